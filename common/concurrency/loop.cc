@@ -1,0 +1,52 @@
+#include "common/concurrency/loop.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+#include "absl/time/clock.h"
+
+namespace xxt {
+
+Loop::Loop(std::string name, Step step) : name_(std::move(name)), step_(std::move(step)), thread_([this] { Run(); }) {}
+
+Loop::~Loop() { Stop(); }
+
+void Loop::Nudge() {
+  {
+    const MutexLock lock(mu_);
+    nudged_ = true;
+  }
+  changed_.SignalAll();
+}
+
+void Loop::Stop() {
+  {
+    const MutexLock lock(mu_);
+    stopping_ = true;
+  }
+  changed_.SignalAll();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Loop::Run() {
+  pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
+  while (true) {
+    {
+      const MutexLock lock(mu_);
+      if (stopping_) return;
+      nudged_ = false;
+    }
+    const absl::Time until = absl::Now() + step_();
+    const MutexLock lock(mu_);
+    while (!stopping_ && !nudged_ && absl::Now() < until) {
+      if (until == absl::InfiniteFuture()) {
+        changed_.Wait(mu_);
+      } else {
+        changed_.WaitUntil(mu_, until);
+      }
+    }
+  }
+}
+
+}  // namespace xxt

@@ -1,0 +1,165 @@
+#include "common/config/config.h"
+
+#include <sys/stat.h>
+#include <yaml-cpp/yaml.h>
+
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it undeclared
+
+namespace xxt::config {
+namespace {
+
+absl::Status Wrong(const std::string& why) { return absl::InvalidArgumentError(why); }
+
+absl::Status ReadSecret(const std::string& path, std::string* value) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return Wrong(absl::StrCat("cannot read ", path));
+  if ((info.st_mode & S_IROTH) != 0) return Wrong(absl::StrCat(path, " is readable by everybody; chmod 640 it"));
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return Wrong(absl::StrCat("cannot read ", path));
+  *value = std::string(absl::StripTrailingAsciiWhitespace(text.str()));
+  return absl::OkStatus();
+}
+
+// Scalars of a YAML tree as dotted paths.
+void Flatten(const YAML::Node& node, const std::string& prefix, std::map<std::string, std::string>* values,
+             std::vector<std::string>* problems) {
+  if (node.IsMap()) {
+    for (const auto& item : node) {
+      const std::string key = item.first.as<std::string>();
+      Flatten(item.second, prefix.empty() ? key : absl::StrCat(prefix, ".", key), values, problems);
+    }
+  } else if (node.IsScalar()) {
+    (*values)[prefix] = node.as<std::string>();
+  } else if (node.IsSequence()) {
+    problems->push_back(absl::StrCat(prefix, ": a list is not allowed here"));
+  }
+}
+
+}  // namespace
+
+void Binder::Add(std::string path, std::string doc, std::function<absl::Status(const std::string&)> set,
+                 std::function<std::string()> get) {
+  entries_[std::move(path)] = Entry{std::move(doc), std::move(set), std::move(get)};
+}
+
+void Binder::Field(std::string path, std::string* value, std::string doc) {
+  Add(
+      std::move(path), std::move(doc),
+      [value](const std::string& text) {
+        *value = text;
+        return absl::OkStatus();
+      },
+      [value] { return absl::StrCat("\"", absl::StrReplaceAll(*value, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\""); });
+}
+
+void Binder::Field(std::string path, int* value, std::string doc) {
+  Add(
+      std::move(path), std::move(doc),
+      [value](const std::string& text) {
+        return absl::SimpleAtoi(text, value) ? absl::OkStatus() : Wrong("wants a whole number");
+      },
+      [value] { return std::to_string(*value); });
+}
+
+void Binder::Field(std::string path, bool* value, std::string doc) {
+  Add(
+      std::move(path), std::move(doc),
+      [value](const std::string& text) {
+        if (text != "true" && text != "false") return Wrong("wants true or false");
+        *value = text == "true";
+        return absl::OkStatus();
+      },
+      [value] { return std::string(*value ? "true" : "false"); });
+}
+
+void Binder::Field(std::string path, absl::Duration* value, std::string doc) {
+  Add(
+      std::move(path), std::move(doc),
+      [value](const std::string& text) {
+        return absl::ParseDuration(text, value) ? absl::OkStatus() : Wrong("wants a duration like 10s or 1h30m");
+      },
+      [value] { return absl::FormatDuration(*value); });
+}
+
+void Binder::Secret(std::string path, std::string* value, std::string doc) {
+  Add(
+      std::move(path), std::move(doc), [value](const std::string& text) { return ReadSecret(text, value); },
+      [value] { return std::string(value->empty() ? "\"\"  # not set" : "\"********\""); });
+}
+
+struct Loader {
+  static absl::Status Run(absl::string_view service, const std::string& file, Binder& binder) {
+    std::map<std::string, std::string> values;
+    std::vector<std::string> problems;
+    try {
+      Flatten(YAML::LoadFile(file), "", &values, &problems);
+    } catch (const YAML::Exception& e) {
+      return Wrong(absl::StrCat(file, ": ", e.what()));
+    }
+    for (const auto& [path, text] : values) Set(binder, path, text, file, &problems);
+    const std::string prefix = absl::StrCat("XXT_", absl::AsciiStrToUpper(service), "__");
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+      const std::string text(*variable);
+      const auto equals = text.find('=');
+      if (!absl::StartsWith(text, prefix) || equals == std::string::npos) continue;
+      const std::string name = text.substr(0, equals);
+      const std::string path =
+          absl::StrReplaceAll(absl::AsciiStrToLower(name.substr(prefix.size())), {{"__", "."}});
+      Set(binder, path, text.substr(equals + 1), name, &problems);
+    }
+    if (problems.empty()) return absl::OkStatus();
+    return Wrong(absl::StrJoin(problems, "\n"));
+  }
+
+  static void Set(Binder& binder, const std::string& path, const std::string& text, const std::string& source,
+                  std::vector<std::string>* problems) {
+    const auto entry = binder.entries_.find(path);
+    if (entry == binder.entries_.end()) {
+      problems->push_back(absl::StrCat(path, " (from ", source, "): unknown key"));
+      return;
+    }
+    if (const absl::Status status = entry->second.set(text); !status.ok()) {
+      problems->push_back(absl::StrCat(path, " (from ", source, "): ", std::string(status.message()), ". ",
+                                       entry->second.doc));
+    }
+    entry->second.source = source;
+  }
+
+  static std::string Show(const Binder& binder) {
+    std::string text;
+    for (const auto& [path, entry] : binder.entries_) {
+      absl::StrAppend(&text, "# ", entry.doc, " [", entry.source, "]\n", path, ": ", entry.get(), "\n");
+    }
+    return text;
+  }
+};
+
+absl::Status Load(absl::string_view service, const std::string& file, const std::function<void(Binder&)>& bind) {
+  Binder binder;
+  bind(binder);
+  return Loader::Run(service, file, binder);
+}
+
+std::string Print(absl::string_view service, const std::string& file, const std::function<void(Binder&)>& bind) {
+  Binder binder;
+  bind(binder);
+  const absl::Status status = Loader::Run(service, file, binder);
+  std::string text = Loader::Show(binder);
+  if (!status.ok()) absl::StrAppend(&text, "# problems:\n# ", absl::StrReplaceAll(status.message(), {{"\n", "\n# "}}), "\n");
+  return text;
+}
+
+}  // namespace xxt::config

@@ -1,0 +1,56 @@
+#ifndef XXT_COMMON_CONFIG_SERVICE_CONFIG_H_
+#define XXT_COMMON_CONFIG_SERVICE_CONFIG_H_
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/config/config.h"
+
+namespace xxt::config {
+
+// What every service's configuration has.
+struct Service {
+  std::string listen_address = "127.0.0.1:50051";
+  bool reflection = false;
+  std::string metrics_address = "127.0.0.1:9090";
+  std::string postgres_dsn;
+  std::string postgres_password;
+  int postgres_connections = 12;
+  std::string redis_address = "127.0.0.1:6379";
+  std::string redis_username;
+  std::string redis_password;
+  std::string jwks_file;
+  std::string audience = "xixinting";
+  std::string signing_key;
+  int executor_threads = 6;
+  int executor_queue = 128;
+  std::string log_level = "info";
+  std::string test_clock_file;
+  absl::Duration probe_period = absl::Seconds(5);
+  absl::Duration drain_deadline = absl::Seconds(8);
+
+  void Bind(Binder& binder) {
+    binder.Field("listen.address", &listen_address, "HOST:PORT of gRPC.");
+    binder.Field("listen.reflection", &reflection, "Server reflection; for development.");
+    binder.Field("metrics.address", &metrics_address, "HOST:PORT of Prometheus metrics.");
+    binder.Field("postgres.dsn", &postgres_dsn, "libpq connection string, without a password. Required.");
+    binder.Secret("postgres.password_file", &postgres_password, "File with the role's password.");
+    binder.Field("postgres.connections", &postgres_connections, "Most connections: executor and task threads.");
+    binder.Field("redis.address", &redis_address, "HOST:PORT or unix:PATH.");
+    binder.Field("redis.username", &redis_username, "ACL user. Empty: default.");
+    binder.Secret("redis.password_file", &redis_password, "File with the ACL user's password.");
+    binder.Field("identity.jwks_file", &jwks_file, "JWKS with the public keys that may sign tokens. Required.");
+    binder.Field("identity.audience", &audience, "What tokens must be made for.");
+    binder.Secret("identity.signing_key_file", &signing_key, "This service's private JWK. Required.");
+    binder.Field("executor.threads", &executor_threads, "Requests worked on at a time.");
+    binder.Field("executor.queue", &executor_queue, "Requests waiting before new ones are refused.");
+    binder.Field("log.level", &log_level, "debug, info, warning or error.");
+    binder.Field("clock.test_file", &test_clock_file, "Advancing clock of a test build; refused by other builds.");
+    binder.Field("drain.probe_period", &probe_period, "How long to go on serving after health says no.");
+    binder.Field("drain.deadline", &drain_deadline, "How long running calls may take to finish.");
+  }
+};
+
+}  // namespace xxt::config
+
+#endif  // XXT_COMMON_CONFIG_SERVICE_CONFIG_H_

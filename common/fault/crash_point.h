@@ -1,0 +1,31 @@
+#ifndef XXT_COMMON_FAULT_CRASH_POINT_H_
+#define XXT_COMMON_FAULT_CRASH_POINT_H_
+
+// Marks a place where a chaos test may kill the process with SIGKILL. With
+// XXT_CRASH_AT="<name>:<n>" in the environment the n-th passage dies there;
+// "*:<n>" counts passages of all points. Compiled in with XXT_FAULT only.
+//
+// Names are "<subject>.<place>", unique in the source: "tasks.after_claim".
+#ifdef XXT_FAULT
+#define XXT_CRASH_POINT(name) ::xxt::fault::MaybeCrash(name)
+#else
+#define XXT_CRASH_POINT(name) static_cast<void>(0)
+#endif
+
+namespace xxt::fault {
+
+void MaybeCrash(const char* name);
+
+// True if the chaos tests planted the bug `name` (XXT_PLANTED_BUG in the
+// environment of a build with XXT_FAULT), to see whether they catch it.
+bool Planted(const char* name);
+
+}  // namespace xxt::fault
+
+#ifdef XXT_FAULT
+#define XXT_PLANTED_BUG(name) ::xxt::fault::Planted(name)
+#else
+#define XXT_PLANTED_BUG(name) false
+#endif
+
+#endif  // XXT_COMMON_FAULT_CRASH_POINT_H_

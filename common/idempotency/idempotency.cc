@@ -1,0 +1,47 @@
+#include "common/idempotency/idempotency.h"
+
+#include "common/fault/crash_point.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+
+namespace xxt::idempotency {
+namespace {
+
+// The table is partitioned by time, so no unique index spans it: concurrent
+// twins are kept apart by the lock, and the second sees what the first stored.
+constexpr pg::Statement kLock{"idempotency.lock", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"};
+
+constexpr pg::Statement kFind{"idempotency.find", R"sql(
+  SELECT request_sha256, response FROM backbone.idempotency
+   WHERE request_id = $1 AND caller = $2 AND method = $3)sql"};
+
+constexpr pg::Statement kStore{"idempotency.store", R"sql(
+  INSERT INTO backbone.idempotency (caller, method, request_id, request_sha256, response)
+  VALUES ($1, $2, $3, $4, $5))sql"};
+
+}  // namespace
+
+absl::Status Once(pg::Pool& pool, absl::Time deadline, const Key& key,
+                  absl::FunctionRef<absl::Status(pg::Session&)> body, absl::FunctionRef<std::string()> encode,
+                  std::optional<std::string>* replay) {
+  return pg::InTransaction(
+      pool, deadline,
+      [&](pg::Session& session) -> absl::Status {
+        replay->reset();
+        session.Queue(kLock, key.request_id);
+        XXT_ASSIGN_OR_RETURN(const pg::Result found, session.Run(kFind, key.request_id, key.caller, key.method));
+        if (!found.empty()) {
+          if (found[0].Bytes(0) != key.request_sha256) return errors::RequestIdReused(key.request_id);
+          *replay = found[0].Bytes(1);
+          return absl::OkStatus();
+        }
+        XXT_RETURN_IF_ERROR(body(session));
+        XXT_CRASH_POINT("rpc.before_store_answer");
+        session.Queue(kStore, key.caller, key.method, key.request_id, pg::Param::Bytes(key.request_sha256),
+                      pg::Param::Bytes(encode()));
+        return absl::OkStatus();
+      },
+      pg::OnUnknownCommit::kRerun);
+}
+
+}  // namespace xxt::idempotency

@@ -1,0 +1,36 @@
+#ifndef XXT_COMMON_IDEMPOTENCY_IDEMPOTENCY_H_
+#define XXT_COMMON_IDEMPOTENCY_IDEMPOTENCY_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/pg/pool.h"
+
+namespace xxt::idempotency {
+
+// Who asks what, under which id.
+struct Key {
+  std::string caller;
+  std::string method;
+  std::string request_id;      // UUID
+  std::string request_sha256;  // of the request's bytes
+};
+
+// Runs `body` and commits, once per (caller, method, request_id): the answer
+// that `encode` gives is stored in the same transaction. A repeat runs nothing
+// and answers the stored bytes in `replay`; concurrent repeats wait for the
+// first. Failures are not stored, so a repeat after an outage does the work.
+// Because of the key, a commit whose outcome is unknown is run again.
+//
+// Errors: REQUEST_ID_REUSED (same id, other bytes), those of `body` and of
+// pg::InTransaction.
+absl::Status Once(pg::Pool& pool, absl::Time deadline, const Key& key,
+                  absl::FunctionRef<absl::Status(pg::Session&)> body, absl::FunctionRef<std::string()> encode,
+                  std::optional<std::string>* replay);
+
+}  // namespace xxt::idempotency
+
+#endif  // XXT_COMMON_IDEMPOTENCY_IDEMPOTENCY_H_

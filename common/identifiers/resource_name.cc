@@ -1,0 +1,63 @@
+#include "common/identifiers/resource_name.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/identifiers/uuid.h"
+
+namespace xxt::identifiers {
+namespace {
+
+constexpr std::size_t kMaxStaffId = 63;
+
+bool IsDivisionCode(absl::string_view id) {
+  return (id.size() == 6 || id.size() == 9) &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool IsStaffId(absl::string_view id) {
+  return !id.empty() && id.size() <= kMaxStaffId && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+bool IsIdOf(absl::string_view collection, absl::string_view id) {
+  if (collection == "halls") return IsDivisionCode(id);
+  if (collection == "staff") return IsStaffId(id);
+  return IsUuid(id);
+}
+
+absl::string_view PatternOf(absl::string_view collection) {
+  if (collection == "halls") return "{6 or 9 digits}";
+  if (collection == "staff") return "{a-z, 0-9, -}";
+  return "{uuid}";
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ParseName(absl::string_view name, absl::string_view collection) {
+  const std::vector<absl::string_view> segments = absl::StrSplit(name, '/');
+  if (segments.size() != 2 || segments[0] != collection || !IsIdOf(collection, segments[1])) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("name is not of the form \"", collection, "/", PatternOf(collection), "\""));
+  }
+  return std::string(segments[1]);
+}
+
+absl::StatusOr<ChildName> ParseChildName(absl::string_view name, absl::string_view parent_collection,
+                                         absl::string_view collection) {
+  const std::vector<absl::string_view> segments = absl::StrSplit(name, '/');
+  if (segments.size() != 4 || segments[0] != parent_collection || !IsIdOf(parent_collection, segments[1]) ||
+      segments[2] != collection || !IsIdOf(collection, segments[3])) {
+    return absl::InvalidArgumentError(absl::StrCat("name is not of the form \"", parent_collection, "/",
+                                                   PatternOf(parent_collection), "/", collection, "/",
+                                                   PatternOf(collection), "\""));
+  }
+  return ChildName{std::string(segments[1]), std::string(segments[3])};
+}
+
+}  // namespace xxt::identifiers

@@ -1,0 +1,25 @@
+#ifndef XXT_COMMON_IDENTIFIERS_UUID_H_
+#define XXT_COMMON_IDENTIFIERS_UUID_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace xxt::identifiers {
+
+// Returns a new UUIDv7 (RFC 9562) in lower case, with the milliseconds of `now` in front.
+//
+// Thread-safe. Within the process every id sorts after the ones made before it: if `now`
+// stands still or goes back, the random part counts up from the last id instead (RFC 9562,
+// 6.2, method 2). Ids of different processes sort by their clocks and never collide.
+std::string NewUuid(absl::Time now);
+
+// True if `text` is a UUID of any version in its one canonical spelling: 8-4-4-4-12
+// lower-case hexadecimal digits, RFC 9562 variant. Upper case is refused, so that equal
+// ids are equal texts.
+bool IsUuid(absl::string_view text);
+
+}  // namespace xxt::identifiers
+
+#endif  // XXT_COMMON_IDENTIFIERS_UUID_H_

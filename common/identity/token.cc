@@ -1,0 +1,201 @@
+#include "common/identity/token.h"
+
+#include <jansson.h>
+
+extern "C" {  // its headers leave that to the C++ caller
+#include <jose/jose.h>
+}
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/identifiers/uuid.h"
+
+namespace xxt::identity {
+namespace {
+
+using nlohmann::json;
+
+constexpr absl::Duration kLongestLife = absl::Minutes(10);
+constexpr absl::Duration kSkew = absl::Seconds(30);  // clocks of two machines
+constexpr std::size_t kRemembered = 10'000;
+constexpr absl::string_view kServiceKeys = "services-";
+
+struct Release {
+  void operator()(json_t* value) const { json_decref(value); }
+};
+using Json = std::unique_ptr<json_t, Release>;
+
+Json Load(const std::string& text) { return Json(json_loads(text.c_str(), 0, nullptr)); }
+
+std::string Dump(const json_t* value) {
+  char* text = json_dumps(value, JSON_COMPACT);
+  std::string copy = text == nullptr ? "" : text;
+  free(text);  // NOLINT(cppcoreguidelines-no-malloc): jansson's
+  return copy;
+}
+
+std::string TextOf(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+absl::StatusOr<json> Decode(absl::string_view part) {
+  std::string text;
+  if (!absl::WebSafeBase64Unescape(part, &text)) return errors::TokenInvalid("not base64url");
+  json value = json::parse(text, nullptr, false);
+  if (!value.is_object()) return errors::TokenInvalid("not a JSON object");
+  return value;
+}
+
+// Whether the key `kid` may speak for `caller`.
+bool MaySpeakFor(absl::string_view kid, const Caller& caller) {
+  if (absl::StartsWith(kid, kServiceKeys)) {
+    return caller.subject == absl::StrCat("services/", kid.substr(kServiceKeys.size())) &&
+           caller.roles == std::vector<std::string>{"service"};
+  }
+  return absl::StartsWith(caller.subject, "staff/") && !caller.Has("service");
+}
+
+}  // namespace
+
+struct Verifier::Keys {
+  std::map<std::string, Json> by_kid;
+};
+
+Verifier::Verifier(std::unique_ptr<Keys> keys, std::string audience)
+    : keys_(std::move(keys)), audience_(std::move(audience)) {}
+Verifier::~Verifier() = default;
+
+absl::StatusOr<std::unique_ptr<Verifier>> Verifier::Make(const std::string& jwks, std::string audience) {
+  const json set = json::parse(jwks, nullptr, false);
+  if (!set.is_object() || !set.contains("keys") || !set["keys"].is_array() || set["keys"].empty()) {
+    return absl::InvalidArgumentError("not a JWKS with keys");
+  }
+  auto keys = std::make_unique<Keys>();
+  for (const json& key : set["keys"]) {
+    const std::string kid = TextOf(key, "kid");
+    if (kid.empty() || TextOf(key, "kty") != "EC" || TextOf(key, "crv") != "P-256" || key.contains("d")) {
+      return absl::InvalidArgumentError("every key needs a kid and is a public P-256 key");
+    }
+    json pinned = key;
+    pinned["alg"] = "ES256";
+    keys->by_kid[kid] = Load(pinned.dump());
+  }
+  return std::unique_ptr<Verifier>(new Verifier(std::move(keys), std::move(audience)));
+}
+
+absl::StatusOr<Verifier::Known> Verifier::Check(const std::string& token, absl::Time now) const {
+  const std::vector<std::string> parts = absl::StrSplit(token, '.');
+  if (parts.size() != 3) return errors::TokenInvalid("not a compact JWS");
+  const absl::StatusOr<json> header = Decode(parts[0]);
+  if (!header.ok()) return header.status();
+  if (TextOf(*header, "alg") != "ES256" || header->contains("crit")) return errors::TokenInvalid("algorithm");
+  const std::string kid = TextOf(*header, "kid");
+  const auto key = keys_->by_kid.find(kid);
+  if (key == keys_->by_kid.end()) return errors::TokenInvalid("unknown key");
+  const Json jws = Load(json{{"protected", parts[0]}, {"payload", parts[1]}, {"signature", parts[2]}}.dump());
+  if (!jose_jws_ver(nullptr, jws.get(), nullptr, key->second.get(), false)) return errors::TokenInvalid("signature");
+
+  const absl::StatusOr<json> claims = Decode(parts[1]);
+  if (!claims.ok()) return claims.status();
+  if (TextOf(*claims, "iss") != kid) return errors::TokenInvalid("issuer");
+  if (TextOf(*claims, "aud") != audience_) return errors::TokenInvalid("audience");
+  if (!claims->contains("exp") || !(*claims)["exp"].is_number_integer() || !claims->contains("iat") ||
+      !(*claims)["iat"].is_number_integer()) {
+    return errors::TokenInvalid("times");
+  }
+  const absl::Time issued = absl::FromUnixSeconds((*claims)["iat"].get<std::int64_t>());
+  const absl::Time expires = absl::FromUnixSeconds((*claims)["exp"].get<std::int64_t>());
+  if (expires <= now - kSkew || issued > now + kSkew || expires - issued > kLongestLife) {
+    return errors::TokenInvalid("expired, not yet valid, or too long-lived");
+  }
+  Known known{{TextOf(*claims, "sub"), TextOf(*claims, "hall"), {}}, expires + kSkew};
+  if (const auto roles = claims->find("roles"); roles != claims->end() && roles->is_array()) {
+    for (const json& role : *roles) {
+      if (role.is_string()) known.caller.roles.push_back(role.get<std::string>());
+    }
+  }
+  if (!MaySpeakFor(kid, known.caller)) return errors::TokenInvalid("the key may not speak for this subject");
+  return known;
+}
+
+absl::StatusOr<Caller> Verifier::Verify(const std::string& token, absl::Time now) const {
+  {
+    const MutexLock lock(mu_);
+    const auto found = known_.find(token);
+    if (found != known_.end() && found->second.expires > now) return found->second.caller;
+  }
+  absl::StatusOr<Known> known = Check(token, now);
+  if (!known.ok()) return known.status();
+  const MutexLock lock(mu_);
+  if (known_.size() >= kRemembered) known_.clear();
+  known_[token] = *known;
+  return known->caller;
+}
+
+struct Signer::Key {
+  Json jwk;
+  std::string kid;
+};
+
+Signer::Signer(std::unique_ptr<Key> key, Caller caller, std::string audience)
+    : key_(std::move(key)), caller_(std::move(caller)), audience_(std::move(audience)) {}
+Signer::~Signer() = default;
+
+absl::StatusOr<std::unique_ptr<Signer>> Signer::Make(const std::string& key, std::string subject, std::string hall,
+                                                     std::vector<std::string> roles, std::string audience) {
+  const json parsed = json::parse(key, nullptr, false);
+  if (!parsed.is_object() || !parsed.contains("d") || TextOf(parsed, "crv") != "P-256" || TextOf(parsed, "kid").empty()) {
+    return absl::InvalidArgumentError("not a private P-256 JWK with a kid");
+  }
+  auto owned = std::make_unique<Key>();
+  owned->jwk = Load(key);
+  owned->kid = TextOf(parsed, "kid");
+  auto signer = std::unique_ptr<Signer>(
+      new Signer(std::move(owned), {std::move(subject), std::move(hall), std::move(roles)}, std::move(audience)));
+  if (signer->Sign(absl::Now()).empty()) return absl::InvalidArgumentError("the key does not sign ES256");
+  return signer;
+}
+
+std::string Signer::Sign(absl::Time now) const {
+  const json claims = {{"iss", key_->kid},
+                       {"aud", audience_},
+                       {"sub", caller_.subject},
+                       {"hall", caller_.hall},
+                       {"roles", caller_.roles},
+                       {"iat", absl::ToUnixSeconds(now)},
+                       {"exp", absl::ToUnixSeconds(now + kLongestLife)},
+                       {"jti", identifiers::NewUuid(now)}};
+  const Json jws = Load(json{{"payload", absl::WebSafeBase64Escape(claims.dump())}}.dump());
+  const Json signature = Load(json{{"protected", {{"alg", "ES256"}, {"kid", key_->kid}, {"typ", "JWT"}}}}.dump());
+  if (!jose_jws_sig(nullptr, jws.get(), signature.get(), key_->jwk.get())) return "";
+  const json made = json::parse(Dump(jws.get()));
+  return absl::StrCat(TextOf(made, "protected"), ".", TextOf(made, "payload"), ".", TextOf(made, "signature"));
+}
+
+std::string Signer::Token(absl::Time now) const {
+  const MutexLock lock(mu_);
+  if (now >= reuse_until_ || now < reuse_until_ - kLongestLife) {
+    token_ = Sign(now);
+    reuse_until_ = now + kLongestLife / 2;
+  }
+  return token_;
+}
+
+std::pair<std::string, std::string> NewKey(const std::string& kid) {
+  const Json key = Load(json{{"alg", "ES256"}, {"kid", kid}}.dump());
+  if (!jose_jwk_gen(nullptr, key.get())) return {};
+  json_object_set_new(key.get(), "kid", json_string(kid.c_str()));
+  std::string whole = Dump(key.get());
+  jose_jwk_pub(nullptr, key.get());
+  return {std::move(whole), Dump(key.get())};
+}
+
+}  // namespace xxt::identity

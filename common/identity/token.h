@@ -1,0 +1,80 @@
+#ifndef XXT_COMMON_IDENTITY_TOKEN_H_
+#define XXT_COMMON_IDENTITY_TOKEN_H_
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/concurrency/mutex.h"
+#include "common/identity/caller.h"
+
+// Bearer tokens: compact JWS, ES256 only, through libjose. Claims: iss (the
+// signing key's kid), aud, sub, hall, roles, iat, exp, jti. Tokens live ten
+// minutes at most.
+//
+// A key signs only for whom its kid is made: "services-intake" for
+// "services/intake" in the role service, every other key for "staff/…" in the
+// roles of people. So a service's key can never pose as an officer.
+namespace xxt::identity {
+
+// Checks tokens against the public keys of a JWKS. Thread-safe; remembers
+// what it verified until it expires.
+class Verifier {
+ public:
+  // Errors: INVALID_ARGUMENT if `jwks` is not a set of EC keys with kid.
+  static absl::StatusOr<std::unique_ptr<Verifier>> Make(const std::string& jwks, std::string audience);
+  ~Verifier();
+
+  // The caller that `token` names. Errors: TOKEN_INVALID.
+  absl::StatusOr<Caller> Verify(const std::string& token, absl::Time now) const;
+
+ private:
+  struct Keys;
+  struct Known {
+    Caller caller;
+    absl::Time expires;
+  };
+  Verifier(std::unique_ptr<Keys> keys, std::string audience);
+  absl::StatusOr<Known> Check(const std::string& token, absl::Time now) const;
+
+  const std::unique_ptr<Keys> keys_;
+  const std::string audience_;
+  mutable Mutex mu_;
+  mutable std::unordered_map<std::string, Known> known_ XXT_GUARDED_BY(mu_);
+};
+
+// Makes tokens for one subject with a private key. Thread-safe; reuses a token
+// until half its life is over.
+class Signer {
+ public:
+  // `key` is a private JWK. Errors: INVALID_ARGUMENT if it cannot sign ES256.
+  static absl::StatusOr<std::unique_ptr<Signer>> Make(const std::string& key, std::string subject, std::string hall,
+                                                      std::vector<std::string> roles, std::string audience);
+  ~Signer();
+
+  std::string Token(absl::Time now) const;
+
+ private:
+  struct Key;
+  Signer(std::unique_ptr<Key> key, Caller caller, std::string audience);
+  std::string Sign(absl::Time now) const;
+
+  const std::unique_ptr<Key> key_;
+  const Caller caller_;
+  const std::string audience_;
+  mutable Mutex mu_;
+  mutable std::string token_ XXT_GUARDED_BY(mu_);
+  mutable absl::Time reuse_until_ XXT_GUARDED_BY(mu_) = absl::InfinitePast();
+};
+
+// A new ES256 key pair named `kid`: {private JWK, public JWK}. For development
+// and tests; production keys come from the district's identity provider.
+std::pair<std::string, std::string> NewKey(const std::string& kid);
+
+}  // namespace xxt::identity
+
+#endif  // XXT_COMMON_IDENTITY_TOKEN_H_

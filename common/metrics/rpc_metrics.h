@@ -1,0 +1,32 @@
+#ifndef XXT_COMMON_METRICS_RPC_METRICS_H_
+#define XXT_COMMON_METRICS_RPC_METRICS_H_
+
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "common/concurrency/mutex.h"
+
+namespace xxt::metrics {
+
+// rpc_server_call_duration_seconds{rpc_method,rpc_status_code}, named and
+// bucketed after OpenTelemetry's RPC conventions. Thread-safe.
+class RpcMetrics {
+ public:
+  explicit RpcMetrics(prometheus::Registry& registry);
+
+  void Observe(const std::string& method, const std::string& code, absl::Duration duration);
+
+ private:
+  prometheus::Family<prometheus::Histogram>& family_;
+  Mutex mu_;
+  std::map<std::pair<std::string, std::string>, prometheus::Histogram*> known_ XXT_GUARDED_BY(mu_);
+};
+
+}  // namespace xxt::metrics
+
+#endif  // XXT_COMMON_METRICS_RPC_METRICS_H_

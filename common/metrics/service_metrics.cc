@@ -1,0 +1,60 @@
+#include "common/metrics/service_metrics.h"
+
+#include <prometheus/gauge.h>
+
+#include <set>
+#include <utility>
+
+#include "absl/time/clock.h"
+
+namespace xxt::metrics {
+namespace {
+
+constexpr absl::Duration kReadEvery = absl::Seconds(5);
+
+prometheus::Family<prometheus::Gauge>& AddGauge(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+}
+
+}  // namespace
+
+ServiceMetrics::ServiceMetrics(const std::string& address)
+    : registry_(std::make_shared<prometheus::Registry>()),
+      rpc_(*registry_),
+      exposer_(std::make_unique<prometheus::Exposer>(address, 1)) {
+  exposer_->RegisterCollectable(registry_);
+}
+
+ServiceMetrics::~ServiceMetrics() = default;
+
+void ServiceMetrics::Watch(pg::Pool& pool, Executor& executor, tasks::Engine& engine) {
+  auto& in_use = AddGauge(*registry_, "xixinting_pg_connections_in_use", "Connections in use").Add({});
+  auto& limit = AddGauge(*registry_, "xixinting_pg_connections_limit", "Most connections").Add({});
+  auto& queued = AddGauge(*registry_, "xixinting_executor_queued", "Requests waiting for a thread").Add({});
+  auto& lag = AddGauge(*registry_, "xixinting_task_relay_lag_seconds", "Commit to hand-out, last batch").Add({});
+  auto& redis = AddGauge(*registry_, "xixinting_redis_up", "1 if the relay reaches Redis").Add({});
+  auto& tasks = AddGauge(*registry_, "xixinting_tasks", "Open tasks by kind and state");
+  auto& oldest = AddGauge(*registry_, "xixinting_task_oldest_age_seconds", "How long the oldest due task waits");
+  limit.Set(pool.limit());
+  reader_ = std::make_unique<Loop>(
+      "metrics", [&, seen = std::set<std::pair<std::string, std::string>>()]() mutable -> absl::Duration {
+        in_use.Set(pool.in_use());
+        queued.Set(static_cast<double>(executor.queued()));
+        lag.Set(absl::ToDoubleSeconds(engine.relay_lag()));
+        redis.Set(engine.redis_ok() ? 1 : 0);
+        const auto backlog = engine.ReadBacklog(absl::Now() + kReadEvery);
+        if (!backlog.ok()) return kReadEvery;
+        for (const auto& [kind, state] : seen) {
+          tasks.Add({{"kind", kind}, {"state", state}}).Set(0);
+          oldest.Add({{"kind", kind}, {"state", state}}).Set(0);
+        }
+        for (const tasks::Engine::Backlog& item : *backlog) {
+          seen.insert({item.kind, item.state});
+          tasks.Add({{"kind", item.kind}, {"state", item.state}}).Set(static_cast<double>(item.count));
+          oldest.Add({{"kind", item.kind}, {"state", item.state}}).Set(absl::ToDoubleSeconds(item.oldest));
+        }
+        return kReadEvery;
+      });
+}
+
+}  // namespace xxt::metrics

@@ -1,0 +1,42 @@
+#ifndef XXT_COMMON_METRICS_SERVICE_METRICS_H_
+#define XXT_COMMON_METRICS_SERVICE_METRICS_H_
+
+#include <prometheus/exposer.h>
+#include <prometheus/registry.h>
+
+#include <memory>
+#include <string>
+
+#include "common/concurrency/executor.h"
+#include "common/concurrency/loop.h"
+#include "common/metrics/rpc_metrics.h"
+#include "common/pg/pool.h"
+#include "common/tasks/engine.h"
+
+namespace xxt::metrics {
+
+// The Prometheus page of a service, on a port of its own: calls, pool,
+// executor, tasks by kind and state with the oldest's age, relay lag, Redis.
+// Gauges are read every five seconds. Never labels with ids or people.
+class ServiceMetrics {
+ public:
+  // `address` is HOST:PORT. Aborts start-up by exception if it is taken
+  // (std::runtime_error from the exposer): main reports it.
+  explicit ServiceMetrics(const std::string& address);
+  ~ServiceMetrics();
+
+  RpcMetrics& rpc() { return rpc_; }
+
+  // Starts reading gauges from these parts, which must outlive this.
+  void Watch(pg::Pool& pool, Executor& executor, tasks::Engine& engine);
+
+ private:
+  std::shared_ptr<prometheus::Registry> registry_;
+  RpcMetrics rpc_;
+  std::unique_ptr<prometheus::Exposer> exposer_;
+  std::unique_ptr<Loop> reader_;
+};
+
+}  // namespace xxt::metrics
+
+#endif  // XXT_COMMON_METRICS_SERVICE_METRICS_H_

@@ -1,0 +1,142 @@
+-- migrate:up
+SET lock_timeout = '2s';
+
+-- What every service's database has: tasks, events, remembered requests.
+-- `xxt_runtime` is the group of the roles that run services: no DDL, and
+-- append-only tables by privilege. deploy/db/roles.sql makes it.
+CREATE SCHEMA backbone;
+GRANT USAGE ON SCHEMA backbone TO xxt_runtime;
+
+-- Gives a table partitioned by month its partitions from last month to six
+-- months ahead. Idempotent. Run by migrations, and daily by the services.
+CREATE FUNCTION backbone.add_monthly_partitions(parent regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  month date := date_trunc('month', now() - interval '1 month');
+  schema_name text;
+  table_name text;
+BEGIN
+  SELECT n.nspname, c.relname INTO schema_name, table_name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = parent AND c.relkind = 'p';
+  IF table_name IS NULL THEN
+    RAISE EXCEPTION '% is not partitioned', parent;
+  END IF;
+  WHILE month <= now() + interval '6 months' LOOP
+    EXECUTE format('CREATE TABLE IF NOT EXISTS %I.%I PARTITION OF %I.%I FOR VALUES FROM (%L) TO (%L)',
+                   schema_name, table_name || to_char(month, '_YYYYMM'), schema_name, table_name,
+                   month, (month + interval '1 month')::date);
+    month := month + interval '1 month';
+  END LOOP;
+END $$;
+REVOKE EXECUTE ON FUNCTION backbone.add_monthly_partitions(regclass) FROM PUBLIC;
+
+-- All partitioned tables of this database; what services call daily.
+CREATE FUNCTION backbone.keep_partitions_ahead() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT backbone.add_monthly_partitions(c.oid::regclass) FROM pg_class c
+   WHERE c.relkind = 'p' AND c.relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user);
+$$;
+REVOKE EXECUTE ON FUNCTION backbone.keep_partitions_ahead() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION backbone.keep_partitions_ahead() TO xxt_runtime;
+
+-- Open tasks only: settled ones move to task_settled, so that claiming stays
+-- flat. See common/tasks/task.h.
+CREATE TABLE backbone.task (
+  id uuid PRIMARY KEY,
+  kind text NOT NULL,
+  lane text NOT NULL CHECK (lane IN ('desk', 'urgent', 'normal', 'bulk')),
+  subject text NOT NULL,
+  payload jsonb NOT NULL DEFAULT '{}',
+  dedupe_key text NOT NULL UNIQUE,
+  state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'running', 'retry', 'dead')),
+  -- Business time before which nothing is done; people see it from then on.
+  due timestamptz NOT NULL,
+  -- Database time: the next try (pending, retry), and the lease (running).
+  not_before timestamptz NOT NULL DEFAULT now(),
+  lease_until timestamptz,
+  -- When the id was last put into the stream.
+  enqueued_at timestamptz,
+  fence bigint NOT NULL DEFAULT 0,
+  attempt int NOT NULL DEFAULT 0,
+  -- Attempts that ended without a settlement.
+  crashes int NOT NULL DEFAULT 0,
+  -- Database time of the first attempt: giving up is counted from here.
+  started_at timestamptz,
+  holder text,
+  hall text,
+  assignee text,
+  summary text,
+  last_error text,
+  create_time timestamptz NOT NULL DEFAULT now(),
+  CHECK ((state = 'running') = (lease_until IS NOT NULL))
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX task_relay ON backbone.task (not_before, id) WHERE lane <> 'desk' AND state IN ('pending', 'retry');
+CREATE INDEX task_lease ON backbone.task (lease_until, id) WHERE state = 'running';
+CREATE INDEX task_desk ON backbone.task (hall, due, id) WHERE lane = 'desk';
+CREATE INDEX task_due ON backbone.task (due, id);
+CREATE INDEX task_subject ON backbone.task (subject);
+GRANT SELECT, INSERT, UPDATE, DELETE ON backbone.task TO xxt_runtime;
+
+CREATE TABLE backbone.task_settled (
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  subject text NOT NULL,
+  -- done, cancelled
+  outcome text NOT NULL,
+  attempt int NOT NULL,
+  holder text,
+  create_time timestamptz NOT NULL,
+  settle_time timestamptz NOT NULL DEFAULT now()
+) PARTITION BY RANGE (settle_time);
+CREATE INDEX task_settled_id ON backbone.task_settled (id);
+GRANT SELECT, INSERT ON backbone.task_settled TO xxt_runtime;
+
+-- Written before the outside world is touched; outcomes are rows of their own
+-- (append-only), joined by (task_id, fence).
+CREATE TABLE backbone.attempt (
+  task_id uuid NOT NULL,
+  fence bigint NOT NULL,
+  -- started, done, retry, dead, late
+  outcome text NOT NULL,
+  detail text,
+  holder text,
+  time timestamptz NOT NULL DEFAULT now()
+) PARTITION BY RANGE (time);
+CREATE INDEX attempt_task ON backbone.attempt (task_id, fence);
+GRANT SELECT, INSERT ON backbone.attempt TO xxt_runtime;
+
+-- The ledger. See common/events/events.h for how it is read in commit order.
+CREATE TABLE backbone.event (
+  transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  row_number bigint GENERATED ALWAYS AS IDENTITY,
+  id uuid NOT NULL,
+  type text NOT NULL,
+  subject text NOT NULL,
+  hall text NOT NULL,
+  actor text NOT NULL,
+  summary text NOT NULL,
+  -- Business time.
+  time timestamptz NOT NULL,
+  record_time timestamptz NOT NULL DEFAULT now()
+) PARTITION BY RANGE (record_time);
+CREATE INDEX event_position ON backbone.event (transaction, row_number);
+CREATE INDEX event_subject ON backbone.event (subject, transaction, row_number);
+GRANT SELECT, INSERT ON backbone.event TO xxt_runtime;
+
+-- Answers of requests that changed something, kept for 30 days at least.
+CREATE TABLE backbone.idempotency (
+  caller text NOT NULL,
+  method text NOT NULL,
+  request_id uuid NOT NULL,
+  request_sha256 bytea NOT NULL,
+  response bytea NOT NULL,
+  create_time timestamptz NOT NULL DEFAULT now()
+) PARTITION BY RANGE (create_time);
+CREATE INDEX idempotency_key ON backbone.idempotency (request_id);
+GRANT SELECT, INSERT ON backbone.idempotency TO xxt_runtime;
+
+SELECT backbone.keep_partitions_ahead();
+
+-- migrate:down
+DROP SCHEMA backbone CASCADE;

@@ -1,0 +1,84 @@
+#ifndef XXT_COMMON_PG_POOL_H_
+#define XXT_COMMON_PG_POOL_H_
+
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/concurrency/mutex.h"
+#include "common/pg/session.h"
+
+namespace xxt::pg {
+
+class Connection;
+
+struct PoolOptions {
+  std::string dsn;       // libpq connection string, without the password
+  std::string password;  // may be empty (peer or trust authentication)
+  int connections = 9;   // most connections at a time
+};
+
+// A bounded set of connections. A connection that broke is thrown away; the
+// next caller opens a new one. Thread-safe. Must outlive every transaction.
+class Pool {
+ public:
+  explicit Pool(PoolOptions options);
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // OK if a connection can be had and answers before `deadline`.
+  absl::Status Ping(absl::Time deadline);
+
+  // Connections in use now, and the most there can be.
+  int in_use() const;
+  int limit() const { return options_.connections; }
+
+ private:
+  friend class Lease;
+  absl::StatusOr<std::unique_ptr<Connection>> Acquire(absl::Time deadline);
+  void Release(std::unique_ptr<Connection> connection);
+
+  const PoolOptions options_;
+  mutable Mutex mu_;
+  CondVar changed_;
+  std::vector<std::unique_ptr<Connection>> idle_ XXT_GUARDED_BY(mu_);
+  int in_use_ XXT_GUARDED_BY(mu_) = 0;
+};
+
+// What to do when the connection is lost while COMMIT is under way, so that
+// nobody knows whether it happened.
+enum class OnUnknownCommit {
+  kFail,   // answer OUTCOME_UNKNOWN
+  kRerun,  // run the body again: it finds its own earlier commit by a unique
+           // business key (idempotency.h does)
+};
+
+// Runs `body` in one READ COMMITTED transaction and commits if it answers OK;
+// rolls back otherwise and answers its status.
+//
+// The body may run again, after a deadlock, a serialization failure or a lost
+// connection (at most three times): it must touch nothing but the session and
+// its own result.
+//
+// Errors beyond the body's: STORE_UNAVAILABLE (UNAVAILABLE), OUTCOME_UNKNOWN
+// (UNKNOWN), DEADLINE (DEADLINE_EXCEEDED: no connection or no answer in time),
+// ABORTED (lock not had in time, or the third conflict), INTERNAL (any other
+// SQL error, named by the statement, never by values).
+absl::Status InTransaction(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body,
+                           OnUnknownCommit on_unknown = OnUnknownCommit::kFail);
+
+// Runs `body`, which only reads, without a transaction: one round trip per Run.
+// Each statement sees its own snapshot; what must agree belongs into one
+// statement. May run again after a lost connection. Same errors.
+absl::Status Read(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body);
+
+}  // namespace xxt::pg
+
+#endif  // XXT_COMMON_PG_POOL_H_

@@ -1,0 +1,180 @@
+#include "common/pg/pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "common/testing/database.h"
+
+namespace xxt::pg {
+namespace {
+
+constexpr Statement kInsertTask{"test.insert_task", R"sql(
+  INSERT INTO backbone.task (id, kind, lane, subject, dedupe_key, due)
+  VALUES (gen_random_uuid(), 'test', 'bulk', 's', $1, now()))sql"};
+constexpr Statement kCount{"test.count", "SELECT count(*) FROM backbone.task"};
+constexpr Statement kBackend{"test.backend", "SELECT pg_backend_pid()"};
+constexpr Statement kEcho{"test.echo",
+                          "SELECT $1::text, $2::timestamptz, $3::bytea, $4::text[], $5::bigint, $6::date, $7::bool, $8::text"};
+constexpr Statement kBad{"test.bad", "SELECT 1/($1::int)"};
+constexpr Statement kSleep{"test.sleep", "SELECT pg_sleep($1::float8)"};
+constexpr Statement kUpdate{"test.update", "UPDATE backbone.task SET subject = $2 WHERE dedupe_key = $1"};
+
+absl::Time Soon() { return absl::Now() + absl::Seconds(10); }
+
+class PoolTest : public testing::Test {
+ protected:
+  std::int64_t Count() {
+    std::int64_t count = -1;
+    EXPECT_TRUE(Read(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
+                  XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(kCount));
+                  count = rows[0].Int(0);
+                  return absl::OkStatus();
+                }).ok());
+    return count;
+  }
+  xxt::test::Database db_{"intake"};
+};
+
+TEST_F(PoolTest, ValuesOfEveryTypeComeBackAsTheyWereSent) {
+  const absl::Time time = absl::FromUnixMicros(1'772'413'201'000'042);
+  ASSERT_TRUE(Read(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
+                XXT_ASSIGN_OR_RETURN(
+                    const Result rows,
+                    session.Run(kEcho, "悉心\"听\\", time, Param::Bytes(absl::string_view("\0\xff", 2)),
+                                std::vector<std::string>{"a,b", "c\"d\\", ""}, std::int64_t{-5},
+                                absl::CivilDay(2026, 2, 28), true, std::nullopt));
+                const Row row = rows[0];
+                EXPECT_EQ(row.Text(0), "悉心\"听\\");
+                EXPECT_EQ(row.Time(1), time);
+                EXPECT_EQ(row.Bytes(2), std::string("\0\xff", 2));
+                EXPECT_EQ(row.Texts(3), (std::vector<std::string>{"a,b", "c\"d\\", ""}));
+                EXPECT_EQ(row.Int(4), -5);
+                EXPECT_EQ(row.Day(5), absl::CivilDay(2026, 2, 28));
+                EXPECT_TRUE(row.Bool(6));
+                EXPECT_TRUE(row.IsNull(7));
+                return absl::OkStatus();
+              }).ok());
+}
+
+TEST_F(PoolTest, CommitsWhatTheBodyQueued) {
+  ASSERT_TRUE(InTransaction(db_.pool(), Soon(), [](Session& session) {
+                session.Queue(kInsertTask, "a");
+                session.Queue(kInsertTask, "b");
+                return absl::OkStatus();
+              }).ok());
+  EXPECT_EQ(Count(), 2);
+}
+
+TEST_F(PoolTest, RollsBackWhenTheBodyFails) {
+  const absl::Status status = InTransaction(db_.pool(), Soon(), [](Session& session) -> absl::Status {
+    XXT_RETURN_IF_ERROR(session.Run(kInsertTask, "a").status());
+    return absl::CancelledError("changed my mind");
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(Count(), 0);
+}
+
+TEST_F(PoolTest, AFailedStatementIsNamedWithoutItsValues) {
+  const absl::Status status = InTransaction(db_.pool(), Soon(), [](Session& session) -> absl::Status {
+    session.Queue(kInsertTask, "a");
+    return session.Run(kBad, 0).status();
+  });
+  EXPECT_EQ(errors::ReasonOf(status), "INTERNAL");
+  EXPECT_NE(status.message().find("test.bad"), absl::string_view::npos);
+  EXPECT_EQ(Count(), 0);
+}
+
+TEST_F(PoolTest, AQueuedStatementThatFailsFailsTheCommit) {
+  const absl::Status status = InTransaction(db_.pool(), Soon(), [](Session& session) {
+    session.Queue(kInsertTask, "a");
+    session.Queue(kInsertTask, "a");  // dedupe_key is unique
+    return absl::OkStatus();
+  });
+  EXPECT_FALSE(status.ok());
+  EXPECT_EQ(Count(), 0);
+}
+
+TEST_F(PoolTest, RunsTheTransactionAgainAfterTheConnectionWasKilled) {
+  int runs = 0;
+  ASSERT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
+                XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(kBackend));
+                if (++runs == 1) db_.Sql(absl::StrCat("SELECT pg_terminate_backend(", rows[0].Int(0), ", 5000)"));
+                return session.Run(kInsertTask, "a").status();
+              }).ok());
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(Count(), 1);
+}
+
+TEST_F(PoolTest, RunsTheTransactionAgainAfterADeadlock) {
+  for (const char* key : {"a", "b"}) {
+    ASSERT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) {
+                  return session.Run(kInsertTask, key).status();
+                }).ok());
+  }
+  std::atomic<int> first_steps{0};
+  const auto worker = [&](const char* first, const char* second) {
+    return InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
+      XXT_RETURN_IF_ERROR(session.Run(kUpdate, first, "x").status());
+      ++first_steps;
+      while (first_steps < 2) std::this_thread::yield();
+      return session.Run(kUpdate, second, "x").status();
+    });
+  };
+  absl::Status other;
+  std::thread thread([&] { other = worker("b", "a"); });
+  const absl::Status mine = worker("a", "b");
+  thread.join();
+  EXPECT_TRUE(mine.ok()) << mine;
+  EXPECT_TRUE(other.ok()) << other;
+}
+
+TEST_F(PoolTest, GivesUpWaitingAtTheDeadline) {
+  const absl::Time start = absl::Now();
+  const absl::Status status = Read(db_.pool(), start + absl::Milliseconds(200),
+                                   [](Session& session) { return session.Run(kSleep, "3").status(); });
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+  EXPECT_EQ(Count(), 0);  // the pool is still of use
+}
+
+TEST_F(PoolTest, WaitsForAConnectionOnlyUntilTheDeadline) {
+  PoolOptions options = db_.options();
+  options.connections = 1;
+  Pool pool(options);
+  ASSERT_TRUE(Read(pool, Soon(), [&](Session&) {
+                EXPECT_EQ(pool.in_use(), 1);
+                const absl::Status inner = Read(pool, absl::Now() + absl::Milliseconds(50),
+                                                [](Session&) { return absl::OkStatus(); });
+                EXPECT_EQ(inner.code(), absl::StatusCode::kDeadlineExceeded);
+                return absl::OkStatus();
+              }).ok());
+  EXPECT_EQ(pool.in_use(), 0);
+}
+
+TEST_F(PoolTest, AStoreThatIsAwayIsUnavailable) {
+  PoolOptions options = db_.options();
+  options.dsn = "host=127.0.0.1 port=1 dbname=x user=y";
+  Pool pool(options);
+  EXPECT_EQ(errors::ReasonOf(pool.Ping(Soon())), "STORE_UNAVAILABLE");
+}
+
+TEST_F(PoolTest, TheServiceRoleCanNeitherChangeTheSchemaNorTheLedger) {
+  constexpr Statement kDdl{"test.ddl", "CREATE TABLE backbone.extra (id int)"};
+  constexpr Statement kDelete{"test.delete", "DELETE FROM backbone.event"};
+  constexpr Statement kRewrite{"test.rewrite", "UPDATE backbone.attempt SET outcome = 'done'"};
+  for (const Statement* statement : {&kDdl, &kDelete, &kRewrite}) {
+    EXPECT_FALSE(InTransaction(db_.pool(), Soon(), [&](Session& session) {
+                   return session.Run(*statement).status();
+                 }).ok())
+        << statement->name;
+  }
+}
+
+}  // namespace
+}  // namespace xxt::pg

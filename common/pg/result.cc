@@ -1,0 +1,125 @@
+#include "common/pg/result.h"
+
+#include <libpq-fe.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "common/log/log.h"
+
+namespace xxt::pg {
+namespace {
+
+[[noreturn]] void WrongType(const char* wanted) {
+  log::Error("pg.wrong_column_type", {{"wanted", wanted}});
+  std::abort();
+}
+
+int Digits(absl::string_view text, std::size_t at, std::size_t count) {
+  int value = 0;
+  for (std::size_t i = at; i < at + count; ++i) {
+    if (i >= text.size() || text[i] < '0' || text[i] > '9') WrongType("timestamptz");
+    value = value * 10 + (text[i] - '0');
+  }
+  return value;
+}
+
+// "2026-11-23 06:33:18.123456+00": sessions run in UTC.
+absl::Time ParseTimestamp(absl::string_view text) {
+  if (text == "infinity") return absl::InfiniteFuture();
+  if (text == "-infinity") return absl::InfinitePast();
+  if (text.size() < 22 || text.substr(text.size() - 3) != "+00") WrongType("timestamptz");
+  const absl::CivilSecond second(Digits(text, 0, 4), Digits(text, 5, 2), Digits(text, 8, 2), Digits(text, 11, 2),
+                                 Digits(text, 14, 2), Digits(text, 17, 2));
+  const absl::string_view fraction = text.substr(19, text.size() - 22);
+  std::int64_t micros = 0;
+  for (std::size_t i = 1; i < 7; ++i) micros = micros * 10 + (i < fraction.size() ? fraction[i] - '0' : 0);
+  return absl::FromCivil(second, absl::UTCTimeZone()) + absl::Microseconds(micros);
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  WrongType("bytea");
+}
+
+}  // namespace
+
+Result::Result(pg_result* owned) : result_(owned) {}
+
+void Result::Free::operator()(pg_result* result) const { PQclear(result); }
+
+int Result::size() const { return result_ == nullptr ? 0 : PQntuples(result_.get()); }
+
+std::int64_t Result::affected() const {
+  std::int64_t rows = 0;
+  if (result_ != nullptr && !absl::SimpleAtoi(PQcmdTuples(result_.get()), &rows)) rows = 0;
+  return rows;
+}
+
+bool Row::IsNull(int column) const { return PQgetisnull(result_, row_, column) == 1; }
+
+absl::string_view Row::View(int column) const {
+  return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(PQgetlength(result_, row_, column))};
+}
+
+std::int64_t Row::Int(int column) const {
+  std::int64_t value = 0;
+  if (!IsNull(column) && !absl::SimpleAtoi(View(column), &value)) WrongType("bigint");
+  return value;
+}
+
+bool Row::Bool(int column) const { return View(column) == "t"; }
+
+absl::Time Row::Time(int column) const { return MaybeTime(column).value_or(absl::InfinitePast()); }
+
+std::optional<absl::Time> Row::MaybeTime(int column) const {
+  if (IsNull(column)) return std::nullopt;
+  return ParseTimestamp(View(column));
+}
+
+absl::CivilDay Row::Day(int column) const {
+  if (IsNull(column)) return absl::CivilDay();
+  const absl::string_view text = View(column);
+  return absl::CivilDay(Digits(text, 0, 4), Digits(text, 5, 2), Digits(text, 8, 2));
+}
+
+std::string Row::Bytes(int column) const {
+  const absl::string_view text = View(column);
+  if (text.empty()) return "";
+  if (text.size() < 2 || text.substr(0, 2) != "\\x") WrongType("bytea");
+  std::string bytes;
+  bytes.reserve(text.size() / 2);
+  for (std::size_t i = 2; i + 1 < text.size(); i += 2) {
+    bytes.push_back(static_cast<char>(HexDigit(text[i]) * 16 + HexDigit(text[i + 1])));
+  }
+  return bytes;
+}
+
+std::vector<std::string> Row::Texts(int column) const {
+  std::vector<std::string> texts;
+  if (IsNull(column)) return texts;
+  const absl::string_view text = View(column);
+  if (text.size() < 2) WrongType("text[]");
+  std::string item;
+  bool quoted = false;
+  bool any = false;
+  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\\' && quoted) {
+      item.push_back(text[++i]);
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      texts.push_back(std::exchange(item, ""));
+    } else {
+      item.push_back(c);
+    }
+    any = true;
+  }
+  if (any) texts.push_back(item);
+  return texts;
+}
+
+}  // namespace xxt::pg

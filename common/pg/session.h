@@ -1,0 +1,94 @@
+#ifndef XXT_COMMON_PG_SESSION_H_
+#define XXT_COMMON_PG_SESSION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/pg/result.h"
+
+// PostgreSQL over libpq in pipeline mode: statements are queued and sent
+// together, so that a use case costs as few round trips as it has decisions.
+// libpq's errors end here, as absl::Status.
+namespace xxt::pg {
+
+// One SQL statement with $n parameters only. A constant beside the function
+// that runs it; prepared once per connection. The name is unique in the
+// program and labels logs and metrics: "case.insert".
+struct Statement {
+  const char* name;
+  const char* sql;
+};
+
+// One parameter: text that PostgreSQL parses, or NULL.
+class Param {
+ public:
+  Param(std::nullopt_t) {}                                                   // NOLINT(google-explicit-constructor)
+  Param(absl::string_view text) : text_(text) {}                             // NOLINT(google-explicit-constructor)
+  Param(const std::string& text) : text_(text) {}                            // NOLINT(google-explicit-constructor)
+  Param(std::string&& text) : text_(std::move(text)) {}                      // NOLINT(google-explicit-constructor)
+  Param(const char* text) : text_(text) {}                                   // NOLINT(google-explicit-constructor)
+  Param(bool value) : text_(value ? "t" : "f") {}                            // NOLINT(google-explicit-constructor)
+  Param(int value) : text_(std::to_string(value)) {}                         // NOLINT(google-explicit-constructor)
+  Param(std::int64_t value) : text_(std::to_string(value)) {}                // NOLINT(google-explicit-constructor)
+  Param(std::uint64_t value) : text_(std::to_string(value)) {}               // NOLINT(google-explicit-constructor)
+  Param(absl::Time time);                                                    // NOLINT(google-explicit-constructor)
+  Param(absl::CivilDay day);                                                 // NOLINT(google-explicit-constructor)
+  Param(const std::vector<std::string>& array);                              // NOLINT(google-explicit-constructor)
+  template <typename T>
+  Param(const std::optional<T>& value) {  // NOLINT(google-explicit-constructor)
+    if (value.has_value()) *this = Param(*value);
+  }
+  // Bytes for a bytea parameter.
+  static Param Bytes(absl::string_view bytes);
+
+  const char* c_str() const { return text_.has_value() ? text_->c_str() : nullptr; }
+
+ private:
+  std::optional<std::string> text_;
+};
+
+// Runs statements on one connection, inside the body of InTransaction or Read. Not thread-safe; valid only inside their body.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  // Sends everything queued and this statement, and waits for its rows.
+  // Errors: the first of any statement sent, as pool.h lists them.
+  template <typename... Args>
+  absl::StatusOr<Result> Run(const Statement& statement, Args&&... args) {
+    std::vector<Param> params;
+    params.reserve(sizeof...(args));
+    (params.emplace_back(std::forward<Args>(args)), ...);
+    return RunParams(statement, std::move(params));
+  }
+
+  // Queues a statement; it is sent with the next Run or with the commit. Its
+  // rows can be had from Take() once something behind it was Run. Its error
+  // fails that Run, or the commit.
+  template <typename... Args>
+  std::size_t Queue(const Statement& statement, Args&&... args) {
+    std::vector<Param> params;
+    params.reserve(sizeof...(args));
+    (params.emplace_back(std::forward<Args>(args)), ...);
+    return QueueParams(statement, std::move(params));
+  }
+
+  // The rows of a queued statement that has been sent, by what Queue returned.
+  // Once per statement.
+  virtual Result Take(std::size_t handle) = 0;
+
+  virtual absl::StatusOr<Result> RunParams(const Statement& statement, std::vector<Param> params) = 0;
+  virtual std::size_t QueueParams(const Statement& statement, std::vector<Param> params) = 0;
+};
+
+}  // namespace xxt::pg
+
+#endif  // XXT_COMMON_PG_SESSION_H_

@@ -1,0 +1,73 @@
+#ifndef XXT_COMMON_REDIS_CONNECTION_H_
+#define XXT_COMMON_REDIS_CONNECTION_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+struct redisContext;
+
+// The few commands of Redis that hand out task ids. Redis is never the truth:
+// any of these may fail, or lose what it answered, and nothing is lost.
+namespace xxt::redis {
+
+struct Options {
+  std::string address;   // "127.0.0.1:6379" or "unix:/path/redis.sock"
+  std::string username;  // ACL user; empty: default
+  std::string password;
+  absl::Duration timeout = absl::Seconds(5);  // of connect and of each answer; above XREADGROUP's BLOCK
+};
+
+// One entry of a stream.
+struct Entry {
+  std::string id;
+  std::string task;
+};
+
+// One blocking connection; connects at first use and again after an error.
+// One thread at a time. Errors: UNAVAILABLE (transport; the connection is
+// closed), FAILED_PRECONDITION (Redis answered an error).
+class Connection {
+ public:
+  explicit Connection(Options options);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // XADD of every task id, pipelined.
+  absl::Status Add(const std::string& stream, const std::vector<std::string>& tasks);
+
+  // XREADGROUP of new entries, waiting up to `block`. Makes the group if the
+  // stream or group is gone (after a flush).
+  absl::StatusOr<std::vector<Entry>> ReadGroup(const std::string& stream, const std::string& consumer, int count,
+                                               absl::Duration block);
+
+  // XAUTOCLAIM of entries that some consumer has left unacknowledged.
+  absl::StatusOr<std::vector<Entry>> AutoClaim(const std::string& stream, const std::string& consumer,
+                                               absl::Duration min_idle, int count);
+
+  // XACK and XDEL, in one transaction. Bookkeeping only.
+  absl::Status AckAndDelete(const std::string& stream, const std::vector<std::string>& entry_ids);
+
+ private:
+  struct Reply;
+  absl::Status Connect();
+  absl::Status Send(const std::vector<std::string>& command);
+  absl::StatusOr<Reply> Receive();
+  absl::StatusOr<Reply> Call(const std::vector<std::string>& command);
+  void Close();
+
+  const Options options_;
+  redisContext* context_ = nullptr;
+};
+
+// Name of the one consumer group of every stream.
+inline constexpr char kGroup[] = "workers";
+
+}  // namespace xxt::redis
+
+#endif  // XXT_COMMON_REDIS_CONNECTION_H_

@@ -1,0 +1,97 @@
+#include "common/rpc/admission.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "common/concurrency/mutex.h"
+#include "common/identifiers/uuid.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "xixinting/common/v1/options.pb.h"
+
+namespace xxt::rpc {
+namespace {
+
+std::string MetadataOf(const grpc::ServerContextBase& context, const char* key) {
+  const auto found = context.client_metadata().find(key);
+  return found == context.client_metadata().end() ? "" : std::string(found->second.data(), found->second.size());
+}
+
+// Roles allowed by a method's option, as tokens spell them.
+std::vector<std::string> RolesOf(const std::string& method) {
+  std::string name = absl::StrReplaceAll(absl::string_view(method).substr(method.empty() ? 0 : 1), {{"/", "."}});
+  std::vector<std::string> roles;
+  const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
+  if (descriptor == nullptr) return roles;
+  for (const int role : descriptor->options().GetExtension(xixinting::common::v1::access).roles()) {
+    const std::string& full = xixinting::common::v1::Role_Name(static_cast<xixinting::common::v1::Role>(role));
+    roles.push_back(absl::AsciiStrToLower(full.substr(std::string("ROLE_").size())));
+  }
+  return roles;
+}
+
+std::string FindMethod(const google::protobuf::Descriptor* request) {
+  const google::protobuf::FileDescriptor* file = request->file();
+  for (int i = 0; i < file->service_count(); ++i) {
+    const google::protobuf::ServiceDescriptor* service = file->service(i);
+    for (int j = 0; j < service->method_count(); ++j) {
+      if (service->method(j)->input_type() != request) continue;
+      return absl::StrCat("/", service->full_name(), "/", service->method(j)->name());
+    }
+  }
+  return "";
+}
+
+const std::vector<std::string>& CachedRolesOf(const std::string& method) {
+  struct Cache {
+    Mutex mu;
+    std::unordered_map<std::string, std::vector<std::string>> roles XXT_GUARDED_BY(mu);
+  };
+  static Cache* const cache = new Cache();
+  const MutexLock lock(cache->mu);
+  const auto [found, fresh] = cache->roles.try_emplace(method);
+  if (fresh) found->second = RolesOf(method);
+  return found->second;  // entries are never removed or changed
+}
+
+}  // namespace
+
+absl::StatusOr<identity::Caller> Admission::Admit(const grpc::ServerContextBase& context, const std::string& method,
+                                                  absl::Time now) const {
+  constexpr absl::string_view kBearer = "Bearer ";
+  const std::string header = MetadataOf(context, "authorization");
+  if (absl::string_view(header).substr(0, kBearer.size()) != kBearer) return errors::TokenInvalid("no bearer token");
+  XXT_ASSIGN_OR_RETURN(identity::Caller caller, verifier_.Verify(header.substr(kBearer.size()), now));
+  const std::vector<std::string>& roles = CachedRolesOf(method);
+  const bool allowed = std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return caller.Has(role); });
+  if (!allowed) return errors::RoleMissing(method);
+  return caller;
+}
+
+const std::string& MethodOf(const google::protobuf::Descriptor* request) {
+  struct Cache {
+    Mutex mu;
+    std::unordered_map<const google::protobuf::Descriptor*, std::string> methods XXT_GUARDED_BY(mu);
+  };
+  static Cache* const cache = new Cache();
+  const MutexLock lock(cache->mu);
+  const auto [found, fresh] = cache->methods.try_emplace(request);
+  if (fresh) found->second = FindMethod(request);
+  return found->second;  // entries are never removed or changed
+}
+
+std::string TraceOf(const grpc::ServerContextBase& context) {
+  // traceparent: 00-<32 hex>-<16 hex>-<flags>
+  const std::string parent = MetadataOf(context, "traceparent");
+  if (parent.size() == 55 && parent[2] == '-' && parent[35] == '-' &&
+      std::all_of(parent.begin() + 3, parent.begin() + 35, [](unsigned char c) { return absl::ascii_isxdigit(c); })) {
+    return parent.substr(3, 32);
+  }
+  return absl::StrReplaceAll(identifiers::NewUuid(absl::Now()), {{"-", ""}});
+}
+
+}  // namespace xxt::rpc

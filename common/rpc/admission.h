@@ -1,0 +1,42 @@
+#ifndef XXT_COMMON_RPC_ADMISSION_H_
+#define XXT_COMMON_RPC_ADMISSION_H_
+
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/grpcpp.h>
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/identity/caller.h"
+#include "common/identity/token.h"
+
+namespace xxt::rpc {
+
+// Decides who is let in, from the access option of each method in the linked
+// descriptors. A method without rule lets nobody in (and does not build; see
+// protos/access_check.cc). Thread-safe.
+class Admission {
+ public:
+  explicit Admission(const identity::Verifier& verifier) : verifier_(verifier) {}
+
+  // Errors: TOKEN_INVALID, ROLE_MISSING.
+  absl::StatusOr<identity::Caller> Admit(const grpc::ServerContextBase& context, const std::string& method,
+                                         absl::Time now) const;
+
+ private:
+  const identity::Verifier& verifier_;
+};
+
+// "/xixinting.intake.v1.CaseService/GetCase": the method that takes `request`.
+// (The callback context does not tell; every method has a request of its own.)
+const std::string& MethodOf(const google::protobuf::Descriptor* request);
+
+// The trace id of W3C traceparent in the call's metadata, or a new one.
+std::string TraceOf(const grpc::ServerContextBase& context);
+
+}  // namespace xxt::rpc
+
+#endif  // XXT_COMMON_RPC_ADMISSION_H_

@@ -1,0 +1,123 @@
+#include "common/rpc/edge.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/idempotency/idempotency.h"
+#include "common/log/log.h"
+#include "common/rpc/validate.h"
+#include "common/rpc/wire_status.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+
+namespace xxt::rpc {
+namespace {
+
+constexpr absl::Duration kRetryWhenFull = absl::Milliseconds(200);
+
+std::string RequestIdOf(const google::protobuf::Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
+  return field == nullptr ? "" : request.GetReflection()->GetString(request, field);
+}
+
+std::string Sha256(const std::string& bytes) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
+  return std::string(reinterpret_cast<const char*>(digest), sizeof digest);
+}
+
+// Map fields in a stable order: equal requests have equal bytes.
+std::string StableBytes(const google::protobuf::Message& message) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializePartialToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
+}
+
+void LogEnd(const std::string& method, const std::string& caller, const absl::Status& status, absl::Duration took) {
+  const bool ours = status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kUnknown;
+  const std::string code = absl::StatusCodeToString(status.code());
+  if (ours) {
+    log::Error("rpc.failed", {{"method", method}, {"caller", caller}, {"status", status}});
+  } else {
+    log::Info("rpc.done", {{"method", method},
+                           {"caller", caller},
+                           {"code", code},
+                           {"reason", errors::ReasonOf(status)},
+                           {"micros", absl::ToInt64Microseconds(took)}});
+  }
+}
+
+}  // namespace
+
+Edge::Edge(Parts parts) : parts_(std::move(parts)), admission_(parts_.verifier) {}
+
+grpc::ServerUnaryReactor* Edge::Submit(grpc::CallbackServerContext* context, const google::protobuf::Message& request,
+                                       Work work) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const absl::Time arrived = absl::Now();
+  const std::string& method = MethodOf(request.GetDescriptor());
+  const auto run = [this, context, reactor, arrived, &method, &request, work = std::move(work)] {
+    const log::Trace trace(TraceOf(*context));
+    Call call;
+    call.method = method;
+    call.trace_id = log::Trace::Current();
+    call.now = parts_.clock.Now();
+    call.deadline = std::min(absl::FromChrono(context->deadline()), arrived + parts_.default_deadline);
+    const auto answer = [&]() -> absl::Status {
+      if (context->IsCancelled() || call.deadline <= absl::Now()) return errors::DeadlineExceeded("a thread");
+      XXT_ASSIGN_OR_RETURN(call.caller, admission_.Admit(*context, method, absl::Now()));
+      if (std::vector<errors::Violation> found = Violations(request); !found.empty()) {
+        return errors::FieldsInvalid(std::move(found));
+      }
+      return work(call);
+    };
+    const absl::Status status = answer();
+    const absl::Duration took = absl::Now() - arrived;
+    LogEnd(method, call.caller.subject, status, took);
+    parts_.metrics.Observe(method.substr(1), absl::StatusCodeToString(status.code()), took);
+    reactor->Finish(ToGrpcStatus(status));
+  };
+  if (!parts_.executor.TrySubmit(run)) {
+    parts_.metrics.Observe(method.substr(1), "RESOURCE_EXHAUSTED", absl::Now() - arrived);
+    reactor->Finish(ToGrpcStatus(errors::AtCapacity(kRetryWhenFull)));
+  }
+  return reactor;
+}
+
+absl::Status Edge::RunRead(const Call& call, absl::FunctionRef<absl::Status(pg::Session&)> body) {
+  return pg::Read(parts_.pool, call.deadline, body);
+}
+
+absl::Status Edge::RunChange(const Call& call, grpc::CallbackServerContext* context,
+                             const google::protobuf::Message& request, google::protobuf::Message* response,
+                             absl::FunctionRef<absl::Status(pg::Session&)> body) {
+  const std::string request_id = RequestIdOf(request);
+  absl::Status status;
+  if (request_id.empty()) {
+    status = pg::InTransaction(parts_.pool, call.deadline, body);
+  } else {
+    std::optional<std::string> replay;
+    const idempotency::Key key{call.caller.subject, call.method, request_id, Sha256(StableBytes(request))};
+    status = idempotency::Once(
+        parts_.pool, call.deadline, key, body, [response] { return StableBytes(*response); }, &replay);
+    if (status.ok() && replay.has_value()) {
+      if (!response->ParseFromString(*replay)) return errors::Internal("idempotency.replay");
+      context->AddTrailingMetadata("idempotent-replay", "true");
+      return status;
+    }
+  }
+  if (status.ok() && parts_.after_commit) parts_.after_commit();
+  return status;
+}
+
+}  // namespace xxt::rpc

@@ -1,0 +1,111 @@
+#ifndef XXT_COMMON_RPC_EDGE_H_
+#define XXT_COMMON_RPC_EDGE_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/clock/clock.h"
+#include "common/concurrency/executor.h"
+#include "common/identity/caller.h"
+#include "common/identity/token.h"
+#include "common/metrics/rpc_metrics.h"
+#include "common/pg/pool.h"
+#include "common/rpc/admission.h"
+
+namespace xxt::rpc {
+
+// One call, authenticated and validated.
+struct Call {
+  std::string method;       // "/xixinting.intake.v1.CaseService/GetCase"
+  identity::Caller caller;
+  absl::Time now;           // business time, read once
+  absl::Time deadline;      // the caller's, by the wall clock
+  std::string trace_id;     // for the log
+};
+
+// What every RPC of a service shares. For each call, on the executor: who is
+// it (TOKEN_INVALID), may it (ROLE_MISSING, from the method's access option),
+// is the request well-formed (FIELD_INVALID), is there time left; then one
+// transaction around the handler; then metrics and the status on the wire.
+//
+//   grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context, const v1::GetCaseRequest* request,
+//                                     v1::Case* response) override {
+//     return edge_.Read(context, request, response,
+//                       [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+//                         XXT_ASSIGN_OR_RETURN(const Case found, app::GetCase(session, call.caller, request.name()));
+//                         ToProto(found, &response);
+//                         return absl::OkStatus();
+//                       });
+//   }
+//
+// Handlers capture only what outlives the server, and may run again (see
+// pg::InTransaction). Thread-safe.
+class Edge {
+ public:
+  struct Parts {
+    Executor& executor;
+    pg::Pool& pool;
+    const Clock& clock;
+    const identity::Verifier& verifier;
+    metrics::RpcMetrics& metrics;
+    std::function<void()> after_commit;  // nudges the task engine; may be empty
+    absl::Duration default_deadline = absl::Seconds(10);
+  };
+  explicit Edge(Parts parts);
+
+  // A read: one snapshot. handler(call, session, request, response&).
+  template <typename Request, typename Response, typename Handler>
+  grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context, const Request* request, Response* response,
+                                 Handler handler);
+
+  // A change: one transaction, done once per (caller, method, request_id). A
+  // repeat with the same body answers the stored response and the header
+  // "idempotent-replay: true"; with another body, REQUEST_ID_REUSED. Requests
+  // without a request_id field are not remembered.
+  template <typename Request, typename Response, typename Handler>
+  grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context, const Request* request, Response* response,
+                                   Handler handler);
+
+ private:
+  using Work = std::function<absl::Status(const Call&)>;
+  grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context, const google::protobuf::Message& request,
+                                   Work work);
+  absl::Status RunRead(const Call& call, absl::FunctionRef<absl::Status(pg::Session&)> body);
+  absl::Status RunChange(const Call& call, grpc::CallbackServerContext* context,
+                         const google::protobuf::Message& request, google::protobuf::Message* response,
+                         absl::FunctionRef<absl::Status(pg::Session&)> body);
+
+  Parts parts_;
+  Admission admission_;
+};
+
+template <typename Request, typename Response, typename Handler>
+grpc::ServerUnaryReactor* Edge::Read(grpc::CallbackServerContext* context, const Request* request, Response* response,
+                                     Handler handler) {
+  return Submit(context, *request, [this, request, response, handler](const Call& call) {
+    return RunRead(call, [&](pg::Session& session) -> absl::Status {
+      response->Clear();
+      return handler(call, session, *request, *response);
+    });
+  });
+}
+
+template <typename Request, typename Response, typename Handler>
+grpc::ServerUnaryReactor* Edge::Change(grpc::CallbackServerContext* context, const Request* request,
+                                       Response* response, Handler handler) {
+  return Submit(context, *request, [this, context, request, response, handler](const Call& call) {
+    return RunChange(call, context, *request, response, [&](pg::Session& session) -> absl::Status {
+      response->Clear();
+      return handler(call, session, *request, *response);
+    });
+  });
+}
+
+}  // namespace xxt::rpc
+
+#endif  // XXT_COMMON_RPC_EDGE_H_

@@ -1,0 +1,83 @@
+#include "common/rpc/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/log/log.h"
+
+namespace xxt::rpc {
+namespace {
+
+constexpr int kMaxMessageBytes = 1 << 20;
+constexpr absl::Duration kHealthEvery = absl::Seconds(1);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
+                                                      const std::vector<grpc::Service*>& services,
+                                                      std::function<absl::Status()> ready) {
+  grpc::EnableDefaultHealthCheckService(true);
+  if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  auto made = std::unique_ptr<Server>(new Server(options));
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &made->port_);
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 30 * 60'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 60'000);
+  for (grpc::Service* service : services) builder.RegisterService(service);
+  made->server_ = builder.BuildAndStart();
+  if (made->server_ == nullptr || made->port_ == 0) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", options.address));
+  }
+  grpc::HealthCheckServiceInterface* health = made->server_->GetHealthCheckService();
+  health->SetServingStatus("liveness", true);
+  health->SetServingStatus(false);
+  made->health_ = std::make_unique<Loop>(
+      "health", [health, ready = std::move(ready), was = std::optional<bool>()]() mutable {
+        const absl::Status status = ready();
+        if (was != status.ok()) {
+          log::Info(status.ok() ? "health.serving" : "health.not_serving", {{"status", status}});
+          health->SetServingStatus("", status.ok());
+          health->SetServingStatus("readiness", status.ok());
+          was = status.ok();
+        }
+        return kHealthEvery;
+      });
+  return made;
+}
+
+Server::~Server() { Drain(); }
+
+void Server::Drain() {
+  if (std::exchange(drained_, true)) return;
+  if (health_ != nullptr) health_->Stop();
+  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+  health->SetServingStatus("", false);
+  health->SetServingStatus("readiness", false);
+  std::this_thread::sleep_for(absl::ToChronoMilliseconds(options_.probe_period));
+  server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.drain_deadline));
+  server_->Wait();
+}
+
+StopSignals::StopSignals() {
+  sigemptyset(&signals_);
+  sigaddset(&signals_, SIGTERM);
+  sigaddset(&signals_, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+}
+
+void StopSignals::Wait() {
+  int signal = 0;
+  sigwait(&signals_, &signal);
+  log::Info("server.stopping", {{"signal", signal}});
+}
+
+}  // namespace xxt::rpc

@@ -1,0 +1,69 @@
+#ifndef XXT_COMMON_RPC_SERVER_H_
+#define XXT_COMMON_RPC_SERVER_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <csignal>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/concurrency/loop.h"
+
+namespace xxt::rpc {
+
+struct ServerOptions {
+  std::string address;  // HOST:PORT; port 0 picks a free one
+  bool reflection = false;
+  absl::Duration probe_period = absl::Seconds(5);   // go on serving that long after health says no
+  absl::Duration drain_deadline = absl::Seconds(8);  // then running calls may take that long
+};
+
+// A gRPC server that says whether it is well: the health services "" and
+// "readiness" are SERVING while `ready` answers OK (asked every second),
+// "liveness" as long as the process runs.
+class Server {
+ public:
+  // Starts listening. `services` and what `ready` uses must outlive the server.
+  // Errors: UNAVAILABLE if the address cannot be had.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                                       const std::vector<grpc::Service*>& services,
+                                                       std::function<absl::Status()> ready);
+  ~Server();
+
+  int port() const { return port_; }
+
+  // Health says NOT_SERVING; serves on for the probe period; then refuses new
+  // calls and waits for running ones. Returns when every handler has finished.
+  // Idempotent.
+  void Drain();
+
+ private:
+  explicit Server(ServerOptions options) : options_(std::move(options)) {}
+
+  const ServerOptions options_;
+  int port_ = 0;
+  bool drained_ = false;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Loop> health_;
+};
+
+// Blocks SIGTERM and SIGINT for this thread and all it starts later: the first
+// thing in main, before gRPC makes threads.
+class StopSignals {
+ public:
+  StopSignals();
+  // Waits for one of them.
+  void Wait();
+
+ private:
+  sigset_t signals_;
+};
+
+}  // namespace xxt::rpc
+
+#endif  // XXT_COMMON_RPC_SERVER_H_

@@ -1,0 +1,61 @@
+#ifndef XXT_COMMON_TASKS_CLAIM_H_
+#define XXT_COMMON_TASKS_CLAIM_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/pg/pool.h"
+#include "common/tasks/task.h"
+
+// What the engine does to the task table: relay, claim, settle. The order of
+// steps is the promise; see docs/architecture.md, "A task's life".
+namespace xxt::tasks {
+
+// A claimed task, and what deciding over it takes.
+struct Claimed {
+  Task task;
+  int crashes = 0;             // attempts that ended without a settlement
+  absl::Duration age;          // since the first attempt, database time
+  absl::Time claimed_at;       // monotonic enough: this process' wall clock at the claim
+};
+
+struct DueTask {
+  std::string id;
+  std::string lane;
+  absl::Duration lag;  // how long it has been waiting to be handed out
+};
+
+// Hands every machine task that is due, or whose lease is over, to `hand_out`
+// (which puts the ids into the stream) and marks them as handed out. At most
+// `limit`, oldest first. A crash in between hands them out twice: harmless.
+absl::StatusOr<int> Relay(pg::Pool& pool, absl::Time business_now, absl::Duration redeliver_after, int limit,
+                          absl::FunctionRef<void(const std::vector<DueTask>&)> hand_out);
+
+// Claims those of `ids` that may be claimed now and are of `kinds`: lease,
+// fence and the attempt are durable when it answers.
+absl::StatusOr<std::vector<Claimed>> Claim(pg::Pool& pool, const std::vector<std::string>& ids,
+                                           const std::vector<std::string>& kinds, absl::Time business_now,
+                                           absl::Duration lease, absl::string_view holder);
+
+// Settles done tasks that have no effect, in one statement. Those that were
+// fenced off are noted as late.
+absl::Status SettleDone(pg::Pool& pool, const std::vector<const Claimed*>& done);
+
+// Settles one task with its effect, in one transaction. A fenced task stores
+// nothing but a "late" attempt. `kind` gives backoff and on_dead.
+absl::Status Settle(pg::Pool& pool, const MachineKind& kind, const Claimed& claimed, const Verdict& verdict);
+
+// Gives tasks back that were claimed and not begun.
+absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed);
+
+// Full jitter: uniformly between 0 and min(cap, base * 2^(attempt-1)).
+// `jitter` in [0, 1).
+absl::Duration Backoff(absl::Duration base, absl::Duration cap, int attempt, double jitter);
+
+}  // namespace xxt::tasks
+
+#endif  // XXT_COMMON_TASKS_CLAIM_H_

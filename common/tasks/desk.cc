@@ -1,0 +1,181 @@
+#include "common/tasks/desk.h"
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+
+namespace xxt::tasks {
+namespace {
+
+constexpr absl::string_view kResourceType = "xixinting/Task";
+
+// Columns of a ListedTask, in the order ReadListed takes them.
+#define XXT_TASK_COLUMNS                                                                                          \
+  "id, kind, lane, subject, payload, coalesce(hall, ''), coalesce(assignee, ''), coalesce(summary, ''), due, "    \
+  "create_time, fence, attempt, state, greatest(due, not_before), coalesce(holder, ''), lease_until, "            \
+  "coalesce(last_error, ''), coalesce(lease_until > now(), false)"
+
+constexpr pg::Statement kLock{"task.lock", "SELECT " XXT_TASK_COLUMNS " FROM backbone.task WHERE id = $1 FOR UPDATE"};
+
+constexpr pg::Statement kLease{"task.lease", R"sql(
+  WITH kept AS (
+    UPDATE backbone.task
+       SET state = 'running', holder = $2, lease_until = now() + $3::interval,
+           fence = fence + CASE WHEN $4 THEN 0 ELSE 1 END, attempt = attempt + CASE WHEN $4 THEN 0 ELSE 1 END,
+           started_at = coalesce(started_at, now())
+     WHERE id = $1 RETURNING id, fence, holder, lease_until, attempt),
+  noted AS (
+    INSERT INTO backbone.attempt (task_id, fence, outcome, holder)
+    SELECT id, fence, 'started', holder FROM kept WHERE NOT $4)
+  SELECT fence, lease_until, attempt FROM kept)sql"};
+
+constexpr pg::Statement kRelease{"task.release", R"sql(
+  UPDATE backbone.task SET state = 'pending', holder = NULL, lease_until = NULL WHERE id = $1)sql"};
+
+constexpr pg::Statement kComplete{"task.complete", R"sql(
+  WITH gone AS (DELETE FROM backbone.task WHERE id = $1
+                RETURNING id, kind, subject, attempt, holder, create_time, fence),
+  kept AS (
+    INSERT INTO backbone.task_settled (id, kind, subject, outcome, attempt, holder, create_time)
+    SELECT id, kind, subject, $2, attempt, holder, create_time FROM gone)
+  INSERT INTO backbone.attempt (task_id, fence, outcome, detail, holder)
+  SELECT id, fence, 'done', $2, holder FROM gone)sql"};
+
+constexpr pg::Statement kRequeue{"task.requeue", R"sql(
+  UPDATE backbone.task
+     SET state = 'pending', not_before = now(), enqueued_at = NULL, crashes = 0, started_at = NULL
+   WHERE id = $1)sql"};
+
+constexpr pg::Statement kList{"task.list", "SELECT " XXT_TASK_COLUMNS R"sql( FROM backbone.task
+   WHERE ($1 = '' OR hall = $1) AND ($2 = '' OR lane = $2) AND ($3 = '' OR subject = $3) AND ($4 OR due <= $5)
+     AND (greatest(due, not_before), id) > ($6, $7::uuid)
+   ORDER BY greatest(due, not_before), id LIMIT $8)sql"};
+
+std::string Name(absl::string_view id) { return absl::StrCat("tasks/", id); }
+
+Lane LaneOf(absl::string_view name) {
+  if (name == "desk") return Lane::kDesk;
+  if (name == "urgent") return Lane::kUrgent;
+  return name == "bulk" ? Lane::kBulk : Lane::kNormal;
+}
+
+// A row of XXT_TASK_COLUMNS. `live`: the lease has not run out.
+ListedTask ReadListed(const pg::Row& row, bool* live) {
+  ListedTask listed;
+  Task& task = listed.task;
+  task.id = row.Text(0);
+  task.kind = row.Text(1);
+  task.lane = LaneOf(row.View(2));
+  task.subject = row.Text(3);
+  task.payload = row.Text(4);
+  task.hall = row.Text(5);
+  task.assignee = row.Text(6);
+  task.summary = row.Text(7);
+  task.due = row.Time(8);
+  task.create_time = row.Time(9);
+  task.fence = row.Int(10);
+  task.attempt = static_cast<int>(row.Int(11));
+  listed.state = row.Text(12);
+  listed.next_action_time = row.Time(13);
+  listed.holder = row.Text(14);
+  listed.lease_until = row.Time(15);
+  listed.last_error = row.Text(16);
+  if (live != nullptr) *live = row.Bool(17);
+  return listed;
+}
+
+std::string TokenOf(const Task& task, absl::string_view holder) { return absl::StrCat(task.fence, ".", holder); }
+
+// Locks the task and checks that `token` is the live lease of `staff`.
+absl::StatusOr<ListedTask> LockLeased(pg::Session& session, absl::string_view id, absl::string_view token,
+                                      absl::string_view staff) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kLock, id));
+  if (rows.empty()) return errors::LeaseLost(Name(id));
+  bool live = false;
+  ListedTask listed = ReadListed(rows[0], &live);
+  if (listed.state != "running" || !live || listed.holder != staff || TokenOf(listed.task, staff) != token) {
+    return errors::LeaseLost(Name(id));
+  }
+  return listed;
+}
+
+}  // namespace
+
+absl::StatusOr<DeskLease> LeaseTask(pg::Session& session, absl::string_view id, absl::string_view staff,
+                                    absl::string_view hall, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kLock, id));
+  if (rows.empty()) return errors::NotFound(kResourceType, Name(id));
+  bool live = false;
+  ListedTask listed = ReadListed(rows[0], &live);
+  if (listed.task.lane != Lane::kDesk) return errors::NotFound(kResourceType, Name(id));
+  if (!hall.empty() && listed.task.hall != hall) return errors::OtherHall(Name(id));
+  const bool mine = live && listed.holder == staff;
+  if (live && !mine) return errors::StateForbids(Name(id), "同事正在办理这项任务", "a colleague holds the task");
+  if (listed.state == "dead") return errors::StateForbids(Name(id), "这项任务已停办", "the task is dead");
+  if (listed.task.due > now) {
+    return errors::StateForbids(Name(id), "这项任务还没到办理时间", "the task's time has not come");
+  }
+  XXT_ASSIGN_OR_RETURN(const pg::Result leased,
+                       session.Run(kLease, id, staff, absl::StrCat(absl::ToInt64Seconds(kDeskLease), " seconds"), mine));
+  listed.task.fence = leased[0].Int(0);
+  listed.lease_until = leased[0].Time(1);
+  listed.task.attempt = static_cast<int>(leased[0].Int(2));
+  listed.state = "running";
+  listed.holder = std::string(staff);
+  DeskLease lease{listed, TokenOf(listed.task, staff), listed.lease_until};
+  return lease;
+}
+
+absl::StatusOr<ListedTask> ReleaseTask(pg::Session& session, absl::string_view id, absl::string_view token,
+                                       absl::string_view staff) {
+  XXT_ASSIGN_OR_RETURN(ListedTask listed, LockLeased(session, id, token, staff));
+  session.Queue(kRelease, id);
+  listed.state = "pending";
+  listed.holder.clear();
+  listed.lease_until = absl::InfinitePast();
+  return listed;
+}
+
+absl::StatusOr<ListedTask> CompleteTask(pg::Session& session, const std::vector<DeskKind>& kinds, absl::string_view id,
+                                        absl::string_view token, const Completion& completion) {
+  XXT_ASSIGN_OR_RETURN(ListedTask listed, LockLeased(session, id, token, completion.staff));
+  const auto kind = std::find_if(kinds.begin(), kinds.end(),
+                                 [&](const DeskKind& item) { return item.name == listed.task.kind; });
+  if (kind == kinds.end() || std::find(kind->outcomes.begin(), kind->outcomes.end(), completion.outcome) ==
+                                 kind->outcomes.end()) {
+    const std::string allowed = kind == kinds.end() ? "" : absl::StrJoin(kind->outcomes, ", ");
+    return errors::FieldInvalid("outcome", absl::StrCat("这项任务的结果只能是：", allowed),
+                                absl::StrCat("outcomes of this task are: ", allowed));
+  }
+  // The row goes first, so that `complete` may make the next task under the
+  // same dedupe key.
+  session.Queue(kComplete, id, completion.outcome);
+  XXT_RETURN_IF_ERROR(kind->complete(session, listed.task, completion));
+  return listed;
+}
+
+absl::StatusOr<ListedTask> RequeueTask(pg::Session& session, absl::string_view id) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kLock, id));
+  if (rows.empty()) return errors::NotFound(kResourceType, Name(id));
+  ListedTask listed = ReadListed(rows[0], nullptr);
+  if (listed.state != "dead") return errors::StateForbids(Name(id), "只有停办的任务可以重启", "the task is not dead");
+  session.Queue(kRequeue, id);
+  listed.state = "pending";
+  return listed;
+}
+
+absl::StatusOr<std::vector<ListedTask>> ListTasks(pg::Session& session, const TaskFilter& filter) {
+  const std::string after_id = filter.after_id.empty() ? "00000000-0000-0000-0000-000000000000" : filter.after_id;
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows,
+                       session.Run(kList, filter.hall, filter.lane, filter.subject, filter.include_future, filter.now,
+                                   filter.after_time, after_id, filter.limit));
+  std::vector<ListedTask> tasks;
+  for (int i = 0; i < rows.size(); ++i) tasks.push_back(ReadListed(rows[i], nullptr));
+  return tasks;
+}
+
+}  // namespace xxt::tasks

@@ -1,0 +1,166 @@
+#include "common/tasks/desk.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/time/clock.h"
+#include "common/pg/pool.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "common/testing/database.h"
+
+namespace xxt::tasks {
+namespace {
+
+constexpr char kHall[] = "halls/110102016";
+
+class DeskTest : public testing::Test {
+ protected:
+  template <typename Body>
+  absl::Status Do(Body body) {
+    return pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), body);
+  }
+  std::string Make(absl::Time due = absl::InfinitePast()) {
+    std::string id;
+    EXPECT_TRUE(Do([&](pg::Session& session) {
+                  NewTask task;
+                  task.kind = "test.call";
+                  task.subject = "referrals/1";
+                  task.lane = Lane::kDesk;
+                  task.hall = kHall;
+                  task.summary = "致电档案室";
+                  task.due = due;
+                  id = Enqueue(session, task);
+                  return absl::OkStatus();
+                }).ok());
+    return id;
+  }
+  absl::StatusOr<DeskLease> Take(const std::string& id, const std::string& staff, const std::string& hall = kHall) {
+    absl::StatusOr<DeskLease> lease;
+    const absl::Status status = Do([&](pg::Session& session) {
+      lease = LeaseTask(session, id, staff, hall, absl::Now());
+      return lease.status();
+    });
+    return status.ok() ? lease : status;
+  }
+  absl::Status Complete(const std::string& id, const std::string& token, const std::string& staff,
+                        const std::string& outcome = "REACHED", absl::Status answer = absl::OkStatus()) {
+    const std::vector<DeskKind> kinds = {{"test.call", {"REACHED", "NO_ANSWER"},
+                                          [&](pg::Session&, const Task&, const Completion&) { return answer; }}};
+    return Do([&](pg::Session& session) {
+      return CompleteTask(session, kinds, id, token, {outcome, "", absl::InfinitePast(), staff, absl::Now()}).status();
+    });
+  }
+  xxt::test::Database db_{"intake"};
+};
+
+TEST_F(DeskTest, AnOfficerTakesAndCompletesATask) {
+  const std::string id = Make();
+  const auto lease = Take(id, "staff/wang");
+  ASSERT_TRUE(lease.ok()) << lease.status();
+  EXPECT_EQ(lease->task.state, "running");
+  EXPECT_TRUE(Complete(id, lease->token, "staff/wang").ok());
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.task"), "0");
+  EXPECT_EQ(db_.Sql("SELECT outcome FROM backbone.task_settled"), "REACHED");
+}
+
+TEST_F(DeskTest, AColleagueCannotTakeWhatSomebodyHolds) {
+  const std::string id = Make();
+  ASSERT_TRUE(Take(id, "staff/wang").ok());
+  EXPECT_EQ(errors::ReasonOf(Take(id, "staff/li").status()), "STATE_FORBIDS");
+}
+
+TEST_F(DeskTest, TakingAgainRenewsTheSameLease) {
+  const std::string id = Make();
+  const auto first = Take(id, "staff/wang");
+  const auto second = Take(id, "staff/wang");
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(first->token, second->token);
+}
+
+TEST_F(DeskTest, AnotherHallsTaskIsRefused) {
+  EXPECT_EQ(errors::ReasonOf(Take(Make(), "staff/wang", "halls/110102014").status()), "OTHER_HALL");
+}
+
+TEST_F(DeskTest, ATaskOfTomorrowWaits) {
+  EXPECT_EQ(errors::ReasonOf(Take(Make(absl::Now() + absl::Hours(24)), "staff/wang").status()), "STATE_FORBIDS");
+}
+
+TEST_F(DeskTest, ALeaseThatRanOutIsAnybodysAndTheOldHolderIsFencedOff) {
+  const std::string id = Make();
+  const auto old = Take(id, "staff/wang");
+  db_.Sql("UPDATE backbone.task SET lease_until = now() - interval '1 s'");
+  EXPECT_EQ(errors::ReasonOf(Complete(id, old->token, "staff/wang")), "LEASE_LOST");
+  const auto lease = Take(id, "staff/li");
+  ASSERT_TRUE(lease.ok());
+  EXPECT_EQ(errors::ReasonOf(Complete(id, old->token, "staff/wang")), "LEASE_LOST");
+  EXPECT_TRUE(Complete(id, lease->token, "staff/li").ok());
+}
+
+TEST_F(DeskTest, SomebodyElsesTokenIsOfNoUse) {
+  const std::string id = Make();
+  const auto lease = Take(id, "staff/wang");
+  EXPECT_EQ(errors::ReasonOf(Complete(id, lease->token, "staff/li")), "LEASE_LOST");
+}
+
+TEST_F(DeskTest, AnUnknownOutcomeNamesTheKnownOnes) {
+  const std::string id = Make();
+  const auto lease = Take(id, "staff/wang");
+  const absl::Status status = Complete(id, lease->token, "staff/wang", "WHATEVER");
+  EXPECT_EQ(errors::ReasonOf(status), "FIELD_INVALID");
+  EXPECT_NE(status.message().find("NO_ANSWER"), absl::string_view::npos);
+}
+
+TEST_F(DeskTest, WhatTheKindRefusesLeavesTheTaskLeased) {
+  const std::string id = Make();
+  const auto lease = Take(id, "staff/wang");
+  EXPECT_FALSE(Complete(id, lease->token, "staff/wang", "REACHED", absl::FailedPreconditionError("no")).ok());
+  EXPECT_TRUE(Complete(id, lease->token, "staff/wang").ok());
+}
+
+TEST_F(DeskTest, AGivenBackTaskIsAnybodys) {
+  const std::string id = Make();
+  const auto lease = Take(id, "staff/wang");
+  ASSERT_TRUE(Do([&](pg::Session& session) {
+                return ReleaseTask(session, id, lease->token, "staff/wang").status();
+              }).ok());
+  EXPECT_TRUE(Take(id, "staff/li").ok());
+}
+
+TEST_F(DeskTest, OnlyDeadTasksAreRequeued) {
+  const std::string id = Make();
+  const auto requeue = [&] { return Do([&](pg::Session& session) { return RequeueTask(session, id).status(); }); };
+  EXPECT_EQ(errors::ReasonOf(requeue()), "STATE_FORBIDS");
+  db_.Sql("UPDATE backbone.task SET state = 'dead'");
+  EXPECT_TRUE(requeue().ok());
+  EXPECT_EQ(db_.Sql("SELECT state FROM backbone.task"), "pending");
+}
+
+TEST_F(DeskTest, ListsPageByPageInOrderOfNextAction) {
+  for (int i = 0; i < 5; ++i) Make(absl::Now() - absl::Hours(i));
+  Make(absl::Now() + absl::Hours(24));
+  TaskFilter filter;
+  filter.hall = kHall;
+  filter.now = absl::Now();
+  filter.limit = 2;
+  std::vector<std::string> seen;
+  absl::Time last = absl::InfinitePast();
+  while (true) {
+    std::vector<ListedTask> page;
+    ASSERT_TRUE(Do([&](pg::Session& session) -> absl::Status {
+                  XXT_ASSIGN_OR_RETURN(page, ListTasks(session, filter));
+                  return absl::OkStatus();
+                }).ok());
+    if (page.empty()) break;
+    for (const ListedTask& listed : page) {
+      EXPECT_GE(listed.next_action_time, last);
+      last = listed.next_action_time;
+      seen.push_back(listed.task.id);
+    }
+    filter.after_time = page.back().next_action_time;
+    filter.after_id = page.back().task.id;
+  }
+  EXPECT_EQ(seen.size(), 5u);  // not the one of tomorrow
+}
+
+}  // namespace
+}  // namespace xxt::tasks

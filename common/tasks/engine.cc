@@ -1,0 +1,357 @@
+#include "common/tasks/engine.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <map>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/concurrency/loop.h"
+#include "common/fault/crash_point.h"
+#include "common/identifiers/uuid.h"
+#include "common/log/log.h"
+#include "common/tasks/claim.h"
+
+namespace xxt::tasks {
+namespace {
+
+constexpr const char* kLanes[] = {"urgent", "normal", "bulk"};
+constexpr int kRelayLimit = 500;
+constexpr absl::Duration kBlock = absl::Seconds(1);
+constexpr absl::Duration kPauseAfterError = absl::Milliseconds(200);
+// Entries another consumer left for longer than its lease are ours to look at.
+constexpr absl::Duration kAutoClaimIdle = absl::Seconds(45);
+constexpr absl::Duration kAutoClaimEvery = absl::Seconds(15);
+// Done tasks without effect wait at most this long for company.
+constexpr absl::Duration kSettleEvery = absl::Milliseconds(5);
+
+// The chunks a lane's workers work on; at most one waiting per worker, so that
+// nothing claimed grows old in a queue.
+class ChunkQueue {
+ public:
+  explicit ChunkQueue(std::size_t limit) : limit_(limit) {}
+
+  // Waits for room. False when stopped: the chunk is still the caller's.
+  bool Push(std::vector<Claimed>& chunk) {
+    const MutexLock lock(mu_);
+    while (chunks_.size() >= limit_ && !stopped_) changed_.Wait(mu_);
+    if (stopped_) return false;
+    chunks_.push_back(std::move(chunk));
+    changed_.SignalAll();
+    return true;
+  }
+
+  // Waits for a chunk; empty when stopped and drained.
+  std::vector<Claimed> Pop() {
+    const MutexLock lock(mu_);
+    while (chunks_.empty() && !stopped_) changed_.Wait(mu_);
+    if (chunks_.empty()) return {};
+    std::vector<Claimed> chunk = std::move(chunks_.front());
+    chunks_.pop_front();
+    changed_.SignalAll();
+    return chunk;
+  }
+
+  void Stop() {
+    const MutexLock lock(mu_);
+    stopped_ = true;
+    changed_.SignalAll();
+  }
+
+  bool stopped() const {
+    const MutexLock lock(mu_);
+    return stopped_;
+  }
+
+ private:
+  const std::size_t limit_;
+  mutable Mutex mu_;
+  CondVar changed_;
+  std::deque<std::vector<Claimed>> chunks_ XXT_GUARDED_BY(mu_);
+  bool stopped_ XXT_GUARDED_BY(mu_) = false;
+};
+
+// Ids handed over without Redis, while it is away.
+class DirectQueue {
+ public:
+  void Put(std::vector<std::string> ids) {
+    const MutexLock lock(mu_);
+    for (std::string& id : ids) ids_.push_back(std::move(id));
+  }
+  std::vector<std::string> TakeAll() {
+    const MutexLock lock(mu_);
+    return std::exchange(ids_, {});
+  }
+
+ private:
+  Mutex mu_;
+  std::vector<std::string> ids_ XXT_GUARDED_BY(mu_);
+};
+
+constexpr pg::Statement kBacklog{"task.backlog", R"sql(
+  SELECT kind, state, count(*),
+         (coalesce(greatest(extract(epoch FROM max(now() - not_before) FILTER (WHERE state IN ('pending', 'retry')
+                                                                     AND due <= $1)), 0), 0) * 1000)::bigint
+    FROM backbone.task GROUP BY kind, state)sql"};
+
+}  // namespace
+
+class Engine::Impl {
+ public:
+  Impl(EngineOptions options, pg::Pool& pool, const Clock& clock, std::vector<MachineKind> kinds)
+      : options_(std::move(options)), pool_(pool), clock_(clock), kinds_(std::move(kinds)), relay_redis_(options_.redis) {
+    char host[64] = "localhost";
+    gethostname(host, sizeof host - 1);
+    holder_ = absl::StrCat(options_.service, "@", host, "/", getpid(), "/", identifiers::NewUuid(absl::Now()).substr(24));
+    for (const MachineKind& kind : kinds_) kind_names_.push_back(kind.name);
+    for (const char* lane : kLanes) lanes_.emplace_back(std::make_unique<LaneState>(*this, lane));
+    for (const auto& lane : lanes_) lane->Start();
+    relay_ = std::make_unique<Loop>("task-relay", [this] { return RelayOnce(); });
+    nudge_target_ = relay_.get();
+  }
+
+  ~Impl() { Drain(); }
+
+  void Nudge() {
+    if (Loop* relay = nudge_target_.load(); relay != nullptr) relay->Nudge();
+  }
+
+  void Drain() {
+    relay_->Stop();
+    for (const auto& lane : lanes_) lane->Stop();
+  }
+
+  absl::Duration relay_lag() const { return absl::Microseconds(relay_lag_micros_.load()); }
+  bool redis_ok() const { return redis_ok_; }
+
+  absl::StatusOr<std::vector<Backlog>> ReadBacklog(absl::Time deadline) {
+    std::vector<Backlog> backlog;
+    const absl::Status status = pg::Read(pool_, deadline, [&](pg::Session& session) {
+      const absl::StatusOr<pg::Result> rows = session.Run(kBacklog, clock_.Now());
+      if (!rows.ok()) return rows.status();
+      backlog.clear();
+      for (int i = 0; i < rows->size(); ++i) {
+        const pg::Row row = (*rows)[i];
+        backlog.push_back({row.Text(0), row.Text(1), row.Int(2), absl::Milliseconds(row.Int(3))});
+      }
+      return absl::OkStatus();
+    });
+    if (!status.ok()) return status;
+    return backlog;
+  }
+
+ private:
+  // One lane: a consumer that claims, and the workers it feeds.
+  class LaneState {
+   public:
+    LaneState(Impl& engine, const char* name)
+        : engine_(engine),
+          name_(name),
+          stream_(absl::StrCat("xxt:", engine.options_.service, ":q:", name)),
+          redis_(engine.options_.redis),
+          chunks_(static_cast<std::size_t>(engine.options_.workers)) {}
+
+    void Start() {
+      for (int i = 0; i < engine_.options_.workers; ++i) workers_.emplace_back([this] { Work(); });
+      consumer_ = std::make_unique<Loop>(absl::StrCat("task-", name_), [this] { return ConsumeOnce(); });
+    }
+
+    void Stop() {
+      chunks_.Stop();
+      if (consumer_ != nullptr) consumer_->Stop();
+      for (std::thread& worker : workers_) worker.join();
+      workers_.clear();
+    }
+
+    const std::string& name() const { return name_; }
+    const std::string& stream() const { return stream_; }
+
+    void HandOverDirectly(std::vector<std::string> ids) {
+      direct_.Put(std::move(ids));
+      consumer_->Nudge();
+    }
+
+   private:
+    absl::Duration ConsumeOnce() {
+      std::vector<std::string> ids = direct_.TakeAll();
+      std::vector<std::string> entries;
+      absl::Duration pause = absl::ZeroDuration();
+      if (ids.empty()) {
+        const absl::StatusOr<std::vector<redis::Entry>> read = ReadStream();
+        if (!read.ok()) return kPauseAfterError;
+        for (const redis::Entry& entry : *read) {
+          entries.push_back(entry.id);
+          if (identifiers::IsUuid(entry.task)) ids.push_back(entry.task);
+        }
+      }
+      if (!ids.empty() && !ClaimAndFeed(ids)) pause = kPauseAfterError;
+      XXT_CRASH_POINT("tasks.before_ack");
+      if (!entries.empty()) redis_.AckAndDelete(stream_, entries).IgnoreError();
+      return pause;
+    }
+
+    absl::StatusOr<std::vector<redis::Entry>> ReadStream() {
+      if (const absl::Time now = absl::Now(); now >= next_auto_claim_) {
+        next_auto_claim_ = now + kAutoClaimEvery;
+        absl::StatusOr<std::vector<redis::Entry>> left =
+            redis_.AutoClaim(stream_, engine_.holder_, kAutoClaimIdle, engine_.options_.batch);
+        if (!left.ok() || !left->empty()) return left;
+      }
+      return redis_.ReadGroup(stream_, engine_.holder_, engine_.options_.batch, kBlock);
+    }
+
+    // False if the store could not be asked; the relay hands the tasks out again.
+    bool ClaimAndFeed(const std::vector<std::string>& ids) {
+      absl::StatusOr<std::vector<Claimed>> claimed =
+          Claim(engine_.pool_, ids, engine_.kind_names_, engine_.clock_.Now(), engine_.options_.lease, engine_.holder_);
+      if (!claimed.ok()) {
+        log::Warning("task.claim_failed", {{"lane", name_}, {"status", claimed.status()}});
+        return false;
+      }
+      const std::size_t workers = static_cast<std::size_t>(engine_.options_.workers);
+      const std::size_t size = std::max<std::size_t>(1, (claimed->size() + workers - 1) / workers);
+      for (std::size_t from = 0; from < claimed->size(); from += size) {
+        const auto begin = claimed->begin() + static_cast<std::ptrdiff_t>(from);
+        const auto end = claimed->begin() + static_cast<std::ptrdiff_t>(std::min(from + size, claimed->size()));
+        std::vector<Claimed> chunk(std::make_move_iterator(begin), std::make_move_iterator(end));
+        if (!chunks_.Push(chunk)) GiveBack(chunk, 0);
+      }
+      return true;
+    }
+
+    void GiveBack(const std::vector<Claimed>& chunk, std::size_t from) {
+      std::vector<const Claimed*> rest;
+      for (std::size_t i = from; i < chunk.size(); ++i) rest.push_back(&chunk[i]);
+      Unclaim(engine_.pool_, rest).IgnoreError();  // else the lease runs out
+    }
+
+    void Work() {
+      while (true) {
+        const std::vector<Claimed> chunk = chunks_.Pop();
+        if (chunk.empty()) return;
+        std::vector<const Claimed*> done;
+        absl::Time settle_at = absl::InfiniteFuture();
+        for (std::size_t i = 0; i < chunk.size(); ++i) {
+          if (chunks_.stopped() || absl::Now() > chunk[i].claimed_at + engine_.options_.lease / 4) {
+            GiveBack(chunk, i);
+            break;
+          }
+          if (engine_.HandleOne(chunk[i])) done.push_back(&chunk[i]);
+          if (done.size() == 1) settle_at = std::min(settle_at, absl::Now() + kSettleEvery);
+          if (absl::Now() >= settle_at) {
+            engine_.SettleBatch(std::exchange(done, {}));
+            settle_at = absl::InfiniteFuture();
+          }
+        }
+        engine_.SettleBatch(done);
+      }
+    }
+
+    Impl& engine_;
+    const std::string name_;
+    const std::string stream_;
+    redis::Connection redis_;
+    absl::Time next_auto_claim_ = absl::InfinitePast();
+    DirectQueue direct_;
+    ChunkQueue chunks_;
+    std::vector<std::thread> workers_;
+    std::unique_ptr<Loop> consumer_;
+  };
+
+  // Handles one task and settles it, unless it is done without effect: then
+  // the answer is true and the caller settles it with others.
+  bool HandleOne(const Claimed& claimed) {
+    const log::Trace trace(claimed.task.id);
+    const auto kind = std::find_if(kinds_.begin(), kinds_.end(),
+                                   [&](const MachineKind& item) { return item.name == claimed.task.kind; });
+    if (XXT_PLANTED_BUG("ack_before_commit")) SettleDone(pool_, {&claimed}).IgnoreError();
+    // The call must be over well before the lease is: a paused process that
+    // wakes up late finds no time left and touches nothing.
+    const absl::Time deadline = claimed.claimed_at + options_.lease / 2;
+    XXT_CRASH_POINT("tasks.before_handle");
+    Verdict verdict = claimed.crashes >= 5 ? Verdict::Dead("handling it crashed the worker five times")
+                                           : kind->handle(claimed.task, deadline);
+    XXT_CRASH_POINT("tasks.after_handle");
+    if (verdict.kind == Verdict::Kind::kDone && !verdict.effect) return true;
+    if (verdict.kind != Verdict::Kind::kDone) {
+      log::Info("task.not_done", {{"task", claimed.task.id},
+                                  {"kind", claimed.task.kind},
+                                  {"attempt", claimed.task.attempt},
+                                  {"verdict", verdict.kind == Verdict::Kind::kRetry ? "retry" : "dead"},
+                                  {"reason", verdict.reason}});
+    }
+    if (const absl::Status status = Settle(pool_, *kind, claimed, verdict); !status.ok()) {
+      log::Warning("task.settle_failed", {{"task", claimed.task.id}, {"kind", claimed.task.kind}, {"status", status}});
+    }
+    Nudge();  // its effect may have made tasks
+    return false;
+  }
+
+  void SettleBatch(const std::vector<const Claimed*>& done) {
+    if (const absl::Status status = SettleDone(pool_, done); !status.ok()) {
+      log::Warning("task.settle_failed", {{"count", done.size()}, {"status", status}});
+    }
+  }
+
+  absl::Duration RelayOnce() {
+    const absl::Duration redeliver_after =
+        XXT_PLANTED_BUG("relay_trusts_redis") ? absl::Hours(10000) : options_.redeliver_after;
+    const absl::StatusOr<int> count = Relay(pool_, clock_.Now(), redeliver_after, kRelayLimit,
+                                            [this](const std::vector<DueTask>& due) { HandOut(due); });
+    if (!count.ok()) return kPauseAfterError;
+    return *count >= kRelayLimit ? absl::ZeroDuration() : options_.poll;
+  }
+
+  void HandOut(const std::vector<DueTask>& due) {
+    absl::Duration lag;
+    for (const auto& lane : lanes_) {
+      std::vector<std::string> ids;
+      for (const DueTask& task : due) {
+        if (task.lane != lane->name()) continue;
+        ids.push_back(task.id);
+        lag = std::max(lag, task.lag);
+      }
+      if (ids.empty()) continue;
+      const absl::Status added = relay_redis_.Add(lane->stream(), ids);
+      if (redis_ok_.exchange(added.ok()) != added.ok()) {
+        log::Warning(added.ok() ? "redis.back" : "redis.away", {{"status", added}});
+      }
+      if (!added.ok() && !XXT_PLANTED_BUG("relay_trusts_redis")) lane->HandOverDirectly(std::move(ids));
+    }
+    relay_lag_micros_ = absl::ToInt64Microseconds(lag);
+  }
+
+  const EngineOptions options_;
+  pg::Pool& pool_;
+  const Clock& clock_;
+  const std::vector<MachineKind> kinds_;
+  std::vector<std::string> kind_names_;
+  std::string holder_;
+  redis::Connection relay_redis_;
+  std::atomic<bool> redis_ok_{true};
+  std::atomic<std::int64_t> relay_lag_micros_{0};
+  std::vector<std::unique_ptr<LaneState>> lanes_;
+  std::unique_ptr<Loop> relay_;
+  std::atomic<Loop*> nudge_target_{nullptr};  // relay_, once workers may nudge it
+};
+
+Engine::Engine(EngineOptions options, pg::Pool& pool, const Clock& clock, std::vector<MachineKind> kinds)
+    : impl_(std::make_unique<Impl>(std::move(options), pool, clock, std::move(kinds))) {}
+
+Engine::~Engine() = default;
+
+void Engine::Nudge() { impl_->Nudge(); }
+void Engine::Drain() { impl_->Drain(); }
+absl::StatusOr<std::vector<Engine::Backlog>> Engine::ReadBacklog(absl::Time deadline) {
+  return impl_->ReadBacklog(deadline);
+}
+absl::Duration Engine::relay_lag() const { return impl_->relay_lag(); }
+bool Engine::redis_ok() const { return impl_->redis_ok(); }
+
+}  // namespace xxt::tasks

@@ -1,0 +1,265 @@
+#include "common/tasks/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/concurrency/mutex.h"
+#include "common/identifiers/uuid.h"
+#include "common/tasks/claim.h"
+#include "common/testing/database.h"
+
+namespace xxt::tasks {
+namespace {
+
+constexpr pg::Statement kEffect{"test.effect", R"sql(
+  INSERT INTO backbone.event (id, type, subject, hall, actor, summary, time)
+  VALUES (gen_random_uuid(), 'effect', $1, '', '', '', now()))sql"};
+
+class EngineTest : public testing::Test {
+ protected:
+  EngineTest() : service_(absl::StrCat("test-", identifiers::NewUuid(absl::Now()))), clock_(absl::Now()) {}
+
+  // A kind that does `handle`; dead tasks leave a desk task behind.
+  static MachineKind Kind(std::function<Verdict(const Task&, absl::Time)> handle) {
+    MachineKind kind;
+    kind.name = "test.work";
+    kind.handle = std::move(handle);
+    kind.on_dead = [](pg::Session& session, const Task& task, absl::string_view) {
+      NewTask desk;
+      desk.kind = "test.dead";
+      desk.lane = Lane::kDesk;
+      desk.subject = task.subject;
+      Enqueue(session, desk);
+      return absl::OkStatus();
+    };
+    kind.retry_base = absl::Milliseconds(1);
+    kind.retry_cap = absl::Milliseconds(1);
+    return kind;
+  }
+
+  std::unique_ptr<Engine> Start(MachineKind kind, redis::Options redis = xxt::test::TestRedis()) {
+    EngineOptions options;
+    options.service = service_;
+    options.redis = std::move(redis);
+    options.lease = absl::Seconds(4);
+    options.redeliver_after = absl::Milliseconds(300);
+    options.poll = absl::Milliseconds(20);
+    std::vector<MachineKind> kinds;
+    kinds.push_back(std::move(kind));
+    return std::make_unique<Engine>(options, db_.pool(), clock_, std::move(kinds));
+  }
+
+  void Make(int count, absl::Time due = absl::InfinitePast()) {
+    ASSERT_TRUE(pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {
+                  for (int i = 0; i < count; ++i) {
+                    NewTask task;
+                    task.kind = "test.work";
+                    task.subject = absl::StrCat("cases/", i);
+                    task.due = due;
+                    Enqueue(session, task);
+                  }
+                  return absl::OkStatus();
+                }).ok());
+  }
+
+  // Waits until `sql` answers `wanted`.
+  bool Becomes(const std::string& sql, const std::string& wanted, absl::Duration within = absl::Seconds(20)) {
+    const absl::Time deadline = absl::Now() + within;
+    std::string last;
+    while (absl::Now() < deadline) {
+      if ((last = db_.Sql(sql)) == wanted) return true;
+      std::this_thread::yield();
+    }
+    ADD_FAILURE() << sql << " is " << last << ", not " << wanted;
+    return false;
+  }
+
+  const std::string service_;
+  xxt::test::Database db_{"intake"};
+  ManualClock clock_;
+};
+
+constexpr char kOpen[] = "SELECT count(*) FROM backbone.task";
+constexpr char kDone[] = "SELECT count(*) FROM backbone.task_settled WHERE outcome = 'done'";
+
+TEST_F(EngineTest, DoesEveryTaskOnce) {
+  std::atomic<int> handled{0};
+  const auto engine = Start(Kind([&](const Task&, absl::Time) {
+    ++handled;
+    return Verdict::Done();
+  }));
+  Make(300);
+  engine->Nudge();
+  EXPECT_TRUE(Becomes(kDone, "300"));
+  EXPECT_EQ(db_.Sql(kOpen), "0");
+  EXPECT_EQ(handled, 300);
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.attempt WHERE outcome = 'started'"), "300");
+}
+
+TEST_F(EngineTest, StoresTheEffectWithTheSettlement) {
+  const auto engine = Start(Kind([](const Task& task, absl::Time) {
+    return Verdict::Done([subject = task.subject](pg::Session& session) {
+      session.Queue(kEffect, subject);
+      return absl::OkStatus();
+    });
+  }));
+  Make(20);
+  EXPECT_TRUE(Becomes(kDone, "20"));
+  EXPECT_EQ(db_.Sql("SELECT count(DISTINCT subject) FROM backbone.event"), "20");
+}
+
+TEST_F(EngineTest, TriesAgainUntilItSucceeds) {
+  const auto engine =
+      Start(Kind([](const Task& task, absl::Time) { return task.attempt < 4 ? Verdict::Retry("busy") : Verdict::Done(); }));
+  Make(1);
+  EXPECT_TRUE(Becomes(kDone, "1"));
+  EXPECT_EQ(db_.Sql("SELECT attempt FROM backbone.task_settled"), "4");
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.attempt WHERE outcome = 'retry'"), "3");
+}
+
+TEST_F(EngineTest, ADeadTaskBecomesWorkForAPerson) {
+  const auto engine = Start(Kind([](const Task&, absl::Time) { return Verdict::Dead("the address is bad"); }));
+  Make(1);
+  EXPECT_TRUE(Becomes("SELECT count(*) FROM backbone.task WHERE lane = 'desk' AND kind = 'test.dead'", "1"));
+  EXPECT_EQ(db_.Sql("SELECT last_error FROM backbone.task WHERE state = 'dead'"), "the address is bad");
+}
+
+TEST_F(EngineTest, GivesUpAfterTheKindsTimeAndHandsOverToAPerson) {
+  MachineKind kind = Kind([](const Task&, absl::Time) { return Verdict::Retry("busy"); });
+  kind.give_up_after = absl::Milliseconds(50);
+  const auto engine = Start(std::move(kind));
+  Make(1);
+  EXPECT_TRUE(Becomes("SELECT count(*) FROM backbone.task WHERE kind = 'test.dead'", "1"));
+}
+
+TEST_F(EngineTest, ATaskWaitsForItsBusinessTime) {
+  const auto engine = Start(Kind([](const Task&, absl::Time) { return Verdict::Done(); }));
+  Make(1, clock_.Now() + absl::Hours(48));
+  Make(1);
+  EXPECT_TRUE(Becomes(kDone, "1"));
+  EXPECT_EQ(db_.Sql(kOpen), "1");
+  clock_.Advance(absl::Hours(49));
+  EXPECT_TRUE(Becomes(kDone, "2"));
+}
+
+TEST_F(EngineTest, NothingIsLostWhenRedisIsFlushed) {
+  const auto engine = Start(Kind([](const Task&, absl::Time) { return Verdict::Done(); }));
+  for (int round = 0; round < 5; ++round) {
+    Make(50);
+    engine->Nudge();
+    xxt::test::FlushRedis();
+  }
+  EXPECT_TRUE(Becomes(kDone, "250"));
+}
+
+TEST_F(EngineTest, WorksOnWhileRedisIsAway) {
+  redis::Options away;
+  away.address = "127.0.0.1:1";
+  const auto engine = Start(Kind([](const Task&, absl::Time) { return Verdict::Done(); }), away);
+  Make(50);
+  EXPECT_TRUE(Becomes(kDone, "50"));
+  EXPECT_FALSE(engine->redis_ok());
+}
+
+TEST_F(EngineTest, AnAbandonedTaskIsTakenOverAndToldThatItsOutcomeIsUnknown) {
+  Make(1);
+  const std::string id = db_.Sql("SELECT id FROM backbone.task");
+  ASSERT_EQ(Claim(db_.pool(), {id}, {"test.work"}, clock_.Now(), absl::Milliseconds(1), "dead@host")->size(), 1u);
+  std::atomic<bool> told{false};
+  const auto engine = Start(Kind([&](const Task& task, absl::Time) {
+    told = task.unknown_before && task.attempt == 2;
+    return Verdict::Done();
+  }));
+  EXPECT_TRUE(Becomes(kDone, "1"));
+  EXPECT_TRUE(told);
+}
+
+TEST_F(EngineTest, AWorkerThatWasTakenOverStoresNothing) {
+  Make(1);
+  const std::string id = db_.Sql("SELECT id FROM backbone.task");
+  const auto slow = Claim(db_.pool(), {id}, {"test.work"}, clock_.Now(), absl::Milliseconds(1), "slow@host");
+  ASSERT_EQ(slow->size(), 1u);
+  const auto fast = Claim(db_.pool(), {id}, {"test.work"}, clock_.Now(), absl::Seconds(30), "fast@host");
+  ASSERT_EQ(fast->size(), 1u);
+  const MachineKind kind = Kind({});
+  const Verdict verdict = Verdict::Done([](pg::Session& session) {
+    session.Queue(kEffect, "from a paused worker");
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(Settle(db_.pool(), kind, (*slow)[0], verdict).ok());
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.event"), "0");
+  ASSERT_TRUE(SettleDone(db_.pool(), {&(*slow)[0]}).ok());
+  EXPECT_EQ(db_.Sql(kOpen), "1");
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.attempt WHERE outcome = 'late'"), "2");
+  ASSERT_TRUE(Settle(db_.pool(), kind, (*fast)[0], verdict).ok());
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.event"), "1");
+}
+
+TEST_F(EngineTest, TwoEnginesShareTheWorkWithoutDoingItTwice) {
+  Mutex mu;
+  std::map<std::string, int> times;
+  const auto handle = [&](const Task& task, absl::Time) {
+    const MutexLock lock(mu);
+    ++times[task.id];
+    return Verdict::Done();
+  };
+  const auto one = Start(Kind(handle));
+  const auto two = Start(Kind(handle));
+  Make(200);
+  EXPECT_TRUE(Becomes(kDone, "200"));
+  const MutexLock lock(mu);
+  for (const auto& [id, count] : times) EXPECT_EQ(count, 1) << id;
+}
+
+TEST_F(EngineTest, DrainingGivesBackWhatWasNotBegun) {
+  std::atomic<int> begun{0};
+  std::atomic<bool> go{false};
+  auto engine = Start(Kind([&](const Task&, absl::Time) {
+    ++begun;
+    while (!go) std::this_thread::yield();
+    return Verdict::Done();
+  }));
+  Make(20);
+  while (begun < 2) std::this_thread::yield();
+  std::thread drain([&] { engine->Drain(); });
+  go = true;
+  drain.join();
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.task WHERE state = 'running'"), "0");
+  EXPECT_EQ(std::stoi(db_.Sql(kOpen)) + std::stoi(db_.Sql(kDone)), 20);
+}
+
+TEST_F(EngineTest, AnOpenDedupeKeyIsNotDoubledAndIsFreeAgainAfterwards) {
+  const auto make = [&] {
+    return pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {
+      NewTask task;
+      task.kind = "test.work";
+      task.subject = "cases/1";
+      task.dedupe_key = "once";
+      Enqueue(session, task);
+      return absl::OkStatus();
+    });
+  };
+  ASSERT_TRUE(make().ok());
+  ASSERT_TRUE(make().ok());
+  EXPECT_EQ(db_.Sql(kOpen), "1");
+  const auto engine = Start(Kind([](const Task&, absl::Time) { return Verdict::Done(); }));
+  EXPECT_TRUE(Becomes(kDone, "1"));
+  ASSERT_TRUE(make().ok());
+  EXPECT_TRUE(Becomes(kDone, "2"));
+}
+
+TEST(Backoff, GrowsToItsCapAndJittersFully) {
+  EXPECT_EQ(Backoff(absl::Seconds(5), absl::Hours(6), 1, 1), absl::Seconds(5));
+  EXPECT_EQ(Backoff(absl::Seconds(5), absl::Hours(6), 3, 1), absl::Seconds(20));
+  EXPECT_EQ(Backoff(absl::Seconds(5), absl::Hours(6), 3, 0.5), absl::Seconds(10));
+  EXPECT_EQ(Backoff(absl::Seconds(5), absl::Hours(6), 3, 0), absl::ZeroDuration());
+  EXPECT_EQ(Backoff(absl::Seconds(5), absl::Hours(6), 100, 1), absl::Hours(6));
+}
+
+}  // namespace
+}  // namespace xxt::tasks

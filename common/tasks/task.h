@@ -1,0 +1,142 @@
+#ifndef XXT_COMMON_TASKS_TASK_H_
+#define XXT_COMMON_TASKS_TASK_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/pg/session.h"
+
+// Tasks: work that must not be forgotten, for the machine or for people.
+//
+// A task is a row, written in the transaction that makes it necessary: the row
+// is the outbox. The engine (engine.h) hands the machine's tasks out through
+// Redis, which carries ids only and may be flushed at any time; people take
+// theirs with a lease (desk.h). Both claim the row with a lease and a fence,
+// and settle it in the transaction that stores what came of it.
+//
+//   Enqueue ──► pending ──claim──► running ──settle──► (row moves to task_settled)
+//                  ▲                  │ lease over          done | cancelled
+//                  └───── retry ◄─────┴──► dead ──► a desk task for a person
+//
+// Two clocks: `due` is business time (a test may advance it); leases and
+// retries use the database's clock.
+namespace xxt::tasks {
+
+// Who does a task. Each machine lane has workers of its own, so that a bulk
+// run never holds up an urgent one.
+enum class Lane { kDesk, kUrgent, kNormal, kBulk };
+
+// A task to be made.
+struct NewTask {
+  std::string id;         // UUID; empty: made here
+  std::string kind;       // "referral.send_mail": registered with the engine or the desk
+  std::string subject;    // resource name of what it is about
+  std::string payload;    // JSON for the handler; no personal data. Empty: {}
+  std::string dedupe_key; // at most one open task has it; empty: the id
+  Lane lane = Lane::kNormal;
+  absl::Time due = absl::InfinitePast();  // business time; past: at once
+  std::string hall;       // desk only: whose people, "halls/110102016"
+  std::string assignee;   // desk only: whom it is meant for; empty: anybody
+  std::string summary;    // desk only: what to do, for an officer, zh-CN, no personal data
+};
+
+// Queues the insert of `task` and returns its id. If an open task has the same
+// dedupe_key, nothing is inserted (and the id returned names no task).
+std::string Enqueue(pg::Session& session, NewTask task);
+
+// Queues the move of the open task with `dedupe_key` to another business time;
+// nothing happens if there is none.
+void Reschedule(pg::Session& session, absl::string_view dedupe_key, absl::Time due);
+
+// Queues the settling of an open task that is not needed any more, as
+// "cancelled". A task that is running finishes, but its effect is refused by
+// the fence.
+void Cancel(pg::Session& session, absl::string_view dedupe_key);
+// The same for all open tasks of one kind about one subject.
+void CancelAll(pg::Session& session, absl::string_view kind, absl::string_view subject);
+
+// A task in somebody's hand.
+struct Task {
+  std::string id;
+  std::string kind;
+  std::string subject;
+  std::string payload;
+  Lane lane = Lane::kNormal;
+  std::string hall;
+  std::string assignee;
+  std::string summary;
+  absl::Time due;
+  absl::Time create_time;
+  std::int64_t fence = 0;
+  int attempt = 0;  // 1 for the first
+  // An earlier attempt was started and its outcome never recorded: whatever it
+  // touched outside may have happened.
+  bool unknown_before = false;
+};
+
+// Stores what came of an attempt, in the transaction that settles the task.
+// May run again; see pg::InTransaction. Empty: nothing to store.
+using Effect = std::function<absl::Status(pg::Session&)>;
+
+// What came of an attempt of the machine.
+struct Verdict {
+  enum class Kind { kDone, kRetry, kDead };
+  Kind kind = Kind::kDone;
+  std::string reason;  // for kRetry and kDead; no personal data
+  // For kRetry: not before this long from now. Zero: the kind's backoff.
+  absl::Duration after;
+  Effect effect;
+
+  static Verdict Done(Effect effect = {}) { return {Kind::kDone, "", {}, std::move(effect)}; }
+  static Verdict Retry(std::string reason, absl::Duration after = absl::ZeroDuration(), Effect effect = {}) {
+    return {Kind::kRetry, std::move(reason), after, std::move(effect)};
+  }
+  static Verdict Dead(std::string reason, Effect effect = {}) {
+    return {Kind::kDead, std::move(reason), {}, std::move(effect)};
+  }
+};
+
+// How the machine does one kind of task.
+struct MachineKind {
+  std::string name;
+  // Does the outside thing. Runs after the claim and the attempt are durable,
+  // on a worker thread; must be over by `deadline` (well inside the lease), and
+  // must not throw. It may run more than once for a task: outside effects
+  // carry task.id (or something derived from it) as idempotency key, or are
+  // not repeated when task.unknown_before.
+  std::function<Verdict(const Task& task, absl::Time deadline)> handle;
+  // Makes the task of a person when one of the machine is dead: after Dead, or
+  // when `give_up_after` has passed, or after five attempts that ended in a
+  // crash. Runs in the settling transaction. Required: nothing ends in silence.
+  std::function<absl::Status(pg::Session&, const Task&, absl::string_view reason)> on_dead;
+  // Retries: full jitter over base * 2^(attempt-1), at most cap.
+  absl::Duration retry_base = absl::Seconds(5);
+  absl::Duration retry_cap = absl::Hours(6);
+  absl::Duration give_up_after = absl::Hours(72);
+};
+
+// What a person says came of a desk task.
+struct Completion {
+  std::string outcome;  // one of DeskKind::outcomes
+  std::string note;     // may hold personal data: store it with the subject
+  absl::Time next_action_time = absl::InfinitePast();  // where the outcome asks for it
+  std::string staff;    // "staff/wang"
+  absl::Time now;       // business time
+};
+
+// How people do one kind of task.
+struct DeskKind {
+  std::string name;
+  std::vector<std::string> outcomes;  // "REACHED", "NOT_REACHED"
+  // Stores what follows, in the transaction that settles the task. Errors go
+  // to the caller and leave the task leased.
+  std::function<absl::Status(pg::Session&, const Task&, const Completion&)> complete;
+};
+
+}  // namespace xxt::tasks
+
+#endif  // XXT_COMMON_TASKS_TASK_H_

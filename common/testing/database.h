@@ -1,0 +1,46 @@
+#ifndef XXT_COMMON_TESTING_DATABASE_H_
+#define XXT_COMMON_TESTING_DATABASE_H_
+
+#include <memory>
+#include <string>
+
+#include "common/pg/pool.h"
+#include "common/redis/connection.h"
+
+// The real PostgreSQL and Redis that the CTest fixture "stores" runs.
+namespace xxt::test {
+
+// A fresh database, cloned from the migrated template of a service, dropped at
+// the end. Connects as the service's role: what a test can do, the service can.
+class Database {
+ public:
+  explicit Database(const std::string& service);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  pg::Pool& pool() { return *pool_; }
+  // For a second process' worth of connections.
+  const pg::PoolOptions& options() const { return options_; }
+  const std::string& name() const { return name_; }
+
+  // Runs SQL as superuser, for arranging and judging. Aborts on error; answers
+  // the first column of the first row.
+  std::string Sql(const std::string& sql) const;
+
+ private:
+  std::string name_;
+  pg::PoolOptions options_;
+  std::unique_ptr<pg::Pool> pool_;
+};
+
+// Redis for the engine under test. Streams are named after `service`, so tests
+// take a name of their own.
+redis::Options TestRedis();
+
+// Empties Redis, as an operator or an accident does.
+void FlushRedis();
+
+}  // namespace xxt::test
+
+#endif  // XXT_COMMON_TESTING_DATABASE_H_

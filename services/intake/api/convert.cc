@@ -1,0 +1,404 @@
+#include "services/intake/api/convert.h"
+
+#include <cstddef>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/identifiers/credit_code.h"
+#include "common/identifiers/phone_number.h"
+#include "common/identifiers/resident_id.h"
+#include "common/rpc/timestamp.h"
+#include "common/status/errors.h"
+#include "services/intake/app/case_change.h"
+
+namespace xxt::intake::api {
+namespace {
+
+using Violations = std::vector<errors::Violation>;
+
+// The domain's enums have the protos' values in the same order, without
+// UNSPECIFIED. `unset` is what UNSPECIFIED means.
+template <typename Enum>
+Enum FromEnum(int value, Enum unset) {
+  return value == 0 ? unset : static_cast<Enum>(value - 1);
+}
+template <typename Proto, typename Enum>
+Proto ToEnum(Enum value) {
+  return static_cast<Proto>(static_cast<int>(value) + 1);
+}
+template <typename Enum>
+constexpr bool Same(Enum value, int proto) {
+  return static_cast<int>(value) + 1 == proto;
+}
+namespace common = ::xixinting::common::v1;
+static_assert(Same(Channel::kWindow, common::CHANNEL_WINDOW) && Same(Channel::kSms, common::CHANNEL_SMS) &&
+              Same(Channel::kVisit, common::CHANNEL_VISIT));
+static_assert(Same(Difficulty::kPaperMissing, v1::Case::DIFFICULTY_PAPER_MISSING) &&
+              Same(Difficulty::kRulesConflict, v1::Case::DIFFICULTY_RULES_CONFLICT));
+static_assert(Same(Party::Role::kApplicant, v1::Party::ROLE_APPLICANT) &&
+              Same(Party::Role::kProxy, v1::Party::ROLE_PROXY));
+static_assert(Same(PaperForm::kOriginal, v1::Paper::FORM_ORIGINAL) && Same(PaperForm::kCopy, v1::Paper::FORM_COPY));
+static_assert(Same(PaperProvider::kApplicant, v1::Paper::PROVIDER_APPLICANT) &&
+              Same(PaperProvider::kHall, v1::Paper::PROVIDER_HALL));
+static_assert(Same(CasePaper::State::kNeeded, v1::Paper::STATE_NEEDED) &&
+              Same(CasePaper::State::kReceived, v1::Paper::STATE_RECEIVED));
+static_assert(Same(Resolution::kResolved, v1::Closure::RESOLUTION_RESOLVED) &&
+              Same(Resolution::kNotPossible, v1::Closure::RESOLUTION_NOT_POSSIBLE));
+static_assert(Same(Contact::Counterpart::kApplicant, v1::Contact::COUNTERPART_APPLICANT) &&
+              Same(Contact::Counterpart::kColleague, v1::Contact::COUNTERPART_COLLEAGUE));
+static_assert(Same(ReferralReport::Kind::kOpened, v1::ReportReferralRequest::KIND_OPENED) &&
+              Same(ReferralReport::Kind::kCutOffNear, v1::ReportReferralRequest::KIND_CUT_OFF_NEAR));
+static_assert(Same(app::MessageReport::Kind::kDelivered, v1::ReportMessageRequest::KIND_DELIVERED) &&
+              Same(app::MessageReport::Kind::kNotReached, v1::ReportMessageRequest::KIND_NOT_REACHED));
+
+// PostgreSQL keeps microseconds: so that the first answer equals later ones.
+void WriteTime(absl::Time time, google::protobuf::Timestamp* proto) {
+  rpc::ToProto(absl::FromUnixMicros(absl::ToUnixMicros(time)), proto);
+}
+
+v1::Case::State ToProtoState(CaseState state) {
+  switch (state) {
+    case CaseState::kClosureProposed:
+      return v1::Case::STATE_CLOSURE_PROPOSED;
+    case CaseState::kClosed:
+      return v1::Case::STATE_CLOSED;
+    default:
+      return v1::Case::STATE_IN_PROGRESS;
+  }
+}
+
+// --- Parties --------------------------------------------------------------
+
+void ReadResidentId(const v1::Party& proto, absl::CivilDay today, const std::string& path, Party& party,
+                    Violations& violations) {
+  if (proto.resident_id().empty()) return;
+  const auto parsed = identifiers::ResidentId::Parse(proto.resident_id(), today);
+  if (!parsed.ok()) {
+    violations.push_back({path + ".resident_id", "身份证号不对，请核对校验位和出生日期",
+                          "is no valid resident identity number (GB 11643)"});
+    return;
+  }
+  party.resident_id = parsed->value();
+  party.masked_resident_id = parsed->Masked();
+}
+
+void ReadCreditCode(const v1::Party& proto, const std::string& path, Party& party, Violations& violations) {
+  if (proto.credit_code().empty()) return;
+  const auto parsed = identifiers::CreditCode::Parse(proto.credit_code());
+  if (!parsed.ok()) {
+    violations.push_back(
+        {path + ".credit_code", "统一社会信用代码不对，请核对校验位", "is no valid credit code (GB 32100)"});
+    return;
+  }
+  party.credit_code = parsed->value();
+}
+
+void ReadPhoneNumber(const v1::Party& proto, const std::string& path, Party& party, Violations& violations) {
+  if (proto.phone_number().empty()) return;
+  const auto parsed = identifiers::PhoneNumber::Parse(proto.phone_number());
+  if (!parsed.ok()) {
+    violations.push_back({path + ".phone_number", "电话号码不对", "is no telephone number that can be rung"});
+    return;
+  }
+  party.phone_number = parsed->value();
+  party.phone_extension = parsed->extension();
+}
+
+Party ReadParty(const v1::Party& proto, absl::CivilDay today, const std::string& path, Violations& violations) {
+  Party party;
+  party.role = FromEnum(proto.role(), Party::Role::kApplicant);
+  party.display_name = proto.display_name();
+  ReadResidentId(proto, today, path, party, violations);
+  ReadCreditCode(proto, path, party, violations);
+  ReadPhoneNumber(proto, path, party, violations);
+  party.no_sms = proto.no_sms();
+  party.deceased = proto.deceased();
+  party.relationship = proto.relationship();
+  party.language_code = proto.language_code().empty() ? "zh-CN" : proto.language_code();
+  if (!proto.resident_id().empty() && !proto.credit_code().empty()) {
+    violations.push_back({path + ".credit_code", "身份证号和统一社会信用代码只能填一个",
+                          "resident_id and credit_code exclude each other"});
+  }
+  if (party.deceased && party.role != Party::Role::kSubject) {
+    violations.push_back({path + ".deceased", "只有事项所涉的人可以标为已故", "only a SUBJECT may be deceased"});
+  }
+  return party;
+}
+
+std::vector<Party> ReadParties(const v1::Case& proto, absl::CivilDay today, Violations& violations) {
+  std::vector<Party> parties;
+  int applicants = 0;
+  for (int i = 0; i < proto.parties_size(); ++i) {
+    parties.push_back(ReadParty(proto.parties(i), today, absl::StrCat("case.parties[", i, "]"), violations));
+    if (parties.back().role == Party::Role::kApplicant) ++applicants;
+  }
+  if (applicants != 1) {
+    violations.push_back({"case.parties", "须有且只有一位申请人", "exactly one APPLICANT is needed"});
+  }
+  return parties;
+}
+
+void WriteParty(const Case& found, const Party& party, v1::Party* proto) {
+  proto->set_name(absl::StrCat(found.name(), "/parties/", party.id));
+  proto->set_role(ToEnum<v1::Party::Role>(party.role));
+  proto->set_display_name(party.display_name);
+  proto->set_masked_resident_id(party.masked_resident_id);
+  proto->set_credit_code(party.credit_code);
+  proto->set_phone_number(party.phone_extension.empty()
+                              ? party.phone_number
+                              : absl::StrCat(party.phone_number, " 转 ", party.phone_extension));
+  proto->set_no_sms(party.no_sms);
+  proto->set_deceased(party.deceased);
+  proto->set_relationship(party.relationship);
+  proto->set_language_code(party.language_code);
+}
+
+// --- Parts of a case ------------------------------------------------------
+
+void WriteHandOff(const HandOff& hand_off, v1::HandOff* proto) {
+  proto->set_counter(hand_off.counter);
+  proto->set_clerk(hand_off.clerk);
+  proto->set_reason(hand_off.reason);
+  for (const std::string& paper : hand_off.papers_seen) proto->add_papers_seen(paper);
+  WriteTime(hand_off.hand_off_time, proto->mutable_hand_off_time());
+}
+
+void WritePaper(const CasePaper& paper, v1::Paper* proto) {
+  proto->set_id(paper.id);
+  proto->set_title(paper.title);
+  // Both are asked for: whoever has the original has the copy.
+  proto->set_form(paper.form == PaperForm::kCopy ? v1::Paper::FORM_COPY : v1::Paper::FORM_ORIGINAL);
+  proto->set_copies(paper.copies);
+  proto->set_provider(ToEnum<v1::Paper::Provider>(paper.provider));
+  for (const std::string& alternative : paper.alternatives) proto->add_alternatives(alternative);
+  proto->set_source(paper.source);
+  proto->set_state(ToEnum<v1::Paper::State>(paper.state));
+  proto->set_since_version(paper.since_version);
+  proto->set_referral(paper.referral);
+  if (paper.found_missing_time.has_value()) WriteTime(*paper.found_missing_time, proto->mutable_found_missing_time());
+}
+
+void WriteClosure(const RecordedClosure& recorded, v1::Closure* proto) {
+  const Closure& closure = recorded.closure;
+  proto->set_resolution(ToEnum<v1::Closure::Resolution>(closure.resolution));
+  proto->set_explanation(closure.explanation);
+  proto->set_told_in(closure.told_in);
+  proto->set_basis(closure.basis);
+  for (const Alternative& alternative : closure.alternatives) {
+    v1::Alternative& added = *proto->add_alternatives();
+    added.set_summary(alternative.summary);
+    added.set_outcome(alternative.outcome);
+  }
+  proto->set_next_route(closure.next_route);
+  proto->set_accepted_by(closure.accepted_by);
+  proto->set_proposer(recorded.proposer);
+  WriteTime(recorded.propose_time, proto->mutable_propose_time());
+  proto->set_reviewer(recorded.reviewer);
+  proto->set_review_comment(recorded.review_comment);
+}
+
+void WriteEffort(const Case& found, v1::Effort* proto) {
+  proto->set_calls(found.effort.calls);
+  proto->set_meetings(found.effort.meetings);
+  proto->set_messages(found.effort.messages);
+  proto->set_referrals(static_cast<int>(found.referrals.size()));
+}
+
+void WritePeople(const Case& found, v1::Case* proto) {
+  proto->set_summary(found.summary);
+  for (const Party& party : found.parties) WriteParty(found, party, proto->add_parties());
+}
+
+void WriteProgress(const Case& found, v1::Case* proto) {
+  if (found.next_action.has_value()) {
+    proto->mutable_next_action()->set_summary(found.next_action->summary);
+    WriteTime(found.next_action->due_time, proto->mutable_next_action()->mutable_due_time());
+  }
+  for (const CasePaper& paper : found.papers) WritePaper(paper, proto->add_papers());
+  proto->set_checklist_version(found.checklist_version);
+  proto->set_checklist_amendment_count(static_cast<int>(found.checklist_amendments.size()));
+  if (found.outcome.has_value()) {
+    proto->mutable_outcome()->set_text(found.outcome->text);
+    proto->mutable_outcome()->set_contact(found.outcome->contact);
+    WriteTime(found.outcome->confirm_time, proto->mutable_outcome()->mutable_confirm_time());
+  }
+  if (found.closure.has_value()) WriteClosure(*found.closure, proto->mutable_closure());
+  WriteEffort(found, proto->mutable_effort());
+  for (const auto& [name, status] : found.referrals) {
+    if (status.state == ReferralStatus::State::kOpen) proto->add_open_referrals(name);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Case> FromProto(const v1::Case& proto, absl::Time now) {
+  Violations violations;
+  Case input;
+  input.title = proto.title();
+  input.summary = proto.summary();
+  input.hall = proto.hall();
+  input.channel = FromEnum(proto.channel(), Channel::kWindow);
+  input.service_item = proto.service_item();
+  for (const int difficulty : proto.difficulties()) {
+    input.difficulties.push_back(FromEnum(difficulty, Difficulty::kPaperMissing));
+  }
+  input.parties = ReadParties(proto, calendar::ToCivilDay(now), violations);
+  if (!violations.empty()) return errors::FieldsInvalid(std::move(violations));
+  return input;
+}
+
+HandOff FromProto(const v1::HandOff& proto) {
+  HandOff hand_off;
+  hand_off.counter = proto.counter();
+  hand_off.reason = proto.reason();
+  hand_off.papers_seen.assign(proto.papers_seen().begin(), proto.papers_seen().end());
+  return hand_off;
+}
+
+Contact FromProto(const v1::Contact& proto) {
+  Contact contact;
+  contact.channel = FromEnum(proto.channel(), Channel::kWindow);
+  contact.counterpart = FromEnum(proto.counterpart(), Contact::Counterpart::kApplicant);
+  contact.direction = FromEnum(proto.direction(), Contact::Direction::kInbound);
+  contact.result = FromEnum(proto.result(), Contact::Result::kReached);
+  contact.summary = proto.summary();
+  contact.occur_time = proto.has_occur_time() ? rpc::FromProto(proto.occur_time()) : absl::InfinitePast();
+  return contact;
+}
+
+CasePaper FromProto(const v1::Paper& proto) {
+  CasePaper paper;
+  paper.title = proto.title();
+  paper.form = FromEnum(proto.form(), PaperForm::kOriginal);
+  paper.copies = proto.copies() == 0 ? 1 : proto.copies();
+  paper.provider = FromEnum(proto.provider(), PaperProvider::kApplicant);
+  paper.alternatives.assign(proto.alternatives().begin(), proto.alternatives().end());
+  paper.source = proto.source();
+  return paper;
+}
+
+Closure FromProto(const v1::Closure& proto) {
+  Closure closure;
+  closure.resolution = FromEnum(proto.resolution(), Resolution::kResolved);
+  closure.explanation = proto.explanation();
+  closure.told_in = proto.told_in();
+  closure.basis = proto.basis();
+  for (const v1::Alternative& alternative : proto.alternatives()) {
+    closure.alternatives.push_back({alternative.summary(), alternative.outcome()});
+  }
+  closure.next_route = proto.next_route();
+  closure.accepted_by = proto.accepted_by();
+  // Who withdraws says so in the contact that closing rests on.
+  if (closure.resolution == Resolution::kWithdrawn) closure.word_in = closure.told_in;
+  return closure;
+}
+
+std::vector<CaseState> FromProto(const google::protobuf::RepeatedField<int>& states) {
+  std::vector<CaseState> found;
+  for (const int state : states) {
+    if (state == v1::Case::STATE_IN_PROGRESS) found.push_back(CaseState::kInProgress);
+    if (state == v1::Case::STATE_CLOSURE_PROPOSED) found.push_back(CaseState::kClosureProposed);
+    if (state == v1::Case::STATE_CLOSED) found.push_back(CaseState::kClosed);
+  }
+  return found;
+}
+
+ReferralReport FromProto(const v1::ReportReferralRequest& proto) {
+  ReferralReport report;
+  report.referral = proto.referral();
+  report.kind = FromEnum(proto.kind(), ReferralReport::Kind::kProgress);
+  report.summary = proto.summary();
+  report.paper_title = proto.paper_title();
+  report.body_title = proto.body_title();
+  if (proto.has_last_safe_day()) report.last_safe_day = rpc::FromProto(proto.last_safe_day());
+  return report;
+}
+
+app::MessageReport FromProto(const v1::ReportMessageRequest& proto) {
+  return {FromEnum(proto.kind(), app::MessageReport::Kind::kDelivered), FromEnum(proto.channel(), Channel::kSms),
+          proto.text(), rpc::FromProto(proto.occur_time())};
+}
+
+app::Rota FromProto(const v1::Rota& proto) {
+  app::Rota rota{proto.hall(), rpc::FromProto(proto.day()), {}};
+  for (const v1::Rota::Shift& shift : proto.shifts()) {
+    rota.shifts.push_back({rpc::FromProto(shift.start_time()), rpc::FromProto(shift.end_time()), shift.staff(),
+                           shift.deputy(), shift.away()});
+  }
+  return rota;
+}
+
+void ToProto(const Case& found, View view, v1::Case* proto) {
+  proto->set_name(found.name());
+  proto->set_display_code(found.display_code);
+  proto->set_title(found.title);
+  proto->set_hall(found.hall);
+  proto->set_channel(ToEnum<common::Channel>(found.channel));
+  proto->set_service_item(found.service_item);
+  for (const Difficulty difficulty : found.difficulties) {
+    proto->add_difficulties(ToEnum<v1::Case::Difficulty>(difficulty));
+  }
+  if (found.hand_off.has_value()) WriteHandOff(*found.hand_off, proto->mutable_hand_off());
+  proto->set_state(ToProtoState(found.state));
+  proto->set_owner(found.owner);
+  WriteProgress(found, proto);
+  if (view == View::kFull) WritePeople(found, proto);
+  WriteTime(found.create_time, proto->mutable_create_time());
+  WriteTime(found.update_time, proto->mutable_update_time());
+  if (found.close_time.has_value()) WriteTime(*found.close_time, proto->mutable_close_time());
+  proto->set_etag(app::EtagOf(found));
+}
+
+void ToProto(const app::Ticket& ticket, v1::Ticket* proto) {
+  proto->set_display_code(ticket.display_code);
+  proto->set_hall_title(ticket.hall_title);
+  proto->set_owner(ticket.owner);
+  proto->set_owner_display_name(ticket.owner_display_name);
+  proto->set_phone_number(ticket.phone_number);
+  proto->set_later(ticket.later);
+  WriteTime(ticket.attend_time, proto->mutable_attend_time());
+}
+
+void ToProto(const Contact& contact, v1::Contact* proto) {
+  proto->set_name(contact.name());
+  proto->set_channel(ToEnum<common::Channel>(contact.channel));
+  proto->set_counterpart(ToEnum<v1::Contact::Counterpart>(contact.counterpart));
+  proto->set_direction(ToEnum<v1::Contact::Direction>(contact.direction));
+  proto->set_result(ToEnum<v1::Contact::Result>(contact.result));
+  proto->set_summary(contact.summary);
+  WriteTime(contact.occur_time, proto->mutable_occur_time());
+  WriteTime(contact.record_time, proto->mutable_record_time());
+  proto->set_author(contact.author);
+}
+
+void ToProto(const Hall& hall, v1::Hall* proto) {
+  proto->set_name(hall.name);
+  proto->set_title(hall.title);
+  proto->set_opening_hours(hall.opening_hours);
+  proto->set_phone_number(hall.phone_number);
+}
+
+void ToProto(const app::Rota& rota, v1::Rota* proto) {
+  proto->set_hall(rota.hall);
+  rpc::ToProto(rota.day, proto->mutable_day());
+  for (const Shift& shift : rota.shifts) {
+    v1::Rota::Shift& added = *proto->add_shifts();
+    WriteTime(shift.start_time, added.mutable_start_time());
+    WriteTime(shift.end_time, added.mutable_end_time());
+    added.set_staff(shift.staff);
+    added.set_deputy(shift.deputy);
+    added.set_away(shift.away);
+  }
+}
+
+void ToProto(const app::DutyOfficer& officer, v1::LookupDutyOfficerResponse* proto) {
+  proto->mutable_staff()->set_name(officer.staff.name);
+  proto->mutable_staff()->set_display_name(officer.staff.display_name);
+  proto->mutable_staff()->set_hall(officer.staff.hall);
+  proto->set_later(officer.later);
+  WriteTime(officer.attend_time, proto->mutable_attend_time());
+}
+
+}  // namespace xxt::intake::api

@@ -1,0 +1,31 @@
+#ifndef XXT_SERVICES_INTAKE_API_DUTY_SERVICE_H_
+#define XXT_SERVICES_INTAKE_API_DUTY_SERVICE_H_
+
+#include "common/rpc/edge.h"
+#include "xixinting/intake/v1/duty_service.grpc.pb.h"
+
+namespace xxt::intake::api {
+
+// DutyService, as its proto says. Thread-safe.
+class DutyService final : public ::xixinting::intake::v1::DutyService::CallbackService {
+ public:
+  // `edge` must outlive this.
+  explicit DutyService(rpc::Edge& edge) : edge_(edge) {}
+
+  grpc::ServerUnaryReactor* ListHalls(grpc::CallbackServerContext* context,
+                                      const ::xixinting::intake::v1::ListHallsRequest* request,
+                                      ::xixinting::intake::v1::ListHallsResponse* response) override;
+  grpc::ServerUnaryReactor* ReplaceRota(grpc::CallbackServerContext* context,
+                                        const ::xixinting::intake::v1::ReplaceRotaRequest* request,
+                                        ::xixinting::intake::v1::Rota* response) override;
+  grpc::ServerUnaryReactor* LookupDutyOfficer(grpc::CallbackServerContext* context,
+                                              const ::xixinting::intake::v1::LookupDutyOfficerRequest* request,
+                                              ::xixinting::intake::v1::LookupDutyOfficerResponse* response) override;
+
+ private:
+  rpc::Edge& edge_;
+};
+
+}  // namespace xxt::intake::api
+
+#endif  // XXT_SERVICES_INTAKE_API_DUTY_SERVICE_H_

@@ -1,0 +1,44 @@
+#ifndef XXT_SERVICES_INTAKE_APP_CASE_TASKS_H_
+#define XXT_SERVICES_INTAKE_APP_CASE_TASKS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/pg/session.h"
+#include "common/tasks/task.h"
+#include "services/intake/domain/case.h"
+
+// What people of a hall have to do for a case.
+namespace xxt::intake::app {
+
+inline constexpr char kActKind[] = "case.act";
+inline constexpr char kReviewClosureKind[] = "case.review_closure";
+inline constexpr char kDeadTaskKind[] = "intake.dead_task";
+
+// Sets what happens next with an open case: on the case, which the caller
+// inserts or saves, and as the one desk task case.act of its owner.
+void SetNextAction(pg::Session& session, Case& open, NextAction next);
+
+// The same for a case that is being created: there is no task to replace.
+void SetFirstAction(pg::Session& session, Case& created, NextAction next);
+
+// Nothing happens next: the case is closed.
+void ClearNextAction(pg::Session& session, Case& closed);
+
+// Asks the hall's people to review a proposed closure; ends when ReviewClosure
+// has settled it.
+void AskForReview(pg::Session& session, const Case& proposed, absl::Time now);
+void EndReview(pg::Session& session, const Case& reviewed);
+
+// Tells the people of the case's hall that the machine could not do a task.
+void EnqueueDeadTask(pg::Session& session, const tasks::Task& dead, absl::string_view case_name,
+                     absl::string_view hall, std::string summary);
+
+// The kinds above, for TaskService.
+std::vector<tasks::DeskKind> DeskKinds();
+
+}  // namespace xxt::intake::app
+
+#endif  // XXT_SERVICES_INTAKE_APP_CASE_TASKS_H_

@@ -1,0 +1,135 @@
+#include "services/intake/app/closing.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/calendar/opening_hours.h"
+#include "common/identifiers/resource_name.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "services/intake/app/case_change.h"
+#include "services/intake/app/case_tasks.h"
+#include "services/intake/app/tell_tasks.h"
+#include "services/intake/domain/duty.h"
+#include "services/intake/storage/contact_store.h"
+#include "services/intake/storage/duty_store.h"
+
+namespace xxt::intake::app {
+namespace {
+
+// The contact called `name`, if it is one of this case.
+// Errors: RESOURCE_NOT_FOUND.
+absl::StatusOr<Contact> LoadContact(pg::Session& session, const Case& found, absl::string_view name) {
+  const absl::StatusOr<identifiers::ChildName> parsed = identifiers::ParseChildName(name, "cases", "contacts");
+  if (!parsed.ok() || parsed->parent_id != found.id) return errors::NotFound("intake.xixinting/Contact", name);
+  return contact_store::Load(session, found.id, parsed->id);
+}
+
+// What closing looks at. A contact that does not exist is simply no fact.
+absl::StatusOr<CaseFacts> LoadFacts(pg::Session& session, const Case& found, const Closure& closure) {
+  std::vector<Contact> contacts;
+  absl::StatusOr<Contact> told = LoadContact(session, found, closure.told_in);
+  if (told.ok()) {
+    contacts.push_back(*std::move(told));
+  } else if (!absl::IsNotFound(told.status())) {
+    return told.status();
+  }
+  return FactsOf(found, contacts);
+}
+
+bool Has(const std::vector<ClosureViolation>& violations, ClosureProblem problem) {
+  for (const ClosureViolation& violation : violations) {
+    if (violation.problem == problem) return true;
+  }
+  return false;
+}
+
+// The error for what stands against a closure; OK if nothing does.
+absl::Status ToStatus(const Case& found, std::vector<ClosureViolation> violations) {
+  if (violations.empty()) return absl::OkStatus();
+  if (Has(violations, ClosureProblem::kStateForbids)) {
+    return errors::StateForbids(found.name(), "事项当前状态不能这样办结", "the case's state does not allow it");
+  }
+  if (Has(violations, ClosureProblem::kSecondReviewerNeeded)) return errors::SecondReviewerNeeded(found.name());
+  if (Has(violations, ClosureProblem::kCommentMissing)) {
+    return errors::FieldInvalid("comment", "退回时须写明还可以怎么试", "to return it, say what else to try");
+  }
+  std::vector<errors::Violation> missing;
+  for (ClosureViolation& violation : violations) {
+    missing.push_back({std::move(violation.field), std::move(violation.text_zh), std::move(violation.text_en)});
+  }
+  return errors::ClosureIncomplete(found.name(), std::move(missing));
+}
+
+absl::StatusOr<calendar::OpeningHours> LoadHours(pg::Session& session, const Case& found) {
+  XXT_ASSIGN_OR_RETURN(const Hall hall, duty_store::LoadHall(session, found.hall));
+  return HoursOf(hall);
+}
+
+void Close(pg::Session& session, Case& found, absl::Time now) {
+  found.state = CaseState::kClosed;
+  found.close_time = now;
+  ClearNextAction(session, found);
+  TellApplicant(session, found, {"case-closed", "closed", {}});
+}
+
+}  // namespace
+
+absl::StatusOr<Case> ConfirmOutcome(pg::Session& session, const identity::Caller& caller, absl::string_view name,
+                                    absl::string_view etag, const Outcome& input, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(session, caller, name, etag));
+  XXT_ASSIGN_OR_RETURN(const Contact contact, LoadContact(session, found, input.contact));
+  if (!ReachedThePerson(contact)) {
+    return errors::StateForbids(contact.name(), "这次联系中没有联系上当事人或亲属",
+                                "neither the applicant nor kin were reached in that contact");
+  }
+  found.outcome = input;
+  found.outcome->confirm_time = now;
+  Save(session, caller, found, "case.outcome_confirmed.v1", "结果已经当事人确认", now);
+  return found;
+}
+
+absl::StatusOr<Case> ProposeCaseClosure(pg::Session& session, const identity::Caller& caller, absl::string_view name,
+                                        absl::string_view etag, const Closure& closure, const Policy& policy,
+                                        absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(session, caller, name, etag));
+  XXT_ASSIGN_OR_RETURN(const CaseFacts facts, LoadFacts(session, found, closure));
+  XXT_RETURN_IF_ERROR(ToStatus(found, FindClosureProblems(facts, closure, caller.subject, now)));
+  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, LoadHours(session, found));
+  found.state = CaseState::kClosureProposed;
+  found.closure = RecordedClosure{closure, caller.subject, now, "", ""};
+  SetNextAction(session, found, {"等待办结复核", hours.AddOpenWorkdays(now, policy.review_workdays)});
+  AskForReview(session, found, now);
+  Save(session, caller, found, "case.closure_proposed.v1", "已提出办结，等待复核", now);
+  return found;
+}
+
+absl::StatusOr<Case> ReviewCaseClosure(pg::Session& session, const identity::Caller& caller, absl::string_view name,
+                                       absl::string_view etag, const Review& review, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(session, caller, name, etag));
+  const RecordedClosure recorded = found.closure.value_or(RecordedClosure());
+  XXT_ASSIGN_OR_RETURN(CaseFacts facts, LoadFacts(session, found, recorded.closure));
+  // The owner may not approve their own "no"; anything else they may, if
+  // somebody else proposed it.
+  if (recorded.closure.resolution != Resolution::kNotPossible) facts.owner.clear();
+  XXT_RETURN_IF_ERROR(
+      ToStatus(found, FindReviewProblems(facts, {recorded.closure, recorded.proposer}, review, caller.subject, now)));
+  found.closure->reviewer = caller.subject;
+  found.closure->review_comment = review.comment;
+  EndReview(session, found);
+  if (review.approve) {
+    Close(session, found, now);
+    Save(session, caller, found, "case.closed.v1", "已办结", now);
+    return found;
+  }
+  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, LoadHours(session, found));
+  found.state = CaseState::kInProgress;
+  SetNextAction(session, found, {"办结被退回，按复核意见继续办", hours.NextOpen(now)});
+  Save(session, caller, found, "case.closure_returned.v1", "办结被退回", now);
+  return found;
+}
+
+}  // namespace xxt::intake::app

@@ -1,0 +1,45 @@
+#include "services/intake/app/contacts.h"
+
+#include <string>
+
+#include "common/identifiers/uuid.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "services/intake/app/case_change.h"
+#include "services/intake/app/read_cases.h"
+#include "services/intake/storage/contact_store.h"
+
+namespace xxt::intake::app {
+
+absl::StatusOr<Contact> LogContact(pg::Session& session, const identity::Caller& caller, absl::string_view parent,
+                                   const Contact& input, absl::Time now) {
+  if (input.occur_time > now) {
+    return errors::FieldInvalid("contact.occur_time", "不能晚于现在", "must not lie in the future");
+  }
+  XXT_ASSIGN_OR_RETURN(Case found, LoadForChange(session, caller, parent, ""));
+  Contact contact = input;
+  contact.id = identifiers::NewUuid(now);
+  contact.case_id = found.id;
+  if (contact.occur_time == absl::InfinitePast()) contact.occur_time = now;
+  contact.record_time = now;
+  contact.author = caller.subject;
+  Count(contact, found.effort);
+  contact_store::Insert(session, contact);
+  Save(session, caller, found, "case.contact_logged.v1",
+       contact.result == Contact::Result::kReached ? "新的联系记录" : "新的联系记录：未联系上", now);
+  return contact;
+}
+
+absl::StatusOr<ContactPage> ListContacts(pg::Session& session, const identity::Caller& caller,
+                                         absl::string_view parent, std::int64_t after, int page_size) {
+  XXT_ASSIGN_OR_RETURN(const Case found, GetCase(session, caller, parent));
+  ContactPage page;
+  XXT_ASSIGN_OR_RETURN(page.contacts, contact_store::List(session, found.id, after, page_size + 1));
+  if (page.contacts.size() > static_cast<std::size_t>(page_size)) {
+    page.contacts.pop_back();
+    page.next_after = page.contacts.back().record_number;
+  }
+  return page;
+}
+
+}  // namespace xxt::intake::app

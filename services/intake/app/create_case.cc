@@ -1,0 +1,103 @@
+#include "services/intake/app/create_case.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/calendar/opening_hours.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/identifiers/display_code.h"
+#include "common/identifiers/uuid.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "services/intake/app/case_change.h"
+#include "services/intake/app/case_tasks.h"
+#include "services/intake/app/tell_tasks.h"
+#include "services/intake/domain/duty.h"
+#include "services/intake/domain/rota.h"
+#include "services/intake/storage/case_store.h"
+#include "services/intake/storage/duty_store.h"
+
+namespace xxt::intake::app {
+namespace {
+
+// A new case, ready to insert but for its next action.
+absl::StatusOr<Case> Prepare(pg::Session& session, const Case& input, absl::string_view owner,
+                             const Opening& opening, absl::Time now) {
+  Case created;
+  created.id = identifiers::NewUuid(now);
+  created.title = input.title;
+  created.summary = input.summary;
+  created.hall = input.hall;
+  created.channel = input.channel;
+  created.service_item = input.service_item;
+  created.difficulties = input.difficulties;
+  created.parties = input.parties;
+  for (Party& party : created.parties) party.id = identifiers::NewUuid(now);
+  created.owner = std::string(owner);
+  created.create_time = now;
+  created.update_time = now;
+  XXT_ASSIGN_OR_RETURN(const int serial, opening.serials.Next(session));
+  XXT_ASSIGN_OR_RETURN(created.display_code,
+                       identifiers::MakeDisplayCode(HallNumber(created.hall), calendar::ToCivilDay(now), serial));
+  return created;
+}
+
+// Queues the case, its first action and the message to the person. The officer
+// is there from `attend_time` on.
+absl::Status Store(pg::Session& session, const identity::Caller& caller, const Hall& hall, absl::Time attend_time,
+                   const Opening& opening, absl::string_view event_summary, Case& created, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, HoursOf(hall));
+  const absl::Time contact_by = AddOpenTime(hours, attend_time, opening.policy.first_contact);
+  SetFirstAction(session, created, {"首次联系当事人", contact_by});
+  case_store::Insert(session, created);
+  AppendEvent(session, caller, created, "case.created.v1", absl::StrCat(event_summary, created.title), now);
+  TellApplicant(session, created, {"case-received", "received", {{"by", contact_by}}});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<DutyPick> Pick(const duty_store::Duty& duty, absl::Time now) {
+  absl::StatusOr<DutyPick> pick = PickDutyOfficer(duty.shifts, now);
+  if (absl::IsNotFound(pick.status())) return errors::NobodyOnDuty(duty.hall.name);
+  return pick;
+}
+
+std::string DisplayNameOf(const duty_store::Duty& duty, absl::string_view staff) {
+  const auto person = std::find_if(duty.people.begin(), duty.people.end(),
+                                   [staff](const Staff& one) { return one.name == staff; });
+  return person == duty.people.end() ? "" : person->display_name;
+}
+
+}  // namespace
+
+absl::StatusOr<HandedOff> HandOffFromCounter(pg::Session& session, const identity::Caller& caller, const Case& input,
+                                             const HandOff& hand_off, const Opening& opening, absl::Time now) {
+  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
+  XXT_ASSIGN_OR_RETURN(const duty_store::Duty duty, duty_store::Load(session, input.hall, now, ""));
+  XXT_ASSIGN_OR_RETURN(const DutyPick pick, Pick(duty, now));
+  XXT_ASSIGN_OR_RETURN(Case created, Prepare(session, input, pick.staff, opening, now));
+  created.hand_off = hand_off;
+  created.hand_off->clerk = caller.subject;
+  created.hand_off->hand_off_time = now;
+  XXT_RETURN_IF_ERROR(Store(session, caller, duty.hall, pick.attend_time, opening, "柜台转办：", created, now));
+  Ticket ticket{created.display_code, duty.hall.title,        created.owner, DisplayNameOf(duty, created.owner),
+                duty.hall.phone_number, pick.later, pick.attend_time};
+  return HandedOff{std::move(ticket), std::move(created)};
+}
+
+absl::StatusOr<Case> CreateCase(pg::Session& session, const identity::Caller& caller, const Case& input,
+                                const Opening& opening, absl::Time now) {
+  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
+  XXT_ASSIGN_OR_RETURN(const duty_store::Duty duty, duty_store::Load(session, input.hall, now, caller.subject));
+  DutyPick owner{caller.subject, false, now};
+  if (!caller.Has("officer")) {
+    XXT_ASSIGN_OR_RETURN(owner, Pick(duty, now));
+  }
+  XXT_ASSIGN_OR_RETURN(Case created, Prepare(session, input, owner.staff, opening, now));
+  XXT_RETURN_IF_ERROR(Store(session, caller, duty.hall, owner.attend_time, opening, "新事项：", created, now));
+  return created;
+}
+
+}  // namespace xxt::intake::app

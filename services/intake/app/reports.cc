@@ -1,0 +1,170 @@
+#include "services/intake/app/reports.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/calendar/opening_hours.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/identifiers/uuid.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "services/intake/app/case_change.h"
+#include "services/intake/app/case_tasks.h"
+#include "services/intake/app/tell_tasks.h"
+#include "services/intake/domain/duty.h"
+#include "services/intake/storage/contact_store.h"
+#include "services/intake/storage/duty_store.h"
+
+namespace xxt::intake::app {
+namespace {
+
+using Kind = ReferralReport::Kind;
+
+const char* EventType(Kind kind) {
+  switch (kind) {
+    case Kind::kOpened:
+      return "case.referral_opened.v1";
+    case Kind::kProgress:
+      return "case.referral_progressed.v1";
+    case Kind::kAnswered:
+      return "case.referral_answered.v1";
+    case Kind::kEnded:
+      return "case.referral_ended.v1";
+    case Kind::kRouteSheet:
+      return "case.route_sheet_ready.v1";
+    case Kind::kCutOffNear:
+      return "case.cut_off_near.v1";
+  }
+  return "case.referral_progressed.v1";
+}
+
+// What the owner does about it; empty: what was planned.
+const char* ActionAfter(Kind kind) {
+  switch (kind) {
+    case Kind::kAnswered:
+      return "外部单位已答复，告知当事人并安排下一步";
+    case Kind::kEnded:
+      return "协查未果，寻找下一家";
+    case Kind::kRouteSheet:
+      return "办理路线已备好，告知当事人";
+    case Kind::kCutOffNear:
+      return "临近不再补办的期限，尽快联系当事人";
+    case Kind::kOpened:
+    case Kind::kProgress:
+      break;
+  }
+  return "";
+}
+
+// Sets the owner's next action for the next moment the hall is open.
+absl::Status ActNext(pg::Session& session, Case& open, absl::string_view summary, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(const Hall hall, duty_store::LoadHall(session, open.hall));
+  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, HoursOf(hall));
+  SetNextAction(session, open, {std::string(summary), hours.NextOpen(now)});
+  return absl::OkStatus();
+}
+
+// The body's name, for the words of a message.
+std::string BodyOf(const ReferralReport& report) {
+  return report.body_title.empty() ? "外部单位" : report.body_title;
+}
+
+void TellOf(pg::Session& session, const Case& found, const ReferralReport& report, absl::Time now) {
+  const std::string id(absl::StripPrefix(report.referral, "referrals/"));
+  switch (report.kind) {
+    case Kind::kAnswered:
+      TellApplicant(session, found,
+                    {"referral-answered", absl::StrCat("referral-answered.", id), {{"body", BodyOf(report)}}});
+      return;
+    case Kind::kRouteSheet: {
+      Message message{"route-sheet-ready", absl::StrCat("route-sheet.", id), {{"body", BodyOf(report)}}};
+      if (report.last_safe_day.has_value()) {
+        message.parameters["last_day"] = *report.last_safe_day;
+      } else {
+        // Without a cut-off there is no last day to name: the other words fit.
+        message.template_id = "referral-answered";
+      }
+      TellApplicant(session, found, message);
+      return;
+    }
+    case Kind::kCutOffNear: {
+      const std::int64_t days = std::max<std::int64_t>(0, *report.last_safe_day - calendar::ToCivilDay(now));
+      TellApplicant(session, found,
+                    {"cut-off-near",
+                     absl::StrCat("cut-off.", id, ".", days),
+                     {{"body", BodyOf(report)}, {"last_day", *report.last_safe_day}, {"days", days}}});
+      return;
+    }
+    case Kind::kOpened:
+    case Kind::kProgress:
+    case Kind::kEnded:
+      return;
+  }
+}
+
+Contact ToContact(const Case& found, const identity::Caller& caller, const MessageReport& report, absl::Time now) {
+  const char* prefix = "";
+  switch (report.kind) {
+    case MessageReport::Kind::kDelivered:
+      break;
+    case MessageReport::Kind::kHandedToStaff:
+      prefix = "（未送达，已转人工联系）";
+      break;
+    case MessageReport::Kind::kInDoubt:
+      prefix = "（是否送达不明，待人工确认）";
+      break;
+    case MessageReport::Kind::kNotReached:
+      prefix = "（多次拨打，未联系上）";
+      break;
+  }
+  Contact contact;
+  contact.id = identifiers::NewUuid(now);
+  contact.case_id = found.id;
+  contact.channel = report.channel;
+  contact.counterpart = Contact::Counterpart::kApplicant;
+  contact.direction = Contact::Direction::kOutbound;
+  contact.result = report.kind == MessageReport::Kind::kDelivered ? Contact::Result::kReached
+                                                                  : Contact::Result::kNotReached;
+  contact.summary = absl::StrCat(prefix, report.text.empty() ? "通知" : report.text);
+  contact.occur_time = std::min(report.occur_time, now);
+  contact.record_time = now;
+  contact.author = caller.subject;
+  return contact;
+}
+
+}  // namespace
+
+absl::Status ReportReferral(pg::Session& session, const identity::Caller& caller, absl::string_view case_name,
+                            const ReferralReport& report, absl::Time now) {
+  if (report.kind == Kind::kCutOffNear && !report.last_safe_day.has_value()) {
+    return errors::FieldInvalid("last_safe_day", "不能为空", "is required for CUT_OFF_NEAR");
+  }
+  XXT_ASSIGN_OR_RETURN(Case found, LoadForChange(session, caller, case_name, ""));
+  Apply(report, found);
+  const absl::string_view action = ActionAfter(report.kind);
+  if (found.state != CaseState::kClosed && !action.empty()) {
+    XXT_RETURN_IF_ERROR(ActNext(session, found, action, now));
+  }
+  TellOf(session, found, report, now);
+  Save(session, caller, found, EventType(report.kind), report.summary, now);
+  return absl::OkStatus();
+}
+
+absl::Status ReportMessage(pg::Session& session, const identity::Caller& caller, absl::string_view case_name,
+                           const MessageReport& report, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(Case found, LoadForChange(session, caller, case_name, ""));
+  const Contact contact = ToContact(found, caller, report, now);
+  Count(contact, found.effort);
+  contact_store::Insert(session, contact);
+  if (found.state != CaseState::kClosed && report.kind == MessageReport::Kind::kNotReached) {
+    XXT_RETURN_IF_ERROR(ActNext(session, found, "电话未能联系上当事人，另想办法告知", now));
+  }
+  Save(session, caller, found, "case.message_reported.v1",
+       contact.result == Contact::Result::kReached ? "通知已送达" : "通知未送达", now);
+  return absl::OkStatus();
+}
+
+}  // namespace xxt::intake::app

@@ -1,0 +1,39 @@
+#ifndef XXT_SERVICES_INTAKE_APP_REPORTS_H_
+#define XXT_SERVICES_INTAKE_APP_REPORTS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/identity/caller.h"
+#include "common/pg/session.h"
+#include "services/intake/domain/case.h"
+
+// What the other services report of a case. Reports may come twice (the edge
+// answers repeats), late, out of order, and after the case was closed.
+namespace xxt::intake::app {
+
+// The case's referrals, papers and next action follow, and the person is told
+// of what matters to them.
+// Errors: FIELD_INVALID (last_safe_day missing), RESOURCE_NOT_FOUND.
+absl::Status ReportReferral(pg::Session& session, const identity::Caller& caller, absl::string_view case_name,
+                            const ReferralReport& report, absl::Time now);
+
+// What became of a message to the person.
+struct MessageReport {
+  enum class Kind { kDelivered, kHandedToStaff, kInDoubt, kNotReached };
+  Kind kind = Kind::kDelivered;
+  Channel channel = Channel::kSms;
+  std::string text;  // the words; personal data
+  absl::Time occur_time;
+};
+
+// Writes it into the contact log.
+// Errors: RESOURCE_NOT_FOUND.
+absl::Status ReportMessage(pg::Session& session, const identity::Caller& caller, absl::string_view case_name,
+                           const MessageReport& report, absl::Time now);
+
+}  // namespace xxt::intake::app
+
+#endif  // XXT_SERVICES_INTAKE_APP_REPORTS_H_

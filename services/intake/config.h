@@ -1,0 +1,32 @@
+#ifndef XXT_SERVICES_INTAKE_CONFIG_H_
+#define XXT_SERVICES_INTAKE_CONFIG_H_
+
+#include <string>
+
+#include "common/config/config.h"
+#include "common/config/service_config.h"
+#include "services/intake/domain/policy.h"
+
+namespace xxt::intake {
+
+// What xxt-intake reads from its YAML file; `xxt-intake --print-config` shows it.
+struct Config {
+  config::Service service;
+  std::string notification_address = "127.0.0.1:50053";
+  Policy policy;
+
+  void Bind(config::Binder& binder) {
+    service.Bind(binder);
+    binder.Field("peers.notification", &notification_address, "HOST:PORT of the notification service.");
+    // "Promptly", says the Beijing hotline regulation, art. 15; how long that
+    // is, the district decides.
+    binder.Field("policy.first_contact", &policy.first_contact,
+                 "Opening time within which the officer first contacts the person.");
+    binder.Field("policy.review_workdays", &policy.review_workdays,
+                 "Working days within which a proposed closure is reviewed.");
+  }
+};
+
+}  // namespace xxt::intake
+
+#endif  // XXT_SERVICES_INTAKE_CONFIG_H_

@@ -1,0 +1,144 @@
+#include "services/intake/domain/case.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+
+namespace xxt::intake {
+namespace {
+
+// The referral that went on where `ended` gave nothing: one for the same paper
+// that has not ended in vain. Empty if there is none.
+std::string SuccessorOf(const Case& found, const std::string& ended) {
+  const std::string& title = found.referrals.at(ended).paper_title;
+  for (const auto& [name, status] : found.referrals) {
+    if (name != ended && status.state != ReferralStatus::State::kEnded && status.paper_title == title) return name;
+  }
+  return "";
+}
+
+// What the paper's referral has come to, on the paper.
+void UpdatePaper(const ReferralReport& report, CasePaper& paper) {
+  if (paper.state == CasePaper::State::kReceived) return;
+  switch (report.kind) {
+    case ReferralReport::Kind::kOpened:
+      // A second body may be asked while the first has already found it.
+      if (paper.state == CasePaper::State::kLocated) return;
+      paper.state = CasePaper::State::kSourcing;
+      paper.referral = report.referral;
+      return;
+    case ReferralReport::Kind::kAnswered:
+    case ReferralReport::Kind::kRouteSheet:
+      paper.state = CasePaper::State::kLocated;
+      paper.referral = report.referral;
+      return;
+    case ReferralReport::Kind::kEnded:
+      if (paper.referral != report.referral) return;
+      paper.state = CasePaper::State::kNeeded;
+      paper.referral.clear();
+      return;
+    case ReferralReport::Kind::kProgress:
+    case ReferralReport::Kind::kCutOffNear:
+      return;
+  }
+}
+
+}  // namespace
+
+const Party* ApplicantOf(const Case& found) {
+  const auto applicant = std::find_if(found.parties.begin(), found.parties.end(),
+                                      [](const Party& party) { return party.role == Party::Role::kApplicant; });
+  return applicant == found.parties.end() ? nullptr : &*applicant;
+}
+
+void Count(const Contact& contact, Effort& effort) {
+  if (contact.counterpart == Contact::Counterpart::kColleague) return;
+  switch (contact.channel) {
+    case Channel::kPhone:
+      ++effort.calls;
+      return;
+    case Channel::kWindow:
+    case Channel::kVisit:
+      ++effort.meetings;
+      return;
+    case Channel::kWeb:
+    case Channel::kWechat:
+    case Channel::kSms:
+    case Channel::kEmail:
+    case Channel::kPost:
+      ++effort.messages;
+      return;
+  }
+}
+
+bool ReachedThePerson(const Contact& contact) {
+  return contact.result == Contact::Result::kReached &&
+         (contact.counterpart == Contact::Counterpart::kApplicant || contact.counterpart == Contact::Counterpart::kKin);
+}
+
+void Apply(const ReferralReport& report, Case& found) {
+  const auto [entry, is_new] = found.referrals.try_emplace(report.referral);
+  ReferralStatus& status = entry->second;
+  if (is_new || status.paper_title.empty()) status.paper_title = report.paper_title;
+  const bool over = !is_new && status.state != ReferralStatus::State::kOpen;
+  if (report.kind == ReferralReport::Kind::kRouteSheet) found.holds_route_sheet = true;
+  if (report.kind == ReferralReport::Kind::kAnswered && !over) status.state = ReferralStatus::State::kAnswered;
+  if (report.kind == ReferralReport::Kind::kEnded && !over) status.state = ReferralStatus::State::kEnded;
+  // Late news of a referral that is over changes no paper, but for what it led to.
+  if (over && report.kind != ReferralReport::Kind::kRouteSheet) return;
+  if (report.paper_title.empty()) return;
+  if (CasePaper* paper = FindPaper(found, report.paper_title)) UpdatePaper(report, *paper);
+}
+
+std::string TitleKey(absl::string_view title) { return absl::StrReplaceAll(title, {{" ", ""}, {"\t", ""}, {"　", ""}}); }
+
+CasePaper* FindPaper(Case& found, absl::string_view title) {
+  const std::string key = TitleKey(title);
+  const auto paper = std::find_if(found.papers.begin(), found.papers.end(),
+                                  [&key](const CasePaper& one) { return TitleKey(one.title) == key; });
+  return paper == found.papers.end() ? nullptr : &*paper;
+}
+
+CasePaper& AddPaper(Case& found, CasePaper paper) {
+  paper.id = absl::StrCat("p", ++found.paper_count);
+  for (const auto& [name, status] : found.referrals) {
+    if (status.state == ReferralStatus::State::kOpen && TitleKey(status.paper_title) == TitleKey(paper.title)) {
+      paper.state = CasePaper::State::kSourcing;
+      paper.referral = name;
+    }
+  }
+  found.papers.push_back(std::move(paper));
+  return found.papers.back();
+}
+
+CaseFacts FactsOf(const Case& found, const std::vector<Contact>& contacts) {
+  CaseFacts facts;
+  facts.state = found.state;
+  facts.owner = found.owner;
+  facts.opened_time = found.create_time;
+  facts.outcome_confirmed = found.outcome.has_value();
+  facts.holds_route_sheet = found.holds_route_sheet;
+  for (const Contact& contact : contacts) {
+    ContactFact fact;
+    fact.name = contact.name();
+    fact.occur_time = contact.occur_time;
+    fact.with_person =
+        contact.counterpart == Contact::Counterpart::kApplicant || contact.counterpart == Contact::Counterpart::kKin;
+    fact.reached = contact.result == Contact::Result::kReached;
+    facts.contacts.push_back(fact);
+  }
+  for (const auto& [name, status] : found.referrals) {
+    ReferralFact fact;
+    fact.name = name;
+    fact.open = status.state == ReferralStatus::State::kOpen;
+    fact.negative = status.state == ReferralStatus::State::kEnded;
+    // The person's own word that the matter is done is what followed, too.
+    if (fact.negative) fact.successor = found.outcome.has_value() ? found.outcome->contact : SuccessorOf(found, name);
+    facts.referrals.push_back(fact);
+  }
+  return facts;
+}
+
+}  // namespace xxt::intake

@@ -1,0 +1,203 @@
+#ifndef XXT_SERVICES_INTAKE_DOMAIN_CASE_H_
+#define XXT_SERVICES_INTAKE_DOMAIN_CASE_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "services/intake/domain/case_state.h"
+#include "services/intake/domain/checklist.h"
+#include "services/intake/domain/closure.h"
+
+namespace xxt::intake {
+
+// How something reached us, or left us.
+enum class Channel { kWindow, kPhone, kWeb, kWechat, kSms, kEmail, kPost, kVisit };
+
+// Why an ordinary counter could not do it (堵点).
+enum class Difficulty {
+  kPaperMissing,
+  kRecordNotLocated,
+  kNotOurs,
+  kEntitlementUnknown,
+  kMobility,
+  kComprehension,
+  kRulesConflict,
+};
+
+// Somebody a case is about. Personal data.
+struct Party {
+  enum class Role { kApplicant, kSubject, kBeneficiary, kKin, kProxy };
+  std::string id;  // UUID
+  Role role = Role::kApplicant;
+  std::string display_name;
+  std::string resident_id;         // GB 11643, verified; never leaves the service whole
+  std::string masked_resident_id;  // "110***********002X"
+  std::string credit_code;         // GB 32100, verified
+  std::string phone_number;        // E.164, or a public short number
+  std::string phone_extension;
+  bool no_sms = false;
+  bool deceased = false;
+  std::string relationship;
+  std::string language_code;  // "zh-CN" or "en"
+};
+
+// How an ordinary counter led the person over (综合窗口转办).
+struct HandOff {
+  std::string counter;
+  std::string clerk;
+  std::string reason;
+  std::vector<std::string> papers_seen;
+  absl::Time hand_off_time;
+};
+
+// A paper of the case: on the checklist, or found missing.
+struct CasePaper {
+  enum class State { kNeeded, kSourcing, kLocated, kReceived };
+  std::string id;  // "p1", unique in the case
+  std::string title;
+  PaperForm form = PaperForm::kOriginal;
+  int copies = 1;
+  PaperProvider provider = PaperProvider::kApplicant;
+  std::vector<std::string> alternatives;
+  std::string source;
+  State state = State::kNeeded;
+  int since_version = 0;  // 0 while only found missing
+  std::string referral;   // that fetches it
+  std::optional<absl::Time> found_missing_time;
+};
+
+struct NextAction {
+  std::string summary;  // for the officer, without personal data
+  absl::Time due_time;
+};
+
+// What came of the matter, as the person confirmed it.
+struct Outcome {
+  std::string text;
+  std::string contact;
+  absl::Time confirm_time;
+};
+
+// A closure, and who proposed and reviewed it.
+struct RecordedClosure {
+  Closure closure;
+  std::string proposer;
+  absl::Time propose_time;
+  std::string reviewer;
+  std::string review_comment;
+};
+
+// Counted from the contact log, never typed.
+struct Effort {
+  int calls = 0;
+  int meetings = 0;
+  int messages = 0;
+};
+
+// What the referral service has told of one referral.
+struct ReferralStatus {
+  enum class State { kOpen, kAnswered, kEnded };
+  State state = State::kOpen;
+  std::string paper_title;  // the paper it fetches; may be empty
+};
+
+// One person's or enterprise's difficulty (诉求), from the first word to the
+// last call.
+struct Case {
+  std::string id;  // UUID
+  std::string display_code;
+  std::string title;
+  std::string summary;
+  std::string hall;  // "halls/110102016"
+  Channel channel = Channel::kWindow;
+  std::string service_item;
+  std::vector<Difficulty> difficulties;
+  std::vector<Party> parties;
+  std::optional<HandOff> hand_off;
+  CaseState state = CaseState::kInProgress;
+  std::string owner;                      // "staff/wang"
+  std::optional<NextAction> next_action;  // set exactly while the case is not closed
+  std::vector<CasePaper> papers;
+  int paper_count = 0;  // papers ever added: the last one's number
+  int checklist_version = 0;
+  std::vector<Amendment> checklist_amendments;
+  std::optional<Outcome> outcome;
+  std::optional<RecordedClosure> closure;
+  Effort effort;
+  std::map<std::string, ReferralStatus> referrals;  // by "referrals/{uuid}"
+  bool holds_route_sheet = false;
+  absl::Time create_time;
+  absl::Time update_time;
+  std::optional<absl::Time> close_time;
+  std::int64_t version = 1;
+
+  std::string name() const { return "cases/" + id; }
+};
+
+// A call, a meeting, a message about a case. Written once, never changed.
+struct Contact {
+  enum class Counterpart { kApplicant, kKin, kBody, kColleague };
+  enum class Direction { kInbound, kOutbound };
+  enum class Result { kReached, kNotReached };
+  std::string id;  // UUID
+  std::string case_id;
+  Channel channel = Channel::kPhone;
+  Counterpart counterpart = Counterpart::kApplicant;
+  Direction direction = Direction::kOutbound;
+  Result result = Result::kReached;
+  std::string summary;  // personal data
+  absl::Time occur_time;
+  absl::Time record_time;
+  std::string author;
+  std::int64_t record_number = 0;  // order of writing; set by the store
+
+  std::string name() const { return "cases/" + case_id + "/contacts/" + id; }
+};
+
+// The one who came and asked; nullptr only in a case read without its parties.
+const Party* ApplicantOf(const Case& found);
+
+// Adds a contact to what is counted. Words among colleagues are no effort for
+// the person.
+void Count(const Contact& contact, Effort& effort);
+
+// True if the person, or kin who speak for them, were reached.
+bool ReachedThePerson(const Contact& contact);
+
+// What the referral service reports.
+struct ReferralReport {
+  enum class Kind { kOpened, kProgress, kAnswered, kEnded, kRouteSheet, kCutOffNear };
+  std::string referral;
+  Kind kind = Kind::kProgress;
+  std::string summary;  // for the officer
+  std::string paper_title;
+  std::string body_title;
+  std::optional<absl::CivilDay> last_safe_day;
+};
+
+// Lets a report change the referrals, papers and route sheet of a case. Reports
+// may come late and out of order: what has ended stays ended.
+void Apply(const ReferralReport& report, Case& found);
+
+// The title as papers are told apart by it: without spaces, half or full width.
+std::string TitleKey(absl::string_view title);
+
+// The paper with that title; nullptr if the case has none.
+CasePaper* FindPaper(Case& found, absl::string_view title);
+
+// Adds a paper that the case does not have yet: gives it its id, and the
+// referral that is fetching it already, if one is.
+CasePaper& AddPaper(Case& found, CasePaper paper);
+
+// The facts that closing looks at. `contacts` are those the closure names.
+CaseFacts FactsOf(const Case& found, const std::vector<Contact>& contacts);
+
+}  // namespace xxt::intake
+
+#endif  // XXT_SERVICES_INTAKE_DOMAIN_CASE_H_

@@ -1,0 +1,155 @@
+#ifndef XXT_SERVICES_INTAKE_DOMAIN_CLOSURE_H_
+#define XXT_SERVICES_INTAKE_DOMAIN_CLOSURE_H_
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "services/intake/domain/case_state.h"
+
+namespace xxt::intake {
+
+// Guards the end of a case: nothing closes untold, and "no" needs the most.
+
+enum class Resolution {
+  kResolved,     // done; the outcome was confirmed by the person
+  kGuided,       // the person holds a checked route sheet
+  kHandedOver,   // another office has accepted it
+  kWithdrawn,    // the person does not want it any more, in their own word
+  kNotPossible,  // the only "no"
+};
+
+// Another way that was tried or weighed before saying "no".
+struct Alternative {
+  std::string summary;
+  std::string outcome;
+};
+
+// How a case is to end.
+struct Closure {
+  Resolution resolution = Resolution::kResolved;
+  std::string explanation;                // what is told to the person
+  std::string told_in;                    // contact in which it was told
+  std::string basis;                      // kNotPossible: law or rule
+  std::vector<Alternative> alternatives;  // kNotPossible: at least one, each with its outcome
+  std::string next_route;                 // kNotPossible: where the person may still turn
+  std::string accepted_by;                // kHandedOver: the office that accepted
+  std::string word_in;                    // kWithdrawn: contact with the person's own word
+};
+
+// A contact of the log, as far as closing looks at it.
+struct ContactFact {
+  std::string name;
+  absl::Time occur_time;
+  // The applicant, or kin or proxy who speaks for them, was at the other end.
+  bool with_person = false;
+  // Tried and not reached does not count as told.
+  bool reached = false;
+};
+
+// A referral of the case, as far as closing looks at it.
+struct ReferralFact {
+  std::string name;
+  bool open = false;
+  // Ended without what was asked: not held, redirected, declined, no answer, cancelled.
+  bool negative = false;
+  // What followed on a negative end: the next referral, or what was done instead.
+  std::string successor;
+};
+
+// What is known of the case when somebody wants to close it.
+struct CaseFacts {
+  CaseState state = CaseState::kInProgress;
+  std::string owner;
+  // Creation, or the last reopening: what was told before that does not count.
+  absl::Time opened_time;
+  bool outcome_confirmed = false;
+  bool holds_route_sheet = false;
+  std::vector<ContactFact> contacts;
+  std::vector<ReferralFact> referrals;
+};
+
+// What can be wrong with a closure. The api layer maps each to an error reason.
+enum class ClosureProblem {
+  kStateForbids,
+  kActorMissing,
+  kExplanationMissing,
+  kNotTold,
+  kOutcomeUnconfirmed,
+  kRouteMissing,
+  kAcceptanceMissing,
+  kPersonsWordMissing,
+  kBasisMissing,
+  kAlternativesMissing,
+  kAlternativeOutcomeMissing,
+  kNextRouteMissing,
+  kReferralOpen,
+  kSuccessorMissing,
+  kSecondReviewerNeeded,
+  kCommentMissing,
+};
+
+// "NOT_TOLD", "ALTERNATIVES_MISSING", ...
+absl::string_view NameOf(ClosureProblem problem);
+
+// One thing that is missing, told to a person. The texts hold no personal data.
+struct ClosureViolation {
+  ClosureProblem problem = ClosureProblem::kStateForbids;
+  std::string field;  // "closure.alternatives[0].outcome"
+  std::string text_zh;
+  std::string text_en;
+};
+
+// What the caller stores as events and tasks, in the same transaction as the new state.
+struct AskForReview {};      // any leader but the proposer and the owner
+struct ScheduleCallback {};  // the call after closing (回访)
+struct TellOwnerReturned {   // with what to try
+  std::string comment;
+};
+using ClosureEffect = std::variant<AskForReview, ScheduleCallback, TellOwnerReturned>;
+
+struct ClosureDecision {
+  CaseState next_state = CaseState::kInProgress;
+  std::vector<ClosureEffect> effects;
+};
+
+// Returns everything that stands against closing the case so, all at once; empty if
+// nothing does.
+std::vector<ClosureViolation> FindClosureProblems(const CaseFacts& facts, const Closure& closure,
+                                                  absl::string_view actor, absl::Time now);
+
+// Decides on a closure that `actor` ("staff/li") wants. NOT_POSSIBLE goes to review,
+// everything else closes at once.
+// Errors: FAILED_PRECONDITION listing all problems, those of FindClosureProblems.
+absl::StatusOr<ClosureDecision> ProposeClosure(const CaseFacts& facts, const Closure& closure, absl::string_view actor,
+                                               absl::Time now);
+
+// A closure waiting for its reviewer.
+struct ProposedClosure {
+  Closure closure;
+  std::string proposer;
+};
+
+// What the reviewer says.
+struct Review {
+  bool approve = false;
+  std::string comment;  // what else to try; mandatory to return
+};
+
+// Returns everything that stands against this review. The facts are looked at again: a
+// referral opened since the proposal stands against approving.
+std::vector<ClosureViolation> FindReviewProblems(const CaseFacts& facts, const ProposedClosure& proposed,
+                                                 const Review& review, absl::string_view reviewer, absl::Time now);
+
+// Decides on a proposed closure. Approved it closes the case, returned it goes back to
+// the owner with the comment.
+// Errors: FAILED_PRECONDITION listing all problems, those of FindReviewProblems.
+absl::StatusOr<ClosureDecision> ReviewClosure(const CaseFacts& facts, const ProposedClosure& proposed,
+                                              const Review& review, absl::string_view reviewer, absl::Time now);
+
+}  // namespace xxt::intake
+
+#endif  // XXT_SERVICES_INTAKE_DOMAIN_CLOSURE_H_

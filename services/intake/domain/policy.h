@@ -1,0 +1,20 @@
+#ifndef XXT_SERVICES_INTAKE_DOMAIN_POLICY_H_
+#define XXT_SERVICES_INTAKE_DOMAIN_POLICY_H_
+
+#include "absl/time/time.h"
+
+namespace xxt::intake {
+
+// Limits that the district sets; from the configuration.
+struct Policy {
+  // Opening time within which the officer first contacts the person. The
+  // Beijing hotline regulation, art. 15, says "promptly"; how long that is, is
+  // local policy.
+  absl::Duration first_contact = absl::Hours(4);
+  // Working days within which a proposed closure is reviewed. Local policy.
+  int review_workdays = 1;
+};
+
+}  // namespace xxt::intake
+
+#endif  // XXT_SERVICES_INTAKE_DOMAIN_POLICY_H_

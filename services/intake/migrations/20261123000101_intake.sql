@@ -1,0 +1,101 @@
+-- migrate:up
+SET lock_timeout = '2s';
+
+CREATE SCHEMA intake;
+GRANT USAGE ON SCHEMA intake TO xxt_runtime;
+
+-- Halls with a listening window. Changed by migrations only.
+CREATE TABLE intake.halls (
+  -- "halls/110102016": GB/T 2260.
+  name text PRIMARY KEY CHECK (name ~ '^halls/[0-9]{6}([0-9]{3})?$'),
+  title text NOT NULL,
+  -- As common/calendar/opening_hours.h reads it.
+  opening_hours text NOT NULL,
+  -- As a person reads it.
+  phone_number text NOT NULL
+);
+GRANT SELECT ON intake.halls TO xxt_runtime;
+
+CREATE TABLE intake.staff (
+  name text PRIMARY KEY CHECK (name ~ '^staff/[a-z0-9-]{1,63}$'),
+  display_name text NOT NULL,
+  hall text NOT NULL REFERENCES intake.halls
+);
+GRANT SELECT ON intake.staff TO xxt_runtime;
+
+-- The duty rota (轮值). A day of a hall is replaced as a whole.
+CREATE TABLE intake.shifts (
+  hall text NOT NULL REFERENCES intake.halls,
+  start_time timestamptz NOT NULL,
+  end_time timestamptz NOT NULL,
+  staff text NOT NULL REFERENCES intake.staff,
+  -- Empty: nobody stands by.
+  deputy text REFERENCES intake.staff,
+  away boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (hall, start_time),
+  CHECK (end_time > start_time),
+  CHECK (deputy <> staff)
+);
+-- Who is on duty at a moment, or next: the first few that end after it.
+CREATE INDEX shifts_end ON intake.shifts (hall, end_time);
+GRANT SELECT, INSERT, DELETE ON intake.shifts TO xxt_runtime;
+
+-- Serials of display codes, handed out in blocks of 100 (storage/serials.h).
+-- Six digits: at 160 cases a day they come round again after more than 15
+-- years, so that a code with its day is unique.
+CREATE SEQUENCE intake.case_serial AS integer INCREMENT 100 MINVALUE 1 MAXVALUE 999801 CYCLE;
+GRANT USAGE ON SEQUENCE intake.case_serial TO xxt_runtime;
+
+CREATE TABLE intake.cases (
+  id uuid PRIMARY KEY,
+  display_code text NOT NULL UNIQUE,
+  -- No foreign key: every new case would lock the hall's row.
+  hall text NOT NULL,
+  state text NOT NULL CHECK (state IN ('IN_PROGRESS', 'CLOSURE_PROPOSED', 'CLOSED')),
+  owner text NOT NULL,
+  title text NOT NULL,
+  service_item text NOT NULL,
+  -- Business time of the next action; 'infinity' once closed, and only then:
+  -- an open case always has one.
+  next_action_time timestamptz NOT NULL,
+  create_time timestamptz NOT NULL,
+  update_time timestamptz NOT NULL,
+  close_time timestamptz,
+  version bigint NOT NULL DEFAULT 1,
+  -- What is never searched: people, papers, closure. storage/case_doc.h.
+  doc jsonb NOT NULL,
+  CHECK ((state = 'CLOSED') = (close_time IS NOT NULL)),
+  CHECK ((state = 'CLOSED') = (next_action_time = 'infinity'))
+) WITH (fillfactor = 80);
+CREATE INDEX cases_next_action ON intake.cases (hall, next_action_time, id) WHERE state <> 'CLOSED';
+CREATE INDEX cases_district_next_action ON intake.cases (next_action_time, id) WHERE state <> 'CLOSED';
+CREATE INDEX cases_owner ON intake.cases (owner, next_action_time, id) WHERE state <> 'CLOSED';
+CREATE INDEX cases_create ON intake.cases (hall, create_time, id);
+GRANT SELECT, INSERT, UPDATE ON intake.cases TO xxt_runtime;
+
+-- The contact log: written once, never changed, by privilege.
+CREATE TABLE intake.contacts (
+  id uuid NOT NULL,
+  case_id uuid NOT NULL,
+  -- The order of writing.
+  record_number bigint GENERATED ALWAYS AS IDENTITY,
+  channel text NOT NULL,
+  counterpart text NOT NULL,
+  direction text NOT NULL,
+  result text NOT NULL,
+  -- Personal data.
+  summary text NOT NULL,
+  -- Business time.
+  occur_time timestamptz NOT NULL,
+  record_time timestamptz NOT NULL,
+  author text NOT NULL,
+  -- Database time: the partition.
+  store_time timestamptz NOT NULL DEFAULT now()
+) PARTITION BY RANGE (store_time);
+CREATE INDEX contacts_case ON intake.contacts (case_id, record_number);
+GRANT SELECT, INSERT ON intake.contacts TO xxt_runtime;
+
+SELECT backbone.add_monthly_partitions('intake.contacts');
+
+-- migrate:down
+DROP SCHEMA intake CASCADE;

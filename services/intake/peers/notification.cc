@@ -1,0 +1,88 @@
+#include "services/intake/peers/notification.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/rpc/client.h"
+#include "common/status/errors.h"
+#include "xixinting/notification/v1/message_service.grpc.pb.h"
+
+namespace xxt::intake {
+namespace {
+
+namespace v1 = xixinting::notification::v1;
+
+v1::Parameter ToProto(const MessageValue& value) {
+  v1::Parameter parameter;
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    parameter.set_text(*text);
+  } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    parameter.set_number(*number);
+  } else if (const auto* day = std::get_if<absl::CivilDay>(&value)) {
+    parameter.mutable_date()->set_year(static_cast<int>(day->year()));
+    parameter.mutable_date()->set_month(day->month());
+    parameter.mutable_date()->set_day(day->day());
+  } else {
+    const absl::Time time = std::get<absl::Time>(value);
+    parameter.mutable_time()->set_seconds(absl::ToUnixSeconds(time));
+  }
+  return parameter;
+}
+
+v1::CreateMessageRequest ToProto(const AddressedMessage& addressed, const std::string& request_id) {
+  v1::CreateMessageRequest request;
+  request.set_request_id(request_id);
+  v1::Message& message = *request.mutable_message();
+  message.set_event(absl::StrCat(addressed.case_name, "#", addressed.message.event));
+  message.set_audience(addressed.audience);
+  message.set_case_name(addressed.case_name);
+  message.set_hall(addressed.hall);
+  message.set_template_(addressed.message.template_id);
+  message.mutable_recipient()->set_display_name(addressed.display_name);
+  message.mutable_recipient()->set_phone_number(addressed.phone_number);
+  message.mutable_recipient()->set_no_sms(addressed.no_sms);
+  message.mutable_recipient()->set_language_code(addressed.language_code);
+  for (const auto& [key, value] : addressed.message.parameters) {
+    (*message.mutable_parameters())[key] = ToProto(value);
+  }
+  return request;
+}
+
+// Codes that say the same request will never be taken.
+bool IsForGood(absl::StatusCode code) {
+  return code == absl::StatusCode::kInvalidArgument || code == absl::StatusCode::kFailedPrecondition ||
+         code == absl::StatusCode::kNotFound || code == absl::StatusCode::kPermissionDenied ||
+         code == absl::StatusCode::kUnimplemented;
+}
+
+class GrpcNotification final : public Notification {
+ public:
+  explicit GrpcNotification(rpc::Client& client)
+      : client_(client), stub_(v1::MessageService::NewStub(client.channel())) {}
+
+  TellOutcome Tell(const AddressedMessage& message, const std::string& request_id, absl::Time deadline) override {
+    grpc::ClientContext context;
+    client_.Prepare(context, deadline);
+    v1::Message response;
+    const absl::Status status =
+        rpc::FromGrpcStatus(stub_->CreateMessage(&context, ToProto(message, request_id), &response));
+    if (status.ok()) return {TellOutcome::Kind::kAccepted, ""};
+    // Codes and reasons only: the text may name what was sent.
+    const std::string reason =
+        absl::StrCat("notification: ", absl::StatusCodeToString(status.code()), " ", errors::ReasonOf(status));
+    return {IsForGood(status.code()) ? TellOutcome::Kind::kRefused : TellOutcome::Kind::kTryLater, reason};
+  }
+
+ private:
+  rpc::Client& client_;
+  const std::unique_ptr<v1::MessageService::Stub> stub_;
+};
+
+}  // namespace
+
+std::unique_ptr<Notification> MakeNotificationClient(rpc::Client& client) {
+  return std::make_unique<GrpcNotification>(client);
+}
+
+}  // namespace xxt::intake

@@ -1,0 +1,54 @@
+#ifndef XXT_SERVICES_INTAKE_PEERS_NOTIFICATION_H_
+#define XXT_SERVICES_INTAKE_PEERS_NOTIFICATION_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+#include "services/intake/domain/message.h"
+
+namespace xxt::rpc {
+class Client;
+}
+
+namespace xxt::intake {
+
+// A message and whom it is for.
+struct AddressedMessage {
+  Message message;
+  std::string case_name;
+  std::string hall;
+  std::string audience;  // "cases/{case}/parties/{party}"
+  // The recipient. Personal data: goes to the notification service only.
+  std::string display_name;
+  std::string phone_number;
+  bool no_sms = false;
+  std::string language_code;
+};
+
+// What the notification service said.
+struct TellOutcome {
+  enum class Kind {
+    kAccepted,  // it will be told, or a person will have a task
+    kRefused,   // for good: our mistake
+    kTryLater,  // refused for now, or the answer was lost; repeating is safe
+  };
+  Kind kind = Kind::kAccepted;
+  std::string reason;  // for kRefused and kTryLater; no personal data
+};
+
+// The notification service. Thread-safe.
+class Notification {
+ public:
+  virtual ~Notification() = default;
+  // Hands `message` over. The same request_id, or the same event of the same
+  // case, is told once, however often it is handed over.
+  virtual TellOutcome Tell(const AddressedMessage& message, const std::string& request_id, absl::Time deadline) = 0;
+};
+
+// Over gRPC. `client` must outlive the result.
+std::unique_ptr<Notification> MakeNotificationClient(rpc::Client& client);
+
+}  // namespace xxt::intake
+
+#endif  // XXT_SERVICES_INTAKE_PEERS_NOTIFICATION_H_

@@ -1,0 +1,236 @@
+#include "services/intake/storage/case_doc.h"
+
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "common/log/log.h"
+#include "nlohmann/json.hpp"
+#include "services/intake/storage/names.h"
+
+namespace xxt::intake::case_doc {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string Word(absl::string_view word) { return std::string(word); }
+
+// Times are whole microseconds since 1970, as PostgreSQL keeps them.
+Json WriteTime(absl::Time time) { return absl::ToUnixMicros(time); }
+absl::Time ReadTime(const Json& json) { return absl::FromUnixMicros(json.get<std::int64_t>()); }
+
+template <typename Enum>
+Enum ReadWord(const Json& json, const char* key) {
+  return names::Parse<Enum>(json.at(key).get_ref<const std::string&>());
+}
+
+std::string ReadText(const Json& json, const char* key) { return json.value(key, std::string()); }
+
+std::vector<std::string> ReadTexts(const Json& json, const char* key) {
+  return json.value(key, std::vector<std::string>());
+}
+
+Json WriteParty(const Party& party) {
+  return {{"id", party.id},
+          {"role", Word(names::Of(party.role))},
+          {"display_name", party.display_name},
+          {"resident_id", party.resident_id},
+          {"masked_resident_id", party.masked_resident_id},
+          {"credit_code", party.credit_code},
+          {"phone_number", party.phone_number},
+          {"phone_extension", party.phone_extension},
+          {"no_sms", party.no_sms},
+          {"deceased", party.deceased},
+          {"relationship", party.relationship},
+          {"language_code", party.language_code}};
+}
+
+Party ReadParty(const Json& json) {
+  Party party;
+  party.id = ReadText(json, "id");
+  party.role = ReadWord<Party::Role>(json, "role");
+  party.display_name = ReadText(json, "display_name");
+  party.resident_id = ReadText(json, "resident_id");
+  party.masked_resident_id = ReadText(json, "masked_resident_id");
+  party.credit_code = ReadText(json, "credit_code");
+  party.phone_number = ReadText(json, "phone_number");
+  party.phone_extension = ReadText(json, "phone_extension");
+  party.no_sms = json.value("no_sms", false);
+  party.deceased = json.value("deceased", false);
+  party.relationship = ReadText(json, "relationship");
+  party.language_code = ReadText(json, "language_code");
+  return party;
+}
+
+Json WriteHandOff(const HandOff& hand_off) {
+  return {{"counter", hand_off.counter},
+          {"clerk", hand_off.clerk},
+          {"reason", hand_off.reason},
+          {"papers_seen", hand_off.papers_seen},
+          {"hand_off_time", WriteTime(hand_off.hand_off_time)}};
+}
+
+HandOff ReadHandOff(const Json& json) {
+  return {ReadText(json, "counter"), ReadText(json, "clerk"), ReadText(json, "reason"),
+          ReadTexts(json, "papers_seen"), ReadTime(json.at("hand_off_time"))};
+}
+
+Json WritePaper(const CasePaper& paper) {
+  Json json = {{"id", paper.id},
+               {"title", paper.title},
+               {"form", Word(names::Of(paper.form))},
+               {"copies", paper.copies},
+               {"provider", Word(names::Of(paper.provider))},
+               {"alternatives", paper.alternatives},
+               {"source", paper.source},
+               {"state", Word(names::Of(paper.state))},
+               {"since_version", paper.since_version},
+               {"referral", paper.referral}};
+  if (paper.found_missing_time.has_value()) json["found_missing_time"] = WriteTime(*paper.found_missing_time);
+  return json;
+}
+
+CasePaper ReadPaper(const Json& json) {
+  CasePaper paper;
+  paper.id = ReadText(json, "id");
+  paper.title = ReadText(json, "title");
+  paper.form = ReadWord<PaperForm>(json, "form");
+  paper.copies = json.value("copies", 1);
+  paper.provider = ReadWord<PaperProvider>(json, "provider");
+  paper.alternatives = ReadTexts(json, "alternatives");
+  paper.source = ReadText(json, "source");
+  paper.state = ReadWord<CasePaper::State>(json, "state");
+  paper.since_version = json.value("since_version", 0);
+  paper.referral = ReadText(json, "referral");
+  if (json.contains("found_missing_time")) paper.found_missing_time = ReadTime(json.at("found_missing_time"));
+  return paper;
+}
+
+Json WriteAmendment(const Amendment& amendment) {
+  return {{"version", amendment.version},
+          {"reason", amendment.reason},
+          {"actor", amendment.actor},
+          {"amend_time", WriteTime(amendment.amend_time)},
+          {"added", amendment.added},
+          {"removed", amendment.removed}};
+}
+
+Amendment ReadAmendment(const Json& json) {
+  return {json.value("version", 0),          ReadText(json, "reason"),     ReadText(json, "actor"),
+          ReadTime(json.at("amend_time")), ReadTexts(json, "added"), ReadTexts(json, "removed")};
+}
+
+Json WriteClosure(const RecordedClosure& recorded) {
+  const Closure& closure = recorded.closure;
+  Json alternatives = Json::array();
+  for (const Alternative& alternative : closure.alternatives) {
+    alternatives.push_back({{"summary", alternative.summary}, {"outcome", alternative.outcome}});
+  }
+  return {{"resolution", Word(names::Of(closure.resolution))},
+          {"explanation", closure.explanation},
+          {"told_in", closure.told_in},
+          {"basis", closure.basis},
+          {"alternatives", std::move(alternatives)},
+          {"next_route", closure.next_route},
+          {"accepted_by", closure.accepted_by},
+          {"proposer", recorded.proposer},
+          {"propose_time", WriteTime(recorded.propose_time)},
+          {"reviewer", recorded.reviewer},
+          {"review_comment", recorded.review_comment}};
+}
+
+RecordedClosure ReadClosure(const Json& json) {
+  RecordedClosure recorded;
+  Closure& closure = recorded.closure;
+  closure.resolution = ReadWord<Resolution>(json, "resolution");
+  closure.explanation = ReadText(json, "explanation");
+  closure.told_in = ReadText(json, "told_in");
+  closure.basis = ReadText(json, "basis");
+  for (const Json& alternative : json.at("alternatives")) {
+    closure.alternatives.push_back({ReadText(alternative, "summary"), ReadText(alternative, "outcome")});
+  }
+  closure.next_route = ReadText(json, "next_route");
+  closure.accepted_by = ReadText(json, "accepted_by");
+  recorded.proposer = ReadText(json, "proposer");
+  recorded.propose_time = ReadTime(json.at("propose_time"));
+  recorded.reviewer = ReadText(json, "reviewer");
+  recorded.review_comment = ReadText(json, "review_comment");
+  return recorded;
+}
+
+void ReadMembers(const Json& json, Case& found) {
+  found.summary = ReadText(json, "summary");
+  found.channel = ReadWord<Channel>(json, "channel");
+  for (const Json& difficulty : json.at("difficulties")) {
+    found.difficulties.push_back(names::Parse<Difficulty>(difficulty.get_ref<const std::string&>()));
+  }
+  // Absent where the reader asked for no personal data.
+  if (json.contains("parties")) {
+    for (const Json& party : json.at("parties")) found.parties.push_back(ReadParty(party));
+  }
+  if (json.contains("hand_off")) found.hand_off = ReadHandOff(json.at("hand_off"));
+  if (json.contains("next_action")) found.next_action = NextAction{ReadText(json, "next_action"), absl::InfiniteFuture()};
+  for (const Json& paper : json.at("papers")) found.papers.push_back(ReadPaper(paper));
+  found.checklist_version = json.value("checklist_version", 0);
+  found.paper_count = json.value("paper_count", 0);
+  for (const Json& amendment : json.at("checklist_amendments")) {
+    found.checklist_amendments.push_back(ReadAmendment(amendment));
+  }
+  if (json.contains("outcome")) {
+    const Json& outcome = json.at("outcome");
+    found.outcome = Outcome{ReadText(outcome, "text"), ReadText(outcome, "contact"), ReadTime(outcome.at("time"))};
+  }
+  if (json.contains("closure")) found.closure = ReadClosure(json.at("closure"));
+  const Json& effort = json.at("effort");
+  found.effort = {effort.value("calls", 0), effort.value("meetings", 0), effort.value("messages", 0)};
+  for (const auto& [name, status] : json.at("referrals").items()) {
+    found.referrals[name] = {ReadWord<ReferralStatus::State>(status, "state"), ReadText(status, "paper_title")};
+  }
+  found.holds_route_sheet = json.value("holds_route_sheet", false);
+}
+
+}  // namespace
+
+std::string Write(const Case& found) {
+  Json json = {{"summary", found.summary},
+               {"channel", Word(names::Of(found.channel))},
+               {"checklist_version", found.checklist_version},
+               {"paper_count", found.paper_count},
+               {"holds_route_sheet", found.holds_route_sheet},
+               {"effort",
+                {{"calls", found.effort.calls},
+                 {"meetings", found.effort.meetings},
+                 {"messages", found.effort.messages}}}};
+  Json& difficulties = json["difficulties"] = Json::array();
+  for (const Difficulty difficulty : found.difficulties) difficulties.push_back(Word(names::Of(difficulty)));
+  Json& parties = json["parties"] = Json::array();
+  for (const Party& party : found.parties) parties.push_back(WriteParty(party));
+  Json& papers = json["papers"] = Json::array();
+  for (const CasePaper& paper : found.papers) papers.push_back(WritePaper(paper));
+  Json& amendments = json["checklist_amendments"] = Json::array();
+  for (const Amendment& amendment : found.checklist_amendments) amendments.push_back(WriteAmendment(amendment));
+  Json& referrals = json["referrals"] = Json::object();
+  for (const auto& [name, status] : found.referrals) {
+    referrals[name] = {{"state", Word(names::Of(status.state))}, {"paper_title", status.paper_title}};
+  }
+  if (found.hand_off.has_value()) json["hand_off"] = WriteHandOff(*found.hand_off);
+  if (found.next_action.has_value()) json["next_action"] = found.next_action->summary;
+  if (found.outcome.has_value()) {
+    json["outcome"] = {{"text", found.outcome->text},
+                       {"contact", found.outcome->contact},
+                       {"time", WriteTime(found.outcome->confirm_time)}};
+  }
+  if (found.closure.has_value()) json["closure"] = WriteClosure(*found.closure);
+  return json.dump();
+}
+
+void Read(absl::string_view doc, Case& found) {
+  try {
+    ReadMembers(Json::parse(doc.begin(), doc.end()), found);
+  } catch (const Json::exception& error) {
+    log::Error("intake.case_doc_unreadable", {{"what", error.id}});
+    std::abort();
+  }
+}
+
+}  // namespace xxt::intake::case_doc

@@ -1,0 +1,48 @@
+#include "services/intake/storage/message_payload.h"
+
+#include "absl/time/time.h"
+#include "common/status/errors.h"
+#include "nlohmann/json.hpp"
+
+namespace xxt::intake::message_payload {
+namespace {
+
+using Json = nlohmann::json;
+
+Json WriteValue(const MessageValue& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return {{"text", *text}};
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return {{"number", *number}};
+  if (const auto* day = std::get_if<absl::CivilDay>(&value)) return {{"date", absl::FormatCivilTime(*day)}};
+  return {{"time", absl::ToUnixMicros(std::get<absl::Time>(value))}};
+}
+
+MessageValue ReadValue(const Json& json) {
+  if (json.contains("text")) return json.at("text").get<std::string>();
+  if (json.contains("number")) return json.at("number").get<std::int64_t>();
+  if (json.contains("time")) return absl::FromUnixMicros(json.at("time").get<std::int64_t>());
+  absl::CivilDay day;
+  absl::ParseCivilTime(json.at("date").get<std::string>(), &day);
+  return day;
+}
+
+}  // namespace
+
+std::string Write(const Message& message) {
+  Json parameters = Json::object();
+  for (const auto& [key, value] : message.parameters) parameters[key] = WriteValue(value);
+  return Json{{"template", message.template_id}, {"event", message.event}, {"parameters", std::move(parameters)}}
+      .dump();
+}
+
+absl::StatusOr<Message> Read(absl::string_view payload) {
+  try {
+    const Json json = Json::parse(payload.begin(), payload.end());
+    Message message{json.at("template").get<std::string>(), json.at("event").get<std::string>(), {}};
+    for (const auto& [key, value] : json.at("parameters").items()) message.parameters[key] = ReadValue(value);
+    return message;
+  } catch (const Json::exception&) {
+    return errors::Internal("case.tell payload");
+  }
+}
+
+}  // namespace xxt::intake::message_payload

@@ -1,0 +1,97 @@
+#include "services/intake/storage/names.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+
+#include "common/log/log.h"
+
+namespace xxt::intake::names {
+namespace {
+
+// The words of an enum, in the order of its values.
+template <typename Enum>
+constexpr std::array<absl::string_view, 0> kWords = {};
+template <>
+constexpr std::array<absl::string_view, 8> kWords<Channel> = {"WINDOW", "PHONE", "WEB",  "WECHAT",
+                                                              "SMS",    "EMAIL", "POST", "VISIT"};
+template <>
+constexpr std::array<absl::string_view, 7> kWords<Difficulty> = {
+    "PAPER_MISSING", "RECORD_NOT_LOCATED", "NOT_OURS",       "ENTITLEMENT_UNKNOWN",
+    "MOBILITY",      "COMPREHENSION",      "RULES_CONFLICT"};
+template <>
+constexpr std::array<absl::string_view, 5> kWords<Party::Role> = {"APPLICANT", "SUBJECT", "BENEFICIARY", "KIN",
+                                                                  "PROXY"};
+template <>
+constexpr std::array<absl::string_view, 3> kWords<PaperForm> = {"ORIGINAL", "COPY", "ORIGINAL_AND_COPY"};
+template <>
+constexpr std::array<absl::string_view, 3> kWords<PaperProvider> = {"APPLICANT", "BODY", "HALL"};
+template <>
+constexpr std::array<absl::string_view, 4> kWords<CasePaper::State> = {"NEEDED", "SOURCING", "LOCATED", "RECEIVED"};
+template <>
+constexpr std::array<absl::string_view, 5> kWords<Resolution> = {"RESOLVED", "GUIDED", "HANDED_OVER", "WITHDRAWN",
+                                                                 "NOT_POSSIBLE"};
+template <>
+constexpr std::array<absl::string_view, 3> kWords<ReferralStatus::State> = {"OPEN", "ANSWERED", "ENDED"};
+template <>
+constexpr std::array<absl::string_view, 4> kWords<Contact::Counterpart> = {"APPLICANT", "KIN", "BODY", "COLLEAGUE"};
+template <>
+constexpr std::array<absl::string_view, 2> kWords<Contact::Direction> = {"INBOUND", "OUTBOUND"};
+template <>
+constexpr std::array<absl::string_view, 2> kWords<Contact::Result> = {"REACHED", "NOT_REACHED"};
+
+template <typename Enum>
+absl::string_view WordOf(Enum value) {
+  return kWords<Enum>[static_cast<std::size_t>(value)];
+}
+
+[[noreturn]] void Unknown() {
+  log::Error("intake.unknown_word_stored");
+  std::abort();
+}
+
+}  // namespace
+
+// States are spelled by the domain, which also names them in errors.
+absl::string_view Of(CaseState value) { return NameOf(value); }
+absl::string_view Of(Channel value) { return WordOf(value); }
+absl::string_view Of(Difficulty value) { return WordOf(value); }
+absl::string_view Of(Party::Role value) { return WordOf(value); }
+absl::string_view Of(PaperForm value) { return WordOf(value); }
+absl::string_view Of(PaperProvider value) { return WordOf(value); }
+absl::string_view Of(CasePaper::State value) { return WordOf(value); }
+absl::string_view Of(Resolution value) { return WordOf(value); }
+absl::string_view Of(ReferralStatus::State value) { return WordOf(value); }
+absl::string_view Of(Contact::Counterpart value) { return WordOf(value); }
+absl::string_view Of(Contact::Direction value) { return WordOf(value); }
+absl::string_view Of(Contact::Result value) { return WordOf(value); }
+
+template <typename Enum>
+Enum Parse(absl::string_view word) {
+  for (std::size_t i = 0; i < kWords<Enum>.size(); ++i) {
+    if (kWords<Enum>[i] == word) return static_cast<Enum>(i);
+  }
+  Unknown();
+}
+
+template <>
+CaseState Parse(absl::string_view word) {
+  for (const CaseState state : {CaseState::kInProgress, CaseState::kClosureProposed, CaseState::kClosed}) {
+    if (NameOf(state) == word) return state;
+  }
+  Unknown();
+}
+
+template Channel Parse(absl::string_view);
+template Difficulty Parse(absl::string_view);
+template Party::Role Parse(absl::string_view);
+template PaperForm Parse(absl::string_view);
+template PaperProvider Parse(absl::string_view);
+template CasePaper::State Parse(absl::string_view);
+template Resolution Parse(absl::string_view);
+template ReferralStatus::State Parse(absl::string_view);
+template Contact::Counterpart Parse(absl::string_view);
+template Contact::Direction Parse(absl::string_view);
+template Contact::Result Parse(absl::string_view);
+
+}  // namespace xxt::intake::names

@@ -1,0 +1,29 @@
+#ifndef XXT_SERVICES_INTAKE_STORAGE_SERIALS_H_
+#define XXT_SERVICES_INTAKE_STORAGE_SERIALS_H_
+
+#include "absl/status/statusor.h"
+#include "common/concurrency/mutex.h"
+#include "common/pg/session.h"
+
+namespace xxt::intake {
+
+// Gives out serials of display codes, 1 to 999900, in blocks of 100 from a
+// sequence (hi/lo): a case knows its code before it is inserted, and no row is
+// hot. A serial is given out once; those of a block that was not used up, or
+// of a transaction that was rolled back, are lost.
+//
+// Thread-safe.
+class Serials {
+ public:
+  // The next serial. Costs a round trip for every hundredth.
+  absl::StatusOr<int> Next(pg::Session& session);
+
+ private:
+  Mutex mu_;
+  int next_ XXT_GUARDED_BY(mu_) = 0;
+  int end_ XXT_GUARDED_BY(mu_) = 0;  // first serial behind the block
+};
+
+}  // namespace xxt::intake
+
+#endif  // XXT_SERVICES_INTAKE_STORAGE_SERIALS_H_

@@ -1,0 +1,40 @@
+#ifndef XXT_SERVICES_NOTIFICATION_APP_CREATE_MESSAGE_H_
+#define XXT_SERVICES_NOTIFICATION_APP_CREATE_MESSAGE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/identity/caller.h"
+#include "common/pg/session.h"
+#include "services/notification/domain/catalogue.h"
+#include "services/notification/domain/message.h"
+#include "services/notification/domain/sending_policy.h"
+
+namespace xxt::notification::app {
+
+// What to tell whom.
+struct NewMessage {
+  std::string event;
+  std::string audience;
+  std::string case_id;
+  std::string hall;
+  Recipient recipient;
+  std::string template_id;
+  Parameters parameters;
+};
+
+// The message with its words and first channel; stores and sends nothing.
+// Errors: OTHER_HALL, NOT_FOUND (template), TEMPLATE_PARAMETER_INVALID.
+absl::StatusOr<Message> PreviewMessage(const Catalogue& catalogue, const identity::Caller& caller,
+                                       const NewMessage& input, absl::Time now);
+
+// Stores the message with what sends it: a text message, or a call. If the
+// event has been told to this audience before, answers that message.
+// Errors: as PreviewMessage.
+absl::StatusOr<Message> CreateMessage(pg::Session& session, const Catalogue& catalogue, const SendingPolicy& policy,
+                                      const identity::Caller& caller, const NewMessage& input, absl::Time now);
+
+}  // namespace xxt::notification::app
+
+#endif  // XXT_SERVICES_NOTIFICATION_APP_CREATE_MESSAGE_H_

@@ -1,0 +1,54 @@
+#include "services/notification/app/report_tasks.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/fault/crash_point.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "services/notification/app/desk_tasks.h"
+#include "services/notification/app/outcomes.h"
+#include "services/notification/storage/message_store.h"
+#include "services/notification/storage/report_store.h"
+
+namespace xxt::notification::app {
+namespace {
+
+using tasks::Task;
+using tasks::Verdict;
+
+absl::Status Read(pg::Session& session, const std::string& id, CaseReport& found) {
+  XXT_ASSIGN_OR_RETURN(const report_store::Report report, report_store::Load(session, id));
+  XXT_ASSIGN_OR_RETURN(const Message message, message_store::Load(session, report.message_id));
+  const std::string& text = IsByPerson(report.channel) ? message.call_text : message.sms_text;
+  found = {report.id, message.name(), message.case_name(), report.state, report.channel, text, report.time};
+  return absl::OkStatus();
+}
+
+Verdict Handle(pg::Pool& pool, IntakeClient& intake, const Task& task, absl::Time deadline) {
+  CaseReport report;
+  const absl::Status read =
+      pg::Read(pool, deadline, [&](pg::Session& session) { return Read(session, task.id, report); });
+  if (!read.ok()) return Verdict::Retry("the store is away");
+  XXT_CRASH_POINT("notification.before_report");
+  const absl::Status told = intake.ReportMessage(report, deadline);
+  XXT_CRASH_POINT("notification.after_report");
+  if (told.ok()) return Verdict::Done();
+  const std::string reason = absl::StrCat("intake: ", absl::StatusCodeToString(told.code()), " ", errors::ReasonOf(told));
+  return IntakeClient::IsForNow(told) ? Verdict::Retry(reason) : Verdict::Dead(reason);
+}
+
+}  // namespace
+
+tasks::MachineKind ReportCaseKind(pg::Pool& pool, IntakeClient& intake) {
+  tasks::MachineKind kind;
+  kind.name = kReportCaseKind;
+  kind.handle = [&pool, &intake](const Task& task, absl::Time deadline) {
+    return Handle(pool, intake, task, deadline);
+  };
+  kind.on_dead = [](pg::Session& session, const Task& task, absl::string_view) { return ShowDeadTask(session, task); };
+  kind.retry_cap = absl::Minutes(15);
+  return kind;
+}
+
+}  // namespace xxt::notification::app

@@ -1,0 +1,219 @@
+#include "services/notification/app/sms_tasks.h"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "common/fault/crash_point.h"
+#include "common/status/macros.h"
+#include "services/notification/app/desk_tasks.h"
+#include "services/notification/app/outcomes.h"
+#include "services/notification/domain/message.h"
+#include "services/notification/storage/message_store.h"
+
+namespace xxt::notification::app {
+namespace {
+
+using tasks::Effect;
+using tasks::Task;
+using tasks::Verdict;
+
+// A gateway without memory is asked no sooner: it may still be at it.
+constexpr absl::Duration kSettleTime = absl::Seconds(30);
+
+// What is to be done about a delivery now.
+struct Begun {
+  enum class Step {
+    kNothing,  // it is settled, or a person has taken over
+    kWait,     // for the end of the quiet hours
+    kSend,
+    kAsk,  // the gateway may have it, and does not know the key any more
+  };
+  Step step = Step::kNothing;
+  absl::Time due;               // for kWait, business time
+  bool was_in_flight = false;   // an earlier attempt may have got through
+  std::string to;
+  std::string text;
+};
+
+// Decides, and notes that the gateway may have the message before it does.
+absl::Status Begin(const SmsParts& parts, pg::Session& session, const Task& task, Begun& begun) {
+  const absl::Time now = parts.clock.Now();
+  begun = {};
+  XXT_ASSIGN_OR_RETURN(Message message, message_store::LoadForUpdateByDelivery(session, task.id));
+  Delivery& delivery = *message.Find(task.id);
+  const bool open = delivery.state == DeliveryState::kCreated || delivery.state == DeliveryState::kSending;
+  if (message.state != MessageState::kSending || !open) return absl::OkStatus();
+  begun.was_in_flight = delivery.in_flight;
+  const absl::Duration window = parts.policy.idempotency_window;
+  if (delivery.in_flight && delivery.in_flight_for + parts.timeout >= window && !XXT_PLANTED_BUG("blind_resend")) {
+    begun.step = Begun::Step::kAsk;
+    return absl::OkStatus();
+  }
+  begun.due = EarliestSms(parts.policy, message.urgent, now);
+  if (begun.due > now) {
+    begun.step = Begun::Step::kWait;
+    return absl::OkStatus();
+  }
+  begun.step = Begun::Step::kSend;
+  begun.to = message.recipient.phone_number;
+  begun.text = message.sms_text;
+  delivery.state = Join(delivery.state, DeliveryState::kSending).state;
+  delivery.in_flight = true;
+  ++delivery.attempt_count;
+  delivery.update_time = now;
+  message_store::Save(session, message);
+  return absl::OkStatus();
+}
+
+// Makes an effect of a change to the delivery `id` and its message.
+Effect Change(const SmsParts& parts, const std::string& id,
+              std::function<void(const Context&, Message&, Delivery&)> change) {
+  const absl::Time now = parts.clock.Now();
+  const SendingPolicy& policy = parts.policy;
+  return [&policy, id, now, change = std::move(change)](pg::Session& session) -> absl::Status {
+    XXT_ASSIGN_OR_RETURN(Message message, message_store::LoadForUpdateByDelivery(session, id));
+    change({session, policy, now, kSelf, kSendSmsKind}, message, *message.Find(id));
+    message_store::Save(session, message);
+    return absl::OkStatus();
+  };
+}
+
+Effect HearEffect(const SmsParts& parts, const std::string& id, News news) {
+  return Change(parts, id, [news = std::move(news)](const Context& context, Message& message, Delivery& delivery) {
+    Hear(context, message, delivery, news);
+  });
+}
+
+// The gateway certainly does not have what this attempt sent. What an earlier
+// one sent it may still have.
+Effect NotTaken(const SmsParts& parts, const std::string& id, bool was_in_flight, FailureKind failure,
+                std::string detail) {
+  return Change(parts, id,
+                [was_in_flight, failure, detail = std::move(detail)](const Context&, Message&, Delivery& delivery) {
+                  delivery.in_flight = was_in_flight;
+                  delivery.failure = failure;
+                  delivery.detail = detail;
+                });
+}
+
+Verdict Ask(const SmsParts& parts, const Task& task, absl::Time deadline) {
+  const News doubt = {DeliveryState::kInDoubt, FailureKind::kNone, "网关的答复没有收到", ""};
+  if (!parts.policy.queryable) return Verdict::Done(HearEffect(parts, task.id, doubt));
+  const absl::StatusOr<std::optional<std::string>> found = parts.gateway.Find(task.id, deadline);
+  if (!found.ok()) return Verdict::Retry("the gateway cannot be asked now", kSettleTime);
+  if (found->has_value()) {
+    return Verdict::Done(HearEffect(parts, task.id, {DeliveryState::kAccepted, FailureKind::kNone, "", **found}));
+  }
+  return Verdict::Retry("the gateway does not have it", absl::Seconds(1),
+                        NotTaken(parts, task.id, false, FailureKind::kTechnical, "网关没有收到，再发一次"));
+}
+
+Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, absl::Time deadline) {
+  // A process that was paused must not touch the gateway when its lease may be
+  // over; see docs/architecture.md, "A task's life".
+  if (absl::Now() + parts.timeout > deadline) {
+    return Verdict::Retry("no time left in the lease", absl::Seconds(1),
+                          NotTaken(parts, task.id, begun.was_in_flight, FailureKind::kTechnical, "系统繁忙，稍后再发"));
+  }
+  XXT_CRASH_POINT("notification.before_send");
+  SmsOutcome outcome = parts.gateway.Send(task.id, begun.to, begun.text, deadline);
+  XXT_CRASH_POINT("notification.after_send");
+  switch (outcome.kind) {
+    case SmsOutcome::Kind::kAccepted:
+      return Verdict::Done(
+          HearEffect(parts, task.id, {DeliveryState::kAccepted, FailureKind::kNone, "", outcome.reference}));
+    case SmsOutcome::Kind::kRefusedForGood:
+      return Verdict::Done(HearEffect(parts, task.id, {DeliveryState::kFailed, outcome.failure, outcome.detail, ""}));
+    case SmsOutcome::Kind::kRefusedForNow:
+      return Verdict::Retry("the gateway refused for now", outcome.retry_after,
+                            NotTaken(parts, task.id, begun.was_in_flight, outcome.failure, outcome.detail));
+    case SmsOutcome::Kind::kUnknown:
+      break;
+  }
+  const bool forgets = parts.policy.idempotency_window == absl::ZeroDuration();
+  return Verdict::Retry("the gateway's answer was lost", forgets ? kSettleTime : absl::ZeroDuration(),
+                        NotTaken(parts, task.id, true, outcome.failure, outcome.detail));
+}
+
+Verdict HandleSend(const SmsParts& parts, const Task& task, absl::Time deadline) {
+  Begun begun;
+  const absl::Status status = pg::InTransaction(
+      parts.pool, deadline, [&](pg::Session& session) { return Begin(parts, session, task, begun); });
+  if (!status.ok()) return Verdict::Retry("the store is away");
+  switch (begun.step) {
+    case Begun::Step::kNothing:
+      return Verdict::Done();
+    case Begun::Step::kWait:
+      return Verdict::Retry("quiet hours", absl::Seconds(1), [id = task.id, due = begun.due](pg::Session& session) {
+        tasks::Reschedule(session, id, due);
+        return absl::OkStatus();
+      });
+    case Begun::Step::kAsk:
+      return Ask(parts, task, deadline);
+    case Begun::Step::kSend:
+      break;
+  }
+  return Send(parts, task, begun, deadline);
+}
+
+// Nobody refuses for ever in silence: what was certainly not taken becomes a
+// call, what may have been taken a question.
+absl::Status GiveUp(const SmsParts& parts, pg::Session& session, const Task& task) {
+  XXT_ASSIGN_OR_RETURN(Message message, message_store::LoadForUpdateByDelivery(session, task.id));
+  Delivery& delivery = *message.Find(task.id);
+  const Context context{session, parts.policy, parts.clock.Now(), kSelf, kSendSmsKind};
+  if (delivery.in_flight) {
+    Hear(context, message, delivery, {DeliveryState::kInDoubt, FailureKind::kNone, "网关的答复没有收到", ""});
+  } else {
+    const FailureKind failure =
+        delivery.failure == FailureKind::kNone ? FailureKind::kTechnical : delivery.failure;
+    const std::string detail = delivery.detail.empty() ? "系统没能发出" : delivery.detail;
+    Hear(context, message, delivery, {DeliveryState::kFailed, failure, detail, ""});
+  }
+  message_store::Save(session, message);
+  return absl::OkStatus();
+}
+
+Verdict HandleCheck(const SmsParts& parts, const Task& task) {
+  const absl::Time now = parts.clock.Now();
+  const SendingPolicy& policy = parts.policy;
+  return Verdict::Done([&policy, now, subject = task.subject](pg::Session& session) -> absl::Status {
+    XXT_ASSIGN_OR_RETURN(Message message,
+                         message_store::LoadForUpdate(session, absl::StripPrefix(subject, "messages/")));
+    const bool waits =
+        message.state == MessageState::kSending && message.current().state == DeliveryState::kAccepted;
+    if (!waits) return absl::OkStatus();
+    Proceed({session, policy, now, kSelf, kCheckReceiptKind}, message);
+    message_store::Save(session, message);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace
+
+tasks::MachineKind SendSmsKind(const SmsParts& parts) {
+  tasks::MachineKind kind;
+  kind.name = kSendSmsKind;
+  kind.handle = [parts](const Task& task, absl::Time deadline) { return HandleSend(parts, task, deadline); };
+  kind.on_dead = [parts](pg::Session& session, const Task& task, absl::string_view) {
+    return GiveUp(parts, session, task);
+  };
+  kind.retry_cap = absl::Minutes(15);
+  kind.give_up_after = parts.give_up_after;
+  return kind;
+}
+
+tasks::MachineKind CheckReceiptKind(const SmsParts& parts) {
+  tasks::MachineKind kind;
+  kind.name = kCheckReceiptKind;
+  kind.handle = [parts](const Task& task, absl::Time) { return HandleCheck(parts, task); };
+  kind.on_dead = [](pg::Session& session, const Task& task, absl::string_view) { return ShowDeadTask(session, task); };
+  return kind;
+}
+
+}  // namespace xxt::notification::app

@@ -1,0 +1,123 @@
+-- migrate:up
+SET lock_timeout = '2s';
+
+CREATE SCHEMA notification;
+GRANT USAGE ON SCHEMA notification TO xxt_runtime;
+
+-- One thing to tell one person. Not partitioned: an event is told once however
+-- long ago it was first told, which takes a unique key over all of them.
+CREATE TABLE notification.messages (
+  id uuid PRIMARY KEY,
+  event text NOT NULL,
+  audience text NOT NULL,
+  case_id uuid NOT NULL,
+  hall text NOT NULL,
+  state text NOT NULL CHECK (state IN ('SENDING', 'DELIVERED', 'HANDED_TO_STAFF', 'IN_DOUBT', 'NOT_REACHED', 'SUPPRESSED')),
+  template text NOT NULL,
+  template_version int NOT NULL,
+  urgent boolean NOT NULL,
+  -- Who, with what words, and why the state is what it is. Personal data.
+  doc jsonb NOT NULL,
+  -- Business time.
+  create_time timestamptz NOT NULL,
+  update_time timestamptz NOT NULL,
+  UNIQUE (event, audience)
+) WITH (fillfactor = 80);
+CREATE INDEX messages_newest ON notification.messages (create_time DESC, id DESC);
+CREATE INDEX messages_hall ON notification.messages (hall, create_time DESC, id DESC);
+CREATE INDEX messages_case ON notification.messages (case_id, create_time DESC, id DESC);
+GRANT SELECT, INSERT, UPDATE ON notification.messages TO xxt_runtime;
+
+-- One try through one channel. A text message sent again by a person's
+-- decision is another delivery, with another key at the gateway.
+CREATE TABLE notification.deliveries (
+  id uuid PRIMARY KEY,
+  message_id uuid NOT NULL REFERENCES notification.messages (id),
+  channel text NOT NULL CHECK (channel IN ('SMS', 'PHONE')),
+  ordinal int NOT NULL,
+  state text NOT NULL CHECK (state IN ('CREATED', 'SENDING', 'ACCEPTED', 'IN_DOUBT', 'DELIVERED', 'FAILED')),
+  failure text CHECK (failure IN ('TEMPORARY', 'PERMANENT', 'TECHNICAL')),
+  detail text NOT NULL,
+  provider_reference text NOT NULL,
+  attempt_count int NOT NULL,
+  -- Since when the gateway may have it without our knowing; database time.
+  -- Written before it is touched, cleared by its word only.
+  in_flight_since timestamptz,
+  create_time timestamptz NOT NULL,
+  update_time timestamptz NOT NULL,
+  UNIQUE (message_id, channel, ordinal)
+) WITH (fillfactor = 80);
+GRANT SELECT, INSERT, UPDATE ON notification.deliveries TO xxt_runtime;
+
+-- A message with its deliveries in one row, so that every reader sees it whole.
+-- Moments inside jsonb are microseconds since 1970.
+CREATE VIEW notification.whole_messages AS
+SELECT m.id, m.event, m.audience, m.case_id, m.hall, m.state, m.template, m.template_version, m.urgent, m.doc,
+       m.create_time, m.update_time,
+       (SELECT jsonb_agg(
+                 jsonb_build_object(
+                   'id', d.id, 'channel', d.channel, 'ordinal', d.ordinal, 'state', d.state,
+                   'failure', coalesce(d.failure, ''), 'detail', d.detail, 'provider_reference', d.provider_reference,
+                   'attempt_count', d.attempt_count, 'in_flight', d.in_flight_since IS NOT NULL,
+                   'in_flight_for', coalesce((extract(epoch FROM now() - d.in_flight_since) * 1000000)::bigint, 0),
+                   'create_time', (extract(epoch FROM d.create_time) * 1000000)::bigint,
+                   'update_time', (extract(epoch FROM d.update_time) * 1000000)::bigint)
+                 ORDER BY d.ordinal)
+          FROM notification.deliveries d
+         WHERE d.message_id = m.id) AS deliveries
+  FROM notification.messages m;
+GRANT SELECT ON notification.whole_messages TO xxt_runtime;
+
+-- What the gateway says became of a message, as it said it. Unique, so not
+-- partitioned; one small row for each text message.
+CREATE TABLE notification.receipts (
+  source text NOT NULL,
+  seq bigint NOT NULL,
+  delivery_id uuid,
+  state text NOT NULL,
+  detail text NOT NULL,
+  record_time timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (source, seq)
+);
+GRANT SELECT, INSERT ON notification.receipts TO xxt_runtime;
+
+-- The last receipt read; moves in the transaction that stores the effects.
+CREATE TABLE notification.receipt_cursors (
+  source text PRIMARY KEY,
+  seq bigint NOT NULL
+);
+GRANT SELECT, INSERT, UPDATE ON notification.receipt_cursors TO xxt_runtime;
+
+-- What people did about a message: called, found out, decided. Append-only by
+-- privilege. The note is personal data.
+CREATE TABLE notification.decisions (
+  id uuid NOT NULL,
+  message_id uuid NOT NULL,
+  staff text NOT NULL,
+  outcome text NOT NULL,
+  note text NOT NULL,
+  -- Business time.
+  time timestamptz NOT NULL,
+  record_time timestamptz NOT NULL DEFAULT now()
+) PARTITION BY RANGE (record_time);
+CREATE INDEX decisions_message ON notification.decisions (message_id);
+GRANT SELECT, INSERT ON notification.decisions TO xxt_runtime;
+
+-- What the case is told of a message; one row per message.report_case task,
+-- whose id it has.
+CREATE TABLE notification.reports (
+  id uuid NOT NULL,
+  message_id uuid NOT NULL,
+  state text NOT NULL,
+  channel text NOT NULL,
+  -- Business time.
+  time timestamptz NOT NULL,
+  record_time timestamptz NOT NULL DEFAULT now()
+) PARTITION BY RANGE (record_time);
+CREATE INDEX reports_id ON notification.reports (id);
+GRANT SELECT, INSERT ON notification.reports TO xxt_runtime;
+
+SELECT backbone.keep_partitions_ahead();
+
+-- migrate:down
+DROP SCHEMA notification CASCADE;

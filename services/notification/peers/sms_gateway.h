@@ -1,0 +1,89 @@
+#ifndef XXT_SERVICES_NOTIFICATION_PEERS_SMS_GATEWAY_H_
+#define XXT_SERVICES_NOTIFICATION_PEERS_SMS_GATEWAY_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/concurrency/mutex.h"
+#include "services/notification/domain/delivery.h"
+#include "services/notification/domain/receipt.h"
+
+namespace xxt::notification {
+
+// What came of handing a text message to the gateway.
+struct SmsOutcome {
+  enum class Kind {
+    kAccepted,        // it has it
+    kRefusedForGood,  // it will never take it
+    kRefusedForNow,   // it certainly does not have it; later it may take it
+    kUnknown,         // the answer was lost after the message had left: it may have it
+  };
+  Kind kind = Kind::kUnknown;
+  FailureKind failure = FailureKind::kNone;
+  std::string reference;      // the gateway's number, for kAccepted
+  std::string detail;         // why, in words for officers, without personal data
+  absl::Duration retry_after; // what the gateway asks for; zero: nothing
+};
+
+struct ReceiptBatch {
+  std::vector<Receipt> receipts;  // ascending by seq
+  std::int64_t next = 0;          // ask after this one next
+};
+
+// An SMS gateway over HTTP. Sends each message with an Idempotency-Key; the
+// client_ref of a message is its key.
+//
+// Thread-safe. Keeps idle connections; follows no redirects; uses no proxy from
+// the environment.
+class SmsGateway {
+ public:
+  struct Options {
+    std::string url;           // POST here, "https://…/v1/sms"
+    std::string receipts_url;  // GET here with ?after=N; empty: no receipts
+    std::string query_url;     // GET here with ?client_ref=KEY; empty: cannot be asked
+    std::string token;         // bearer token
+    absl::Duration timeout = absl::Seconds(10);  // of a whole exchange
+  };
+  explicit SmsGateway(Options options);
+  ~SmsGateway();
+  SmsGateway(const SmsGateway&) = delete;
+  SmsGateway& operator=(const SmsGateway&) = delete;
+
+  // Hands `text` for the number `to` over, once per `key`. Ends by `deadline`.
+  //
+  // 429, 503 and whatever fails before the whole message has left is
+  // kRefusedForNow, and so is what a new configuration may cure (401, 403, 404
+  // and the like). Other 4xx are kRefusedForGood. Any other answer, among them
+  // 500, 502 and 504 which a proxy may give for a message that went through,
+  // is kUnknown.
+  SmsOutcome Send(const std::string& key, const std::string& to, const std::string& text, absl::Time deadline);
+
+  // The gateway's number for the message sent with `key`; nullopt if it does
+  // not have it. Errors: FAILED_PRECONDITION (cannot be asked), UNAVAILABLE.
+  absl::StatusOr<std::optional<std::string>> Find(const std::string& key, absl::Time deadline);
+
+  // Receipts after number `after`. Errors: FAILED_PRECONDITION (gives none),
+  // UNAVAILABLE.
+  absl::StatusOr<ReceiptBatch> ReceiptsAfter(std::int64_t after, absl::Time deadline);
+
+  // Name of the gateway in the inbox of receipts.
+  const std::string& receipts_url() const { return options_.receipts_url; }
+
+ private:
+  struct Exchange;
+  // Runs one HTTP exchange on an idle handle.
+  void Perform(Exchange& exchange, absl::Time deadline);
+  void* TakeHandle();
+
+  const Options options_;
+  Mutex mu_;
+  std::vector<void*> idle_ XXT_GUARDED_BY(mu_);
+};
+
+}  // namespace xxt::notification
+
+#endif  // XXT_SERVICES_NOTIFICATION_PEERS_SMS_GATEWAY_H_

@@ -1,0 +1,17 @@
+#ifndef XXT_SERVICES_REFERRAL_APP_DESK_TASKS_H_
+#define XXT_SERVICES_REFERRAL_APP_DESK_TASKS_H_
+
+#include <vector>
+
+#include "common/tasks/task.h"
+
+namespace xxt::referral::app {
+
+// What people do for referrals, and what follows from the outcome they tell.
+// Kinds without outcomes are settled by a call of their own (RecordReply,
+// FileUnmatchedMail).
+std::vector<tasks::DeskKind> DeskKinds();
+
+}  // namespace xxt::referral::app
+
+#endif  // XXT_SERVICES_REFERRAL_APP_DESK_TASKS_H_

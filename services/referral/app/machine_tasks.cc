@@ -1,0 +1,293 @@
+#include "services/referral/app/machine_tasks.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/fault/crash_point.h"
+#include "common/log/log.h"
+#include "common/status/macros.h"
+#include "services/referral/app/chase_steps.h"
+#include "services/referral/storage/body_store.h"
+#include "services/referral/storage/referral_store.h"
+
+namespace xxt::referral::app {
+namespace {
+
+using tasks::Task;
+using tasks::Verdict;
+
+// A mail as it would go out now, and what the ledger will say of it.
+struct PreparedMail {
+  OutboundMail outbound;
+  Mail entry;
+};
+
+// What a send_mail task stands before.
+struct MailJob {
+  Chased chased;
+  std::optional<PreparedMail> mail;  // unset: the unit has no address any more
+};
+
+bool StillWanted(const Referral& referral, const MailPayload& payload) {
+  if (payload.again) return true;
+  switch (payload.purpose) {
+    case MailPurpose::kRequest:
+      return !referral.ended();
+    case MailPurpose::kReminder:
+      return referral.chase.next_action_time.has_value() && payload.next_action_time.has_value() &&
+             absl::ToUnixMicros(*referral.chase.next_action_time) == absl::ToUnixMicros(*payload.next_action_time);
+    case MailPurpose::kWithdrawal:
+      return true;
+  }
+  return false;
+}
+
+std::optional<PreparedMail> Prepare(const Chased& chased, const MailPayload& payload, const Task& task,
+                                    const Settings& settings, absl::Time now) {
+  const Unit* unit = chased.unit();
+  const ContactPoint* point = unit == nullptr ? nullptr : unit->ContactBy(Channel::kEmail);
+  if (point == nullptr) return std::nullopt;
+  const ComposedMail composed =
+      ComposeMail(chased.referral, chased.body, *unit, payload.purpose, payload.ordinal, settings.signature);
+  PreparedMail prepared;
+  prepared.outbound = {absl::StrCat(task.id, "@", settings.message_id_domain),
+                       chased.referral.thread_message_id,
+                       point->address,
+                       composed.subject,
+                       composed.text,
+                       now};
+  prepared.entry.direction =
+      payload.purpose == MailPurpose::kReminder ? Mail::Direction::kReminder : Mail::Direction::kOut;
+  prepared.entry.message_id = prepared.outbound.message_id;
+  prepared.entry.subject = composed.subject;
+  prepared.entry.text = composed.text;
+  prepared.entry.address = point->address;
+  return prepared;
+}
+
+absl::string_view TroubleWords(Mail::State state) {
+  return state == Mail::State::kRefused ? "邮件被退回，没有送达" : "邮件可能已送出，也可能没有，请先核实";
+}
+
+void EnqueueTrouble(pg::Session& session, const Chased& chased, const Task& task, absl::string_view words) {
+  tasks::NewTask trouble;
+  trouble.kind = kMailTroubleKind;
+  trouble.subject = task.subject;
+  trouble.payload = task.payload;
+  trouble.dedupe_key = absl::StrCat(kMailTroubleKind, "/", task.id);
+  trouble.lane = tasks::Lane::kDesk;
+  trouble.hall = chased.referral.hall;
+  trouble.assignee = chased.referral.owner;
+  trouble.summary = absl::StrCat("给", Whom(chased), "的", words, "。请决定：再发一次、改打电话，或确认已送出");
+  tasks::Enqueue(session, std::move(trouble));
+}
+
+// Stores what came of a mail. The entry's id is the task's: the Message-ID
+// leads back to it.
+absl::Status StoreMail(pg::Session& session, const Task& task, Mail mail, const MailPayload& payload, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, IdOf(task.subject)));
+  Referral& referral = chased.referral;
+  const Actor actor{kMachine, now};
+  const Mail::State state = mail.state;
+  const std::string message_id = mail.message_id;
+  WriteEntry(session, referral, std::move(mail), actor, std::nullopt, task.id);
+  if (state != Mail::State::kAccepted) {
+    EnqueueTrouble(session, chased, task, TroubleWords(state));
+    Tell(session, referral, state == Mail::State::kRefused ? "mail_refused" : "mail_in_doubt",
+         absl::StrCat(chased.body.title, "：", TroubleWords(state)), actor);
+    return absl::OkStatus();
+  }
+  Tell(session, referral, "mail_sent", absl::StrCat("已发邮件给", chased.body.title), actor);
+  if (payload.purpose != MailPurpose::kRequest) return absl::OkStatus();
+  if (referral.thread_message_id.empty()) referral.thread_message_id = message_id;
+  if (referral.chase.state == ChaseState::kQueued) {
+    XXT_RETURN_IF_ERROR(Advance(session, &chased, Sent{}, actor));
+  }
+  Save(session, &chased, actor);
+  return absl::OkStatus();
+}
+
+class MailHandler {
+ public:
+  explicit MailHandler(const MachineParts& parts) : parts_(parts) {}
+
+  Verdict operator()(const Task& task, absl::Time deadline) const {
+    const std::optional<MailPayload> payload = ReadMailPayload(task.payload);
+    if (!payload.has_value()) return Verdict::Dead("payload");
+    const absl::Time now = parts_.clock.Now();
+    absl::StatusOr<MailJob> job = Load(task, *payload, now, deadline);
+    if (!job.ok()) {
+      return job.status().code() == absl::StatusCode::kNotFound ? Verdict::Dead("referral is gone")
+                                                                : Verdict::Retry("store");
+    }
+    if (!job->mail.has_value()) {
+      Mail refused;
+      refused.direction =
+          payload->purpose == MailPurpose::kReminder ? Mail::Direction::kReminder : Mail::Direction::kOut;
+      return Stored(task, std::move(refused), Mail::State::kRefused, *payload, now);
+    }
+    // Nobody knows what became of the first try: it is not tried again.
+    if (task.unknown_before) return Stored(task, job->mail->entry, Mail::State::kInDoubt, *payload, now);
+    if (!StillWanted(job->chased.referral, *payload)) return Verdict::Done();
+    return Send(task, *job->mail, *payload, now, deadline);
+  }
+
+ private:
+  absl::StatusOr<MailJob> Load(const Task& task, const MailPayload& payload, absl::Time now,
+                               absl::Time deadline) const {
+    MailJob job;
+    XXT_RETURN_IF_ERROR(pg::Read(parts_.pool, deadline, [&](pg::Session& session) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(job.chased.referral, referral_store::Get(session, IdOf(task.subject)));
+      XXT_ASSIGN_OR_RETURN(job.chased.body, body_store::Get(session, job.chased.referral.body_id));
+      return absl::OkStatus();
+    }));
+    job.mail = Prepare(job.chased, payload, task, parts_.settings, now);
+    return job;
+  }
+
+  Verdict Send(const Task& task, const PreparedMail& mail, const MailPayload& payload, absl::Time now,
+               absl::Time deadline) const {
+    XXT_CRASH_POINT("referral.before_mail");
+    const SendOutcome outcome = parts_.send_mail(mail.outbound, deadline);
+    XXT_CRASH_POINT("referral.after_mail");
+    switch (outcome) {
+      case SendOutcome::kAccepted:
+        return Stored(task, mail.entry, Mail::State::kAccepted, payload, now);
+      case SendOutcome::kRefusedForGood:
+        return Stored(task, mail.entry, Mail::State::kRefused, payload, now);
+      case SendOutcome::kRefusedForNow:
+        return Verdict::Retry("mail server refused for now");
+      case SendOutcome::kUnknown:
+        break;
+    }
+    return Stored(task, mail.entry, Mail::State::kInDoubt, payload, now);
+  }
+
+  static Verdict Stored(const Task& task, Mail mail, Mail::State state, const MailPayload& payload, absl::Time now) {
+    mail.state = state;
+    return Verdict::Done([task, mail, payload, now](pg::Session& session) {
+      return StoreMail(session, task, mail, payload, now);
+    });
+  }
+
+  const MachineParts parts_;
+};
+
+// The mail server would not take it for three days: the owner decides.
+absl::Status OnMailDead(pg::Session& session, const Task& task, absl::string_view reason) {
+  log::Warning("referral.mail_given_up", {{"task", task.id}, {"reason", reason}});
+  XXT_ASSIGN_OR_RETURN(const Chased chased, LoadForChange(session, IdOf(task.subject)));
+  EnqueueTrouble(session, chased, task, task.unknown_before ? TroubleWords(Mail::State::kInDoubt) : "邮件一直发不出去");
+  return absl::OkStatus();
+}
+
+absl::Status OnDead(pg::Session& session, const Task& task, absl::string_view reason) {
+  log::Error("referral.task_dead", {{"task", task.id}, {"kind", task.kind}, {"reason", reason}});
+  XXT_ASSIGN_OR_RETURN(const Referral referral, referral_store::Get(session, IdOf(task.subject)));
+  tasks::NewTask dead;
+  dead.kind = kDeadTaskKind;
+  dead.subject = task.subject;
+  dead.dedupe_key = absl::StrCat(kDeadTaskKind, "/", task.id);
+  dead.lane = tasks::Lane::kDesk;
+  dead.hall = referral.hall;
+  dead.assignee = referral.owner;
+  dead.summary = absl::StrCat("系统有一步没有做成（", task.kind, "），请查看这件协查并告知管理员");
+  tasks::Enqueue(session, std::move(dead));
+  return absl::OkStatus();
+}
+
+// The body was silent until next_action_time.
+absl::Status OnSilence(pg::Session& session, const std::string& id, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id));
+  if (chased.referral.ended()) return absl::OkStatus();
+  const Actor actor{kMachine, now};
+  XXT_RETURN_IF_ERROR(Advance(session, &chased, SilenceElapsed{}, actor));
+  // Also when it came early and nothing followed: the timer is set again.
+  Save(session, &chased, actor);
+  return absl::OkStatus();
+}
+
+absl::Status OnCutOffNear(pg::Session& session, const std::string& id, const WarningPayload& payload,
+                          const std::string& task_id, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(const Chased chased, LoadForChange(session, id));
+  const Referral& referral = chased.referral;
+  if (!referral.cut_off.has_value() || referral.cut_off->cut_off.last_safe_day != payload.last_safe_day) {
+    return absl::OkStatus();
+  }
+  const std::string last_day = absl::FormatCivilTime(payload.last_safe_day);
+  tasks::NewTask warning;
+  warning.kind = kCutOffWarningKind;
+  warning.subject = referral.name();
+  warning.dedupe_key = absl::StrCat(kCutOffWarningKind, "/", task_id);
+  warning.lane = tasks::Lane::kDesk;
+  warning.hall = referral.hall;
+  warning.assignee = referral.owner;
+  warning.summary = absl::StrCat(chased.body.title, "最晚办理日 ", last_day, "，还有", payload.rung, "天",
+                                 referral.cut_off->irrevocable ? "，过期不再补办" : "", "，请确认当事人已办");
+  tasks::Enqueue(session, std::move(warning));
+  Tell(session, referral, "cut_off_near", absl::StrCat("距最晚办理日还有", payload.rung, "天"), Actor{kMachine, now});
+  Report(session, referral, ReportKind::kCutOffNear,
+         absl::StrCat(chased.body.title, "最晚办理日 ", last_day, "，还有", payload.rung, "天"), payload.last_safe_day);
+  return absl::OkStatus();
+}
+
+Verdict TellCase(const MachineParts& parts, const Task& task, absl::Time deadline) {
+  const std::optional<ReportPayload> payload = ReadReportPayload(task.payload);
+  if (!payload.has_value()) return Verdict::Dead("payload");
+  CaseReport report;
+  const absl::Status read = pg::Read(parts.pool, deadline, [&](pg::Session& session) -> absl::Status {
+    XXT_ASSIGN_OR_RETURN(const Referral referral, referral_store::Get(session, IdOf(task.subject)));
+    XXT_ASSIGN_OR_RETURN(const Body body, body_store::Get(session, referral.body_id));
+    report = {task.id,          referral.name(),      referral.case_name(), payload->kind,
+              payload->summary, referral.paper_title, body.title,           payload->last_safe_day};
+    return absl::OkStatus();
+  });
+  if (!read.ok()) {
+    return read.code() == absl::StatusCode::kNotFound ? Verdict::Dead("referral is gone") : Verdict::Retry("store");
+  }
+  switch (parts.report_case(report, deadline)) {
+    case ReportOutcome::kDone:
+      return Verdict::Done();
+    case ReportOutcome::kRefused:
+      return Verdict::Dead("the case refused the report");
+    case ReportOutcome::kTryAgain:
+      break;
+  }
+  return Verdict::Retry("intake service");
+}
+
+tasks::MachineKind Kind(const char* name, std::function<Verdict(const Task&, absl::Time)> handle) {
+  tasks::MachineKind kind;
+  kind.name = name;
+  kind.handle = std::move(handle);
+  kind.on_dead = OnDead;
+  return kind;
+}
+
+}  // namespace
+
+std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts) {
+  std::vector<tasks::MachineKind> kinds;
+  kinds.push_back(Kind(kSendMailKind, MailHandler(parts)));
+  kinds.back().on_dead = OnMailDead;
+  const Clock* clock = &parts.clock;
+  kinds.push_back(Kind(kChaseKind, [clock](const Task& task, absl::Time) {
+    return Verdict::Done([id = IdOf(task.subject), now = clock->Now()](pg::Session& session) {
+      return OnSilence(session, id, now);
+    });
+  }));
+  kinds.push_back(Kind(kWarnCutOffKind, [clock](const Task& task, absl::Time) {
+    const std::optional<WarningPayload> payload = ReadWarningPayload(task.payload);
+    if (!payload.has_value()) return Verdict::Dead("payload");
+    return Verdict::Done([id = IdOf(task.subject), payload = *payload, task_id = task.id,
+                          now = clock->Now()](pg::Session& session) {
+      return OnCutOffNear(session, id, payload, task_id, now);
+    });
+  }));
+  kinds.push_back(
+      Kind(kReportCaseKind, [parts](const Task& task, absl::Time deadline) { return TellCase(parts, task, deadline); }));
+  return kinds;
+}
+
+}  // namespace xxt::referral::app

@@ -1,0 +1,52 @@
+#ifndef XXT_SERVICES_REFERRAL_APP_MACHINE_TASKS_H_
+#define XXT_SERVICES_REFERRAL_APP_MACHINE_TASKS_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "common/clock/clock.h"
+#include "common/pg/pool.h"
+#include "common/tasks/task.h"
+#include "services/referral/app/settings.h"
+#include "services/referral/domain/mail.h"
+#include "services/referral/storage/payload.h"
+
+// What the machine does by itself: send mail, wake the chase, warn of a
+// cut-off, tell the case.
+namespace xxt::referral::app {
+
+// Sends a mail; answers at the latest at `deadline`.
+using SendMail = std::function<SendOutcome(const OutboundMail& mail, absl::Time deadline)>;
+
+// What the case is told of a referral.
+struct CaseReport {
+  std::string request_id;
+  std::string referral;
+  std::string case_name;
+  ReportKind kind = ReportKind::kProgress;
+  std::string summary;
+  std::string paper_title;
+  std::string body_title;
+  std::optional<absl::CivilDay> last_safe_day;
+};
+enum class ReportOutcome { kDone, kRefused, kTryAgain };
+// Tells the intake service. Repeats with the same request_id are harmless.
+using ReportCase = std::function<ReportOutcome(const CaseReport& report, absl::Time deadline)>;
+
+// All of them must outlive the kinds.
+struct MachineParts {
+  pg::Pool& pool;
+  const Clock& clock;
+  const Settings& settings;
+  SendMail send_mail;
+  ReportCase report_case;
+};
+std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts);
+
+}  // namespace xxt::referral::app
+
+#endif  // XXT_SERVICES_REFERRAL_APP_MACHINE_TASKS_H_

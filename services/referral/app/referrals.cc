@@ -1,0 +1,258 @@
+#include "services/referral/app/referrals.h"
+
+#include <utility>
+#include <variant>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/calendar/working_days.h"
+#include "common/identifiers/answer_code.h"
+#include "common/identifiers/uuid.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "common/tasks/task.h"
+#include "services/referral/app/chase_steps.h"
+#include "services/referral/storage/body_store.h"
+#include "services/referral/storage/entry_store.h"
+#include "services/referral/storage/referral_store.h"
+
+namespace xxt::referral::app {
+namespace {
+
+// What the annotations of a new referral cannot say.
+absl::Status CheckInput(const Referral& input, const Body& body) {
+  if (const std::optional<int> repeated = FirstRepeated(input.disclosed)) {
+    return errors::FieldInvalid(absl::StrCat("referral.disclosed[", *repeated, "].kind"), "同一种信息只能填一次",
+                                "a kind may be disclosed once");
+  }
+  if (const std::optional<int> uncovered = FirstUncovered(input.lawful_basis, input.disclosed)) {
+    return errors::LawfulBasisMissing(absl::StrCat("referral.disclosed[", *uncovered, "].kind"));
+  }
+  const Unit* unit = body.FindUnit(input.unit);
+  if (unit == nullptr) {
+    return errors::FieldInvalid("referral.unit", "该单位没有这个科室", "the body has no such unit");
+  }
+  if (input.connector == Connector::kEmail && unit->ContactBy(Channel::kEmail) == nullptr) {
+    return errors::FieldInvalid("referral.unit", "该科室没有登记电子邮箱，请改用电话联系", "the unit has no mail address");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Chased> LoadOwn(pg::Session& session, const identity::Caller& caller, absl::string_view id) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id));
+  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, chased.referral.hall, chased.referral.name()));
+  return chased;
+}
+
+BodyReplied ToEvent(const Reply& reply) {
+  static_assert(static_cast<int>(Reply::Kind::kDeclined) == static_cast<int>(BodyReplied::Kind::kDeclined));
+  BodyReplied event;
+  event.kind = static_cast<BodyReplied::Kind>(reply.kind);
+  event.reason = reply.reason;
+  if (reply.kind == Reply::Kind::kRedirected) event.redirected_to = reply.reason;
+  return event;
+}
+
+// The mail that a reply cites is one of this referral that came in.
+absl::Status CheckCitedMail(pg::Session& session, const Referral& referral, const std::string& mail) {
+  if (mail.empty()) return absl::OkStatus();
+  if (!absl::StartsWith(mail, absl::StrCat(referral.name(), "/entries/"))) {
+    return errors::NotFound("referral.xixinting/Entry", mail);
+  }
+  XXT_ASSIGN_OR_RETURN(const Entry entry, entry_store::Get(session, referral.id, IdOf(mail)));
+  const Mail* found = std::get_if<Mail>(&entry.content);
+  if (found == nullptr || found->direction != Mail::Direction::kIn) {
+    return errors::NotFound("referral.xixinting/Entry", mail);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckVerdict(pg::Session& session, const Referral& referral, const EntryContent& content) {
+  const ClaimVerdict* verdict = std::get_if<ClaimVerdict>(&content);
+  if (verdict == nullptr) return absl::OkStatus();
+  if (!absl::StartsWith(verdict->claim, absl::StrCat(referral.name(), "/entries/"))) {
+    return errors::NotFound("referral.xixinting/Entry", verdict->claim);
+  }
+  XXT_ASSIGN_OR_RETURN(const Entry entry, entry_store::Get(session, referral.id, IdOf(verdict->claim)));
+  if (!std::holds_alternative<Claim>(entry.content)) {
+    return errors::NotFound("referral.xixinting/Entry", verdict->claim);
+  }
+  return absl::OkStatus();
+}
+
+std::string WarningKey(const Referral& referral, int rung) {
+  return absl::StrCat("referral.cut_off/", referral.id, "/", rung);
+}
+
+// Replaces the warnings still to come.
+void ScheduleWarnings(pg::Session& session, const Referral& referral, absl::Time now) {
+  for (const int rung : {90, 30, 7, 1, 0}) tasks::Cancel(session, WarningKey(referral, rung));
+  for (const Warning& warning : WarningsFor(referral.cut_off->cut_off, now)) {
+    tasks::NewTask task;
+    task.kind = kWarnCutOffKind;
+    task.subject = referral.name();
+    task.payload = WritePayload(WarningPayload{warning.rung, referral.cut_off->cut_off.last_safe_day});
+    task.dedupe_key = WarningKey(referral, warning.rung);
+    task.due = warning.fire_time;
+    tasks::Enqueue(session, std::move(task));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Caller& caller, const Referral& input,
+                                        absl::Time now) {
+  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
+  Chased chased;
+  XXT_ASSIGN_OR_RETURN(chased.body, body_store::Get(session, input.body_id));
+  XXT_RETURN_IF_ERROR(CheckInput(input, chased.body));
+  chased.referral = input;
+  Referral& referral = chased.referral;
+  referral.id = identifiers::NewUuid(now);
+  referral.owner = caller.subject;
+  referral.answer_code = identifiers::AnswerCode::New().text();
+  referral.chase = StartChase(chased.Policy(), chased.Hours(), now);
+  referral.create_time = now;
+  referral.update_time = now;
+  referral.version = 1;
+  referral_store::Insert(session, referral);
+  SetTimer(session, referral);
+  const Actor actor{caller.subject, now};
+  if (referral.connector == Connector::kEmail) {
+    EnqueueMail(session, referral, MailPayload{}, now);
+  } else {
+    EnqueueCarry(session, chased, now);
+  }
+  Tell(session, referral, "created", absl::StrCat("向", chased.body.title, "发起协查"), actor);
+  Report(session, referral, ReportKind::kOpened, absl::StrCat("已向", chased.body.title, "发起协查"));
+  return std::move(chased.referral);
+}
+
+absl::StatusOr<Referral> GetReferral(pg::Session& session, const identity::Caller& caller, absl::string_view id) {
+  XXT_ASSIGN_OR_RETURN(Referral referral, referral_store::Get(session, id));
+  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, referral.hall, referral.name()));
+  return referral;
+}
+
+absl::StatusOr<Referral> RecordReply(pg::Session& session, const identity::Caller& caller, absl::string_view id,
+                                     const Reply& reply, absl::string_view etag, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadOwn(session, caller, id));
+  Referral& referral = chased.referral;
+  XXT_RETURN_IF_ERROR(CheckEtag(referral, etag));
+  // Only a mail that came late is worth filing with an ended referral.
+  if (reply.mail.empty()) XXT_RETURN_IF_ERROR(CheckOpen(referral));
+  XXT_RETURN_IF_ERROR(CheckCitedMail(session, referral, reply.mail));
+  const Actor actor{caller.subject, now};
+  // Who answers has been asked, whether or not somebody wrote that down.
+  if (referral.chase.state == ChaseState::kQueued && !referral.chase.sent_time.has_value()) {
+    XXT_RETURN_IF_ERROR(Advance(session, &chased, Sent{}, actor));
+    tasks::CancelAll(session, kCarryKind, referral.name());
+  }
+  XXT_RETURN_IF_ERROR(Advance(session, &chased, ToEvent(reply), actor, "reply."));
+  WriteEntry(session, referral, reply, actor);
+  if (reply.kind == Reply::Kind::kPassedOn && reply.hop.has_value()) WriteEntry(session, referral, *reply.hop, actor);
+  if (reply.finding.has_value()) WriteEntry(session, referral, *reply.finding, actor);
+  if (!reply.mail.empty()) tasks::Cancel(session, absl::StrCat(kReadMailKind, "/", IdOf(reply.mail)));
+  Tell(session, referral, "replied", absl::StrCat("登记了", chased.body.title, "的答复"), actor);
+  Save(session, &chased, actor);
+  return std::move(chased.referral);
+}
+
+absl::StatusOr<Referral> CancelReferral(pg::Session& session, const identity::Caller& caller, absl::string_view id,
+                                        const std::string& reason, absl::string_view etag, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadOwn(session, caller, id));
+  XXT_RETURN_IF_ERROR(CheckEtag(chased.referral, etag));
+  XXT_RETURN_IF_ERROR(CheckOpen(chased.referral));
+  const Actor actor{caller.subject, now};
+  XXT_RETURN_IF_ERROR(Advance(session, &chased, Cancelled{reason}, actor));
+  Save(session, &chased, actor);
+  return std::move(chased.referral);
+}
+
+absl::StatusOr<Entry> CreateEntry(pg::Session& session, const identity::Caller& caller, absl::string_view id,
+                                  const EntryContent& content, std::optional<absl::Time> occur_time, absl::Time now) {
+  if (std::holds_alternative<Mail>(content) || std::holds_alternative<Reply>(content)) {
+    return errors::FieldInvalid("entry", "邮件和答复不能这样登记", "mail and reply are not written this way");
+  }
+  if (occur_time.has_value() && *occur_time > now) {
+    return errors::FieldInvalid("entry.occur_time", "时间不能晚于现在", "must not be in the future");
+  }
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadOwn(session, caller, id));
+  Referral& referral = chased.referral;
+  XXT_RETURN_IF_ERROR(CheckVerdict(session, referral, content));
+  const Actor actor{caller.subject, now};
+  const Entry entry = WriteEntry(session, referral, content, actor, occur_time);
+  const Attempt* attempt = std::get_if<Attempt>(&content);
+  const bool reached = attempt != nullptr && attempt->result == Attempt::Result::kReached;
+  if (reached && referral.connector == Connector::kStaff && referral.chase.state == ChaseState::kQueued) {
+    XXT_RETURN_IF_ERROR(Advance(session, &chased, Sent{}, actor));
+    tasks::CancelAll(session, kCarryKind, referral.name());
+    Save(session, &chased, actor);
+  }
+  Tell(session, referral, "entry_created", "登记了一条协查记录", actor);
+  return entry;
+}
+
+absl::StatusOr<Referral> SetCutOff(pg::Session& session, const identity::Caller& caller, absl::string_view id,
+                                   absl::string_view note_body_id, absl::string_view note_id,
+                                   absl::CivilDay anchor_day, absl::string_view etag, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadOwn(session, caller, id));
+  Referral& referral = chased.referral;
+  XXT_RETURN_IF_ERROR(CheckEtag(referral, etag));
+  XXT_RETURN_IF_ERROR(CheckOpen(referral));
+  if (note_body_id != referral.body_id) {
+    return errors::FieldInvalid("rule_note", "该规定不属于这个单位", "the rule note is another body's");
+  }
+  if (anchor_day > calendar::ToCivilDay(now)) {
+    return errors::FieldInvalid("anchor_day", "起算日不能晚于今天", "must not be in the future");
+  }
+  XXT_ASSIGN_OR_RETURN(const RuleNote note, body_store::GetRuleNote(session, note_body_id, note_id));
+  const absl::StatusOr<RulePeriod> period = ParseRulePeriod(note.period);
+  if (!period.ok()) return errors::StateForbids(note.name(), "该规定没有期限", "the rule note has no period");
+  referral.cut_off = RecordedCutOff{note.name(), anchor_day,
+                                    ComputeCutOff(anchor_day, *period, calendar::WorkingDays::China()), note.irrevocable};
+  const Actor actor{caller.subject, now};
+  ScheduleWarnings(session, referral, now);
+  Tell(session, referral, "cut_off_set",
+       absl::StrCat("最晚办理日 ", absl::FormatCivilTime(referral.cut_off->cut_off.last_safe_day)), actor);
+  Save(session, &chased, actor);
+  return std::move(chased.referral);
+}
+
+absl::StatusOr<RouteSheet> IssueRouteSheet(pg::Session& session, const identity::Caller& caller, absl::string_view id,
+                                           RouteSheet input, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadOwn(session, caller, id));
+  Referral& referral = chased.referral;
+  for (std::size_t i = 0; i < input.steps.size(); ++i) {
+    const RouteSheet::Step& step = input.steps[i];
+    if (!step.unit.empty() && chased.body.FindUnit(step.unit) == nullptr) {
+      return errors::FieldInvalid(absl::StrCat("route_sheet.steps[", i, "].unit"), "该单位没有这个科室",
+                                  "the body has no such unit");
+    }
+  }
+  RouteSheet sheet = std::move(input);
+  sheet.referral_id = referral.id;
+  sheet.cut_off = referral.cut_off;
+  sheet.issue_time = now;
+  sheet.issuer = caller.subject;
+  XXT_ASSIGN_OR_RETURN(sheet.version, referral_store::NextRouteSheetVersion(session, referral.id));
+  FillFromDirectory(chased.body, &sheet);
+  sheet.text = RenderText(sheet);
+  sheet.html = RenderHtml(sheet);
+  referral_store::InsertRouteSheet(session, sheet);
+  Tell(session, referral, "route_sheet_issued", "开具了办理路线", Actor{caller.subject, now});
+  std::optional<absl::CivilDay> last_safe_day;
+  if (sheet.cut_off.has_value()) last_safe_day = sheet.cut_off->cut_off.last_safe_day;
+  Report(session, referral, ReportKind::kRouteSheet, absl::StrCat("已开具去", chased.body.title, "的办理路线"),
+         last_safe_day);
+  return sheet;
+}
+
+absl::StatusOr<RouteSheet> GetRouteSheet(pg::Session& session, const identity::Caller& caller, absl::string_view id,
+                                         int version) {
+  XXT_RETURN_IF_ERROR(GetReferral(session, caller, id).status());
+  return referral_store::GetRouteSheet(session, id, version);
+}
+
+}  // namespace xxt::referral::app

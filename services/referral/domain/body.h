@@ -1,0 +1,107 @@
+#ifndef XXT_SERVICES_REFERRAL_DOMAIN_BODY_H_
+#define XXT_SERVICES_REFERRAL_DOMAIN_BODY_H_
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "services/referral/domain/names.h"
+
+namespace xxt::referral {
+
+// How something reaches a body, or comes back.
+enum class Channel { kWindow, kPhone, kWeb, kWechat, kSms, kEmail, kPost, kVisit };
+template <>
+inline constexpr std::array<absl::string_view, 8> kNames<Channel> = {"WINDOW", "PHONE", "WEB",  "WECHAT",
+                                                                     "SMS",    "EMAIL", "POST", "VISIT"};
+
+enum class BodyKind {
+  kCrematorium,
+  kHrCentre,
+  kEmployer,
+  kHospital,
+  kBank,
+  kCourt,
+  kAppraisalCentre,
+  kResidentsCommittee,
+  kBureau,
+  kOtherHall,
+};
+template <>
+inline constexpr std::array<absl::string_view, 10> kNames<BodyKind> = {
+    "CREMATORIUM",      "HR_CENTRE",           "EMPLOYER", "HOSPITAL",  "BANK", "COURT",
+    "APPRAISAL_CENTRE", "RESIDENTS_COMMITTEE", "BUREAU",   "OTHER_HALL"};
+
+// One way to reach a unit. Public: a directory, not a person's data.
+struct ContactPoint {
+  Channel channel = Channel::kPhone;
+  std::string address;  // number with extension, mail address, or street address
+  std::string person;   // who to ask for
+  std::string source;   // "114", "官网", "来电"
+  std::optional<absl::Time> verify_time;
+};
+
+// A department of a body (科室).
+struct Unit {
+  std::string id;  // unique in the body: "archive"
+  std::string title;
+  std::string opening_hours;  // calendar::OpeningHours's text; empty: not known
+  std::vector<ContactPoint> contact_points;
+
+  // The first contact point by `channel`; null if there is none.
+  const ContactPoint* ContactBy(Channel channel) const {
+    for (const ContactPoint& point : contact_points) {
+      if (point.channel == channel) return &point;
+    }
+    return nullptr;
+  }
+};
+
+// Somebody outside whom a window may have to ask (外部单位).
+struct Body {
+  std::string id;  // "babaoshan"
+  std::string title;
+  BodyKind kind = BodyKind::kBureau;
+  std::vector<Unit> units;  // in the order one is usually passed along
+  std::vector<std::string> documents_held;
+  int expected_workdays = 0;  // until an answer is usual; 0: not known
+  std::string address;
+  std::string transport;
+
+  std::string name() const { return "bodies/" + id; }
+
+  // The unit `unit_id`, or the first one if that is empty; null if there is none.
+  const Unit* FindUnit(absl::string_view unit_id) const {
+    for (const Unit& unit : units) {
+      if (unit_id.empty() || unit.id == unit_id) return &unit;
+    }
+    return nullptr;
+  }
+};
+
+// A body's rule, as somebody found and checked it.
+struct RuleNote {
+  std::string id;       // UUID
+  std::string body_id;  // "babaoshan"
+  std::string service_item;
+  std::string text;
+  std::string source;
+  std::string period;  // ISO 8601; empty: no cut-off
+  std::string anchor;  // what the period counts from
+  bool irrevocable = false;
+  std::vector<std::string> required_documents;
+  std::optional<absl::CivilDay> valid_from;
+  std::optional<absl::CivilDay> valid_to;
+  std::string verifier;
+  absl::Time verify_time;
+
+  std::string name() const { return "bodies/" + body_id + "/ruleNotes/" + id; }
+};
+
+}  // namespace xxt::referral
+
+#endif  // XXT_SERVICES_REFERRAL_DOMAIN_BODY_H_

@@ -1,0 +1,33 @@
+#include "services/referral/domain/lawful_basis.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace xxt::referral {
+
+absl::string_view LetterNameOf(DataKind kind) {
+  constexpr std::array<absl::string_view, 7> kLetterNames = {
+      "当事人姓名", "当事人身份证号", "事件日期", "证件或档案编号", "申请人姓名", "申请人与当事人的关系", "申请人电话"};
+  static_assert(kLetterNames.size() == kNames<DataKind>.size());
+  return kLetterNames[static_cast<std::size_t>(kind)];
+}
+
+std::optional<int> FirstUncovered(const LawfulBasis& basis, const std::vector<DisclosedField>& disclosed) {
+  for (std::size_t i = 0; i < disclosed.size(); ++i) {
+    if (std::find(basis.data_kinds.begin(), basis.data_kinds.end(), disclosed[i].kind) == basis.data_kinds.end()) {
+      return static_cast<int>(i);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<int> FirstRepeated(const std::vector<DisclosedField>& disclosed) {
+  for (std::size_t i = 1; i < disclosed.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (disclosed[i].kind == disclosed[j].kind) return static_cast<int>(i);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace xxt::referral

@@ -1,0 +1,92 @@
+#ifndef XXT_SERVICES_REFERRAL_DOMAIN_MAIL_H_
+#define XXT_SERVICES_REFERRAL_DOMAIN_MAIL_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "services/referral/domain/body.h"
+#include "services/referral/domain/referral.h"
+
+namespace xxt::referral {
+
+// Why a mail is written to a body.
+enum class MailPurpose { kRequest, kReminder, kWithdrawal };
+template <>
+inline constexpr std::array<absl::string_view, 3> kNames<MailPurpose> = {"REQUEST", "REMINDER", "WITHDRAWAL"};
+
+// Who signs: the same for all mails of an installation.
+struct MailSignature {
+  std::string title;  // "西城区“悉心听”服务窗口"
+  std::string phone;
+};
+
+// What a mail says.
+struct ComposedMail {
+  std::string subject;  // carries "[XXT-…]"
+  std::string text;     // UTF-8, lines end in \n
+};
+
+// Writes the mail of `purpose` to `unit` of `body`.
+//
+// Of the referral only the question, the disclosed fields (in the request
+// alone) and the answer code can get into it. `ordinal` counts reminders from
+// 1; the words are the same but for the number.
+ComposedMail ComposeMail(const Referral& referral, const Body& body, const Unit& unit, MailPurpose purpose, int ordinal,
+                         const MailSignature& signature);
+
+// A mail on its way out.
+struct OutboundMail {
+  std::string message_id;   // without < >; the same for every try of one mail
+  std::string in_reply_to;  // without < >; empty: begins a thread
+  std::string to;
+  std::string subject;
+  std::string text;
+  absl::Time date;
+};
+
+// What a mail server said to a mail.
+enum class SendOutcome {
+  kAccepted,
+  kRefusedForGood,  // it will never take this one
+  kRefusedForNow,   // certainly not sent; try later
+  kUnknown,         // perhaps sent, perhaps not: never tried again unaided
+};
+
+// A mail as the mailbox gave it, parsed, text in UTF-8.
+struct InboundMail {
+  std::string mailbox;  // "archive@hall.example"
+  std::int64_t uid_validity = 0;
+  std::int64_t uid = 0;
+  std::string message_id;           // without < >; may be empty
+  std::vector<std::string> thread;  // In-Reply-To, then References from the last; without < >
+  std::string from_address;
+  std::string subject;
+  std::string text;
+  // Written by a machine (Auto-Submitted, a bounce): says nothing about
+  // whether somebody works on it.
+  bool automatic = false;
+};
+
+// A mail that matches no referral.
+struct UnmatchedMail {
+  std::string id;  // UUID
+  std::string from_address;
+  std::string subject;
+  std::string text;
+  std::string message_id;
+  absl::Time receive_time;
+  bool filed = false;
+
+  std::string name() const { return "unmatchedMails/" + id; }
+};
+
+// The ids in `thread` that may be entries of ours: we write Message-IDs as
+// "<entry id>@<our domain>".
+std::vector<std::string> EntryIdsIn(const std::vector<std::string>& thread);
+
+}  // namespace xxt::referral
+
+#endif  // XXT_SERVICES_REFERRAL_DOMAIN_MAIL_H_

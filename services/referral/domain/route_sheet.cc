@@ -1,0 +1,223 @@
+#include "services/referral/domain/route_sheet.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/civil_time.h"
+#include "common/calendar/shanghai_time.h"
+
+namespace xxt::referral {
+namespace {
+
+std::string DayInWords(absl::CivilDay day) {
+  return absl::StrCat(day.year(), "年", day.month(), "月", day.day(), "日");
+}
+
+// Columns that the character at the front of `text` takes, and its bytes.
+struct Glyph {
+  int columns;
+  std::size_t bytes;
+};
+
+Glyph FirstGlyph(absl::string_view text) {
+  utf8proc_int32_t codepoint = 0;
+  const utf8proc_ssize_t bytes = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                                  static_cast<utf8proc_ssize_t>(text.size()), &codepoint);
+  if (bytes <= 0) return {1, 1};
+  return {std::max(0, utf8proc_charwidth(codepoint)), static_cast<std::size_t>(bytes)};
+}
+
+int ColumnsOf(absl::string_view text) {
+  int columns = 0;
+  while (!text.empty()) {
+    const Glyph glyph = FirstGlyph(text);
+    columns += glyph.columns;
+    text.remove_prefix(glyph.bytes);
+  }
+  return columns;
+}
+
+// Marks that may not begin a line (避头标点): they hang over on the line before.
+bool MayNotBeginLine(absl::string_view glyph) {
+  constexpr absl::string_view kClosing[] = {"，", "。", "、", "；", "：", "？", "！", "）", "》", "”"};
+  return std::find(std::begin(kClosing), std::end(kClosing), glyph) != std::end(kClosing);
+}
+
+// Adds `text` in lines of at most kRouteSheetColumns columns, the first after
+// `lead`, the others indented as far as `lead` is wide.
+void AddWrapped(absl::string_view lead, absl::string_view text, std::string* out) {
+  const int indent = ColumnsOf(lead);
+  std::string line(lead);
+  int used = indent;
+  while (!text.empty()) {
+    const Glyph glyph = FirstGlyph(text);
+    const absl::string_view character = text.substr(0, glyph.bytes);
+    text.remove_prefix(glyph.bytes);
+    const bool full = used + glyph.columns > kRouteSheetColumns - (MayNotBeginLine(character) ? 0 : 2);
+    if (character == "\n" || full) {
+      absl::StrAppend(out, line, "\n");
+      line.assign(static_cast<std::size_t>(indent), ' ');
+      used = indent;
+      if (character == "\n") continue;
+    }
+    absl::StrAppend(&line, character);
+    used += glyph.columns;
+  }
+  absl::StrAppend(out, line, "\n");
+}
+
+void AddRule(char with, std::string* out) {
+  absl::StrAppend(out, std::string(static_cast<std::size_t>(kRouteSheetColumns), with), "\n");
+}
+
+void AddIfSet(absl::string_view lead, absl::string_view text, std::string* out) {
+  if (!text.empty()) AddWrapped(lead, text, out);
+}
+
+std::string LastDayWords(const RecordedCutOff& cut_off) {
+  return absl::StrCat("最晚办理日：", DayInWords(cut_off.cut_off.last_safe_day),
+                      cut_off.irrevocable ? "。过期不再补办！" : "。请在此日之前办理。",
+                      cut_off.cut_off.provisional ? "（节假日安排公布后可能提前，请尽早办理）" : "");
+}
+
+std::string Escape(absl::string_view text) {
+  return absl::StrReplaceAll(
+      text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}, {"\n", "<br>"}});
+}
+
+void AddHtmlLine(absl::string_view label, absl::string_view text, std::string* out) {
+  if (!text.empty()) absl::StrAppend(out, "<p><b>", label, "</b>", Escape(text), "</p>\n");
+}
+
+void AddHtmlList(absl::string_view css_class, absl::string_view label, const std::vector<std::string>& items,
+                 std::string* out) {
+  if (items.empty()) return;
+  absl::StrAppend(out, "<div class=\"", css_class, "\"><b>", label, "</b><ul>");
+  for (const std::string& item : items) absl::StrAppend(out, "<li>", Escape(item), "</li>");
+  absl::StrAppend(out, "</ul></div>\n");
+}
+
+constexpr absl::string_view kStyle = R"css(
+body{font:24px/1.6 "Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei",SimHei,sans-serif;color:#000;background:#fff;
+max-width:21cm;margin:0 auto;padding:1cm}
+h1{font-size:40px;text-align:center;margin:0 0 .5em}h2{font-size:32px;margin:0}p{margin:.2em 0}
+.last{font-size:34px;font-weight:bold;border:4px solid #000;padding:.4em;text-align:center;margin:.5em 0}
+.step{border-top:3px solid #000;padding:.5em 0;break-inside:avoid}
+.bring,.take{border:2px solid #000;padding:.3em .6em;margin:.3em 0}.bring ul{list-style:"\2610  "}
+ul{margin:0;padding-left:1.5em}footer{border-top:3px solid #000;font-size:20px}
+@page{size:A4;margin:1.2cm}@media print{body{padding:0}}
+)css";
+
+}  // namespace
+
+std::string HoursInWords(absl::string_view hours) {
+  if (hours == "24/7") return "全天（节假日不休）";
+  return absl::StrReplaceAll(hours, {{"Mon-", "周一至"},
+                                     {"Tue-", "周二至"},
+                                     {"Wed-", "周三至"},
+                                     {"Thu-", "周四至"},
+                                     {"Fri-", "周五至"},
+                                     {"Sat-", "周六至"},
+                                     {"Mon", "周一"},
+                                     {"Tue", "周二"},
+                                     {"Wed", "周三"},
+                                     {"Thu", "周四"},
+                                     {"Fri", "周五"},
+                                     {"Sat", "周六"},
+                                     {"Sun", "周日"},
+                                     {"; ", "；"},
+                                     {",", "、"}});
+}
+
+void FillFromDirectory(const Body& body, RouteSheet* sheet) {
+  const auto fill = [](std::string* field, const std::string& value) {
+    if (field->empty()) *field = value;
+  };
+  for (RouteSheet::Step& step : sheet->steps) {
+    if (step.unit.empty()) continue;
+    const Unit* unit = body.FindUnit(step.unit);
+    if (unit == nullptr) continue;
+    fill(&step.office, absl::StrCat(body.title, " ", unit->title));
+    const ContactPoint* post = unit->ContactBy(Channel::kPost);
+    fill(&step.address, post != nullptr ? post->address : body.address);
+    if (const ContactPoint* phone = unit->ContactBy(Channel::kPhone); phone != nullptr) {
+      fill(&step.phone_number, phone->address);
+      fill(&step.person, phone->person);
+    }
+    fill(&step.hours, HoursInWords(unit->opening_hours));
+    fill(&step.transport, body.transport);
+  }
+}
+
+std::string RenderText(const RouteSheet& sheet) {
+  std::string out;
+  AddRule('=', &out);
+  absl::StrAppend(&out, std::string(static_cast<std::size_t>((kRouteSheetColumns - 11) / 2), ' '), "办 理 路 线\n");
+  AddRule('=', &out);
+  if (sheet.cut_off.has_value()) {
+    AddWrapped("★ ", LastDayWords(*sheet.cut_off), &out);
+    AddRule('-', &out);
+  }
+  int number = 0;
+  for (const RouteSheet::Step& step : sheet.steps) {
+    AddWrapped(absl::StrCat("第", ++number, "步  "), step.title, &out);
+    AddIfSet("  去哪里：", step.office, &out);
+    AddIfSet("  地址：", step.address, &out);
+    AddIfSet("  电话：", step.phone_number, &out);
+    AddIfSet("  找谁：", step.person, &out);
+    AddIfSet("  时间：", step.hours, &out);
+    AddIfSet("  怎么去：", step.transport, &out);
+    if (!step.bring.empty()) absl::StrAppend(&out, "  要带的：\n");
+    for (const std::string& item : step.bring) AddWrapped("    [ ] ", item, &out);
+    if (!step.take_away.empty()) absl::StrAppend(&out, "  要取回的：\n");
+    for (const std::string& item : step.take_away) AddWrapped("    → ", item, &out);
+    AddRule('-', &out);
+  }
+  if (!sheet.remark.empty()) {
+    AddWrapped("说明：", sheet.remark, &out);
+    AddRule('-', &out);
+  }
+  absl::StrAppend(&out, "开具日期：", DayInWords(calendar::ToCivilDay(sheet.issue_time)), "  第", sheet.version,
+                  "版\n");
+  return out;
+}
+
+std::string RenderHtml(const RouteSheet& sheet) {
+  std::string out = absl::StrCat(
+      "<!DOCTYPE html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+      "<title>办理路线</title><style>",
+      kStyle, "</style></head><body>\n<h1>办理路线</h1>\n");
+  if (sheet.cut_off.has_value()) {
+    absl::StrAppend(&out, "<div class=\"last\">", Escape(LastDayWords(*sheet.cut_off)), "</div>\n");
+  }
+  int number = 0;
+  for (const RouteSheet::Step& step : sheet.steps) {
+    absl::StrAppend(&out, "<div class=\"step\"><h2>第", ++number, "步 ", Escape(step.title), "</h2>\n");
+    AddHtmlLine("去哪里：", step.office, &out);
+    AddHtmlLine("地址：", step.address, &out);
+    AddHtmlLine("电话：", step.phone_number, &out);
+    AddHtmlLine("找谁：", step.person, &out);
+    AddHtmlLine("时间：", step.hours, &out);
+    AddHtmlLine("怎么去：", step.transport, &out);
+    AddHtmlList("bring", "要带的：", step.bring, &out);
+    AddHtmlList("take", "要取回的：", step.take_away, &out);
+    absl::StrAppend(&out, "</div>\n");
+  }
+  AddHtmlLine("说明：", sheet.remark, &out);
+  absl::StrAppend(&out, "<footer>开具日期：", DayInWords(calendar::ToCivilDay(sheet.issue_time)), "　第", sheet.version,
+                  "版</footer>\n</body></html>\n");
+  return out;
+}
+
+}  // namespace xxt::referral

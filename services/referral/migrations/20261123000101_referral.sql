@@ -1,0 +1,116 @@
+-- migrate:up
+SET lock_timeout = '2s';
+
+CREATE SCHEMA referral;
+GRANT USAGE ON SCHEMA referral TO xxt_runtime;
+
+-- The directory. Maintained by the district with SQL; services only read it.
+CREATE TABLE referral.bodies (
+  id text PRIMARY KEY CHECK (id ~ '^[a-z0-9-]{1,63}$'),
+  title text NOT NULL,
+  kind text NOT NULL,
+  doc jsonb NOT NULL
+);
+CREATE INDEX bodies_title ON referral.bodies (title, id);
+GRANT SELECT ON referral.bodies TO xxt_runtime;
+
+-- What somebody found out about a body's rules. A new finding is a new row.
+CREATE TABLE referral.rule_notes (
+  id uuid PRIMARY KEY,
+  body text NOT NULL REFERENCES referral.bodies (id),
+  valid_from date,
+  valid_to date,
+  verify_time timestamptz NOT NULL,
+  verifier text NOT NULL,
+  doc jsonb NOT NULL
+);
+CREATE INDEX rule_notes_body ON referral.rule_notes (body, verify_time DESC, id DESC);
+GRANT SELECT, INSERT ON referral.rule_notes TO xxt_runtime;
+
+CREATE TABLE referral.referrals (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL,
+  hall text NOT NULL,
+  body text NOT NULL REFERENCES referral.bodies (id),
+  state text NOT NULL,
+  owner text NOT NULL,
+  -- Set as long as the referral has not ended: nothing is forgotten.
+  next_action_time timestamptz,
+  answer_code text NOT NULL UNIQUE,
+  version bigint NOT NULL,
+  create_time timestamptz NOT NULL,
+  update_time timestamptz NOT NULL,
+  doc jsonb NOT NULL,
+  CHECK ((next_action_time IS NULL) =
+         (state IN ('ANSWERED', 'NOT_HELD', 'REDIRECTED', 'DECLINED', 'NO_ANSWER', 'CANCELLED')))
+) WITH (fillfactor = 80);
+CREATE INDEX referrals_case ON referral.referrals (case_id);
+CREATE INDEX referrals_next ON referral.referrals (hall, (coalesce(next_action_time, 'infinity')), id);
+GRANT SELECT, INSERT, UPDATE ON referral.referrals TO xxt_runtime;
+
+-- The ledger. Append-only by privilege.
+CREATE TABLE referral.entries (
+  row_number bigint GENERATED ALWAYS AS IDENTITY,
+  id uuid NOT NULL,
+  referral uuid NOT NULL,
+  kind text NOT NULL,
+  occur_time timestamptz NOT NULL,
+  record_time timestamptz NOT NULL,
+  author text NOT NULL,
+  doc jsonb NOT NULL,
+  -- Database time; record_time is business time.
+  write_time timestamptz NOT NULL DEFAULT now()
+) PARTITION BY RANGE (write_time);
+CREATE INDEX entries_referral ON referral.entries (referral, row_number);
+CREATE INDEX entries_id ON referral.entries (id);
+GRANT SELECT, INSERT ON referral.entries TO xxt_runtime;
+SELECT backbone.add_monthly_partitions('referral.entries');
+
+CREATE TABLE referral.route_sheets (
+  referral uuid NOT NULL REFERENCES referral.referrals (id),
+  version int NOT NULL,
+  issue_time timestamptz NOT NULL,
+  issuer text NOT NULL,
+  doc jsonb NOT NULL,
+  text text NOT NULL,
+  html text NOT NULL,
+  PRIMARY KEY (referral, version)
+);
+GRANT SELECT, INSERT ON referral.route_sheets TO xxt_runtime;
+
+-- Every mail of the mailbox, once. The highest uid of a uidvalidity says where
+-- to go on reading. `identity` is a hash of what makes a mail the same mail
+-- when it is found again under another uid; it is NULL for such a repeat.
+CREATE TABLE referral.mail_inbox (
+  mailbox text NOT NULL,
+  uid_validity bigint NOT NULL,
+  uid bigint NOT NULL,
+  message_id text NOT NULL,
+  thread text[] NOT NULL,
+  identity bytea UNIQUE,
+  receive_time timestamptz NOT NULL,
+  PRIMARY KEY (mailbox, uid_validity, uid)
+);
+GRANT SELECT, INSERT ON referral.mail_inbox TO xxt_runtime;
+
+CREATE TABLE referral.unmatched_mails (
+  id uuid PRIMARY KEY,
+  from_address text NOT NULL,
+  subject text NOT NULL,
+  text text NOT NULL,
+  message_id text NOT NULL,
+  receive_time timestamptz NOT NULL,
+  filed_by text,
+  filed_time timestamptz,
+  -- Exactly one of the two once it is filed.
+  filed_referral uuid REFERENCES referral.referrals (id),
+  set_aside_reason text,
+  CHECK ((filed_by IS NULL) = (filed_time IS NULL)),
+  CHECK (num_nonnulls(filed_referral, set_aside_reason) = num_nonnulls(filed_by))
+);
+CREATE INDEX unmatched_mails_open ON referral.unmatched_mails (receive_time, id) WHERE filed_by IS NULL;
+GRANT SELECT, INSERT ON referral.unmatched_mails TO xxt_runtime;
+GRANT UPDATE (filed_by, filed_time, filed_referral, set_aside_reason) ON referral.unmatched_mails TO xxt_runtime;
+
+-- migrate:down
+DROP SCHEMA referral CASCADE;

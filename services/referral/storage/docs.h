@@ -1,0 +1,33 @@
+#ifndef XXT_SERVICES_REFERRAL_STORAGE_DOCS_H_
+#define XXT_SERVICES_REFERRAL_STORAGE_DOCS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "services/referral/domain/body.h"
+#include "services/referral/domain/entry.h"
+#include "services/referral/domain/referral.h"
+#include "services/referral/domain/route_sheet.h"
+
+// The jsonb column `doc` of each table: the parts of a domain type that no
+// query looks at. Reading answers INTERNAL for a document of another shape.
+namespace xxt::referral {
+
+std::string WriteDoc(const RuleNote& note);
+std::string WriteDoc(const Referral& referral);
+std::string WriteDoc(const EntryContent& content);
+std::string WriteDoc(const RouteSheet& sheet);
+
+// "attempt", "hop", "claim", "verdict", "finding", "mail", "reply".
+absl::string_view KindOf(const EntryContent& content);
+
+absl::Status ReadDoc(absl::string_view doc, Body* body);
+absl::Status ReadDoc(absl::string_view doc, RuleNote* note);
+absl::Status ReadDoc(absl::string_view doc, Referral* referral);
+absl::Status ReadDoc(absl::string_view doc, absl::string_view kind, EntryContent* content);
+absl::Status ReadDoc(absl::string_view doc, RouteSheet* sheet);
+
+}  // namespace xxt::referral
+
+#endif  // XXT_SERVICES_REFERRAL_STORAGE_DOCS_H_

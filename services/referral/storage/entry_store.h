@@ -1,0 +1,31 @@
+#ifndef XXT_SERVICES_REFERRAL_STORAGE_ENTRY_STORE_H_
+#define XXT_SERVICES_REFERRAL_STORAGE_ENTRY_STORE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/pg/session.h"
+#include "services/referral/domain/entry.h"
+
+// The append-only ledger of a referral.
+namespace xxt::referral::entry_store {
+
+// Queues the insert.
+void Insert(pg::Session& session, const Entry& entry);
+
+// Errors: NOT_FOUND, also for an entry of another referral.
+absl::StatusOr<Entry> Get(pg::Session& session, absl::string_view referral_id, absl::string_view id);
+
+// The referrals that hold one of the entries `ids`, in the order of `ids`.
+absl::StatusOr<std::vector<std::string>> ReferralsOf(pg::Session& session, const std::vector<std::string>& ids);
+
+// In the order of writing, after row `after_row`.
+absl::StatusOr<std::vector<Entry>> List(pg::Session& session, absl::string_view referral_id, std::int64_t after_row,
+                                        int limit);
+
+}  // namespace xxt::referral::entry_store
+
+#endif  // XXT_SERVICES_REFERRAL_STORAGE_ENTRY_STORE_H_

@@ -1,0 +1,58 @@
+#ifndef XXT_SERVICES_REFERRAL_STORAGE_PAYLOAD_H_
+#define XXT_SERVICES_REFERRAL_STORAGE_PAYLOAD_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "services/referral/domain/mail.h"
+
+// What this service's tasks carry besides their subject; JSON in the task's
+// row. Names, codes and times only, never personal data.
+namespace xxt::referral {
+
+// referral.send_mail, referral.mail_trouble.
+struct MailPayload {
+  MailPurpose purpose = MailPurpose::kRequest;
+  int ordinal = 0;  // of a reminder, from 1
+  // A reminder is still wanted only while the referral's next action stands
+  // where the reminder put it.
+  std::optional<absl::Time> next_action_time;
+  // A person decided to send it although it may have been sent: a state that
+  // moved on meanwhile does not matter.
+  bool again = false;
+};
+
+// What the case is told; the names of ReportReferralRequest.Kind.
+enum class ReportKind { kOpened, kProgress, kAnswered, kEnded, kRouteSheet, kCutOffNear };
+template <>
+inline constexpr std::array<absl::string_view, 6> kNames<ReportKind> = {"OPENED", "PROGRESS",    "ANSWERED",
+                                                                        "ENDED",  "ROUTE_SHEET", "CUT_OFF_NEAR"};
+
+// referral.report_case.
+struct ReportPayload {
+  ReportKind kind = ReportKind::kProgress;
+  std::string summary;
+  std::optional<absl::CivilDay> last_safe_day;
+};
+
+// referral.warn_cut_off.
+struct WarningPayload {
+  int rung = 0;
+  absl::CivilDay last_safe_day;
+};
+
+std::string WritePayload(const MailPayload& payload);
+std::string WritePayload(const ReportPayload& payload);
+std::string WritePayload(const WarningPayload& payload);
+
+// nullopt if the text is none of ours.
+std::optional<MailPayload> ReadMailPayload(absl::string_view text);
+std::optional<ReportPayload> ReadReportPayload(absl::string_view text);
+std::optional<WarningPayload> ReadWarningPayload(absl::string_view text);
+
+}  // namespace xxt::referral
+
+#endif  // XXT_SERVICES_REFERRAL_STORAGE_PAYLOAD_H_

@@ -1,0 +1,156 @@
+#include "services/referral/storage/referral_store.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "services/referral/storage/docs.h"
+
+namespace xxt::referral::referral_store {
+namespace {
+
+constexpr pg::Statement kInsert{"referral.insert", R"sql(
+  INSERT INTO referral.referrals (id, case_id, hall, body, state, owner, next_action_time, answer_code, version,
+                                  create_time, update_time, doc)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12))sql"};
+
+constexpr pg::Statement kGet{"referral.get", R"sql(
+  SELECT id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time, update_time, doc
+    FROM referral.referrals
+   WHERE id = $1)sql"};
+
+constexpr pg::Statement kGetForChange{"referral.get_for_change", R"sql(
+  SELECT id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time, update_time, doc
+    FROM referral.referrals
+   WHERE id = $1
+     FOR UPDATE)sql"};
+
+constexpr pg::Statement kFindByAnswerCode{"referral.find_by_answer_code", R"sql(
+  SELECT id FROM referral.referrals WHERE answer_code = $1)sql"};
+
+constexpr pg::Statement kUpdate{"referral.update", R"sql(
+  UPDATE referral.referrals
+     SET state = $2, next_action_time = $3, version = $4, update_time = $5, doc = $6
+   WHERE id = $1)sql"};
+
+constexpr pg::Statement kList{"referral.list", R"sql(
+  SELECT id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time, update_time, doc,
+         coalesce(next_action_time, 'infinity')::text
+    FROM referral.referrals
+   WHERE ($1 = '' OR hall = $1)
+     AND ($2::uuid IS NULL OR case_id = $2)
+     AND ($3 OR next_action_time IS NOT NULL)
+     AND ($4::timestamptz IS NULL OR (coalesce(next_action_time, 'infinity'), id) > ($4, $5::uuid))
+   ORDER BY coalesce(next_action_time, 'infinity'), id
+   LIMIT $6)sql"};
+
+constexpr pg::Statement kNextRouteSheetVersion{"route_sheet.next_version", R"sql(
+  SELECT coalesce(max(version), 0) + 1 FROM referral.route_sheets WHERE referral = $1)sql"};
+
+constexpr pg::Statement kInsertRouteSheet{"route_sheet.insert", R"sql(
+  INSERT INTO referral.route_sheets (referral, version, issue_time, issuer, doc, text, html)
+  VALUES ($1, $2, $3, $4, $5, $6, $7))sql"};
+
+constexpr pg::Statement kGetRouteSheet{"route_sheet.get", R"sql(
+  SELECT referral, version, issue_time, issuer, doc, text, html
+    FROM referral.route_sheets
+   WHERE referral = $1 AND ($2 = 0 OR version = $2)
+   ORDER BY version DESC
+   LIMIT 1)sql"};
+
+absl::StatusOr<Referral> ReadReferral(const pg::Row& row) {
+  Referral referral;
+  referral.id = row.Text(0);
+  referral.case_id = row.Text(1);
+  referral.hall = row.Text(2);
+  referral.body_id = row.Text(3);
+  const std::optional<ChaseState> state = FromName<ChaseState>(row.View(4));
+  if (!state.has_value()) return errors::Internal("referral.state");
+  referral.chase.state = *state;
+  referral.owner = row.Text(5);
+  referral.chase.next_action_time = row.MaybeTime(6);
+  referral.answer_code = row.Text(7);
+  referral.version = row.Int(8);
+  referral.create_time = row.Time(9);
+  referral.update_time = row.Time(10);
+  XXT_RETURN_IF_ERROR(ReadDoc(row.View(11), &referral));
+  return referral;
+}
+
+absl::StatusOr<Referral> GetWith(pg::Session& session, const pg::Statement& statement, absl::string_view id) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(statement, id));
+  if (rows.empty()) return errors::NotFound("referral.xixinting/Referral", absl::StrCat("referrals/", id));
+  return ReadReferral(rows[0]);
+}
+
+}  // namespace
+
+void Insert(pg::Session& session, const Referral& referral) {
+  session.Queue(kInsert, referral.id, referral.case_id, referral.hall, referral.body_id, NameOf(referral.chase.state),
+                referral.owner, referral.chase.next_action_time, referral.answer_code, referral.version,
+                referral.create_time, referral.update_time, WriteDoc(referral));
+}
+
+absl::StatusOr<Referral> Get(pg::Session& session, absl::string_view id) { return GetWith(session, kGet, id); }
+
+absl::StatusOr<Referral> GetForChange(pg::Session& session, absl::string_view id) {
+  return GetWith(session, kGetForChange, id);
+}
+
+absl::StatusOr<std::optional<std::string>> FindByAnswerCode(pg::Session& session, absl::string_view code) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kFindByAnswerCode, code));
+  if (rows.empty()) return std::nullopt;
+  return rows[0].Text(0);
+}
+
+void Update(pg::Session& session, Referral* referral) {
+  ++referral->version;
+  session.Queue(kUpdate, referral->id, NameOf(referral->chase.state), referral->chase.next_action_time,
+                referral->version, referral->update_time, WriteDoc(*referral));
+}
+
+absl::StatusOr<std::vector<Listed>> List(pg::Session& session, const Filter& filter) {
+  std::optional<std::string> case_id;
+  if (!filter.case_id.empty()) case_id = filter.case_id;
+  std::optional<std::string> after_id;
+  if (filter.after_place.has_value()) after_id = filter.after_id;
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kList, filter.hall, case_id, filter.include_ended,
+                                                          filter.after_place, after_id, filter.limit));
+  std::vector<Listed> listed;
+  for (int i = 0; i < rows.size(); ++i) {
+    XXT_ASSIGN_OR_RETURN(Referral referral, ReadReferral(rows[i]));
+    listed.push_back({std::move(referral), rows[i].Text(12)});
+  }
+  return listed;
+}
+
+absl::StatusOr<int> NextRouteSheetVersion(pg::Session& session, absl::string_view referral_id) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kNextRouteSheetVersion, referral_id));
+  return static_cast<int>(rows[0].Int(0));
+}
+
+void InsertRouteSheet(pg::Session& session, const RouteSheet& sheet) {
+  session.Queue(kInsertRouteSheet, sheet.referral_id, sheet.version, sheet.issue_time, sheet.issuer, WriteDoc(sheet),
+                sheet.text, sheet.html);
+}
+
+absl::StatusOr<RouteSheet> GetRouteSheet(pg::Session& session, absl::string_view referral_id, int version) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kGetRouteSheet, referral_id, version));
+  if (rows.empty()) {
+    return errors::NotFound("referral.xixinting/RouteSheet",
+                            absl::StrCat("referrals/", referral_id, "/routeSheets/",
+                                         version == 0 ? std::string("latest") : std::to_string(version)));
+  }
+  RouteSheet sheet;
+  sheet.referral_id = rows[0].Text(0);
+  sheet.version = static_cast<int>(rows[0].Int(1));
+  sheet.issue_time = rows[0].Time(2);
+  sheet.issuer = rows[0].Text(3);
+  XXT_RETURN_IF_ERROR(ReadDoc(rows[0].View(4), &sheet));
+  sheet.text = rows[0].Text(5);
+  sheet.html = rows[0].Text(6);
+  return sheet;
+}
+
+}  // namespace xxt::referral::referral_store

@@ -1,0 +1,57 @@
+#ifndef XXT_SERVICES_REFERRAL_STORAGE_REFERRAL_STORE_H_
+#define XXT_SERVICES_REFERRAL_STORAGE_REFERRAL_STORE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/pg/session.h"
+#include "services/referral/domain/referral.h"
+#include "services/referral/domain/route_sheet.h"
+
+namespace xxt::referral::referral_store {
+
+// Queues the insert, as version 1.
+void Insert(pg::Session& session, const Referral& referral);
+
+// Errors: NOT_FOUND.
+absl::StatusOr<Referral> Get(pg::Session& session, absl::string_view id);
+
+// The same, and locks the row until the transaction ends.
+absl::StatusOr<Referral> GetForChange(pg::Session& session, absl::string_view id);
+
+// The id of the referral with this answer code; nullopt if there is none.
+absl::StatusOr<std::optional<std::string>> FindByAnswerCode(pg::Session& session, absl::string_view code);
+
+// Queues the update of a row had from GetForChange; its version is raised in
+// `referral` too.
+void Update(pg::Session& session, Referral* referral);
+
+struct Filter {
+  std::string hall;     // empty: all
+  std::string case_id;  // empty: all
+  bool include_ended = false;
+  // Keyset: the place of the last row had, as Listed::place.
+  std::optional<std::string> after_place;
+  std::string after_id;
+  int limit = 50;
+};
+struct Listed {
+  Referral referral;
+  std::string place;  // opaque
+};
+// By next_action_time, ended ones last.
+absl::StatusOr<std::vector<Listed>> List(pg::Session& session, const Filter& filter);
+
+// The version that the referral's next route sheet gets; its row must be locked.
+absl::StatusOr<int> NextRouteSheetVersion(pg::Session& session, absl::string_view referral_id);
+void InsertRouteSheet(pg::Session& session, const RouteSheet& sheet);
+
+// Version 0 is the newest. Errors: NOT_FOUND.
+absl::StatusOr<RouteSheet> GetRouteSheet(pg::Session& session, absl::string_view referral_id, int version);
+
+}  // namespace xxt::referral::referral_store
+
+#endif  // XXT_SERVICES_REFERRAL_STORAGE_REFERRAL_STORE_H_

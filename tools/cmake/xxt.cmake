@@ -1,0 +1,77 @@
+# The three kinds of target in this project. Include paths start at the root.
+
+set(XXT_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  list(APPEND XXT_WARNINGS -Wthread-safety)
+endif()
+
+function(xxt_target name)
+  target_compile_options(${name} PRIVATE ${XXT_WARNINGS})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  if(XXT_FAULT)
+    target_compile_definitions(${name} PRIVATE XXT_FAULT)
+  endif()
+  if(XXT_TEST_CLOCK)
+    target_compile_definitions(${name} PRIVATE XXT_TEST_CLOCK)
+  endif()
+endfunction()
+
+# xxt_library(NAME common_clock SRCS clock.cc DEPS absl::time)
+function(xxt_library)
+  cmake_parse_arguments(ARG "" NAME "SRCS;DEPS" ${ARGN})
+  add_library(${ARG_NAME} STATIC ${ARG_SRCS})
+  xxt_target(${ARG_NAME})
+  target_link_libraries(${ARG_NAME} PUBLIC ${ARG_DEPS})
+endfunction()
+
+# xxt_binary(NAME xxt-intake SRCS main.cc DEPS intake_api)
+function(xxt_binary)
+  cmake_parse_arguments(ARG "" NAME "SRCS;DEPS" ${ARGN})
+  add_executable(${ARG_NAME} ${ARG_SRCS})
+  xxt_target(${ARG_NAME})
+  target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS})
+endfunction()
+
+# xxt_test(NAME clock_test SRCS clock_test.cc DEPS common_clock LABELS unit)
+# Labels: unit needs nothing installed; storage and contract need the test
+# stores, which the fixture "stores" starts and stops.
+function(xxt_test)
+  cmake_parse_arguments(ARG "" NAME "SRCS;DEPS;LABELS" ${ARGN})
+  add_executable(${ARG_NAME} ${ARG_SRCS})
+  xxt_target(${ARG_NAME})
+  target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock_main)
+  add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 120)
+  if(NOT "unit" IN_LIST ARG_LABELS)
+    set_tests_properties(
+      ${ARG_NAME} PROPERTIES FIXTURES_REQUIRED stores ENVIRONMENT
+                             "XXT_TEST_STORES=${PROJECT_BINARY_DIR}/test-stores/env.json")
+  endif()
+endfunction()
+
+# xxt_protos(NAME intake_protos DIR xixinting/intake/v1 FILES a.proto DEPS common_protos [GRPC])
+# Generates messages and stubs under <build>/gen. FILES are names in DIR.
+function(xxt_protos)
+  cmake_parse_arguments(ARG "" "NAME;ROOT;DIR" "FILES;DEPS" ${ARGN})
+  set(gen ${PROJECT_BINARY_DIR}/gen)
+  file(MAKE_DIRECTORY ${gen})
+  set(sources)
+  foreach(file ${ARG_FILES})
+    string(REGEX REPLACE "\\.proto$" "" stem ${ARG_DIR}/${file})
+    set(outputs ${gen}/${stem}.pb.cc ${gen}/${stem}.pb.h)
+    set(flags --cpp_out=${gen})
+    if(file MATCHES "_service\\.proto$")
+      list(APPEND outputs ${gen}/${stem}.grpc.pb.cc ${gen}/${stem}.grpc.pb.h)
+      list(APPEND flags --grpc_out=${gen} --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>)
+    endif()
+    add_custom_command(
+      OUTPUT ${outputs}
+      COMMAND protobuf::protoc -I${PROJECT_SOURCE_DIR}/protos -I${XXT_GOOGLE_PROTOS} ${flags} ${ARG_ROOT}/${stem}.proto
+      DEPENDS ${ARG_ROOT}/${stem}.proto
+      VERBATIM)
+    list(APPEND sources ${outputs})
+  endforeach()
+  add_library(${ARG_NAME} STATIC ${sources})
+  target_include_directories(${ARG_NAME} SYSTEM PUBLIC ${gen})
+  target_link_libraries(${ARG_NAME} PUBLIC gRPC::grpc++ protobuf::libprotobuf ${ARG_DEPS})
+endfunction()

@@ -1,0 +1,189 @@
+#!/usr/bin/python3
+"""A TCP proxy that breaks connections on order.
+
+  tcp_proxy.py --listen P --upstream HOST:PORT --http-port P
+
+Control:
+  POST /control  {"mode":"ok|refuse|blackhole|cut_after","bytes":N,"direction":"up|down","count":N,"delay_ms":MS}
+       refuse     connections get ECONNREFUSED and live ones are reset; with count, that many new
+                  ones are accepted and reset instead (nobody can count refused ones)
+       blackhole  nothing passes and nothing closes; with count, only the next connections. Held
+                  traffic flows on after the next /control, as after a healed partition
+       cut_after  after N more bytes in the direction (up: to the upstream, the default) the
+                  connection is reset on both sides; holds for live connections too; count: cuts
+       delay_ms   each piece waits that long, in every mode
+       count      0 or none: until changed
+  GET  /control  the mode, and counters: connections, live, refused, blackholed, cut, bytes_up, bytes_down
+"""
+import argparse
+import asyncio
+import collections
+import socket
+import struct
+
+from aiohttp import web
+
+import simlib
+
+MODES = ("ok", "refuse", "blackhole", "cut_after")
+
+
+class Connection:
+    def __init__(self, writer):
+        self.writers = [writer]
+        self.dark = False  # One of a counted blackhole.
+        self.budget = None
+        self.epoch = -1
+
+    def reset(self):
+        for writer in self.writers:
+            reset(writer)
+
+
+class Proxy:
+    def __init__(self, port, upstream):
+        self.upstream = upstream
+        self.fault = simlib.Fault(MODES)
+        self.bytes, self.direction = 0, "up"
+        self.counters = collections.Counter(
+            connections=0, refused=0, blackholed=0, cut=0, bytes_up=0, bytes_down=0)
+        self.live = set()
+        self.epoch = 0  # Counts the control requests.
+        self.changed = asyncio.Condition()
+        self.server = None
+        # Bound but not listening: keeps the port ours while connections are refused.
+        self.holder = bound_socket(port)
+        self.port = self.holder.getsockname()[1]
+
+    async def listen(self, wanted):
+        if wanted and not self.server:
+            self.server = await asyncio.start_server(self.serve, sock=bound_socket(self.port))
+        elif not wanted and self.server:
+            self.server.close()
+            self.server = None
+
+    async def serve(self, reader, writer):
+        self.counters["connections"] += 1
+        connection = Connection(writer)
+        mode = self.fault.mode
+        if mode == "refuse":
+            self.fault.take()
+            self.counters["refused"] += 1
+            reset(writer)
+            return
+        if mode == "blackhole":
+            self.counters["blackholed"] += 1
+            connection.dark = bool(self.fault.count)
+            connection.epoch = self.epoch
+            self.fault.take()
+        self.live.add(connection)
+        try:
+            await self.while_dark(connection)
+            up_reader, up_writer = await asyncio.open_connection(*self.upstream)
+            connection.writers.append(up_writer)
+            await asyncio.gather(self.pump(connection, reader, up_writer, "up"),
+                                 self.pump(connection, up_reader, writer, "down"))
+            for side in connection.writers:
+                side.close()
+        except OSError:  # A side went away; so does the other.
+            connection.reset()
+        finally:
+            self.live.discard(connection)
+
+    async def while_dark(self, connection):
+        async with self.changed:
+            if connection.dark:
+                await self.changed.wait_for(lambda: self.epoch != connection.epoch)
+                connection.dark = False
+            await self.changed.wait_for(lambda: self.fault.mode != "blackhole" or self.fault.count)
+
+    async def pump(self, connection, reader, writer, direction):
+        while True:
+            piece = await reader.read(65536)
+            await self.while_dark(connection)
+            if self.fault.delay_ms:
+                await asyncio.sleep(self.fault.delay_ms / 1000)
+            if not piece:
+                writer.write_eof()
+                return
+            allowed = self.allowance(connection, direction)
+            if allowed is not None:
+                connection.budget = allowed - len(piece[:allowed])
+                if len(piece) >= allowed:
+                    self.fault.take()
+                    self.counters["cut"] += 1
+                    writer.write(piece[:allowed])
+                    self.counters["bytes_" + direction] += allowed
+                    await flushed(writer)
+                    connection.reset()
+                    return
+            writer.write(piece)
+            self.counters["bytes_" + direction] += len(piece)
+            await writer.drain()
+
+    def allowance(self, connection, direction):
+        """How many bytes may still pass before the cut; None without one."""
+        if self.fault.mode != "cut_after" or direction != self.direction:
+            return None
+        if connection.epoch != self.epoch:
+            connection.epoch, connection.budget = self.epoch, self.bytes
+        return connection.budget
+
+    async def control(self, request):
+        if request.method == "POST":
+            wanted = await simlib.json_of(request)
+            if wanted.get("direction", "up") not in ("up", "down"):
+                raise web.HTTPBadRequest(text="direction is up or down\n")
+            self.fault.set(wanted.get("mode", "ok"), wanted.get("count", 0), wanted.get("delay_ms", 0))
+            self.bytes, self.direction = int(wanted.get("bytes", 0)), wanted.get("direction", "up")
+            closed = self.fault.mode == "refuse" and not self.fault.count
+            await self.listen(not closed)
+            if closed:
+                for connection in list(self.live):
+                    connection.reset()
+            async with self.changed:
+                self.epoch += 1
+                self.changed.notify_all()
+        return simlib.reply({**self.fault.view(), "bytes": self.bytes, "direction": self.direction,
+                             "live": len(self.live), **self.counters})
+
+
+async def flushed(writer):
+    while writer.transport.get_write_buffer_size() and not writer.transport.is_closing():
+        await asyncio.sleep(0.001)
+
+
+def bound_socket(port):
+    opened = socket.socket()
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    opened.bind((simlib.HOST, port))
+    return opened
+
+
+def reset(writer):
+    """Closes with a TCP reset, also when nothing is unread."""
+    if not writer.transport.is_closing():
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--listen", type=int, required=True)
+    parser.add_argument("--upstream", type=simlib.host_port, required=True)
+    parser.add_argument("--http-port", type=int, required=True)
+    args = parser.parse_args()
+
+    async def start():
+        proxy = Proxy(args.listen, args.upstream)
+        await proxy.listen(True)
+        port = await simlib.start_http(
+            [web.post("/control", proxy.control), web.get("/control", proxy.control)], args.http_port)
+        return f"listen={proxy.port} http={port}"
+
+    simlib.run("tcp_proxy", start)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+#include "tools/xxt/context.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tools/xxt/convert.h"
+
+namespace xxt::cli {
+namespace {
+
+constexpr char kTaoranting[] = "halls/110102016";
+constexpr char kAudience[] = "xixinting";
+
+absl::Status ReadTexts(const Json& file, const char* key, std::map<std::string, std::string>* texts) {
+  if (!file.contains(key)) return absl::OkStatus();
+  if (!file[key].is_object()) return absl::InvalidArgumentError(absl::StrCat("context: ", key, " is not a map"));
+  for (const auto& [name, value] : file[key].items()) {
+    if (!value.is_string()) return absl::InvalidArgumentError(absl::StrCat("context: ", key, ".", name, " is no text"));
+    (*texts)[name] = value.get<std::string>();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteFile(const std::string& path, const std::string& text, mode_t mode) {
+  const int fd = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
+  if (fd < 0) return absl::AlreadyExistsError(absl::StrCat("cannot create ", path, ": it exists, or may not be written"));
+  const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  close(fd);
+  return written ? absl::OkStatus() : absl::InternalError(absl::StrCat("cannot write ", path));
+}
+
+absl::StatusOr<std::map<std::string, Person>> ReadPeople(const std::string& path) {
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (!text.ok()) return text.status();
+  const absl::StatusOr<Json> file = ParseYaml(*text);
+  if (!file.ok()) return file.status();
+  std::map<std::string, Person> people;
+  for (const auto& [name, value] : file->items()) {
+    Person person{name, value.value("name", name), value.value("hall", ""), {}};
+    for (const Json& role : value.value("roles", Json::array())) person.roles.push_back(role.get<std::string>());
+    people[name] = person;
+  }
+  return people;
+}
+
+}  // namespace
+
+std::vector<Person> SeededPeople() {
+  return {
+      {"staff/wang", "王建国", kTaoranting, {"officer"}},
+      {"staff/zhao-li", "赵丽", kTaoranting, {"officer"}},
+      {"staff/li-min", "李敏", kTaoranting, {"officer", "leader"}},
+      {"staff/chen", "陈晓", kTaoranting, {"counter"}},
+      {"staff/district", "区中心", "", {"district"}},
+      {"staff/ops", "运维", "", {"operator"}},
+      {"staff/officer-110102007", "值班员", "halls/110102007", {"officer"}},
+  };
+}
+
+absl::StatusOr<Context> Context::Load(const std::string& path) {
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (!text.ok()) return text.status();
+  const absl::StatusOr<Json> file = ParseYaml(*text);
+  if (!file.ok()) return absl::InvalidArgumentError(absl::StrCat(path, ": ", std::string(file.status().message())));
+  if (!file->is_object()) return absl::InvalidArgumentError(absl::StrCat(path, " is not a map"));
+  Context context;
+  for (const auto& [key, texts] : {std::pair{"endpoints", &context.endpoints_}, std::pair{"sims", &context.sims_},
+                                   std::pair{"metrics", &context.metrics_}}) {
+    if (absl::Status read = ReadTexts(*file, key, texts); !read.ok()) return read;
+  }
+  context.keys_dir_ = file->value("keys_dir", "");
+  context.ca_file_ = file->value("ca_file", "");
+  return context;
+}
+
+absl::StatusOr<std::string> Context::Endpoint(const std::string& service) const {
+  const auto found = endpoints_.find(service);
+  if (found == endpoints_.end()) return absl::InvalidArgumentError(absl::StrCat("context: endpoints.", service, " is missing"));
+  return found->second;
+}
+
+absl::StatusOr<Person> Context::FindPerson(const std::string& name) const {
+  if (people_.empty()) {
+    absl::StatusOr<std::map<std::string, Person>> people = ReadPeople(absl::StrCat(keys_dir_, "/people.yaml"));
+    if (!people.ok()) return people.status();
+    people_ = *std::move(people);
+  }
+  const auto found = people_.find(name);
+  if (found == people_.end()) return absl::NotFoundError(absl::StrCat("nobody is called ", name, " in ", keys_dir_, "/people.yaml"));
+  return found->second;
+}
+
+absl::StatusOr<std::string> Context::Token(const std::string& name) const {
+  auto found = signers_.find(name);
+  if (found == signers_.end()) {
+    const absl::StatusOr<Person> person = FindPerson(name);
+    if (!person.ok()) return person.status();
+    const absl::StatusOr<std::string> key = ReadFile(absl::StrCat(keys_dir_, "/staff-dev.jwk"));
+    if (!key.ok()) return key.status();
+    auto signer = identity::Signer::Make(*key, person->name, person->hall, person->roles, kAudience);
+    if (!signer.ok()) return signer.status();
+    found = signers_.emplace(name, *std::move(signer)).first;
+  }
+  return found->second->Token(absl::Now());
+}
+
+absl::Status MakeKeys(const std::string& directory) {
+  std::error_code ignored;
+  std::filesystem::create_directories(directory, ignored);
+  Json keys = Json::array();
+  for (const char* kid : {"staff-dev", "services-intake", "services-referral", "services-notification"}) {
+    const auto [whole, pub] = identity::NewKey(kid);
+    if (whole.empty()) return absl::InternalError("the key cannot be made");
+    if (absl::Status made = WriteFile(absl::StrCat(directory, "/", kid, ".jwk"), whole + "\n", 0600); !made.ok()) {
+      return made;
+    }
+    keys.push_back(Json::parse(pub));
+  }
+  Json people = Json::object();
+  for (const Person& person : SeededPeople()) {
+    people[person.name] = {{"name", person.display_name}, {"hall", person.hall}, {"roles", person.roles}};
+  }
+  if (absl::Status made = WriteFile(directory + "/people.yaml", ToYaml(people), 0644); !made.ok()) return made;
+  return WriteFile(directory + "/jwks.json", Json{{"keys", keys}}.dump(2) + "\n", 0644);
+}
+
+}  // namespace xxt::cli

@@ -1,0 +1,68 @@
+#ifndef XXT_TOOLS_XXT_CONTEXT_H_
+#define XXT_TOOLS_XXT_CONTEXT_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/identity/token.h"
+
+namespace xxt::cli {
+
+// Somebody one may act as in development.
+struct Person {
+  std::string name;  // "staff/wang"
+  std::string display_name;
+  std::string hall;
+  std::vector<std::string> roles;
+};
+
+// The people of the seeded world.
+std::vector<Person> SeededPeople();
+
+// Where the services are and as whom to speak to them.
+class Context {
+ public:
+  // Reads the YAML file: endpoints {intake, referral, notification: HOST:PORT},
+  // keys_dir, sims {phone, archive, mail: URL}, and, optionally, metrics
+  // {intake, referral, notification: URL} and ca_file for TLS.
+  // Errors: NOT_FOUND; INVALID_ARGUMENT naming the key.
+  static absl::StatusOr<Context> Load(const std::string& path);
+
+  // HOST:PORT of a service. Errors: INVALID_ARGUMENT if the file has none.
+  absl::StatusOr<std::string> Endpoint(const std::string& service) const;
+  const std::map<std::string, std::string>& sims() const { return sims_; }
+  const std::map<std::string, std::string>& metrics() const { return metrics_; }
+  const std::string& keys_dir() const { return keys_dir_; }
+  const std::string& ca_file() const { return ca_file_; }
+
+  // Errors: NOT_FOUND if nobody of keys_dir/people.yaml is called so.
+  absl::StatusOr<Person> FindPerson(const std::string& name) const;
+
+  // A token of `name`, signed with keys_dir/staff-dev.jwk.
+  absl::StatusOr<std::string> Token(const std::string& name) const;
+
+ private:
+  Context() = default;
+
+  std::map<std::string, std::string> endpoints_;
+  std::map<std::string, std::string> sims_;
+  std::map<std::string, std::string> metrics_;
+  std::string keys_dir_;
+  std::string ca_file_;
+  mutable std::map<std::string, std::unique_ptr<identity::Signer>> signers_;
+  mutable std::map<std::string, Person> people_;
+};
+
+// Writes the key pairs of a development instance, their public halves as
+// jwks.json, and people.yaml into `directory`; private files are mode 0600.
+// Errors: ALREADY_EXISTS if there are keys; INTERNAL if a file does not write.
+absl::Status MakeKeys(const std::string& directory);
+
+}  // namespace xxt::cli
+
+#endif  // XXT_TOOLS_XXT_CONTEXT_H_

@@ -1,0 +1,135 @@
+#include "tools/xxt/convert.h"
+
+#include <google/protobuf/util/json_util.h>
+#include <yaml-cpp/yaml.h>
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace xxt::cli {
+namespace {
+
+Json ScalarToJson(const YAML::Node& node) {
+  const std::string& text = node.Scalar();
+  if (node.Tag() == "!") return text;  // was quoted
+  if (text.empty() || text == "~" || text == "null") return nullptr;
+  if (text == "true") return true;
+  if (text == "false") return false;
+  std::int64_t whole = 0;
+  // Numbers that start with 0 or + are telephones and codes, not numbers.
+  const bool plain = text[0] != '+' && !(text.size() > 1 && text[0] == '0' && text[1] != '.');
+  if (plain && absl::SimpleAtoi(text, &whole)) return whole;
+  double real = 0;
+  if (plain && text.find_first_not_of("-.0123456789") == std::string::npos && absl::SimpleAtod(text, &real)) {
+    return real;
+  }
+  return text;
+}
+
+Json NodeToJson(const YAML::Node& node) {
+  if (node.IsScalar()) return ScalarToJson(node);
+  if (node.IsSequence()) {
+    Json list = Json::array();
+    for (const YAML::Node& item : node) list.push_back(NodeToJson(item));
+    return list;
+  }
+  if (node.IsMap()) {
+    Json object = Json::object();
+    for (const auto& pair : node) object[pair.first.Scalar()] = NodeToJson(pair.second);
+    return object;
+  }
+  return nullptr;
+}
+
+void Emit(YAML::Emitter& out, const Json& value) {
+  if (value.is_object()) {
+    out << YAML::BeginMap;
+    for (const auto& [key, item] : value.items()) {
+      out << YAML::Key << key << YAML::Value;
+      Emit(out, item);
+    }
+    out << YAML::EndMap;
+  } else if (value.is_array()) {
+    out << (value.empty() ? YAML::Flow : YAML::Block) << YAML::BeginSeq;
+    for (const Json& item : value) Emit(out, item);
+    out << YAML::EndSeq;
+  } else if (value.is_string()) {
+    const std::string text = value.get<std::string>();
+    if (text.find('\n') != std::string::npos) out << YAML::Literal;
+    // What would read back as another type is quoted.
+    if (!ScalarToJson(YAML::Node(text)).is_string()) out << YAML::DoubleQuoted;
+    out << text;
+  } else {
+    out << value.dump();
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Json> ParseYaml(const std::string& text) {
+  try {
+    return NodeToJson(YAML::Load(text));
+  } catch (const YAML::Exception& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("line ", error.mark.line + 1, ", column ", error.mark.column + 1, ": ", error.msg));
+  }
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::string ToYaml(const Json& value) {
+  YAML::Emitter out;
+  Emit(out, value);
+  return absl::StrCat(out.c_str(), "\n");
+}
+
+absl::Status MergeJson(const Json& value, google::protobuf::Message* message) {
+  const std::unique_ptr<google::protobuf::Message> parsed(message->New());
+  const auto status = google::protobuf::util::JsonStringToMessage(value.dump(), parsed.get());
+  if (!status.ok()) {
+    const auto text = status.message();
+    return absl::InvalidArgumentError(absl::StrCat(message->GetDescriptor()->name(), ": ", std::string(text.data(), text.size())));
+  }
+  message->MergeFrom(*parsed);
+  return absl::OkStatus();
+}
+
+Json ToJson(const google::protobuf::Message& message, Names names) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = names == Names::kProto;
+  std::string text;
+  const auto status = google::protobuf::util::MessageToJsonString(message, &text, options);
+  return status.ok() ? Json::parse(text) : Json{{"unprintable", message.GetDescriptor()->full_name()}};
+}
+
+Json ValueAt(const Json& value, const std::string& path) {
+  const Json* at = &value;
+  for (const std::string& part : std::vector<std::string>(absl::StrSplit(path, '.', absl::SkipEmpty()))) {
+    const std::vector<std::string> pieces = absl::StrSplit(part, '[');
+    if (!pieces[0].empty()) {
+      if (!at->is_object() || !at->contains(pieces[0])) return nullptr;
+      at = &at->at(pieces[0]);
+    }
+    for (std::size_t i = 1; i < pieces.size(); ++i) {
+      std::int64_t index = 0;
+      if (!at->is_array() || !absl::SimpleAtoi(pieces[i].substr(0, pieces[i].find(']')), &index)) return nullptr;
+      if (index < 0) index += static_cast<std::int64_t>(at->size());
+      if (index < 0 || index >= static_cast<std::int64_t>(at->size())) return nullptr;
+      at = &at->at(static_cast<std::size_t>(index));
+    }
+  }
+  return *at;
+}
+
+}  // namespace xxt::cli

@@ -1,0 +1,156 @@
+#include "tools/xxt/rpc.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "tools/xxt/convert.h"
+#include "tools/xxt/failure.h"
+#include "tools/xxt/schema.h"
+
+namespace xxt::cli {
+
+std::atomic<bool> interrupted{false};
+
+namespace {
+
+constexpr absl::Duration kLookForInterrupt = absl::Milliseconds(100);
+
+grpc::ByteBuffer ToBuffer(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+std::string ToBytes(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  std::string bytes;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  return bytes;
+}
+
+absl::Status ToStatus(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  google::rpc::Status rich;
+  if (!rich.ParseFromString(status.error_details()) || rich.code() != status.error_code()) {
+    rich.Clear();
+    rich.set_code(status.error_code());
+    rich.set_message(status.error_message());
+  }
+  return FromRpcStatus(rich);
+}
+
+// Waits for the operation begun last; cancels the call at Ctrl-C. False if the
+// operation failed.
+bool Await(grpc::CompletionQueue& queue, grpc::ClientContext& call) {
+  void* tag = nullptr;
+  bool ok = false;
+  bool cancelled = false;
+  for (;;) {
+    const auto until = absl::ToChronoTime(absl::Now() + kLookForInterrupt);
+    if (queue.AsyncNext(&tag, &ok, until) != grpc::CompletionQueue::TIMEOUT) return ok;
+    if (interrupted && !cancelled) {
+      call.TryCancel();
+      cancelled = true;
+    }
+  }
+}
+
+absl::Status Prepare(const Context& context, const CallOptions& options, grpc::ClientContext* call) {
+  call->set_deadline(absl::ToChronoTime(absl::Now() + options.timeout));
+  if (options.as.empty()) return absl::OkStatus();
+  XXT_ASSIGN_OR_RETURN(const std::string token, context.Token(options.as));
+  call->AddMetadata("authorization", absl::StrCat("Bearer ", token));
+  return absl::OkStatus();
+}
+
+std::string PathOf(const google::protobuf::MethodDescriptor& method) { return absl::StrCat("/", NameOf(method)); }
+
+absl::StatusOr<std::string> UnaryBytes(const std::shared_ptr<grpc::Channel>& channel,
+                                       const std::string& path, const std::string& request, grpc::ClientContext& call) {
+
+  grpc::GenericStub stub(channel);
+  grpc::CompletionQueue queue;
+  const auto reader = stub.PrepareUnaryCall(&call, path, ToBuffer(request), &queue);
+  grpc::ByteBuffer response;
+  grpc::Status status;
+  reader->StartCall();
+  reader->Finish(&response, &status, nullptr);
+  Await(queue, call);
+  XXT_RETURN_IF_ERROR(ToStatus(status));
+  return ToBytes(response);
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Rpc::ChannelTo(const std::string& service) {
+  if (const auto found = channels_.find(service); found != channels_.end()) return found->second;
+  XXT_ASSIGN_OR_RETURN(const std::string endpoint, context_.Endpoint(service));
+  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
+  if (!context_.ca_file().empty()) {
+    grpc::SslCredentialsOptions tls;
+    XXT_ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile(context_.ca_file()));
+    credentials = grpc::SslCredentials(tls);
+  }
+  std::shared_ptr<grpc::Channel> channel = grpc::CreateChannel(endpoint, credentials);
+  channels_[service] = channel;
+  return channel;
+}
+
+absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Rpc::Unary(const google::protobuf::MethodDescriptor& method,
+                                                                      const google::protobuf::Message& request,
+                                                                      const CallOptions& options) {
+  XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options.service));
+  grpc::ClientContext call;
+  XXT_RETURN_IF_ERROR(Prepare(context_, options, &call));
+  XXT_ASSIGN_OR_RETURN(const std::string bytes,
+                       UnaryBytes(channel, PathOf(method), request.SerializeAsString(), call));
+  std::unique_ptr<google::protobuf::Message> response = NewMessage(*method.output_type());
+  if (!response->ParseFromString(bytes)) return absl::InternalError("the response does not parse");
+  return response;
+}
+
+absl::Status Rpc::Stream(const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
+                         const CallOptions& options,
+                         const std::function<bool(const google::protobuf::Message&)>& take) {
+  XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options.service));
+  grpc::ClientContext call;
+  XXT_RETURN_IF_ERROR(Prepare(context_, options, &call));
+  grpc::GenericStub stub(channel);
+  grpc::CompletionQueue queue;
+  const auto stream = stub.PrepareCall(&call, PathOf(method), &queue);
+  stream->StartCall(nullptr);
+  bool open = Await(queue, call);
+  if (open) {
+    stream->WriteLast(ToBuffer(request.SerializeAsString()), grpc::WriteOptions(), nullptr);
+    open = Await(queue, call);
+  }
+  bool wanted = true;
+  const std::unique_ptr<google::protobuf::Message> response = NewMessage(*method.output_type());
+  while (open && wanted) {
+    grpc::ByteBuffer buffer;
+    stream->Read(&buffer, nullptr);
+    open = Await(queue, call);
+    if (open && response->ParseFromString(ToBytes(buffer))) wanted = take(*response);
+  }
+  if (!wanted) call.TryCancel();
+  grpc::Status status;
+  stream->Finish(&status, nullptr);
+  Await(queue, call);
+  return wanted ? ToStatus(status) : absl::OkStatus();
+}
+
+absl::StatusOr<bool> Rpc::Serving(const std::string& service, absl::Duration timeout) {
+  XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(service));
+  grpc::ClientContext call;
+  call.set_wait_for_ready(true);
+  XXT_RETURN_IF_ERROR(Prepare(context_, {service, "", timeout}, &call));
+  XXT_ASSIGN_OR_RETURN(const std::string bytes,
+                       UnaryBytes(channel, "/grpc.health.v1.Health/Check", std::string(), call));
+  // HealthCheckResponse{status = 1 (field 1): SERVING}.
+  return bytes == std::string("\x08\x01", 2);
+}
+
+}  // namespace xxt::cli
