@@ -24,6 +24,8 @@ struct Service {
   std::string signing_key;
   int executor_threads = 6;
   int executor_queue = 128;
+  absl::Duration task_lease = absl::Seconds(30);
+  absl::Duration task_redeliver_after = absl::Seconds(10);
   std::string log_level = "info";
   std::string test_clock_file;
   absl::Duration probe_period = absl::Seconds(5);
@@ -44,6 +46,9 @@ struct Service {
     binder.Secret("identity.signing_key_file", &signing_key, "This service's private JWK. Required.");
     binder.Field("executor.threads", &executor_threads, "Requests worked on at a time.");
     binder.Field("executor.queue", &executor_queue, "Requests waiting before new ones are refused.");
+    binder.Field("tasks.lease", &task_lease, "How long a worker holds a task; a crash costs up to this long.");
+    binder.Field("tasks.redeliver_after", &task_redeliver_after,
+                 "How long a handed-out task may stay unclaimed; a flush of Redis costs up to this long.");
     binder.Field("log.level", &log_level, "debug, info, warning or error.");
     binder.Field("clock.test_file", &test_clock_file, "Advancing clock of a test build; refused by other builds.");
     binder.Field("drain.probe_period", &probe_period, "How long to go on serving after health says no.");

@@ -37,10 +37,10 @@ class Server {
 
   int port() const { return port_; }
 
-  // Health says NOT_SERVING; serves on for the probe period; then refuses new
-  // calls and waits for running ones. Returns when every handler has finished.
-  // Idempotent.
-  void Drain();
+  // Health says NOT_SERVING; serves on for the probe period; runs
+  // `before_refusing` (which ends streams); then refuses new calls and waits for
+  // running ones. Returns when every handler has finished. Idempotent.
+  void Drain(const std::function<void()>& before_refusing = [] {});
 
  private:
   explicit Server(ServerOptions options) : options_(std::move(options)) {}

@@ -5,17 +5,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "common/clock/clock.h"
-#include "common/concurrency/executor.h"
-#include "common/identity/token.h"
-#include "common/metrics/service_metrics.h"
-#include "common/pg/pool.h"
 #include "common/rpc/client.h"
-#include "common/rpc/clock_service.h"
-#include "common/rpc/edge.h"
-#include "common/rpc/server.h"
-#include "common/rpc/task_service.h"
-#include "common/rpc/watch.h"
+#include "common/service/base.h"
+#include "common/service/front.h"
 #include "common/tasks/engine.h"
 #include "services/intake/api/case_service.h"
 #include "services/intake/api/duty_service.h"
@@ -33,37 +25,27 @@ class Assembly {
   // answers, health says NOT_SERVING.
   // Errors: INVALID_ARGUMENT (keys, clock), UNAVAILABLE (an address is taken).
   static absl::StatusOr<std::unique_ptr<Assembly>> Start(const Config& config);
-  ~Assembly();
+  ~Assembly() { Drain(); }
 
-  int port() const { return server_->port(); }
+  int port() const { return front_.port(); }
 
   // Stops as an operator wants it: streams end, running calls and tasks
   // finish. Idempotent; the destructor does it too.
-  void Drain();
+  void Drain() { front_.Drain(); }
 
  private:
-  Assembly(const Config& config, std::unique_ptr<identity::Verifier> verifier,
-           std::unique_ptr<identity::Signer> signer, std::unique_ptr<Clock> clock);
+  Assembly(const Config& config, std::unique_ptr<service::Base> base);
 
   const Config config_;
-  const std::unique_ptr<identity::Verifier> verifier_;
-  const std::unique_ptr<identity::Signer> signer_;
-  const std::unique_ptr<Clock> clock_;
-  pg::Pool pool_;
+  const std::unique_ptr<service::Base> base_;
   rpc::Client notification_client_;
   const std::unique_ptr<Notification> notification_;
   Serials serials_;
   const std::vector<tasks::DeskKind> desk_kinds_;
-  Executor executor_;
   tasks::Engine engine_;
-  metrics::ServiceMetrics metrics_;
-  rpc::Watcher watcher_;
-  rpc::Edge edge_;
+  service::Front front_;
   api::CaseService cases_;
   api::DutyService duty_;
-  rpc::TaskService tasks_;
-  std::unique_ptr<rpc::ClockService> clock_service_;  // test builds only
-  std::unique_ptr<rpc::Server> server_;
 };
 
 }  // namespace xxt::intake

@@ -16,10 +16,13 @@ peers: {intake: "127.0.0.1:$XXT_INTAKE_PORT"}
 mail:
   smtp_url: "smtp://127.0.0.1:$XXT_SMTP_PORT"
   imap_url: "imap://127.0.0.1:$XXT_IMAP_PORT"
-  username: "window@hall.example"
+  user: "window@hall.example"
   password_file: "$run/secrets/mail-window"
-  from: "window@hall.example"
-  allow_plaintext: true
+  address: "window@hall.example"
+  display_name: "西城区悉心听窗口"
+  require_tls: false
+  poll_interval: "200ms"
+  desk_hall: "halls/110102016"
 YAML
   } >"$run/config/referral.yaml"
   {
@@ -29,7 +32,9 @@ peers: {intake: "127.0.0.1:$XXT_INTAKE_PORT"}
 sms:
   url: "http://127.0.0.1:$XXT_PHONE_PORT/v1/sms"
   receipts_url: "http://127.0.0.1:$XXT_PHONE_PORT/v1/receipts"
+  query_url: "http://127.0.0.1:$XXT_PHONE_PORT/v1/sms"
   token_file: "$run/secrets/sms-token"
+  receipt_poll: "200ms"
 YAML
   } >"$run/config/notification.yaml"
 }
@@ -43,7 +48,7 @@ metrics: {address: "127.0.0.1:$metrics_port"}
 postgres:
   dsn: "host=127.0.0.1 port=$XXT_POSTGRES_PORT dbname=xxt_$name user=xxt_$name"
   password_file: "$run/secrets/xxt_$name"
-  connections: 9
+  connections: 12
 redis:
   address: "127.0.0.1:$XXT_REDIS_PORT"
   username: "xxt"

@@ -4,6 +4,7 @@
 
 # Writes the server's settings and its users: `xxt` for the services, `operator` for tests that flush the store.
 configure_redis() {
+  local -r plain='+multi +exec +discard +del +exists +ping +auth +hello +info +client|setname'
   mkdir -p "$run/redis"
   cat >"$run/redis/redis.conf" <<CONF
 bind 127.0.0.1
@@ -20,7 +21,7 @@ CONF
     umask 077
     cat >"$run/redis/users.acl" <<ACL
 user default off
-user xxt on #$(password_hash redis) resetkeys ~xxt:* resetchannels -@all +@stream +@string +@transaction +del +unlink +exists +expire +pexpire +ttl +pttl +type +scan +ping +auth +hello +select +info +client|setname +client|id
+user xxt on #$(password_hash redis) resetkeys ~xxt:* resetchannels -@all +@stream $plain
 user operator on #$(password_hash redis-operator) ~* &* +@all
 ACL
   )

@@ -41,7 +41,11 @@ Json NodeToJson(const YAML::Node& node) {
   }
   if (node.IsMap()) {
     Json object = Json::object();
-    for (const auto& pair : node) object[pair.first.Scalar()] = NodeToJson(pair.second);
+    // "<<: *anchor" takes over the keys of another map; own keys win.
+    if (const YAML::Node base = node["<<"]; base.IsDefined() && base.IsMap()) object = NodeToJson(base);
+    for (const auto& pair : node) {
+      if (pair.first.Scalar() != "<<") object[pair.first.Scalar()] = NodeToJson(pair.second);
+    }
     return object;
   }
   return nullptr;

@@ -69,6 +69,14 @@ absl::Status ToFieldError(const absl::Status& status, absl::string_view name, ab
   return errors::FieldInvalid(field, Chinese(field), colon == std::string::npos ? message : message.substr(colon + 2));
 }
 
+// Titles that name no particular paper: whoever asks for "other" may ask for
+// anything later (Beijing text of 2024, art. 31). The domain knows the longer ones.
+absl::Status CheckNamed(const CasePaper& paper, absl::string_view field) {
+  const std::string title = TitleKey(paper.title);
+  if (title != "其他" && title != "其它" && title != "等") return absl::OkStatus();
+  return errors::FieldInvalid(std::string(field), Chinese(field), "names no particular paper");
+}
+
 bool WasSeen(const Case& found, absl::string_view title) {
   if (!found.hand_off.has_value()) return false;
   const std::vector<std::string>& seen = found.hand_off->papers_seen;
@@ -89,6 +97,9 @@ absl::Status CheckNotSeen(const Case& found, const std::vector<CasePaper>& paper
 
 absl::StatusOr<Checklist> Decide(const Case& found, const std::vector<CasePaper>& papers, absl::string_view reason,
                                  absl::string_view actor, absl::Time now) {
+  for (std::size_t i = 0; i < papers.size(); ++i) {
+    XXT_RETURN_IF_ERROR(CheckNamed(papers[i], absl::StrCat("papers[", i, "].title")));
+  }
   const std::vector<Paper> rules = ToRules(found, papers);
   absl::StatusOr<Checklist> next = found.checklist_version == 0
                                        ? IssueChecklist(rules)
@@ -129,6 +140,7 @@ void Take(const Checklist& next, Case& found) {
 absl::StatusOr<Case> RecordGap(pg::Session& session, const identity::Caller& caller, absl::string_view name,
                                absl::string_view etag, const CasePaper& paper, absl::Time now) {
   XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(session, caller, name, etag));
+  XXT_RETURN_IF_ERROR(CheckNamed(paper, "paper.title"));
   // The rules for one paper are those for a list of one.
   const absl::StatusOr<Checklist> checked = IssueChecklist({ToRule(found, paper)});
   if (!checked.ok()) return ToFieldError(checked.status(), found.name(), "paper");

@@ -32,7 +32,8 @@ absl::Status Explain(const absl::Status& status, const Referral& referral, absl:
   const std::string message(status.message());
   if (status.code() == absl::StatusCode::kInvalidArgument) {
     const std::pair<std::string, std::string> parts = absl::StrSplit(message, absl::MaxSplits(": ", 1));
-    return errors::FieldInvalid(absl::StrCat(field_prefix, parts.first), "请填写此项，或检查时间是否合理", parts.second);
+    return errors::FieldInvalid(absl::StrCat(field_prefix, parts.first), "请填写此项，或检查时间是否合理",
+                                parts.second);
   }
   return errors::StateForbids(referral.name(),
                               absl::StrCat("转介目前“", WordFor(referral.chase.state), "”，不能这样办理"), message);
@@ -169,7 +170,8 @@ absl::Status Advance(pg::Session& session, Chased* chased, const Event& event, c
   referral.chase = std::move(decision->next);
   if (referral.ended() && !IsTerminal(before)) CancelOpenWork(session, referral);
   if (referral.chase.state != before) {
-    Tell(session, referral, "state_changed", absl::StrCat(chased->body.title, "：", WordFor(referral.chase.state)), actor);
+    Tell(session, referral, "state_changed", absl::StrCat(chased->body.title, "：", WordFor(referral.chase.state)),
+         actor);
     if (!referral.ended()) {
       Report(session, referral, ReportKind::kProgress,
              absl::StrCat(chased->body.title, "：", WordFor(referral.chase.state)));
@@ -280,8 +282,9 @@ std::string Whom(const Chased& chased) {
 }
 
 absl::string_view WordFor(ChaseState state) {
-  constexpr std::array<absl::string_view, 10> kWords = {"待送达",     "已送达",   "对方办理中", "待补充材料", "已答复",
-                                                        "不在该单位", "转至他处", "对方不予办理", "无答复",   "已撤回"};
+  constexpr std::array<absl::string_view, 10> kWords = {"待送达", "已送达",     "对方办理中", "待补充材料",
+                                                        "已答复", "不在该单位", "转至他处",   "对方不予办理",
+                                                        "无答复", "已撤回"};
   return kWords[static_cast<std::size_t>(state)];
 }
 

@@ -83,8 +83,7 @@ absl::Status CompleteDecision(pg::Session& session, const Task& task, const Comp
     XXT_RETURN_IF_ERROR(Advance(session, &chased, PersonDecided{PersonDecided::TryOtherChannel{}}, actor));
     WriteNote(session, chased.referral, "改打电话", completion);
   } else {
-    const absl::Status status =
-        Advance(session, &chased, PersonDecided{PersonDecided::GiveUp{completion.note}}, actor);
+    const absl::Status status = Advance(session, &chased, PersonDecided{PersonDecided::GiveUp{completion.note}}, actor);
     if (status.code() == absl::StatusCode::kInvalidArgument) {
       return errors::FieldInvalid("note", "按无答复处理须写明理由", "a reason is required to give up waiting");
     }

@@ -166,9 +166,8 @@ class MailHandler {
 
   static Verdict Stored(const Task& task, Mail mail, Mail::State state, const MailPayload& payload, absl::Time now) {
     mail.state = state;
-    return Verdict::Done([task, mail, payload, now](pg::Session& session) {
-      return StoreMail(session, task, mail, payload, now);
-    });
+    return Verdict::Done(
+        [task, mail, payload, now](pg::Session& session) { return StoreMail(session, task, mail, payload, now); });
   }
 
   const MachineParts parts_;
@@ -273,20 +272,17 @@ std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts) {
   kinds.back().on_dead = OnMailDead;
   const Clock* clock = &parts.clock;
   kinds.push_back(Kind(kChaseKind, [clock](const Task& task, absl::Time) {
-    return Verdict::Done([id = IdOf(task.subject), now = clock->Now()](pg::Session& session) {
-      return OnSilence(session, id, now);
-    });
+    return Verdict::Done(
+        [id = IdOf(task.subject), now = clock->Now()](pg::Session& session) { return OnSilence(session, id, now); });
   }));
   kinds.push_back(Kind(kWarnCutOffKind, [clock](const Task& task, absl::Time) {
     const std::optional<WarningPayload> payload = ReadWarningPayload(task.payload);
     if (!payload.has_value()) return Verdict::Dead("payload");
-    return Verdict::Done([id = IdOf(task.subject), payload = *payload, task_id = task.id,
-                          now = clock->Now()](pg::Session& session) {
-      return OnCutOffNear(session, id, payload, task_id, now);
-    });
+    return Verdict::Done([id = IdOf(task.subject), payload = *payload, task_id = task.id, now = clock->Now()](
+                             pg::Session& session) { return OnCutOffNear(session, id, payload, task_id, now); });
   }));
-  kinds.push_back(
-      Kind(kReportCaseKind, [parts](const Task& task, absl::Time deadline) { return TellCase(parts, task, deadline); }));
+  kinds.push_back(Kind(kReportCaseKind,
+                       [parts](const Task& task, absl::Time deadline) { return TellCase(parts, task, deadline); }));
   return kinds;
 }
 

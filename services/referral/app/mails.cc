@@ -44,8 +44,8 @@ Mail ToEntry(const std::string& from, const std::string& subject, const std::str
 }
 
 void KeepUnmatched(pg::Session& session, const InboundMail& mail, const Settings& settings, absl::Time now) {
-  const UnmatchedMail unmatched{identifiers::NewUuid(now), mail.from_address, mail.subject, mail.text,
-                                mail.message_id,           now,               false};
+  const UnmatchedMail unmatched{
+      identifiers::NewUuid(now), mail.from_address, mail.subject, mail.text, mail.message_id, now, false};
   mail_store::InsertUnmatched(session, unmatched);
   tasks::NewTask task;
   task.kind = kUnmatchedMailKind;
@@ -70,8 +70,8 @@ absl::Status ReceiveMail(pg::Session& session, const InboundMail& mail, const Se
   }
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, *referral_id));
   const Actor actor{kMachine, now};
-  const Entry entry = WriteEntry(session, chased.referral,
-                                 ToEntry(mail.from_address, mail.subject, mail.text, mail.message_id), actor);
+  const Entry entry =
+      WriteEntry(session, chased.referral, ToEntry(mail.from_address, mail.subject, mail.text, mail.message_id), actor);
   return TakeMail(session, &chased, entry, mail.automatic, actor);
 }
 
@@ -88,9 +88,9 @@ absl::StatusOr<std::optional<Entry>> FileUnmatchedMail(pg::Session& session, con
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, *referral_id));
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, chased.referral.hall, chased.referral.name()));
   const Actor actor{caller.subject, now};
-  Entry entry = WriteEntry(session, chased.referral,
-                           ToEntry(mail.from_address, mail.subject, mail.text, mail.message_id), actor,
-                           mail.receive_time);
+  Entry entry =
+      WriteEntry(session, chased.referral, ToEntry(mail.from_address, mail.subject, mail.text, mail.message_id), actor,
+                 mail.receive_time);
   XXT_RETURN_IF_ERROR(TakeMail(session, &chased, entry, false, actor));
   return entry;
 }

@@ -34,7 +34,8 @@ absl::Status CheckInput(const Referral& input, const Body& body) {
     return errors::FieldInvalid("referral.unit", "该单位没有这个科室", "the body has no such unit");
   }
   if (input.connector == Connector::kEmail && unit->ContactBy(Channel::kEmail) == nullptr) {
-    return errors::FieldInvalid("referral.unit", "该科室没有登记电子邮箱，请改用电话联系", "the unit has no mail address");
+    return errors::FieldInvalid("referral.unit", "该科室没有登记电子邮箱，请改用电话联系",
+                                "the unit has no mail address");
   }
   return absl::OkStatus();
 }
@@ -195,8 +196,8 @@ absl::StatusOr<Entry> CreateEntry(pg::Session& session, const identity::Caller& 
 }
 
 absl::StatusOr<Referral> SetCutOff(pg::Session& session, const identity::Caller& caller, absl::string_view id,
-                                   absl::string_view note_body_id, absl::string_view note_id,
-                                   absl::CivilDay anchor_day, absl::string_view etag, absl::Time now) {
+                                   absl::string_view note_body_id, absl::string_view note_id, absl::CivilDay anchor_day,
+                                   absl::string_view etag, absl::Time now) {
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadOwn(session, caller, id));
   Referral& referral = chased.referral;
   XXT_RETURN_IF_ERROR(CheckEtag(referral, etag));
@@ -210,8 +211,8 @@ absl::StatusOr<Referral> SetCutOff(pg::Session& session, const identity::Caller&
   XXT_ASSIGN_OR_RETURN(const RuleNote note, body_store::GetRuleNote(session, note_body_id, note_id));
   const absl::StatusOr<RulePeriod> period = ParseRulePeriod(note.period);
   if (!period.ok()) return errors::StateForbids(note.name(), "该规定没有期限", "the rule note has no period");
-  referral.cut_off = RecordedCutOff{note.name(), anchor_day,
-                                    ComputeCutOff(anchor_day, *period, calendar::WorkingDays::China()), note.irrevocable};
+  referral.cut_off = RecordedCutOff{
+      note.name(), anchor_day, ComputeCutOff(anchor_day, *period, calendar::WorkingDays::China()), note.irrevocable};
   const Actor actor{caller.subject, now};
   ScheduleWarnings(session, referral, now);
   Tell(session, referral, "cut_off_set",

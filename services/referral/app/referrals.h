@@ -43,8 +43,8 @@ absl::StatusOr<Entry> CreateEntry(pg::Session& session, const identity::Caller& 
 // Sets the cut-off from a rule of the referral's body. Errors: NOT_FOUND (rule
 // note), STATE_FORBIDS (no period), FIELD_INVALID, ETAG_MISMATCH.
 absl::StatusOr<Referral> SetCutOff(pg::Session& session, const identity::Caller& caller, absl::string_view id,
-                                   absl::string_view note_body_id, absl::string_view note_id,
-                                   absl::CivilDay anchor_day, absl::string_view etag, absl::Time now);
+                                   absl::string_view note_body_id, absl::string_view note_id, absl::CivilDay anchor_day,
+                                   absl::string_view etag, absl::Time now);
 
 // Completes, renders and stores a sheet; the case is told. Of `input` steps and
 // remark are read. Errors: FIELD_INVALID (unit unknown).

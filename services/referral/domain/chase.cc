@@ -125,7 +125,7 @@ absl::StatusOr<Decision> OnReply(const Setting& at, const BodyReplied& reply) {
       return OnWordOfWork(at, reply.due);
     case Kind::kPassedOn: {
       Decision decision = OnWordOfWork(at, reply.due);
-      decision.effects.push_back(RecordHop{});
+      decision.effects.emplace_back(RecordHop{});
       return decision;
     }
     case Kind::kNeedsInput:
@@ -140,13 +140,13 @@ absl::StatusOr<Decision> OnReply(const Setting& at, const BodyReplied& reply) {
   }
   Decision decision =
       End(at.chase, reply.kind == Kind::kNotHeld ? ChaseState::kNotHeld : ChaseState::kRedirected, reply.reason);
-  decision.effects.push_back(OfferNextCandidate{reply.redirected_to});
+  decision.effects.emplace_back(OfferNextCandidate{reply.redirected_to});
   return decision;
 }
 
 Decision OnInputProvided(const Setting& at) {
   Decision decision = OnWordOfWork(at, std::nullopt);
-  decision.effects.push_back(ForwardInput{});
+  decision.effects.emplace_back(ForwardInput{});
   return decision;
 }
 
@@ -198,7 +198,7 @@ absl::StatusOr<Decision> OnDecision(const Setting& at, const PersonDecided& deci
 absl::StatusOr<Decision> OnCancelled(const Setting& at, const Cancelled& cancelled) {
   if (IsBlank(cancelled.reason)) return absl::InvalidArgumentError("reason: required to cancel");
   Decision decision = End(at.chase, ChaseState::kCancelled, cancelled.reason);
-  if (at.chase.sent_time.has_value()) decision.effects.push_back(TellBodyCancelled{});
+  if (at.chase.sent_time.has_value()) decision.effects.emplace_back(TellBodyCancelled{});
   return decision;
 }
 

@@ -59,7 +59,8 @@ absl::Status ImapSession::WaitFor(short events, absl::Time deadline) {
   curl_socket_t socket = CURL_SOCKET_BAD;
   curl_easy_getinfo(curl_, CURLINFO_ACTIVESOCKET, &socket);
   const absl::Duration left = deadline - absl::Now();
-  if (socket == CURL_SOCKET_BAD || left <= absl::ZeroDuration()) return absl::UnavailableError("imap: no answer in time");
+  if (socket == CURL_SOCKET_BAD || left <= absl::ZeroDuration())
+    return absl::UnavailableError("imap: no answer in time");
   pollfd waiting{socket, events, 0};
   poll(&waiting, 1, static_cast<int>(std::max<std::int64_t>(1, absl::ToInt64Milliseconds(left))));
   return absl::OkStatus();
@@ -160,7 +161,8 @@ absl::StatusOr<std::vector<std::int64_t>> ImapSession::NewUids(std::int64_t last
 }
 
 absl::StatusOr<std::optional<std::string>> ImapSession::Fetch(std::int64_t uid, std::int64_t most_bytes) {
-  XXT_ASSIGN_OR_RETURN(Response response, Do(absl::StrCat("UID FETCH ", uid, " (UID BODY.PEEK[]<0.", most_bytes, ">)")));
+  XXT_ASSIGN_OR_RETURN(Response response,
+                       Do(absl::StrCat("UID FETCH ", uid, " (UID BODY.PEEK[]<0.", most_bytes, ">)")));
   if (response.literals.empty()) return std::nullopt;
   return std::move(response.literals.front());
 }

@@ -19,7 +19,7 @@ struct MailConfig {
   std::string address;       // From, and the mailbox that is read
   std::string display_name;  // beside From
   absl::Duration poll_interval = absl::Seconds(5);
-  absl::Duration timeout = absl::Seconds(20);
+  absl::Duration timeout = absl::Seconds(10);
 };
 
 }  // namespace xxt::referral

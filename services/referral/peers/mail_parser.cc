@@ -58,10 +58,9 @@ std::string Clean(std::string text, std::size_t most, absl::string_view cut_mark
     const std::unique_ptr<char, GFree> valid(g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())));
     text = valid.get();
   }
-  text.erase(std::remove_if(text.begin(), text.end(),
-                            [](char c) {
-                              return absl::ascii_iscntrl(static_cast<unsigned char>(c)) && c != '\n' && c != '\t';
-                            }),
+  text.erase(std::remove_if(
+                 text.begin(), text.end(),
+                 [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)) && c != '\n' && c != '\t'; }),
              text.end());
   if (text.size() <= most) return text;
   std::size_t end = most;
@@ -82,9 +81,8 @@ std::string ToUtf8(const std::string& bytes, const char* charset) {
   if (undeclared && IsUtf8(bytes)) return bytes;
   if (undeclared) name = "gb18030";
   gsize written = 0;
-  const std::unique_ptr<char, GFree> converted(g_convert_with_fallback(bytes.data(), static_cast<gssize>(bytes.size()),
-                                                                       "utf-8", name.c_str(), "?", nullptr, &written,
-                                                                       nullptr));
+  const std::unique_ptr<char, GFree> converted(g_convert_with_fallback(
+      bytes.data(), static_cast<gssize>(bytes.size()), "utf-8", name.c_str(), "?", nullptr, &written, nullptr));
   return converted == nullptr ? bytes : std::string(converted.get(), written);
 }
 

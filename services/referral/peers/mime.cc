@@ -17,7 +17,8 @@ namespace xxt::referral {
 namespace {
 
 absl::Status CheckOneLine(absl::string_view header, absl::string_view value) {
-  if (std::any_of(value.begin(), value.end(), [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); })) {
+  if (std::any_of(value.begin(), value.end(),
+                  [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); })) {
     return absl::InvalidArgumentError(absl::StrCat(header, ": control character"));
   }
   return absl::OkStatus();
@@ -39,7 +40,8 @@ absl::Status CheckAddress(absl::string_view header, absl::string_view address) {
 }
 
 bool IsAsciiText(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); });
 }
 
 // RFC 2047: encoded words of whole characters, folded.

@@ -75,8 +75,8 @@ absl::StatusOr<Body> Get(pg::Session& session, absl::string_view id) {
 absl::StatusOr<std::vector<Body>> List(pg::Session& session, const Filter& filter) {
   std::optional<std::string> kind;
   if (filter.kind.has_value()) kind = std::string(NameOf(*filter.kind));
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kList, filter.query, kind, filter.after_title,
-                                                          filter.after_id, filter.limit));
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows,
+                       session.Run(kList, filter.query, kind, filter.after_title, filter.after_id, filter.limit));
   std::vector<Body> bodies;
   for (int i = 0; i < rows.size(); ++i) {
     XXT_ASSIGN_OR_RETURN(Body body, ReadBody(rows[i]));
@@ -86,8 +86,8 @@ absl::StatusOr<std::vector<Body>> List(pg::Session& session, const Filter& filte
 }
 
 void InsertRuleNote(pg::Session& session, const RuleNote& note) {
-  session.Queue(kInsertRuleNote, note.id, note.body_id, note.valid_from, note.valid_to, note.verify_time,
-                note.verifier, WriteDoc(note));
+  session.Queue(kInsertRuleNote, note.id, note.body_id, note.valid_from, note.valid_to, note.verify_time, note.verifier,
+                WriteDoc(note));
 }
 
 absl::StatusOr<RuleNote> GetRuleNote(pg::Session& session, absl::string_view body_id, absl::string_view id) {

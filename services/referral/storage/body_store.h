@@ -34,7 +34,7 @@ absl::StatusOr<RuleNote> GetRuleNote(pg::Session& session, absl::string_view bod
 
 struct RuleNoteFilter {
   std::string body_id;
-  absl::CivilDay today;           // only rules that hold on this day
+  absl::CivilDay today;                   // only rules that hold on this day
   std::optional<absl::Time> before_time;  // keyset: (verify_time, id) before this
   std::string before_id;
   int limit = 50;

@@ -18,8 +18,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<absl::string_view, 7> kEntryKinds = {"attempt", "hop", "claim", "verdict", "finding", "mail",
-                                                          "reply"};
+constexpr std::array<absl::string_view, 7> kEntryKinds = {"attempt", "hop",  "claim", "verdict",
+                                                          "finding", "mail", "reply"};
 
 template <typename Enum>
 std::string Name(Enum value) {
@@ -125,19 +125,13 @@ Json ToJson(const Finding& finding) {
 }
 
 Json ToJson(const Mail& mail) {
-  return {{"direction", Name(mail.direction)},
-          {"state", Name(mail.state)},
-          {"message_id", mail.message_id},
-          {"subject", mail.subject},
-          {"text", mail.text},
-          {"address", mail.address}};
+  return {{"direction", Name(mail.direction)}, {"state", Name(mail.state)}, {"message_id", mail.message_id},
+          {"subject", mail.subject},           {"text", mail.text},         {"address", mail.address}};
 }
 
 Json ToJson(const Reply& reply) {
-  Json json = {{"kind", Name(reply.kind)},
-               {"channel", Name(reply.channel)},
-               {"reason", reply.reason},
-               {"mail", reply.mail}};
+  Json json = {
+      {"kind", Name(reply.kind)}, {"channel", Name(reply.channel)}, {"reason", reply.reason}, {"mail", reply.mail}};
   if (reply.hop.has_value()) json["hop"] = ToJson(*reply.hop);
   if (reply.finding.has_value()) json["finding"] = ToJson(*reply.finding);
   return json;
@@ -215,9 +209,8 @@ LawfulBasis ReadBasis(const Json& json) {
 }
 
 Json ToJson(const Chase& chase) {
-  Json json = {{"reminders_sent", chase.reminders_sent},
-               {"person_asked", chase.person_asked},
-               {"reason", chase.reason}};
+  Json json = {
+      {"reminders_sent", chase.reminders_sent}, {"person_asked", chase.person_asked}, {"reason", chase.reason}};
   if (chase.sent_time.has_value()) json["sent_time"] = absl::ToUnixMicros(*chase.sent_time);
   return json;
 }
@@ -231,14 +224,21 @@ void ReadChase(const Json& json, Chase* chase) {
 }
 
 Json ToJson(const RouteSheet::Step& step) {
-  return {{"title", step.title},   {"unit", step.unit},   {"office", step.office},       {"address", step.address},
-          {"phone_number", step.phone_number}, {"person", step.person}, {"hours", step.hours}, {"bring", step.bring},
-          {"take_away", step.take_away},       {"transport", step.transport}};
+  return {{"title", step.title},
+          {"unit", step.unit},
+          {"office", step.office},
+          {"address", step.address},
+          {"phone_number", step.phone_number},
+          {"person", step.person},
+          {"hours", step.hours},
+          {"bring", step.bring},
+          {"take_away", step.take_away},
+          {"transport", step.transport}};
 }
 
 RouteSheet::Step ReadStep(const Json& json) {
-  return {Text(json, "title"),        Text(json, "unit"),   Text(json, "office"), Text(json, "address"),
-          Text(json, "phone_number"), Text(json, "person"), Text(json, "hours"),  Texts(json, "bring"),
+  return {Text(json, "title"),        Text(json, "unit"),     Text(json, "office"), Text(json, "address"),
+          Text(json, "phone_number"), Text(json, "person"),   Text(json, "hours"),  Texts(json, "bring"),
           Texts(json, "take_away"),   Text(json, "transport")};
 }
 

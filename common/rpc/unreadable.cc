@@ -1,0 +1,38 @@
+#include "common/rpc/unreadable.h"
+
+#include "common/rpc/wire_status.h"
+#include "common/status/errors.h"
+
+namespace xxt::rpc {
+namespace {
+
+class Interceptor final : public grpc::experimental::Interceptor {
+ public:
+  void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
+    // Only calls of registered methods come here, and no handler of ours
+    // answers UNIMPLEMENTED: it is gRPC's word for "could not parse".
+    if (methods->QueryInterceptionHookPoint(grpc::experimental::InterceptionHookPoints::PRE_SEND_STATUS) &&
+        methods->GetSendStatus().error_code() == grpc::StatusCode::UNIMPLEMENTED) {
+      methods->ModifySendStatus(ToGrpcStatus(errors::FieldInvalid(
+          "request", "无法读取：文字须为 UTF-8 编码", "cannot be parsed: text must be valid UTF-8")));
+    }
+    methods->Proceed();
+  }
+};
+
+class Factory final : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo*) override {
+    return new Interceptor();  // gRPC owns it
+  }
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> UnreadableRequestInterceptors() {
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> factories;
+  factories.push_back(std::make_unique<Factory>());
+  return factories;
+}
+
+}  // namespace xxt::rpc

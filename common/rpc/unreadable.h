@@ -1,0 +1,18 @@
+#ifndef XXT_COMMON_RPC_UNREADABLE_H_
+#define XXT_COMMON_RPC_UNREADABLE_H_
+
+#include <grpcpp/support/server_interceptor.h>
+
+#include <memory>
+#include <vector>
+
+namespace xxt::rpc {
+
+// gRPC answers a request that it cannot parse (text that is not UTF-8, a cut
+// message) with UNIMPLEMENTED, as if the method did not exist. This makes it
+// INVALID_ARGUMENT with reason FIELD_INVALID.
+std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> UnreadableRequestInterceptors();
+
+}  // namespace xxt::rpc
+
+#endif  // XXT_COMMON_RPC_UNREADABLE_H_

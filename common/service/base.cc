@@ -1,0 +1,80 @@
+#include "common/service/base.h"
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/log/log.h"
+#include "common/status/macros.h"
+
+namespace xxt::service {
+namespace {
+
+constexpr pg::Statement kKeepPartitionsAhead{"service.keep_partitions_ahead", "SELECT backbone.keep_partitions_ahead()"};
+
+absl::StatusOr<std::string> ReadJwks(const config::Service& config) {
+  std::ifstream file(config.jwks_file);
+  if (!file) return absl::InvalidArgumentError(absl::StrCat("identity.jwks_file cannot be read: ", config.jwks_file));
+  std::ostringstream jwks;
+  jwks << file.rdbuf();
+  return jwks.str();
+}
+
+absl::Duration KeepPartitionsAhead(pg::Pool& pool) {
+  const absl::Status status = pg::InTransaction(pool, absl::Now() + absl::Seconds(10), [](pg::Session& session) {
+    return session.Run(kKeepPartitionsAhead).status();
+  });
+  if (!status.ok()) log::Warning("service.partitions_not_made", {{"status", status}});
+  return status.ok() ? absl::Hours(24) : absl::Minutes(1);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const config::Service& config) {
+  auto base = std::unique_ptr<Base>(new Base(name, config));
+  XXT_ASSIGN_OR_RETURN(const std::string jwks, ReadJwks(config));
+  XXT_ASSIGN_OR_RETURN(base->verifier_, identity::Verifier::Make(jwks, config.audience));
+  XXT_ASSIGN_OR_RETURN(base->signer_, identity::Signer::Make(config.signing_key, absl::StrCat("services/", name), "",
+                                                             {"service"}, config.audience));
+  if (config.test_clock_file.empty()) {
+    base->clock_ = std::make_unique<SystemClock>();
+  } else {
+#ifdef XXT_TEST_CLOCK
+    auto clock = std::make_unique<FileClock>(config.test_clock_file);
+    base->test_clock_ = clock.get();
+    base->clock_ = std::move(clock);
+#else
+    return absl::InvalidArgumentError("clock.test_file is for test builds only");
+#endif
+  }
+  pg::PoolOptions pool;
+  pool.dsn = config.postgres_dsn;
+  pool.password = config.postgres_password;
+  pool.connections = config.postgres_connections;
+  base->pool_ = std::make_unique<pg::Pool>(pool);
+  base->executor_ = std::make_unique<Executor>(config.executor_threads, static_cast<std::size_t>(config.executor_queue));
+  try {
+    base->metrics_ = std::make_unique<metrics::ServiceMetrics>(config.metrics_address);
+  } catch (const std::runtime_error&) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on metrics.address ", config.metrics_address));
+  }
+  base->partitions_ =
+      std::make_unique<Loop>("partitions", [pool = base->pool_.get()] { return KeepPartitionsAhead(*pool); });
+  return base;
+}
+
+tasks::EngineOptions Base::engine_options() const {
+  tasks::EngineOptions options;
+  options.service = name_;
+  options.redis.address = config_.redis_address;
+  options.redis.username = config_.redis_username;
+  options.redis.password = config_.redis_password;
+  options.lease = config_.task_lease;
+  options.redeliver_after = config_.task_redeliver_after;
+  return options;
+}
+
+}  // namespace xxt::service

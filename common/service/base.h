@@ -1,0 +1,55 @@
+#ifndef XXT_COMMON_SERVICE_BASE_H_
+#define XXT_COMMON_SERVICE_BASE_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/clock/clock.h"
+#include "common/concurrency/executor.h"
+#include "common/concurrency/loop.h"
+#include "common/config/service_config.h"
+#include "common/identity/token.h"
+#include "common/metrics/service_metrics.h"
+#include "common/pg/pool.h"
+#include "common/tasks/engine.h"
+
+namespace xxt::service {
+
+// What every service stands on, made from its configuration. Nothing here
+// needs a store yet: until PostgreSQL answers, health says NOT_SERVING.
+class Base {
+ public:
+  // Errors: INVALID_ARGUMENT (keys, clock), UNAVAILABLE (metrics address taken).
+  static absl::StatusOr<std::unique_ptr<Base>> Make(const std::string& name, const config::Service& config);
+
+  const std::string& name() const { return name_; }
+  const config::Service& config() const { return config_; }
+  const identity::Verifier& verifier() const { return *verifier_; }
+  const identity::Signer& signer() const { return *signer_; }
+  const Clock& clock() const { return *clock_; }
+  // The clock that tests may advance; null in other builds.
+  FileClock* test_clock() const { return test_clock_; }
+  pg::Pool& pool() { return *pool_; }
+  Executor& executor() { return *executor_; }
+  metrics::ServiceMetrics& metrics() { return *metrics_; }
+  tasks::EngineOptions engine_options() const;
+
+ private:
+  Base(std::string name, config::Service config) : name_(std::move(name)), config_(std::move(config)) {}
+
+  const std::string name_;
+  const config::Service config_;
+  std::unique_ptr<identity::Verifier> verifier_;
+  std::unique_ptr<identity::Signer> signer_;
+  std::unique_ptr<Clock> clock_;
+  FileClock* test_clock_ = nullptr;
+  std::unique_ptr<pg::Pool> pool_;
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<metrics::ServiceMetrics> metrics_;
+  std::unique_ptr<Loop> partitions_;  // keeps next months' partitions ready
+};
+
+}  // namespace xxt::service
+
+#endif  // XXT_COMMON_SERVICE_BASE_H_

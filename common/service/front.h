@@ -1,0 +1,50 @@
+#ifndef XXT_COMMON_SERVICE_FRONT_H_
+#define XXT_COMMON_SERVICE_FRONT_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/rpc/clock_service.h"
+#include "common/rpc/edge.h"
+#include "common/rpc/server.h"
+#include "common/rpc/task_service.h"
+#include "common/rpc/watch.h"
+#include "common/service/base.h"
+#include "common/tasks/engine.h"
+
+namespace xxt::service {
+
+// What clients reach of a service: the edge its RPCs share, watches, the task
+// list, health; and, in test builds, the clock. Thread-safe.
+class Front {
+ public:
+  // All must outlive this.
+  Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds);
+  ~Front();
+
+  rpc::Edge& edge() { return edge_; }
+  rpc::Watcher& watcher() { return watcher_; }
+
+  // Starts listening with `services` and the task service. Errors:
+  // UNAVAILABLE if the address cannot be had.
+  absl::Status Serve(std::vector<grpc::Service*> services);
+  int port() const { return server_->port(); }
+
+  // Ends watches and refuses new calls; returns when running calls and tasks
+  // have finished. Idempotent.
+  void Drain();
+
+ private:
+  Base& base_;
+  tasks::Engine& engine_;
+  rpc::Watcher watcher_;
+  rpc::Edge edge_;
+  rpc::TaskService tasks_;
+  std::unique_ptr<rpc::ClockService> clock_;
+  std::unique_ptr<rpc::Server> server_;
+};
+
+}  // namespace xxt::service
+
+#endif  // XXT_COMMON_SERVICE_FRONT_H_

@@ -1,0 +1,44 @@
+#include "common/service/main.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+
+namespace xxt::service {
+namespace {
+
+constexpr int kUsage = 2;
+
+}  // namespace
+
+std::optional<int> ParseCommandLine(int argc, char** argv, const std::string& service, CommandLine* line) {
+  CLI::App app(absl::StrCat("The ", service, " service of Xixinting."));
+  app.set_version_flag("--version", XXT_VERSION);
+  app.add_option("--config", line->config_file, "YAML file")->required();
+  app.add_flag("--check-config", line->check_config, "Say whether the configuration is good, and exit");
+  app.add_flag("--print-config", line->print_config, "Print the configuration in force with its sources, and exit");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : kUsage;
+  }
+  return std::nullopt;
+}
+
+std::optional<int> LoadConfig(const CommandLine& line, const std::string& service,
+                              const std::function<void(config::Binder&)>& bind) {
+  if (line.print_config) {
+    std::fputs(config::Print(service, line.config_file, bind).c_str(), stdout);
+    return 0;
+  }
+  if (const absl::Status loaded = config::Load(service, line.config_file, bind); !loaded.ok()) {
+    std::fprintf(stderr, "%s\n", std::string(loaded.message()).c_str());
+    return kUsage;
+  }
+  if (!line.check_config) return std::nullopt;
+  std::puts("configuration is good");
+  return 0;
+}
+
+}  // namespace xxt::service

@@ -1,0 +1,59 @@
+// Fails the build when an RPC does not say who may call it, or when a mutating
+// RPC takes no request_id. Linked with every service's descriptors.
+
+#include <cstdio>
+#include <set>
+#include <string>
+
+#include "xixinting/common/v1/clock_service.pb.h"
+#include "xixinting/common/v1/options.pb.h"
+#include "xixinting/common/v1/task_service.pb.h"
+#include "xixinting/intake/v1/case_service.pb.h"
+#include "xixinting/intake/v1/duty_service.pb.h"
+#include "xixinting/notification/v1/message_service.pb.h"
+#include "xixinting/referral/v1/body_service.pb.h"
+#include "xixinting/referral/v1/referral_service.pb.h"
+
+namespace {
+
+using google::protobuf::FileDescriptor;
+using google::protobuf::MethodDescriptor;
+
+// Verbs that only read, and verbs that are safe to repeat by their nature.
+bool NeedsRequestId(const std::string& method) {
+  for (const char* prefix : {"Get", "List", "Watch", "Lookup", "Preview"}) {
+    if (method.rfind(prefix, 0) == 0) return false;
+  }
+  const std::set<std::string> repeatable = {"LeaseTask", "ReleaseTask", "RequeueTask", "AdvanceClock"};
+  return repeatable.count(method) == 0;
+}
+
+int Check(const MethodDescriptor* method) {
+  int problems = 0;
+  if (method->options().GetExtension(xixinting::common::v1::access).roles_size() == 0) {
+    std::fprintf(stderr, "%s: no access option: nobody may call it\n", method->full_name().c_str());
+    ++problems;
+  }
+  if (NeedsRequestId(method->name()) && method->input_type()->FindFieldByName("request_id") == nullptr) {
+    std::fprintf(stderr, "%s: changes something and takes no request_id\n", method->full_name().c_str());
+    ++problems;
+  }
+  return problems;
+}
+
+}  // namespace
+
+int main() {
+  using namespace xixinting;  // NOLINT(google-build-using-namespace): a list of seven files
+  int problems = 0;
+  for (const FileDescriptor* file :
+       {common::v1::ListTasksRequest::descriptor()->file(), common::v1::AdvanceClockRequest::descriptor()->file(),
+        intake::v1::GetCaseRequest::descriptor()->file(), intake::v1::ListHallsRequest::descriptor()->file(),
+        referral::v1::GetBodyRequest::descriptor()->file(), referral::v1::GetReferralRequest::descriptor()->file(),
+        notification::v1::GetMessageRequest::descriptor()->file()}) {
+    for (int i = 0; i < file->service_count(); ++i) {
+      for (int j = 0; j < file->service(i)->method_count(); ++j) problems += Check(file->service(i)->method(j));
+    }
+  }
+  return problems == 0 ? 0 : 1;
+}

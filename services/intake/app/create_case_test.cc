@@ -1,0 +1,101 @@
+#include "services/intake/app/create_case.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/pg/pool.h"
+#include "common/testing/database.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace xxt::intake::app {
+namespace {
+
+// Counts the round trips that a use case asks for.
+class CountingSession final : public pg::Session {
+ public:
+  explicit CountingSession(pg::Session& session) : session_(session) {}
+  pg::Result Take(std::size_t handle) override { return session_.Take(handle); }
+  absl::StatusOr<pg::Result> RunParams(const pg::Statement& statement, std::vector<pg::Param> params) override {
+    ++runs;
+    return session_.RunParams(statement, std::move(params));
+  }
+  std::size_t QueueParams(const pg::Statement& statement, std::vector<pg::Param> params) override {
+    return session_.QueueParams(statement, std::move(params));
+  }
+  int runs = 0;
+
+ private:
+  pg::Session& session_;
+};
+
+class CreateCaseTest : public ::testing::Test {
+ protected:
+  CreateCaseTest() {
+    database_.Sql(R"sql(
+      INSERT INTO intake.staff VALUES ('staff/wang', '王建国', 'halls/110102016');
+      INSERT INTO intake.shifts VALUES
+        ('halls/110102016', '2026-03-06 01:00Z', '2026-03-06 04:00Z', 'staff/wang', NULL, false))sql");
+    input_.title = "标题";
+    input_.hall = "halls/110102016";
+    input_.service_item = "丧葬费申领";
+    input_.parties.emplace_back();
+  }
+
+  HandedOff HandOff(absl::Time now, int* runs) {
+    absl::StatusOr<HandedOff> handed;
+    intake::HandOff hand_off;
+    hand_off.counter = "3 号";
+    const absl::Status status =
+        pg::InTransaction(database_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {
+          CountingSession counting(session);
+          handed = HandOffFromCounter(counting, {"staff/chen", "halls/110102016", {"counter"}}, input_, hand_off,
+                                      {serials_, policy_}, now);
+          *runs = counting.runs;
+          return handed.status();
+        });
+    EXPECT_TRUE(status.ok()) << status;
+    return *std::move(handed);
+  }
+
+  test::Database database_{"intake"};
+  Serials serials_;
+  Policy policy_;
+  Case input_;
+};
+
+TEST_F(CreateCaseTest, AsksTheDatabaseOnceAndAgainForEveryHundredthSerial) {
+  const absl::Time now = calendar::AtTimeOfDay(absl::CivilDay(2026, 3, 6), 10, 0);
+  int runs = 0;
+  HandOff(now, &runs);
+  EXPECT_EQ(runs, 2);
+  HandOff(now, &runs);
+  EXPECT_EQ(runs, 1);
+}
+
+TEST_F(CreateCaseTest, BeforeTheShiftIsForItsOfficerLater) {
+  int runs = 0;
+  const HandedOff handed = HandOff(calendar::AtTimeOfDay(absl::CivilDay(2026, 3, 6), 7, 0), &runs);
+  EXPECT_TRUE(handed.ticket.later);
+  EXPECT_EQ(handed.ticket.owner_display_name, "王建国");
+  EXPECT_EQ(handed.ticket.attend_time, calendar::AtTimeOfDay(absl::CivilDay(2026, 3, 6), 9, 0));
+  // Four hours of opening time from nine.
+  EXPECT_EQ(handed.created.next_action->due_time, calendar::AtTimeOfDay(absl::CivilDay(2026, 3, 6), 14, 30));
+}
+
+TEST_F(CreateCaseTest, KeepsPeopleOutOfTasksAndEvents) {
+  input_.parties[0].display_name = "金丝雀";
+  input_.parties[0].phone_number = "+8613800138000";
+  input_.summary = "金丝雀说的话";
+  int runs = 0;
+  HandOff(calendar::AtTimeOfDay(absl::CivilDay(2026, 3, 6), 10, 0), &runs);
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.task"), "2");
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.task AS t WHERE t::text ~ '金丝雀|138001'"), "0");
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event AS e WHERE e::text ~ '金丝雀|138001'"), "0");
+}
+
+}  // namespace
+}  // namespace xxt::intake::app

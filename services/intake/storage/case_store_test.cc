@@ -1,0 +1,257 @@
+#include "services/intake/storage/case_store.h"
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "common/identifiers/uuid.h"
+#include "common/pg/pool.h"
+#include "common/testing/database.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/intake/storage/case_doc.h"
+#include "services/intake/storage/contact_store.h"
+#include "services/intake/storage/serials.h"
+
+namespace xxt::intake {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+// PostgreSQL keeps microseconds.
+absl::Time Now() { return absl::FromUnixMicros(absl::ToUnixMicros(absl::Now())); }
+
+// A case with every member set.
+Case FullCase() {
+  const absl::Time now = Now();
+  Case full;
+  full.id = identifiers::NewUuid(now);
+  full.display_code = "016-1123-" + full.id.substr(24);
+  full.title = "标题";
+  full.summary = "原话 \"引号\"\n换行";
+  full.hall = "halls/110102016";
+  full.channel = Channel::kVisit;
+  full.service_item = "丧葬费申领";
+  full.difficulties = {Difficulty::kRulesConflict, Difficulty::kPaperMissing};
+  Party party{"id", Party::Role::kKin, "某人", "11010519491231002X", "110***********002X", "", "+861060001234", "8",
+              true, false,             "子女", "en"};
+  full.parties = {party};
+  full.hand_off = HandOff{"3 号", "staff/chen", "缺材料", {"身份证"}, now};
+  full.state = CaseState::kClosureProposed;
+  full.owner = "staff/wang";
+  full.next_action = NextAction{"下一步", now + absl::Hours(1)};
+  CasePaper paper;
+  paper.title = "火化证明";
+  paper.form = PaperForm::kOriginalAndCopy;
+  paper.copies = 2;
+  paper.provider = PaperProvider::kBody;
+  paper.alternatives = {"档案复印件"};
+  paper.source = "办事指南";
+  paper.since_version = 1;
+  paper.found_missing_time = now;
+  AddPaper(full, paper);
+  full.checklist_version = 2;
+  full.checklist_amendments = {{2, "漏了", "staff/wang", now, {"火化证明"}, {}}};
+  full.outcome = Outcome{"已办好", "cases/a/contacts/b", now};
+  Closure closure;
+  closure.resolution = Resolution::kNotPossible;
+  closure.explanation = "说明";
+  closure.alternatives = {{"别的办法", "不行"}};
+  full.closure = RecordedClosure{closure, "staff/wang", now, "staff/li-min", "再试试"};
+  full.effort = {14, 4, 2};
+  full.referrals["referrals/x"] = {ReferralStatus::State::kEnded, "火化证明"};
+  full.holds_route_sheet = true;
+  full.create_time = now;
+  full.update_time = now;
+  return full;
+}
+
+class CaseStore : public ::testing::Test {
+ protected:
+  absl::Status InTransaction(absl::FunctionRef<absl::Status(pg::Session&)> body) {
+    return pg::InTransaction(database_.pool(), absl::Now() + absl::Seconds(10), body);
+  }
+  Case Insert(Case created) {
+    EXPECT_TRUE(InTransaction([&](pg::Session& session) {
+                  case_store::Insert(session, created);
+                  return absl::OkStatus();
+                }).ok());
+    return created;
+  }
+  Case Load(const std::string& id) {
+    absl::StatusOr<Case> found;
+    EXPECT_TRUE(InTransaction([&](pg::Session& session) {
+                  found = case_store::Load(session, id);
+                  return found.status();
+                }).ok());
+    return *found;
+  }
+  std::vector<Case> List(const case_store::Filter& filter) {
+    absl::StatusOr<std::vector<Case>> found;
+    const absl::Status status = InTransaction([&](pg::Session& session) {
+      found = case_store::List(session, filter);
+      return found.status();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return *found;
+  }
+
+  test::Database database_{"intake"};
+};
+
+TEST_F(CaseStore, GivesBackWhatItWasGiven) {
+  const Case full = Insert(FullCase());
+  const Case found = Load(full.id);
+  EXPECT_EQ(case_doc::Write(found), case_doc::Write(full));
+  EXPECT_EQ(found.display_code, full.display_code);
+  EXPECT_EQ(found.hall, full.hall);
+  EXPECT_EQ(found.state, full.state);
+  EXPECT_EQ(found.owner, full.owner);
+  EXPECT_EQ(found.title, full.title);
+  EXPECT_EQ(found.service_item, full.service_item);
+  EXPECT_EQ(found.next_action->due_time, full.next_action->due_time);
+  EXPECT_EQ(found.create_time, full.create_time);
+  EXPECT_EQ(found.close_time, full.close_time);
+  EXPECT_EQ(found.version, 1);
+}
+
+TEST_F(CaseStore, CountsTheVersionWithEveryChange) {
+  const std::string id = Insert(FullCase()).id;
+  ASSERT_TRUE(InTransaction([&](pg::Session& session) -> absl::Status {
+                auto found = case_store::LoadForUpdate(session, id);
+                found->state = CaseState::kClosed;
+                found->close_time = Now();
+                found->next_action.reset();
+                case_store::Save(session, *found);
+                return absl::OkStatus();
+              }).ok());
+  EXPECT_EQ(Load(id).version, 2);
+  EXPECT_FALSE(Load(id).next_action.has_value());
+}
+
+TEST_F(CaseStore, RefusesAnOpenCaseWithoutNextAction) {
+  Case broken = FullCase();
+  broken.next_action.reset();
+  EXPECT_FALSE(InTransaction([&](pg::Session& session) {
+                 case_store::Insert(session, broken);
+                 return absl::OkStatus();
+               }).ok());
+}
+
+TEST_F(CaseStore, ListsTheMostUrgentFirstAndClosedOnesLastWithoutPeople) {
+  Case late = FullCase();
+  late.next_action->due_time += absl::Hours(5);
+  Case closed = FullCase();
+  closed.state = CaseState::kClosed;
+  closed.close_time = closed.create_time;
+  closed.next_action.reset();
+  Insert(closed);
+  Insert(late);
+  const Case urgent = Insert(FullCase());
+  case_store::Filter filter;
+  filter.states = {CaseState::kClosureProposed, CaseState::kClosed};
+  std::vector<std::string> ids;
+  for (int page = 0; page < 3; ++page) {
+    filter.limit = 1;
+    const std::vector<Case> cases = List(filter);
+    ASSERT_THAT(cases, SizeIs(1));
+    EXPECT_THAT(cases[0].parties, SizeIs(0));
+    EXPECT_EQ(cases[0].summary, "");
+    ids.push_back(cases[0].id);
+    filter.after = case_store::KeyOf(filter, cases[0]);
+  }
+  EXPECT_THAT(ids, ElementsAre(urgent.id, late.id, closed.id));
+}
+
+TEST_F(CaseStore, ListsByHallOwnerAndNewestFirst) {
+  const Case first = Insert(FullCase());
+  Case other = FullCase();
+  other.hall = "halls/110102014";
+  other.owner = "staff/zhao";
+  other.create_time += absl::Hours(1);
+  Insert(other);
+  case_store::Filter filter;
+  filter.hall = first.hall;
+  EXPECT_EQ(List(filter)[0].id, first.id);
+  EXPECT_THAT(List(filter), SizeIs(1));
+  filter.hall.clear();
+  EXPECT_THAT(List(filter), SizeIs(2));
+  filter.newest_first = true;
+  EXPECT_EQ(List(filter)[0].id, other.id);
+  filter.owner = "staff/wang";
+  EXPECT_EQ(List(filter)[0].id, first.id);
+  filter = {};
+  filter.display_code = other.display_code;
+  EXPECT_EQ(List(filter)[0].id, other.id);
+}
+
+// The work list must not sort a district's cases for every page.
+TEST_F(CaseStore, ReadsTheWorkListFromTheIndex) {
+  database_.Sql(R"sql(
+    INSERT INTO intake.cases (id, display_code, hall, state, owner, title, service_item, next_action_time, create_time,
+                              update_time, doc)
+    SELECT gen_random_uuid(), 'c' || n, 'halls/1101020' || (10 + n % 10), 'IN_PROGRESS', 'staff/wang', 't', 's',
+           now() + n * interval '1 second', now(), now(), '{}'
+      FROM generate_series(1, 5000) AS n;
+    ANALYZE intake.cases)sql");
+  const std::string plan = database_.Sql(R"sql(
+    EXPLAIN (FORMAT JSON) SELECT id FROM intake.cases
+     WHERE hall = 'halls/110102016' AND state <> 'CLOSED'
+       AND (next_action_time, id) > ('-infinity', '00000000-0000-0000-0000-000000000000')
+     ORDER BY next_action_time, id LIMIT 50)sql");
+  EXPECT_THAT(plan, HasSubstr("cases_next_action"));
+  EXPECT_THAT(plan, ::testing::Not(HasSubstr("\"Sort\"")));
+}
+
+TEST_F(CaseStore, ContactsAreReadInOrderAndCannotBeChanged) {
+  const Case full = Insert(FullCase());
+  for (const char* text : {"一", "二", "三"}) {
+    Contact contact;
+    contact.id = identifiers::NewUuid(Now());
+    contact.case_id = full.id;
+    contact.summary = text;
+    contact.occur_time = Now();
+    contact.record_time = Now();
+    contact.author = "staff/wang";
+    ASSERT_TRUE(InTransaction([&](pg::Session& session) {
+                  contact_store::Insert(session, contact);
+                  return absl::OkStatus();
+                }).ok());
+  }
+  absl::StatusOr<std::vector<Contact>> contacts;
+  ASSERT_TRUE(InTransaction([&](pg::Session& session) {
+                contacts = contact_store::List(session, full.id, 0, 2);
+                const std::int64_t after = contacts->back().record_number;
+                contacts = contact_store::List(session, full.id, after, 2);
+                return contacts.status();
+              }).ok());
+  ASSERT_THAT(*contacts, SizeIs(1));
+  EXPECT_EQ((*contacts)[0].summary, "三");
+
+  constexpr pg::Statement kTamper{"test.tamper", "UPDATE intake.contacts SET summary = '别的'"};
+  EXPECT_FALSE(InTransaction([&](pg::Session& session) { return session.Run(kTamper).status(); }).ok());
+  constexpr pg::Statement kErase{"test.erase", "DELETE FROM intake.contacts"};
+  EXPECT_FALSE(InTransaction([&](pg::Session& session) { return session.Run(kErase).status(); }).ok());
+}
+
+TEST_F(CaseStore, SerialsAreGivenOutOnceByTwoProcesses) {
+  Serials one;
+  Serials other;
+  std::set<int> seen;
+  for (int i = 0; i < 150; ++i) {
+    ASSERT_TRUE(InTransaction([&](pg::Session& session) {
+                  seen.insert(*one.Next(session));
+                  seen.insert(*other.Next(session));
+                  return absl::OkStatus();
+                }).ok());
+  }
+  EXPECT_THAT(seen, SizeIs(300));
+  EXPECT_EQ(*seen.begin(), 1);
+}
+
+}  // namespace
+}  // namespace xxt::intake

@@ -1,0 +1,193 @@
+#include "services/notification/api/convert.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/identifiers/phone_number.h"
+#include "common/identifiers/resource_name.h"
+#include "common/rpc/timestamp.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+
+namespace xxt::notification::api {
+namespace {
+
+namespace common = ::xixinting::common::v1;
+
+// The years a google.protobuf.Timestamp may name.
+constexpr std::int64_t kFirstSecond = -62135596800;  // 0001-01-01
+constexpr std::int64_t kLastSecond = 253402300799;   // 9999-12-31
+
+std::string PathOf(const std::string& parameter) { return absl::StrCat("message.parameters[\"", parameter, "\"]"); }
+
+absl::StatusOr<absl::CivilDay> DayFrom(const google::type::Date& proto, const std::string& parameter) {
+  const absl::CivilDay day(proto.year(), proto.month(), proto.day());
+  const bool whole = proto.year() >= 1 && proto.year() <= 9999 && day.year() == proto.year() &&
+                     day.month() == proto.month() && day.day() == proto.day();
+  if (!whole) return errors::FieldInvalid(absl::StrCat(PathOf(parameter), ".date"), "不是一个日期", "is no day");
+  return day;
+}
+
+absl::StatusOr<absl::Time> TimeFrom(const google::protobuf::Timestamp& proto, const std::string& parameter) {
+  const bool valid = proto.seconds() >= kFirstSecond && proto.seconds() <= kLastSecond && proto.nanos() >= 0 &&
+                     proto.nanos() < 1'000'000'000;
+  if (!valid) return errors::FieldInvalid(absl::StrCat(PathOf(parameter), ".time"), "不是一个时间", "is no moment");
+  return rpc::FromProto(proto);
+}
+
+// A parameter without a value is left out: the template says that it misses it.
+absl::StatusOr<Parameters> ParametersFrom(const v1::Message& proto) {
+  Parameters parameters;
+  for (const auto& [name, parameter] : proto.parameters()) {
+    switch (parameter.value_case()) {
+      case v1::Parameter::kText:
+        parameters.emplace(name, parameter.text());
+        break;
+      case v1::Parameter::kNumber:
+        parameters.emplace(name, static_cast<std::int64_t>(parameter.number()));
+        break;
+      case v1::Parameter::kDate: {
+        XXT_ASSIGN_OR_RETURN(const absl::CivilDay day, DayFrom(parameter.date(), name));
+        parameters.emplace(name, day);
+        break;
+      }
+      case v1::Parameter::kTime: {
+        XXT_ASSIGN_OR_RETURN(const absl::Time time, TimeFrom(parameter.time(), name));
+        parameters.emplace(name, time);
+        break;
+      }
+      case v1::Parameter::VALUE_NOT_SET:
+        break;
+    }
+  }
+  return parameters;
+}
+
+absl::StatusOr<Recipient> RecipientFrom(const v1::Recipient& proto) {
+  Recipient recipient;
+  recipient.display_name = proto.display_name();
+  recipient.no_sms = proto.no_sms();
+  if (!proto.language_code().empty()) recipient.language_code = proto.language_code();
+  if (proto.phone_number().empty()) return recipient;
+  const absl::StatusOr<identifiers::PhoneNumber> phone = identifiers::PhoneNumber::Parse(proto.phone_number());
+  if (!phone.ok()) {
+    return errors::FieldInvalid("message.recipient.phone_number", "不是有效的电话号码", "is no telephone number");
+  }
+  recipient.phone_number = phone->value();
+  recipient.extension = phone->extension();
+  recipient.mobile = phone->can_receive_sms() && !phone->is_short();
+  recipient.masked_phone_number = std::string(absl::StripPrefix(phone->Masked(), "+86"));
+  return recipient;
+}
+
+v1::Message::State ToProto(MessageState state) {
+  switch (state) {
+    case MessageState::kSending: return v1::Message::STATE_SENDING;
+    case MessageState::kDelivered: return v1::Message::STATE_DELIVERED;
+    case MessageState::kHandedToStaff: return v1::Message::STATE_HANDED_TO_STAFF;
+    case MessageState::kInDoubt: return v1::Message::STATE_IN_DOUBT;
+    case MessageState::kNotReached: return v1::Message::STATE_NOT_REACHED;
+    case MessageState::kSuppressed: return v1::Message::STATE_SUPPRESSED;
+  }
+  return v1::Message::STATE_UNSPECIFIED;
+}
+
+v1::Delivery::State ToProto(DeliveryState state) {
+  switch (state) {
+    case DeliveryState::kCreated: return v1::Delivery::STATE_CREATED;
+    case DeliveryState::kSending: return v1::Delivery::STATE_SENDING;
+    case DeliveryState::kAccepted: return v1::Delivery::STATE_ACCEPTED;
+    case DeliveryState::kInDoubt: return v1::Delivery::STATE_IN_DOUBT;
+    case DeliveryState::kDelivered: return v1::Delivery::STATE_DELIVERED;
+    case DeliveryState::kFailed: return v1::Delivery::STATE_FAILED;
+  }
+  return v1::Delivery::STATE_UNSPECIFIED;
+}
+
+v1::Delivery::Failure ToProto(FailureKind failure) {
+  switch (failure) {
+    case FailureKind::kNone: return v1::Delivery::FAILURE_UNSPECIFIED;
+    case FailureKind::kTemporary: return v1::Delivery::FAILURE_TEMPORARY;
+    case FailureKind::kPermanent: return v1::Delivery::FAILURE_PERMANENT;
+    case FailureKind::kTechnical: return v1::Delivery::FAILURE_TECHNICAL;
+  }
+  return v1::Delivery::FAILURE_UNSPECIFIED;
+}
+
+v1::Parameter ToProto(const ParameterValue& value) {
+  v1::Parameter proto;
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    proto.set_text(*text);
+  } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    proto.set_number(*number);
+  } else if (const auto* day = std::get_if<absl::CivilDay>(&value)) {
+    rpc::ToProto(*day, proto.mutable_date());
+  } else {
+    rpc::ToProto(std::get<absl::Time>(value), proto.mutable_time());
+  }
+  return proto;
+}
+
+void ToProto(const Delivery& delivery, v1::Delivery* proto) {
+  proto->set_id(delivery.id);
+  proto->set_channel(IsByPerson(delivery.channel) ? common::CHANNEL_PHONE : common::CHANNEL_SMS);
+  proto->set_state(ToProto(delivery.state));
+  proto->set_failure(ToProto(delivery.failure));
+  proto->set_detail(delivery.detail);
+  proto->set_provider_reference(delivery.provider_reference);
+  proto->set_attempt_count(delivery.attempt_count);
+  rpc::ToProto(delivery.update_time, proto->mutable_update_time());
+}
+
+}  // namespace
+
+absl::StatusOr<app::NewMessage> FromProto(const v1::Message& proto) {
+  app::NewMessage input;
+  input.event = proto.event();
+  input.audience = proto.audience();
+  XXT_ASSIGN_OR_RETURN(input.case_id, IdFrom(proto.case_name(), "cases", "message.case_name"));
+  input.hall = proto.hall();
+  XXT_ASSIGN_OR_RETURN(input.recipient, RecipientFrom(proto.recipient()));
+  input.template_id = proto.template_();
+  XXT_ASSIGN_OR_RETURN(input.parameters, ParametersFrom(proto));
+  return input;
+}
+
+absl::StatusOr<std::string> IdFrom(const std::string& name, absl::string_view collection, const std::string& field) {
+  absl::StatusOr<std::string> id = identifiers::ParseName(name, collection);
+  if (!id.ok()) return errors::FieldInvalid(field, "名称格式不对", absl::StrCat("must be ", collection, "/{uuid}"));
+  return id;
+}
+
+std::optional<MessageState> FromProto(v1::Message::State state) {
+  for (int i = 0; i < 6; ++i) {
+    if (ToProto(static_cast<MessageState>(i)) == state) return static_cast<MessageState>(i);
+  }
+  return std::nullopt;
+}
+
+void ToProto(const Message& message, v1::Message* proto) {
+  if (!message.id.empty()) proto->set_name(message.name());
+  proto->set_event(message.event);
+  proto->set_audience(message.audience);
+  proto->set_case_name(message.case_name());
+  proto->set_hall(message.hall);
+  v1::Recipient* recipient = proto->mutable_recipient();
+  recipient->set_display_name(message.recipient.display_name);
+  recipient->set_no_sms(message.recipient.no_sms);
+  recipient->set_language_code(message.recipient.language_code);
+  recipient->set_masked_phone_number(message.recipient.masked_phone_number);
+  proto->set_template_(message.template_id);
+  for (const auto& [name, value] : message.parameters) (*proto->mutable_parameters())[name] = ToProto(value);
+  proto->set_state(ToProto(message.state));
+  proto->set_state_reason(message.state_reason);
+  proto->set_text(message.text());
+  for (const Delivery& delivery : message.deliveries) ToProto(delivery, proto->add_deliveries());
+  rpc::ToProto(message.create_time, proto->mutable_create_time());
+  rpc::ToProto(message.update_time, proto->mutable_update_time());
+}
+
+}  // namespace xxt::notification::api

@@ -1,0 +1,113 @@
+#include "services/notification/assembly.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/calendar/working_days.h"
+#include "common/log/log.h"
+#include "common/status/macros.h"
+#include "services/notification/app/desk_tasks.h"
+#include "services/notification/app/receipts.h"
+#include "services/notification/app/report_tasks.h"
+#include "services/notification/app/sms_tasks.h"
+#include "services/notification/load_templates.h"
+
+namespace xxt::notification {
+namespace {
+
+// Longest step of the receipts' loop, and pause after one that failed.
+constexpr absl::Duration kReceiptsDeadline = absl::Seconds(30);
+constexpr absl::Duration kPauseAfterError = absl::Seconds(5);
+
+// Text messages are personal data: they leave in the clear to this machine only.
+absl::Status CheckUrl(absl::string_view key, const std::string& url, bool required) {
+  if (url.empty() && !required) return absl::OkStatus();
+  for (const char* start : {"https://", "http://127.0.0.1:", "http://localhost:", "http://[::1]:"}) {
+    if (absl::StartsWith(url, start)) return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(key, ": must be https, or http on loopback with a port"));
+}
+
+absl::StatusOr<SendingPolicy> MakePolicy(const Config& config) {
+  XXT_RETURN_IF_ERROR(CheckUrl("sms.url", config.sms_url, true));
+  XXT_RETURN_IF_ERROR(CheckUrl("sms.receipts_url", config.sms_receipts_url, false));
+  XXT_RETURN_IF_ERROR(CheckUrl("sms.query_url", config.sms_query_url, false));
+  // Half a task's lease is 15 s, and what comes of a call must be stored in it.
+  if (config.sms_timeout < absl::Seconds(1) || config.sms_timeout > absl::Seconds(12)) {
+    return absl::InvalidArgumentError("sms.timeout: must be 1s to 12s");
+  }
+  if (config.sms_quiet_until < 0 || config.sms_quiet_until >= config.sms_quiet_from || config.sms_quiet_from > 24) {
+    return absl::InvalidArgumentError("sms.quiet_until, sms.quiet_from: must be hours, the first before the second");
+  }
+  if (config.call_tries < 1) return absl::InvalidArgumentError("calls.tries: must be 1 or more");
+  auto hours = calendar::OpeningHours::Parse(config.call_hours, calendar::WorkingDays::China());
+  if (!hours.ok()) return absl::InvalidArgumentError(absl::StrCat("calls.hours: ", hours.status().message()));
+  SendingPolicy policy{*std::move(hours)};
+  policy.idempotency_window = config.sms_idempotency_window;
+  policy.queryable = !config.sms_query_url.empty();
+  policy.gives_receipts = !config.sms_receipts_url.empty();
+  policy.receipt_timeout = config.sms_receipt_timeout;
+  policy.quiet_until = config.sms_quiet_until;
+  policy.quiet_from = config.sms_quiet_from;
+  policy.call_tries = config.call_tries;
+  return policy;
+}
+
+SmsGateway::Options GatewayOf(const Config& config) {
+  return {config.sms_url, config.sms_receipts_url, config.sms_query_url, config.sms_token, config.sms_timeout};
+}
+
+}  // namespace
+
+Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy policy, std::unique_ptr<service::Base> base)
+    : config_(config),
+      catalogue_(std::move(catalogue)),
+      policy_(std::move(policy)),
+      base_(std::move(base)),
+      intake_channel_(config_.intake_address, base_->signer()),
+      intake_(intake_channel_),
+      gateway_(GatewayOf(config_)),
+      desk_kinds_(app::DeskKinds(policy_)),
+      engine_(base_->engine_options(), base_->pool(), base_->clock(),
+              {app::SendSmsKind({base_->pool(), base_->clock(), gateway_, policy_, config_.sms_timeout,
+                                 config_.sms_give_up_after}),
+               app::CheckReceiptKind({base_->pool(), base_->clock(), gateway_, policy_}),
+               app::ReportCaseKind(base_->pool(), intake_)}),
+      front_(*base_, engine_, desk_kinds_),
+      messages_(front_.edge(), catalogue_, policy_) {}
+
+absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) {
+  XXT_ASSIGN_OR_RETURN(Catalogue catalogue, LoadCatalogue());
+  XXT_ASSIGN_OR_RETURN(SendingPolicy policy, MakePolicy(config));
+  XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("notification", config.service));
+  std::unique_ptr<Assembly> made(new Assembly(config, std::move(catalogue), std::move(policy), std::move(base)));
+  XXT_RETURN_IF_ERROR(made->front_.Serve({&made->messages_}));
+  if (!config.sms_receipts_url.empty()) {
+    made->receipts_ = std::make_unique<Loop>("receipts", [assembly = made.get()] { return assembly->ReadReceipts(); });
+  }
+  return made;
+}
+
+absl::Duration Assembly::ReadReceipts() {
+  const absl::StatusOr<int> read = app::ReadReceipts(base_->pool(), gateway_, policy_, base_->clock(),
+                                                     absl::Now() + kReceiptsDeadline);
+  if (!read.ok()) {
+    log::Warning("receipts.not_read", {{"status", read.status()}});
+    return kPauseAfterError;
+  }
+  if (*read == 0) return config_.sms_receipt_poll;
+  engine_.Nudge();
+  return absl::ZeroDuration();
+}
+
+void Assembly::Drain() {
+  if (receipts_ != nullptr) receipts_->Stop();
+  front_.Drain();
+}
+
+Assembly::~Assembly() { Drain(); }
+
+}  // namespace xxt::notification

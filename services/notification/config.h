@@ -1,0 +1,58 @@
+#ifndef XXT_SERVICES_NOTIFICATION_CONFIG_H_
+#define XXT_SERVICES_NOTIFICATION_CONFIG_H_
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/config/config.h"
+#include "common/config/service_config.h"
+
+namespace xxt::notification {
+
+// What xxt-notification reads from its YAML file; `xxt-notification
+// --print-config` shows it.
+struct Config {
+  config::Service service;
+  std::string intake_address = "127.0.0.1:50051";
+
+  std::string sms_url;
+  std::string sms_receipts_url;
+  std::string sms_query_url;
+  std::string sms_token;
+  absl::Duration sms_timeout = absl::Seconds(10);
+  absl::Duration sms_idempotency_window = absl::Hours(24);
+  absl::Duration sms_receipt_timeout = absl::Hours(48);
+  absl::Duration sms_receipt_poll = absl::Seconds(2);
+  absl::Duration sms_give_up_after = absl::Hours(12);
+  int sms_quiet_from = 21;
+  int sms_quiet_until = 8;
+
+  std::string call_hours = "Mon-Fri 09:00-12:00,13:30-17:00";
+  int call_tries = 3;
+
+  void Bind(config::Binder& binder) {
+    service.Bind(binder);
+    binder.Field("peers.intake", &intake_address, "HOST:PORT of the intake service.");
+    binder.Field("sms.url", &sms_url, "Where messages are posted; https, or http on loopback. Required.");
+    binder.Field("sms.receipts_url", &sms_receipts_url, "Where receipts are read. Empty: the gateway gives none.");
+    binder.Field("sms.query_url", &sms_query_url,
+                 "Where the gateway is asked for a message by client_ref. Empty: it cannot be asked.");
+    binder.Secret("sms.token_file", &sms_token, "File with the gateway's bearer token.");
+    binder.Field("sms.timeout", &sms_timeout, "Longest exchange with the gateway; 1s to 12s.");
+    binder.Field("sms.idempotency_window", &sms_idempotency_window,
+                 "How long the gateway takes one message per key. 0s: it makes no such promise.");
+    binder.Field("sms.receipt_timeout", &sms_receipt_timeout,
+                 "Business time without a receipt after which a person looks at it.");
+    binder.Field("sms.receipt_poll", &sms_receipt_poll, "Pause between two reads of receipts.");
+    binder.Field("sms.give_up_after", &sms_give_up_after,
+                 "How long refusals of the gateway are borne before a person calls instead.");
+    binder.Field("sms.quiet_from", &sms_quiet_from, "Hour in Shanghai from which only urgent messages are sent.");
+    binder.Field("sms.quiet_until", &sms_quiet_until, "Hour in Shanghai until which only urgent messages are sent.");
+    binder.Field("calls.hours", &call_hours, "When windows make calls, as \"Mon-Fri 09:00-12:00; Sat 09:00-11:00\".");
+    binder.Field("calls.tries", &call_tries, "Calls without an answer after which a person counts as not reached.");
+  }
+};
+
+}  // namespace xxt::notification
+
+#endif  // XXT_SERVICES_NOTIFICATION_CONFIG_H_

@@ -1,0 +1,64 @@
+#include "services/referral/api/body_service.h"
+
+#include "common/status/macros.h"
+#include "services/referral/api/convert.h"
+#include "services/referral/api/page.h"
+#include "services/referral/app/lookups.h"
+
+namespace xxt::referral {
+
+using rpc::Call;
+
+grpc::ServerUnaryReactor* BodyService::ListBodies(grpc::CallbackServerContext* context,
+                                                  const v1::ListBodiesRequest* ask, v1::ListBodiesResponse* answer) {
+  return edge_.Read(context, ask, answer,
+                    [](const Call&, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const app::PageKey key, KeyOf(request));
+                      XXT_ASSIGN_OR_RETURN(const app::Page<Body> page,
+                                           app::ListBodies(session, request.query(), FromProto(request.kind()), key,
+                                                           paging::PageSize(request.page_size())));
+                      for (const Body& body : page.items) ToProto(body, response.add_bodies());
+                      response.set_next_page_token(NextToken(request, page));
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* BodyService::GetBody(grpc::CallbackServerContext* context, const v1::GetBodyRequest* ask,
+                                               v1::Body* answer) {
+  return edge_.Read(context, ask, answer,
+                    [](const Call&, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const Body body, app::GetBody(session, BodyIdOf(request.name())));
+                      ToProto(body, &response);
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* BodyService::CreateRuleNote(grpc::CallbackServerContext* context,
+                                                      const v1::CreateRuleNoteRequest* ask, v1::RuleNote* answer) {
+  return edge_.Change(context, ask, answer,
+                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                        XXT_ASSIGN_OR_RETURN(RuleNote input, FromProto(request.rule_note()));
+                        XXT_ASSIGN_OR_RETURN(const RuleNote note,
+                                             app::CreateRuleNote(session, call.caller, BodyIdOf(request.parent()),
+                                                                 std::move(input), call.now));
+                        ToProto(note, &response);
+                        return absl::OkStatus();
+                      });
+}
+
+grpc::ServerUnaryReactor* BodyService::ListRuleNotes(grpc::CallbackServerContext* context,
+                                                     const v1::ListRuleNotesRequest* ask,
+                                                     v1::ListRuleNotesResponse* answer) {
+  return edge_.Read(context, ask, answer,
+                    [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const app::PageKey key, KeyOf(request));
+                      XXT_ASSIGN_OR_RETURN(const app::Page<RuleNote> page,
+                                           app::ListRuleNotes(session, BodyIdOf(request.parent()), key,
+                                                              paging::PageSize(request.page_size()), call.now));
+                      for (const RuleNote& note : page.items) ToProto(note, response.add_rule_notes());
+                      response.set_next_page_token(NextToken(request, page));
+                      return absl::OkStatus();
+                    });
+}
+
+}  // namespace xxt::referral

@@ -1,0 +1,393 @@
+#include "services/referral/api/convert.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/identifiers/uuid.h"
+#include "common/rpc/timestamp.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+
+namespace xxt::referral {
+namespace {
+
+// "STATE_" for an enum whose zero value is STATE_UNSPECIFIED.
+template <typename Proto>
+std::string PrefixOf(const google::protobuf::EnumDescriptor* descriptor) {
+  const std::string& zero = descriptor->value(0)->name();
+  return std::string(absl::StripSuffix(zero, "UNSPECIFIED"));
+}
+
+// Domain enums have the protos' names.
+template <typename Proto, typename Enum>
+Proto EnumToProto(Enum value) {
+  const auto* descriptor = google::protobuf::GetEnumDescriptor<Proto>();
+  const auto* found = descriptor->FindValueByName(absl::StrCat(PrefixOf<Proto>(descriptor), NameOf(value)));
+  return found == nullptr ? static_cast<Proto>(0) : static_cast<Proto>(found->number());
+}
+
+template <typename Enum, typename Proto>
+std::optional<Enum> EnumFromProto(Proto proto) {
+  const auto* descriptor = google::protobuf::GetEnumDescriptor<Proto>();
+  const auto* found = descriptor->FindValueByNumber(proto);
+  if (found == nullptr) return std::nullopt;
+  return FromName<Enum>(absl::StripPrefix(found->name(), PrefixOf<Proto>(descriptor)));
+}
+
+// For required fields: the edge lets no other value through.
+template <typename Enum, typename Proto>
+Enum EnumOr(Proto proto, Enum otherwise) {
+  return EnumFromProto<Enum>(proto).value_or(otherwise);
+}
+
+std::vector<std::string> Strings(const google::protobuf::RepeatedPtrField<std::string>& field) {
+  return {field.begin(), field.end()};
+}
+
+void Set(const std::vector<std::string>& values, google::protobuf::RepeatedPtrField<std::string>* field) {
+  for (const std::string& value : values) *field->Add() = value;
+}
+
+void ToProto(const RecordedCutOff& recorded, v1::CutOff* proto) {
+  proto->set_rule_note(recorded.rule_note);
+  rpc::ToProto(recorded.anchor_day, proto->mutable_anchor_day());
+  rpc::ToProto(recorded.cut_off.last_day, proto->mutable_last_day());
+  rpc::ToProto(recorded.cut_off.last_safe_day, proto->mutable_last_safe_day());
+  proto->set_provisional(recorded.cut_off.provisional);
+  proto->set_irrevocable(recorded.irrevocable);
+}
+
+void ToProto(const Attempt& attempt, v1::Attempt* proto) {
+  proto->set_channel(EnumToProto<xixinting::common::v1::Channel>(attempt.channel));
+  proto->set_result(EnumToProto<v1::Attempt::Result>(attempt.result));
+  proto->set_unit(attempt.unit);
+  proto->set_person(attempt.person);
+  proto->set_summary(attempt.summary);
+}
+
+Attempt FromProto(const v1::Attempt& proto) {
+  return {EnumOr(proto.channel(), Channel::kPhone), EnumOr(proto.result(), Attempt::Result::kNoAnswer), proto.unit(),
+          proto.person(), proto.summary()};
+}
+
+void ToProto(const Hop& hop, v1::Hop* proto) {
+  proto->set_from_unit(hop.from_unit);
+  proto->set_to_unit(hop.to_unit);
+  proto->set_person(hop.person);
+  proto->set_extension(hop.extension);
+  proto->set_outcome(hop.outcome);
+}
+
+Hop FromProto(const v1::Hop& proto) {
+  return {proto.from_unit(), proto.to_unit(), proto.person(), proto.extension(), proto.outcome()};
+}
+
+void ToProto(const Claim& claim, v1::Claim* proto) {
+  proto->set_said_by(claim.said_by);
+  proto->set_said_to(claim.said_to);
+  proto->set_text(claim.text);
+}
+
+void ToProto(const ClaimVerdict& verdict, v1::Verdict* proto) {
+  proto->set_claim(verdict.claim);
+  proto->set_kind(EnumToProto<v1::Verdict::Kind>(verdict.kind));
+  proto->set_basis(verdict.basis);
+  proto->set_rule_note(verdict.rule_note);
+}
+
+void ToProto(const Finding& finding, v1::Finding* proto) {
+  proto->set_reference_number(finding.reference_number);
+  proto->set_holder_unit(finding.holder_unit);
+  proto->set_text(finding.text);
+}
+
+Finding FromProto(const v1::Finding& proto) { return {proto.reference_number(), proto.holder_unit(), proto.text()}; }
+
+void ToProto(const Mail& mail, v1::Mail* proto) {
+  proto->set_direction(EnumToProto<v1::Mail::Direction>(mail.direction));
+  proto->set_state(EnumToProto<v1::Mail::State>(mail.state));
+  if (!mail.message_id.empty()) proto->set_message_id(absl::StrCat("<", mail.message_id, ">"));
+  proto->set_subject(mail.subject);
+  proto->set_text(mail.text);
+  proto->set_address(mail.address);
+}
+
+void ToProto(const Reply& reply, v1::Reply* proto) {
+  proto->set_kind(EnumToProto<v1::Reply::Kind>(reply.kind));
+  proto->set_channel(EnumToProto<xixinting::common::v1::Channel>(reply.channel));
+  proto->set_reason(reply.reason);
+  if (reply.hop.has_value()) ToProto(*reply.hop, proto->mutable_hop());
+  if (reply.finding.has_value()) ToProto(*reply.finding, proto->mutable_finding());
+  proto->set_mail(reply.mail);
+}
+
+// Finds the proto's field for each kind of content.
+struct ContentToProto {
+  v1::Entry* entry;
+  void operator()(const Attempt& content) const { ToProto(content, entry->mutable_attempt()); }
+  void operator()(const Hop& content) const { ToProto(content, entry->mutable_hop()); }
+  void operator()(const Claim& content) const { ToProto(content, entry->mutable_claim()); }
+  void operator()(const ClaimVerdict& content) const { ToProto(content, entry->mutable_verdict()); }
+  void operator()(const Finding& content) const { ToProto(content, entry->mutable_finding()); }
+  void operator()(const Mail& content) const { ToProto(content, entry->mutable_mail()); }
+  void operator()(const Reply& content) const { ToProto(content, entry->mutable_reply()); }
+};
+
+void ToProto(const RouteSheet::Step& step, v1::RouteSheet::Step* proto) {
+  proto->set_title(step.title);
+  proto->set_unit(step.unit);
+  proto->set_office(step.office);
+  proto->set_address(step.address);
+  proto->set_phone_number(step.phone_number);
+  proto->set_person(step.person);
+  proto->set_hours(step.hours);
+  Set(step.bring, proto->mutable_bring());
+  Set(step.take_away, proto->mutable_take_away());
+  proto->set_transport(step.transport);
+}
+
+RouteSheet::Step FromProto(const v1::RouteSheet::Step& proto) {
+  return {proto.title(),    proto.unit(),           proto.office(),
+          proto.address(),  proto.phone_number(),   proto.person(),
+          proto.hours(),    Strings(proto.bring()), Strings(proto.take_away()),
+          proto.transport()};
+}
+
+void ToProto(const LawfulBasis& basis, v1::LawfulBasis* proto) {
+  proto->set_kind(EnumToProto<v1::LawfulBasis::Kind>(basis.kind));
+  proto->set_purpose(basis.purpose);
+  proto->set_evidence(basis.evidence);
+  for (const DataKind kind : basis.data_kinds) proto->add_data_kinds(EnumToProto<v1::DataKind>(kind));
+}
+
+LawfulBasis FromProto(const v1::LawfulBasis& proto) {
+  LawfulBasis basis;
+  basis.kind = EnumOr(proto.kind(), LawfulBasis::Kind::kConsent);
+  basis.purpose = proto.purpose();
+  basis.evidence = proto.evidence();
+  for (const int number : proto.data_kinds()) {
+    const auto kind = EnumFromProto<DataKind>(static_cast<v1::DataKind>(number));
+    if (kind.has_value()) basis.data_kinds.push_back(*kind);
+  }
+  return basis;
+}
+
+void ToProto(const Unit& unit, v1::Unit* proto) {
+  proto->set_id(unit.id);
+  proto->set_title(unit.title);
+  proto->set_opening_hours(unit.opening_hours);
+  for (const ContactPoint& point : unit.contact_points) {
+    v1::ContactPoint* const to = proto->add_contact_points();
+    to->set_channel(EnumToProto<xixinting::common::v1::Channel>(point.channel));
+    to->set_address(point.address);
+    to->set_person(point.person);
+    to->set_source(point.source);
+    if (point.verify_time.has_value()) rpc::ToProto(*point.verify_time, to->mutable_verify_time());
+  }
+}
+
+}  // namespace
+
+void ToProto(const Body& body, v1::Body* proto) {
+  proto->set_name(body.name());
+  proto->set_title(body.title);
+  proto->set_kind(EnumToProto<v1::Body::Kind>(body.kind));
+  for (const Unit& unit : body.units) ToProto(unit, proto->add_units());
+  Set(body.documents_held, proto->mutable_documents_held());
+  proto->set_expected_workdays(body.expected_workdays);
+  proto->set_address(body.address);
+  proto->set_transport(body.transport);
+}
+
+void ToProto(const RuleNote& note, v1::RuleNote* proto) {
+  proto->set_name(note.name());
+  proto->set_service_item(note.service_item);
+  proto->set_text(note.text);
+  proto->set_source(note.source);
+  proto->set_period(note.period);
+  proto->set_anchor(note.anchor);
+  proto->set_irrevocable(note.irrevocable);
+  Set(note.required_documents, proto->mutable_required_documents());
+  if (note.valid_from.has_value()) rpc::ToProto(*note.valid_from, proto->mutable_valid_from());
+  if (note.valid_to.has_value()) rpc::ToProto(*note.valid_to, proto->mutable_valid_to());
+  proto->set_verifier(note.verifier);
+  rpc::ToProto(note.verify_time, proto->mutable_verify_time());
+}
+
+void ToProto(const Referral& referral, v1::Referral* proto) {
+  proto->set_name(referral.name());
+  proto->set_case_name(referral.case_name());
+  proto->set_hall(referral.hall);
+  proto->set_body(absl::StrCat("bodies/", referral.body_id));
+  proto->set_unit(referral.unit);
+  proto->set_ask(EnumToProto<v1::Referral::Ask>(referral.ask));
+  proto->set_question(referral.question);
+  ToProto(referral.lawful_basis, proto->mutable_lawful_basis());
+  for (const DisclosedField& field : referral.disclosed) {
+    v1::DisclosedField* const to = proto->add_disclosed();
+    to->set_kind(EnumToProto<v1::DataKind>(field.kind));
+    to->set_value(field.value);
+  }
+  proto->set_paper_title(referral.paper_title);
+  proto->set_connector(EnumToProto<v1::Referral::Connector>(referral.connector));
+  proto->set_state(EnumToProto<v1::Referral::State>(referral.chase.state));
+  proto->set_state_reason(referral.chase.reason);
+  proto->set_owner(referral.owner);
+  if (referral.chase.next_action_time.has_value()) {
+    rpc::ToProto(*referral.chase.next_action_time, proto->mutable_next_action_time());
+  }
+  proto->set_reminder_count(referral.chase.reminders_sent);
+  proto->set_answer_code(referral.answer_code);
+  if (referral.cut_off.has_value()) ToProto(*referral.cut_off, proto->mutable_cut_off());
+  rpc::ToProto(referral.create_time, proto->mutable_create_time());
+  rpc::ToProto(referral.update_time, proto->mutable_update_time());
+  proto->set_etag(std::to_string(referral.version));
+}
+
+void ToProto(const Entry& entry, v1::Entry* proto) {
+  proto->set_name(entry.name());
+  std::visit(ContentToProto{proto}, entry.content);
+  rpc::ToProto(entry.occur_time, proto->mutable_occur_time());
+  rpc::ToProto(entry.record_time, proto->mutable_record_time());
+  proto->set_author(entry.author);
+}
+
+void ToProto(const RouteSheet& sheet, v1::RouteSheet* proto) {
+  proto->set_name(sheet.name());
+  for (const RouteSheet::Step& step : sheet.steps) ToProto(step, proto->add_steps());
+  proto->set_remark(sheet.remark);
+  if (sheet.cut_off.has_value()) ToProto(*sheet.cut_off, proto->mutable_cut_off());
+  proto->set_text(sheet.text);
+  proto->set_html(sheet.html);
+  rpc::ToProto(sheet.issue_time, proto->mutable_issue_time());
+  proto->set_issuer(sheet.issuer);
+}
+
+void ToProto(const UnmatchedMail& mail, v1::UnmatchedMail* proto) {
+  proto->set_name(mail.name());
+  proto->set_from_address(mail.from_address);
+  proto->set_subject(mail.subject);
+  proto->set_text(mail.text);
+  rpc::ToProto(mail.receive_time, proto->mutable_receive_time());
+}
+
+absl::StatusOr<RuleNote> FromProto(const v1::RuleNote& proto) {
+  RuleNote note;
+  note.service_item = proto.service_item();
+  note.text = proto.text();
+  note.source = proto.source();
+  note.period = proto.period();
+  note.anchor = proto.anchor();
+  note.irrevocable = proto.irrevocable();
+  note.required_documents = Strings(proto.required_documents());
+  if (proto.has_valid_from()) note.valid_from = rpc::FromProto(proto.valid_from());
+  if (proto.has_valid_to()) note.valid_to = rpc::FromProto(proto.valid_to());
+  if (!note.period.empty() && !ParseRulePeriod(note.period).ok()) {
+    return errors::FieldInvalid("rule_note.period", "期限格式应如 P10Y", "not a period of years, months and days");
+  }
+  if (!note.period.empty() && note.anchor.empty()) {
+    return errors::FieldInvalid("rule_note.anchor", "有期限时须写明从何时起算", "required with a period");
+  }
+  if (note.valid_from.has_value() && note.valid_to.has_value() && *note.valid_to < *note.valid_from) {
+    return errors::FieldInvalid("rule_note.valid_to", "失效日不能早于生效日", "must not be before valid_from");
+  }
+  return note;
+}
+
+absl::StatusOr<Referral> FromProto(const v1::Referral& proto) {
+  Referral referral;
+  XXT_ASSIGN_OR_RETURN(referral.case_id, ParseId(proto.case_name(), "cases", "referral.case_name"));
+  referral.hall = proto.hall();
+  referral.body_id = BodyIdOf(proto.body());
+  referral.unit = proto.unit();
+  referral.ask = EnumOr(proto.ask(), Ask::kLocate);
+  referral.question = proto.question();
+  referral.lawful_basis = FromProto(proto.lawful_basis());
+  for (const v1::DisclosedField& field : proto.disclosed()) {
+    referral.disclosed.push_back({EnumOr(field.kind(), DataKind::kSubjectName), field.value()});
+  }
+  referral.paper_title = proto.paper_title();
+  referral.connector = EnumOr(proto.connector(), Connector::kStaff);
+  return referral;
+}
+
+absl::StatusOr<EntryContent> FromProto(const v1::Entry& proto) {
+  switch (proto.content_case()) {
+    case v1::Entry::kAttempt:
+      return FromProto(proto.attempt());
+    case v1::Entry::kHop:
+      return FromProto(proto.hop());
+    case v1::Entry::kClaim:
+      return Claim{proto.claim().said_by(), proto.claim().said_to(), proto.claim().text()};
+    case v1::Entry::kVerdict:
+      return ClaimVerdict{proto.verdict().claim(), EnumOr(proto.verdict().kind(), ClaimVerdict::Kind::kConfirmed),
+                          proto.verdict().basis(), proto.verdict().rule_note()};
+    case v1::Entry::kFinding:
+      return FromProto(proto.finding());
+    case v1::Entry::kMail:
+    case v1::Entry::kReply:
+      return errors::FieldInvalid("entry", "邮件和答复不能这样登记", "mail and reply are not written this way");
+    case v1::Entry::CONTENT_NOT_SET:
+      break;
+  }
+  return errors::FieldInvalid("entry", "请填写要登记的内容", "content is required");
+}
+
+Reply FromProto(const v1::Reply& proto) {
+  Reply reply;
+  reply.kind = EnumOr(proto.kind(), Reply::Kind::kAcknowledged);
+  reply.channel = EnumOr(proto.channel(), Channel::kPhone);
+  reply.reason = proto.reason();
+  if (proto.has_hop()) reply.hop = FromProto(proto.hop());
+  if (proto.has_finding()) reply.finding = FromProto(proto.finding());
+  reply.mail = proto.mail();
+  return reply;
+}
+
+RouteSheet FromProto(const v1::RouteSheet& proto) {
+  RouteSheet sheet;
+  for (const v1::RouteSheet::Step& step : proto.steps()) sheet.steps.push_back(FromProto(step));
+  sheet.remark = proto.remark();
+  return sheet;
+}
+
+std::optional<BodyKind> FromProto(v1::Body::Kind kind) { return EnumFromProto<BodyKind>(kind); }
+
+absl::StatusOr<std::string> ParseId(absl::string_view name, absl::string_view collection, absl::string_view field) {
+  absl::string_view id = name;
+  if (absl::ConsumePrefix(&id, collection) && absl::ConsumePrefix(&id, "/") && identifiers::IsUuid(id)) {
+    return std::string(id);
+  }
+  return errors::FieldInvalid(std::string(field), "名称格式不对", absl::StrCat("must be ", collection, "/{uuid}"));
+}
+
+std::string BodyIdOf(absl::string_view name) { return std::string(absl::StripPrefix(name, "bodies/")); }
+
+absl::StatusOr<RuleNoteIds> ParseRuleNote(absl::string_view name, absl::string_view field) {
+  const std::vector<std::string> parts = absl::StrSplit(name, '/');
+  if (parts.size() != 4 || !identifiers::IsUuid(parts[3])) {
+    return errors::FieldInvalid(std::string(field), "名称格式不对", "must be bodies/{id}/ruleNotes/{uuid}");
+  }
+  return RuleNoteIds{parts[1], parts[3]};
+}
+
+absl::StatusOr<RouteSheetIds> ParseRouteSheet(absl::string_view name, absl::string_view field) {
+  const std::vector<std::string> parts = absl::StrSplit(name, '/');
+  RouteSheetIds ids;
+  const bool known = parts.size() == 4 && identifiers::IsUuid(parts[1]) &&
+                     (parts[3] == "latest" || (absl::SimpleAtoi(parts[3], &ids.version) && ids.version > 0));
+  if (!known) {
+    return errors::FieldInvalid(std::string(field), "名称格式不对", "must be referrals/{uuid}/routeSheets/{version}");
+  }
+  ids.referral_id = parts[1];
+  return ids;
+}
+
+}  // namespace xxt::referral

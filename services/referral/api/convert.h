@@ -1,0 +1,61 @@
+#ifndef XXT_SERVICES_REFERRAL_API_CONVERT_H_
+#define XXT_SERVICES_REFERRAL_API_CONVERT_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "services/referral/domain/body.h"
+#include "services/referral/domain/entry.h"
+#include "services/referral/domain/mail.h"
+#include "services/referral/domain/referral.h"
+#include "services/referral/domain/route_sheet.h"
+#include "xixinting/referral/v1/body.pb.h"
+#include "xixinting/referral/v1/referral.pb.h"
+
+// Protos ⇄ domain. From protos: requests that the edge has found well-formed.
+namespace xxt::referral {
+
+namespace v1 = ::xixinting::referral::v1;
+
+void ToProto(const Body& body, v1::Body* proto);
+void ToProto(const RuleNote& note, v1::RuleNote* proto);
+void ToProto(const Referral& referral, v1::Referral* proto);
+void ToProto(const Entry& entry, v1::Entry* proto);
+void ToProto(const RouteSheet& sheet, v1::RouteSheet* proto);
+void ToProto(const UnmatchedMail& mail, v1::UnmatchedMail* proto);
+
+// Errors: FIELD_INVALID for what annotations cannot say.
+absl::StatusOr<RuleNote> FromProto(const v1::RuleNote& proto);
+absl::StatusOr<Referral> FromProto(const v1::Referral& proto);
+absl::StatusOr<EntryContent> FromProto(const v1::Entry& proto);
+Reply FromProto(const v1::Reply& proto);
+RouteSheet FromProto(const v1::RouteSheet& proto);
+
+// Nullopt for KIND_UNSPECIFIED.
+std::optional<BodyKind> FromProto(v1::Body::Kind kind);
+
+// The id in a name like "referrals/{uuid}". Errors: FIELD_INVALID of `field`.
+absl::StatusOr<std::string> ParseId(absl::string_view name, absl::string_view collection, absl::string_view field);
+
+// The body's id in "bodies/{id}", whose pattern the edge has checked.
+std::string BodyIdOf(absl::string_view name);
+
+// The two ids of "bodies/{id}/ruleNotes/{uuid}". Errors: FIELD_INVALID of `field`.
+struct RuleNoteIds {
+  std::string body_id;
+  std::string id;
+};
+absl::StatusOr<RuleNoteIds> ParseRuleNote(absl::string_view name, absl::string_view field);
+
+// The referral's id and the version, 0 for "latest".
+struct RouteSheetIds {
+  std::string referral_id;
+  int version = 0;
+};
+absl::StatusOr<RouteSheetIds> ParseRouteSheet(absl::string_view name, absl::string_view field);
+
+}  // namespace xxt::referral
+
+#endif  // XXT_SERVICES_REFERRAL_API_CONVERT_H_

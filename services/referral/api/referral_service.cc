@@ -1,0 +1,206 @@
+#include "services/referral/api/referral_service.h"
+
+#include <optional>
+#include <string>
+
+#include "common/events/events.h"
+#include "common/rpc/timestamp.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "services/referral/api/convert.h"
+#include "services/referral/api/page.h"
+#include "services/referral/app/lookups.h"
+#include "services/referral/app/mails.h"
+#include "services/referral/app/referrals.h"
+
+namespace xxt::referral {
+
+using rpc::Call;
+
+grpc::ServerUnaryReactor* ReferralService::CreateReferral(grpc::CallbackServerContext* context,
+                                                          const v1::CreateReferralRequest* ask, v1::Referral* answer) {
+  return edge_.Change(context, ask, answer,
+                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                        XXT_ASSIGN_OR_RETURN(const Referral input, FromProto(request.referral()));
+                        XXT_ASSIGN_OR_RETURN(const Referral referral,
+                                             app::CreateReferral(session, call.caller, input, call.now));
+                        ToProto(referral, &response);
+                        return absl::OkStatus();
+                      });
+}
+
+grpc::ServerUnaryReactor* ReferralService::GetReferral(grpc::CallbackServerContext* context,
+                                                       const v1::GetReferralRequest* ask, v1::Referral* answer) {
+  return edge_.Read(context, ask, answer,
+                    [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "referrals", "name"));
+                      XXT_ASSIGN_OR_RETURN(const Referral referral, app::GetReferral(session, call.caller, id));
+                      ToProto(referral, &response);
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* ReferralService::ListReferrals(grpc::CallbackServerContext* context,
+                                                         const v1::ListReferralsRequest* ask,
+                                                         v1::ListReferralsResponse* answer) {
+  return edge_.Read(context, ask, answer,
+                    [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const app::PageKey key, KeyOf(request));
+                      std::string case_id;
+                      if (!request.case_name().empty()) {
+                        XXT_ASSIGN_OR_RETURN(case_id, ParseId(request.case_name(), "cases", "case_name"));
+                      }
+                      // The position comes first: what changes while the list is read is told again by the watch.
+                      XXT_ASSIGN_OR_RETURN(const events::Position position, events::Current(session));
+                      XXT_ASSIGN_OR_RETURN(const app::Page<Referral> page,
+                                           app::ListReferrals(session, call.caller, case_id, request.include_ended(),
+                                                              key, paging::PageSize(request.page_size())));
+                      for (const Referral& referral : page.items) ToProto(referral, response.add_referrals());
+                      response.set_next_page_token(NextToken(request, page));
+                      response.set_resume_token(position.ToToken());
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* ReferralService::CreateEntry(grpc::CallbackServerContext* context,
+                                                       const v1::CreateEntryRequest* ask, v1::Entry* answer) {
+  return edge_.Change(context, ask, answer,
+                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.parent(), "referrals", "parent"));
+                        XXT_ASSIGN_OR_RETURN(const EntryContent content, FromProto(request.entry()));
+                        std::optional<absl::Time> occur_time;
+                        if (request.entry().has_occur_time()) occur_time = rpc::FromProto(request.entry().occur_time());
+                        XXT_ASSIGN_OR_RETURN(const Entry entry,
+                                             app::CreateEntry(session, call.caller, id, content, occur_time, call.now));
+                        ToProto(entry, &response);
+                        return absl::OkStatus();
+                      });
+}
+
+grpc::ServerUnaryReactor* ReferralService::ListEntries(grpc::CallbackServerContext* context,
+                                                       const v1::ListEntriesRequest* ask,
+                                                       v1::ListEntriesResponse* answer) {
+  return edge_.Read(context, ask, answer,
+                    [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.parent(), "referrals", "parent"));
+                      XXT_ASSIGN_OR_RETURN(const app::PageKey key, KeyOf(request));
+                      XXT_ASSIGN_OR_RETURN(
+                          const app::Page<Entry> page,
+                          app::ListEntries(session, call.caller, id, key, paging::PageSize(request.page_size())));
+                      for (const Entry& entry : page.items) ToProto(entry, response.add_entries());
+                      response.set_next_page_token(NextToken(request, page));
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* ReferralService::RecordReply(grpc::CallbackServerContext* context,
+                                                       const v1::RecordReplyRequest* ask, v1::Referral* answer) {
+  return edge_.Change(context, ask, answer,
+                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "referrals", "name"));
+                        XXT_ASSIGN_OR_RETURN(const Referral referral,
+                                             app::RecordReply(session, call.caller, id, FromProto(request.reply()),
+                                                              request.etag(), call.now));
+                        ToProto(referral, &response);
+                        return absl::OkStatus();
+                      });
+}
+
+grpc::ServerUnaryReactor* ReferralService::SetCutOff(grpc::CallbackServerContext* context,
+                                                     const v1::SetCutOffRequest* ask, v1::Referral* answer) {
+  return edge_.Change(context, ask, answer,
+                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "referrals", "name"));
+                        XXT_ASSIGN_OR_RETURN(const RuleNoteIds note, ParseRuleNote(request.rule_note(), "rule_note"));
+                        XXT_ASSIGN_OR_RETURN(
+                            const Referral referral,
+                            app::SetCutOff(session, call.caller, id, note.body_id, note.id,
+                                           rpc::FromProto(request.anchor_day()), request.etag(), call.now));
+                        ToProto(referral, &response);
+                        return absl::OkStatus();
+                      });
+}
+
+grpc::ServerUnaryReactor* ReferralService::CancelReferral(grpc::CallbackServerContext* context,
+                                                          const v1::CancelReferralRequest* ask, v1::Referral* answer) {
+  return edge_.Change(context, ask, answer,
+                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "referrals", "name"));
+                        XXT_ASSIGN_OR_RETURN(
+                            const Referral referral,
+                            app::CancelReferral(session, call.caller, id, request.reason(), request.etag(), call.now));
+                        ToProto(referral, &response);
+                        return absl::OkStatus();
+                      });
+}
+
+grpc::ServerUnaryReactor* ReferralService::IssueRouteSheet(grpc::CallbackServerContext* context,
+                                                           const v1::IssueRouteSheetRequest* ask,
+                                                           v1::RouteSheet* answer) {
+  return edge_.Change(context, ask, answer,
+                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.parent(), "referrals", "parent"));
+                        XXT_ASSIGN_OR_RETURN(
+                            const RouteSheet sheet,
+                            app::IssueRouteSheet(session, call.caller, id, FromProto(request.route_sheet()), call.now));
+                        ToProto(sheet, &response);
+                        return absl::OkStatus();
+                      });
+}
+
+grpc::ServerUnaryReactor* ReferralService::GetRouteSheet(grpc::CallbackServerContext* context,
+                                                         const v1::GetRouteSheetRequest* ask, v1::RouteSheet* answer) {
+  return edge_.Read(context, ask, answer,
+                    [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const RouteSheetIds ids, ParseRouteSheet(request.name(), "name"));
+                      XXT_ASSIGN_OR_RETURN(const RouteSheet sheet,
+                                           app::GetRouteSheet(session, call.caller, ids.referral_id, ids.version));
+                      ToProto(sheet, &response);
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* ReferralService::ListUnmatchedMails(grpc::CallbackServerContext* context,
+                                                              const v1::ListUnmatchedMailsRequest* ask,
+                                                              v1::ListUnmatchedMailsResponse* answer) {
+  return edge_.Read(
+      context, ask, answer, [](const Call&, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+        XXT_ASSIGN_OR_RETURN(const app::PageKey key, KeyOf(request));
+        XXT_ASSIGN_OR_RETURN(const app::Page<UnmatchedMail> page,
+                             app::ListUnmatchedMails(session, key, paging::PageSize(request.page_size())));
+        for (const UnmatchedMail& mail : page.items) ToProto(mail, response.add_unmatched_mails());
+        response.set_next_page_token(NextToken(request, page));
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* ReferralService::FileUnmatchedMail(grpc::CallbackServerContext* context,
+                                                             const v1::FileUnmatchedMailRequest* ask,
+                                                             v1::FileUnmatchedMailResponse* answer) {
+  return edge_.Change(context, ask, answer,
+                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "unmatchedMails", "name"));
+                        std::optional<std::string> referral_id;
+                        std::optional<std::string> reason;
+                        if (request.has_referral()) {
+                          XXT_ASSIGN_OR_RETURN(referral_id, ParseId(request.referral(), "referrals", "referral"));
+                        } else if (!request.set_aside_reason().empty()) {
+                          reason = request.set_aside_reason();
+                        } else {
+                          return errors::FieldInvalid("target", "请选择归档到哪件协查，或写明不办理的理由",
+                                                      "exactly one of referral and set_aside_reason is required");
+                        }
+                        XXT_ASSIGN_OR_RETURN(
+                            const std::optional<Entry> entry,
+                            app::FileUnmatchedMail(session, call.caller, id, referral_id, reason, call.now));
+                        if (entry.has_value()) ToProto(*entry, response.mutable_entry());
+                        return absl::OkStatus();
+                      });
+}
+
+grpc::ServerWriteReactor<v1::WatchReferralsResponse>* ReferralService::WatchReferrals(
+    grpc::CallbackServerContext* context, const v1::WatchReferralsRequest* request) {
+  return watcher_.Watch<v1::WatchReferralsRequest, v1::WatchReferralsResponse>(context, request, request->name());
+}
+
+}  // namespace xxt::referral

@@ -1,0 +1,62 @@
+#ifndef XXT_SERVICES_REFERRAL_API_REFERRAL_SERVICE_H_
+#define XXT_SERVICES_REFERRAL_API_REFERRAL_SERVICE_H_
+
+#include "common/rpc/edge.h"
+#include "common/rpc/watch.h"
+#include "xixinting/referral/v1/referral_service.grpc.pb.h"
+
+namespace xxt::referral {
+
+// ReferralService over the edge. Thread-safe.
+class ReferralService final : public xixinting::referral::v1::ReferralService::CallbackService {
+ public:
+  // Both must outlive this.
+  ReferralService(rpc::Edge& edge, rpc::Watcher& watcher) : edge_(edge), watcher_(watcher) {}
+
+  grpc::ServerUnaryReactor* CreateReferral(grpc::CallbackServerContext* context,
+                                           const xixinting::referral::v1::CreateReferralRequest* request,
+                                           xixinting::referral::v1::Referral* response) override;
+  grpc::ServerUnaryReactor* GetReferral(grpc::CallbackServerContext* context,
+                                        const xixinting::referral::v1::GetReferralRequest* request,
+                                        xixinting::referral::v1::Referral* response) override;
+  grpc::ServerUnaryReactor* ListReferrals(grpc::CallbackServerContext* context,
+                                          const xixinting::referral::v1::ListReferralsRequest* request,
+                                          xixinting::referral::v1::ListReferralsResponse* response) override;
+  grpc::ServerUnaryReactor* CreateEntry(grpc::CallbackServerContext* context,
+                                        const xixinting::referral::v1::CreateEntryRequest* request,
+                                        xixinting::referral::v1::Entry* response) override;
+  grpc::ServerUnaryReactor* ListEntries(grpc::CallbackServerContext* context,
+                                        const xixinting::referral::v1::ListEntriesRequest* request,
+                                        xixinting::referral::v1::ListEntriesResponse* response) override;
+  grpc::ServerUnaryReactor* RecordReply(grpc::CallbackServerContext* context,
+                                        const xixinting::referral::v1::RecordReplyRequest* request,
+                                        xixinting::referral::v1::Referral* response) override;
+  grpc::ServerUnaryReactor* SetCutOff(grpc::CallbackServerContext* context,
+                                      const xixinting::referral::v1::SetCutOffRequest* request,
+                                      xixinting::referral::v1::Referral* response) override;
+  grpc::ServerUnaryReactor* CancelReferral(grpc::CallbackServerContext* context,
+                                           const xixinting::referral::v1::CancelReferralRequest* request,
+                                           xixinting::referral::v1::Referral* response) override;
+  grpc::ServerUnaryReactor* IssueRouteSheet(grpc::CallbackServerContext* context,
+                                            const xixinting::referral::v1::IssueRouteSheetRequest* request,
+                                            xixinting::referral::v1::RouteSheet* response) override;
+  grpc::ServerUnaryReactor* GetRouteSheet(grpc::CallbackServerContext* context,
+                                          const xixinting::referral::v1::GetRouteSheetRequest* request,
+                                          xixinting::referral::v1::RouteSheet* response) override;
+  grpc::ServerUnaryReactor* ListUnmatchedMails(grpc::CallbackServerContext* context,
+                                               const xixinting::referral::v1::ListUnmatchedMailsRequest* request,
+                                               xixinting::referral::v1::ListUnmatchedMailsResponse* response) override;
+  grpc::ServerUnaryReactor* FileUnmatchedMail(grpc::CallbackServerContext* context,
+                                              const xixinting::referral::v1::FileUnmatchedMailRequest* request,
+                                              xixinting::referral::v1::FileUnmatchedMailResponse* response) override;
+  grpc::ServerWriteReactor<xixinting::referral::v1::WatchReferralsResponse>* WatchReferrals(
+      grpc::CallbackServerContext* context, const xixinting::referral::v1::WatchReferralsRequest* request) override;
+
+ private:
+  rpc::Edge& edge_;
+  rpc::Watcher& watcher_;
+};
+
+}  // namespace xxt::referral
+
+#endif  // XXT_SERVICES_REFERRAL_API_REFERRAL_SERVICE_H_

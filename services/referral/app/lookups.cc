@@ -1,0 +1,138 @@
+#include "services/referral/app/lookups.h"
+
+#include <cstddef>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/identifiers/uuid.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "services/referral/app/referrals.h"
+#include "services/referral/storage/body_store.h"
+#include "services/referral/storage/entry_store.h"
+#include "services/referral/storage/mail_store.h"
+#include "services/referral/storage/referral_store.h"
+
+namespace xxt::referral::app {
+namespace {
+
+// Stores are asked for one row more than the page has. True, and that row
+// dropped, if there is a next page.
+template <typename T>
+bool TrimToPage(std::vector<T>* items, int size) {
+  if (items->size() <= static_cast<std::size_t>(size)) return false;
+  items->resize(static_cast<std::size_t>(size));
+  return true;
+}
+
+std::string KeyOf(absl::Time time) { return std::to_string(absl::ToUnixMicros(time)); }
+
+absl::StatusOr<absl::Time> TimeOf(const std::string& key) {
+  std::int64_t micros = 0;
+  if (!absl::SimpleAtoi(key, &micros)) return errors::PageTokenInvalid();
+  return absl::FromUnixMicros(micros);
+}
+
+absl::Status CheckKey(const PageKey& key, std::size_t parts) {
+  return key.empty() || key.size() == parts ? absl::OkStatus() : errors::PageTokenInvalid();
+}
+
+}  // namespace
+
+absl::StatusOr<Body> GetBody(pg::Session& session, absl::string_view id) { return body_store::Get(session, id); }
+
+absl::StatusOr<Page<Body>> ListBodies(pg::Session& session, const std::string& query, std::optional<BodyKind> kind,
+                                      const PageKey& after, int size) {
+  XXT_RETURN_IF_ERROR(CheckKey(after, 2));
+  body_store::Filter filter;
+  filter.query = query;
+  filter.kind = kind;
+  if (!after.empty()) {
+    filter.after_title = after[0];
+    filter.after_id = after[1];
+  }
+  filter.limit = size + 1;
+  Page<Body> page;
+  XXT_ASSIGN_OR_RETURN(page.items, body_store::List(session, filter));
+  if (TrimToPage(&page.items, size)) page.next = {page.items.back().title, page.items.back().id};
+  return page;
+}
+
+absl::StatusOr<RuleNote> CreateRuleNote(pg::Session& session, const identity::Caller& caller, absl::string_view body_id,
+                                        RuleNote input, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(const Body body, body_store::Get(session, body_id));
+  RuleNote note = std::move(input);
+  note.id = identifiers::NewUuid(now);
+  note.body_id = body.id;
+  note.verifier = caller.subject;
+  note.verify_time = now;
+  body_store::InsertRuleNote(session, note);
+  return note;
+}
+
+absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_view body_id, const PageKey& after,
+                                             int size, absl::Time now) {
+  XXT_RETURN_IF_ERROR(CheckKey(after, 2));
+  XXT_RETURN_IF_ERROR(body_store::Get(session, body_id).status());
+  body_store::RuleNoteFilter filter;
+  filter.body_id = std::string(body_id);
+  filter.today = calendar::ToCivilDay(now);
+  if (!after.empty()) {
+    XXT_ASSIGN_OR_RETURN(filter.before_time, TimeOf(after[0]));
+    filter.before_id = after[1];
+  }
+  filter.limit = size + 1;
+  Page<RuleNote> page;
+  XXT_ASSIGN_OR_RETURN(page.items, body_store::ListRuleNotes(session, filter));
+  if (TrimToPage(&page.items, size)) page.next = {KeyOf(page.items.back().verify_time), page.items.back().id};
+  return page;
+}
+
+absl::StatusOr<Page<Referral>> ListReferrals(pg::Session& session, const identity::Caller& caller,
+                                             const std::string& case_id, bool include_ended, const PageKey& after,
+                                             int size) {
+  XXT_RETURN_IF_ERROR(CheckKey(after, 2));
+  referral_store::Filter filter;
+  if (!caller.all_halls()) filter.hall = caller.hall;
+  filter.case_id = case_id;
+  filter.include_ended = include_ended;
+  if (!after.empty()) {
+    filter.after_place = after[0];
+    filter.after_id = after[1];
+  }
+  filter.limit = size + 1;
+  XXT_ASSIGN_OR_RETURN(std::vector<referral_store::Listed> listed, referral_store::List(session, filter));
+  Page<Referral> page;
+  if (TrimToPage(&listed, size)) page.next = {listed.back().place, listed.back().referral.id};
+  for (referral_store::Listed& item : listed) page.items.push_back(std::move(item.referral));
+  return page;
+}
+
+absl::StatusOr<Page<Entry>> ListEntries(pg::Session& session, const identity::Caller& caller, absl::string_view id,
+                                        const PageKey& after, int size) {
+  XXT_RETURN_IF_ERROR(CheckKey(after, 1));
+  XXT_RETURN_IF_ERROR(GetReferral(session, caller, id).status());
+  std::int64_t after_row = 0;
+  if (!after.empty() && !absl::SimpleAtoi(after[0], &after_row)) return errors::PageTokenInvalid();
+  Page<Entry> page;
+  XXT_ASSIGN_OR_RETURN(page.items, entry_store::List(session, id, after_row, size + 1));
+  if (TrimToPage(&page.items, size)) page.next = {std::to_string(page.items.back().row_number)};
+  return page;
+}
+
+absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const PageKey& after, int size) {
+  XXT_RETURN_IF_ERROR(CheckKey(after, 2));
+  std::optional<absl::Time> after_time;
+  if (!after.empty()) {
+    XXT_ASSIGN_OR_RETURN(after_time, TimeOf(after[0]));
+  }
+  Page<UnmatchedMail> page;
+  XXT_ASSIGN_OR_RETURN(page.items,
+                       mail_store::ListUnmatched(session, after_time, after.empty() ? "" : after[1], size + 1));
+  if (TrimToPage(&page.items, size)) page.next = {KeyOf(page.items.back().receive_time), page.items.back().id};
+  return page;
+}
+
+}  // namespace xxt::referral::app

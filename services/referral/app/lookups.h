@@ -1,0 +1,57 @@
+#ifndef XXT_SERVICES_REFERRAL_APP_LOOKUPS_H_
+#define XXT_SERVICES_REFERRAL_APP_LOOKUPS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/identity/caller.h"
+#include "common/pg/session.h"
+#include "services/referral/domain/body.h"
+#include "services/referral/domain/entry.h"
+#include "services/referral/domain/mail.h"
+#include "services/referral/domain/referral.h"
+
+// Looking things up. Lists take the key of the last row had (empty: from the
+// start) and answer the key of their own last row if there may be more.
+namespace xxt::referral::app {
+
+template <typename T>
+struct Page {
+  std::vector<T> items;
+  std::vector<std::string> next;  // empty on the last page
+};
+using PageKey = std::vector<std::string>;
+
+// Errors: NOT_FOUND.
+absl::StatusOr<Body> GetBody(pg::Session& session, absl::string_view id);
+
+absl::StatusOr<Page<Body>> ListBodies(pg::Session& session, const std::string& query, std::optional<BodyKind> kind,
+                                      const PageKey& after, int size);
+
+// Errors: NOT_FOUND (body).
+absl::StatusOr<RuleNote> CreateRuleNote(pg::Session& session, const identity::Caller& caller, absl::string_view body_id,
+                                        RuleNote input, absl::Time now);
+
+// Those that hold today, newest check first. Errors: NOT_FOUND (body).
+absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_view body_id, const PageKey& after,
+                                             int size, absl::Time now);
+
+// Those of the caller's hall, the next to act on first. `case_id` empty: all.
+absl::StatusOr<Page<Referral>> ListReferrals(pg::Session& session, const identity::Caller& caller,
+                                             const std::string& case_id, bool include_ended, const PageKey& after,
+                                             int size);
+
+// Errors: NOT_FOUND, OTHER_HALL.
+absl::StatusOr<Page<Entry>> ListEntries(pg::Session& session, const identity::Caller& caller, absl::string_view id,
+                                        const PageKey& after, int size);
+
+absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const PageKey& after, int size);
+
+}  // namespace xxt::referral::app
+
+#endif  // XXT_SERVICES_REFERRAL_APP_LOOKUPS_H_

@@ -1,0 +1,58 @@
+#ifndef XXT_SERVICES_REFERRAL_ASSEMBLY_H_
+#define XXT_SERVICES_REFERRAL_ASSEMBLY_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/rpc/client.h"
+#include "common/service/base.h"
+#include "common/service/front.h"
+#include "common/tasks/engine.h"
+#include "common/tasks/task.h"
+#include "services/referral/api/body_service.h"
+#include "services/referral/api/referral_service.h"
+#include "services/referral/config.h"
+#include "services/referral/peers/intake_client.h"
+#include "services/referral/peers/mail_fetcher.h"
+#include "services/referral/peers/mail_sender.h"
+
+namespace xxt::referral {
+
+// All of the service, in the order of who needs whom: main runs one, and so do
+// the contract tests.
+class Assembly {
+ public:
+  // Starts everything and listens. Needs no store yet: until PostgreSQL
+  // answers, health says NOT_SERVING.
+  // Errors: INVALID_ARGUMENT (keys, clock), UNAVAILABLE (an address is taken).
+  static absl::StatusOr<std::unique_ptr<Assembly>> Start(const Config& config);
+  ~Assembly();
+
+  int port() const { return front_.port(); }
+
+  // Stops as an operator wants it: the mailbox is left alone, streams end,
+  // running calls and tasks finish. Idempotent; the destructor does it too.
+  void Drain();
+
+ private:
+  Assembly(const Config& config, std::unique_ptr<service::Base> base);
+  std::vector<tasks::MachineKind> MachineKinds();
+  MailFetcher::Store MailStore();
+
+  const Config config_;
+  const std::unique_ptr<service::Base> base_;
+  const rpc::Client intake_channel_;
+  const IntakeClient intake_;
+  const MailSender mail_sender_;
+  const std::vector<tasks::DeskKind> desk_kinds_;
+  tasks::Engine engine_;
+  service::Front front_;
+  BodyService bodies_;
+  ReferralService referrals_;
+  std::unique_ptr<MailLoop> mail_loop_;
+};
+
+}  // namespace xxt::referral
+
+#endif  // XXT_SERVICES_REFERRAL_ASSEMBLY_H_

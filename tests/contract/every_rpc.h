@@ -1,0 +1,145 @@
+#ifndef XXT_TESTS_CONTRACT_EVERY_RPC_H_
+#define XXT_TESTS_CONTRACT_EVERY_RPC_H_
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/rpc/wire_status.h"
+#include "common/status/errors.h"
+#include "google/api/field_behavior.pb.h"
+#include "google/rpc/error_details.pb.h"
+
+// What contract tests of all services share: calling a method with any bytes,
+// reading what an error says, and spoiling right requests field by field.
+namespace xxt::contract {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+inline void Prepare(grpc::ClientContext& context, const std::string& token) {
+  if (!token.empty()) context.AddMetadata("authorization", "Bearer " + token);
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+}
+
+// "OK", or the error's reason.
+inline std::string ReasonOf(const absl::Status& status) { return status.ok() ? "OK" : errors::ReasonOf(status); }
+
+// Fields that BadRequest names, or types and subjects of PreconditionFailure.
+inline std::vector<std::string> FieldsOf(const absl::Status& status) {
+  std::vector<std::string> fields;
+  status.ForEachPayload([&fields](absl::string_view type, const absl::Cord& payload) {
+    if (absl::EndsWith(type, "google.rpc.BadRequest")) {
+      google::rpc::BadRequest bad;
+      bad.ParseFromString(std::string(payload));
+      for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
+    }
+    if (absl::EndsWith(type, "google.rpc.PreconditionFailure")) {
+      google::rpc::PreconditionFailure failure;
+      failure.ParseFromString(std::string(payload));
+      for (const auto& violation : failure.violations()) {
+        fields.push_back(violation.type());
+        fields.push_back(violation.subject());
+      }
+    }
+  });
+  return fields;
+}
+
+// What came back, byte for byte.
+struct Answer {
+  absl::Status status;
+  std::string bytes;
+  bool replayed = false;
+};
+
+// Calls `method` ("/package.Service/Method") with `bytes`.
+inline Answer Send(const std::shared_ptr<grpc::Channel>& channel, const std::string& method, const std::string& bytes,
+                   const std::string& token) {
+  grpc::TemplatedGenericStub<grpc::ByteBuffer, grpc::ByteBuffer> stub(channel);
+  grpc::ClientContext context;
+  Prepare(context, token);
+  const grpc::Slice slice(bytes);
+  const grpc::ByteBuffer request(&slice, 1);
+  grpc::ByteBuffer response;
+  std::promise<grpc::Status> done;
+  stub.UnaryCall(&context, method, {}, &request, &response,
+                 [&done](grpc::Status status) { done.set_value(std::move(status)); });
+  Answer answer;
+  answer.status = rpc::FromGrpcStatus(done.get_future().get());
+  std::vector<grpc::Slice> slices;
+  if (answer.status.ok() && response.Valid()) response.Dump(&slices);
+  for (const grpc::Slice& part : slices) answer.bytes.append(reinterpret_cast<const char*>(part.begin()), part.size());
+  answer.replayed = context.GetServerTrailingMetadata().count("idempotent-replay") > 0;
+  return answer;
+}
+
+inline bool Behaves(const FieldDescriptor* field, google::api::FieldBehavior behavior) {
+  const auto& options = field->options();
+  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
+    if (options.GetExtension(google::api::field_behavior, i) == behavior) return true;
+  }
+  return false;
+}
+
+// Calls `visit` for every input field of `message` and of the messages set in it.
+inline void ForEachField(Message* message, const std::string& prefix,
+                         const std::function<void(Message*, const FieldDescriptor*, const std::string&)>& visit) {
+  const auto* type = message->GetDescriptor();
+  const auto* reflection = message->GetReflection();
+  if (absl::StartsWith(type->full_name(), "google.")) return;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    if (Behaves(field, google::api::OUTPUT_ONLY) || Behaves(field, google::api::IDENTIFIER)) continue;
+    const std::string path = prefix.empty() ? field->name() : prefix + "." + field->name();
+    visit(message, field, path);
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (field->is_repeated()) {
+      for (int j = 0; j < reflection->FieldSize(*message, field); ++j) {
+        ForEachField(reflection->MutableRepeatedMessage(message, field, j), absl::StrCat(path, "[", j, "]"), visit);
+      }
+    } else if (reflection->HasField(*message, field)) {
+      ForEachField(reflection->MutableMessage(message, field), path, visit);
+    }
+  }
+}
+
+// Copies of `request`, each spoiled in one field by `spoil` (false: not this
+// field), with the field's path.
+inline std::vector<std::pair<std::string, std::unique_ptr<Message>>> Spoiled(
+    const Message& request, const std::function<bool(Message*, const FieldDescriptor*)>& spoil) {
+  std::vector<std::pair<std::string, std::unique_ptr<Message>>> spoiled;
+  int fields = 0;
+  const std::unique_ptr<Message> counted(request.New());
+  counted->CopyFrom(request);
+  ForEachField(counted.get(), "", [&](Message*, const FieldDescriptor*, const std::string&) { ++fields; });
+  for (int target = 0; target < fields; ++target) {
+    std::unique_ptr<Message> copy(request.New());
+    copy->CopyFrom(request);
+    int at = 0;
+    std::string path;
+    // The visit after a spoilt message field may see more fields: only the
+    // target's own visit counts.
+    ForEachField(copy.get(), "", [&](Message* message, const FieldDescriptor* field, const std::string& name) {
+      if (at++ == target && spoil(message, field)) path = name;
+    });
+    if (!path.empty()) spoiled.emplace_back(path, std::move(copy));
+  }
+  return spoiled;
+}
+
+}  // namespace xxt::contract
+
+#endif  // XXT_TESTS_CONTRACT_EVERY_RPC_H_

@@ -1,0 +1,84 @@
+#include "tools/xxt/api_command.h"
+
+#include <iostream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/identifiers/uuid.h"
+#include "common/status/macros.h"
+#include "tools/xxt/run_rpc.h"
+#include "tools/xxt/schema.h"
+#include "tools/xxt/session.h"
+#include "xixinting/common/v1/options.pb.h"
+
+namespace xxt::cli {
+namespace {
+
+// "officer, leader".
+std::string RolesOf(const google::protobuf::MethodDescriptor& method) {
+  std::vector<std::string> roles;
+  for (const int role : method.options().GetExtension(xixinting::common::v1::access).roles()) {
+    const std::string name = xixinting::common::v1::Role_Name(static_cast<xixinting::common::v1::Role>(role));
+    roles.push_back(absl::AsciiStrToLower(name.substr(std::string("ROLE_").size())));
+  }
+  return absl::StrJoin(roles, ", ");
+}
+
+absl::StatusOr<std::string> DataText(const std::string& data) {
+  if (data.empty() || data.front() != '@') return data;
+  return ReadFile(data.substr(1));
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode> ApiListCommand(Session& session, const Arguments&) {
+  Json list = Json::array();
+  for (const auto* method : AllMethods()) list.push_back(NameOf(*method));
+  if (session.settings().format == Format::kJson) {
+    std::cout << list.dump(2) << "\n";
+    return kOk;
+  }
+  for (const Json& name : list) std::cout << name.get<std::string>() << "\n";
+  return kOk;
+}
+
+absl::StatusOr<ExitCode> ApiDescribeCommand(Session&, const Arguments& arguments) {
+  XXT_ASSIGN_OR_RETURN(const auto* method, FindMethod(arguments.Get("METHOD")));
+  std::cout << NameOf(*method) << "\nroles: " << RolesOf(*method) << "\n\n"
+            << method->input_type()->DebugString() << "\n"
+            << (method->server_streaming() ? "stream of " : "") << method->output_type()->DebugString();
+  return kOk;
+}
+
+absl::StatusOr<ExitCode> ApiCallCommand(Session& session, const Arguments& arguments) {
+  XXT_ASSIGN_OR_RETURN(const auto* method, FindMethod(arguments.Get("METHOD")));
+  const std::string service = arguments.Get("--service", ServiceOf(*method));
+  if (service.empty()) return absl::InvalidArgumentError("every service serves this method; say which with --service");
+  XXT_ASSIGN_OR_RETURN(const std::string text, DataText(arguments.Get("-d,--data", "{}")));
+  XXT_ASSIGN_OR_RETURN(const Json value, ParseYaml(text));
+  const auto request = NewMessage(*method->input_type());
+  if (!value.is_null()) XXT_RETURN_IF_ERROR(MergeJson(value, request.get()));
+  const std::string& wanted_id = session.settings().request_id;
+  const std::string request_id = wanted_id.empty() ? identifiers::NewUuid(absl::Now()) : wanted_id;
+  FillRequestId(request.get(), request_id);
+  XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
+  const Settings& settings = session.settings();
+  if (method->server_streaming()) {
+    XXT_RETURN_IF_ERROR(rpc->Stream(*method, *request, session.OptionsFor(service), [&](const auto& response) {
+      std::cout << RenderMessage(response, "", settings.format, settings.style) << std::flush;
+      return true;
+    }));
+    return kOk;
+  }
+  const auto response = rpc->Unary(*method, *request, session.OptionsFor(service));
+  if (!response.ok()) {
+    PrintFailure(response.status(), settings);
+    if (request->GetDescriptor()->FindFieldByName("request_id") != nullptr) PrintRepeat(session, arguments, request_id);
+    return ExitCodeOf(response.status());
+  }
+  std::cout << RenderMessage(**response, "", settings.format, settings.style);
+  return kOk;
+}
+
+}  // namespace xxt::cli

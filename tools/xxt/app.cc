@@ -1,0 +1,224 @@
+#include "tools/xxt/app.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <memory>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "tools/xxt/commands.h"
+#include "tools/xxt/field.h"
+#include "tools/xxt/run_rpc.h"
+#include "tools/xxt/schema.h"
+#include "tools/xxt/session.h"
+#include "tools/xxt/text_time.h"
+
+namespace xxt::cli {
+namespace {
+
+using Kind = FlagSpec::Kind;
+
+std::string Env(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// Help is built before the command line is read, so its language is looked up
+// by itself.
+Language LanguageOf(int argc, char** argv) {
+  std::string language = "zh";
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--lang" && i + 1 < argc) language = argv[i + 1];
+    if (absl::StartsWith(word, "--lang=")) language = word.substr(7);
+  }
+  return language == "en" ? Language::kEnglish : Language::kChinese;
+}
+
+// How a flag takes values, from its field's type where that decides.
+struct Shape {
+  Kind kind = Kind::kText;
+  std::string choices;
+};
+
+Shape ShapeOf(const CommandSpec& command, const FlagSpec& flag) {
+  if (flag.kind != Kind::kField) return {flag.kind, ""};
+  const auto method = FindMethod(command.method);
+  if (!method.ok()) std::abort();  // the unit tests read every command
+  const auto field = FieldAt(*(*method)->input_type(), flag.field);
+  if (!field.ok()) std::abort();
+  Shape shape;
+  if ((*field)->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_BOOL) shape.kind = Kind::kSwitch;
+  if ((*field)->is_repeated()) shape.kind = Kind::kList;
+  if ((*field)->enum_type() != nullptr) shape.choices = absl::StrJoin(ChoicesOf(*(*field)->enum_type()), "|");
+  return shape;
+}
+
+class App {
+ public:
+  App(int argc, char** argv) : argc_(argc), argv_(argv), language_(LanguageOf(argc, argv)) {
+    app_.name("xxt");
+    app_.description(Text({"悉心听：窗口与运维的命令行工具。\n例：xxt case list --as staff/wang",
+                           "Xixinting's command line, for windows, testers and operators.\n"
+                           "For instance: xxt case list --as staff/wang"}));
+    app_.set_version_flag("--version", "xxt 0.1.0");
+    app_.require_subcommand(1);
+    app_.fallthrough();
+    app_.get_formatter()->column_width(36);
+    AddGlobals();
+    for (const CommandSpec& command : Commands()) AddCommand(command);
+  }
+
+  int Run() {
+    try {
+      app_.parse(argc_, argv_);
+    } catch (const CLI::ParseError& error) {
+      return app_.exit(error) == 0 ? kOk : kUsage;
+    }
+    Settings settings;
+    if (!ReadSettings(&settings)) return kUsage;
+    Session session(settings);
+    const absl::StatusOr<ExitCode> code = chosen_->handler != nullptr
+                                              ? chosen_->handler(session, arguments_)
+                                              : RunRpcCommand(session, *chosen_, arguments_);
+    if (code.ok()) return interrupted ? kInterrupted : *code;
+    PrintFailure(code.status(), settings);
+    return ExitCodeOf(code.status());
+  }
+
+ private:
+  const std::string& Text(const Help& help) const { return language_ == Language::kChinese ? help.zh : help.en; }
+
+  void AddGlobals() {
+    app_.add_option("--context", context_, Text({"连接哪个实例的文件", "file that says where the services are"}))
+        ->envname("XXT_CONTEXT");
+    app_.add_option("--as", as_, Text({"以谁的身份：staff/wang", "as whom: staff/wang"}))->envname("XXT_AS");
+    app_.add_option("-o,--output", output_, Text({"table、json、yaml 或 name", "table, json, yaml or name"}))
+        ->check(CLI::IsMember({"table", "json", "yaml", "name"}));
+    app_.add_option("--lang", lang_, Text({"语言：zh 或 en", "language: zh or en"}))->check(CLI::IsMember({"zh", "en"}));
+    app_.add_option("--timeout", timeout_, Text({"最多等多久；默认 10s", "longest wait; 10s by default"}));
+    app_.add_option("--request-id", request_id_, Text({"请求编号（UUID），重试时沿用", "UUID of the request, to repeat it"}));
+    app_.add_flag("--no-color", no_color_, Text({"不用颜色", "no colour"}));
+  }
+
+  // The subcommand at `path`, with its folders.
+  CLI::App* Place(const CommandSpec& command) {
+    const std::vector<std::string> words = absl::StrSplit(command.path, ' ');
+    CLI::App* at = &app_;
+    for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+      const auto same = at->get_subcommands([&](const CLI::App* folder) { return folder->get_name() == words[i]; });
+      CLI::App* next = same.empty() ? nullptr : same.front();
+      if (next == nullptr) {
+        std::string about;
+        for (const auto& [group, help] : CommandGroups()) {
+          if (group == words[i]) about = Text(help);
+        }
+        next = at->add_subcommand(words[i], about);
+        next->require_subcommand(1);
+        next->fallthrough();
+      }
+      at = next;
+    }
+    CLI::App* made = at->add_subcommand(words.back(), Text(command.help));
+    made->fallthrough();
+    if (!command.examples.empty()) {
+      made->footer(absl::StrCat(Text({"例：", "For instance:"}), "\n  ", absl::StrJoin(command.examples, "\n  ")));
+    }
+    return made;
+  }
+
+  void AddCommand(const CommandSpec& command) {
+    CLI::App* place = Place(command);
+    for (const FlagSpec& flag : command.flags) AddFlag(command, flag, place);
+    if (!command.file_field.empty()) {
+      auto& values = store_[&command]["-f"];
+      auto* option = place->add_option("-f,--file", values, Text({"YAML 或 JSON 文件；- 为标准输入", "YAML or JSON file; - is standard input"}));
+      option->expected(1)->allow_extra_args(false)->required(command.file_required);
+    }
+    place->callback([this, &command] { Choose(command); });
+  }
+
+  void AddFlag(const CommandSpec& command, const FlagSpec& flag, CLI::App* place) {
+    const Shape shape = ShapeOf(command, flag);
+    std::string help = Text(flag.help);
+    if (!shape.choices.empty()) absl::StrAppend(&help, " [", shape.choices, "]");
+    auto& values = store_[&command][flag.name];
+    if (shape.kind == Kind::kSwitch) {
+      place->add_flag_callback(flag.name, [&values] { values = {"true"}; }, help);
+      return;
+    }
+    CLI::Option* option = place->add_option(flag.name, values, help);
+    if (shape.kind == Kind::kList) {
+      // A flag is repeated, or takes "a,b": it must not swallow positionals.
+      option->expected(1, CLI::detail::expected_max_vector_size)->delimiter(',');
+      option->allow_extra_args(!absl::StartsWith(flag.name, "-"));
+    } else {
+      option->expected(1)->allow_extra_args(false);
+    }
+    option->required(flag.required);
+  }
+
+  void Choose(const CommandSpec& command) {
+    chosen_ = &command;
+    for (const auto& [name, values] : store_[&command]) {
+      if (!values.empty()) arguments_.values[name] = values;
+    }
+    std::vector<std::string> words;
+    for (int i = 0; i < argc_; ++i) {
+      const std::string word = i == 0 ? "xxt" : argv_[i];
+      const bool plain = !word.empty() && word.find_first_of(" \t\n'\"\\$*?;|&<>(){}[]#~`!") == std::string::npos;
+      words.push_back(plain ? word : absl::StrCat("'", absl::StrJoin(absl::StrSplit(word, '\''), "'\\''"), "'"));
+    }
+    arguments_.command_line = absl::StrJoin(words, " ");
+  }
+
+  bool ReadSettings(Settings* settings) const {
+    static const std::map<std::string, Format> kFormats = {
+        {"table", Format::kTable}, {"json", Format::kJson}, {"yaml", Format::kYaml}, {"name", Format::kName}};
+    settings->context_file = context_;
+    settings->as = as_.empty() || absl::StrContains(as_, "/") ? as_ : absl::StrCat("staff/", as_);
+    settings->format = kFormats.at(output_);
+    settings->style.language = language_;
+    settings->style.color = isatty(STDOUT_FILENO) == 1 && !no_color_ && Env("NO_COLOR").empty() && Env("TERM") != "dumb";
+    winsize window{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0) settings->style.width = window.ws_col;
+    settings->request_id = request_id_;
+    if (timeout_.empty()) return true;
+    const absl::StatusOr<CalendarStep> wait = ParseStep(timeout_);
+    if (!wait.ok() || wait->rest <= absl::ZeroDuration()) {
+      std::cerr << Text({"--timeout 应形如 10s", "--timeout is a duration like 10s"}) << "\n";
+      return false;
+    }
+    settings->timeout = wait->rest;
+    settings->timeout_given = true;
+    return true;
+  }
+
+  const int argc_;
+  char** const argv_;
+  const Language language_;
+  CLI::App app_;
+  std::string context_;
+  std::string as_;
+  std::string output_ = "table";
+  std::string lang_ = "zh";
+  std::string timeout_;
+  std::string request_id_;
+  bool no_color_ = false;
+  std::map<const CommandSpec*, std::map<std::string, std::vector<std::string>>> store_;
+  const CommandSpec* chosen_ = nullptr;
+  Arguments arguments_;
+};
+
+}  // namespace
+
+int RunApp(int argc, char** argv) { return App(argc, argv).Run(); }
+
+}  // namespace xxt::cli

@@ -1,0 +1,174 @@
+#include "tools/xxt/doctor.h"
+
+#include <cstdlib>
+#include <iostream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "tools/xxt/http.h"
+#include "tools/xxt/schema.h"
+#include "tools/xxt/session.h"
+#include "tools/xxt/text_time.h"
+#include "xixinting/common/v1/clock_service.pb.h"
+#include "xixinting/common/v1/task_service.pb.h"
+
+namespace xxt::cli {
+namespace {
+
+namespace v1 = ::xixinting::common::v1;
+
+constexpr char kOperator[] = "staff/ops";
+constexpr absl::Duration kLargestSkew = absl::Seconds(5);
+constexpr absl::Duration kPause = absl::Milliseconds(100);
+
+// One thing that was looked at.
+struct Check {
+  std::string what;
+  bool good = false;
+  std::string found;
+  std::string remedy;  // what to do if not good
+};
+
+class Doctor {
+ public:
+  Doctor(Session& session, Rpc& rpc, const Context& context, absl::Time until)
+      : session_(session), rpc_(rpc), context_(context), until_(until) {}
+
+  void Examine(const std::string& service) {
+    if (!ExamineHealth(service)) return;
+    ExamineToken(service);
+    ExamineClock(service);
+  }
+
+  // A page that should answer 200.
+  void ExaminePage(const std::string& what, const std::string& url) {
+    const absl::StatusOr<HttpAnswer> answer = Fetch(url, "", absl::Seconds(3));
+    if (answer.ok() && answer->status == 200) {
+      Add({what, true, url, ""});
+    } else {
+      Add({what, false, answer.ok() ? absl::StrCat(url, " ", answer->status) : std::string(answer.status().message()),
+           Text("请看该进程是否在运行：tools/dev status", "see whether it runs: tools/dev status")});
+    }
+  }
+
+  // True if nothing was found.
+  bool Report() const {
+    Json list = Json::array();
+    bool good = true;
+    for (const Check& check : checks_) {
+      good = good && check.good;
+      list.push_back({{"check", check.what}, {"ok", check.good}, {"found", check.found}, {"remedy", check.remedy}});
+    }
+    if (session_.settings().format == Format::kJson) {
+      std::cout << list.dump(2) << "\n";
+      return good;
+    }
+    for (const Check& check : checks_) {
+      std::cout << (check.good ? "✓ " : "✗ ") << check.what << Text("：", ": ") << check.found << "\n";
+      if (!check.good && !check.remedy.empty()) std::cout << "  → " << check.remedy << "\n";
+    }
+    std::cout << (good ? Text("一切正常。", "All is well.") : Text("有问题，请按上面的提示处理。", "Something is wrong; see above."))
+              << "\n";
+    return good;
+  }
+
+ private:
+  std::string Text(const char* zh, const char* en) const { return session_.chinese() ? zh : en; }
+  void Add(Check check) { checks_.push_back(std::move(check)); }
+
+  bool ExamineHealth(const std::string& service) {
+    const std::string what = absl::StrCat(service, " ", Text("服务", "health"));
+    for (;;) {
+      const absl::StatusOr<bool> serving = rpc_.Serving(service, absl::Seconds(1));
+      if (serving.ok() && *serving) {
+        Add({what, true, "SERVING", ""});
+        return true;
+      }
+      if (absl::Now() < until_ && !interrupted) {
+        absl::SleepFor(kPause);
+        continue;
+      }
+      const std::string endpoint = context_.Endpoint(service).value_or("");
+      if (serving.ok()) {
+        Add({what, false, "NOT_SERVING", Text("服务在运行但没准备好：看它的日志，多半是数据库未连上或结构版本不符",
+                                              "it runs but is not ready: its log says why, mostly the database")});
+      } else {
+        Add({what, false, absl::StrCat(endpoint, " ", std::string(serving.status().message())),
+             Text("连不上：服务没有启动，或 context 里的端口不对；tools/dev up 启动", 
+                  "cannot be reached: it does not run, or the context's port is wrong; tools/dev up starts it")});
+      }
+      return false;
+    }
+  }
+
+  void ExamineToken(const std::string& service) {
+    const std::string what = absl::StrCat(service, " ", Text("凭证", "token"));
+    const auto method = FindMethod("xixinting.common.v1.TaskService/ListTasks");
+    v1::ListTasksRequest request;
+    request.set_page_size(1);
+    const auto answer = rpc_.Unary(**method, request, session_.OptionsFor(service, kOperator));
+    if (answer.ok()) {
+      Add({what, true, Text("已接受", "accepted"), ""});
+      return;
+    }
+    const bool refused = answer.status().code() == absl::StatusCode::kUnauthenticated;
+    Add({what, false, absl::StrCat(ReasonOf(answer.status()), " ", std::string(answer.status().message())),
+         refused ? Text("服务的 jwks.json 与 keys_dir 不是同一套，或两台机器时钟相差太多：tools/dev reset 重来",
+                        "the service's jwks.json is not of keys_dir, or the clocks differ; tools/dev reset starts anew")
+                 : Text("看服务的日志", "see the service's log")});
+  }
+
+  // Every service must have the same business time.
+  void ExamineClock(const std::string& service) {
+    const std::string what = absl::StrCat(service, " ", Text("时钟", "clock"));
+    const auto method = FindMethod("xixinting.common.v1.ClockService/AdvanceClock");
+    v1::AdvanceClockRequest request;
+    request.mutable_by();
+    const auto answer = rpc_.Unary(**method, request, session_.OptionsFor(service, kOperator));
+    if (answer.status().code() == absl::StatusCode::kUnimplemented) {
+      Add({what, true, Text("真实时间（无测试时钟）", "real time (no test clock)"), ""});
+      return;
+    }
+    if (!answer.ok()) {
+      Add({what, false, std::string(answer.status().message()), Text("看服务的日志", "see the service's log")});
+      return;
+    }
+    const auto& now = static_cast<const v1::AdvanceClockResponse&>(**answer).now();
+    const absl::Duration ahead = absl::FromUnixSeconds(now.seconds()) - absl::Now();
+    if (!first_ahead_known_) first_ahead_ = ahead;
+    first_ahead_known_ = true;
+    const bool good = absl::AbsDuration(ahead - first_ahead_) <= kLargestSkew;
+    Add({what, good, session_.chinese() ? ToChinese(absl::Now() + ahead) : ToRfc3339(absl::Now() + ahead),
+         Text("各服务的业务时间不一致：检查它们的 clock.test_file 是否同一个文件",
+              "business times differ: see that clock.test_file is the same file everywhere")});
+  }
+
+  Session& session_;
+  Rpc& rpc_;
+  const Context& context_;
+  const absl::Time until_;
+  std::vector<Check> checks_;
+  absl::Duration first_ahead_;
+  bool first_ahead_known_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<ExitCode> DoctorCommand(Session& session, const Arguments& arguments) {
+  XXT_ASSIGN_OR_RETURN(const Context* context, session.context());
+  XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
+  XXT_ASSIGN_OR_RETURN(const CalendarStep wait, ParseStep(arguments.Get("--wait", "0s")));
+  Doctor doctor(session, *rpc, *context, Add(absl::Now(), wait));
+  for (const char* service : {"intake", "referral", "notification"}) doctor.Examine(service);
+  for (const auto& [service, url] : context->metrics()) {
+    doctor.ExaminePage(absl::StrCat(service, " metrics"), absl::EndsWith(url, "/metrics") ? url : url + "/metrics");
+  }
+  if (const auto& sims = context->sims(); sims.count("phone") != 0) {
+    doctor.ExaminePage("phone", sims.at("phone") + "/control");
+  }
+  if (interrupted) return kInterrupted;
+  return doctor.Report() ? kOk : kUnavailable;
+}
+
+}  // namespace xxt::cli

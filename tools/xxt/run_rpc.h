@@ -1,0 +1,38 @@
+#ifndef XXT_TOOLS_XXT_RUN_RPC_H_
+#define XXT_TOOLS_XXT_RUN_RPC_H_
+
+#include <google/protobuf/message.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "tools/xxt/commands.h"
+#include "tools/xxt/session.h"
+
+// Runs the commands that are an RPC.
+namespace xxt::cli {
+
+// Builds the request of `command` from its file and flags; flags win. A field
+// request_id that nobody set gets `request_id`.
+// Errors: INVALID_ARGUMENT naming the field; those of ReadFile.
+absl::StatusOr<std::unique_ptr<google::protobuf::Message>> BuildRequest(const CommandSpec& command,
+                                                                        const Arguments& arguments,
+                                                                        const std::string& request_id, absl::Time now);
+
+// Calls and prints.
+absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const CommandSpec& command, const Arguments& arguments);
+
+// "cases/0193…" for "0193…": puts `prefix` before a name that lacks it.
+std::string WithPrefix(const std::string& prefix, const std::string& text);
+
+// Sets the field request_id of `request`, if it has one and it is empty.
+void FillRequestId(google::protobuf::Message* request, const std::string& request_id);
+
+// Says on standard error how to repeat a call that may have been done.
+void PrintRepeat(const Session& session, const Arguments& arguments, const std::string& request_id);
+
+}  // namespace xxt::cli
+
+#endif  // XXT_TOOLS_XXT_RUN_RPC_H_
