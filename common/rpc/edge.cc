@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "common/fault/crash_point.h"
 #include "common/idempotency/idempotency.h"
 #include "common/log/log.h"
 #include "common/rpc/validate.h"
@@ -116,6 +117,7 @@ absl::Status Edge::RunChange(const Call& call, grpc::CallbackServerContext* cont
       return status;
     }
   }
+  XXT_CRASH_POINT("rpc.before_answer");
   if (status.ok() && parts_.after_commit) parts_.after_commit();
   return status;
 }

@@ -234,7 +234,7 @@ absl::StatusOr<std::vector<Claimed>> Claim(pg::Pool& pool, const std::vector<std
 absl::Status SettleDone(pg::Pool& pool, const std::vector<const Claimed*>& done) {
   if (done.empty()) return absl::OkStatus();
   const IdsAndFences split = Split(done);
-  XXT_CRASH_POINT("tasks.before_settle");
+  XXT_CRASH_POINT("tasks.before_settle_batch");
   return pg::InTransaction(
       pool, absl::Now() + kStoreDeadline,
       [&](pg::Session& session) { return session.Run(kSettleDone, split.ids, split.fences).status(); },

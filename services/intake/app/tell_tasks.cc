@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "common/fault/crash_point.h"
 #include "common/status/macros.h"
 #include "services/intake/app/case_change.h"
 #include "services/intake/app/case_tasks.h"
@@ -66,7 +67,9 @@ tasks::Verdict Handle(pg::Pool& pool, Notification& notification, const tasks::T
     return tasks::Verdict::Dead("the case or its message cannot be read");
   }
   if (!read.ok()) return tasks::Verdict::Retry("the case cannot be read now");
+  XXT_CRASH_POINT("intake.before_tell");
   const TellOutcome outcome = notification.Tell(addressed, task.id, deadline);
+  XXT_CRASH_POINT("intake.after_tell");
   switch (outcome.kind) {
     case TellOutcome::Kind::kAccepted:
       return tasks::Verdict::Done();

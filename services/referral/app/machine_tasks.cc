@@ -128,7 +128,8 @@ class MailHandler {
       return Stored(task, std::move(refused), Mail::State::kRefused, *payload, now);
     }
     // Nobody knows what became of the first try: it is not tried again.
-    if (task.unknown_before) return Stored(task, job->mail->entry, Mail::State::kInDoubt, *payload, now);
+    const bool resend = XXT_PLANTED_BUG("blind_resend");
+    if (task.unknown_before && !resend) return Stored(task, job->mail->entry, Mail::State::kInDoubt, *payload, now);
     if (!StillWanted(job->chased.referral, *payload)) return Verdict::Done();
     return Send(task, *job->mail, *payload, now, deadline);
   }
@@ -159,6 +160,7 @@ class MailHandler {
       case SendOutcome::kRefusedForNow:
         return Verdict::Retry("mail server refused for now");
       case SendOutcome::kUnknown:
+        if (XXT_PLANTED_BUG("blind_resend")) return Verdict::Retry("resent blindly");
         break;
     }
     return Stored(task, mail.entry, Mail::State::kInDoubt, payload, now);
@@ -245,7 +247,10 @@ Verdict TellCase(const MachineParts& parts, const Task& task, absl::Time deadlin
   if (!read.ok()) {
     return read.code() == absl::StatusCode::kNotFound ? Verdict::Dead("referral is gone") : Verdict::Retry("store");
   }
-  switch (parts.report_case(report, deadline)) {
+  XXT_CRASH_POINT("referral.before_report");
+  const ReportOutcome outcome = parts.report_case(report, deadline);
+  XXT_CRASH_POINT("referral.after_report");
+  switch (outcome) {
     case ReportOutcome::kDone:
       return Verdict::Done();
     case ReportOutcome::kRefused:
