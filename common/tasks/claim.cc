@@ -35,13 +35,15 @@ constexpr pg::Statement kSelectDue{"task.select_due", R"sql(
 constexpr pg::Statement kMarkHandedOut{"task.mark_handed_out", R"sql(
   UPDATE backbone.task SET enqueued_at = now() WHERE id = ANY($1::uuid[]))sql"};
 
+// Waits for locks, in one order: the relay may still hold those of a row it has
+// just handed out, and a row passed over would wait for the next hand-out.
 constexpr pg::Statement kClaim{"task.claim", R"sql(
   WITH picked AS (
     SELECT id, state AS old_state FROM backbone.task
      WHERE id = ANY($1::uuid[]) AND lane <> 'desk' AND kind = ANY($2::text[])
        AND (state IN ('pending', 'retry') AND not_before <= now() AND due <= $3
             OR state = 'running' AND lease_until < now())
-     ORDER BY id FOR UPDATE SKIP LOCKED),
+     ORDER BY id FOR UPDATE),
   claimed AS (
     UPDATE backbone.task AS t
        SET state = 'running', fence = fence + 1, attempt = attempt + 1, lease_until = now() + $4::interval, holder = $5,

@@ -166,6 +166,24 @@ TEST_F(EngineTest, WorksOnWhileRedisIsAway) {
   EXPECT_FALSE(engine->redis_ok());
 }
 
+TEST_F(EngineTest, ATaskHandedOutBeforeTheRelayCommittedIsClaimedAtOnce) {
+  Make(1);
+  const std::string id = db_.Sql("SELECT id FROM backbone.task");
+  absl::StatusOr<std::vector<Claimed>> claimed;
+  std::thread claimer;
+  const absl::StatusOr<int> relayed = Relay(db_.pool(), clock_.Now(), absl::Seconds(10), 10, [&](const auto&) {
+    // The stream has the id, the relay still has the row's lock.
+    claimer = std::thread([&] {
+      claimed = Claim(db_.pool(), {id}, {"test.work"}, clock_.Now(), absl::Seconds(30), "quick@host");
+    });
+    while (db_.Sql("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") std::this_thread::yield();
+  });
+  claimer.join();
+  ASSERT_TRUE(relayed.ok());
+  ASSERT_TRUE(claimed.ok());
+  EXPECT_EQ(claimed->size(), 1u);
+}
+
 TEST_F(EngineTest, AnAbandonedTaskIsTakenOverAndToldThatItsOutcomeIsUnknown) {
   Make(1);
   const std::string id = db_.Sql("SELECT id FROM backbone.task");

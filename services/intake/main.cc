@@ -1,6 +1,7 @@
 // xxt-intake: the case list of the listening windows.
 
 #include "common/service/main.h"
+
 #include "services/intake/assembly.h"
 #include "services/intake/config.h"
 

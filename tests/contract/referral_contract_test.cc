@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -151,6 +152,7 @@ class MailServer {
     std::ofstream(dir + "/accounts") << "hall@xxt.example: pw1\narchive@crematorium.example: pw2\n";
     pid_ = fork();
     if (pid_ == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGTERM);
       execl("/usr/bin/python3", "python3", XXT_SOURCE_DIR "/tools/sim/mail_server.py", "--smtp-port",
             std::to_string(smtp_).c_str(), "--imap-port", std::to_string(imap_).c_str(), "--http-port",
             std::to_string(http_).c_str(), "--dir", (dir + "/mail").c_str(), "--accounts", (dir + "/accounts").c_str(),

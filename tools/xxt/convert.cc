@@ -65,9 +65,15 @@ void Emit(YAML::Emitter& out, const Json& value) {
     out << YAML::EndSeq;
   } else if (value.is_string()) {
     const std::string text = value.get<std::string>();
-    if (text.find('\n') != std::string::npos) out << YAML::Literal;
-    // What would read back as another type is quoted.
-    if (!ScalarToJson(YAML::Node(text)).is_string()) out << YAML::DoubleQuoted;
+    const std::size_t line_end = text.find('\n');
+    // A block ends in one line break; and what would read back as another
+    // type is quoted.
+    const bool block = line_end != std::string::npos && text.size() > 1 && text.back() == '\n' && text[text.size() - 2] != '\n';
+    if (block) {
+      out << YAML::Literal;
+    } else if (line_end != std::string::npos || !ScalarToJson(YAML::Node(text)).is_string()) {
+      out << YAML::DoubleQuoted;
+    }
     out << text;
   } else {
     out << value.dump();

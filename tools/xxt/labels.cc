@@ -83,6 +83,9 @@ const Labels& Values() {
       {"Verdict.Kind CONFIRMED", "属实"},
       {"Verdict.Kind REFUTED", "不属实"},
       {"Verdict.Kind CONDITIONAL", "有条件成立"},
+      {"Mail.State ACCEPTED", "已送达"},
+      {"Mail.State REFUSED", "被退回"},
+      {"Mail.State IN_DOUBT", "结果不明"},
       {"Mail.Direction OUT", "去信"},
       {"Mail.Direction REMINDER", "催办信"},
       {"Mail.Direction IN", "来信"},
@@ -144,6 +147,16 @@ const Labels& Fields() {
       {"remark", "备注"},        {"lease_token", "领取凭据"},     {"explanation", "说明"},
       {"proposer", "提出人"},    {"reviewer", "复核人"},          {"review_comment", "复核意见"},
       {"hand_off_time", "转办时间"}, {"staff", "值班员"},         {"connector", "方式"},
+      {"attempt", "联系"},       {"hop", "转手"},                 {"claim", "说法"},
+      {"verdict", "判断"},       {"finding", "查明"},             {"mail", "邮件"},
+      {"reply", "答复"},         {"occur_time", "时间"},          {"event_time", "时间"},
+      {"author", "谁记的"},      {"actor", "谁"},                 {"type", "变化"},
+      {"counterpart", "对方"},   {"direction", "来去"},           {"result", "接通"},
+      {"paper_title", "材料"},   {"opening_hours", "开放时间"},   {"documents_held", "保存档案"},
+      {"expected_workdays", "工作日"}, {"period", "期限"},        {"verifier", "查实人"},
+      {"verify_time", "查实时间"}, {"from_address", "来信人"},    {"receive_time", "收到"},
+      {"template", "模板"},      {"contact", "联系"},             {"confirm_time", "确认时间"},
+      {"language_code", "语言"}, {"units", "科室"},               {"contact_points", "联系方式"},
   };
   return *kFields;
 }

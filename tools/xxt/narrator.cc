@@ -13,7 +13,7 @@
 namespace xxt::cli {
 namespace {
 
-constexpr std::size_t kWidest = 88;
+constexpr std::size_t kWidest = 100;
 constexpr std::size_t kIndent = 7;  // under the text after "09:40  "
 
 std::size_t CharacterLength(unsigned char first) {
@@ -49,7 +49,7 @@ bool MayNotBegin(const std::string& piece) {
 
 std::vector<std::string> WrapToWidth(const std::string& text, std::size_t columns) {
   std::vector<std::string> lines;
-  for (const std::string& paragraph : std::vector<std::string>(absl::StrSplit(text, '\n'))) {
+  for (const std::string& paragraph : std::vector<std::string>(absl::StrSplit(text, '\n', absl::SkipWhitespace()))) {
     lines.emplace_back();
     for (const std::string& piece : PiecesOf(paragraph)) {
       const bool full = DisplayWidth(lines.back()) + DisplayWidth(piece) > columns;
@@ -57,7 +57,7 @@ std::vector<std::string> WrapToWidth(const std::string& text, std::size_t column
       if (!(lines.back().empty() && piece == " ")) lines.back() += piece;
     }
   }
-  if (!lines.empty() && lines.back().empty()) lines.pop_back();
+  for (std::string& line : lines) line.erase(line.find_last_not_of(' ') + 1);
   return lines;
 }
 

@@ -30,11 +30,18 @@ std::string DayText(const Json& day) {
 
 std::string ValueText(const Json& value, const pb::FieldDescriptor* field, const Style& style);
 
+// Identifies something to machines only; a line for people leaves it out.
+bool IsForMachines(const std::string& key, const Json& value) {
+  if (key == "message_id" || key == "address" || key == "html") return true;
+  const std::string text = TextOf(value);
+  return absl::StrContains(text, "/entries/") || absl::StrContains(text, "/ruleNotes/");
+}
+
 // All that is set in a message, on one line.
 std::string Inline(const Json& value, const pb::Descriptor& type, const Style& style) {
   std::vector<std::string> parts;
   for (const auto& [key, item] : value.items()) {
-    const std::string text = ValueText(item, type.FindFieldByName(key), style);
+    const std::string text = IsForMachines(key, item) ? "" : ValueText(item, type.FindFieldByName(key), style);
     if (!text.empty()) parts.push_back(text);
   }
   return absl::StrJoin(parts, style.language == Language::kChinese ? "，" : ", ");

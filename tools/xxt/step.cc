@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "common/calendar/shanghai_time.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/macros.h"
 #include "tools/xxt/clock_call.h"
@@ -25,6 +26,7 @@ namespace pb = ::google::protobuf;
 
 constexpr char kOperator[] = "staff/ops";
 constexpr absl::Duration kStreamFor = absl::Seconds(10);
+constexpr std::size_t kTableWidth = 90;  // tables of a story, where no terminal is wider
 
 std::string Text(const Json& step, const char* key) { return step.contains(key) ? step[key].get<std::string>() : ""; }
 
@@ -109,9 +111,12 @@ absl::Status StepRunner::RunClock(const Json& clock) {
     XXT_ASSIGN_OR_RETURN(const CalendarStep step, ParseStep(text));
     target = Add(now, step);
   }
-  for (const char* key : {"to_next", "to_next_workday"}) {
-    if (!clock.contains(key)) continue;
-    XXT_ASSIGN_OR_RETURN(target, NextAt(clock[key].get<std::string>(), key == std::string("to_next_workday"), target));
+  if (clock.contains("to_next")) {
+    XXT_ASSIGN_OR_RETURN(target, NextAt(clock["to_next"].get<std::string>(), /*workday=*/false, target));
+  }
+  if (clock.contains("to_next_workday")) {
+    const absl::Time tonight = calendar::EndOfDay(calendar::ToCivilDay(target)) - absl::Seconds(1);
+    XXT_ASSIGN_OR_RETURN(target, NextAt(clock["to_next_workday"].get<std::string>(), /*workday=*/true, tonight));
   }
   XXT_ASSIGN_OR_RETURN(const absl::Time then, AdvanceClock(session_, target - now));
   last_.response = Json{{"now", ToRfc3339(then)}};
@@ -143,7 +148,8 @@ absl::Status StepRunner::RunCall(const Json& step, const Json& expected) {
   const std::string service = step.contains("service") ? Text(step, "service") : ServiceOf(*method);
   XXT_ASSIGN_OR_RETURN(const std::string as, values_.FillText(Text(step, "as")));
   CallOptions options = session_.OptionsFor(service, as);
-  const Style& style = session_.settings().style;
+  Style style = session_.settings().style;
+  style.width = style.width > 20 ? std::min(style.width - 10, kTableWidth) : kTableWidth;
   if (!method->server_streaming()) {
     const auto response = rpc->Unary(*method, *request, options);
     last_.status = response.status();

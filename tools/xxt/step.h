@@ -16,7 +16,8 @@
 //   call      a method, see FindMethod; `as`, `request`, and `service` where
 //             each service serves it. A stream is read until it is as expected.
 //   http      {get: URL} or {post: URL, body: {…}}
-//   clock     {advance: 2d}, {to_next: "09:00"}, {to_next_workday: "09:00"}
+//   clock     {advance: 2d}, {to_next: "09:00"} (today or tomorrow),
+//             {to_next_workday: "09:00"} (a later day)
 //   set       {name: value}: more variables
 //   expect, expect_error   see expect.h
 //   eventually             {within: 10s, every: 100ms}: tried until as expected

@@ -45,9 +45,9 @@ grpc::ServerUnaryReactor* CaseService::HandOffFromCounter(grpc::CallbackServerCo
       context, request, response,
       [this](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
         XXT_ASSIGN_OR_RETURN(const Case input, FromProto(asked.case_(), call.now));
-        XXT_ASSIGN_OR_RETURN(const app::HandedOff handed,
-                             app::HandOffFromCounter(session, call.caller, input, FromProto(asked.hand_off()),
-                                                     opening_, call.now));
+        XXT_ASSIGN_OR_RETURN(
+            const app::HandedOff handed,
+            app::HandOffFromCounter(session, call.caller, input, FromProto(asked.hand_off()), opening_, call.now));
         ToProto(handed.ticket, answer.mutable_ticket());
         ToProto(handed.created, View::kFull, answer.mutable_case_());
         return absl::OkStatus();
@@ -111,22 +111,21 @@ grpc::ServerUnaryReactor* CaseService::LogContact(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* CaseService::ListContacts(grpc::CallbackServerContext* context,
                                                     const v1::ListContactsRequest* request,
                                                     v1::ListContactsResponse* response) {
-  return edge_.Read(context, request, response,
-                    [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-                      const std::string scope = ScopeOf(call, asked);
-                      XXT_ASSIGN_OR_RETURN(const std::vector<std::string> key,
-                                           paging::ReadToken(scope, asked.page_token()));
-                      std::int64_t after = 0;
-                      if (!key.empty() && !absl::SimpleAtoi(key[0], &after)) return errors::PageTokenInvalid();
-                      XXT_ASSIGN_OR_RETURN(const app::ContactPage page,
-                                           app::ListContacts(session, call.caller, asked.parent(), after,
-                                                             paging::PageSize(asked.page_size())));
-                      for (const Contact& contact : page.contacts) ToProto(contact, answer.add_contacts());
-                      if (page.next_after != 0) {
-                        answer.set_next_page_token(paging::MakeToken(scope, {absl::StrCat(page.next_after)}));
-                      }
-                      return absl::OkStatus();
-                    });
+  return edge_.Read(
+      context, request, response,
+      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+        const std::string scope = ScopeOf(call, asked);
+        XXT_ASSIGN_OR_RETURN(const std::vector<std::string> key, paging::ReadToken(scope, asked.page_token()));
+        std::int64_t after = 0;
+        if (!key.empty() && !absl::SimpleAtoi(key[0], &after)) return errors::PageTokenInvalid();
+        XXT_ASSIGN_OR_RETURN(const app::ContactPage page, app::ListContacts(session, call.caller, asked.parent(), after,
+                                                                            paging::PageSize(asked.page_size())));
+        for (const Contact& contact : page.contacts) ToProto(contact, answer.add_contacts());
+        if (page.next_after != 0) {
+          answer.set_next_page_token(paging::MakeToken(scope, {absl::StrCat(page.next_after)}));
+        }
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* CaseService::RecordGap(grpc::CallbackServerContext* context,
@@ -153,25 +152,22 @@ grpc::ServerUnaryReactor* CaseService::IssueChecklist(grpc::CallbackServerContex
 
 grpc::ServerUnaryReactor* CaseService::SetNextAction(grpc::CallbackServerContext* context,
                                                      const v1::SetNextActionRequest* request, v1::Case* response) {
-  return edge_.Change(context, request, response,
-                      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-                        const NextAction next{asked.next_action().summary(),
-                                              rpc::FromProto(asked.next_action().due_time())};
-                        return Answer(app::SayNextAction(session, call.caller, asked.name(), asked.etag(), next,
-                                                         call.now),
-                                      answer);
-                      });
+  return edge_.Change(
+      context, request, response,
+      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+        const NextAction next{asked.next_action().summary(), rpc::FromProto(asked.next_action().due_time())};
+        return Answer(app::SayNextAction(session, call.caller, asked.name(), asked.etag(), next, call.now), answer);
+      });
 }
 
 grpc::ServerUnaryReactor* CaseService::ConfirmOutcome(grpc::CallbackServerContext* context,
                                                       const v1::ConfirmOutcomeRequest* request, v1::Case* response) {
-  return edge_.Change(context, request, response,
-                      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-                        const Outcome outcome{asked.outcome().text(), asked.outcome().contact(), absl::Time()};
-                        return Answer(app::ConfirmOutcome(session, call.caller, asked.name(), asked.etag(), outcome,
-                                                          call.now),
-                                      answer);
-                      });
+  return edge_.Change(
+      context, request, response,
+      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+        const Outcome outcome{asked.outcome().text(), asked.outcome().contact(), absl::Time()};
+        return Answer(app::ConfirmOutcome(session, call.caller, asked.name(), asked.etag(), outcome, call.now), answer);
+      });
 }
 
 grpc::ServerUnaryReactor* CaseService::ProposeClosure(grpc::CallbackServerContext* context,

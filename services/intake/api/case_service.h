@@ -16,9 +16,9 @@ class CaseService final : public ::xixinting::intake::v1::CaseService::CallbackS
   CaseService(rpc::Edge& edge, rpc::Watcher& watcher, Serials& serials, const Policy& policy)
       : edge_(edge), watcher_(watcher), opening_{serials, policy} {}
 
-#define XXT_UNARY(Method, Request, Response)                                             \
-  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context,                \
-                                   const ::xixinting::intake::v1::Request* request,     \
+#define XXT_UNARY(Method, Request, Response)                                        \
+  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context,            \
+                                   const ::xixinting::intake::v1::Request* request, \
                                    ::xixinting::intake::v1::Response* response) override
   XXT_UNARY(HandOffFromCounter, HandOffFromCounterRequest, HandOffFromCounterResponse);
   XXT_UNARY(CreateCase, CreateCaseRequest, Case);

@@ -13,27 +13,26 @@ namespace xxt::intake::api {
 
 grpc::ServerUnaryReactor* DutyService::ListHalls(grpc::CallbackServerContext* context,
                                                  const v1::ListHallsRequest* request, v1::ListHallsResponse* response) {
-  return edge_.Read(context, request, response,
-                    [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-                      XXT_ASSIGN_OR_RETURN(const std::vector<std::string> key,
-                                           paging::ReadToken(call.method, asked.page_token()));
-                      XXT_ASSIGN_OR_RETURN(const app::HallPage page,
-                                           app::ListHalls(session, key.empty() ? "" : key[0],
-                                                          paging::PageSize(asked.page_size())));
-                      for (const Hall& hall : page.halls) ToProto(hall, answer.add_halls());
-                      if (!page.next_after.empty()) {
-                        answer.set_next_page_token(paging::MakeToken(call.method, {page.next_after}));
-                      }
-                      return absl::OkStatus();
-                    });
+  return edge_.Read(
+      context, request, response,
+      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+        XXT_ASSIGN_OR_RETURN(const std::vector<std::string> key, paging::ReadToken(call.method, asked.page_token()));
+        XXT_ASSIGN_OR_RETURN(const app::HallPage page,
+                             app::ListHalls(session, key.empty() ? "" : key[0], paging::PageSize(asked.page_size())));
+        for (const Hall& hall : page.halls) ToProto(hall, answer.add_halls());
+        if (!page.next_after.empty()) {
+          answer.set_next_page_token(paging::MakeToken(call.method, {page.next_after}));
+        }
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* DutyService::ReplaceRota(grpc::CallbackServerContext* context,
                                                    const v1::ReplaceRotaRequest* request, v1::Rota* response) {
   return edge_.Change(context, request, response,
                       [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-                        XXT_ASSIGN_OR_RETURN(const app::Rota rota, app::ReplaceRota(session, call.caller,
-                                                                                    FromProto(asked.rota()), call.now));
+                        XXT_ASSIGN_OR_RETURN(const app::Rota rota,
+                                             app::ReplaceRota(session, call.caller, FromProto(asked.rota()), call.now));
                         ToProto(rota, &answer);
                         return absl::OkStatus();
                       });

@@ -42,10 +42,10 @@ void Save(pg::Session& session, const identity::Caller& caller, Case& changed, a
   AppendEvent(session, caller, changed, event_type, std::move(summary), now);
 }
 
-void AppendEvent(pg::Session& session, const identity::Caller& caller, const Case& about,
-                 absl::string_view event_type, std::string summary, absl::Time now) {
-  events::Append(session, {"", std::string(event_type), about.name(), about.hall, caller.subject, std::move(summary),
-                           now});
+void AppendEvent(pg::Session& session, const identity::Caller& caller, const Case& about, absl::string_view event_type,
+                 std::string summary, absl::Time now) {
+  events::Append(session,
+                 {"", std::string(event_type), about.name(), about.hall, caller.subject, std::move(summary), now});
 }
 
 std::string EtagOf(const Case& found) { return absl::StrCat(found.version); }

@@ -34,7 +34,7 @@ void Save(pg::Session& session, const identity::Caller& caller, Case& changed, a
 
 // Queues an event about a case that was just inserted or saved.
 void AppendEvent(pg::Session& session, const identity::Caller& caller, const Case& about, absl::string_view event_type,
-          std::string summary, absl::Time now);
+                 std::string summary, absl::Time now);
 
 // The version of a case as clients hold it.
 std::string EtagOf(const Case& found);

@@ -113,8 +113,8 @@ void EndReview(pg::Session& session, const Case& reviewed) {
   tasks::CancelAll(session, kReviewClosureKind, reviewed.name());
 }
 
-void EnqueueDeadTask(pg::Session& session, const tasks::Task& dead, absl::string_view case_name,
-                     absl::string_view hall, std::string summary) {
+void EnqueueDeadTask(pg::Session& session, const tasks::Task& dead, absl::string_view case_name, absl::string_view hall,
+                     std::string summary) {
   tasks::NewTask task;
   task.kind = kDeadTaskKind;
   task.subject = std::string(case_name);

@@ -33,8 +33,8 @@ void AskForReview(pg::Session& session, const Case& proposed, absl::Time now);
 void EndReview(pg::Session& session, const Case& reviewed);
 
 // Tells the people of the case's hall that the machine could not do a task.
-void EnqueueDeadTask(pg::Session& session, const tasks::Task& dead, absl::string_view case_name,
-                     absl::string_view hall, std::string summary);
+void EnqueueDeadTask(pg::Session& session, const tasks::Task& dead, absl::string_view case_name, absl::string_view hall,
+                     std::string summary);
 
 // The kinds above, for TaskService.
 std::vector<tasks::DeskKind> DeskKinds();

@@ -30,8 +30,8 @@ absl::StatusOr<Contact> LogContact(pg::Session& session, const identity::Caller&
   return contact;
 }
 
-absl::StatusOr<ContactPage> ListContacts(pg::Session& session, const identity::Caller& caller,
-                                         absl::string_view parent, std::int64_t after, int page_size) {
+absl::StatusOr<ContactPage> ListContacts(pg::Session& session, const identity::Caller& caller, absl::string_view parent,
+                                         std::int64_t after, int page_size) {
   XXT_ASSIGN_OR_RETURN(const Case found, GetCase(session, caller, parent));
   ContactPage page;
   XXT_ASSIGN_OR_RETURN(page.contacts, contact_store::List(session, found.id, after, page_size + 1));

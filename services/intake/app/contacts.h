@@ -26,8 +26,8 @@ struct ContactPage {
 
 // Contacts in the order of writing, after record number `after`.
 // Errors: RESOURCE_NOT_FOUND, OTHER_HALL.
-absl::StatusOr<ContactPage> ListContacts(pg::Session& session, const identity::Caller& caller,
-                                         absl::string_view parent, std::int64_t after, int page_size);
+absl::StatusOr<ContactPage> ListContacts(pg::Session& session, const identity::Caller& caller, absl::string_view parent,
+                                         std::int64_t after, int page_size);
 
 }  // namespace xxt::intake::app
 

@@ -24,8 +24,8 @@ namespace xxt::intake::app {
 namespace {
 
 // A new case, ready to insert but for its next action.
-absl::StatusOr<Case> Prepare(pg::Session& session, const Case& input, absl::string_view owner,
-                             const Opening& opening, absl::Time now) {
+absl::StatusOr<Case> Prepare(pg::Session& session, const Case& input, absl::string_view owner, const Opening& opening,
+                             absl::Time now) {
   Case created;
   created.id = identifiers::NewUuid(now);
   created.title = input.title;
@@ -65,8 +65,8 @@ absl::StatusOr<DutyPick> Pick(const duty_store::Duty& duty, absl::Time now) {
 }
 
 std::string DisplayNameOf(const duty_store::Duty& duty, absl::string_view staff) {
-  const auto person = std::find_if(duty.people.begin(), duty.people.end(),
-                                   [staff](const Staff& one) { return one.name == staff; });
+  const auto person =
+      std::find_if(duty.people.begin(), duty.people.end(), [staff](const Staff& one) { return one.name == staff; });
   return person == duty.people.end() ? "" : person->display_name;
 }
 
@@ -82,8 +82,8 @@ absl::StatusOr<HandedOff> HandOffFromCounter(pg::Session& session, const identit
   created.hand_off->clerk = caller.subject;
   created.hand_off->hand_off_time = now;
   XXT_RETURN_IF_ERROR(Store(session, caller, duty.hall, pick.attend_time, opening, "柜台转办：", created, now));
-  Ticket ticket{created.display_code, duty.hall.title,        created.owner, DisplayNameOf(duty, created.owner),
-                duty.hall.phone_number, pick.later, pick.attend_time};
+  Ticket ticket{created.display_code,   duty.hall.title, created.owner,   DisplayNameOf(duty, created.owner),
+                duty.hall.phone_number, pick.later,      pick.attend_time};
   return HandedOff{std::move(ticket), std::move(created)};
 }
 

@@ -74,8 +74,8 @@ absl::StatusOr<DutyOfficer> LookupDutyOfficer(pg::Session& session, absl::string
   const absl::StatusOr<DutyPick> pick = PickDutyOfficer(duty.shifts, at);
   if (absl::IsNotFound(pick.status())) return errors::NobodyOnDuty(hall);
   if (!pick.ok()) return pick.status();
-  const auto person = std::find_if(duty.people.begin(), duty.people.end(),
-                                   [&](const Staff& one) { return one.name == pick->staff; });
+  const auto person =
+      std::find_if(duty.people.begin(), duty.people.end(), [&](const Staff& one) { return one.name == pick->staff; });
   return DutyOfficer{person == duty.people.end() ? Staff{pick->staff, "", std::string(hall)} : *person, pick->later,
                      pick->attend_time};
 }

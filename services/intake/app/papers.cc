@@ -101,9 +101,8 @@ absl::StatusOr<Checklist> Decide(const Case& found, const std::vector<CasePaper>
     XXT_RETURN_IF_ERROR(CheckNamed(papers[i], absl::StrCat("papers[", i, "].title")));
   }
   const std::vector<Paper> rules = ToRules(found, papers);
-  absl::StatusOr<Checklist> next = found.checklist_version == 0
-                                       ? IssueChecklist(rules)
-                                       : AmendChecklist(ToldOf(found), rules, reason, actor, now);
+  absl::StatusOr<Checklist> next =
+      found.checklist_version == 0 ? IssueChecklist(rules) : AmendChecklist(ToldOf(found), rules, reason, actor, now);
   if (!next.ok()) return ToFieldError(next.status(), found.name(), "papers[0]");
   return next;
 }
@@ -126,9 +125,9 @@ void Take(const Checklist& next, Case& found) {
     paper->since_version = rule.since_version;
   }
   const auto not_asked_for = [&next](const CasePaper& paper) {
-    return paper.since_version > 0 &&
-           std::none_of(next.papers.begin(), next.papers.end(),
-                        [&paper](const Paper& rule) { return TitleKey(rule.title) == TitleKey(paper.title); });
+    return paper.since_version > 0 && std::none_of(next.papers.begin(), next.papers.end(), [&paper](const Paper& rule) {
+             return TitleKey(rule.title) == TitleKey(paper.title);
+           });
   };
   found.papers.erase(std::remove_if(found.papers.begin(), found.papers.end(), not_asked_for), found.papers.end());
   found.checklist_version = next.version;

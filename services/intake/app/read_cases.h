@@ -31,7 +31,7 @@ struct CaseQuery {
 };
 
 struct CasePage {
-  std::vector<Case> cases;  // without parties and summary
+  std::vector<Case> cases;            // without parties and summary
   std::vector<std::string> next_key;  // empty on the last page
   std::string resume_token;           // a watch from here misses nothing that the page does not show
 };

@@ -68,9 +68,7 @@ absl::Status ActNext(pg::Session& session, Case& open, absl::string_view summary
 }
 
 // The body's name, for the words of a message.
-std::string BodyOf(const ReferralReport& report) {
-  return report.body_title.empty() ? "外部单位" : report.body_title;
-}
+std::string BodyOf(const ReferralReport& report) { return report.body_title.empty() ? "外部单位" : report.body_title; }
 
 void TellOf(pg::Session& session, const Case& found, const ReferralReport& report, absl::Time now) {
   const std::string id(absl::StripPrefix(report.referral, "referrals/"));
@@ -126,8 +124,8 @@ Contact ToContact(const Case& found, const identity::Caller& caller, const Messa
   contact.channel = report.channel;
   contact.counterpart = Contact::Counterpart::kApplicant;
   contact.direction = Contact::Direction::kOutbound;
-  contact.result = report.kind == MessageReport::Kind::kDelivered ? Contact::Result::kReached
-                                                                  : Contact::Result::kNotReached;
+  contact.result =
+      report.kind == MessageReport::Kind::kDelivered ? Contact::Result::kReached : Contact::Result::kNotReached;
   contact.summary = absl::StrCat(prefix, report.text.empty() ? "通知" : report.text);
   contact.occur_time = std::min(report.occur_time, now);
   contact.record_time = now;

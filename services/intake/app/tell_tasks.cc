@@ -108,9 +108,7 @@ tasks::MachineKind TellKind(pg::Pool& pool, Notification& notification) {
   kind.handle = [&pool, &notification](const tasks::Task& task, absl::Time deadline) {
     return Handle(pool, notification, task, deadline);
   };
-  kind.on_dead = [](pg::Session& session, const tasks::Task& task, absl::string_view) {
-    return OnDead(session, task);
-  };
+  kind.on_dead = [](pg::Session& session, const tasks::Task& task, absl::string_view) { return OnDead(session, task); };
   return kind;
 }
 

@@ -92,7 +92,9 @@ void Apply(const ReferralReport& report, Case& found) {
   if (CasePaper* paper = FindPaper(found, report.paper_title)) UpdatePaper(report, *paper);
 }
 
-std::string TitleKey(absl::string_view title) { return absl::StrReplaceAll(title, {{" ", ""}, {"\t", ""}, {"　", ""}}); }
+std::string TitleKey(absl::string_view title) {
+  return absl::StrReplaceAll(title, {{" ", ""}, {"\t", ""}, {"　", ""}});
+}
 
 CasePaper* FindPaper(Case& found, absl::string_view title) {
   const std::string key = TitleKey(title);

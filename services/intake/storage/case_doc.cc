@@ -71,8 +71,8 @@ Json WriteHandOff(const HandOff& hand_off) {
 }
 
 HandOff ReadHandOff(const Json& json) {
-  return {ReadText(json, "counter"), ReadText(json, "clerk"), ReadText(json, "reason"),
-          ReadTexts(json, "papers_seen"), ReadTime(json.at("hand_off_time"))};
+  return {ReadText(json, "counter"), ReadText(json, "clerk"), ReadText(json, "reason"), ReadTexts(json, "papers_seen"),
+          ReadTime(json.at("hand_off_time"))};
 }
 
 Json WritePaper(const CasePaper& paper) {
@@ -107,16 +107,13 @@ CasePaper ReadPaper(const Json& json) {
 }
 
 Json WriteAmendment(const Amendment& amendment) {
-  return {{"version", amendment.version},
-          {"reason", amendment.reason},
-          {"actor", amendment.actor},
-          {"amend_time", WriteTime(amendment.amend_time)},
-          {"added", amendment.added},
-          {"removed", amendment.removed}};
+  return {{"version", amendment.version}, {"reason", amendment.reason},
+          {"actor", amendment.actor},     {"amend_time", WriteTime(amendment.amend_time)},
+          {"added", amendment.added},     {"removed", amendment.removed}};
 }
 
 Amendment ReadAmendment(const Json& json) {
-  return {json.value("version", 0),          ReadText(json, "reason"),     ReadText(json, "actor"),
+  return {json.value("version", 0),        ReadText(json, "reason"), ReadText(json, "actor"),
           ReadTime(json.at("amend_time")), ReadTexts(json, "added"), ReadTexts(json, "removed")};
 }
 
@@ -169,7 +166,8 @@ void ReadMembers(const Json& json, Case& found) {
     for (const Json& party : json.at("parties")) found.parties.push_back(ReadParty(party));
   }
   if (json.contains("hand_off")) found.hand_off = ReadHandOff(json.at("hand_off"));
-  if (json.contains("next_action")) found.next_action = NextAction{ReadText(json, "next_action"), absl::InfiniteFuture()};
+  if (json.contains("next_action"))
+    found.next_action = NextAction{ReadText(json, "next_action"), absl::InfiniteFuture()};
   for (const Json& paper : json.at("papers")) found.papers.push_back(ReadPaper(paper));
   found.checklist_version = json.value("checklist_version", 0);
   found.paper_count = json.value("paper_count", 0);
@@ -192,15 +190,14 @@ void ReadMembers(const Json& json, Case& found) {
 }  // namespace
 
 std::string Write(const Case& found) {
-  Json json = {{"summary", found.summary},
-               {"channel", Word(names::Of(found.channel))},
-               {"checklist_version", found.checklist_version},
-               {"paper_count", found.paper_count},
-               {"holds_route_sheet", found.holds_route_sheet},
-               {"effort",
-                {{"calls", found.effort.calls},
-                 {"meetings", found.effort.meetings},
-                 {"messages", found.effort.messages}}}};
+  Json json = {
+      {"summary", found.summary},
+      {"channel", Word(names::Of(found.channel))},
+      {"checklist_version", found.checklist_version},
+      {"paper_count", found.paper_count},
+      {"holds_route_sheet", found.holds_route_sheet},
+      {"effort",
+       {{"calls", found.effort.calls}, {"meetings", found.effort.meetings}, {"messages", found.effort.messages}}}};
   Json& difficulties = json["difficulties"] = Json::array();
   for (const Difficulty difficulty : found.difficulties) difficulties.push_back(Word(names::Of(difficulty)));
   Json& parties = json["parties"] = Json::array();

@@ -104,7 +104,8 @@ Case ReadCase(const pg::Row& row) {
 
 absl::StatusOr<Case> LoadWith(pg::Session& session, const pg::Statement& statement, absl::string_view id) {
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(statement, id));
-  if (rows.empty()) return errors::NotFound("intake.xixinting/Case", std::string("cases/").append(id.data(), id.size()));
+  if (rows.empty())
+    return errors::NotFound("intake.xixinting/Case", std::string("cases/").append(id.data(), id.size()));
   return ReadCase(rows[0]);
 }
 
@@ -139,8 +140,8 @@ absl::StatusOr<pg::Result> RunList(pg::Session& session, const Filter& filter) {
 
 void Insert(pg::Session& session, const Case& created) {
   session.Queue(kInsert, created.id, created.display_code, created.hall, names::Of(created.state), created.owner,
-                created.title, created.service_item, NextActionTime(created), created.create_time,
-                created.update_time, created.close_time, created.version, case_doc::Write(created));
+                created.title, created.service_item, NextActionTime(created), created.create_time, created.update_time,
+                created.close_time, created.version, case_doc::Write(created));
 }
 
 absl::StatusOr<Case> Load(pg::Session& session, absl::string_view id) { return LoadWith(session, kLoad, id); }

@@ -37,8 +37,18 @@ Case FullCase() {
   full.channel = Channel::kVisit;
   full.service_item = "丧葬费申领";
   full.difficulties = {Difficulty::kRulesConflict, Difficulty::kPaperMissing};
-  Party party{"id", Party::Role::kKin, "某人", "11010519491231002X", "110***********002X", "", "+861060001234", "8",
-              true, false,             "子女", "en"};
+  Party party{"id",
+              Party::Role::kKin,
+              "某人",
+              "11010519491231002X",
+              "110***********002X",
+              "",
+              "+861060001234",
+              "8",
+              true,
+              false,
+              "子女",
+              "en"};
   full.parties = {party};
   full.hand_off = HandOff{"3 号", "staff/chen", "缺材料", {"身份证"}, now};
   full.state = CaseState::kClosureProposed;

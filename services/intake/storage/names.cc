@@ -17,7 +17,7 @@ constexpr std::array<absl::string_view, 8> kWords<Channel> = {"WINDOW", "PHONE",
                                                               "SMS",    "EMAIL", "POST", "VISIT"};
 template <>
 constexpr std::array<absl::string_view, 7> kWords<Difficulty> = {
-    "PAPER_MISSING", "RECORD_NOT_LOCATED", "NOT_OURS",       "ENTITLEMENT_UNKNOWN",
+    "PAPER_MISSING", "RECORD_NOT_LOCATED", "NOT_OURS",      "ENTITLEMENT_UNKNOWN",
     "MOBILITY",      "COMPREHENSION",      "RULES_CONFLICT"};
 template <>
 constexpr std::array<absl::string_view, 5> kWords<Party::Role> = {"APPLICANT", "SUBJECT", "BENEFICIARY", "KIN",

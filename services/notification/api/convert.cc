@@ -1,9 +1,7 @@
 #include "services/notification/api/convert.h"
 
 #include <cstdint>
-#include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/identifiers/phone_number.h"
@@ -17,29 +15,8 @@ namespace {
 
 namespace common = ::xixinting::common::v1;
 
-// The years a google.protobuf.Timestamp may name.
-constexpr std::int64_t kFirstSecond = -62135596800;  // 0001-01-01
-constexpr std::int64_t kLastSecond = 253402300799;   // 9999-12-31
-
-std::string PathOf(const std::string& parameter) { return absl::StrCat("message.parameters[\"", parameter, "\"]"); }
-
-absl::StatusOr<absl::CivilDay> DayFrom(const google::type::Date& proto, const std::string& parameter) {
-  const absl::CivilDay day(proto.year(), proto.month(), proto.day());
-  const bool whole = proto.year() >= 1 && proto.year() <= 9999 && day.year() == proto.year() &&
-                     day.month() == proto.month() && day.day() == proto.day();
-  if (!whole) return errors::FieldInvalid(absl::StrCat(PathOf(parameter), ".date"), "不是一个日期", "is no day");
-  return day;
-}
-
-absl::StatusOr<absl::Time> TimeFrom(const google::protobuf::Timestamp& proto, const std::string& parameter) {
-  const bool valid = proto.seconds() >= kFirstSecond && proto.seconds() <= kLastSecond && proto.nanos() >= 0 &&
-                     proto.nanos() < 1'000'000'000;
-  if (!valid) return errors::FieldInvalid(absl::StrCat(PathOf(parameter), ".time"), "不是一个时间", "is no moment");
-  return rpc::FromProto(proto);
-}
-
 // A parameter without a value is left out: the template says that it misses it.
-absl::StatusOr<Parameters> ParametersFrom(const v1::Message& proto) {
+Parameters ParametersFrom(const v1::Message& proto) {
   Parameters parameters;
   for (const auto& [name, parameter] : proto.parameters()) {
     switch (parameter.value_case()) {
@@ -49,16 +26,12 @@ absl::StatusOr<Parameters> ParametersFrom(const v1::Message& proto) {
       case v1::Parameter::kNumber:
         parameters.emplace(name, static_cast<std::int64_t>(parameter.number()));
         break;
-      case v1::Parameter::kDate: {
-        XXT_ASSIGN_OR_RETURN(const absl::CivilDay day, DayFrom(parameter.date(), name));
-        parameters.emplace(name, day);
+      case v1::Parameter::kDate:
+        parameters.emplace(name, rpc::FromProto(parameter.date()));
         break;
-      }
-      case v1::Parameter::kTime: {
-        XXT_ASSIGN_OR_RETURN(const absl::Time time, TimeFrom(parameter.time(), name));
-        parameters.emplace(name, time);
+      case v1::Parameter::kTime:
+        parameters.emplace(name, rpc::FromProto(parameter.time()));
         break;
-      }
       case v1::Parameter::VALUE_NOT_SET:
         break;
     }
@@ -152,7 +125,7 @@ absl::StatusOr<app::NewMessage> FromProto(const v1::Message& proto) {
   input.hall = proto.hall();
   XXT_ASSIGN_OR_RETURN(input.recipient, RecipientFrom(proto.recipient()));
   input.template_id = proto.template_();
-  XXT_ASSIGN_OR_RETURN(input.parameters, ParametersFrom(proto));
+  input.parameters = ParametersFrom(proto);
   return input;
 }
 

@@ -15,7 +15,7 @@ namespace xxt::notification::api {
 namespace v1 = ::xixinting::notification::v1;
 
 // Errors: FIELD_INVALID naming what the proto's rules cannot say: a telephone
-// number, a day, a moment, an id.
+// number, an id.
 absl::StatusOr<app::NewMessage> FromProto(const v1::Message& proto);
 
 // The id in a name like "messages/{uuid}", the value of field `field`.

@@ -22,13 +22,15 @@ absl::StatusOr<Message> Compose(const Catalogue& catalogue, const identity::Call
     return errors::NotFound("notification.xixinting/Template", absl::StrCat("templates/", input.template_id));
   }
   if (const std::vector<ParameterFault> faults = words->Check(input.parameters); !faults.empty()) {
-    return errors::TemplateParameterInvalid(faults.front().parameter, faults.front().zh, faults.front().en);
+    const ParameterFault& fault = faults.front();
+    return errors::TemplateParameterInvalid(fault.parameter, absl::StrCat("参数 ", fault.parameter, " ", fault.zh),
+                                            absl::StrCat("parameter ", fault.parameter, " ", fault.en));
   }
   absl::StatusOr<Rendered> rendered =
       words->Render(input.parameters, input.recipient.language_code, input.recipient.display_name);
   if (!rendered.ok()) {
-    return errors::TemplateParameterInvalid("parameters", "合起来不能作为短信发出",
-                                            std::string(rendered.status().message()));
+    return errors::TemplateParameterInvalid("parameters", "各项参数合起来不能作为短信发出",
+                                            absl::StrCat("the parameters together: ", rendered.status().message()));
   }
   Message message;
   message.event = input.event;

@@ -89,13 +89,15 @@ Effect HearEffect(const SmsParts& parts, const std::string& id, News news) {
   });
 }
 
-// The gateway certainly does not have what this attempt sent. What an earlier
-// one sent it may still have.
-Effect NotTaken(const SmsParts& parts, const std::string& id, bool was_in_flight, FailureKind failure,
-                std::string detail) {
+// Notes an attempt that ends without the gateway's word for the message.
+// `in_flight`: it may have the message all the same, from this attempt or an
+// earlier one.
+Effect NoteAttempt(const SmsParts& parts, const std::string& id, bool in_flight, FailureKind failure,
+                   std::string detail) {
   return Change(parts, id,
-                [was_in_flight, failure, detail = std::move(detail)](const Context&, Message&, Delivery& delivery) {
-                  delivery.in_flight = was_in_flight;
+                [in_flight, failure, detail = std::move(detail)](const Context&, Message&, Delivery& delivery) {
+                  if (delivery.state != DeliveryState::kSending) return;  // a receipt came first
+                  delivery.in_flight = in_flight;
                   delivery.failure = failure;
                   delivery.detail = detail;
                 });
@@ -110,7 +112,7 @@ Verdict Ask(const SmsParts& parts, const Task& task, absl::Time deadline) {
     return Verdict::Done(HearEffect(parts, task.id, {DeliveryState::kAccepted, FailureKind::kNone, "", **found}));
   }
   return Verdict::Retry("the gateway does not have it", absl::Seconds(1),
-                        NotTaken(parts, task.id, false, FailureKind::kTechnical, "网关没有收到，再发一次"));
+                        NoteAttempt(parts, task.id, false, FailureKind::kTechnical, "网关没有收到，再发一次"));
 }
 
 Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, absl::Time deadline) {
@@ -118,7 +120,7 @@ Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, absl::
   // over; see docs/architecture.md, "A task's life".
   if (absl::Now() + parts.timeout > deadline) {
     return Verdict::Retry("no time left in the lease", absl::Seconds(1),
-                          NotTaken(parts, task.id, begun.was_in_flight, FailureKind::kTechnical, "系统繁忙，稍后再发"));
+                          NoteAttempt(parts, task.id, begun.was_in_flight, FailureKind::kTechnical, "系统繁忙，稍后再发"));
   }
   XXT_CRASH_POINT("notification.before_send");
   SmsOutcome outcome = parts.gateway.Send(task.id, begun.to, begun.text, deadline);
@@ -131,13 +133,13 @@ Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, absl::
       return Verdict::Done(HearEffect(parts, task.id, {DeliveryState::kFailed, outcome.failure, outcome.detail, ""}));
     case SmsOutcome::Kind::kRefusedForNow:
       return Verdict::Retry("the gateway refused for now", outcome.retry_after,
-                            NotTaken(parts, task.id, begun.was_in_flight, outcome.failure, outcome.detail));
+                            NoteAttempt(parts, task.id, begun.was_in_flight, outcome.failure, outcome.detail));
     case SmsOutcome::Kind::kUnknown:
       break;
   }
   const bool forgets = parts.policy.idempotency_window == absl::ZeroDuration();
   return Verdict::Retry("the gateway's answer was lost", forgets ? kSettleTime : absl::ZeroDuration(),
-                        NotTaken(parts, task.id, true, outcome.failure, outcome.detail));
+                        NoteAttempt(parts, task.id, true, outcome.failure, outcome.detail));
 }
 
 Verdict HandleSend(const SmsParts& parts, const Task& task, absl::Time deadline) {

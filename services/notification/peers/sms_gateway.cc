@@ -62,10 +62,11 @@ Json ParseObject(const std::string& body) {
   return parsed.is_object() ? parsed : Json::object();
 }
 
-std::string ZhOf(const std::string& code, long status) {
+// What an officer reads for a code of the gateway; `otherwise` for unknown ones.
+std::string ZhOf(const std::string& code, std::string otherwise) {
   if (code == "invalid_number") return "号码无效";
   if (code == "absent_subscriber") return "对方关机或不在服务区";
-  return absl::StrCat("网关答复 ", status, code.empty() ? "" : " ", code);
+  return code.empty() ? otherwise : absl::StrCat(otherwise, " ", code);
 }
 
 bool IsCurable(long status) {
@@ -125,6 +126,9 @@ void SmsGateway::Perform(Exchange& exchange, absl::Time deadline) {
   if (!exchange.body.empty()) {
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, exchange.body.c_str());
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(exchange.body.size()));
+    // libcurl itself sends a request again when a connection that was used
+    // before breaks without an answer. Whether to send again is not its call.
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
   }
   exchange.result = curl_easy_perform(curl);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &exchange.status);
@@ -159,7 +163,7 @@ SmsOutcome SmsGateway::Send(const std::string& key, const std::string& to, const
     if (!reference.empty()) return {Kind::kAccepted, FailureKind::kNone, reference, "", {}};
     return {Kind::kUnknown, FailureKind::kTechnical, "", "短信网关的答复看不懂", {}};
   }
-  const std::string detail = ZhOf(CodeOf(answer, "error"), status);
+  const std::string detail = ZhOf(CodeOf(answer, "error"), absl::StrCat("网关答复 ", status));
   if (status == 429 || status == 503) {
     return {Kind::kRefusedForNow, FailureKind::kTemporary, "", detail, exchange.retry_after};
   }
@@ -203,7 +207,7 @@ absl::StatusOr<ReceiptBatch> SmsGateway::ReceiptsAfter(std::int64_t after, absl:
     const std::string ref = TextOf(item, "client_ref");
     if (identifiers::IsUuid(ref)) receipt.delivery_id = ref;
     receipt.delivered = state == "delivered";
-    if (!receipt.delivered) receipt.detail = ZhOf(CodeOf(item, "detail"), 0);
+    if (!receipt.delivered) receipt.detail = ZhOf(CodeOf(item, "detail"), "网关回执说没有送到");
     batch.next = std::max(batch.next, receipt.seq);
     batch.receipts.push_back(std::move(receipt));
   }

@@ -37,8 +37,8 @@ struct ReceiptBatch {
 // An SMS gateway over HTTP. Sends each message with an Idempotency-Key; the
 // client_ref of a message is its key.
 //
-// Thread-safe. Keeps idle connections; follows no redirects; uses no proxy from
-// the environment.
+// Thread-safe. One message, one connection, one request: nothing is repeated
+// here. Follows no redirects; uses no proxy from the environment.
 class SmsGateway {
  public:
   struct Options {

@@ -47,6 +47,11 @@ Enum EnumOr(Proto proto, Enum otherwise) {
   return EnumFromProto<Enum>(proto).value_or(otherwise);
 }
 
+// PostgreSQL keeps microseconds: so that the first answer equals later ones.
+void SetTime(absl::Time time, google::protobuf::Timestamp* proto) {
+  rpc::ToProto(absl::FromUnixMicros(absl::ToUnixMicros(time)), proto);
+}
+
 std::vector<std::string> Strings(const google::protobuf::RepeatedPtrField<std::string>& field) {
   return {field.begin(), field.end()};
 }
@@ -189,7 +194,7 @@ void ToProto(const Unit& unit, v1::Unit* proto) {
     to->set_address(point.address);
     to->set_person(point.person);
     to->set_source(point.source);
-    if (point.verify_time.has_value()) rpc::ToProto(*point.verify_time, to->mutable_verify_time());
+    if (point.verify_time.has_value()) SetTime(*point.verify_time, to->mutable_verify_time());
   }
 }
 
@@ -218,7 +223,7 @@ void ToProto(const RuleNote& note, v1::RuleNote* proto) {
   if (note.valid_from.has_value()) rpc::ToProto(*note.valid_from, proto->mutable_valid_from());
   if (note.valid_to.has_value()) rpc::ToProto(*note.valid_to, proto->mutable_valid_to());
   proto->set_verifier(note.verifier);
-  rpc::ToProto(note.verify_time, proto->mutable_verify_time());
+  SetTime(note.verify_time, proto->mutable_verify_time());
 }
 
 void ToProto(const Referral& referral, v1::Referral* proto) {
@@ -241,21 +246,21 @@ void ToProto(const Referral& referral, v1::Referral* proto) {
   proto->set_state_reason(referral.chase.reason);
   proto->set_owner(referral.owner);
   if (referral.chase.next_action_time.has_value()) {
-    rpc::ToProto(*referral.chase.next_action_time, proto->mutable_next_action_time());
+    SetTime(*referral.chase.next_action_time, proto->mutable_next_action_time());
   }
   proto->set_reminder_count(referral.chase.reminders_sent);
   proto->set_answer_code(referral.answer_code);
   if (referral.cut_off.has_value()) ToProto(*referral.cut_off, proto->mutable_cut_off());
-  rpc::ToProto(referral.create_time, proto->mutable_create_time());
-  rpc::ToProto(referral.update_time, proto->mutable_update_time());
+  SetTime(referral.create_time, proto->mutable_create_time());
+  SetTime(referral.update_time, proto->mutable_update_time());
   proto->set_etag(std::to_string(referral.version));
 }
 
 void ToProto(const Entry& entry, v1::Entry* proto) {
   proto->set_name(entry.name());
   std::visit(ContentToProto{proto}, entry.content);
-  rpc::ToProto(entry.occur_time, proto->mutable_occur_time());
-  rpc::ToProto(entry.record_time, proto->mutable_record_time());
+  SetTime(entry.occur_time, proto->mutable_occur_time());
+  SetTime(entry.record_time, proto->mutable_record_time());
   proto->set_author(entry.author);
 }
 
@@ -266,7 +271,7 @@ void ToProto(const RouteSheet& sheet, v1::RouteSheet* proto) {
   if (sheet.cut_off.has_value()) ToProto(*sheet.cut_off, proto->mutable_cut_off());
   proto->set_text(sheet.text);
   proto->set_html(sheet.html);
-  rpc::ToProto(sheet.issue_time, proto->mutable_issue_time());
+  SetTime(sheet.issue_time, proto->mutable_issue_time());
   proto->set_issuer(sheet.issuer);
 }
 
@@ -275,7 +280,7 @@ void ToProto(const UnmatchedMail& mail, v1::UnmatchedMail* proto) {
   proto->set_from_address(mail.from_address);
   proto->set_subject(mail.subject);
   proto->set_text(mail.text);
-  rpc::ToProto(mail.receive_time, proto->mutable_receive_time());
+  SetTime(mail.receive_time, proto->mutable_receive_time());
 }
 
 absl::StatusOr<RuleNote> FromProto(const v1::RuleNote& proto) {

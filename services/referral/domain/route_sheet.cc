@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -52,25 +53,36 @@ bool MayNotBeginLine(absl::string_view glyph) {
   return std::find(std::begin(kClosing), std::end(kClosing), glyph) != std::end(kClosing);
 }
 
+// What stays together on a line: one character, or a run of ASCII (a number, a
+// time, a word) if it fits on a line of `room` columns.
+absl::string_view FirstUnit(absl::string_view text, int room) {
+  const auto is_word = [](char c) { return absl::ascii_isgraph(static_cast<unsigned char>(c)); };
+  std::size_t end = 0;
+  while (end < text.size() && is_word(text[end])) ++end;
+  return end > 0 && static_cast<int>(end) <= room ? text.substr(0, end) : text.substr(0, FirstGlyph(text).bytes);
+}
+
 // Adds `text` in lines of at most kRouteSheetColumns columns, the first after
 // `lead`, the others indented as far as `lead` is wide.
 void AddWrapped(absl::string_view lead, absl::string_view text, std::string* out) {
+  // Two columns are left for a mark that may not begin a line.
+  constexpr int kHang = 2;
   const int indent = ColumnsOf(lead);
   std::string line(lead);
   int used = indent;
   while (!text.empty()) {
-    const Glyph glyph = FirstGlyph(text);
-    const absl::string_view character = text.substr(0, glyph.bytes);
-    text.remove_prefix(glyph.bytes);
-    const bool full = used + glyph.columns > kRouteSheetColumns - (MayNotBeginLine(character) ? 0 : 2);
-    if (character == "\n" || full) {
+    const absl::string_view unit = FirstUnit(text, kRouteSheetColumns - kHang - indent);
+    text.remove_prefix(unit.size());
+    const int columns = ColumnsOf(unit);
+    const bool full = used + columns > kRouteSheetColumns - (MayNotBeginLine(unit) ? 0 : kHang);
+    if (unit == "\n" || full) {
       absl::StrAppend(out, line, "\n");
       line.assign(static_cast<std::size_t>(indent), ' ');
       used = indent;
-      if (character == "\n") continue;
+      if (unit == "\n" || unit == " ") continue;
     }
-    absl::StrAppend(&line, character);
-    used += glyph.columns;
+    absl::StrAppend(&line, unit);
+    used += columns;
   }
   absl::StrAppend(out, line, "\n");
 }
@@ -85,8 +97,8 @@ void AddIfSet(absl::string_view lead, absl::string_view text, std::string* out) 
 
 std::string LastDayWords(const RecordedCutOff& cut_off) {
   return absl::StrCat("最晚办理日：", DayInWords(cut_off.cut_off.last_safe_day),
-                      cut_off.irrevocable ? "。过期不再补办！" : "。请在此日之前办理。",
-                      cut_off.cut_off.provisional ? "（节假日安排公布后可能提前，请尽早办理）" : "");
+                      cut_off.irrevocable ? "\n过期不再补办！" : "\n请在此日之前办理。",
+                      cut_off.cut_off.provisional ? "\n（节假日安排公布后可能提前，请尽早办理）" : "");
 }
 
 std::string Escape(absl::string_view text) {

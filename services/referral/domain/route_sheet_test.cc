@@ -84,10 +84,11 @@ TEST(RenderText, ShowsWhenWhereAndWithWhat) {
   RouteSheet sheet = Sheet();
   FillFromDirectory(Crematorium(), &sheet);
   const std::string text = RenderText(sheet);
-  EXPECT_THAT(text, HasSubstr("最晚办理日：2026年12月31日。过期不再补"));
+  EXPECT_THAT(text, HasSubstr("★ 最晚办理日：2026年12月31日\n  过期不再补办！\n"));
   EXPECT_THAT(text, HasSubstr("第1步  到档案室补办火化证明"));
   EXPECT_THAT(text, HasSubstr("[ ] 经办人身份证"));
   EXPECT_THAT(text, HasSubstr("→ 火化证明"));
+  EXPECT_THAT(text, HasSubstr("08:30-11:30、\n        13:30-16:00\n"));
   EXPECT_THAT(text, HasSubstr("怎么去：地铁1号线八宝山站"));
 }
 

@@ -54,6 +54,7 @@ bool IsUtf8(const std::string& bytes) {
 // Without what PostgreSQL or a person's screen cannot take, and not longer
 // than `most` bytes.
 std::string Clean(std::string text, std::size_t most, absl::string_view cut_mark) {
+  text.erase(std::remove(text.begin(), text.end(), '\0'), text.end());
   if (!IsUtf8(text)) {
     const std::unique_ptr<char, GFree> valid(g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())));
     text = valid.get();
@@ -70,14 +71,18 @@ std::string Clean(std::string text, std::size_t most, absl::string_view cut_mark
 
 std::string OneLine(const char* text) {
   if (text == nullptr) return "";
-  return Clean(absl::StrReplaceAll(text, {{"\r", ""}, {"\n", " "}, {"\t", " "}}), kMostHeaderBytes, "…");
+  return Clean(
+      absl::StrReplaceAll(
+          text, {{"\r\n ", " "}, {"\r\n\t", " "}, {"\n ", " "}, {"\n\t", " "}, {"\r", " "}, {"\n", " "}, {"\t", " "}}),
+      kMostHeaderBytes, "…");
 }
 
 // `bytes` of `charset` in UTF-8. Chinese programs write "gb2312" and send GBK.
-std::string ToUtf8(const std::string& bytes, const char* charset) {
+std::string ToUtf8(std::string bytes, const char* charset) {
   std::string name = charset == nullptr ? "" : absl::AsciiStrToLower(charset);
   if (name == "gb2312" || name == "gbk" || name == "gb_2312-80" || name == "cp936") name = "gb18030";
   const bool undeclared = name.empty() || name == "us-ascii" || name == "utf-8" || name == "utf8";
+  if (undeclared) bytes.erase(std::remove(bytes.begin(), bytes.end(), '\0'), bytes.end());
   if (undeclared && IsUtf8(bytes)) return bytes;
   if (undeclared) name = "gb18030";
   gsize written = 0;
@@ -92,8 +97,8 @@ std::string ContentOf(GMimePart* part) {
   const Owned<GMimeStream> memory(g_mime_stream_mem_new());
   g_mime_data_wrapper_write_to_stream(content, memory.get());
   const GByteArray* bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(memory.get()));
-  const std::string raw(reinterpret_cast<const char*>(bytes->data), bytes->len);
-  return ToUtf8(raw, g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset"));
+  std::string raw(reinterpret_cast<const char*>(bytes->data), bytes->len);
+  return ToUtf8(std::move(raw), g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset"));
 }
 
 // The first plain text and the first HTML text that are no attachments.
@@ -129,6 +134,29 @@ std::string HeaderOf(GMimeMessage* message, const char* name) {
   return OneLine(g_mime_object_get_header(GMIME_OBJECT(message), name));
 }
 
+// The subject. GMime joins neighbouring encoded words before it decodes them,
+// and stops at base64 padding in the middle; most programs write such padding.
+// A word that ends in padding is therefore kept apart from the next.
+std::string SubjectOf(GMimeMessage* message) {
+  GMimeHeader* const header =
+      g_mime_header_list_get_header(g_mime_object_get_header_list(GMIME_OBJECT(message)), "Subject");
+  if (header == nullptr || g_mime_header_get_raw_value(header) == nullptr) return "";
+  std::string rest(absl::StripAsciiWhitespace(g_mime_header_get_raw_value(header)));
+  std::string subject;
+  while (!rest.empty()) {
+    const std::size_t padded = rest.find("=?=");
+    const std::size_t end = padded == std::string::npos ? rest.size() : padded + 3;
+    const std::string part = rest.substr(0, end);
+    const std::unique_ptr<char, GFree> decoded(g_mime_utils_header_decode_text(Options(), part.c_str()));
+    subject += decoded.get();
+    // White space between two encoded words means nothing (RFC 2047, 6.2).
+    const std::size_t next = rest.find_first_not_of(" \t\r\n", end);
+    const bool joined = next != std::string::npos && rest.compare(next, 2, "=?") == 0;
+    rest.erase(0, joined ? next : end);
+  }
+  return OneLine(subject.c_str());
+}
+
 // Message-IDs in a header, from the last to the first.
 void AddIds(const std::string& header, std::vector<std::string>* ids) {
   if (header.empty()) return;
@@ -152,7 +180,8 @@ bool IsAutomatic(GMimeMessage* message) {
   const std::string auto_submitted = absl::AsciiStrToLower(HeaderOf(message, "Auto-Submitted"));
   if (!auto_submitted.empty() && !absl::StartsWith(auto_submitted, "no")) return true;
   if (HeaderOf(message, "Return-Path") == "<>") return true;
-  GMimeContentType* const type = g_mime_object_get_content_type(GMIME_OBJECT(message));
+  GMimeObject* const body = g_mime_message_get_mime_part(message);
+  GMimeContentType* const type = body == nullptr ? nullptr : g_mime_object_get_content_type(body);
   return type != nullptr && g_mime_content_type_is_type(type, "multipart", "report") != 0;
 }
 
@@ -236,7 +265,7 @@ InboundMail ParseMail(const std::string& raw) {
   AddIds(HeaderOf(message.get(), "In-Reply-To"), &mail.thread);
   AddIds(HeaderOf(message.get(), "References"), &mail.thread);
   mail.from_address = SenderOf(message.get());
-  mail.subject = OneLine(g_mime_message_get_subject(message.get()));
+  mail.subject = SubjectOf(message.get());
   mail.text = TextOf(message.get());
   mail.automatic = IsAutomatic(message.get());
   return mail;

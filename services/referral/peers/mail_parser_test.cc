@@ -36,6 +36,15 @@ TEST(ParseMail, ReadsBytesThatNobodyDeclared) {
   EXPECT_EQ(mail.text, "你好镕");
 }
 
+TEST(ParseMail, ReadsASubjectOfSeveralWordsWithPadding) {
+  EXPECT_EQ(
+      ParseMail(
+          With("Subject: Re: =?utf-8?B?5Y2P5p+l?=\r\n =?utf-8?B?5Ye9IA==?=\r\n\t=?UTF-8?B?W1hYVC0xXQ==?= ok\r\n", ""))
+          .subject,
+      "Re: 协查函 [XXT-1] ok");
+  EXPECT_EQ(ParseMail(With("Subject: a\r\n b\r\n", "")).subject, "a b");
+}
+
 TEST(ParseMail, PrefersThePlainTextAndSkipsAttachments) {
   const InboundMail mail = ParseMail(
       With("Content-Type: multipart/mixed; boundary=b\r\n",

@@ -44,16 +44,28 @@ bool IsAsciiText(absl::string_view text) {
                      [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); });
 }
 
+// Where to cut `text`: behind a whole character and, so that no padding stands
+// in the middle (some readers stop there), after a multiple of three bytes.
+std::size_t WordEnd(absl::string_view text) {
+  constexpr std::size_t kMostBytes = 42;  // 56 in base64, 68 with "=?UTF-8?B?" and "?="
+  if (text.size() <= kMostBytes) return text.size();
+  const auto is_boundary = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U; };
+  for (std::size_t end = kMostBytes; end > 3; end -= 3) {
+    if (is_boundary(end)) return end;
+  }
+  std::size_t end = kMostBytes;
+  while (end > 1 && !is_boundary(end)) --end;
+  return end;
+}
+
 // RFC 2047: encoded words of whole characters, folded.
 std::string EncodeWords(absl::string_view text) {
-  constexpr std::size_t kMostBytes = 42;  // 56 in base64, 68 with "=?UTF-8?B?" and "?="
   if (IsAsciiText(text) && text.size() <= 60) return std::string(text);
   std::string out;
   while (!text.empty()) {
-    std::size_t take = std::min(kMostBytes, text.size());
-    while (take < text.size() && take > 1 && (static_cast<unsigned char>(text[take]) & 0xC0U) == 0x80U) --take;
-    absl::StrAppend(&out, out.empty() ? "" : "\r\n ", "=?UTF-8?B?", absl::Base64Escape(text.substr(0, take)), "?=");
-    text.remove_prefix(take);
+    const std::size_t end = WordEnd(text);
+    absl::StrAppend(&out, out.empty() ? "" : "\r\n ", "=?UTF-8?B?", absl::Base64Escape(text.substr(0, end)), "?=");
+    text.remove_prefix(end);
   }
   return out;
 }

@@ -1,0 +1,200 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+
+#include "absl/strings/str_split.h"
+#include "common/status/errors.h"
+#include "tools/xxt/completion.h"
+#include "tools/xxt/convert.h"
+#include "tools/xxt/failure.h"
+#include "tools/xxt/field.h"
+#include "tools/xxt/run_rpc.h"
+#include "tools/xxt/schema.h"
+#include "tools/xxt/step.h"
+#include "tools/xxt/text_time.h"
+#include "tools/xxt/values.h"
+#include "xixinting/intake/v1/case_service.pb.h"
+#include "xixinting/referral/v1/referral_service.pb.h"
+
+namespace xxt::cli {
+namespace {
+
+constexpr char kId[] = "01940000-0000-7000-8000-000000000001";
+
+absl::Time Now() {
+  absl::Time now;
+  std::string error;
+  absl::ParseTime(absl::RFC3339_full, "2026-11-23T16:00:00+08:00", &now, &error);
+  return now;
+}
+
+const CommandSpec& Command(const std::string& path) {
+  for (const CommandSpec& command : Commands()) {
+    if (command.path == path) return command;
+  }
+  ADD_FAILURE() << path;
+  return Commands().front();
+}
+
+std::string WriteTemp(const std::string& text) {
+  const std::string path = testing::TempDir() + "/request.yaml";
+  std::ofstream(path) << text;
+  return path;
+}
+
+TEST(Commands, NameMethodsFieldsAndColumnsThatExist) {
+  std::set<std::string> paths;
+  for (const CommandSpec& command : Commands()) {
+    EXPECT_TRUE(paths.insert(command.path).second) << command.path << " twice";
+    EXPECT_FALSE(command.help.zh.empty() || command.help.en.empty()) << command.path;
+    EXPECT_NE(command.method.empty(), command.handler == nullptr) << command.path;
+    if (command.method.empty()) continue;
+    const auto method = FindMethod(command.method);
+    ASSERT_TRUE(method.ok()) << command.path;
+    for (const FlagSpec& flag : command.flags) {
+      EXPECT_TRUE(FieldAt(*(*method)->input_type(), flag.field).ok()) << command.path << " " << flag.name;
+    }
+    if (command.list.empty()) continue;
+    const auto list = FieldAt(*(*method)->output_type(), command.list);
+    ASSERT_TRUE(list.ok()) << command.path;
+    for (const std::string& column : command.columns) {
+      if (column.front() == '{') continue;
+      EXPECT_TRUE(FieldAt(*(*list)->message_type(), column).ok()) << command.path << " " << column;
+    }
+  }
+}
+
+TEST(BuildRequest, TakesFlagsAsTheFieldsTypesAsk) {
+  Arguments arguments;
+  arguments.values = {{"--hall", {"110102016"}}, {"--state", {"closed", "in-progress"}}, {"--page-size", {"5"}}};
+  const auto request = BuildRequest(Command("case list"), arguments, kId, Now());
+  ASSERT_TRUE(request.ok()) << request.status();
+  const auto& list = static_cast<const xixinting::intake::v1::ListCasesRequest&>(**request);
+  EXPECT_EQ(list.hall(), "halls/110102016");
+  EXPECT_THAT(list.states(), testing::ElementsAre(xixinting::intake::v1::Case::STATE_CLOSED,
+                                                  xixinting::intake::v1::Case::STATE_IN_PROGRESS));
+  EXPECT_EQ(list.page_size(), 5);
+}
+
+TEST(BuildRequest, ReadsTimesAgainstNowAndFillsTheRequestId) {
+  Arguments arguments;
+  arguments.values = {{"CASE", {kId}}, {"SUMMARY", {"回电"}}, {"--due", {"+1d"}}};
+  const auto request = BuildRequest(Command("case next"), arguments, kId, Now());
+  ASSERT_TRUE(request.ok()) << request.status();
+  const auto& next = static_cast<const xixinting::intake::v1::SetNextActionRequest&>(**request);
+  EXPECT_EQ(next.name(), std::string("cases/") + kId);
+  EXPECT_EQ(next.next_action().due_time().seconds(), absl::ToUnixSeconds(Now() + absl::Hours(24)));
+  EXPECT_EQ(next.request_id(), kId);
+}
+
+TEST(BuildRequest, FillsOneFieldFromTheFileAndLetsFlagsWin) {
+  Arguments arguments;
+  arguments.values = {{"REFERRAL", {kId}},
+                      {"-f", {WriteTemp("attempt: {channel: CHANNEL_PHONE, result: RESULT_BUSY, summary: 占线}")}},
+                      {"--result", {"no-answer"}}};
+  const auto request = BuildRequest(Command("referral add"), arguments, kId, Now());
+  ASSERT_TRUE(request.ok()) << request.status();
+  const auto& create = static_cast<const xixinting::referral::v1::CreateEntryRequest&>(**request);
+  EXPECT_EQ(create.entry().attempt().summary(), "占线");
+  EXPECT_EQ(create.entry().attempt().result(), xixinting::referral::v1::Attempt::RESULT_NO_ANSWER);
+}
+
+TEST(BuildRequest, NamesTheFlagAndWhatIsAllowed) {
+  Arguments arguments;
+  arguments.values = {{"--state", {"rejected"}}};
+  const auto request = BuildRequest(Command("case list"), arguments, kId, Now());
+  EXPECT_EQ(request.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(request.status().message()), testing::HasSubstr("in-progress, closure-proposed, closed"));
+}
+
+TEST(BuildRequest, RefusesAFileWithAnUnknownField) {
+  Arguments arguments;
+  arguments.values = {{"-f", {WriteTemp("{case: {titel: x}}")}}};
+  EXPECT_EQ(BuildRequest(Command("case hand-off"), arguments, kId, Now()).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(ParseYaml, KeepsQuotedNumbersAndTelephonesAsText) {
+  const Json value = *ParseYaml("{id: '110102194803150822', ext: 8, phone: +8613800138010, code: 010-6000, yes: true}");
+  EXPECT_TRUE(value["id"].is_string());
+  EXPECT_EQ(value["ext"], 8);
+  EXPECT_EQ(value["phone"], "+8613800138010");
+  EXPECT_EQ(value["code"], "010-6000");
+  EXPECT_EQ(value["yes"], true);
+}
+
+TEST(ParseYaml, TakesOverAnAnchorAndLetsOwnKeysWin) {
+  const Json value = *ParseYaml("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\n");
+  EXPECT_EQ(value["b"].dump(), R"({"x":1,"y":3})");
+}
+
+TEST(ToYaml, ReadsBackAsItWas) {
+  const Json value = Json::parse(R"({"a":["1","true","x: y"],"b":{"c":2,"d":"多行\n文字","f":"多行\n文字\n"},"e":[]})");
+  EXPECT_EQ(*ParseYaml(ToYaml(value)), value);
+}
+
+TEST(Values, FillsTextsAndKeepsTypes) {
+  Values values(Now);
+  values.Set("case", Json::parse(R"({"name":"cases/1","papers":[{"id":"p1"}],"n":3})"));
+  EXPECT_EQ(*values.Fill("${case.n}"), 3);
+  EXPECT_EQ(*values.FillText("见 ${case.name} 的 ${case.papers[0].id}"), "见 cases/1 的 p1");
+  EXPECT_EQ(values.FillText("${nobody}").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(Values, ComputesDaysFromToday) {
+  Values values(Now);
+  values.Set("day", *values.Fill(*ParseYaml("{today_plus: '-10y+80d'}")));
+  EXPECT_EQ(*values.FillText("${day.iso}"), "2017-02-11");
+  EXPECT_EQ(*values.FillText("${day.zh}"), "2017年2月11日");
+}
+
+TEST(TextTime, FindsTheNextWorkingDay) {
+  // 2026-11-27 is a Friday.
+  const absl::Time friday = Now() + absl::Hours(24 * 4);
+  EXPECT_EQ(ToChinese(*NextAt("09:30", true, friday)), "11月30日 周一 09:30");
+  EXPECT_EQ(ToChinese(*NextAt("17:00", false, friday)), "11月27日 周五 17:00");
+  EXPECT_FALSE(NextAt("25:00", false, friday).ok());
+}
+
+TEST(TextTime, RefusesWhatIsNoStep) {
+  EXPECT_FALSE(ParseStep("soon").ok());
+  EXPECT_FALSE(ParseStep("").ok());
+  EXPECT_EQ(ParseStep("1h30m")->rest, absl::Minutes(90));
+}
+
+TEST(StepRunner, RefusesUnknownKeysAndMethods) {
+  EXPECT_TRUE(StepRunner::Check(*ParseYaml("{call: CaseService/GetCase, as: staff/wang}")).ok());
+  EXPECT_FALSE(StepRunner::Check(*ParseYaml("{call: CaseService/GetCase, expects: {}}")).ok());
+  EXPECT_FALSE(StepRunner::Check(*ParseYaml("{call: CaseService/RejectCase}")).ok());
+  EXPECT_FALSE(StepRunner::Check(*ParseYaml("{call: TaskService/ListTasks}")).ok());
+  EXPECT_FALSE(StepRunner::Check(*ParseYaml("{as: staff/wang}")).ok());
+}
+
+TEST(Failure, ExitCodesTellScriptsWhatToDo) {
+  EXPECT_EQ(ExitCodeOf(errors::NotFound("t", "n")), kNotFound);
+  EXPECT_EQ(ExitCodeOf(errors::EtagMismatch("n")), kConflict);
+  EXPECT_EQ(ExitCodeOf(errors::OtherHall("n")), kNotAllowed);
+  EXPECT_EQ(ExitCodeOf(errors::StoreUnavailable(absl::Seconds(1))), kUnavailable);
+  EXPECT_EQ(ExitCodeOf(errors::OutcomeUnknown()), kUnavailable);
+  EXPECT_EQ(ExitCodeOf(errors::FieldInvalid("f", "甲", "a")), kUsage);
+}
+
+TEST(Failure, SurvivesTheWireWithItsDetails) {
+  const absl::Status status = FromRpcStatus(ToRpcStatus(errors::FieldInvalid("case.title", "不能为空", "is missing")));
+  EXPECT_EQ(ReasonOf(status), "FIELD_INVALID");
+  const std::string zh = Describe(status, Language::kChinese);
+  EXPECT_THAT(zh, testing::HasSubstr("case.title：不能为空"));
+  EXPECT_THAT(zh, testing::Not(testing::HasSubstr("is missing\n")));
+  EXPECT_THAT(Describe(status, Language::kEnglish), testing::HasSubstr("case.title: is missing"));
+}
+
+TEST(BashCompletion, KnowsCommandsAndChoices) {
+  const std::string script = BashCompletion();
+  EXPECT_THAT(script, testing::HasSubstr("hand-off"));
+  EXPECT_THAT(script, testing::HasSubstr("approve"));
+}
+
+}  // namespace
+}  // namespace xxt::cli
