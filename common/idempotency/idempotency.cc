@@ -19,29 +19,41 @@ constexpr pg::Statement kStore{"idempotency.store", R"sql(
   INSERT INTO backbone.idempotency (caller, method, request_id, request_sha256, response)
   VALUES ($1, $2, $3, $4, $5))sql"};
 
+// What the body of a repeat is rolled back with.
+absl::Status Repeated() { return absl::AlreadyExistsError("request was answered before"); }
+
 }  // namespace
 
 absl::Status Once(pg::Pool& pool, absl::Time deadline, const Key& key,
                   absl::FunctionRef<absl::Status(pg::Session&)> body, absl::FunctionRef<std::string()> encode,
                   std::optional<std::string>* replay) {
-  return pg::InTransaction(
+  const absl::Status status = pg::InTransaction(
       pool, deadline,
       [&](pg::Session& session) -> absl::Status {
         replay->reset();
+        // These ride along with the body's first statement. A repeat runs the
+        // body in vain, maybe to an error, and is rolled back: repeats are rare,
+        // a round trip is paid by all.
         session.Queue(kLock, key.request_id);
-        XXT_ASSIGN_OR_RETURN(const pg::Result found, session.Run(kFind, key.request_id, key.caller, key.method));
-        if (!found.empty()) {
+        const std::size_t find = session.Queue(kFind, key.request_id, key.caller, key.method);
+        const absl::Status done = body(session);
+        if (!session.Has(find)) {
+          if (!done.ok()) return done;
+          XXT_RETURN_IF_ERROR(session.Flush());
+        }
+        if (const pg::Result found = session.Take(find); !found.empty()) {
           if (found[0].Bytes(0) != key.request_sha256) return errors::RequestIdReused(key.request_id);
           *replay = found[0].Bytes(1);
-          return absl::OkStatus();
+          return Repeated();
         }
-        XXT_RETURN_IF_ERROR(body(session));
+        XXT_RETURN_IF_ERROR(done);
         XXT_CRASH_POINT("rpc.before_store_answer");
         session.Queue(kStore, key.caller, key.method, key.request_id, pg::Param::Bytes(key.request_sha256),
                       pg::Param::Bytes(encode()));
         return absl::OkStatus();
       },
       pg::OnUnknownCommit::kRerun);
+  return replay->has_value() ? absl::OkStatus() : status;
 }
 
 }  // namespace xxt::idempotency

@@ -35,9 +35,10 @@ class PipelineSession : public Session {
     return Take(handle);
   }
 
+  bool Has(std::size_t handle) const override { return handle < results_.size(); }
   Result Take(std::size_t handle) override { return std::move(results_.at(handle)); }
 
-  absl::Status Flush() {
+  absl::Status Flush() override {
     if (failure_.has_value()) return failure_->status;
     const std::vector<Connection::Pending> sending = std::exchange(pending_, {});
     if (sending.empty()) return absl::OkStatus();

@@ -81,8 +81,12 @@ class Session {
     return QueueParams(statement, std::move(params));
   }
 
-  // The rows of a queued statement that has been sent, by what Queue returned.
-  // Once per statement.
+  // Sends what is queued, if anything, and waits for it.
+  virtual absl::Status Flush() = 0;
+
+  // Whether the rows of a queued statement have come, and those rows; by what
+  // Queue returned. Take once per statement.
+  virtual bool Has(std::size_t handle) const = 0;
   virtual Result Take(std::size_t handle) = 0;
 
   virtual absl::StatusOr<Result> RunParams(const Statement& statement, std::vector<Param> params) = 0;

@@ -72,8 +72,8 @@ Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy poli
       gateway_(GatewayOf(config_)),
       desk_kinds_(app::DeskKinds(policy_)),
       engine_(base_->engine_options(), base_->pool(), base_->clock(),
-              {app::SendSmsKind({base_->pool(), base_->clock(), gateway_, policy_, config_.sms_timeout,
-                                 config_.sms_give_up_after}),
+              {app::SendSmsKind(
+                   {base_->pool(), base_->clock(), gateway_, policy_, config_.sms_timeout, config_.sms_give_up_after}),
                app::CheckReceiptKind({base_->pool(), base_->clock(), gateway_, policy_}),
                app::ReportCaseKind(base_->pool(), intake_)}),
       front_(*base_, engine_, desk_kinds_),
@@ -92,8 +92,8 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
 }
 
 absl::Duration Assembly::ReadReceipts() {
-  const absl::StatusOr<int> read = app::ReadReceipts(base_->pool(), gateway_, policy_, base_->clock(),
-                                                     absl::Now() + kReceiptsDeadline);
+  const absl::StatusOr<int> read =
+      app::ReadReceipts(base_->pool(), gateway_, policy_, base_->clock(), absl::Now() + kReceiptsDeadline);
   if (!read.ok()) {
     log::Warning("receipts.not_read", {{"status", read.status()}});
     return kPauseAfterError;

@@ -57,7 +57,8 @@ TEST(CompiledTemplates, TellTheMomentInBeijingTime) {
 TEST(CompiledTemplates, SpeakEnglishToo) {
   const Catalogue catalogue = *LoadCatalogue();
   const Parameters parameters = {{"code", kCode}, {"count", std::int64_t{1}}};
-  EXPECT_THAT(catalogue.Find("checklist-issued")->Render(parameters, "en", "Ms Shen")->sms_text, HasSubstr(": 1 item."));
+  EXPECT_THAT(catalogue.Find("checklist-issued")->Render(parameters, "en", "Ms Shen")->sms_text,
+              HasSubstr(": 1 item."));
 }
 
 TEST(ReadTemplate, NamesTheFileAndTheKeyAtFault) {

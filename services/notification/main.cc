@@ -1,6 +1,7 @@
 // xxt-notification: messages that arrive, or become a call by a person.
 
 #include "common/service/main.h"
+
 #include "services/notification/assembly.h"
 #include "services/notification/config.h"
 

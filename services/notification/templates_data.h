@@ -7,7 +7,7 @@ namespace xxt::notification {
 
 // A file of templates/, as it was when the program was built.
 struct TemplateFile {
-  const char* id;    // its name without ".yaml"
+  const char* id;  // its name without ".yaml"
   const char* text;
 };
 

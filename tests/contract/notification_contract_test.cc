@@ -121,7 +121,9 @@ class Gateway {
   const std::string& url() const { return url_; }
 
   // Makes the next `count` messages meet `mode`; 0: until changed.
-  void Set(const std::string& mode, int count = 0) { Http("/control", Json({{"mode", mode}, {"count", count}}).dump()); }
+  void Set(const std::string& mode, int count = 0) {
+    Http("/control", Json({{"mode", mode}, {"count", count}}).dump());
+  }
   void DelayReceipts(int milliseconds) { Http("/control", Json({{"receipt_delay_ms", milliseconds}}).dump()); }
 
   // What the gateway took with this key.
@@ -209,13 +211,16 @@ class World {
   FakeIntake& intake() { return intake_; }
   test::Database& database() { return *database_; }
   absl::Time now() const { return clock_->Now(); }
-  void Advance(absl::Duration by) { clock_->Advance(by); }
+  void Advance(absl::Duration by) {
+    clock_->Advance(by);
+    absl::SleepFor(absl::Milliseconds(30));  // a FileClock is read every 20 ms
+  }
 
   // Moves the clock to `hour` of the next working day.
   void AdvanceTo(int hour) {
     absl::CivilDay day = calendar::ToCivilDay(now()) + 1;
     while (!calendar::WorkingDays::China().IsWorkday(day)) ++day;
-    clock_->Advance(calendar::AtTimeOfDay(day, hour, 0) - now());
+    Advance(calendar::AtTimeOfDay(day, hour, 0) - now());
   }
 
   // Runs the service anew against a gateway that knows a key for so long.
@@ -310,8 +315,8 @@ void Prepare(grpc::ClientContext& context, const std::string& token) {
 
 // Calls a method of a stub; the response through `response`.
 template <typename Stub, typename Request, typename Response>
-absl::Status Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                 const Request& request, Response* response, const std::string& token) {
+absl::Status Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request,
+                 Response* response, const std::string& token) {
   Stub stub(World::Get().channel());
   grpc::ClientContext context;
   Prepare(context, token);
@@ -432,8 +437,7 @@ v1::Message InDoubt() {
   World& world = World::Get();
   world.gateway().DelayReceipts(3600 * 1000);
   const v1::Message message = Create(CreateRequest());
-  EXPECT_TRUE(Eventually(
-      [&] { return Read(message.name()).deliveries(0).state() == v1::Delivery::STATE_ACCEPTED; }));
+  EXPECT_TRUE(Eventually([&] { return Read(message.name()).deliveries(0).state() == v1::Delivery::STATE_ACCEPTED; }));
   world.gateway().DelayReceipts(50);
   world.Advance(absl::Hours(49));
   return Await(message.name(), v1::Message::STATE_IN_DOUBT);
@@ -652,12 +656,13 @@ TEST_P(EveryRpc, RefusesTextThatIsNotUtf8) {
   const auto* type = request->GetDescriptor();
   int number = 0;
   for (int i = type->field_count() - 1; i >= 0; --i) {
-    if (type->field(i)->type() == FieldDescriptor::TYPE_STRING || type->field(i)->type() == FieldDescriptor::TYPE_MESSAGE) {
+    if (type->field(i)->type() == FieldDescriptor::TYPE_STRING ||
+        type->field(i)->type() == FieldDescriptor::TYPE_MESSAGE) {
       number = type->field(i)->number();
     }
   }
-  const std::string bad =
-      absl::StrCat(request->SerializePartialAsString(), std::string(1, static_cast<char>(number * 8 + 2)), "\x02\xff\xfe");
+  const std::string bad = absl::StrCat(request->SerializePartialAsString(),
+                                       std::string(1, static_cast<char>(number * 8 + 2)), "\x02\xff\xfe");
   const Answer answer = Send(GetParam().method, bad, GetParam().token());
   EXPECT_FALSE(answer.status.ok());
 }
@@ -897,8 +902,7 @@ TEST(TextMessage, WhoseReplyIsLostIsSentAgainWithTheSameKeyAndTakenOnce) {
   world.gateway().DelayReceipts(3600 * 1000);
   world.gateway().Set("drop_reply", 1);
   const v1::Message message = Create(CreateRequest());
-  EXPECT_TRUE(Eventually(
-      [&] { return Read(message.name()).deliveries(0).state() == v1::Delivery::STATE_ACCEPTED; }));
+  EXPECT_TRUE(Eventually([&] { return Read(message.name()).deliveries(0).state() == v1::Delivery::STATE_ACCEPTED; }));
   world.gateway().DelayReceipts(50);
   EXPECT_EQ(Read(message.name()).deliveries(0).attempt_count(), 2);
   EXPECT_THAT(world.gateway().Taken(message.deliveries(0).id()), SizeIs(1));
@@ -945,9 +949,9 @@ TEST(TextMessage, WithoutAReceiptIsShownToAPerson) {
 TEST(ResolveInDoubt, SendAgainIsANewDeliveryWithANewKey) {
   World& world = World::Get();
   const v1::Message doubtful = InDoubt();
-  const v1::Message again = Get(
-      &Messages::ResolveInDoubt,
-      ResolveRequest(doubtful.name(), v1::ResolveInDoubtRequest::RESOLUTION_SEND_AGAIN), Officer());
+  const v1::Message again =
+      Get(&Messages::ResolveInDoubt, ResolveRequest(doubtful.name(), v1::ResolveInDoubtRequest::RESOLUTION_SEND_AGAIN),
+          Officer());
   EXPECT_EQ(again.state(), v1::Message::STATE_SENDING);
   ASSERT_EQ(again.deliveries_size(), 2);
   EXPECT_NE(again.deliveries(0).id(), again.deliveries(1).id());
@@ -955,18 +959,19 @@ TEST(ResolveInDoubt, SendAgainIsANewDeliveryWithANewKey) {
   Await(again.name(), v1::Message::STATE_DELIVERED);
   EXPECT_THAT(world.gateway().Taken(again.deliveries(1).id()), SizeIs(1));
   EXPECT_THAT(TasksOf(again.name(), true), IsEmpty());
-  EXPECT_EQ(world.database().Sql("SELECT actor FROM backbone.event WHERE type = 'message.sent_again.v1' AND subject = '" +
-                                 again.name() + "'"),
-            "staff/wang");
+  EXPECT_EQ(
+      world.database().Sql("SELECT actor FROM backbone.event WHERE type = 'message.sent_again.v1' AND subject = '" +
+                           again.name() + "'"),
+      "staff/wang");
 }
 
 TEST(ResolveInDoubt, OfAMessageThatIsNotInDoubtIsRefused) {
   const v1::Message message = Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
   v1::Message response;
-  EXPECT_EQ(ReasonOf(Ask(&Messages::ResolveInDoubt,
-                         ResolveRequest(message.name(), v1::ResolveInDoubtRequest::RESOLUTION_CALL), &response,
-                         Officer())),
-            "STATE_FORBIDS");
+  EXPECT_EQ(
+      ReasonOf(Ask(&Messages::ResolveInDoubt,
+                   ResolveRequest(message.name(), v1::ResolveInDoubtRequest::RESOLUTION_CALL), &response, Officer())),
+      "STATE_FORBIDS");
 }
 
 // --- Calls ----------------------------------------------------------------------------
@@ -997,8 +1002,10 @@ TEST(Call, NoteIsKeptWithTheMessageAndNowhereElse) {
   EXPECT_EQ(database.Sql("SELECT note FROM notification.decisions WHERE 'messages/' || message_id = '" +
                          message.name() + "'"),
             "家里人接的电话");
-  EXPECT_EQ(database.Sql("SELECT count(*) FROM backbone.event e WHERE e::text ~ '家里人|沈女士|13800138|60001234'"), "0");
-  EXPECT_EQ(database.Sql("SELECT count(*) FROM backbone.task t WHERE t::text ~ '家里人|沈女士|13800138|60001234'"), "0");
+  EXPECT_EQ(database.Sql("SELECT count(*) FROM backbone.event e WHERE e::text ~ '家里人|沈女士|13800138|60001234'"),
+            "0");
+  EXPECT_EQ(database.Sql("SELECT count(*) FROM backbone.task t WHERE t::text ~ '家里人|沈女士|13800138|60001234'"),
+            "0");
 }
 
 // --- The word to the case ----------------------------------------------------------------

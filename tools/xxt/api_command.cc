@@ -74,7 +74,9 @@ absl::StatusOr<ExitCode> ApiCallCommand(Session& session, const Arguments& argum
   const auto response = rpc->Unary(*method, *request, session.OptionsFor(service));
   if (!response.ok()) {
     PrintFailure(response.status(), settings);
-    if (request->GetDescriptor()->FindFieldByName("request_id") != nullptr) PrintRepeat(session, arguments, request_id);
+    if (request->GetDescriptor()->FindFieldByName("request_id") != nullptr) {
+      PrintRepeat(session, response.status(), arguments, request_id);
+    }
     return ExitCodeOf(response.status());
   }
   std::cout << RenderMessage(**response, "", settings.format, settings.style);

@@ -85,9 +85,8 @@ class App {
     Settings settings;
     if (!ReadSettings(&settings)) return kUsage;
     Session session(settings);
-    const absl::StatusOr<ExitCode> code = chosen_->handler != nullptr
-                                              ? chosen_->handler(session, arguments_)
-                                              : RunRpcCommand(session, *chosen_, arguments_);
+    const absl::StatusOr<ExitCode> code = chosen_->handler != nullptr ? chosen_->handler(session, arguments_)
+                                                                      : RunRpcCommand(session, *chosen_, arguments_);
     if (code.ok()) return interrupted ? kInterrupted : *code;
     PrintFailure(code.status(), settings);
     return ExitCodeOf(code.status());
@@ -102,9 +101,11 @@ class App {
     app_.add_option("--as", as_, Text({"以谁的身份：staff/wang", "as whom: staff/wang"}))->envname("XXT_AS");
     app_.add_option("-o,--output", output_, Text({"table、json、yaml 或 name", "table, json, yaml or name"}))
         ->check(CLI::IsMember({"table", "json", "yaml", "name"}));
-    app_.add_option("--lang", lang_, Text({"语言：zh 或 en", "language: zh or en"}))->check(CLI::IsMember({"zh", "en"}));
+    app_.add_option("--lang", lang_, Text({"语言：zh 或 en", "language: zh or en"}))
+        ->check(CLI::IsMember({"zh", "en"}));
     app_.add_option("--timeout", timeout_, Text({"最多等多久；默认 10s", "longest wait; 10s by default"}));
-    app_.add_option("--request-id", request_id_, Text({"请求编号（UUID），重试时沿用", "UUID of the request, to repeat it"}));
+    app_.add_option("--request-id", request_id_,
+                    Text({"请求编号（UUID），重试时沿用", "UUID of the request, to repeat it"}));
     app_.add_flag("--no-color", no_color_, Text({"不用颜色", "no colour"}));
   }
 
@@ -139,7 +140,8 @@ class App {
     for (const FlagSpec& flag : command.flags) AddFlag(command, flag, place);
     if (!command.file_field.empty()) {
       auto& values = store_[&command]["-f"];
-      auto* option = place->add_option("-f,--file", values, Text({"YAML 或 JSON 文件；- 为标准输入", "YAML or JSON file; - is standard input"}));
+      auto* option = place->add_option(
+          "-f,--file", values, Text({"YAML 或 JSON 文件；- 为标准输入", "YAML or JSON file; - is standard input"}));
       option->expected(1)->allow_extra_args(false)->required(command.file_required);
     }
     place->callback([this, &command] { Choose(command); });
@@ -151,7 +153,8 @@ class App {
     if (!shape.choices.empty()) absl::StrAppend(&help, " [", shape.choices, "]");
     auto& values = store_[&command][flag.name];
     if (shape.kind == Kind::kSwitch) {
-      place->add_flag_callback(flag.name, [&values] { values = {"true"}; }, help);
+      place->add_flag_callback(
+          flag.name, [&values] { values = {"true"}; }, help);
       return;
     }
     CLI::Option* option = place->add_option(flag.name, values, help);
@@ -186,7 +189,8 @@ class App {
     settings->as = as_.empty() || absl::StrContains(as_, "/") ? as_ : absl::StrCat("staff/", as_);
     settings->format = kFormats.at(output_);
     settings->style.language = language_;
-    settings->style.color = isatty(STDOUT_FILENO) == 1 && !no_color_ && Env("NO_COLOR").empty() && Env("TERM") != "dumb";
+    settings->style.color =
+        isatty(STDOUT_FILENO) == 1 && !no_color_ && Env("NO_COLOR").empty() && Env("TERM") != "dumb";
     winsize window{};
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0) settings->style.width = window.ws_col;
     settings->request_id = request_id_;

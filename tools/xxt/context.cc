@@ -29,7 +29,8 @@ absl::Status ReadTexts(const Json& file, const char* key, std::map<std::string, 
 
 absl::Status WriteFile(const std::string& path, const std::string& text, mode_t mode) {
   const int fd = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
-  if (fd < 0) return absl::AlreadyExistsError(absl::StrCat("cannot create ", path, ": it exists, or may not be written"));
+  if (fd < 0)
+    return absl::AlreadyExistsError(absl::StrCat("cannot create ", path, ": it exists, or may not be written"));
   const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   close(fd);
   return written ? absl::OkStatus() : absl::InternalError(absl::StrCat("cannot write ", path));
@@ -81,7 +82,8 @@ absl::StatusOr<Context> Context::Load(const std::string& path) {
 
 absl::StatusOr<std::string> Context::Endpoint(const std::string& service) const {
   const auto found = endpoints_.find(service);
-  if (found == endpoints_.end()) return absl::InvalidArgumentError(absl::StrCat("context: endpoints.", service, " is missing"));
+  if (found == endpoints_.end())
+    return absl::InvalidArgumentError(absl::StrCat("context: endpoints.", service, " is missing"));
   return found->second;
 }
 
@@ -92,7 +94,8 @@ absl::StatusOr<Person> Context::FindPerson(const std::string& name) const {
     people_ = *std::move(people);
   }
   const auto found = people_.find(name);
-  if (found == people_.end()) return absl::NotFoundError(absl::StrCat("nobody is called ", name, " in ", keys_dir_, "/people.yaml"));
+  if (found == people_.end())
+    return absl::NotFoundError(absl::StrCat("nobody is called ", name, " in ", keys_dir_, "/people.yaml"));
   return found->second;
 }
 

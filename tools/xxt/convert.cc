@@ -68,7 +68,8 @@ void Emit(YAML::Emitter& out, const Json& value) {
     const std::size_t line_end = text.find('\n');
     // A block ends in one line break; and what would read back as another
     // type is quoted.
-    const bool block = line_end != std::string::npos && text.size() > 1 && text.back() == '\n' && text[text.size() - 2] != '\n';
+    const bool block =
+        line_end != std::string::npos && text.size() > 1 && text.back() == '\n' && text[text.size() - 2] != '\n';
     if (block) {
       out << YAML::Literal;
     } else if (line_end != std::string::npos || !ScalarToJson(YAML::Node(text)).is_string()) {
@@ -109,7 +110,8 @@ absl::Status MergeJson(const Json& value, google::protobuf::Message* message) {
   const auto status = google::protobuf::util::JsonStringToMessage(value.dump(), parsed.get());
   if (!status.ok()) {
     const auto text = status.message();
-    return absl::InvalidArgumentError(absl::StrCat(message->GetDescriptor()->name(), ": ", std::string(text.data(), text.size())));
+    return absl::InvalidArgumentError(
+        absl::StrCat(message->GetDescriptor()->name(), ": ", std::string(text.data(), text.size())));
   }
   message->MergeFrom(*parsed);
   return absl::OkStatus();

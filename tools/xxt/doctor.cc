@@ -68,7 +68,8 @@ class Doctor {
       std::cout << (check.good ? "✓ " : "✗ ") << check.what << Text("：", ": ") << check.found << "\n";
       if (!check.good && !check.remedy.empty()) std::cout << "  → " << check.remedy << "\n";
     }
-    std::cout << (good ? Text("一切正常。", "All is well.") : Text("有问题，请按上面的提示处理。", "Something is wrong; see above."))
+    std::cout << (good ? Text("一切正常。", "All is well.")
+                       : Text("有问题，请按上面的提示处理。", "Something is wrong; see above."))
               << "\n";
     return good;
   }
@@ -91,11 +92,12 @@ class Doctor {
       }
       const std::string endpoint = context_.Endpoint(service).value_or("");
       if (serving.ok()) {
-        Add({what, false, "NOT_SERVING", Text("服务在运行但没准备好：看它的日志，多半是数据库未连上或结构版本不符",
-                                              "it runs but is not ready: its log says why, mostly the database")});
+        Add({what, false, "NOT_SERVING",
+             Text("服务在运行但没准备好：看它的日志，多半是数据库未连上或结构版本不符",
+                  "it runs but is not ready: its log says why, mostly the database")});
       } else {
         Add({what, false, absl::StrCat(endpoint, " ", std::string(serving.status().message())),
-             Text("连不上：服务没有启动，或 context 里的端口不对；tools/dev up 启动", 
+             Text("连不上：服务没有启动，或 context 里的端口不对；tools/dev up 启动",
                   "cannot be reached: it does not run, or the context's port is wrong; tools/dev up starts it")});
       }
       return false;

@@ -17,7 +17,8 @@ TEST(Mismatches, LetsWhatIsNotMentionedBe) {
 }
 
 TEST(Mismatches, NamesThePathAndBothSides) {
-  const auto lines = Mismatches(*ParseYaml("{case: {state: STATE_CLOSED}}"), *ParseYaml("{case: {state: STATE_IN_PROGRESS}}"));
+  const auto lines =
+      Mismatches(*ParseYaml("{case: {state: STATE_CLOSED}}"), *ParseYaml("{case: {state: STATE_IN_PROGRESS}}"));
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_EQ(lines[0], "case.state: expected \"STATE_CLOSED\", got \"STATE_IN_PROGRESS\"");
 }
@@ -66,7 +67,8 @@ TEST(Mismatches, AnUnknownOperatorNeverMatches) { EXPECT_FALSE(Matches("{a: {$so
 
 TEST(ErrorMismatches, ComparesCodeReasonAndFieldsInAnyOrder) {
   const absl::Status status = errors::FieldsInvalid({{"a.b", "甲", "x"}, {"c", "乙", "y"}});
-  EXPECT_TRUE(ErrorMismatches(*ParseYaml("{code: INVALID_ARGUMENT, reason: FIELD_INVALID, fields: [c, a.b]}"), status).empty());
+  EXPECT_TRUE(
+      ErrorMismatches(*ParseYaml("{code: INVALID_ARGUMENT, reason: FIELD_INVALID, fields: [c, a.b]}"), status).empty());
   EXPECT_FALSE(ErrorMismatches(*ParseYaml("{fields: [d]}"), status).empty());
   EXPECT_FALSE(ErrorMismatches(*ParseYaml("{code: NOT_FOUND}"), status).empty());
 }

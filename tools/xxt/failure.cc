@@ -33,7 +33,8 @@ const Advice& AdviceFor(const std::string& reason) {
       {"NOBODY_ON_DUTY", {"请值班长排班：xxt duty rota。", "Plan the rota: `xxt duty rota`."}},
       {"LEASE_LOST", {"请重新领取：xxt task take。", "Take the task again: `xxt task take`."}},
       {"RESUME_TOKEN_EXPIRED", {"请重新列出后再继续关注。", "List again, then watch from the new token."}},
-      {"TOKEN_INVALID", {"请核对 --as 与 keys_dir；xxt doctor 可查原因。", "Check --as and keys_dir; `xxt doctor` finds out why."}},
+      {"TOKEN_INVALID",
+       {"请核对 --as 与 keys_dir；xxt doctor 可查原因。", "Check --as and keys_dir; `xxt doctor` finds out why."}},
       {"ROLE_MISSING", {"请换有权限的同事办理（--as）。", "Act as somebody who may (--as)."}},
       {"OTHER_HALL", {"请联系该大厅的窗口。", "Ask that hall's window."}},
   };

@@ -41,7 +41,8 @@ std::vector<std::string> PiecesOf(const std::string& text) {
 }
 
 bool MayNotBegin(const std::string& piece) {
-  static constexpr const char* kClosing[] = {"，", "。", "；", "：", "、", "？", "！", "）", "」", "』", "”", "》", "…"};
+  static constexpr const char* kClosing[] = {"，", "。", "；", "：", "、", "？", "！",
+                                             "）", "」", "』", "”",  "》", "…"};
   return std::find(std::begin(kClosing), std::end(kClosing), piece) != std::end(kClosing);
 }
 

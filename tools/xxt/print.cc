@@ -97,7 +97,8 @@ bool IsNumber(const pb::FieldDescriptor* field) {
 }
 
 bool IsWhole(const pb::FieldDescriptor* field, const std::string& path) {
-  static constexpr const char* kIds[] = {"name", "display_code", "case_name", "answer_code", "owner", "body", "subject"};
+  static constexpr const char* kIds[] = {"name",  "display_code", "case_name", "answer_code",
+                                         "owner", "body",         "subject"};
   if (field != nullptr && field->message_type() == pb::Timestamp::descriptor()) return true;
   return std::find(std::begin(kIds), std::end(kIds), path) != std::end(kIds);
 }
@@ -123,7 +124,8 @@ void AppendField(const std::string& key, const Json& item, const pb::FieldDescri
                       field->message_type() != google::type::Date::descriptor();
   if (nested && item.is_array()) {
     absl::StrAppend(out, lead, label, colon, "\n");
-    for (const Json& element : item) absl::StrAppend(out, lead, "  - ", Inline(element, *field->message_type(), style), "\n");
+    for (const Json& element : item)
+      absl::StrAppend(out, lead, "  - ", Inline(element, *field->message_type(), style), "\n");
   } else if (nested) {
     absl::StrAppend(out, lead, label, colon, "\n");
     AppendRecord(item, *field->message_type(), style, indent + 2, out);

@@ -26,8 +26,8 @@ struct Style {
 
 // A list in the format. `columns` are paths into the items, see CellOf.
 std::string RenderList(const std::vector<const google::protobuf::Message*>& items,
-                       const google::protobuf::Descriptor& type, const std::vector<std::string>& columns,
-                       Format format, const Style& style);
+                       const google::protobuf::Descriptor& type, const std::vector<std::string>& columns, Format format,
+                       const Style& style);
 
 // One message in the format; as a table: a field per line, or what `text_field`
 // holds, if it is named and set.

@@ -150,6 +150,13 @@ TEST(Values, ComputesDaysFromToday) {
   EXPECT_EQ(*values.FillText("${day.zh}"), "2017年2月11日");
 }
 
+TEST(Values, CountsFromADay) {
+  Values values(Now);
+  values.Set("last", *values.Fill(*ParseYaml("{year: 2027, month: 2, day: 11}")));
+  EXPECT_EQ(*values.Fill(*ParseYaml("{day: '${last}', plus: -30d, at: '09:05'}")), "2027-01-12T01:05:00Z");
+  EXPECT_EQ(values.Fill(*ParseYaml("{day: soon, plus: 1d}")).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST(TextTime, FindsTheNextWorkingDay) {
   // 2026-11-27 is a Friday.
   const absl::Time friday = Now() + absl::Hours(24 * 4);

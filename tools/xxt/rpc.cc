@@ -68,9 +68,8 @@ absl::Status Prepare(const Context& context, const CallOptions& options, grpc::C
 
 std::string PathOf(const google::protobuf::MethodDescriptor& method) { return absl::StrCat("/", NameOf(method)); }
 
-absl::StatusOr<std::string> UnaryBytes(const std::shared_ptr<grpc::Channel>& channel,
-                                       const std::string& path, const std::string& request, grpc::ClientContext& call) {
-
+absl::StatusOr<std::string> UnaryBytes(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+                                       const std::string& request, grpc::ClientContext& call) {
   grpc::GenericStub stub(channel);
   grpc::CompletionQueue queue;
   const auto reader = stub.PrepareUnaryCall(&call, path, ToBuffer(request), &queue);
@@ -105,8 +104,7 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Rpc::Unary(const goog
   XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options.service));
   grpc::ClientContext call;
   XXT_RETURN_IF_ERROR(Prepare(context_, options, &call));
-  XXT_ASSIGN_OR_RETURN(const std::string bytes,
-                       UnaryBytes(channel, PathOf(method), request.SerializeAsString(), call));
+  XXT_ASSIGN_OR_RETURN(const std::string bytes, UnaryBytes(channel, PathOf(method), request.SerializeAsString(), call));
   std::unique_ptr<google::protobuf::Message> response = NewMessage(*method.output_type());
   if (!response->ParseFromString(bytes)) return absl::InternalError("the response does not parse");
   return response;

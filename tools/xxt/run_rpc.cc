@@ -128,7 +128,10 @@ absl::StatusOr<std::unique_ptr<pb::Message>> BuildRequest(const CommandSpec& com
   return request;
 }
 
-void PrintRepeat(const Session& session, const Arguments& arguments, const std::string& request_id) {
+void PrintRepeat(const Session& session, const absl::Status& status, const Arguments& arguments,
+                 const std::string& request_id) {
+  const ExitCode code = ExitCodeOf(status);
+  if (code != kUnavailable && code != kOther && code != kInterrupted) return;
   std::cerr << (session.chinese() ? "  请求编号：" : "  request id: ") << request_id << "\n"
             << (session.chinese() ? "  再试一次不会重复办理：" : "  to repeat it safely: ") << arguments.command_line;
   if (!absl::StrContains(arguments.command_line, "--request-id")) std::cerr << " --request-id " << request_id;
@@ -146,7 +149,7 @@ absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const CommandSpec& comm
   const auto response = rpc->Unary(*method, *request, session.OptionsFor(ServiceOf(*method)));
   if (!response.ok()) {
     PrintFailure(response.status(), session.settings());
-    if (HasRequestId(*request)) PrintRepeat(session, arguments, request_id);
+    if (HasRequestId(*request)) PrintRepeat(session, response.status(), arguments, request_id);
     return ExitCodeOf(response.status());
   }
   PrintResponse(session, command, **response);

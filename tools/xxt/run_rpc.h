@@ -30,8 +30,10 @@ std::string WithPrefix(const std::string& prefix, const std::string& text);
 // Sets the field request_id of `request`, if it has one and it is empty.
 void FillRequestId(google::protobuf::Message* request, const std::string& request_id);
 
-// Says on standard error how to repeat a call that may have been done.
-void PrintRepeat(const Session& session, const Arguments& arguments, const std::string& request_id);
+// Says on standard error how to repeat a call that ended with `status`, if
+// that is worth it: a refusal would only be repeated, too.
+void PrintRepeat(const Session& session, const absl::Status& status, const Arguments& arguments,
+                 const std::string& request_id);
 
 }  // namespace xxt::cli
 

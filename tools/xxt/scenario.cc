@@ -88,7 +88,8 @@ class Player {
 
   std::string Tell(const Json& step) {
     if (!narrator_.on()) return "";
-    const absl::StatusOr<Json> words = values_.Fill(Json{{"say", step.value("say", "")}, {"who", step.value("who", "")}});
+    const absl::StatusOr<Json> words =
+        values_.Fill(Json{{"say", step.value("say", "")}, {"who", step.value("who", "")}});
     if (!words.ok()) return words.status().ToString();
     narrator_.Say(step, *words, session_.BusinessNow());
     if (step.contains("show")) narrator_.Show(step["show"].get<std::string>(), runner_.last());

@@ -72,8 +72,9 @@ void Collect(const Json& next, Json* all) {
 }  // namespace
 
 absl::Status StepRunner::Check(const Json& step) {
-  static const std::set<std::string> kKeys = {"call",  "http",       "clock", "set",  "as",  "service", "request", "expect",
-                                              "expect_error", "eventually", "save",  "show", "say", "who",     "title"};
+  static const std::set<std::string> kKeys = {"call",    "http",    "clock",  "set",          "as",
+                                              "service", "request", "expect", "expect_error", "eventually",
+                                              "save",    "show",    "say",    "who",          "title"};
   if (!step.is_object()) return absl::InvalidArgumentError("a step is a map");
   int deeds = 0;
   for (const auto& [key, value] : step.items()) {
@@ -81,7 +82,8 @@ absl::Status StepRunner::Check(const Json& step) {
     deeds += key == "call" || key == "http" || key == "clock" || key == "set";
   }
   if (deeds > 1) return absl::InvalidArgumentError("only one of call, http, clock and set");
-  if (deeds == 0 && !step.contains("say")) return absl::InvalidArgumentError("does nothing: needs call, http, clock, set or say");
+  if (deeds == 0 && !step.contains("say"))
+    return absl::InvalidArgumentError("does nothing: needs call, http, clock, set or say");
   if (step.contains("call")) {
     const auto method = FindMethod(Text(step, "call"));
     if (!method.ok()) return method.status();
@@ -110,6 +112,11 @@ absl::Status StepRunner::RunClock(const Json& clock) {
     XXT_ASSIGN_OR_RETURN(const std::string text, values_.FillText(clock["advance"].get<std::string>()));
     XXT_ASSIGN_OR_RETURN(const CalendarStep step, ParseStep(text));
     target = Add(now, step);
+  }
+  if (clock.contains("to")) {
+    XXT_ASSIGN_OR_RETURN(const Json to, values_.Fill(clock["to"]));
+    XXT_ASSIGN_OR_RETURN(target, ParseMoment(to.get<std::string>(), now));
+    if (target < now) return absl::InvalidArgumentError(absl::StrCat(to.dump(), " is past"));
   }
   if (clock.contains("to_next")) {
     XXT_ASSIGN_OR_RETURN(target, NextAt(clock["to_next"].get<std::string>(), /*workday=*/false, target));
@@ -166,7 +173,8 @@ absl::Status StepRunner::RunCall(const Json& step, const Json& expected) {
     return expected.is_null() ? false : !Mismatches(expected, last_.response).empty();
   });
   // The time ran out: what was expected of it is told by the differences.
-  if (last_.status.code() == absl::StatusCode::kDeadlineExceeded && !last_.response.empty()) last_.status = absl::OkStatus();
+  if (last_.status.code() == absl::StatusCode::kDeadlineExceeded && !last_.response.empty())
+    last_.status = absl::OkStatus();
   const auto whole = NewMessage(*method->output_type());
   if (MergeJson(last_.response, whole.get()).ok()) last_.list_table = TableOf(*method, *whole, style);
   return absl::OkStatus();
@@ -242,8 +250,7 @@ std::string StepRunner::Run(const Json& step) {
   const absl::Time until = absl::Now() + patience.within;
   for (;;) {
     const absl::Status ran = RunOnce(step, expected);
-    std::vector<std::string> lines =
-        ran.ok() ? Differences(step, expected) : std::vector<std::string>{ran.ToString()};
+    std::vector<std::string> lines = ran.ok() ? Differences(step, expected) : std::vector<std::string>{ran.ToString()};
     if (lines.empty()) {
       const absl::Status saved = Save(step);
       return saved.ok() ? "" : Failure(step, {saved.ToString()});

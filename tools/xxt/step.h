@@ -17,7 +17,7 @@
 //             each service serves it. A stream is read until it is as expected.
 //   http      {get: URL} or {post: URL, body: {…}}
 //   clock     {advance: 2d}, {to_next: "09:00"} (today or tomorrow),
-//             {to_next_workday: "09:00"} (a later day)
+//             {to_next_workday: "09:00"} (a later day), {to: a time}
 //   set       {name: value}: more variables
 //   expect, expect_error   see expect.h
 //   eventually             {within: 10s, every: 100ms}: tried until as expected
@@ -32,15 +32,16 @@ namespace xxt::cli {
 
 // What a step did.
 struct StepResult {
-  absl::Status status;  // of the call
-  Json response;        // with the proto's field names
+  absl::Status status;     // of the call
+  Json response;           // with the proto's field names
   std::string list_table;  // of a list, if narrating
   std::string request;     // for the failure's text
 };
 
 class StepRunner {
  public:
-  StepRunner(Session& session, const Context& context, Values& values) : session_(session), context_(context), values_(values) {}
+  StepRunner(Session& session, const Context& context, Values& values)
+      : session_(session), context_(context), values_(values) {}
 
   // Errors: INVALID_ARGUMENT for a key or a value that is not understood.
   static absl::Status Check(const Json& step);

@@ -85,7 +85,8 @@ absl::StatusOr<ExitCode> ListTasksCommand(Session& session, const Arguments& arg
     XXT_ASSIGN_OR_RETURN(const auto response, Call<v1::ListTasksResponse>(session, service, "ListTasks", request));
     tasks.insert(tasks.end(), response.tasks().begin(), response.tasks().end());
     if (!response.next_page_token().empty()) {
-      std::cerr << service << (session.chinese() ? "：还有更多，只列前 " : ": there are more than ") << kMostPerService << "\n";
+      std::cerr << service << (session.chinese() ? "：还有更多，只列前 " : ": there are more than ") << kMostPerService
+                << "\n";
     }
   }
   std::stable_sort(tasks.begin(), tasks.end(), [](const v1::Task& a, const v1::Task& b) {
@@ -135,7 +136,7 @@ absl::StatusOr<ExitCode> CompleteTaskCommand(Session& session, const Arguments& 
   const auto done = Call<v1::CompleteTaskResponse>(session, lease.service, "CompleteTask", request);
   if (!done.ok()) {
     PrintFailure(done.status(), session.settings());
-    PrintRepeat(session, arguments, request.request_id());
+    PrintRepeat(session, done.status(), arguments, request.request_id());
     return ExitCodeOf(done.status());
   }
   Print(session, done->task());

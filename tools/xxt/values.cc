@@ -13,10 +13,23 @@ namespace {
 
 bool IsDay(const Json& value) { return value.is_object() && value.contains("year") && value.contains("month"); }
 
+absl::CivilDay ToDay(const Json& value) {
+  return absl::CivilDay(value.value("year", 0), value.value("month", 1), value.value("day", 1));
+}
+
+Json FromDay(absl::CivilDay day) { return Json{{"year", day.year()}, {"month", day.month()}, {"day", day.day()}}; }
+
+// The moment of `day` at which it is "09:05".
+absl::StatusOr<Json> MomentOf(absl::CivilDay day, const std::string& at) {
+  XXT_ASSIGN_OR_RETURN(const absl::Time moment,
+                       NextAt(at, /*workday=*/false, calendar::StartOfDay(day) - absl::Seconds(1)));
+  return Json(ToRfc3339(moment));
+}
+
 // ".iso" and ".zh" of days and times; null for anything else.
 Json Spelled(const Json& value, const std::string& how) {
   if (IsDay(value)) {
-    const absl::CivilDay day(value.value("year", 0), value.value("month", 1), value.value("day", 1));
+    const absl::CivilDay day = ToDay(value);
     if (how == "zh") return ToChinese(day);
     if (how == "iso") return absl::StrFormat("%04d-%02d-%02d", day.year(), day.month(), day.day());
   }
@@ -65,20 +78,24 @@ absl::StatusOr<Json> Values::Compute(const Json& value) const {
   XXT_ASSIGN_OR_RETURN(const std::string text, FillText(value[day ? "today_plus" : "now_plus"].get<std::string>()));
   XXT_ASSIGN_OR_RETURN(const CalendarStep step, ParseStep(text));
   const absl::Time then = Add(now_(), step);
-  if (day) {
-    const absl::CivilDay date = Add(calendar::ToCivilDay(now_()), step);
-    return Json{{"year", date.year()}, {"month", date.month()}, {"day", date.day()}};
-  }
+  if (day) return FromDay(Add(calendar::ToCivilDay(now_()), step));
   if (!value.contains("at")) return Json(ToRfc3339(then));
-  const std::string at = value["at"].get<std::string>();
-  XXT_ASSIGN_OR_RETURN(const absl::Time moment,
-                       NextAt(at, false, calendar::StartOfDay(calendar::ToCivilDay(then)) - absl::Seconds(1)));
-  return Json(ToRfc3339(moment));
+  return MomentOf(calendar::ToCivilDay(then), value["at"].get<std::string>());
+}
+
+absl::StatusOr<Json> Values::ComputeFromDay(const Json& value) const {
+  XXT_ASSIGN_OR_RETURN(const Json from, Fill(value["day"]));
+  XXT_ASSIGN_OR_RETURN(const CalendarStep step, ParseStep(value["plus"].get<std::string>()));
+  if (!IsDay(from)) return absl::InvalidArgumentError(absl::StrCat(value.dump(), ": day is no day"));
+  const absl::CivilDay day = Add(ToDay(from), step);
+  if (!value.contains("at")) return FromDay(day);
+  return MomentOf(day, value["at"].get<std::string>());
 }
 
 absl::StatusOr<Json> Values::Fill(const Json& value) const {
   if (value.is_string()) return FillString(value.get<std::string>());
   if (value.is_object() && (value.contains("today_plus") || value.contains("now_plus"))) return Compute(value);
+  if (value.is_object() && value.contains("day") && value.contains("plus")) return ComputeFromDay(value);
   Json filled = value;
   for (auto& item : filled) {
     if (!value.is_structured()) break;

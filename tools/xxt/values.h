@@ -20,6 +20,7 @@ namespace xxt::cli {
 //
 // {today_plus: "-10y+80d"} becomes a day, {now_plus: "2h"} a time; the latter
 // takes {at: "10:00"} for the time of that day. Both count from business time.
+// {day: DAY, plus: "-30d"} becomes another day, with {at: "09:05"} a time.
 class Values {
  public:
   explicit Values(std::function<absl::Time()> now) : now_(std::move(now)) {}
@@ -35,6 +36,7 @@ class Values {
   absl::StatusOr<Json> Lookup(const std::string& path) const;
   absl::StatusOr<Json> FillString(const std::string& text) const;
   absl::StatusOr<Json> Compute(const Json& value) const;
+  absl::StatusOr<Json> ComputeFromDay(const Json& value) const;
 
   std::function<absl::Time()> now_;
   std::map<std::string, Json> values_;

@@ -18,6 +18,11 @@ namespace {
 class CountingSession final : public pg::Session {
  public:
   explicit CountingSession(pg::Session& session) : session_(session) {}
+  absl::Status Flush() override {
+    ++runs;
+    return session_.Flush();
+  }
+  bool Has(std::size_t handle) const override { return session_.Has(handle); }
   pg::Result Take(std::size_t handle) override { return session_.Take(handle); }
   absl::StatusOr<pg::Result> RunParams(const pg::Statement& statement, std::vector<pg::Param> params) override {
     ++runs;

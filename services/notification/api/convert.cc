@@ -58,34 +58,50 @@ absl::StatusOr<Recipient> RecipientFrom(const v1::Recipient& proto) {
 
 v1::Message::State ToProto(MessageState state) {
   switch (state) {
-    case MessageState::kSending: return v1::Message::STATE_SENDING;
-    case MessageState::kDelivered: return v1::Message::STATE_DELIVERED;
-    case MessageState::kHandedToStaff: return v1::Message::STATE_HANDED_TO_STAFF;
-    case MessageState::kInDoubt: return v1::Message::STATE_IN_DOUBT;
-    case MessageState::kNotReached: return v1::Message::STATE_NOT_REACHED;
-    case MessageState::kSuppressed: return v1::Message::STATE_SUPPRESSED;
+    case MessageState::kSending:
+      return v1::Message::STATE_SENDING;
+    case MessageState::kDelivered:
+      return v1::Message::STATE_DELIVERED;
+    case MessageState::kHandedToStaff:
+      return v1::Message::STATE_HANDED_TO_STAFF;
+    case MessageState::kInDoubt:
+      return v1::Message::STATE_IN_DOUBT;
+    case MessageState::kNotReached:
+      return v1::Message::STATE_NOT_REACHED;
+    case MessageState::kSuppressed:
+      return v1::Message::STATE_SUPPRESSED;
   }
   return v1::Message::STATE_UNSPECIFIED;
 }
 
 v1::Delivery::State ToProto(DeliveryState state) {
   switch (state) {
-    case DeliveryState::kCreated: return v1::Delivery::STATE_CREATED;
-    case DeliveryState::kSending: return v1::Delivery::STATE_SENDING;
-    case DeliveryState::kAccepted: return v1::Delivery::STATE_ACCEPTED;
-    case DeliveryState::kInDoubt: return v1::Delivery::STATE_IN_DOUBT;
-    case DeliveryState::kDelivered: return v1::Delivery::STATE_DELIVERED;
-    case DeliveryState::kFailed: return v1::Delivery::STATE_FAILED;
+    case DeliveryState::kCreated:
+      return v1::Delivery::STATE_CREATED;
+    case DeliveryState::kSending:
+      return v1::Delivery::STATE_SENDING;
+    case DeliveryState::kAccepted:
+      return v1::Delivery::STATE_ACCEPTED;
+    case DeliveryState::kInDoubt:
+      return v1::Delivery::STATE_IN_DOUBT;
+    case DeliveryState::kDelivered:
+      return v1::Delivery::STATE_DELIVERED;
+    case DeliveryState::kFailed:
+      return v1::Delivery::STATE_FAILED;
   }
   return v1::Delivery::STATE_UNSPECIFIED;
 }
 
 v1::Delivery::Failure ToProto(FailureKind failure) {
   switch (failure) {
-    case FailureKind::kNone: return v1::Delivery::FAILURE_UNSPECIFIED;
-    case FailureKind::kTemporary: return v1::Delivery::FAILURE_TEMPORARY;
-    case FailureKind::kPermanent: return v1::Delivery::FAILURE_PERMANENT;
-    case FailureKind::kTechnical: return v1::Delivery::FAILURE_TECHNICAL;
+    case FailureKind::kNone:
+      return v1::Delivery::FAILURE_UNSPECIFIED;
+    case FailureKind::kTemporary:
+      return v1::Delivery::FAILURE_TEMPORARY;
+    case FailureKind::kPermanent:
+      return v1::Delivery::FAILURE_PERMANENT;
+    case FailureKind::kTechnical:
+      return v1::Delivery::FAILURE_TECHNICAL;
   }
   return v1::Delivery::FAILURE_UNSPECIFIED;
 }

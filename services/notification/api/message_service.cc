@@ -39,9 +39,12 @@ absl::Status ReadStart(const rpc::Call& call, const v1::ListMessagesRequest& ask
 
 app::Resolution FromProto(v1::ResolveInDoubtRequest::Resolution resolution) {
   switch (resolution) {
-    case v1::ResolveInDoubtRequest::RESOLUTION_RECEIVED: return app::Resolution::kReceived;
-    case v1::ResolveInDoubtRequest::RESOLUTION_SEND_AGAIN: return app::Resolution::kSendAgain;
-    default: return app::Resolution::kCall;
+    case v1::ResolveInDoubtRequest::RESOLUTION_RECEIVED:
+      return app::Resolution::kReceived;
+    case v1::ResolveInDoubtRequest::RESOLUTION_SEND_AGAIN:
+      return app::Resolution::kSendAgain;
+    default:
+      return app::Resolution::kCall;
   }
 }
 
@@ -108,8 +111,8 @@ grpc::ServerUnaryReactor* MessageService::ListMessages(grpc::CallbackServerConte
         }
         if (messages.size() <= static_cast<std::size_t>(size)) return absl::OkStatus();
         const Message& last = messages[static_cast<std::size_t>(size) - 1];
-        answer.set_next_page_token(paging::MakeToken(
-            ScopeOf(call, asked), {absl::StrCat(absl::ToUnixMicros(last.create_time)), last.id}));
+        answer.set_next_page_token(
+            paging::MakeToken(ScopeOf(call, asked), {absl::StrCat(absl::ToUnixMicros(last.create_time)), last.id}));
         return absl::OkStatus();
       });
 }
@@ -122,9 +125,8 @@ grpc::ServerUnaryReactor* MessageService::ResolveInDoubt(grpc::CallbackServerCon
       [this](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
         XXT_ASSIGN_OR_RETURN(const std::string id, IdFrom(asked.name(), "messages", "name"));
         const app::Context change{session, policy_, call.now, call.caller.subject, ""};
-        XXT_ASSIGN_OR_RETURN(
-            const Message message,
-            app::ResolveInDoubt(change, call.caller, id, FromProto(asked.resolution()), asked.note()));
+        XXT_ASSIGN_OR_RETURN(const Message message,
+                             app::ResolveInDoubt(change, call.caller, id, FromProto(asked.resolution()), asked.note()));
         ToProto(message, &answer);
         return absl::OkStatus();
       });

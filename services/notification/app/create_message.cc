@@ -75,7 +75,8 @@ absl::StatusOr<Message> CreateMessage(pg::Session& session, const Catalogue& cat
     StartSms(context, message);
   } else {
     StartCall(context, message);
-    message.state_reason = message.recipient.no_sms ? "当事人不便看短信，由窗口电话告知" : "没有可收短信的号码，由窗口告知";
+    message.state_reason =
+        message.recipient.no_sms ? "当事人不便看短信，由窗口电话告知" : "没有可收短信的号码，由窗口告知";
   }
   message_store::Save(session, message);
   return message;

@@ -97,8 +97,9 @@ absl::Status ShowDeadTask(pg::Session& session, const tasks::Task& task) {
   shown.dedupe_key = absl::StrCat(kDeadTaskKind, "/", task.id);
   shown.lane = tasks::Lane::kDesk;
   shown.hall = message.hall;
-  shown.summary = absl::StrCat(task.kind == kReportCaseKind ? "告知结果没能写入案件台账，请查看：" : "告知任务没能办完，请查看：",
-                               message.headline);
+  shown.summary =
+      absl::StrCat(task.kind == kReportCaseKind ? "告知结果没能写入案件台账，请查看：" : "告知任务没能办完，请查看：",
+                   message.headline);
   tasks::Enqueue(session, std::move(shown));
   return absl::OkStatus();
 }

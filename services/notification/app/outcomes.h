@@ -30,7 +30,7 @@ inline constexpr char kSelf[] = "services/notification";
 struct Context {
   pg::Session& session;
   const SendingPolicy& policy;
-  absl::Time now;            // business time
+  absl::Time now;  // business time
   std::string actor = kSelf;
   // Kind of the task that is being settled by this; it is left alone.
   std::string own_kind;

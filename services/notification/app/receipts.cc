@@ -43,9 +43,8 @@ absl::StatusOr<int> ReadReceipts(pg::Pool& pool, SmsGateway& gateway, const Send
   for (const Receipt& receipt : batch.receipts) {
     XXT_CRASH_POINT("notification.before_receipt");
     const absl::Time now = clock.Now();
-    XXT_RETURN_IF_ERROR(pg::InTransaction(pool, deadline, [&](pg::Session& session) {
-      return TakeReceipt(session, policy, source, receipt, now);
-    }));
+    XXT_RETURN_IF_ERROR(pg::InTransaction(
+        pool, deadline, [&](pg::Session& session) { return TakeReceipt(session, policy, source, receipt, now); }));
   }
   return static_cast<int>(batch.receipts.size());
 }

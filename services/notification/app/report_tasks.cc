@@ -34,7 +34,8 @@ Verdict Handle(pg::Pool& pool, IntakeClient& intake, const Task& task, absl::Tim
   const absl::Status told = intake.ReportMessage(report, deadline);
   XXT_CRASH_POINT("notification.after_report");
   if (told.ok()) return Verdict::Done();
-  const std::string reason = absl::StrCat("intake: ", absl::StatusCodeToString(told.code()), " ", errors::ReasonOf(told));
+  const std::string reason =
+      absl::StrCat("intake: ", absl::StatusCodeToString(told.code()), " ", errors::ReasonOf(told));
   return IntakeClient::IsForNow(told) ? Verdict::Retry(reason) : Verdict::Dead(reason);
 }
 

@@ -34,8 +34,8 @@ struct Begun {
     kAsk,  // the gateway may have it, and does not know the key any more
   };
   Step step = Step::kNothing;
-  absl::Time due;               // for kWait, business time
-  bool was_in_flight = false;   // an earlier attempt may have got through
+  absl::Time due;              // for kWait, business time
+  bool was_in_flight = false;  // an earlier attempt may have got through
   std::string to;
   std::string text;
 };
@@ -119,8 +119,9 @@ Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, absl::
   // A process that was paused must not touch the gateway when its lease may be
   // over; see docs/architecture.md, "A task's life".
   if (absl::Now() + parts.timeout > deadline) {
-    return Verdict::Retry("no time left in the lease", absl::Seconds(1),
-                          NoteAttempt(parts, task.id, begun.was_in_flight, FailureKind::kTechnical, "系统繁忙，稍后再发"));
+    return Verdict::Retry(
+        "no time left in the lease", absl::Seconds(1),
+        NoteAttempt(parts, task.id, begun.was_in_flight, FailureKind::kTechnical, "系统繁忙，稍后再发"));
   }
   XXT_CRASH_POINT("notification.before_send");
   SmsOutcome outcome = parts.gateway.Send(task.id, begun.to, begun.text, deadline);
@@ -144,8 +145,8 @@ Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, absl::
 
 Verdict HandleSend(const SmsParts& parts, const Task& task, absl::Time deadline) {
   Begun begun;
-  const absl::Status status = pg::InTransaction(
-      parts.pool, deadline, [&](pg::Session& session) { return Begin(parts, session, task, begun); });
+  const absl::Status status =
+      pg::InTransaction(parts.pool, deadline, [&](pg::Session& session) { return Begin(parts, session, task, begun); });
   if (!status.ok()) return Verdict::Retry("the store is away");
   switch (begun.step) {
     case Begun::Step::kNothing:
@@ -172,8 +173,7 @@ absl::Status GiveUp(const SmsParts& parts, pg::Session& session, const Task& tas
   if (delivery.in_flight) {
     Hear(context, message, delivery, {DeliveryState::kInDoubt, FailureKind::kNone, "网关的答复没有收到", ""});
   } else {
-    const FailureKind failure =
-        delivery.failure == FailureKind::kNone ? FailureKind::kTechnical : delivery.failure;
+    const FailureKind failure = delivery.failure == FailureKind::kNone ? FailureKind::kTechnical : delivery.failure;
     const std::string detail = delivery.detail.empty() ? "系统没能发出" : delivery.detail;
     Hear(context, message, delivery, {DeliveryState::kFailed, failure, detail, ""});
   }
@@ -187,8 +187,7 @@ Verdict HandleCheck(const SmsParts& parts, const Task& task) {
   return Verdict::Done([&policy, now, subject = task.subject](pg::Session& session) -> absl::Status {
     XXT_ASSIGN_OR_RETURN(Message message,
                          message_store::LoadForUpdate(session, absl::StripPrefix(subject, "messages/")));
-    const bool waits =
-        message.state == MessageState::kSending && message.current().state == DeliveryState::kAccepted;
+    const bool waits = message.state == MessageState::kSending && message.current().state == DeliveryState::kAccepted;
     if (!waits) return absl::OkStatus();
     Proceed({session, policy, now, kSelf, kCheckReceiptKind}, message);
     message_store::Save(session, message);

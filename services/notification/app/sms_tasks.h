@@ -17,8 +17,8 @@ struct SmsParts {
   const Clock& clock;
   SmsGateway& gateway;
   const SendingPolicy& policy;
-  absl::Duration timeout = absl::Seconds(10);         // longest exchange with the gateway
-  absl::Duration give_up_after = absl::Hours(12);     // of refusals; then a person calls
+  absl::Duration timeout = absl::Seconds(10);      // longest exchange with the gateway
+  absl::Duration give_up_after = absl::Hours(12);  // of refusals; then a person calls
 };
 
 // Sends one text message per delivery: the task's id is the delivery's, and the

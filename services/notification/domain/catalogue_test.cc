@@ -43,24 +43,31 @@ std::string FaultOf(const std::function<void(TemplateSource&)>& spoil) {
   return made.ok() ? "" : std::string(made.status().message());
 }
 
-TEST(Template, IsMadeOfAFaultlessSource) { EXPECT_EQ(FaultOf([](TemplateSource&) {}), ""); }
+TEST(Template, IsMadeOfAFaultlessSource) {
+  EXPECT_EQ(FaultOf([](TemplateSource&) {}), "");
+}
 
 TEST(Template, MustHaveBothLanguages) {
-  EXPECT_THAT(FaultOf([](TemplateSource& source) { source.words.erase("en"); }), HasSubstr("papers-ready en: is missing"));
-  EXPECT_THAT(FaultOf([](TemplateSource& source) { source.words["fr"] = source.words["en"]; }), HasSubstr("language_code"));
+  EXPECT_THAT(FaultOf([](TemplateSource& source) { source.words.erase("en"); }),
+              HasSubstr("papers-ready en: is missing"));
+  EXPECT_THAT(FaultOf([](TemplateSource& source) { source.words["fr"] = source.words["en"]; }),
+              HasSubstr("language_code"));
 }
 
 TEST(Template, MustUseExactlyItsParameters) {
   EXPECT_THAT(FaultOf([](TemplateSource& source) { source.words["en"].sms += "{hall}"; }),
               HasSubstr("papers-ready en sms: {hall} is not declared"));
-  EXPECT_THAT(FaultOf([](TemplateSource& source) { source.words["zh-CN"].call = "{code}"; }), HasSubstr("does not use {by}"));
+  EXPECT_THAT(FaultOf([](TemplateSource& source) { source.words["zh-CN"].call = "{code}"; }),
+              HasSubstr("does not use {by}"));
   EXPECT_THAT(FaultOf([](TemplateSource& source) { source.words["zh-CN"].sms += "{name}"; }),
               HasSubstr("{name} is not declared"))
       << "names never go into a text message";
 }
 
 TEST(Template, MustUseParametersAsWhatTheyAre) {
-  EXPECT_THAT(FaultOf([](TemplateSource& source) { source.parameters["count"] = {"text", "two"}; }),
+  EXPECT_THAT(FaultOf([](TemplateSource& source) {
+                source.parameters["count"] = {"text", "two"};
+              }),
               HasSubstr("{count} is used as another type than text"));
   EXPECT_THAT(FaultOf([](TemplateSource& source) { source.parameters["count"].type = "money"; }),
               HasSubstr("type must be text, number, date or time"));
@@ -77,7 +84,10 @@ TEST(Template, MustNotTakeMoreThanThreePartsInChinese) {
 
 TEST(Template, MustBeAPattern) {
   EXPECT_THAT(FaultOf([](TemplateSource& source) { source.words["en"].call += "{"; }), HasSubstr("en call"));
-  EXPECT_THAT(FaultOf([](TemplateSource& source) { source.parameters["name"] = {"text", "x"}; }), HasSubstr("reserved"));
+  EXPECT_THAT(FaultOf([](TemplateSource& source) {
+                source.parameters["name"] = {"text", "x"};
+              }),
+              HasSubstr("reserved"));
 }
 
 TEST(TemplateParameters, PassWhenTheyAreAllThere) { EXPECT_THAT(Template::Make(Source())->Check(Values()), IsEmpty()); }

@@ -14,12 +14,17 @@ namespace intake = ::xixinting::intake::v1;
 
 intake::ReportMessageRequest::Kind KindOf(MessageState state) {
   switch (state) {
-    case MessageState::kDelivered: return intake::ReportMessageRequest::KIND_DELIVERED;
-    case MessageState::kHandedToStaff: return intake::ReportMessageRequest::KIND_HANDED_TO_STAFF;
-    case MessageState::kInDoubt: return intake::ReportMessageRequest::KIND_IN_DOUBT;
-    case MessageState::kNotReached: return intake::ReportMessageRequest::KIND_NOT_REACHED;
+    case MessageState::kDelivered:
+      return intake::ReportMessageRequest::KIND_DELIVERED;
+    case MessageState::kHandedToStaff:
+      return intake::ReportMessageRequest::KIND_HANDED_TO_STAFF;
+    case MessageState::kInDoubt:
+      return intake::ReportMessageRequest::KIND_IN_DOUBT;
+    case MessageState::kNotReached:
+      return intake::ReportMessageRequest::KIND_NOT_REACHED;
     case MessageState::kSending:
-    case MessageState::kSuppressed: break;
+    case MessageState::kSuppressed:
+      break;
   }
   return intake::ReportMessageRequest::KIND_UNSPECIFIED;
 }

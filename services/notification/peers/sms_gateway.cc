@@ -45,9 +45,8 @@ std::string CodeOf(const Json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end() || !found->is_string()) return "";
   std::string code = found->get<std::string>();
-  const bool plain = code.size() <= 40 && std::all_of(code.begin(), code.end(), [](unsigned char c) {
-                       return std::islower(c) != 0 || c == '_';
-                     });
+  const bool plain = code.size() <= 40 && std::all_of(code.begin(), code.end(),
+                                                      [](unsigned char c) { return std::islower(c) != 0 || c == '_'; });
   return plain ? code : "";
 }
 
@@ -177,7 +176,8 @@ absl::StatusOr<std::optional<std::string>> SmsGateway::Find(const std::string& k
   Exchange exchange;
   exchange.url = absl::StrCat(options_.query_url, "?client_ref=", key);
   Perform(exchange, deadline);
-  if (exchange.result != CURLE_OK || exchange.status != 200) return absl::UnavailableError("the gateway does not answer");
+  if (exchange.result != CURLE_OK || exchange.status != 200)
+    return absl::UnavailableError("the gateway does not answer");
   const Json answer = ParseObject(exchange.answer);
   const auto messages = answer.find("messages");
   if (messages == answer.end() || !messages->is_array()) return absl::UnavailableError("the gateway's answer is unfit");
@@ -192,7 +192,8 @@ absl::StatusOr<ReceiptBatch> SmsGateway::ReceiptsAfter(std::int64_t after, absl:
   Exchange exchange;
   exchange.url = absl::StrCat(options_.receipts_url, "?after=", after);
   Perform(exchange, deadline);
-  if (exchange.result != CURLE_OK || exchange.status != 200) return absl::UnavailableError("the gateway does not answer");
+  if (exchange.result != CURLE_OK || exchange.status != 200)
+    return absl::UnavailableError("the gateway does not answer");
   const Json answer = ParseObject(exchange.answer);
   const auto receipts = answer.find("receipts");
   if (receipts == answer.end() || !receipts->is_array()) return absl::UnavailableError("the gateway's answer is unfit");

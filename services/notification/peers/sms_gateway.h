@@ -24,9 +24,9 @@ struct SmsOutcome {
   };
   Kind kind = Kind::kUnknown;
   FailureKind failure = FailureKind::kNone;
-  std::string reference;      // the gateway's number, for kAccepted
-  std::string detail;         // why, in words for officers, without personal data
-  absl::Duration retry_after; // what the gateway asks for; zero: nothing
+  std::string reference;       // the gateway's number, for kAccepted
+  std::string detail;          // why, in words for officers, without personal data
+  absl::Duration retry_after;  // what the gateway asks for; zero: nothing
 };
 
 struct ReceiptBatch {
@@ -42,10 +42,10 @@ struct ReceiptBatch {
 class SmsGateway {
  public:
   struct Options {
-    std::string url;           // POST here, "https://…/v1/sms"
-    std::string receipts_url;  // GET here with ?after=N; empty: no receipts
-    std::string query_url;     // GET here with ?client_ref=KEY; empty: cannot be asked
-    std::string token;         // bearer token
+    std::string url;                             // POST here, "https://…/v1/sms"
+    std::string receipts_url;                    // GET here with ?after=N; empty: no receipts
+    std::string query_url;                       // GET here with ?client_ref=KEY; empty: cannot be asked
+    std::string token;                           // bearer token
     absl::Duration timeout = absl::Seconds(10);  // of a whole exchange
   };
   explicit SmsGateway(Options options);

@@ -1,8 +1,7 @@
 #include "services/notification/storage/message_store.h"
 
-#include <nlohmann/json.hpp>
-
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,8 +18,8 @@ constexpr absl::string_view kType = "notification.xixinting/Message";
 
 // What LoadFrom reads: a message with its deliveries in one row, so that it is
 // always seen whole.
-#define XXT_SELECT_MESSAGE                                                                             \
-  "SELECT id, event, audience, case_id, hall, state, template, template_version, urgent, doc, "        \
+#define XXT_SELECT_MESSAGE                                                                      \
+  "SELECT id, event, audience, case_id, hall, state, template, template_version, urgent, doc, " \
   "create_time, update_time, deliveries FROM notification.whole_messages "
 
 constexpr pg::Statement kInsert{"message.insert", R"sql(
@@ -113,12 +112,9 @@ std::string DocOf(const Message& message) {
 void ReadDoc(const std::string& text, Message& message) {
   const Json doc = Json::parse(text);
   const Json& recipient = doc.at("recipient");
-  message.recipient = {Text(recipient, "display_name"),
-                       Text(recipient, "phone_number"),
-                       Text(recipient, "extension"),
-                       Text(recipient, "masked_phone_number"),
-                       recipient.value("mobile", false),
-                       recipient.value("no_sms", false),
+  message.recipient = {Text(recipient, "display_name"),  Text(recipient, "phone_number"),
+                       Text(recipient, "extension"),     Text(recipient, "masked_phone_number"),
+                       recipient.value("mobile", false), recipient.value("no_sms", false),
                        Text(recipient, "language_code")};
   for (const auto& [name, value] : doc.at("parameters").items()) message.parameters.emplace(name, ParameterFrom(value));
   message.sms_text = Text(doc, "sms_text");
@@ -179,11 +175,10 @@ void QueueDeliveries(pg::Session& session, const Message& message) {
 }  // namespace
 
 absl::StatusOr<bool> Insert(pg::Session& session, const Message& message) {
-  XXT_ASSIGN_OR_RETURN(
-      const pg::Result inserted,
-      session.Run(kInsert, message.id, message.event, message.audience, message.case_id, message.hall,
-                  NameOf(message.state), message.template_id, message.template_version, message.urgent, DocOf(message),
-                  message.create_time, message.update_time));
+  XXT_ASSIGN_OR_RETURN(const pg::Result inserted,
+                       session.Run(kInsert, message.id, message.event, message.audience, message.case_id, message.hall,
+                                   NameOf(message.state), message.template_id, message.template_version, message.urgent,
+                                   DocOf(message), message.create_time, message.update_time));
   if (inserted.empty()) return false;
   QueueDeliveries(session, message);
   return true;
@@ -213,11 +208,10 @@ void Save(pg::Session& session, const Message& message) {
 }
 
 absl::StatusOr<std::vector<Message>> List(pg::Session& session, const Filter& filter) {
-  XXT_ASSIGN_OR_RETURN(
-      const pg::Result rows,
-      session.Run(kList, filter.hall, filter.case_id,
-                  filter.state.has_value() ? NameOf(*filter.state) : absl::string_view(), filter.before_time,
-                  filter.before_id, filter.limit));
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows,
+                       session.Run(kList, filter.hall, filter.case_id,
+                                   filter.state.has_value() ? NameOf(*filter.state) : absl::string_view(),
+                                   filter.before_time, filter.before_id, filter.limit));
   std::vector<Message> messages;
   for (int i = 0; i < rows.size(); ++i) messages.push_back(LoadFrom(rows[i]));
   return messages;
