@@ -72,7 +72,8 @@ grpc::ServerUnaryReactor* Edge::Submit(grpc::CallbackServerContext* context, con
     Call call;
     call.method = method;
     call.trace_id = log::Trace::Current();
-    call.now = parts_.clock.Now();
+    // As PostgreSQL keeps it, so that a first answer equals later reads.
+    call.now = absl::FromUnixMicros(absl::ToUnixMicros(parts_.clock.Now()));
     call.deadline = std::min(absl::FromChrono(context->deadline()), arrived + parts_.default_deadline);
     const auto answer = [&]() -> absl::Status {
       if (context->IsCancelled() || call.deadline <= absl::Now()) return errors::DeadlineExceeded("a thread");

@@ -1,5 +1,6 @@
 #include "common/rpc/server.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 
@@ -23,6 +24,8 @@ constexpr absl::Duration kHealthEvery = absl::Seconds(1);
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       const std::vector<grpc::Service*>& services,
                                                       std::function<absl::Status()> ready) {
+  // Its raw lines would break the JSON log; the call's own line tells the failure.
+  google::protobuf::SetLogHandler(nullptr);
   grpc::EnableDefaultHealthCheckService(true);
   if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   auto made = std::unique_ptr<Server>(new Server(options));
