@@ -27,10 +27,12 @@ absl::Status Repeated() { return absl::AlreadyExistsError("request was answered 
 absl::Status Once(pg::Pool& pool, absl::Time deadline, const Key& key,
                   absl::FunctionRef<absl::Status(pg::Session&)> body, absl::FunctionRef<std::string()> encode,
                   std::optional<std::string>* replay) {
+  bool reused = false;
   const absl::Status status = pg::InTransaction(
       pool, deadline,
       [&](pg::Session& session) -> absl::Status {
         replay->reset();
+        reused = false;
         // These ride along with the body's first statement. A repeat runs the
         // body in vain, maybe to an error, and is rolled back: repeats are rare,
         // a round trip is paid by all.
@@ -42,8 +44,8 @@ absl::Status Once(pg::Pool& pool, absl::Time deadline, const Key& key,
           XXT_RETURN_IF_ERROR(session.Flush());
         }
         if (const pg::Result found = session.Take(find); !found.empty()) {
-          if (found[0].Bytes(0) != key.request_sha256) return errors::RequestIdReused(key.request_id);
-          *replay = found[0].Bytes(1);
+          reused = found[0].Bytes(0) != key.request_sha256;
+          if (!reused) *replay = found[0].Bytes(1);
           return Repeated();
         }
         XXT_RETURN_IF_ERROR(done);
@@ -53,6 +55,8 @@ absl::Status Once(pg::Pool& pool, absl::Time deadline, const Key& key,
         return absl::OkStatus();
       },
       pg::OnUnknownCommit::kRerun);
+  // Whatever the body of a repeat met, even an error of the store.
+  if (reused) return errors::RequestIdReused(key.request_id);
   return replay->has_value() ? absl::OkStatus() : status;
 }
 

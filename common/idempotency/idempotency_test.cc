@@ -50,6 +50,20 @@ TEST_F(OnceTest, TheSameIdWithAnotherBodyIsRefused) {
   EXPECT_EQ(errors::ReasonOf(Ask({"staff/wang", "/m", kId, "other"}, &replay)), "REQUEST_ID_REUSED");
 }
 
+TEST_F(OnceTest, ARepeatIsToldApartEvenIfItsBodyBreaksInTheStore) {
+  constexpr pg::Statement kBreaks{"test.breaks", "SELECT 1/($1::int)"};
+  std::optional<std::string> replay;
+  ASSERT_TRUE(Ask({"staff/wang", "/m", kId, "hash"}, &replay).ok());
+  const auto ask = [&](const std::string& hash) {
+    return Once(
+        db_.pool(), absl::Now() + absl::Seconds(20), {"staff/wang", "/m", kId, hash},
+        [&](pg::Session& session) { return session.Run(kBreaks, 0).status(); }, [] { return std::string(); }, &replay);
+  };
+  EXPECT_EQ(errors::ReasonOf(ask("other")), "REQUEST_ID_REUSED");
+  EXPECT_TRUE(ask("hash").ok());
+  EXPECT_TRUE(replay.has_value());
+}
+
 TEST_F(OnceTest, IdsBelongToOneCallerAndMethod) {
   std::optional<std::string> replay;
   ASSERT_TRUE(Ask({"staff/wang", "/m", kId, "hash"}, &replay).ok());

@@ -35,9 +35,9 @@ absl::StatusOr<SendingPolicy> MakePolicy(const Config& config) {
   XXT_RETURN_IF_ERROR(CheckUrl("sms.url", config.sms_url, true));
   XXT_RETURN_IF_ERROR(CheckUrl("sms.receipts_url", config.sms_receipts_url, false));
   XXT_RETURN_IF_ERROR(CheckUrl("sms.query_url", config.sms_query_url, false));
-  // Half a task's lease is 15 s, and what comes of a call must be stored in it.
-  if (config.sms_timeout < absl::Seconds(1) || config.sms_timeout > absl::Seconds(12)) {
-    return absl::InvalidArgumentError("sms.timeout: must be 1s to 12s");
+  // A handler has half its lease, and what came of the call must be stored in it.
+  if (config.sms_timeout <= absl::ZeroDuration() || config.sms_timeout >= config.service.task_lease / 2) {
+    return absl::InvalidArgumentError("sms.timeout: must be less than half of tasks.lease");
   }
   if (config.sms_quiet_until < 0 || config.sms_quiet_until >= config.sms_quiet_from || config.sms_quiet_from > 24) {
     return absl::InvalidArgumentError("sms.quiet_until, sms.quiet_from: must be hours, the first before the second");

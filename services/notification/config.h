@@ -38,7 +38,7 @@ struct Config {
     binder.Field("sms.query_url", &sms_query_url,
                  "Where the gateway is asked for a message by client_ref. Empty: it cannot be asked.");
     binder.Secret("sms.token_file", &sms_token, "File with the gateway's bearer token.");
-    binder.Field("sms.timeout", &sms_timeout, "Longest exchange with the gateway; 1s to 12s.");
+    binder.Field("sms.timeout", &sms_timeout, "Longest exchange with the gateway; less than half of tasks.lease.");
     binder.Field("sms.idempotency_window", &sms_idempotency_window,
                  "How long the gateway takes one message per key. 0s: it makes no such promise.");
     binder.Field("sms.receipt_timeout", &sms_receipt_timeout,

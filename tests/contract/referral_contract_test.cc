@@ -64,6 +64,17 @@ using ::testing::SizeIs;
 
 constexpr char kHall[] = "halls/110102016";
 constexpr char kOtherHall[] = "halls/110102014";
+// A rule that an earlier officer wrote down, with a period to count.
+constexpr char kKnownRule[] = R"sql(
+INSERT INTO referral.rule_notes (id, body, verify_time, verifier, doc) VALUES
+('01940000-0000-7000-8000-000000000001', 'babaoshan', '2026-11-03T15:20:00+08:00', 'staff/wang', '{
+  "service_item": "补办火化证明",
+  "text": "火化之日起十年内可凭档案补办火化证明，超过十年不再补办。由经办人本人或近亲属持证件到档案室办理，当场出证。",
+  "source": "档案室赵师傅，来电",
+  "period": "P10Y",
+  "anchor": "火化之日",
+  "irrevocable": true,
+  "required_documents": ["经办人身份证", "与逝者的亲属关系证明", "逝者户口注销证明"]}'))sql";
 constexpr char kNote[] = "bodies/babaoshan/ruleNotes/01940000-0000-7000-8000-000000000001";
 
 std::string Officer() { return test::Token("staff/wang", kHall, {"officer"}); }
@@ -219,7 +230,7 @@ class World {
     database_ = std::make_unique<test::Database>("referral");
     std::ifstream seed(XXT_SOURCE_DIR "/services/referral/seed/dev.sql");
     std::ostringstream sql;
-    sql << seed.rdbuf();
+    sql << seed.rdbuf() << kKnownRule;
     database_->Sql(sql.str());
     SetClock();
     StartIntake();

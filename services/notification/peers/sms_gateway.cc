@@ -62,7 +62,7 @@ Json ParseObject(const std::string& body) {
 }
 
 // What an officer reads for a code of the gateway; `otherwise` for unknown ones.
-std::string ZhOf(const std::string& code, std::string otherwise) {
+std::string ZhOf(const std::string& code, const std::string& otherwise) {
   if (code == "invalid_number") return "号码无效";
   if (code == "absent_subscriber") return "对方关机或不在服务区";
   return code.empty() ? otherwise : absl::StrCat(otherwise, " ", code);

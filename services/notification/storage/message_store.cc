@@ -1,5 +1,6 @@
 #include "services/notification/storage/message_store.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -213,6 +214,7 @@ absl::StatusOr<std::vector<Message>> List(pg::Session& session, const Filter& fi
                                    filter.state.has_value() ? NameOf(*filter.state) : absl::string_view(),
                                    filter.before_time, filter.before_id, filter.limit));
   std::vector<Message> messages;
+  messages.reserve(static_cast<std::size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) messages.push_back(LoadFrom(rows[i]));
   return messages;
 }

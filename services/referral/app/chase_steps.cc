@@ -260,6 +260,7 @@ absl::Status TakeMail(pg::Session& session, Chased* chased, const Entry& mail, b
   task.subject = referral.name();
   task.dedupe_key = absl::StrCat(kReadMailKind, "/", mail.id);
   task.lane = tasks::Lane::kDesk;
+  task.due = actor.now;
   task.hall = referral.hall;
   task.assignee = referral.owner;
   task.summary = absl::StrCat(chased->body.title, "来信了，请阅读并登记答复");

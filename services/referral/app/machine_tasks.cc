@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/calendar/shanghai_time.h"
 #include "common/fault/crash_point.h"
 #include "common/log/log.h"
 #include "common/status/macros.h"
@@ -217,19 +218,22 @@ absl::Status OnCutOffNear(pg::Session& session, const std::string& id, const War
     return absl::OkStatus();
   }
   const std::string last_day = absl::FormatCivilTime(payload.last_safe_day);
+  // The days left now: a warning may come later than its rung.
+  const std::string days_left = absl::StrCat("还有", payload.last_safe_day - calendar::ToCivilDay(now), "天");
   tasks::NewTask warning;
   warning.kind = kCutOffWarningKind;
   warning.subject = referral.name();
   warning.dedupe_key = absl::StrCat(kCutOffWarningKind, "/", task_id);
   warning.lane = tasks::Lane::kDesk;
+  warning.due = now;
   warning.hall = referral.hall;
   warning.assignee = referral.owner;
-  warning.summary = absl::StrCat(chased.body.title, "最晚办理日 ", last_day, "，还有", payload.rung, "天",
+  warning.summary = absl::StrCat(chased.body.title, "最晚办理日 ", last_day, "，", days_left,
                                  referral.cut_off->irrevocable ? "，过期不再补办" : "", "，请确认当事人已办");
   tasks::Enqueue(session, std::move(warning));
-  Tell(session, referral, "cut_off_near", absl::StrCat("距最晚办理日还有", payload.rung, "天"), Actor{kMachine, now});
+  Tell(session, referral, "cut_off_near", absl::StrCat("距最晚办理日", days_left), Actor{kMachine, now});
   Report(session, referral, ReportKind::kCutOffNear,
-         absl::StrCat(chased.body.title, "最晚办理日 ", last_day, "，还有", payload.rung, "天"), payload.last_safe_day);
+         absl::StrCat(chased.body.title, "最晚办理日 ", last_day, "，", days_left), payload.last_safe_day);
   return absl::OkStatus();
 }
 

@@ -52,6 +52,7 @@ void KeepUnmatched(pg::Session& session, const InboundMail& mail, const Settings
   task.subject = unmatched.name();
   task.dedupe_key = UnmatchedKey(unmatched.id);
   task.lane = tasks::Lane::kDesk;
+  task.due = now;
   task.hall = settings.desk_hall;
   task.summary = "收到一封对不上协查的来信，请归档到协查，或注明不需要办理";
   tasks::Enqueue(session, std::move(task));
@@ -71,7 +72,7 @@ absl::Status ReceiveMail(pg::Session& session, const InboundMail& mail, const Se
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, *referral_id));
   const Actor actor{kMachine, now};
   const Entry entry =
-      WriteEntry(session, chased.referral, ToEntry(mail.from_address, mail.subject, mail.text, mail.message_id), actor);
+      WriteEntry(session, chased->referral, ToEntry(mail.from_address, mail.subject, mail.text, mail.message_id), actor);
   return TakeMail(session, &chased, entry, mail.automatic, actor);
 }
 
@@ -82,16 +83,19 @@ absl::StatusOr<std::optional<Entry>> FileUnmatchedMail(pg::Session& session, con
                                                        absl::Time now) {
   XXT_ASSIGN_OR_RETURN(const UnmatchedMail mail, mail_store::GetUnmatchedForChange(session, id));
   if (mail.filed) return errors::StateForbids(mail.name(), "这封来信已经处理过了", "the mail has been filed");
+  std::optional<Chased> chased;
+  if (referral_id.has_value()) {
+    XXT_ASSIGN_OR_RETURN(chased, LoadForChange(session, *referral_id));
+    XXT_RETURN_IF_ERROR(identity::CheckHall(caller, chased->referral.hall, chased->referral.name()));
+  }
   mail_store::FileUnmatched(session, mail.id, caller.subject, now, referral_id, set_aside_reason);
   tasks::Cancel(session, UnmatchedKey(mail.id));
-  if (!referral_id.has_value()) return std::nullopt;
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, *referral_id));
-  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, chased.referral.hall, chased.referral.name()));
+  if (!chased.has_value()) return std::nullopt;
   const Actor actor{caller.subject, now};
   Entry entry =
-      WriteEntry(session, chased.referral, ToEntry(mail.from_address, mail.subject, mail.text, mail.message_id), actor,
+      WriteEntry(session, chased->referral, ToEntry(mail.from_address, mail.subject, mail.text, mail.message_id), actor,
                  mail.receive_time);
-  XXT_RETURN_IF_ERROR(TakeMail(session, &chased, entry, false, actor));
+  XXT_RETURN_IF_ERROR(TakeMail(session, &*chased, entry, false, actor));
   return entry;
 }
 

@@ -59,14 +59,3 @@ INSERT INTO referral.bodies (id, title, kind, doc) VALUES
     {"id": "social", "title": "社会事务科", "opening_hours": "Mon-Fri 09:00-12:00,13:30-17:30",
      "contact_points": [{"channel": "PHONE", "address": "010-6000 5610", "source": "官网"}]}]}')
 ON CONFLICT (id) DO UPDATE SET title = excluded.title, kind = excluded.kind, doc = excluded.doc;
-
-INSERT INTO referral.rule_notes (id, body, verify_time, verifier, doc) VALUES
-('01940000-0000-7000-8000-000000000001', 'babaoshan', '2026-11-03T15:20:00+08:00', 'staff/wang', '{
-  "service_item": "补办火化证明",
-  "text": "火化之日起十年内可凭档案补办火化证明，超过十年不再补办。由经办人本人或近亲属持证件到档案室办理，当场出证。",
-  "source": "档案室赵师傅，来电",
-  "period": "P10Y",
-  "anchor": "火化之日",
-  "irrevocable": true,
-  "required_documents": ["经办人身份证", "与逝者的亲属关系证明", "逝者户口注销证明"]}')
-ON CONFLICT (id) DO NOTHING;
