@@ -72,7 +72,7 @@ absl::Status ReceiveMail(pg::Session& session, const InboundMail& mail, const Se
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, *referral_id));
   const Actor actor{kMachine, now};
   const Entry entry =
-      WriteEntry(session, chased->referral, ToEntry(mail.from_address, mail.subject, mail.text, mail.message_id), actor);
+      WriteEntry(session, chased.referral, ToEntry(mail.from_address, mail.subject, mail.text, mail.message_id), actor);
   return TakeMail(session, &chased, entry, mail.automatic, actor);
 }
 
