@@ -62,7 +62,9 @@ void Binder::Field(std::string path, std::string* value, std::string doc) {
         *value = text;
         return absl::OkStatus();
       },
-      [value] { return absl::StrCat("\"", absl::StrReplaceAll(*value, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\""); });
+      [value] {
+        return absl::StrCat("\"", absl::StrReplaceAll(*value, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
+      });
 }
 
 void Binder::Field(std::string path, int* value, std::string doc) {
@@ -116,8 +118,7 @@ struct Loader {
       const auto equals = text.find('=');
       if (!absl::StartsWith(text, prefix) || equals == std::string::npos) continue;
       const std::string name = text.substr(0, equals);
-      const std::string path =
-          absl::StrReplaceAll(absl::AsciiStrToLower(name.substr(prefix.size())), {{"__", "."}});
+      const std::string path = absl::StrReplaceAll(absl::AsciiStrToLower(name.substr(prefix.size())), {{"__", "."}});
       Set(binder, path, text.substr(equals + 1), name, &problems);
     }
     if (problems.empty()) return absl::OkStatus();
@@ -132,8 +133,8 @@ struct Loader {
       return;
     }
     if (const absl::Status status = entry->second.set(text); !status.ok()) {
-      problems->push_back(absl::StrCat(path, " (from ", source, "): ", std::string(status.message()), ". ",
-                                       entry->second.doc));
+      problems->push_back(
+          absl::StrCat(path, " (from ", source, "): ", std::string(status.message()), ". ", entry->second.doc));
     }
     entry->second.source = source;
   }
@@ -158,7 +159,8 @@ std::string Print(absl::string_view service, const std::string& file, const std:
   bind(binder);
   const absl::Status status = Loader::Run(service, file, binder);
   std::string text = Loader::Show(binder);
-  if (!status.ok()) absl::StrAppend(&text, "# problems:\n# ", absl::StrReplaceAll(status.message(), {{"\n", "\n# "}}), "\n");
+  if (!status.ok())
+    absl::StrAppend(&text, "# problems:\n# ", absl::StrReplaceAll(status.message(), {{"\n", "\n# "}}), "\n");
   return text;
 }
 

@@ -59,8 +59,7 @@ absl::StatusOr<Batch> ReadAfter(pg::Session& session, const Position& from, absl
   batch.next = from;
   for (int i = 0; i < rows.size(); ++i) {
     const pg::Row row = rows[i];
-    batch.events.push_back(
-        {row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5), row.Time(6)});
+    batch.events.push_back({row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5), row.Time(6)});
     batch.next = {static_cast<std::uint64_t>(row.Int(7)), row.Int(8)};
   }
   return batch;

@@ -152,7 +152,8 @@ Signer::~Signer() = default;
 absl::StatusOr<std::unique_ptr<Signer>> Signer::Make(const std::string& key, std::string subject, std::string hall,
                                                      std::vector<std::string> roles, std::string audience) {
   const json parsed = json::parse(key, nullptr, false);
-  if (!parsed.is_object() || !parsed.contains("d") || TextOf(parsed, "crv") != "P-256" || TextOf(parsed, "kid").empty()) {
+  if (!parsed.is_object() || !parsed.contains("d") || TextOf(parsed, "crv") != "P-256" ||
+      TextOf(parsed, "kid").empty()) {
     return absl::InvalidArgumentError("not a private P-256 JWK with a kid");
   }
   auto owned = std::make_unique<Key>();

@@ -19,7 +19,8 @@ struct Output {
 
 Output& Out() {
   static Output* const output = [] {
-    auto* made = new Output{std::make_shared<spdlog::logger>("xxt", std::make_shared<spdlog::sinks::stderr_sink_mt>()), ""};
+    auto* made =
+        new Output{std::make_shared<spdlog::logger>("xxt", std::make_shared<spdlog::sinks::stderr_sink_mt>()), ""};
     made->logger->set_pattern("%v");
     return made;
   }();

@@ -30,7 +30,8 @@ struct Field {
   Field(absl::string_view k, std::int64_t v) : key(k), value(std::to_string(v)), number(true) {}
   Field(absl::string_view k, int v) : key(k), value(std::to_string(v)), number(true) {}
   Field(absl::string_view k, std::size_t v) : key(k), value(std::to_string(v)), number(true) {}
-  Field(absl::string_view k, const absl::Status& status) : key(k), value(status.ToString(absl::StatusToStringMode::kWithNoExtraData)) {}
+  Field(absl::string_view k, const absl::Status& status)
+      : key(k), value(status.ToString(absl::StatusToStringMode::kWithNoExtraData)) {}
 };
 using Fields = std::initializer_list<Field>;
 

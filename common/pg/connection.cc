@@ -166,13 +166,13 @@ std::optional<Failure> Connection::Collect(const std::vector<const Statement*>& 
         if (failure->kind == Failure::Kind::kStatement && failure->status.code() == absl::StatusCode::kInternal) {
           const char* text = PQresultErrorField(raw, PG_DIAG_MESSAGE_PRIMARY);
           const char* constraint = PQresultErrorField(raw, PG_DIAG_CONSTRAINT_NAME);
-          log::Error("pg.statement_failed", {{"statement", name},
-                                             {"sqlstate", state == nullptr ? "" : state},
-                                             {"constraint", constraint == nullptr ? "" : constraint},
-                                             {"shape", constraint == nullptr && text != nullptr && state != nullptr &&
-                                                               StartsWith(state, "42")
-                                                           ? text
-                                                           : ""}});
+          log::Error(
+              "pg.statement_failed",
+              {{"statement", name},
+               {"sqlstate", state == nullptr ? "" : state},
+               {"constraint", constraint == nullptr ? "" : constraint},
+               {"shape",
+                constraint == nullptr && text != nullptr && state != nullptr && StartsWith(state, "42") ? text : ""}});
         }
         if (failure->kind == Failure::Kind::kBroken) return failure;
       }

@@ -6,8 +6,8 @@ namespace xxt::pg {
 namespace {
 
 TEST(Param, WritesTimesInUtcWithMicroseconds) {
-  const absl::Time time = absl::FromCivil(absl::CivilSecond(2026, 3, 2, 9, 0, 1), absl::FixedTimeZone(8 * 3600)) +
-                          absl::Microseconds(42);
+  const absl::Time time =
+      absl::FromCivil(absl::CivilSecond(2026, 3, 2, 9, 0, 1), absl::FixedTimeZone(8 * 3600)) + absl::Microseconds(42);
   EXPECT_STREQ(Param(time).c_str(), "2026-03-02 01:00:01.000042+00");
   EXPECT_STREQ(Param(absl::InfinitePast()).c_str(), "-infinity");
 }

@@ -19,8 +19,8 @@ constexpr Statement kInsertTask{"test.insert_task", R"sql(
   VALUES (gen_random_uuid(), 'test', 'bulk', 's', $1, now()))sql"};
 constexpr Statement kCount{"test.count", "SELECT count(*) FROM backbone.task"};
 constexpr Statement kBackend{"test.backend", "SELECT pg_backend_pid()"};
-constexpr Statement kEcho{"test.echo",
-                          "SELECT $1::text, $2::timestamptz, $3::bytea, $4::text[], $5::bigint, $6::date, $7::bool, $8::text"};
+constexpr Statement kEcho{
+    "test.echo", "SELECT $1::text, $2::timestamptz, $3::bytea, $4::text[], $5::bigint, $6::date, $7::bool, $8::text"};
 constexpr Statement kBad{"test.bad", "SELECT 1/($1::int)"};
 constexpr Statement kSleep{"test.sleep", "SELECT pg_sleep($1::float8)"};
 constexpr Statement kUpdate{"test.update", "UPDATE backbone.task SET subject = $2 WHERE dedupe_key = $1"};
@@ -149,8 +149,8 @@ TEST_F(PoolTest, WaitsForAConnectionOnlyUntilTheDeadline) {
   Pool pool(options);
   ASSERT_TRUE(Read(pool, Soon(), [&](Session&) {
                 EXPECT_EQ(pool.in_use(), 1);
-                const absl::Status inner = Read(pool, absl::Now() + absl::Milliseconds(50),
-                                                [](Session&) { return absl::OkStatus(); });
+                const absl::Status inner =
+                    Read(pool, absl::Now() + absl::Milliseconds(50), [](Session&) { return absl::OkStatus(); });
                 EXPECT_EQ(inner.code(), absl::StatusCode::kDeadlineExceeded);
                 return absl::OkStatus();
               }).ok());
@@ -169,9 +169,8 @@ TEST_F(PoolTest, TheServiceRoleCanNeitherChangeTheSchemaNorTheLedger) {
   constexpr Statement kDelete{"test.delete", "DELETE FROM backbone.event"};
   constexpr Statement kRewrite{"test.rewrite", "UPDATE backbone.attempt SET outcome = 'done'"};
   for (const Statement* statement : {&kDdl, &kDelete, &kRewrite}) {
-    EXPECT_FALSE(InTransaction(db_.pool(), Soon(), [&](Session& session) {
-                   return session.Run(*statement).status();
-                 }).ok())
+    EXPECT_FALSE(
+        InTransaction(db_.pool(), Soon(), [&](Session& session) { return session.Run(*statement).status(); }).ok())
         << statement->name;
   }
 }

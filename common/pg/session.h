@@ -30,18 +30,18 @@ struct Statement {
 // One parameter: text that PostgreSQL parses, or NULL.
 class Param {
  public:
-  Param(std::nullopt_t) {}                                                   // NOLINT(google-explicit-constructor)
-  Param(absl::string_view text) : text_(text) {}                             // NOLINT(google-explicit-constructor)
-  Param(const std::string& text) : text_(text) {}                            // NOLINT(google-explicit-constructor)
-  Param(std::string&& text) : text_(std::move(text)) {}                      // NOLINT(google-explicit-constructor)
-  Param(const char* text) : text_(text) {}                                   // NOLINT(google-explicit-constructor)
-  Param(bool value) : text_(value ? "t" : "f") {}                            // NOLINT(google-explicit-constructor)
-  Param(int value) : text_(std::to_string(value)) {}                         // NOLINT(google-explicit-constructor)
-  Param(std::int64_t value) : text_(std::to_string(value)) {}                // NOLINT(google-explicit-constructor)
-  Param(std::uint64_t value) : text_(std::to_string(value)) {}               // NOLINT(google-explicit-constructor)
-  Param(absl::Time time);                                                    // NOLINT(google-explicit-constructor)
-  Param(absl::CivilDay day);                                                 // NOLINT(google-explicit-constructor)
-  Param(const std::vector<std::string>& array);                              // NOLINT(google-explicit-constructor)
+  Param(std::nullopt_t) {}                                      // NOLINT(google-explicit-constructor)
+  Param(absl::string_view text) : text_(text) {}                // NOLINT(google-explicit-constructor)
+  Param(const std::string& text) : text_(text) {}               // NOLINT(google-explicit-constructor)
+  Param(std::string&& text) : text_(std::move(text)) {}         // NOLINT(google-explicit-constructor)
+  Param(const char* text) : text_(text) {}                      // NOLINT(google-explicit-constructor)
+  Param(bool value) : text_(value ? "t" : "f") {}               // NOLINT(google-explicit-constructor)
+  Param(int value) : text_(std::to_string(value)) {}            // NOLINT(google-explicit-constructor)
+  Param(std::int64_t value) : text_(std::to_string(value)) {}   // NOLINT(google-explicit-constructor)
+  Param(std::uint64_t value) : text_(std::to_string(value)) {}  // NOLINT(google-explicit-constructor)
+  Param(absl::Time time);                                       // NOLINT(google-explicit-constructor)
+  Param(absl::CivilDay day);                                    // NOLINT(google-explicit-constructor)
+  Param(const std::vector<std::string>& array);                 // NOLINT(google-explicit-constructor)
   template <typename T>
   Param(const std::optional<T>& value) {  // NOLINT(google-explicit-constructor)
     if (value.has_value()) *this = Param(*value);
@@ -55,7 +55,8 @@ class Param {
   std::optional<std::string> text_;
 };
 
-// Runs statements on one connection, inside the body of InTransaction or Read. Not thread-safe; valid only inside their body.
+// Runs statements on one connection, inside the body of InTransaction or Read. Not thread-safe; valid only inside their
+// body.
 class Session {
  public:
   virtual ~Session() = default;

@@ -127,10 +127,12 @@ absl::Status Connection::Add(const std::string& stream, const std::vector<std::s
 
 absl::StatusOr<std::vector<Entry>> Connection::ReadGroup(const std::string& stream, const std::string& consumer,
                                                          int count, absl::Duration block) {
-  const std::vector<std::string> command = {"XREADGROUP", "GROUP",   kGroup,
-                                            consumer,     "COUNT",   absl::StrCat(count),
+  const std::vector<std::string> command = {"XREADGROUP", "GROUP",
+                                            kGroup,       consumer,
+                                            "COUNT",      absl::StrCat(count),
                                             "BLOCK",      absl::StrCat(absl::ToInt64Milliseconds(block)),
-                                            "STREAMS",    stream,    ">"};
+                                            "STREAMS",    stream,
+                                            ">"};
   absl::StatusOr<Reply> reply = Call(command);
   if (!reply.ok() && absl::StartsWith(reply.status().message(), "NOGROUP")) {
     const absl::Status made = Call({"XGROUP", "CREATE", stream, kGroup, "0", "MKSTREAM"}).status();
@@ -144,9 +146,9 @@ absl::StatusOr<std::vector<Entry>> Connection::ReadGroup(const std::string& stre
 
 absl::StatusOr<std::vector<Entry>> Connection::AutoClaim(const std::string& stream, const std::string& consumer,
                                                          absl::Duration min_idle, int count) {
-  absl::StatusOr<Reply> reply = Call({"XAUTOCLAIM", stream, kGroup, consumer,
-                                      absl::StrCat(absl::ToInt64Milliseconds(min_idle)), "0-0", "COUNT",
-                                      absl::StrCat(count)});
+  absl::StatusOr<Reply> reply =
+      Call({"XAUTOCLAIM", stream, kGroup, consumer, absl::StrCat(absl::ToInt64Milliseconds(min_idle)), "0-0", "COUNT",
+            absl::StrCat(count)});
   if (!reply.ok()) {
     if (absl::StartsWith(reply.status().message(), "NOGROUP")) return std::vector<Entry>();
     return reply.status();

@@ -67,7 +67,8 @@ absl::StatusOr<identity::Caller> Admission::Admit(const grpc::ServerContextBase&
   if (absl::string_view(header).substr(0, kBearer.size()) != kBearer) return errors::TokenInvalid("no bearer token");
   XXT_ASSIGN_OR_RETURN(identity::Caller caller, verifier_.Verify(header.substr(kBearer.size()), now));
   const std::vector<std::string>& roles = CachedRolesOf(method);
-  const bool allowed = std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return caller.Has(role); });
+  const bool allowed =
+      std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return caller.Has(role); });
   if (!allowed) return errors::RoleMissing(method);
   return caller;
 }

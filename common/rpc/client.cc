@@ -28,7 +28,8 @@ std::string TraceParent() {
   unsigned char span[8];
   if (trace.size() != 32 || RAND_bytes(span, sizeof span) != 1) return "";
   return absl::StrCat("00-", trace, "-",
-                      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(span), sizeof span)), "-01");
+                      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(span), sizeof span)),
+                      "-01");
 }
 
 }  // namespace

@@ -21,11 +21,11 @@ namespace xxt::rpc {
 
 // One call, authenticated and validated.
 struct Call {
-  std::string method;       // "/xixinting.intake.v1.CaseService/GetCase"
+  std::string method;  // "/xixinting.intake.v1.CaseService/GetCase"
   identity::Caller caller;
-  absl::Time now;           // business time, read once
-  absl::Time deadline;      // the caller's, by the wall clock
-  std::string trace_id;     // for the log
+  absl::Time now;        // business time, read once
+  absl::Time deadline;   // the caller's, by the wall clock
+  std::string trace_id;  // for the log
 };
 
 // What every RPC of a service shares. For each call, on the executor: who is
@@ -36,7 +36,8 @@ struct Call {
 //   grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context, const v1::GetCaseRequest* request,
 //                                     v1::Case* response) override {
 //     return edge_.Read(context, request, response,
-//                       [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+//                       [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status
+//                       {
 //                         XXT_ASSIGN_OR_RETURN(const Case found, app::GetCase(session, call.caller, request.name()));
 //                         ToProto(found, &response);
 //                         return absl::OkStatus();
@@ -96,8 +97,8 @@ grpc::ServerUnaryReactor* Edge::Read(grpc::CallbackServerContext* context, const
 }
 
 template <typename Request, typename Response, typename Handler>
-grpc::ServerUnaryReactor* Edge::Change(grpc::CallbackServerContext* context, const Request* request,
-                                       Response* response, Handler handler) {
+grpc::ServerUnaryReactor* Edge::Change(grpc::CallbackServerContext* context, const Request* request, Response* response,
+                                       Handler handler) {
   return Submit(context, *request, [this, context, request, response, handler](const Call& call) {
     return RunChange(call, context, *request, response, [&](pg::Session& session) -> absl::Status {
       response->Clear();

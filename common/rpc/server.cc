@@ -45,8 +45,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   grpc::HealthCheckServiceInterface* health = made->server_->GetHealthCheckService();
   health->SetServingStatus("liveness", true);
   health->SetServingStatus(false);
-  made->health_ = std::make_unique<Loop>(
-      "health", [health, ready = std::move(ready), was = std::optional<bool>()]() mutable {
+  made->health_ =
+      std::make_unique<Loop>("health", [health, ready = std::move(ready), was = std::optional<bool>()]() mutable {
         const absl::Status status = ready();
         if (was != status.ok()) {
           log::Info(status.ok() ? "health.serving" : "health.not_serving", {{"status", status}});

@@ -19,7 +19,7 @@ namespace xxt::rpc {
 struct ServerOptions {
   std::string address;  // HOST:PORT; port 0 picks a free one
   bool reflection = false;
-  absl::Duration probe_period = absl::Seconds(5);   // go on serving that long after health says no
+  absl::Duration probe_period = absl::Seconds(5);    // go on serving that long after health says no
   absl::Duration drain_deadline = absl::Seconds(8);  // then running calls may take that long
 };
 

@@ -19,10 +19,14 @@ std::string IdOf(const std::string& name) { return std::string(absl::StripPrefix
 
 const char* LaneName(tasks::Lane lane) {
   switch (lane) {
-    case tasks::Lane::kDesk: return "desk";
-    case tasks::Lane::kUrgent: return "urgent";
-    case tasks::Lane::kNormal: return "normal";
-    case tasks::Lane::kBulk: return "bulk";
+    case tasks::Lane::kDesk:
+      return "desk";
+    case tasks::Lane::kUrgent:
+      return "urgent";
+    case tasks::Lane::kNormal:
+      return "normal";
+    case tasks::Lane::kBulk:
+      return "bulk";
   }
   return "";
 }
@@ -74,8 +78,7 @@ void TaskService::ToProto(const tasks::ListedTask& listed, v1::Task* proto) cons
 }
 
 grpc::ServerUnaryReactor* TaskService::ListTasks(grpc::CallbackServerContext* context,
-                                                 const v1::ListTasksRequest* request,
-                                                 v1::ListTasksResponse* response) {
+                                                 const v1::ListTasksRequest* request, v1::ListTasksResponse* response) {
   return edge_.Read(
       context, request, response,
       [this](const Call& call, pg::Session& session, const v1::ListTasksRequest& req,
@@ -104,8 +107,7 @@ grpc::ServerUnaryReactor* TaskService::ListTasks(grpc::CallbackServerContext* co
 }
 
 grpc::ServerUnaryReactor* TaskService::LeaseTask(grpc::CallbackServerContext* context,
-                                                 const v1::LeaseTaskRequest* request,
-                                                 v1::LeaseTaskResponse* response) {
+                                                 const v1::LeaseTaskRequest* request, v1::LeaseTaskResponse* response) {
   return edge_.Change(context, request, response,
                       [this](const Call& call, pg::Session& session, const v1::LeaseTaskRequest& req,
                              v1::LeaseTaskResponse& res) -> absl::Status {
@@ -125,9 +127,8 @@ grpc::ServerUnaryReactor* TaskService::ReleaseTask(grpc::CallbackServerContext* 
   return edge_.Change(
       context, request, response,
       [this](const Call& call, pg::Session& session, const v1::ReleaseTaskRequest& req, v1::Task& res) -> absl::Status {
-        XXT_ASSIGN_OR_RETURN(
-            const tasks::ListedTask released,
-            tasks::ReleaseTask(session, IdOf(req.name()), req.lease_token(), call.caller.subject));
+        XXT_ASSIGN_OR_RETURN(const tasks::ListedTask released,
+                             tasks::ReleaseTask(session, IdOf(req.name()), req.lease_token(), call.caller.subject));
         ToProto(released, &res);
         return absl::OkStatus();
       });
@@ -147,9 +148,9 @@ grpc::ServerUnaryReactor* TaskService::CompleteTask(grpc::CallbackServerContext*
                         }
                         completion.staff = call.caller.subject;
                         completion.now = call.now;
-                        XXT_ASSIGN_OR_RETURN(const tasks::ListedTask settled,
-                                             tasks::CompleteTask(session, kinds_, IdOf(req.name()), req.lease_token(),
-                                                                 completion));
+                        XXT_ASSIGN_OR_RETURN(
+                            const tasks::ListedTask settled,
+                            tasks::CompleteTask(session, kinds_, IdOf(req.name()), req.lease_token(), completion));
                         ToProto(settled, res.mutable_task());
                         return absl::OkStatus();
                       });

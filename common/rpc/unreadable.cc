@@ -13,8 +13,8 @@ class Interceptor final : public grpc::experimental::Interceptor {
     // answers UNIMPLEMENTED: it is gRPC's word for "could not parse".
     if (methods->QueryInterceptionHookPoint(grpc::experimental::InterceptionHookPoints::PRE_SEND_STATUS) &&
         methods->GetSendStatus().error_code() == grpc::StatusCode::UNIMPLEMENTED) {
-      methods->ModifySendStatus(ToGrpcStatus(errors::FieldInvalid(
-          "request", "无法读取：文字须为 UTF-8 编码", "cannot be parsed: text must be valid UTF-8")));
+      methods->ModifySendStatus(ToGrpcStatus(errors::FieldInvalid("request", "无法读取：文字须为 UTF-8 编码",
+                                                                  "cannot be parsed: text must be valid UTF-8")));
     }
     methods->Proceed();
   }

@@ -136,7 +136,8 @@ void CheckRepeated(const FieldPlan& plan, const Message& message, const std::str
   const int size = reflection.FieldSize(message, field);
   if (plan.required && size == 0) found->push_back({path, "不能为空", "is required"});
   if (static_cast<std::uint32_t>(size) > plan.max_items) {
-    found->push_back({path, absl::StrCat("最多 ", plan.max_items, " 项"), absl::StrCat("has more than ", plan.max_items, " items")});
+    found->push_back(
+        {path, absl::StrCat("最多 ", plan.max_items, " 项"), absl::StrCat("has more than ", plan.max_items, " items")});
     return;
   }
   for (int i = 0; i < size; ++i) {
@@ -219,8 +220,7 @@ void CheckMessage(const Message& message, const std::string& prefix, std::vector
       CheckRepeated(plan, message, path, found);
     } else if (plan.field->is_repeated()) {
       CheckRepeated(plan, message, path, found);
-    } else if (plan.field->containing_oneof() == nullptr ||
-               message.GetReflection()->HasField(message, plan.field)) {
+    } else if (plan.field->containing_oneof() == nullptr || message.GetReflection()->HasField(message, plan.field)) {
       CheckSingular(plan, message, path, found);
     }
   }

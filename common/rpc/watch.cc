@@ -112,14 +112,13 @@ absl::Duration Watcher::Tail() {
     streams = streams_;
   }
   if (streams.empty()) return absl::Seconds(1);
-  const absl::Status status =
-      pg::Read(pool_, absl::Now() + kStoreDeadline, [&](pg::Session& session) {
-        for (const auto& stream : streams) {
-          if (absl::Now() - stream->opened > kLongest) stream->End(grpc::Status::OK);
-          if (stream->idle()) Serve(*stream, session);
-        }
-        return absl::OkStatus();
-      });
+  const absl::Status status = pg::Read(pool_, absl::Now() + kStoreDeadline, [&](pg::Session& session) {
+    for (const auto& stream : streams) {
+      if (absl::Now() - stream->opened > kLongest) stream->End(grpc::Status::OK);
+      if (stream->idle()) Serve(*stream, session);
+    }
+    return absl::OkStatus();
+  });
   if (!status.ok()) log::Warning("watch.read_failed", {{"status", status}});
   return kPoll;
 }

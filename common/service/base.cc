@@ -13,7 +13,8 @@
 namespace xxt::service {
 namespace {
 
-constexpr pg::Statement kKeepPartitionsAhead{"service.keep_partitions_ahead", "SELECT backbone.keep_partitions_ahead()"};
+constexpr pg::Statement kKeepPartitionsAhead{"service.keep_partitions_ahead",
+                                             "SELECT backbone.keep_partitions_ahead()"};
 
 absl::StatusOr<std::string> ReadJwks(const config::Service& config) {
   std::ifstream file(config.jwks_file);
@@ -55,7 +56,8 @@ absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const 
   pool.password = config.postgres_password;
   pool.connections = config.postgres_connections;
   base->pool_ = std::make_unique<pg::Pool>(pool);
-  base->executor_ = std::make_unique<Executor>(config.executor_threads, static_cast<std::size_t>(config.executor_queue));
+  base->executor_ =
+      std::make_unique<Executor>(config.executor_threads, static_cast<std::size_t>(config.executor_queue));
   try {
     base->metrics_ = std::make_unique<metrics::ServiceMetrics>(config.metrics_address);
   } catch (const std::runtime_error&) {

@@ -22,7 +22,8 @@ std::string ReasonName(Reason reason) {
 }
 
 void Attach(absl::Status& status, const google::protobuf::Message& detail) {
-  status.SetPayload(absl::StrCat(std::string(kTypePrefix), detail.GetTypeName()), absl::Cord(detail.SerializeAsString()));
+  status.SetPayload(absl::StrCat(std::string(kTypePrefix), detail.GetTypeName()),
+                    absl::Cord(detail.SerializeAsString()));
 }
 
 absl::Status Make(absl::StatusCode code, Reason reason, const std::string& zh, const std::string& en,
@@ -60,7 +61,8 @@ absl::Status Resource(absl::StatusCode code, Reason reason, const std::string& z
 
 absl::Status Precondition(Reason reason, const std::string& zh, const std::string& en, absl::string_view subject,
                           const std::vector<Violation>& missing) {
-  absl::Status status = Make(absl::StatusCode::kFailedPrecondition, reason, zh, en, {{"resource", std::string(subject)}});
+  absl::Status status =
+      Make(absl::StatusCode::kFailedPrecondition, reason, zh, en, {{"resource", std::string(subject)}});
   google::rpc::PreconditionFailure failure;
   for (const Violation& violation : missing) {
     auto* item = failure.add_violations();
@@ -112,7 +114,8 @@ absl::Status PageTokenInvalid() {
 absl::Status RequestIdReused(absl::string_view request_id) {
   return Make(absl::StatusCode::kInvalidArgument, ::xixinting::common::v1::ERROR_REASON_REQUEST_ID_REUSED,
               "同一请求编号已用于另一内容，请换一个新的请求编号",
-              "request_id was used before with another body; make a new one", {{"request_id", std::string(request_id)}});
+              "request_id was used before with another body; make a new one",
+              {{"request_id", std::string(request_id)}});
 }
 
 absl::Status NotFound(absl::string_view type, absl::string_view name) {
@@ -167,7 +170,8 @@ absl::Status NobodyOnDuty(absl::string_view hall) {
 }
 
 absl::Status LeaseLost(absl::string_view task) {
-  const Violation violation = {"LEASE", "该任务已不在您手中，请重新领取", "the lease has ended or somebody else has it"};
+  const Violation violation = {"LEASE", "该任务已不在您手中，请重新领取",
+                               "the lease has ended or somebody else has it"};
   return Precondition(::xixinting::common::v1::ERROR_REASON_LEASE_LOST, violation.zh, violation.en, task, {violation});
 }
 
@@ -205,17 +209,16 @@ absl::Status AtCapacity(absl::Duration retry_after) {
 }
 
 absl::Status StoreUnavailable(absl::Duration retry_after) {
-  absl::Status status =
-      Make(absl::StatusCode::kUnavailable, ::xixinting::common::v1::ERROR_REASON_STORE_UNAVAILABLE,
-           "数据库暂时连不上，请稍候再试", "the store cannot be reached");
+  absl::Status status = Make(absl::StatusCode::kUnavailable, ::xixinting::common::v1::ERROR_REASON_STORE_UNAVAILABLE,
+                             "数据库暂时连不上，请稍候再试", "the store cannot be reached");
   AttachRetry(status, retry_after);
   return status;
 }
 
 absl::Status PeerUnavailable(absl::string_view peer, absl::Duration retry_after) {
-  absl::Status status = Make(absl::StatusCode::kUnavailable, ::xixinting::common::v1::ERROR_REASON_PEER_UNAVAILABLE,
-                             "对方系统暂时连不上，请稍候再试", absl::StrCat(peer, " cannot be reached"),
-                             {{"peer", std::string(peer)}});
+  absl::Status status =
+      Make(absl::StatusCode::kUnavailable, ::xixinting::common::v1::ERROR_REASON_PEER_UNAVAILABLE,
+           "对方系统暂时连不上，请稍候再试", absl::StrCat(peer, " cannot be reached"), {{"peer", std::string(peer)}});
   AttachRetry(status, retry_after);
   return status;
 }

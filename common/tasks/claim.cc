@@ -149,8 +149,7 @@ double Jitter() {
 
 // Done, retry or dead, after the limits of the kind.
 Verdict::Kind Decide(const MachineKind& kind, const Claimed& claimed, const Verdict& verdict) {
-  if (verdict.kind == Verdict::Kind::kRetry &&
-      (claimed.age >= kind.give_up_after || claimed.crashes >= kMostCrashes)) {
+  if (verdict.kind == Verdict::Kind::kRetry && (claimed.age >= kind.give_up_after || claimed.crashes >= kMostCrashes)) {
     return Verdict::Kind::kDead;
   }
   return verdict.kind;
@@ -169,8 +168,9 @@ absl::StatusOr<bool> MoveRow(pg::Session& session, const MachineKind& kind, cons
     return moved[0].Int(0) == 1;
   }
   const bool retry = decided == Verdict::Kind::kRetry;
-  const absl::Duration after =
-      verdict.after > absl::ZeroDuration() ? verdict.after : Backoff(kind.retry_base, kind.retry_cap, task.attempt, Jitter());
+  const absl::Duration after = verdict.after > absl::ZeroDuration()
+                                   ? verdict.after
+                                   : Backoff(kind.retry_base, kind.retry_cap, task.attempt, Jitter());
   XXT_ASSIGN_OR_RETURN(const pg::Result moved,
                        session.Run(kPutBack, task.id, task.fence, retry ? "retry" : "dead",
                                    Interval(retry ? after : absl::ZeroDuration()), verdict.reason));
@@ -190,8 +190,7 @@ absl::StatusOr<int> Relay(pg::Pool& pool, absl::Time business_now, absl::Duratio
   int count = 0;
   const absl::Status status = pg::InTransaction(pool, absl::Now() + kStoreDeadline, [&](pg::Session& session) {
     session.Queue(kRelaxed);
-    const absl::StatusOr<pg::Result> rows =
-        session.Run(kSelectDue, business_now, Interval(redeliver_after), limit);
+    const absl::StatusOr<pg::Result> rows = session.Run(kSelectDue, business_now, Interval(redeliver_after), limit);
     if (!rows.ok()) return rows.status();
     count = rows->size();
     if (count == 0) return absl::OkStatus();

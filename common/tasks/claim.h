@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/pg/pool.h"
@@ -18,9 +18,9 @@ namespace xxt::tasks {
 // A claimed task, and what deciding over it takes.
 struct Claimed {
   Task task;
-  int crashes = 0;             // attempts that ended without a settlement
-  absl::Duration age;          // since the first attempt, database time
-  absl::Time claimed_at;       // monotonic enough: this process' wall clock at the claim
+  int crashes = 0;        // attempts that ended without a settlement
+  absl::Duration age;     // since the first attempt, database time
+  absl::Time claimed_at;  // monotonic enough: this process' wall clock at the claim
 };
 
 struct DueTask {

@@ -14,9 +14,9 @@ namespace {
 constexpr absl::string_view kResourceType = "xixinting/Task";
 
 // Columns of a ListedTask, in the order ReadListed takes them.
-#define XXT_TASK_COLUMNS                                                                                          \
-  "id, kind, lane, subject, payload, coalesce(hall, ''), coalesce(assignee, ''), coalesce(summary, ''), due, "    \
-  "create_time, fence, attempt, state, greatest(due, not_before), coalesce(holder, ''), lease_until, "            \
+#define XXT_TASK_COLUMNS                                                                                       \
+  "id, kind, lane, subject, payload, coalesce(hall, ''), coalesce(assignee, ''), coalesce(summary, ''), due, " \
+  "create_time, fence, attempt, state, greatest(due, not_before), coalesce(holder, ''), lease_until, "         \
   "coalesce(last_error, ''), coalesce(lease_until > now(), false)"
 
 constexpr pg::Statement kLock{"task.lock", "SELECT " XXT_TASK_COLUMNS " FROM backbone.task WHERE id = $1 FOR UPDATE"};
@@ -119,8 +119,9 @@ absl::StatusOr<DeskLease> LeaseTask(pg::Session& session, absl::string_view id, 
   if (listed.task.due > now) {
     return errors::StateForbids(Name(id), "这项任务还没到办理时间", "the task's time has not come");
   }
-  XXT_ASSIGN_OR_RETURN(const pg::Result leased,
-                       session.Run(kLease, id, staff, absl::StrCat(absl::ToInt64Seconds(kDeskLease), " seconds"), mine));
+  XXT_ASSIGN_OR_RETURN(
+      const pg::Result leased,
+      session.Run(kLease, id, staff, absl::StrCat(absl::ToInt64Seconds(kDeskLease), " seconds"), mine));
   listed.task.fence = leased[0].Int(0);
   listed.lease_until = leased[0].Time(1);
   listed.task.attempt = static_cast<int>(leased[0].Int(2));
@@ -143,10 +144,10 @@ absl::StatusOr<ListedTask> ReleaseTask(pg::Session& session, absl::string_view i
 absl::StatusOr<ListedTask> CompleteTask(pg::Session& session, const std::vector<DeskKind>& kinds, absl::string_view id,
                                         absl::string_view token, const Completion& completion) {
   XXT_ASSIGN_OR_RETURN(ListedTask listed, LockLeased(session, id, token, completion.staff));
-  const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                 [&](const DeskKind& item) { return item.name == listed.task.kind; });
-  if (kind == kinds.end() || std::find(kind->outcomes.begin(), kind->outcomes.end(), completion.outcome) ==
-                                 kind->outcomes.end()) {
+  const auto kind =
+      std::find_if(kinds.begin(), kinds.end(), [&](const DeskKind& item) { return item.name == listed.task.kind; });
+  if (kind == kinds.end() ||
+      std::find(kind->outcomes.begin(), kind->outcomes.end(), completion.outcome) == kind->outcomes.end()) {
     const std::string allowed = kind == kinds.end() ? "" : absl::StrJoin(kind->outcomes, ", ");
     return errors::FieldInvalid("outcome", absl::StrCat("这项任务的结果只能是：", allowed),
                                 absl::StrCat("outcomes of this task are: ", allowed));

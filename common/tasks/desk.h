@@ -55,7 +55,7 @@ struct TaskFilter {
   std::string lane;     // empty: all
   std::string subject;  // empty: all
   bool include_future = false;
-  absl::Time now;       // business time
+  absl::Time now;  // business time
   int limit = 50;
   absl::Time after_time = absl::InfinitePast();  // keyset: (next_action_time, id) after this
   std::string after_id;

@@ -44,8 +44,8 @@ class DeskTest : public testing::Test {
   }
   absl::Status Complete(const std::string& id, const std::string& token, const std::string& staff,
                         const std::string& outcome = "REACHED", absl::Status answer = absl::OkStatus()) {
-    const std::vector<DeskKind> kinds = {{"test.call", {"REACHED", "NO_ANSWER"},
-                                          [&](pg::Session&, const Task&, const Completion&) { return answer; }}};
+    const std::vector<DeskKind> kinds = {
+        {"test.call", {"REACHED", "NO_ANSWER"}, [&](pg::Session&, const Task&, const Completion&) { return answer; }}};
     return Do([&](pg::Session& session) {
       return CompleteTask(session, kinds, id, token, {outcome, "", absl::InfinitePast(), staff, absl::Now()}).status();
     });
@@ -120,9 +120,8 @@ TEST_F(DeskTest, WhatTheKindRefusesLeavesTheTaskLeased) {
 TEST_F(DeskTest, AGivenBackTaskIsAnybodys) {
   const std::string id = Make();
   const auto lease = Take(id, "staff/wang");
-  ASSERT_TRUE(Do([&](pg::Session& session) {
-                return ReleaseTask(session, id, lease->token, "staff/wang").status();
-              }).ok());
+  ASSERT_TRUE(
+      Do([&](pg::Session& session) { return ReleaseTask(session, id, lease->token, "staff/wang").status(); }).ok());
   EXPECT_TRUE(Take(id, "staff/li").ok());
 }
 

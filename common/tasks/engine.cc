@@ -105,10 +105,15 @@ constexpr pg::Statement kBacklog{"task.backlog", R"sql(
 class Engine::Impl {
  public:
   Impl(EngineOptions options, pg::Pool& pool, const Clock& clock, std::vector<MachineKind> kinds)
-      : options_(std::move(options)), pool_(pool), clock_(clock), kinds_(std::move(kinds)), relay_redis_(options_.redis) {
+      : options_(std::move(options)),
+        pool_(pool),
+        clock_(clock),
+        kinds_(std::move(kinds)),
+        relay_redis_(options_.redis) {
     char host[64] = "localhost";
     gethostname(host, sizeof host - 1);
-    holder_ = absl::StrCat(options_.service, "@", host, "/", getpid(), "/", identifiers::NewUuid(absl::Now()).substr(24));
+    holder_ =
+        absl::StrCat(options_.service, "@", host, "/", getpid(), "/", identifiers::NewUuid(absl::Now()).substr(24));
     for (const MachineKind& kind : kinds_) kind_names_.push_back(kind.name);
     for (const char* lane : kLanes) lanes_.emplace_back(std::make_unique<LaneState>(*this, lane));
     for (const auto& lane : lanes_) lane->Start();

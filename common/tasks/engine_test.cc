@@ -114,8 +114,8 @@ TEST_F(EngineTest, StoresTheEffectWithTheSettlement) {
 }
 
 TEST_F(EngineTest, TriesAgainUntilItSucceeds) {
-  const auto engine =
-      Start(Kind([](const Task& task, absl::Time) { return task.attempt < 4 ? Verdict::Retry("busy") : Verdict::Done(); }));
+  const auto engine = Start(
+      Kind([](const Task& task, absl::Time) { return task.attempt < 4 ? Verdict::Retry("busy") : Verdict::Done(); }));
   Make(1);
   EXPECT_TRUE(Becomes(kDone, "1"));
   EXPECT_EQ(db_.Sql("SELECT attempt FROM backbone.task_settled"), "4");
@@ -173,9 +173,8 @@ TEST_F(EngineTest, ATaskHandedOutBeforeTheRelayCommittedIsClaimedAtOnce) {
   std::thread claimer;
   const absl::StatusOr<int> relayed = Relay(db_.pool(), clock_.Now(), absl::Seconds(10), 10, [&](const auto&) {
     // The stream has the id, the relay still has the row's lock.
-    claimer = std::thread([&] {
-      claimed = Claim(db_.pool(), {id}, {"test.work"}, clock_.Now(), absl::Seconds(30), "quick@host");
-    });
+    claimer = std::thread(
+        [&] { claimed = Claim(db_.pool(), {id}, {"test.work"}, clock_.Now(), absl::Seconds(30), "quick@host"); });
     while (db_.Sql("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") std::this_thread::yield();
   });
   claimer.join();

@@ -28,10 +28,14 @@ constexpr pg::Statement kCancelAll{"task.cancel_all", R"sql(
 
 const char* LaneName(Lane lane) {
   switch (lane) {
-    case Lane::kDesk: return "desk";
-    case Lane::kUrgent: return "urgent";
-    case Lane::kNormal: return "normal";
-    case Lane::kBulk: return "bulk";
+    case Lane::kDesk:
+      return "desk";
+    case Lane::kUrgent:
+      return "urgent";
+    case Lane::kNormal:
+      return "normal";
+    case Lane::kBulk:
+      return "bulk";
   }
   return "normal";
 }

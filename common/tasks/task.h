@@ -32,16 +32,16 @@ enum class Lane { kDesk, kUrgent, kNormal, kBulk };
 
 // A task to be made.
 struct NewTask {
-  std::string id;         // UUID; empty: made here
-  std::string kind;       // "referral.send_mail": registered with the engine or the desk
-  std::string subject;    // resource name of what it is about
-  std::string payload;    // JSON for the handler; no personal data. Empty: {}
-  std::string dedupe_key; // at most one open task has it; empty: the id
+  std::string id;          // UUID; empty: made here
+  std::string kind;        // "referral.send_mail": registered with the engine or the desk
+  std::string subject;     // resource name of what it is about
+  std::string payload;     // JSON for the handler; no personal data. Empty: {}
+  std::string dedupe_key;  // at most one open task has it; empty: the id
   Lane lane = Lane::kNormal;
   absl::Time due = absl::InfinitePast();  // business time; past: at once
-  std::string hall;       // desk only: whose people, "halls/110102016"
-  std::string assignee;   // desk only: whom it is meant for; empty: anybody
-  std::string summary;    // desk only: what to do, for an officer, zh-CN, no personal data
+  std::string hall;                       // desk only: whose people, "halls/110102016"
+  std::string assignee;                   // desk only: whom it is meant for; empty: anybody
+  std::string summary;                    // desk only: what to do, for an officer, zh-CN, no personal data
 };
 
 // Queues the insert of `task` and returns its id. If an open task has the same
@@ -121,11 +121,11 @@ struct MachineKind {
 
 // What a person says came of a desk task.
 struct Completion {
-  std::string outcome;  // one of DeskKind::outcomes
-  std::string note;     // may hold personal data: store it with the subject
+  std::string outcome;                                 // one of DeskKind::outcomes
+  std::string note;                                    // may hold personal data: store it with the subject
   absl::Time next_action_time = absl::InfinitePast();  // where the outcome asks for it
-  std::string staff;    // "staff/wang"
-  absl::Time now;       // business time
+  std::string staff;                                   // "staff/wang"
+  absl::Time now;                                      // business time
 };
 
 // How people do one kind of task.

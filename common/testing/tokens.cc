@@ -46,7 +46,8 @@ const std::string& TestServiceKey(const std::string& service) {
 std::string Token(const std::string& subject, const std::string& hall, const std::vector<std::string>& roles) {
   std::string issuer = "staff-test";
   if (absl::StartsWith(subject, "services/")) issuer = absl::StrCat("services-", subject.substr(9));
-  return (*identity::Signer::Make(TestKeys().by_issuer.at(issuer), subject, hall, roles, "xixinting"))->Token(absl::Now());
+  return (*identity::Signer::Make(TestKeys().by_issuer.at(issuer), subject, hall, roles, "xixinting"))
+      ->Token(absl::Now());
 }
 
 }  // namespace xxt::test
