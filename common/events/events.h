@@ -14,7 +14,8 @@
 // A position is (transaction id, row number). A reader sees only rows whose
 // transaction id is below the xmin of its snapshot: every transaction that
 // could still add a row before them has ended. So a reader that resumes after
-// a position never misses a late committer.
+// a position never misses a late committer. The price: the longest open
+// transaction of the cluster (bounded, see pg/connection.cc) delays all readers.
 namespace xxt::events {
 
 // One fact, without personal data.
