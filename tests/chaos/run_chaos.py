@@ -12,7 +12,6 @@ simulators' ledgers are judged; nothing the services say of themselves counts.
 """
 import argparse
 import collections
-import pathlib
 import random
 import re
 import subprocess
