@@ -37,7 +37,9 @@ absl::StatusOr<Position> Position::FromToken(absl::string_view token) {
   if (token == "0") return Position{};
   const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(token, absl::MaxSplits('-', 1));
   Position position;
-  if (!absl::SimpleAtoi(parts.first, &position.transaction) || !absl::SimpleAtoi(parts.second, &position.row)) {
+  // A negative row is the watcher's own mark for "from now on": never a client's.
+  if (!absl::SimpleAtoi(parts.first, &position.transaction) || !absl::SimpleAtoi(parts.second, &position.row) ||
+      position.row < 0) {
     return errors::ResumeTokenExpired();
   }
   return position;

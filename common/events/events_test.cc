@@ -136,7 +136,7 @@ TEST(Position, TokensSurviveARoundTripAndGarbageIsRefused) {
   const Position position{123456789012345ull, 42};
   EXPECT_EQ(*Position::FromToken(position.ToToken()), position);
   EXPECT_EQ(*Position::FromToken("0"), Position{});
-  for (const char* bad : {"", "x", "1", "1-", "-1", "1-x"}) {
+  for (const char* bad : {"", "x", "1", "1-", "-1", "1-x", "7--1"}) {
     EXPECT_EQ(errors::ReasonOf(Position::FromToken(bad).status()), "RESUME_TOKEN_EXPIRED") << bad;
   }
 }
