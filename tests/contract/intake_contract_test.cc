@@ -3,45 +3,29 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
 #include <functional>
-#include <future>
 #include <memory>
 #include <set>
-#include <sstream>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
-#include "common/clock/clock.h"
-#include "common/concurrency/mutex.h"
 #include "common/identifiers/display_code.h"
-#include "common/identifiers/uuid.h"
 #include "common/rpc/timestamp.h"
 #include "common/rpc/wire_status.h"
-#include "common/status/errors.h"
-#include "common/testing/database.h"
 #include "common/testing/tokens.h"
 #include "gmock/gmock.h"
 #include "google/api/field_behavior.pb.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
-#include "services/intake/assembly.h"
-#include "xixinting/common/v1/options.pb.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/intake_world.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 #include "xixinting/intake/v1/duty_service.grpc.pb.h"
@@ -50,9 +34,17 @@
 namespace xxt::intake {
 namespace {
 
-namespace v1 = ::xixinting::intake::v1;
 namespace common = ::xixinting::common::v1;
 namespace notification = ::xixinting::notification::v1;
+using contract::Answer;
+using contract::Behaves;
+using contract::FieldsOf;
+using contract::ForEachField;
+using contract::Prepare;
+using contract::ReasonOf;
+using contract::Spoiled;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -62,158 +54,7 @@ using ::testing::IsSupersetOf;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr char kHall[] = "halls/110102016";
-constexpr char kOtherHall[] = "halls/110102014";
 constexpr char kReferral[] = "referrals/0197a000-0000-7000-8000-000000000001";
-
-// Callers.
-std::string Officer() { return test::Token("staff/wang", kHall, {"officer"}); }
-std::string Leader() { return test::Token("staff/li-min", kHall, {"leader"}); }
-std::string Clerk() { return test::Token("staff/chen", kHall, {"counter"}); }
-std::string Stranger() { return test::Token("staff/officer-110102014", kOtherHall, {"officer", "leader", "counter"}); }
-std::string District() { return test::Token("staff/qu", "", {"district"}); }
-std::string Operator() { return test::Token("staff/op", "", {"operator"}); }
-std::string ReferralService() { return test::Token("services/referral", "", {"service"}); }
-std::string NotificationService() { return test::Token("services/notification", "", {"service"}); }
-
-std::string NewId() { return identifiers::NewUuid(absl::Now()); }
-
-// Remembers what it is told; refuses or is away when a test says so.
-class FakeNotification final : public notification::MessageService::Service {
- public:
-  grpc::Status CreateMessage(grpc::ServerContext*, const notification::CreateMessageRequest* request,
-                             notification::Message* response) override {
-    const MutexLock lock(mu_);
-    ++calls_;
-    if (away_ > 0) {
-      --away_;
-      return {grpc::StatusCode::UNAVAILABLE, "away"};
-    }
-    if (refused_.count(request->message().template_()) > 0) return {grpc::StatusCode::INVALID_ARGUMENT, "no"};
-    messages_.push_back(*request);
-    *response = request->message();
-    return grpc::Status::OK;
-  }
-
-  // The message for `event`, waiting for it; empty after twenty seconds.
-  notification::CreateMessageRequest Await(const std::string& event) {
-    const absl::Time give_up = absl::Now() + absl::Seconds(20);
-    for (;;) {
-      {
-        const MutexLock lock(mu_);
-        for (const auto& message : messages_) {
-          if (message.message().event() == event) return message;
-        }
-      }
-      if (absl::Now() > give_up) return {};
-      absl::SleepFor(absl::Milliseconds(10));
-    }
-  }
-
-  void BeAway(int calls) {
-    const MutexLock lock(mu_);
-    away_ = calls;
-  }
-  void Refuse(std::set<std::string> templates) {
-    const MutexLock lock(mu_);
-    refused_ = std::move(templates);
-  }
-
- private:
-  Mutex mu_;
-  int calls_ = 0;
-  int away_ = 0;
-  std::set<std::string> refused_;
-  std::vector<notification::CreateMessageRequest> messages_;
-};
-
-// One service with its stores, for all tests of the program.
-class World {
- public:
-  static World& Get() {
-    static World* const world = new World();
-    return *world;
-  }
-
-  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
-  FakeNotification& notification() { return notification_; }
-  test::Database& database() { return *database_; }
-  absl::Time now() const { return clock_->Now(); }
-
-  void Stop() {
-    channel_.reset();
-    assembly_.reset();
-    notification_server_->Shutdown();
-    database_.reset();
-  }
-
- private:
-  World() {
-    dir_ = "/tmp/xxt-intake-contract-XXXXXX";
-    if (mkdtemp(dir_.data()) == nullptr) std::abort();
-    database_ = std::make_unique<test::Database>("intake");
-    std::ifstream seed(XXT_SOURCE_DIR "/services/intake/seed/dev.sql");
-    std::ostringstream sql;
-    sql << seed.rdbuf();
-    database_->Sql(sql.str());
-    SetClock();
-    StartNotification();
-    Start();
-  }
-
-  // To 10:00 on a day that is a working day and in the seeded rota.
-  void SetClock() {
-    clock_ = std::make_unique<FileClock>(dir_ + "/clock");
-    absl::CivilDay day = calendar::ToCivilDay(absl::Now()) + 1;
-    while (!calendar::WorkingDays::China().IsWorkday(day) || absl::GetWeekday(day) == absl::Weekday::saturday ||
-           absl::GetWeekday(day) == absl::Weekday::sunday) {
-      ++day;
-    }
-    clock_->Advance(calendar::AtTimeOfDay(day, 10, 0) - absl::Now());
-  }
-
-  void StartNotification() {
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&notification_);
-    notification_server_ = builder.BuildAndStart();
-    config_.notification_address = absl::StrCat("127.0.0.1:", port);
-  }
-
-  void Start() {
-    config::Service& service = config_.service;
-    service.listen_address = "127.0.0.1:0";
-    service.metrics_address = "127.0.0.1:0";
-    service.postgres_dsn = database_->options().dsn;
-    service.postgres_password = database_->options().password;
-    const redis::Options redis = test::TestRedis();
-    service.redis_address = redis.address;
-    service.redis_username = redis.username;
-    service.redis_password = redis.password;
-    service.jwks_file = dir_ + "/jwks.json";
-    std::ofstream(service.jwks_file) << test::TestJwks();
-    service.signing_key = test::TestServiceKey("intake");
-    service.test_clock_file = dir_ + "/clock";
-    service.probe_period = absl::ZeroDuration();
-    auto assembly = Assembly::Start(config_);
-    if (!assembly.ok()) {
-      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
-      std::abort();
-    }
-    assembly_ = *std::move(assembly);
-    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
-  }
-
-  std::string dir_;
-  Config config_;
-  std::unique_ptr<test::Database> database_;
-  std::unique_ptr<FileClock> clock_;
-  FakeNotification notification_;
-  std::unique_ptr<grpc::Server> notification_server_;
-  std::unique_ptr<Assembly> assembly_;
-  std::shared_ptr<grpc::Channel> channel_;
-};
 
 class StopWorld : public ::testing::Environment {
  public:
@@ -222,11 +63,6 @@ class StopWorld : public ::testing::Environment {
 const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnvironment(new StopWorld());
 
 // --- Calling ---------------------------------------------------------------
-
-void Prepare(grpc::ClientContext& context, const std::string& token) {
-  if (!token.empty()) context.AddMetadata("authorization", "Bearer " + token);
-  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
-}
 
 // Calls a method of a stub; the response through `response`.
 template <typename Stub, typename Request, typename Response>
@@ -252,48 +88,7 @@ Response Get(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, 
   return response;
 }
 
-std::string ReasonOf(const absl::Status& status) { return status.ok() ? "OK" : errors::ReasonOf(status); }
-
-// Fields that BadRequest names, or subjects of PreconditionFailure.
-std::vector<std::string> FieldsOf(const absl::Status& status) {
-  std::vector<std::string> fields;
-  status.ForEachPayload([&fields](absl::string_view type, const absl::Cord& payload) {
-    if (absl::EndsWith(type, "google.rpc.BadRequest")) {
-      google::rpc::BadRequest bad;
-      bad.ParseFromString(std::string(payload));
-      for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
-    }
-    if (absl::EndsWith(type, "google.rpc.PreconditionFailure")) {
-      google::rpc::PreconditionFailure failure;
-      failure.ParseFromString(std::string(payload));
-      for (const auto& violation : failure.violations()) {
-        fields.push_back(violation.type());
-        fields.push_back(violation.subject());
-      }
-    }
-  });
-  return fields;
-}
-
 // --- Requests that are right ------------------------------------------------
-
-void FillCase(v1::Case* proto) {
-  proto->set_title("丧葬费申领缺火化证明");
-  proto->set_summary("申请人丈夫去世，火化证明遗失。");
-  proto->set_hall(kHall);
-  proto->set_service_item("丧葬费申领");
-  proto->add_difficulties(v1::Case::DIFFICULTY_PAPER_MISSING);
-  v1::Party& applicant = *proto->add_parties();
-  applicant.set_role(v1::Party::ROLE_APPLICANT);
-  applicant.set_display_name("沈女士");
-  applicant.set_resident_id("11010519491231002X");
-  applicant.set_phone_number("138 0013 8000");
-  v1::Party& subject = *proto->add_parties();
-  subject.set_role(v1::Party::ROLE_SUBJECT);
-  subject.set_display_name("沈女士的丈夫");
-  subject.set_deceased(true);
-  subject.set_relationship("配偶");
-}
 
 v1::HandOffFromCounterRequest HandOffRequest() {
   v1::HandOffFromCounterRequest request;
@@ -301,13 +96,6 @@ v1::HandOffFromCounterRequest HandOffRequest() {
   request.mutable_hand_off()->set_counter("3 号综合窗口");
   request.mutable_hand_off()->set_reason("火化证明遗失，窗口无法受理");
   request.mutable_hand_off()->add_papers_seen("身份证");
-  request.set_request_id(NewId());
-  return request;
-}
-
-v1::CreateCaseRequest CreateRequest() {
-  v1::CreateCaseRequest request;
-  FillCase(request.mutable_case_());
   request.set_request_id(NewId());
   return request;
 }
@@ -517,92 +305,12 @@ std::vector<Rpc> AllRpcs() {
   };
 }
 
-// What came back, byte for byte.
-struct Answer {
-  absl::Status status;
-  std::string bytes;
-  bool replayed = false;
-};
-
 Answer Send(const std::string& method, const std::string& bytes, const std::string& token) {
-  grpc::TemplatedGenericStub<grpc::ByteBuffer, grpc::ByteBuffer> stub(World::Get().channel());
-  grpc::ClientContext context;
-  Prepare(context, token);
-  const grpc::Slice slice(bytes);
-  const grpc::ByteBuffer request(&slice, 1);
-  grpc::ByteBuffer response;
-  std::promise<grpc::Status> done;
-  stub.UnaryCall(&context, "/xixinting.intake.v1." + method, {}, &request, &response,
-                 [&done](grpc::Status status) { done.set_value(std::move(status)); });
-  Answer answer;
-  answer.status = rpc::FromGrpcStatus(done.get_future().get());
-  std::vector<grpc::Slice> slices;
-  if (answer.status.ok() && response.Valid()) response.Dump(&slices);
-  for (const grpc::Slice& part : slices) answer.bytes.append(reinterpret_cast<const char*>(part.begin()), part.size());
-  answer.replayed = context.GetServerTrailingMetadata().count("idempotent-replay") > 0;
-  return answer;
+  return contract::Send(World::Get().channel(), "/xixinting.intake.v1." + method, bytes, token);
 }
 
 Answer Send(const Rpc& rpc, const google::protobuf::Message& request, const std::string& token) {
   return Send(rpc.method, request.SerializePartialAsString(), token);
-}
-
-using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
-
-bool Behaves(const FieldDescriptor* field, google::api::FieldBehavior behavior) {
-  const auto& options = field->options();
-  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
-    if (options.GetExtension(google::api::field_behavior, i) == behavior) return true;
-  }
-  return false;
-}
-
-// Calls `visit` for every input field of `message` and of the messages set in
-// it; after a visit that changes the message, the caller starts anew.
-void ForEachField(Message* message, const std::string& prefix,
-                  const std::function<void(Message*, const FieldDescriptor*, const std::string&)>& visit) {
-  const auto* type = message->GetDescriptor();
-  const auto* reflection = message->GetReflection();
-  if (absl::StartsWith(type->full_name(), "google.")) return;
-  for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* field = type->field(i);
-    if (Behaves(field, google::api::OUTPUT_ONLY) || Behaves(field, google::api::IDENTIFIER)) continue;
-    const std::string path = prefix.empty() ? field->name() : prefix + "." + field->name();
-    visit(message, field, path);
-    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    if (field->is_repeated()) {
-      for (int j = 0; j < reflection->FieldSize(*message, field); ++j) {
-        ForEachField(reflection->MutableRepeatedMessage(message, field, j), absl::StrCat(path, "[", j, "]"), visit);
-      }
-    } else if (reflection->HasField(*message, field)) {
-      ForEachField(reflection->MutableMessage(message, field), path, visit);
-    }
-  }
-}
-
-// Copies of `request`, each spoiled in one field by `spoil` (false: not this
-// field), with the field's path.
-std::vector<std::pair<std::string, std::unique_ptr<Message>>> Spoiled(
-    const Message& request, const std::function<bool(Message*, const FieldDescriptor*)>& spoil) {
-  std::vector<std::pair<std::string, std::unique_ptr<Message>>> spoiled;
-  int fields = 0;
-  const std::unique_ptr<Message> counted(request.New());
-  counted->CopyFrom(request);
-  ForEachField(counted.get(), "", [&](Message*, const FieldDescriptor*, const std::string&) { ++fields; });
-  for (int target = 0; target < fields; ++target) {
-    std::unique_ptr<Message> copy(request.New());
-    copy->CopyFrom(request);
-    int at = 0;
-    std::string path;
-    // The visit after a spoilt message field may see more fields: only the
-    // target's own visit counts.
-    ForEachField(copy.get(), "", [&](Message* message, const FieldDescriptor* field, const std::string& name) {
-      if (at++ == target && spoil(message, field)) path = name;
-    });
-    if (!path.empty()) spoiled.emplace_back(path, std::move(copy));
-  }
-  return spoiled;
 }
 
 std::string NameOf(const ::testing::TestParamInfo<Rpc>& instance) {

@@ -37,6 +37,9 @@ static_assert(Same(Channel::kWindow, common::CHANNEL_WINDOW) && Same(Channel::kS
               Same(Channel::kVisit, common::CHANNEL_VISIT));
 static_assert(Same(Difficulty::kPaperMissing, v1::Case::DIFFICULTY_PAPER_MISSING) &&
               Same(Difficulty::kRulesConflict, v1::Case::DIFFICULTY_RULES_CONFLICT));
+static_assert(Same(CaseState::kInProgress, v1::Case::STATE_IN_PROGRESS) &&
+              Same(CaseState::kClosureProposed, v1::Case::STATE_CLOSURE_PROPOSED) &&
+              Same(CaseState::kClosed, v1::Case::STATE_CLOSED));
 static_assert(Same(Party::Role::kApplicant, v1::Party::ROLE_APPLICANT) &&
               Same(Party::Role::kProxy, v1::Party::ROLE_PROXY));
 static_assert(Same(PaperForm::kOriginal, v1::Paper::FORM_ORIGINAL) && Same(PaperForm::kCopy, v1::Paper::FORM_COPY));
@@ -56,17 +59,6 @@ static_assert(Same(app::MessageReport::Kind::kDelivered, v1::ReportMessageReques
 // PostgreSQL keeps microseconds: so that the first answer equals later ones.
 void WriteTime(absl::Time time, google::protobuf::Timestamp* proto) {
   rpc::ToProto(absl::FromUnixMicros(absl::ToUnixMicros(time)), proto);
-}
-
-v1::Case::State ToProtoState(CaseState state) {
-  switch (state) {
-    case CaseState::kClosureProposed:
-      return v1::Case::STATE_CLOSURE_PROPOSED;
-    case CaseState::kClosed:
-      return v1::Case::STATE_CLOSED;
-    default:
-      return v1::Case::STATE_IN_PROGRESS;
-  }
 }
 
 // --- Parties --------------------------------------------------------------
@@ -290,17 +282,13 @@ Closure FromProto(const v1::Closure& proto) {
   }
   closure.next_route = proto.next_route();
   closure.accepted_by = proto.accepted_by();
-  // Who withdraws says so in the contact that closing rests on.
-  if (closure.resolution == Resolution::kWithdrawn) closure.word_in = closure.told_in;
   return closure;
 }
 
 std::vector<CaseState> FromProto(const google::protobuf::RepeatedField<int>& states) {
   std::vector<CaseState> found;
   for (const int state : states) {
-    if (state == v1::Case::STATE_IN_PROGRESS) found.push_back(CaseState::kInProgress);
-    if (state == v1::Case::STATE_CLOSURE_PROPOSED) found.push_back(CaseState::kClosureProposed);
-    if (state == v1::Case::STATE_CLOSED) found.push_back(CaseState::kClosed);
+    if (state != v1::Case::STATE_UNSPECIFIED) found.push_back(FromEnum(state, CaseState::kInProgress));
   }
   return found;
 }
@@ -341,7 +329,7 @@ void ToProto(const Case& found, View view, v1::Case* proto) {
     proto->add_difficulties(ToEnum<v1::Case::Difficulty>(difficulty));
   }
   if (found.hand_off.has_value()) WriteHandOff(*found.hand_off, proto->mutable_hand_off());
-  proto->set_state(ToProtoState(found.state));
+  proto->set_state(ToEnum<v1::Case::State>(found.state));
   proto->set_owner(found.owner);
   WriteProgress(found, proto);
   if (view == View::kFull) WritePeople(found, proto);

@@ -12,10 +12,9 @@
 #include "common/status/macros.h"
 #include "services/intake/app/case_change.h"
 #include "services/intake/app/case_tasks.h"
+#include "services/intake/app/duty.h"
 #include "services/intake/app/tell_tasks.h"
-#include "services/intake/domain/duty.h"
 #include "services/intake/storage/contact_store.h"
-#include "services/intake/storage/duty_store.h"
 
 namespace xxt::intake::app {
 namespace {
@@ -64,11 +63,6 @@ absl::Status ToStatus(const Case& found, std::vector<ClosureViolation> violation
   return errors::ClosureIncomplete(found.name(), std::move(missing));
 }
 
-absl::StatusOr<calendar::OpeningHours> LoadHours(pg::Session& session, const Case& found) {
-  XXT_ASSIGN_OR_RETURN(const Hall hall, duty_store::LoadHall(session, found.hall));
-  return HoursOf(hall);
-}
-
 void Close(pg::Session& session, Case& found, absl::Time now) {
   found.state = CaseState::kClosed;
   found.close_time = now;
@@ -97,8 +91,8 @@ absl::StatusOr<Case> ProposeCaseClosure(pg::Session& session, const identity::Ca
                                         absl::Time now) {
   XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(session, caller, name, etag));
   XXT_ASSIGN_OR_RETURN(const CaseFacts facts, LoadFacts(session, found, closure));
-  XXT_RETURN_IF_ERROR(ToStatus(found, FindClosureProblems(facts, closure, caller.subject, now)));
-  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, LoadHours(session, found));
+  XXT_RETURN_IF_ERROR(ToStatus(found, FindClosureProblems(facts, closure, now)));
+  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, LoadHours(session, found.hall));
   found.state = CaseState::kClosureProposed;
   found.closure = RecordedClosure{closure, caller.subject, now, "", ""};
   SetNextAction(session, found, {"等待办结复核", hours.AddOpenWorkdays(now, policy.review_workdays)});
@@ -111,10 +105,7 @@ absl::StatusOr<Case> ReviewCaseClosure(pg::Session& session, const identity::Cal
                                        absl::string_view etag, const Review& review, absl::Time now) {
   XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(session, caller, name, etag));
   const RecordedClosure recorded = found.closure.value_or(RecordedClosure());
-  XXT_ASSIGN_OR_RETURN(CaseFacts facts, LoadFacts(session, found, recorded.closure));
-  // The owner may not approve their own "no"; anything else they may, if
-  // somebody else proposed it.
-  if (recorded.closure.resolution != Resolution::kNotPossible) facts.owner.clear();
+  XXT_ASSIGN_OR_RETURN(const CaseFacts facts, LoadFacts(session, found, recorded.closure));
   XXT_RETURN_IF_ERROR(
       ToStatus(found, FindReviewProblems(facts, {recorded.closure, recorded.proposer}, review, caller.subject, now)));
   found.closure->reviewer = caller.subject;
@@ -125,7 +116,7 @@ absl::StatusOr<Case> ReviewCaseClosure(pg::Session& session, const identity::Cal
     Save(session, caller, found, "case.closed.v1", "已办结", now);
     return found;
   }
-  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, LoadHours(session, found));
+  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, LoadHours(session, found.hall));
   found.state = CaseState::kInProgress;
   SetNextAction(session, found, {"办结被退回，按复核意见继续办", hours.NextOpen(now)});
   Save(session, caller, found, "case.closure_returned.v1", "办结被退回", now);

@@ -1,19 +1,17 @@
 #include "services/intake/app/create_case.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/calendar/opening_hours.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/identifiers/display_code.h"
 #include "common/identifiers/uuid.h"
-#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/intake/app/case_change.h"
 #include "services/intake/app/case_tasks.h"
+#include "services/intake/app/duty.h"
 #include "services/intake/app/tell_tasks.h"
 #include "services/intake/domain/duty.h"
 #include "services/intake/domain/rota.h"
@@ -58,16 +56,9 @@ absl::Status Store(pg::Session& session, const identity::Caller& caller, const H
   return absl::OkStatus();
 }
 
-absl::StatusOr<DutyPick> Pick(const duty_store::Duty& duty, absl::Time now) {
-  absl::StatusOr<DutyPick> pick = PickDutyOfficer(duty.shifts, now);
-  if (absl::IsNotFound(pick.status())) return errors::NobodyOnDuty(duty.hall.name);
-  return pick;
-}
-
 std::string DisplayNameOf(const duty_store::Duty& duty, absl::string_view staff) {
-  const auto person =
-      std::find_if(duty.people.begin(), duty.people.end(), [staff](const Staff& one) { return one.name == staff; });
-  return person == duty.people.end() ? "" : person->display_name;
+  const Staff* person = FindStaff(duty.people, staff);
+  return person == nullptr ? "" : person->display_name;
 }
 
 }  // namespace
@@ -76,7 +67,7 @@ absl::StatusOr<HandedOff> HandOffFromCounter(pg::Session& session, const identit
                                              const HandOff& hand_off, const Opening& opening, absl::Time now) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
   XXT_ASSIGN_OR_RETURN(const duty_store::Duty duty, duty_store::Load(session, input.hall, now, ""));
-  XXT_ASSIGN_OR_RETURN(const DutyPick pick, Pick(duty, now));
+  XXT_ASSIGN_OR_RETURN(const DutyPick pick, PickFrom(duty, now));
   XXT_ASSIGN_OR_RETURN(Case created, Prepare(session, input, pick.staff, opening, now));
   created.hand_off = hand_off;
   created.hand_off->clerk = caller.subject;
@@ -93,7 +84,7 @@ absl::StatusOr<Case> CreateCase(pg::Session& session, const identity::Caller& ca
   XXT_ASSIGN_OR_RETURN(const duty_store::Duty duty, duty_store::Load(session, input.hall, now, caller.subject));
   DutyPick owner{caller.subject, false, now};
   if (!caller.Has("officer")) {
-    XXT_ASSIGN_OR_RETURN(owner, Pick(duty, now));
+    XXT_ASSIGN_OR_RETURN(owner, PickFrom(duty, now));
   }
   XXT_ASSIGN_OR_RETURN(Case created, Prepare(session, input, owner.staff, opening, now));
   XXT_RETURN_IF_ERROR(Store(session, caller, duty.hall, owner.attend_time, opening, "新事项：", created, now));

@@ -1,23 +1,16 @@
 #include "services/intake/app/duty.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
-#include "common/calendar/opening_hours.h"
 #include "common/events/events.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
-#include "services/intake/storage/duty_store.h"
 
 namespace xxt::intake::app {
 namespace {
-
-bool IsAmong(const std::vector<Staff>& people, absl::string_view name) {
-  return std::any_of(people.begin(), people.end(), [name](const Staff& one) { return one.name == name; });
-}
 
 // Everybody named must work at the hall.
 absl::Status CheckStaff(pg::Session& session, const Rota& rota) {
@@ -29,7 +22,7 @@ absl::Status CheckStaff(pg::Session& session, const Rota& rota) {
   XXT_ASSIGN_OR_RETURN(const std::vector<Staff> people, duty_store::LoadStaff(session, rota.hall, named));
   std::vector<errors::Violation> strangers;
   const auto check = [&](const std::string& name, const std::string& field) {
-    if (name.empty() || IsAmong(people, name)) return;
+    if (name.empty() || FindStaff(people, name) != nullptr) return;
     strangers.push_back({field, "不是这个大厅的工作人员", "is not staff of the hall"});
   };
   for (std::size_t i = 0; i < rota.shifts.size(); ++i) {
@@ -51,11 +44,21 @@ absl::StatusOr<HallPage> ListHalls(pg::Session& session, absl::string_view after
   return page;
 }
 
+absl::StatusOr<calendar::OpeningHours> LoadHours(pg::Session& session, absl::string_view hall) {
+  XXT_ASSIGN_OR_RETURN(const Hall found, duty_store::LoadHall(session, hall));
+  return HoursOf(found);
+}
+
+absl::StatusOr<DutyPick> PickFrom(const duty_store::Duty& duty, absl::Time at) {
+  absl::StatusOr<DutyPick> pick = PickDutyOfficer(duty.shifts, at);
+  if (absl::IsNotFound(pick.status())) return errors::NobodyOnDuty(duty.hall.name);
+  return pick;
+}
+
 absl::StatusOr<Rota> ReplaceRota(pg::Session& session, const identity::Caller& caller, const Rota& rota,
                                  absl::Time now) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, rota.hall, rota.hall));
-  XXT_ASSIGN_OR_RETURN(const Hall hall, duty_store::LoadHall(session, rota.hall));
-  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, HoursOf(hall));
+  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, LoadHours(session, rota.hall));
   XXT_RETURN_IF_ERROR(CheckStaff(session, rota));
   XXT_ASSIGN_OR_RETURN(const std::vector<Shift> before, duty_store::LoadDayForChange(session, rota.hall, rota.day));
   absl::StatusOr<std::vector<Shift>> after = ReplaceDay(before, rota.day, rota.shifts, hours);
@@ -71,13 +74,9 @@ absl::StatusOr<Rota> ReplaceRota(pg::Session& session, const identity::Caller& c
 
 absl::StatusOr<DutyOfficer> LookupDutyOfficer(pg::Session& session, absl::string_view hall, absl::Time at) {
   XXT_ASSIGN_OR_RETURN(const duty_store::Duty duty, duty_store::Load(session, hall, at, ""));
-  const absl::StatusOr<DutyPick> pick = PickDutyOfficer(duty.shifts, at);
-  if (absl::IsNotFound(pick.status())) return errors::NobodyOnDuty(hall);
-  if (!pick.ok()) return pick.status();
-  const auto person =
-      std::find_if(duty.people.begin(), duty.people.end(), [&](const Staff& one) { return one.name == pick->staff; });
-  return DutyOfficer{person == duty.people.end() ? Staff{pick->staff, "", std::string(hall)} : *person, pick->later,
-                     pick->attend_time};
+  XXT_ASSIGN_OR_RETURN(const DutyPick pick, PickFrom(duty, at));
+  const Staff* person = FindStaff(duty.people, pick.staff);
+  return DutyOfficer{person == nullptr ? Staff{pick.staff, "", duty.hall.name} : *person, pick.later, pick.attend_time};
 }
 
 }  // namespace xxt::intake::app

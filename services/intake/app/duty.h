@@ -8,10 +8,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "common/calendar/opening_hours.h"
 #include "common/identity/caller.h"
 #include "common/pg/session.h"
 #include "services/intake/domain/duty.h"
 #include "services/intake/domain/rota.h"
+#include "services/intake/storage/duty_store.h"
 
 namespace xxt::intake::app {
 
@@ -22,6 +24,12 @@ struct HallPage {
 
 // Halls by code, after the one called `after`.
 absl::StatusOr<HallPage> ListHalls(pg::Session& session, absl::string_view after, int page_size);
+
+// The opening hours of `hall`. Errors: RESOURCE_NOT_FOUND.
+absl::StatusOr<calendar::OpeningHours> LoadHours(pg::Session& session, absl::string_view hall);
+
+// Who takes a person who arrives at `at`. Errors: NOBODY_ON_DUTY.
+absl::StatusOr<DutyPick> PickFrom(const duty_store::Duty& duty, absl::Time at);
 
 // The rota of one hall for one day.
 struct Rota {

@@ -69,26 +69,10 @@ absl::Status ToFieldError(const absl::Status& status, absl::string_view name, ab
   return errors::FieldInvalid(field, Chinese(field), colon == std::string::npos ? message : message.substr(colon + 2));
 }
 
-// Titles that name no particular paper: whoever asks for "other" may ask for
-// anything later (Beijing text of 2024, art. 31). The domain knows the longer ones.
-absl::Status CheckNamed(const CasePaper& paper, absl::string_view field) {
-  const std::string title = TitleKey(paper.title);
-  if (title != "其他" && title != "其它" && title != "等") return absl::OkStatus();
-  return errors::FieldInvalid(std::string(field), Chinese(field), "names no particular paper");
-}
-
-bool WasSeen(const Case& found, absl::string_view title) {
-  if (!found.hand_off.has_value()) return false;
-  const std::vector<std::string>& seen = found.hand_off->papers_seen;
-  return std::any_of(seen.begin(), seen.end(),
-                     [&](const std::string& one) { return TitleKey(one) == TitleKey(title); });
-}
-
-// Nobody asks again for a paper that the counter has seen and found good.
-absl::Status CheckNotSeen(const Case& found, const std::vector<CasePaper>& papers) {
+absl::Status CheckNotSeen(const Case& found, const std::vector<Paper>& rules) {
+  if (!found.hand_off.has_value()) return absl::OkStatus();
   std::vector<errors::Violation> seen;
-  for (std::size_t i = 0; i < papers.size(); ++i) {
-    if (!WasSeen(found, papers[i].title)) continue;
+  for (const std::size_t i : FindSeen(rules, found.hand_off->papers_seen)) {
     seen.push_back({absl::StrCat("papers[", i, "].title"), "柜台已看过这份材料，不得再要",
                     "the counter has seen this paper already"});
   }
@@ -97,10 +81,8 @@ absl::Status CheckNotSeen(const Case& found, const std::vector<CasePaper>& paper
 
 absl::StatusOr<Checklist> Decide(const Case& found, const std::vector<CasePaper>& papers, absl::string_view reason,
                                  absl::string_view actor, absl::Time now) {
-  for (std::size_t i = 0; i < papers.size(); ++i) {
-    XXT_RETURN_IF_ERROR(CheckNamed(papers[i], absl::StrCat("papers[", i, "].title")));
-  }
   const std::vector<Paper> rules = ToRules(found, papers);
+  XXT_RETURN_IF_ERROR(CheckNotSeen(found, rules));
   absl::StatusOr<Checklist> next =
       found.checklist_version == 0 ? IssueChecklist(rules) : AmendChecklist(ToldOf(found), rules, reason, actor, now);
   if (!next.ok()) return ToFieldError(next.status(), found.name(), "papers[0]");
@@ -139,7 +121,6 @@ void Take(const Checklist& next, Case& found) {
 absl::StatusOr<Case> RecordGap(pg::Session& session, const identity::Caller& caller, absl::string_view name,
                                absl::string_view etag, const CasePaper& paper, absl::Time now) {
   XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(session, caller, name, etag));
-  XXT_RETURN_IF_ERROR(CheckNamed(paper, "paper.title"));
   // The rules for one paper are those for a list of one.
   const absl::StatusOr<Checklist> checked = IssueChecklist({ToRule(found, paper)});
   if (!checked.ok()) return ToFieldError(checked.status(), found.name(), "paper");
@@ -156,7 +137,6 @@ absl::StatusOr<Case> IssueCaseChecklist(pg::Session& session, const identity::Ca
                                         absl::string_view etag, const std::vector<CasePaper>& papers,
                                         absl::string_view amendment_reason, absl::Time now) {
   XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(session, caller, name, etag));
-  XXT_RETURN_IF_ERROR(CheckNotSeen(found, papers));
   XXT_ASSIGN_OR_RETURN(const Checklist next, Decide(found, papers, amendment_reason, caller.subject, now));
   Take(next, found);
   TellApplicant(session, found,

@@ -13,10 +13,9 @@
 #include "common/status/macros.h"
 #include "services/intake/app/case_change.h"
 #include "services/intake/app/case_tasks.h"
+#include "services/intake/app/duty.h"
 #include "services/intake/app/tell_tasks.h"
-#include "services/intake/domain/duty.h"
 #include "services/intake/storage/contact_store.h"
-#include "services/intake/storage/duty_store.h"
 
 namespace xxt::intake::app {
 namespace {
@@ -61,8 +60,7 @@ const char* ActionAfter(Kind kind) {
 
 // Sets the owner's next action for the next moment the hall is open.
 absl::Status ActNext(pg::Session& session, Case& open, absl::string_view summary, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(const Hall hall, duty_store::LoadHall(session, open.hall));
-  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, HoursOf(hall));
+  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, LoadHours(session, open.hall));
   SetNextAction(session, open, {std::string(summary), hours.NextOpen(now)});
   return absl::OkStatus();
 }

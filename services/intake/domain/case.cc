@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 
 namespace xxt::intake {
 namespace {
@@ -90,10 +89,6 @@ void Apply(const ReferralReport& report, Case& found) {
   if (over && report.kind != ReferralReport::Kind::kRouteSheet) return;
   if (report.paper_title.empty()) return;
   if (CasePaper* paper = FindPaper(found, report.paper_title)) UpdatePaper(report, *paper);
-}
-
-std::string TitleKey(absl::string_view title) {
-  return absl::StrReplaceAll(title, {{" ", ""}, {"\t", ""}, {"　", ""}});
 }
 
 CasePaper* FindPaper(Case& found, absl::string_view title) {

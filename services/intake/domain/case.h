@@ -185,9 +185,6 @@ struct ReferralReport {
 // may come late and out of order: what has ended stays ended.
 void Apply(const ReferralReport& report, Case& found);
 
-// The title as papers are told apart by it: without spaces, half or full width.
-std::string TitleKey(absl::string_view title);
-
 // The paper with that title; nullptr if the case has none.
 CasePaper* FindPaper(Case& found, absl::string_view title);
 

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
@@ -16,25 +17,25 @@ namespace {
 constexpr int kMaxCopies = 20;
 constexpr absl::string_view kSourceSeparator = "；";
 
-// Titles that would let a counter ask for anything later.
+// Titles, and parts of titles, that would let a counter ask for anything later.
+constexpr std::array<absl::string_view, 5> kBareCatchAlls = {"其他", "其它", "有关", "相关", "等"};
 constexpr std::array<absl::string_view, 9> kCatchAlls = {"其他材料", "其它材料", "有关材料", "相关材料", "其他证明",
                                                          "其它证明", "有关证明", "相关证明", "其他有关"};
-
-// The title without spaces, half or full width: what makes two papers the same.
-std::string KeyOf(absl::string_view title) { return absl::StrReplaceAll(title, {{" ", ""}, {"\t", ""}, {"　", ""}}); }
 
 absl::Status Unfit(std::size_t index, absl::string_view field, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("papers[", index, "].", field, ": ", why));
 }
 
+bool IsCatchAll(const std::string& key) {
+  return std::find(kBareCatchAlls.begin(), kBareCatchAlls.end(), key) != kBareCatchAlls.end() ||
+         std::any_of(kCatchAlls.begin(), kCatchAlls.end(),
+                     [&key](absl::string_view part) { return absl::StrContains(key, part); });
+}
+
 absl::Status CheckPaper(const Paper& paper, std::size_t index) {
-  const std::string key = KeyOf(paper.title);
+  const std::string key = TitleKey(paper.title);
   if (key.empty()) return Unfit(index, "title", "is missing");
-  for (const absl::string_view catch_all : kCatchAlls) {
-    if (key.find(catch_all.data(), 0, catch_all.size()) != std::string::npos) {
-      return Unfit(index, "title", "names no particular paper (Beijing text of 2024, art. 31)");
-    }
-  }
+  if (IsCatchAll(key)) return Unfit(index, "title", "names no particular paper (Beijing text of 2024, art. 31)");
   if (absl::StripAsciiWhitespace(paper.source).empty()) {
     return Unfit(index, "source", "is missing: no proof outside the published list (regulation, art. 44)");
   }
@@ -43,21 +44,14 @@ absl::Status CheckPaper(const Paper& paper, std::size_t index) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Paper>> CheckAndMerge(const std::vector<Paper>& papers) {
-  if (papers.empty()) return absl::InvalidArgumentError("papers: at least one");
-  for (std::size_t i = 0; i < papers.size(); ++i) {
-    if (const absl::Status checked = CheckPaper(papers[i], i); !checked.ok()) return checked;
-  }
-  return MergePapers(papers);
-}
-
 bool Contains(const std::vector<std::string>& list, const std::string& text) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
 std::vector<Paper>::const_iterator FindPaper(const std::vector<Paper>& papers, absl::string_view title) {
-  const std::string key = KeyOf(title);
-  return std::find_if(papers.begin(), papers.end(), [&key](const Paper& paper) { return KeyOf(paper.title) == key; });
+  const std::string key = TitleKey(title);
+  return std::find_if(papers.begin(), papers.end(),
+                      [&key](const Paper& paper) { return TitleKey(paper.title) == key; });
 }
 
 // Makes `into` serve what `other` is needed for, too.
@@ -74,17 +68,6 @@ void MergeInto(Paper& into, const Paper& other) {
                           into.alternatives.end());
 }
 
-// Titles in `papers` that are not in `others`.
-std::vector<std::string> TitlesMissingFrom(const std::vector<Paper>& others, const std::vector<Paper>& papers) {
-  std::vector<std::string> titles;
-  for (const Paper& paper : papers) {
-    if (FindPaper(others, paper.title) == others.end()) titles.push_back(paper.title);
-  }
-  return titles;
-}
-
-}  // namespace
-
 std::vector<Paper> MergePapers(const std::vector<Paper>& papers) {
   std::vector<Paper> merged;
   for (const Paper& paper : papers) {
@@ -96,6 +79,39 @@ std::vector<Paper> MergePapers(const std::vector<Paper>& papers) {
     }
   }
   return merged;
+}
+
+absl::StatusOr<std::vector<Paper>> CheckAndMerge(const std::vector<Paper>& papers) {
+  if (papers.empty()) return absl::InvalidArgumentError("papers: at least one");
+  for (std::size_t i = 0; i < papers.size(); ++i) {
+    if (const absl::Status checked = CheckPaper(papers[i], i); !checked.ok()) return checked;
+  }
+  return MergePapers(papers);
+}
+
+// Titles in `papers` that are not in `others`.
+std::vector<std::string> TitlesMissingFrom(const std::vector<Paper>& others, const std::vector<Paper>& papers) {
+  std::vector<std::string> titles;
+  for (const Paper& paper : papers) {
+    if (FindPaper(others, paper.title) == others.end()) titles.push_back(paper.title);
+  }
+  return titles;
+}
+
+}  // namespace
+
+std::string TitleKey(absl::string_view title) {
+  return absl::StrReplaceAll(title, {{" ", ""}, {"\t", ""}, {"　", ""}});
+}
+
+std::vector<std::size_t> FindSeen(const std::vector<Paper>& papers, const std::vector<std::string>& seen) {
+  std::vector<std::string> keys;
+  for (const std::string& title : seen) keys.push_back(TitleKey(title));
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < papers.size(); ++i) {
+    if (Contains(keys, TitleKey(papers[i].title))) found.push_back(i);
+  }
+  return found;
 }
 
 absl::StatusOr<Checklist> IssueChecklist(const std::vector<Paper>& papers) {

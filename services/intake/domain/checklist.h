@@ -1,6 +1,7 @@
 #ifndef XXT_SERVICES_INTAKE_DOMAIN_CHECKLIST_H_
 #define XXT_SERVICES_INTAKE_DOMAIN_CHECKLIST_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -50,21 +51,23 @@ struct Checklist {
   int version = 0;  // 1 is the first one told
   std::vector<Paper> papers;
   std::vector<Amendment> amendments;
-
-  // How often the person had to be told anew.
-  int defect_count() const { return static_cast<int>(amendments.size()); }
 };
 
-// Merges papers with the same title, ignoring spaces: one paper serves several items.
-//
-// Items and sources unite; the copies are the most any item asks for; an original and a
-// copy become both; an alternative stays only if every item takes it. The order is that
-// of first mention; the first provider stays.
-std::vector<Paper> MergePapers(const std::vector<Paper>& papers);
+// The title as papers are told apart by it: without spaces, half or full width.
+std::string TitleKey(absl::string_view title);
+
+// Indices of the papers that the counter has seen and found good; `seen` are their
+// titles. Nobody asks for them again.
+std::vector<std::size_t> FindSeen(const std::vector<Paper>& papers, const std::vector<std::string>& seen);
 
 // Makes version 1 from all the papers that all the items need.
+//
+// Papers with the same title become one: items and sources unite; the copies are the
+// most any item asks for; an original and a copy become both; an alternative stays only
+// if every item takes it. The order is that of first mention; the first provider stays.
+//
 // Errors: INVALID_ARGUMENT naming the paper by its index and the field: no title, a
-// catch-all title ("其他材料"), no source, no service item, copies outside 1..20; or if
+// catch-all title ("其他", "其他材料"), no source, no service item, copies outside 1..20; or if
 // there is no paper at all.
 absl::StatusOr<Checklist> IssueChecklist(const std::vector<Paper>& papers);
 

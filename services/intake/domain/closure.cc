@@ -5,10 +5,8 @@
 #include <cstddef>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 namespace xxt::intake {
 namespace {
@@ -16,33 +14,30 @@ namespace {
 using Violations = std::vector<ClosureViolation>;
 using Problem = ClosureProblem;
 
-// Name and texts of a problem, in the order of ClosureProblem.
+// Texts of a problem, in the order of ClosureProblem.
 struct ProblemText {
-  absl::string_view name;
   absl::string_view zh;
   absl::string_view en;
 };
 
-constexpr std::array<ProblemText, 16> kTexts = {{
-    {"STATE_FORBIDS", "事项当前状态不能办结", "the case's state does not allow it"},
-    {"ACTOR_MISSING", "缺少经办人", "who does it is missing"},
-    {"EXPLANATION_MISSING", "缺少对当事人的说明", "what is told to the person is missing"},
-    {"NOT_TOLD", "尚无已告知当事人的联系记录（未接通不算告知）",
+constexpr std::array<ProblemText, 15> kTexts = {{
+    {"事项当前状态不能办结", "the case's state does not allow it"},
+    {"缺少对当事人的说明", "what is told to the person is missing"},
+    {"尚无已告知当事人的联系记录（未接通不算告知）",
      "no recorded contact shows that the person was told; tried and not reached does not count"},
-    {"OUTCOME_UNCONFIRMED", "结果尚未经当事人确认", "the person has not confirmed the outcome"},
-    {"ROUTE_MISSING", "当事人手中还没有核对过的办理路线", "the person does not hold a checked route sheet"},
-    {"ACCEPTANCE_MISSING", "尚未注明由哪个单位接收", "the office that accepted the case is missing"},
-    {"PERSONS_WORD_MISSING", "尚无当事人本人表示撤回的联系记录", "no recorded contact holds the person's own word"},
-    {"BASIS_MISSING", "缺少办不了的依据", "the rule that this rests on is missing"},
-    {"ALTERNATIVES_MISSING", "至少写明一种已尝试或研究过的其他办法",
-     "at least one other way tried or weighed is missing"},
-    {"ALTERNATIVE_OUTCOME_MISSING", "其他办法须写明内容和结果", "another way lacks its summary or its outcome"},
-    {"NEXT_ROUTE_MISSING", "缺少当事人还可以去的渠道", "where the person may still turn is missing"},
-    {"REFERRAL_OPEN", "还有未办结的协查", "a referral is still open"},
-    {"SUCCESSOR_MISSING", "协查未果之后还没有下一步", "a referral ended without what was asked, and nothing followed"},
-    {"SECOND_REVIEWER_NEEDED", "复核人不能是提出人或首接负责人",
-     "the reviewer must be neither the proposer nor the owner"},
-    {"COMMENT_MISSING", "退回时须写明还可以怎么试", "to return it, say what else to try"},
+    {"结果尚未经当事人确认", "the person has not confirmed the outcome"},
+    {"当事人手中还没有核对过的办理路线", "the person does not hold a checked route sheet"},
+    {"尚未注明由哪个单位接收", "the office that accepted the case is missing"},
+    {"尚无当事人本人表示撤回的联系记录", "no recorded contact holds the person's own word"},
+    {"缺少办不了的依据", "the rule that this rests on is missing"},
+    {"至少写明一种已尝试或研究过的其他办法", "at least one other way tried or weighed is missing"},
+    {"其他办法须写明内容和结果", "another way lacks its summary or its outcome"},
+    {"缺少当事人还可以去的渠道", "where the person may still turn is missing"},
+    {"还有未办结的协查", "a referral is still open"},
+    {"协查未果之后还没有下一步", "a referral ended without what was asked, and nothing followed"},
+    {"复核人不能是提出人；结论为办不了的，也不能是首接负责人",
+     "the reviewer must not be the proposer, nor of a \"no\" the owner"},
+    {"退回时须写明还可以怎么试", "to return it, say what else to try"},
 }};
 static_assert(static_cast<std::size_t>(Problem::kCommentMissing) + 1 == kTexts.size());
 
@@ -94,7 +89,10 @@ void CheckNotPossible(Violations& violations, const Closure& closure) {
 Violations CheckClosure(const CaseFacts& facts, const Closure& closure, absl::Time now) {
   Violations violations;
   RequireText(violations, closure.explanation, Problem::kExplanationMissing, "closure.explanation");
-  if (!PersonWasReachedIn(facts, closure.told_in, now)) Add(violations, Problem::kNotTold, "closure.told_in");
+  if (!PersonWasReachedIn(facts, closure.told_in, now)) {
+    const bool own_word = closure.resolution == Resolution::kWithdrawn;
+    Add(violations, own_word ? Problem::kPersonsWordMissing : Problem::kNotTold, "closure.told_in");
+  }
   switch (closure.resolution) {
     case Resolution::kResolved:
       if (!facts.outcome_confirmed) Add(violations, Problem::kOutcomeUnconfirmed, "case.outcome");
@@ -106,9 +104,6 @@ Violations CheckClosure(const CaseFacts& facts, const Closure& closure, absl::Ti
       RequireText(violations, closure.accepted_by, Problem::kAcceptanceMissing, "closure.accepted_by");
       break;
     case Resolution::kWithdrawn:
-      if (!PersonWasReachedIn(facts, closure.word_in, now)) {
-        Add(violations, Problem::kPersonsWordMissing, "closure.word_in");
-      }
       break;
     case Resolution::kNotPossible:
       CheckNotPossible(violations, closure);
@@ -118,50 +113,25 @@ Violations CheckClosure(const CaseFacts& facts, const Closure& closure, absl::Ti
   return violations;
 }
 
-absl::Status ToStatus(const Violations& violations) {
-  return absl::FailedPreconditionError(
-      absl::StrJoin(violations, "; ", [](std::string* out, const ClosureViolation& violation) {
-        absl::StrAppend(out, NameOf(violation.problem), " ", violation.field, ": ", violation.text_en);
-      }));
-}
-
-CaseAction ActionFor(Resolution resolution) {
-  return resolution == Resolution::kNotPossible ? CaseAction::kProposeClosure : CaseAction::kClose;
+bool MayReview(const CaseFacts& facts, const ProposedClosure& proposed, absl::string_view reviewer) {
+  if (reviewer == proposed.proposer) return false;
+  return proposed.closure.resolution != Resolution::kNotPossible || reviewer != facts.owner;
 }
 
 }  // namespace
 
-absl::string_view NameOf(ClosureProblem problem) { return kTexts[static_cast<std::size_t>(problem)].name; }
-
-std::vector<ClosureViolation> FindClosureProblems(const CaseFacts& facts, const Closure& closure,
-                                                  absl::string_view actor, absl::Time now) {
+std::vector<ClosureViolation> FindClosureProblems(const CaseFacts& facts, const Closure& closure, absl::Time now) {
   Violations violations;
-  if (!Transition(facts.state, ActionFor(closure.resolution)).ok()) {
-    Add(violations, Problem::kStateForbids, "case.state");
-  }
-  if (actor.empty()) Add(violations, Problem::kActorMissing, "actor");
+  if (facts.state != CaseState::kInProgress) Add(violations, Problem::kStateForbids, "case.state");
   for (ClosureViolation& violation : CheckClosure(facts, closure, now)) violations.push_back(std::move(violation));
   return violations;
-}
-
-absl::StatusOr<ClosureDecision> ProposeClosure(const CaseFacts& facts, const Closure& closure, absl::string_view actor,
-                                               absl::Time now) {
-  const Violations violations = FindClosureProblems(facts, closure, actor, now);
-  if (!violations.empty()) return ToStatus(violations);
-  if (closure.resolution == Resolution::kNotPossible) {
-    return ClosureDecision{CaseState::kClosureProposed, {AskForReview{}}};
-  }
-  return ClosureDecision{CaseState::kClosed, {ScheduleCallback{}}};
 }
 
 std::vector<ClosureViolation> FindReviewProblems(const CaseFacts& facts, const ProposedClosure& proposed,
                                                  const Review& review, absl::string_view reviewer, absl::Time now) {
   Violations violations;
   if (facts.state != CaseState::kClosureProposed) Add(violations, Problem::kStateForbids, "case.state");
-  if (reviewer.empty()) Add(violations, Problem::kActorMissing, "actor");
-  if (reviewer == proposed.proposer || reviewer == facts.owner) {
-    Add(violations, Problem::kSecondReviewerNeeded, "actor");
-  }
+  if (!MayReview(facts, proposed, reviewer)) Add(violations, Problem::kSecondReviewerNeeded, "actor");
   if (!review.approve) {
     RequireText(violations, review.comment, Problem::kCommentMissing, "review.comment");
     return violations;
@@ -170,14 +140,6 @@ std::vector<ClosureViolation> FindReviewProblems(const CaseFacts& facts, const P
     violations.push_back(std::move(violation));
   }
   return violations;
-}
-
-absl::StatusOr<ClosureDecision> ReviewClosure(const CaseFacts& facts, const ProposedClosure& proposed,
-                                              const Review& review, absl::string_view reviewer, absl::Time now) {
-  const Violations violations = FindReviewProblems(facts, proposed, review, reviewer, now);
-  if (!violations.empty()) return ToStatus(violations);
-  if (!review.approve) return ClosureDecision{CaseState::kInProgress, {TellOwnerReturned{review.comment}}};
-  return ClosureDecision{CaseState::kClosed, {ScheduleCallback{}}};
 }
 
 }  // namespace xxt::intake

@@ -2,10 +2,8 @@
 #define XXT_SERVICES_INTAKE_DOMAIN_CLOSURE_H_
 
 #include <string>
-#include <variant>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "services/intake/domain/case_state.h"
@@ -32,12 +30,11 @@ struct Alternative {
 struct Closure {
   Resolution resolution = Resolution::kResolved;
   std::string explanation;                // what is told to the person
-  std::string told_in;                    // contact in which it was told
+  std::string told_in;                    // contact in which it was told; kWithdrawn: with the person's own word
   std::string basis;                      // kNotPossible: law or rule
   std::vector<Alternative> alternatives;  // kNotPossible: at least one, each with its outcome
   std::string next_route;                 // kNotPossible: where the person may still turn
   std::string accepted_by;                // kHandedOver: the office that accepted
-  std::string word_in;                    // kWithdrawn: contact with the person's own word
 };
 
 // A contact of the log, as far as closing looks at it.
@@ -64,7 +61,7 @@ struct ReferralFact {
 struct CaseFacts {
   CaseState state = CaseState::kInProgress;
   std::string owner;
-  // Creation, or the last reopening: what was told before that does not count.
+  // What was told before that does not count.
   absl::Time opened_time;
   bool outcome_confirmed = false;
   bool holds_route_sheet = false;
@@ -72,10 +69,9 @@ struct CaseFacts {
   std::vector<ReferralFact> referrals;
 };
 
-// What can be wrong with a closure. The api layer maps each to an error reason.
+// What can be wrong with a closure or its review.
 enum class ClosureProblem {
   kStateForbids,
-  kActorMissing,
   kExplanationMissing,
   kNotTold,
   kOutcomeUnconfirmed,
@@ -92,9 +88,6 @@ enum class ClosureProblem {
   kCommentMissing,
 };
 
-// "NOT_TOLD", "ALTERNATIVES_MISSING", ...
-absl::string_view NameOf(ClosureProblem problem);
-
 // One thing that is missing, told to a person. The texts hold no personal data.
 struct ClosureViolation {
   ClosureProblem problem = ClosureProblem::kStateForbids;
@@ -103,29 +96,9 @@ struct ClosureViolation {
   std::string text_en;
 };
 
-// What the caller stores as events and tasks, in the same transaction as the new state.
-struct AskForReview {};      // any leader but the proposer and the owner
-struct ScheduleCallback {};  // the call after closing (回访)
-struct TellOwnerReturned {   // with what to try
-  std::string comment;
-};
-using ClosureEffect = std::variant<AskForReview, ScheduleCallback, TellOwnerReturned>;
-
-struct ClosureDecision {
-  CaseState next_state = CaseState::kInProgress;
-  std::vector<ClosureEffect> effects;
-};
-
-// Returns everything that stands against closing the case so, all at once; empty if
-// nothing does.
-std::vector<ClosureViolation> FindClosureProblems(const CaseFacts& facts, const Closure& closure,
-                                                  absl::string_view actor, absl::Time now);
-
-// Decides on a closure that `actor` ("staff/li") wants. NOT_POSSIBLE goes to review,
-// everything else closes at once.
-// Errors: FAILED_PRECONDITION listing all problems, those of FindClosureProblems.
-absl::StatusOr<ClosureDecision> ProposeClosure(const CaseFacts& facts, const Closure& closure, absl::string_view actor,
-                                               absl::Time now);
+// Returns everything that stands against proposing to close the case so, all at once;
+// empty if nothing does.
+std::vector<ClosureViolation> FindClosureProblems(const CaseFacts& facts, const Closure& closure, absl::Time now);
 
 // A closure waiting for its reviewer.
 struct ProposedClosure {
@@ -139,16 +112,11 @@ struct Review {
   std::string comment;  // what else to try; mandatory to return
 };
 
-// Returns everything that stands against this review. The facts are looked at again: a
-// referral opened since the proposal stands against approving.
+// Returns everything that stands against this review by `reviewer` ("staff/li"), who is
+// never the proposer, and of a "no" not the owner either. The facts are looked at again:
+// a referral opened since the proposal stands against approving.
 std::vector<ClosureViolation> FindReviewProblems(const CaseFacts& facts, const ProposedClosure& proposed,
                                                  const Review& review, absl::string_view reviewer, absl::Time now);
-
-// Decides on a proposed closure. Approved it closes the case, returned it goes back to
-// the owner with the comment.
-// Errors: FAILED_PRECONDITION listing all problems, those of FindReviewProblems.
-absl::StatusOr<ClosureDecision> ReviewClosure(const CaseFacts& facts, const ProposedClosure& proposed,
-                                              const Review& review, absl::string_view reviewer, absl::Time now);
 
 }  // namespace xxt::intake
 

@@ -10,6 +10,11 @@
 
 namespace xxt::intake {
 
+const Staff* FindStaff(const std::vector<Staff>& people, absl::string_view name) {
+  const auto found = std::find_if(people.begin(), people.end(), [name](const Staff& one) { return one.name == name; });
+  return found == people.end() ? nullptr : &*found;
+}
+
 int HallNumber(absl::string_view hall) {
   constexpr std::size_t kSubDistrict = sizeof("halls/110102016") - 1;
   int number = 0;

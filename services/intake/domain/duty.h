@@ -2,6 +2,7 @@
 #define XXT_SERVICES_INTAKE_DOMAIN_DUTY_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -24,6 +25,9 @@ struct Staff {
   std::string display_name;
   std::string hall;
 };
+
+// The one called `name`; nullptr if not among `people`.
+const Staff* FindStaff(const std::vector<Staff>& people, absl::string_view name);
 
 // Number of a hall in display codes: its sub-district's three digits; 0 for
 // the district's own.

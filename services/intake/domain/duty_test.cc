@@ -34,5 +34,12 @@ TEST(AddOpenTime, OfNothingIsTheNextOpeningMoment) {
   EXPECT_EQ(Add(At(kFriday, 12, 30), absl::ZeroDuration()), At(kFriday, 13, 30));
 }
 
+TEST(FindStaff, KnowsWhoIsThereAndWhoIsNot) {
+  const std::vector<Staff> people = {{"staff/wang", "王建国", "halls/110102016"}};
+  ASSERT_NE(FindStaff(people, "staff/wang"), nullptr);
+  EXPECT_EQ(FindStaff(people, "staff/wang")->display_name, "王建国");
+  EXPECT_EQ(FindStaff(people, "staff/li"), nullptr);
+}
+
 }  // namespace
 }  // namespace xxt::intake

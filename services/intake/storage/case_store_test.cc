@@ -25,6 +25,27 @@ using ::testing::SizeIs;
 // PostgreSQL keeps microseconds.
 absl::Time Now() { return absl::FromUnixMicros(absl::ToUnixMicros(absl::Now())); }
 
+CasePaper FullPaper(absl::Time now) {
+  CasePaper paper;
+  paper.title = "火化证明";
+  paper.form = PaperForm::kOriginalAndCopy;
+  paper.copies = 2;
+  paper.provider = PaperProvider::kBody;
+  paper.alternatives = {"档案复印件"};
+  paper.source = "办事指南";
+  paper.since_version = 1;
+  paper.found_missing_time = now;
+  return paper;
+}
+
+RecordedClosure FullClosure(absl::Time now) {
+  Closure closure;
+  closure.resolution = Resolution::kNotPossible;
+  closure.explanation = "说明";
+  closure.alternatives = {{"别的办法", "不行"}};
+  return {closure, "staff/wang", now, "staff/li-min", "再试试"};
+}
+
 // A case with every member set.
 Case FullCase() {
   const absl::Time now = Now();
@@ -54,24 +75,11 @@ Case FullCase() {
   full.state = CaseState::kClosureProposed;
   full.owner = "staff/wang";
   full.next_action = NextAction{"下一步", now + absl::Hours(1)};
-  CasePaper paper;
-  paper.title = "火化证明";
-  paper.form = PaperForm::kOriginalAndCopy;
-  paper.copies = 2;
-  paper.provider = PaperProvider::kBody;
-  paper.alternatives = {"档案复印件"};
-  paper.source = "办事指南";
-  paper.since_version = 1;
-  paper.found_missing_time = now;
-  AddPaper(full, paper);
+  AddPaper(full, FullPaper(now));
   full.checklist_version = 2;
   full.checklist_amendments = {{2, "漏了", "staff/wang", now, {"火化证明"}, {}}};
   full.outcome = Outcome{"已办好", "cases/a/contacts/b", now};
-  Closure closure;
-  closure.resolution = Resolution::kNotPossible;
-  closure.explanation = "说明";
-  closure.alternatives = {{"别的办法", "不行"}};
-  full.closure = RecordedClosure{closure, "staff/wang", now, "staff/li-min", "再试试"};
+  full.closure = FullClosure(now);
   full.effort = {14, 4, 2};
   full.referrals["referrals/x"] = {ReferralStatus::State::kEnded, "火化证明"};
   full.holds_route_sheet = true;

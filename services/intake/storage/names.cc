@@ -13,6 +13,8 @@ namespace {
 template <typename Enum>
 constexpr std::array<absl::string_view, 0> kWords = {};
 template <>
+constexpr std::array<absl::string_view, 3> kWords<CaseState> = {"IN_PROGRESS", "CLOSURE_PROPOSED", "CLOSED"};
+template <>
 constexpr std::array<absl::string_view, 8> kWords<Channel> = {"WINDOW", "PHONE", "WEB",  "WECHAT",
                                                               "SMS",    "EMAIL", "POST", "VISIT"};
 template <>
@@ -52,8 +54,7 @@ absl::string_view WordOf(Enum value) {
 
 }  // namespace
 
-// States are spelled by the domain, which also names them in errors.
-absl::string_view Of(CaseState value) { return NameOf(value); }
+absl::string_view Of(CaseState value) { return WordOf(value); }
 absl::string_view Of(Channel value) { return WordOf(value); }
 absl::string_view Of(Difficulty value) { return WordOf(value); }
 absl::string_view Of(Party::Role value) { return WordOf(value); }
@@ -74,14 +75,7 @@ Enum Parse(absl::string_view word) {
   Unknown();
 }
 
-template <>
-CaseState Parse(absl::string_view word) {
-  for (const CaseState state : {CaseState::kInProgress, CaseState::kClosureProposed, CaseState::kClosed}) {
-    if (NameOf(state) == word) return state;
-  }
-  Unknown();
-}
-
+template CaseState Parse(absl::string_view);
 template Channel Parse(absl::string_view);
 template Difficulty Parse(absl::string_view);
 template Party::Role Parse(absl::string_view);

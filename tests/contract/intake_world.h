@@ -1,0 +1,224 @@
+#ifndef XXT_TESTS_CONTRACT_INTAKE_WORLD_H_
+#define XXT_TESTS_CONTRACT_INTAKE_WORLD_H_
+
+#include <grpcpp/grpcpp.h>
+#include <stdlib.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/calendar/working_days.h"
+#include "common/clock/clock.h"
+#include "common/concurrency/mutex.h"
+#include "common/identifiers/uuid.h"
+#include "common/testing/database.h"
+#include "common/testing/tokens.h"
+#include "services/intake/assembly.h"
+#include "xixinting/intake/v1/case_service.pb.h"
+#include "xixinting/notification/v1/message_service.grpc.pb.h"
+
+// The intake service for contract tests: real stubs, real stores, and a
+// notification service that only remembers; who calls it, and a right case.
+namespace xxt::intake {
+
+namespace v1 = ::xixinting::intake::v1;
+
+inline constexpr char kHall[] = "halls/110102016";
+inline constexpr char kOtherHall[] = "halls/110102014";
+
+// Callers.
+inline std::string Officer() { return test::Token("staff/wang", kHall, {"officer"}); }
+inline std::string Leader() { return test::Token("staff/li-min", kHall, {"leader"}); }
+inline std::string Clerk() { return test::Token("staff/chen", kHall, {"counter"}); }
+inline std::string Stranger() {
+  return test::Token("staff/officer-110102014", kOtherHall, {"officer", "leader", "counter"});
+}
+inline std::string District() { return test::Token("staff/qu", "", {"district"}); }
+inline std::string Operator() { return test::Token("staff/op", "", {"operator"}); }
+inline std::string ReferralService() { return test::Token("services/referral", "", {"service"}); }
+inline std::string NotificationService() { return test::Token("services/notification", "", {"service"}); }
+
+inline std::string NewId() { return identifiers::NewUuid(absl::Now()); }
+
+inline void FillCase(v1::Case* proto) {
+  proto->set_title("丧葬费申领缺火化证明");
+  proto->set_summary("申请人丈夫去世，火化证明遗失。");
+  proto->set_hall(kHall);
+  proto->set_service_item("丧葬费申领");
+  proto->add_difficulties(v1::Case::DIFFICULTY_PAPER_MISSING);
+  v1::Party& applicant = *proto->add_parties();
+  applicant.set_role(v1::Party::ROLE_APPLICANT);
+  applicant.set_display_name("沈女士");
+  applicant.set_resident_id("11010519491231002X");
+  applicant.set_phone_number("138 0013 8000");
+  v1::Party& subject = *proto->add_parties();
+  subject.set_role(v1::Party::ROLE_SUBJECT);
+  subject.set_display_name("沈女士的丈夫");
+  subject.set_deceased(true);
+  subject.set_relationship("配偶");
+}
+
+inline v1::CreateCaseRequest CreateRequest() {
+  v1::CreateCaseRequest request;
+  FillCase(request.mutable_case_());
+  request.set_request_id(NewId());
+  return request;
+}
+
+// Remembers what it is told; refuses or is away when a test says so.
+class FakeNotification final : public ::xixinting::notification::v1::MessageService::Service {
+ public:
+  grpc::Status CreateMessage(grpc::ServerContext*, const ::xixinting::notification::v1::CreateMessageRequest* request,
+                             ::xixinting::notification::v1::Message* response) override {
+    const MutexLock lock(mu_);
+    ++calls_;
+    if (away_ > 0) {
+      --away_;
+      return {grpc::StatusCode::UNAVAILABLE, "away"};
+    }
+    if (refused_.count(request->message().template_()) > 0) return {grpc::StatusCode::INVALID_ARGUMENT, "no"};
+    messages_.push_back(*request);
+    *response = request->message();
+    return grpc::Status::OK;
+  }
+
+  // The message for `event`, waiting for it; empty after twenty seconds.
+  ::xixinting::notification::v1::CreateMessageRequest Await(const std::string& event) {
+    const absl::Time give_up = absl::Now() + absl::Seconds(20);
+    for (;;) {
+      {
+        const MutexLock lock(mu_);
+        for (const auto& message : messages_) {
+          if (message.message().event() == event) return message;
+        }
+      }
+      if (absl::Now() > give_up) return {};
+      absl::SleepFor(absl::Milliseconds(10));
+    }
+  }
+
+  void BeAway(int calls) {
+    const MutexLock lock(mu_);
+    away_ = calls;
+  }
+  void Refuse(std::set<std::string> templates) {
+    const MutexLock lock(mu_);
+    refused_ = std::move(templates);
+  }
+
+ private:
+  Mutex mu_;
+  int calls_ = 0;
+  int away_ = 0;
+  std::set<std::string> refused_;
+  std::vector<::xixinting::notification::v1::CreateMessageRequest> messages_;
+};
+
+// One service with its stores, seeded.
+class World {
+ public:
+  World() {
+    dir_ = "/tmp/xxt-intake-contract-XXXXXX";
+    if (mkdtemp(dir_.data()) == nullptr) std::abort();
+    database_ = std::make_unique<test::Database>("intake");
+    std::ifstream seed(XXT_SOURCE_DIR "/services/intake/seed/dev.sql");
+    std::ostringstream sql;
+    sql << seed.rdbuf();
+    database_->Sql(sql.str());
+    SetClock();
+    StartNotification();
+    Start();
+  }
+  ~World() { Stop(); }
+
+  // One for all tests of the program; whoever uses it stops it.
+  static World& Get() {
+    static World* const world = new World();
+    return *world;
+  }
+
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  FakeNotification& notification() { return notification_; }
+  test::Database& database() { return *database_; }
+  absl::Time now() const { return clock_->Now(); }
+
+  // As an operator stops a replica.
+  void Drain() { assembly_->Drain(); }
+
+  // Idempotent.
+  void Stop() {
+    channel_.reset();
+    assembly_.reset();
+    if (notification_server_ != nullptr) notification_server_->Shutdown();
+    notification_server_.reset();
+    database_.reset();
+  }
+
+ private:
+  // To 10:00 on a day that is a working day and in the seeded rota.
+  void SetClock() {
+    clock_ = std::make_unique<FileClock>(dir_ + "/clock");
+    absl::CivilDay day = calendar::ToCivilDay(absl::Now()) + 1;
+    while (!calendar::WorkingDays::China().IsWorkday(day) || absl::GetWeekday(day) == absl::Weekday::saturday ||
+           absl::GetWeekday(day) == absl::Weekday::sunday) {
+      ++day;
+    }
+    clock_->Advance(calendar::AtTimeOfDay(day, 10, 0) - absl::Now());
+  }
+
+  void StartNotification() {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&notification_);
+    notification_server_ = builder.BuildAndStart();
+    config_.notification_address = absl::StrCat("127.0.0.1:", port);
+  }
+
+  void Start() {
+    config::Service& service = config_.service;
+    service.listen_address = "127.0.0.1:0";
+    service.metrics_address = "127.0.0.1:0";
+    service.postgres_dsn = database_->options().dsn;
+    service.postgres_password = database_->options().password;
+    const redis::Options redis = test::TestRedis();
+    service.redis_address = redis.address;
+    service.redis_username = redis.username;
+    service.redis_password = redis.password;
+    service.jwks_file = dir_ + "/jwks.json";
+    std::ofstream(service.jwks_file) << test::TestJwks();
+    service.signing_key = test::TestServiceKey("intake");
+    service.test_clock_file = dir_ + "/clock";
+    service.probe_period = absl::ZeroDuration();
+    auto assembly = Assembly::Start(config_);
+    if (!assembly.ok()) {
+      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
+      std::abort();
+    }
+    assembly_ = *std::move(assembly);
+    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
+  }
+
+  std::string dir_;
+  Config config_;
+  std::unique_ptr<test::Database> database_;
+  std::unique_ptr<FileClock> clock_;
+  FakeNotification notification_;
+  std::unique_ptr<grpc::Server> notification_server_;
+  std::unique_ptr<Assembly> assembly_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace xxt::intake
+
+#endif  // XXT_TESTS_CONTRACT_INTAKE_WORLD_H_

@@ -1,0 +1,286 @@
+// WatchCases as its clients see it: what they hear, from where, and how it ends.
+
+#include <grpcpp/grpcpp.h>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/concurrency/mutex.h"
+#include "common/rpc/wire_status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/intake_world.h"
+#include "xixinting/intake/v1/case_service.grpc.pb.h"
+
+namespace xxt::intake {
+namespace {
+
+using ::testing::ElementsAreArray;
+using ::testing::IsEmpty;
+using Event = ::xixinting::common::v1::Event;
+using Cases = v1::CaseService::Stub;
+
+// One stream.
+class Watch {
+ public:
+  Watch(World& world, const std::string& caller, const std::string& resume_token, const std::string& name = "")
+      : stub_(world.channel()) {
+    contract::Prepare(context_, caller);
+    v1::WatchCasesRequest request;
+    request.set_name(name);
+    request.set_resume_token(resume_token);
+    stream_ = stub_.WatchCases(&context_, request);
+  }
+  ~Watch() { context_.TryCancel(); }
+
+  // Waits until the server listens for a stream that starts now.
+  bool Listens() { return Receive(); }
+
+  // Waits for the next event; nothing if the stream ended or twenty seconds have passed.
+  std::optional<Event> Next() {
+    while (heard_.empty()) {
+      if (!Receive()) return std::nullopt;
+    }
+    const Event event = heard_.front();
+    heard_.pop_front();
+    return event;
+  }
+
+  // The ids of the next `count` events, fewer if the stream ends before.
+  std::vector<std::string> NextIds(std::size_t count) {
+    std::vector<std::string> ids;
+    while (ids.size() < count) {
+      const std::optional<Event> event = Next();
+      if (!event.has_value()) break;
+      ids.push_back(event->id());
+    }
+    return ids;
+  }
+
+  // Behind all that Next answered. Only where no event is left of what was received.
+  std::string token() const {
+    EXPECT_THAT(heard_, IsEmpty());
+    return token_;
+  }
+
+  // The status of a stream that the server ends.
+  absl::Status End() {
+    while (Receive()) {
+    }
+    return rpc::FromGrpcStatus(stream_->Finish());
+  }
+
+ private:
+  bool Receive() {
+    v1::WatchCasesResponse response;
+    if (!stream_->Read(&response)) return false;
+    heard_.insert(heard_.end(), response.events().begin(), response.events().end());
+    token_ = response.resume_token();
+    return true;
+  }
+
+  Cases stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<v1::WatchCasesResponse>> stream_;
+  std::deque<Event> heard_;
+  std::string token_;
+};
+
+class WatchCases : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { shared_ = new World(); }
+  static void TearDownTestSuite() {
+    delete shared_;
+    shared_ = nullptr;
+  }
+
+  // For a test that needs an empty ledger, or ends the service.
+  void TakeAnotherWorld() {
+    own_ = std::make_unique<World>();
+    world_ = own_.get();
+  }
+  World& world() { return *world_; }
+
+  // Opens a case; answers its name.
+  std::string Open(const std::string& caller = Officer(), const std::string& hall = kHall) {
+    v1::CreateCaseRequest request = CreateRequest();
+    request.mutable_case_()->set_hall(hall);
+    Cases stub(world().channel());
+    grpc::ClientContext context;
+    contract::Prepare(context, caller);
+    v1::Case created;
+    const absl::Status status = rpc::FromGrpcStatus(stub.CreateCase(&context, request, &created));
+    EXPECT_TRUE(status.ok()) << status;
+    return created.name();
+  }
+
+  // Changes a case once.
+  void Change(const std::string& name) {
+    v1::RecordGapRequest request;
+    request.set_name(name);
+    request.mutable_paper()->set_title("火化证明");
+    request.mutable_paper()->set_source("丧葬费申领办事指南");
+    request.set_request_id(NewId());
+    Cases stub(world().channel());
+    grpc::ClientContext context;
+    contract::Prepare(context, Officer());
+    v1::Case changed;
+    const absl::Status status = rpc::FromGrpcStatus(stub.RecordGap(&context, request, &changed));
+    EXPECT_TRUE(status.ok()) << status;
+  }
+
+  v1::ListCasesResponse List() {
+    v1::ListCasesRequest request;
+    request.set_page_size(500);
+    Cases stub(world().channel());
+    grpc::ClientContext context;
+    contract::Prepare(context, Officer());
+    v1::ListCasesResponse listed;
+    const absl::Status status = rpc::FromGrpcStatus(stub.ListCases(&context, request, &listed));
+    EXPECT_TRUE(status.ok()) << status;
+    EXPECT_EQ(listed.next_page_token(), "");
+    return listed;
+  }
+
+ private:
+  static World* shared_;
+  std::unique_ptr<World> own_;
+  World* world_ = shared_;
+};
+World* WatchCases::shared_ = nullptr;
+
+// "case.created.v1 cases/…" of the next `count` events.
+std::vector<std::string> Told(Watch& watch, std::size_t count) {
+  std::vector<std::string> told;
+  while (told.size() < count) {
+    const std::optional<Event> event = watch.Next();
+    if (!event.has_value()) break;
+    told.push_back(event->type() + " " + event->subject());
+  }
+  return told;
+}
+
+TEST_F(WatchCases, WithoutATokenTellsWhatComesLaterInOrderAndNothingTwice) {
+  Open();
+  Watch watch(world(), Officer(), "");
+  ASSERT_TRUE(watch.Listens());
+  std::vector<std::string> done;
+  for (int i = 0; i < 5; ++i) {
+    const std::string name = Open();
+    Change(name);
+    done.push_back("case.created.v1 " + name);
+    done.push_back("case.gap_recorded.v1 " + name);
+  }
+  EXPECT_THAT(Told(watch, done.size()), ElementsAreArray(done));
+}
+
+TEST_F(WatchCases, FromATokenOfTheMiddleTellsExactlyTheRest) {
+  Watch first(world(), Officer(), "");
+  ASSERT_TRUE(first.Listens());
+  Open();
+  ASSERT_EQ(first.NextIds(1).size(), 1U);
+  const std::string middle = first.token();
+  for (int i = 0; i < 3; ++i) Change(Open());
+  const std::vector<std::string> rest = first.NextIds(6);
+  ASSERT_EQ(rest.size(), 6U);
+  Watch again(world(), Officer(), middle);
+  EXPECT_THAT(again.NextIds(6), ElementsAreArray(rest));
+}
+
+TEST_F(WatchCases, FromZeroTellsFromTheOldest) {
+  TakeAnotherWorld();
+  const std::string oldest = Open();
+  const std::string second = Open();
+  Change(oldest);
+  Watch watch(world(), Officer(), "0");
+  EXPECT_THAT(Told(watch, 3), ElementsAreArray({"case.created.v1 " + oldest, "case.created.v1 " + second,
+                                                "case.gap_recorded.v1 " + oldest}));
+  Watch of_one(world(), Officer(), "0", oldest);
+  EXPECT_THAT(Told(of_one, 2), ElementsAreArray({"case.created.v1 " + oldest, "case.gap_recorded.v1 " + oldest}));
+}
+
+TEST_F(WatchCases, TellsAnotherHallsOfficerNothingOfThisHall) {
+  Watch of_all(world(), District(), "");
+  ASSERT_TRUE(of_all.Listens());
+  const std::string ours = Open();
+  const std::string theirs = Open(Stranger(), kOtherHall);
+  EXPECT_THAT(Told(of_all, 2), ElementsAreArray({"case.created.v1 " + ours, "case.created.v1 " + theirs}));
+  Watch watch(world(), Stranger(), "0");
+  std::string last;
+  while (last != theirs) {
+    const std::optional<Event> event = watch.Next();
+    ASSERT_TRUE(event.has_value());
+    EXPECT_EQ(event->hall(), kOtherHall);
+    last = event->subject();
+  }
+}
+
+TEST_F(WatchCases, RefusesATokenThatIsNone) {
+  for (const char* token : {"nonsense", "-", "7", "7-", "-7", "7-x", "x-7"}) {
+    const absl::Status ended = Watch(world(), Officer(), token).End();
+    EXPECT_EQ(ended.code(), absl::StatusCode::kOutOfRange) << token;
+    EXPECT_EQ(contract::ReasonOf(ended), "RESUME_TOKEN_EXPIRED") << token;
+  }
+}
+
+TEST_F(WatchCases, RefusesWhoDoesNotSayWhoTheyAre) {
+  EXPECT_EQ(Watch(world(), "", "").End().code(), absl::StatusCode::kUnauthenticated);
+}
+
+TEST_F(WatchCases, EndsWithOkWhenTheServerDrains) {
+  TakeAnotherWorld();
+  Watch watch(world(), Officer(), "");
+  ASSERT_TRUE(watch.Listens());
+  std::thread drain([this] { world().Drain(); });
+  EXPECT_TRUE(watch.End().ok());
+  drain.join();
+}
+
+TEST_F(WatchCases, FromAListMissesNothingWhileCasesAreOpened) {
+  constexpr int kCounters = 4;
+  constexpr int kEach = 15;
+  Mutex mu;
+  std::set<std::string> opened;
+  std::vector<std::thread> counters;
+  for (int i = 0; i < kCounters; ++i) {
+    counters.emplace_back([&] {
+      for (int j = 0; j < kEach; ++j) {
+        const std::string name = Open();
+        const MutexLock lock(mu);
+        opened.insert(name);
+      }
+    });
+  }
+  std::vector<v1::ListCasesResponse> lists;
+  const absl::Time give_up = absl::Now() + absl::Seconds(20);
+  for (std::size_t listed = 0; listed < kCounters * kEach && absl::Now() < give_up;) {
+    lists.push_back(List());
+    listed = static_cast<std::size_t>(lists.back().cases_size());
+  }
+  for (std::thread& counter : counters) counter.join();
+  EXPECT_GT(lists.size(), 1U) << "no list while cases were opened";
+  for (const v1::ListCasesResponse& list : lists) {
+    std::set<std::string> missing = opened;
+    for (const v1::Case& found : list.cases()) missing.erase(found.name());
+    Watch watch(world(), Officer(), list.resume_token());
+    std::set<std::string> ids;
+    while (!missing.empty()) {
+      const std::optional<Event> event = watch.Next();
+      if (!event.has_value()) break;
+      EXPECT_TRUE(ids.insert(event->id()).second) << "twice";
+      missing.erase(event->subject());
+    }
+    EXPECT_THAT(missing, IsEmpty());
+  }
+}
+
+}  // namespace
+}  // namespace xxt::intake
