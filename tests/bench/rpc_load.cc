@@ -1,0 +1,233 @@
+// A closed-loop driver: each caller sends its next call when the last was
+// answered. Prints one line of JSON.
+#include <grpcpp/grpcpp.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/identifiers/uuid.h"
+#include "common/identity/token.h"
+#include "nlohmann/json.hpp"
+#include "xixinting/intake/v1/case_service.grpc.pb.h"
+
+namespace {
+
+namespace intake = xixinting::intake::v1;
+
+constexpr char kHall[] = "halls/110102016";
+
+struct Load {
+  std::string target;
+  std::string keys;
+  std::string method;
+  int callers = 8;
+  double seconds = 4;
+};
+
+// What one caller saw.
+struct Tally {
+  std::vector<double> milliseconds;
+  int errors = 0;
+  std::string first_error;
+};
+
+intake::Case NewCase() {
+  intake::Case input;
+  input.set_title("火化证明遗失，丧葬费无法申领");
+  input.set_summary("老伴走了快十年，火化证明搬家时丢了。殡仪馆电话里说不给补，我不知道还能找谁。");
+  input.set_hall(kHall);
+  input.set_service_item("丧葬费申领");
+  input.add_difficulties(intake::Case::DIFFICULTY_PAPER_MISSING);
+  intake::Party& applicant = *input.add_parties();
+  applicant.set_role(intake::Party::ROLE_APPLICANT);
+  applicant.set_display_name("沈玉兰");
+  applicant.set_resident_id("110102194803150822");
+  applicant.set_phone_number("13800138010");
+  applicant.set_relationship("配偶");
+  return input;
+}
+
+class Driver {
+ public:
+  // `signer` is null for the echo server, which asks for no token.
+  Driver(const Load& load, const xxt::identity::Signer* signer) : load_(load), signer_(signer) {}
+
+  // Creates the case that get-case reads.
+  grpc::Status Begin() {
+    name_ = "cases/00000000-0000-4000-8000-000000000000";
+    if (load_.method != "get-case") return grpc::Status::OK;
+    const auto stub = NewStub(0);
+    intake::Case created;
+    const grpc::Status status = Create(*stub, &created);
+    name_ = created.name();
+    return status;
+  }
+
+  Tally Call(int caller, absl::Time until) {
+    const auto stub = NewStub(caller);
+    Tally tally;
+    while (absl::Now() < until) {
+      const auto begin = std::chrono::steady_clock::now();
+      const grpc::Status status = Once(*stub);
+      const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+      if (status.ok()) {
+        tally.milliseconds.push_back(took.count());
+      } else {
+        if (tally.errors++ == 0) tally.first_error = status.error_message();
+      }
+    }
+    return tally;
+  }
+
+ private:
+  // Eight connections at most, as a few counters' programs would have.
+  std::unique_ptr<intake::CaseService::Stub> NewStub(int caller) const {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt("xxt.bench.connection", caller % 8);
+    return intake::CaseService::NewStub(
+        grpc::CreateCustomChannel(load_.target, grpc::InsecureChannelCredentials(), arguments));
+  }
+
+  void Prepare(grpc::ClientContext& context) const {
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
+    if (signer_ != nullptr) context.AddMetadata("authorization", "Bearer " + signer_->Token(absl::Now()));
+  }
+
+  grpc::Status Create(intake::CaseService::Stub& stub, intake::Case* created) const {
+    grpc::ClientContext context;
+    Prepare(context);
+    intake::CreateCaseRequest request;
+    *request.mutable_case_() = NewCase();
+    request.set_request_id(xxt::identifiers::NewUuid(absl::Now()));
+    return stub.CreateCase(&context, request, created);
+  }
+
+  grpc::Status HandOff(intake::CaseService::Stub& stub) const {
+    grpc::ClientContext context;
+    Prepare(context);
+    intake::HandOffFromCounterRequest request;
+    *request.mutable_case_() = NewCase();
+    request.mutable_hand_off()->set_counter("3 号综合窗口");
+    request.mutable_hand_off()->set_reason("缺火化证明，按规定收不了件");
+    request.set_request_id(xxt::identifiers::NewUuid(absl::Now()));
+    intake::HandOffFromCounterResponse response;
+    return stub.HandOffFromCounter(&context, request, &response);
+  }
+
+  grpc::Status Get(intake::CaseService::Stub& stub) const {
+    grpc::ClientContext context;
+    Prepare(context);
+    intake::GetCaseRequest request;
+    request.set_name(name_);
+    intake::Case response;
+    return stub.GetCase(&context, request, &response);
+  }
+
+  grpc::Status Once(intake::CaseService::Stub& stub) const {
+    if (load_.method == "hand-off") return HandOff(stub);
+    if (load_.method != "create-case") return Get(stub);
+    intake::Case created;
+    return Create(stub, &created);
+  }
+
+  const Load& load_;
+  const xxt::identity::Signer* const signer_;
+  std::string name_;
+};
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+double CpuSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// The value that a share `rank` of the sorted `values` does not exceed.
+double Percentile(const std::vector<double>& values, double rank) {
+  if (values.empty()) return 0;
+  const auto last = values.size() - 1;
+  return values[std::min(last, static_cast<std::size_t>(rank * static_cast<double>(values.size())))];
+}
+
+int Run(const Load& load) {
+  std::unique_ptr<xxt::identity::Signer> signer;
+  if (load.method != "echo") {
+    const bool counter = load.method == "hand-off";
+    auto made =
+        xxt::identity::Signer::Make(ReadFile(load.keys + "/staff-dev.jwk"), counter ? "staff/chen" : "staff/wang",
+                                    kHall, {counter ? "counter" : "officer"}, "xixinting");
+    if (!made.ok()) {
+      std::fprintf(stderr, "rpc_load: %s\n", made.status().ToString().c_str());
+      return 1;
+    }
+    signer = *std::move(made);
+  }
+  Driver driver(load, signer.get());
+  if (const grpc::Status begun = driver.Begin(); !begun.ok()) {
+    std::fprintf(stderr, "rpc_load: %s\n", begun.error_message().c_str());
+    return 1;
+  }
+  const double cpu_before = CpuSeconds();
+  const absl::Time begin = absl::Now();
+  const absl::Time until = begin + absl::Seconds(load.seconds);
+  std::vector<Tally> tallies(static_cast<std::size_t>(load.callers));
+  std::vector<std::thread> callers;
+  for (int i = 0; i < load.callers; ++i) {
+    callers.emplace_back([&, i] { tallies[static_cast<std::size_t>(i)] = driver.Call(i, until); });
+  }
+  for (std::thread& caller : callers) caller.join();
+  const double took = absl::ToDoubleSeconds(absl::Now() - begin);
+  const double cpu = CpuSeconds() - cpu_before;
+  Tally all;
+  for (const Tally& one : tallies) {
+    all.milliseconds.insert(all.milliseconds.end(), one.milliseconds.begin(), one.milliseconds.end());
+    all.errors += one.errors;
+    if (all.first_error.empty()) all.first_error = one.first_error;
+  }
+  std::sort(all.milliseconds.begin(), all.milliseconds.end());
+  const double calls = static_cast<double>(all.milliseconds.size());
+  if (all.errors > 0) std::fprintf(stderr, "rpc_load: %d errors, the first: %s\n", all.errors, all.first_error.c_str());
+  const nlohmann::ordered_json line = {{"calls", calls},
+                                       {"rate", calls / took},
+                                       {"p50_ms", Percentile(all.milliseconds, 0.50)},
+                                       {"p95_ms", Percentile(all.milliseconds, 0.95)},
+                                       {"p99_ms", Percentile(all.milliseconds, 0.99)},
+                                       {"errors", all.errors},
+                                       {"client_cpu_us_per_call", calls > 0 ? 1e6 * cpu / calls : 0}};
+  std::printf("%s\n", line.dump().c_str());
+  return calls > 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Load load;
+  CLI::App app("Calls intake from many callers at once and prints how fast it answered.");
+  app.add_option("--target", load.target, "HOST:PORT")->required();
+  app.add_option("--keys", load.keys, "folder with staff-dev.jwk");
+  app.add_option("--method", load.method)
+      ->required()
+      ->check(CLI::IsMember({"create-case", "hand-off", "get-case", "echo"}));
+  app.add_option("--callers", load.callers)->check(CLI::Range(1, 1000));
+  app.add_option("--seconds", load.seconds)->check(CLI::PositiveNumber);
+  CLI11_PARSE(app, argc, argv);
+  return Run(load);
+}

@@ -1,0 +1,233 @@
+// Measures the task engine with a task that does nothing, in a migrated
+// database of its own. Prints one line of JSON; see `--help` for the modes.
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/clock/clock.h"
+#include "common/pg/pool.h"
+#include "common/tasks/engine.h"
+#include "nlohmann/json.hpp"
+
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr absl::Duration kPatience = absl::Seconds(120);
+constexpr xxt::pg::Statement kOpen{"bench.open", "SELECT EXISTS (SELECT FROM backbone.task WHERE lane <> 'desk')"};
+
+struct Settings {
+  std::string mode;
+  std::string dsn;
+  std::string password_file;
+  std::string redis;
+  std::string redis_user;
+  std::string redis_password_file;
+  int workers = 2;
+  int batch = 64;
+  int tasks = 20000;
+  int per_commit = 100;  // tasks enqueued in one transaction
+  int producers = 2;
+  bool effect = false;
+  int rate = 100;
+  int seconds = 5;
+};
+
+double CpuSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+std::string ReadLine(const std::string& path) {
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+[[noreturn]] void Fail(absl::string_view what, const absl::Status& status) {
+  std::fprintf(stderr, "task_engine: %s\n", absl::StrCat(what, ": ", status.ToString()).c_str());
+  std::exit(1);
+}
+
+class Bench {
+ public:
+  explicit Bench(const Settings& settings)
+      : settings_(settings), pool_({settings.dsn, ReadLine(settings.password_file), 12}) {}
+
+  // All tasks are there before the engine starts: the rate of its work alone.
+  ordered_json Drain() {
+    Enqueue(0, settings_.tasks, nullptr);
+    const absl::Time begin = absl::Now();
+    const double cpu = CpuSeconds();
+    const std::unique_ptr<xxt::tasks::Engine> engine = StartEngine();
+    AwaitSettled(settings_.tasks);
+    return Rate(begin, cpu);
+  }
+
+  // Producers commit tasks while the engine works on them: end to end.
+  ordered_json Flow() {
+    const std::unique_ptr<xxt::tasks::Engine> engine = StartEngine();
+    const absl::Time begin = absl::Now();
+    const double cpu = CpuSeconds();
+    std::vector<std::thread> producers;
+    const int share = settings_.tasks / settings_.producers;
+    for (int i = 0; i < settings_.producers; ++i) {
+      producers.emplace_back([this, &engine, share, i] { Enqueue(i * share, (i + 1) * share, engine.get()); });
+    }
+    for (std::thread& producer : producers) producer.join();
+    const absl::Duration enqueued = absl::Now() - begin;
+    AwaitSettled(share * settings_.producers);
+    ordered_json line = Rate(begin, cpu);
+    line["enqueue_rate"] = share * settings_.producers / absl::ToDoubleSeconds(enqueued);
+    return line;
+  }
+
+  // One task per commit at a low rate: from the commit's answer to the handler.
+  ordered_json Latency() {
+    const int count = settings_.rate * settings_.seconds;
+    handled_at_ = std::vector<std::atomic<std::int64_t>>(static_cast<std::size_t>(count));
+    std::vector<std::int64_t> committed_at;
+    const std::unique_ptr<xxt::tasks::Engine> engine = StartEngine();
+    const absl::Time begin = absl::Now();
+    for (int i = 0; i < count; ++i) {
+      absl::SleepFor(begin + i * absl::Seconds(1) / settings_.rate - absl::Now());
+      EnqueueBatch(i, i + 1);
+      committed_at.push_back(absl::GetCurrentTimeNanos());
+      engine->Nudge();
+    }
+    AwaitSettled(count);
+    std::vector<double> milliseconds;
+    for (std::size_t i = 0; i < committed_at.size(); ++i) {
+      milliseconds.push_back(std::max(0.0, 1e-6 * static_cast<double>(handled_at_[i] - committed_at[i])));
+    }
+    std::sort(milliseconds.begin(), milliseconds.end());
+    const auto percentile = [&](std::size_t hundredths) {
+      return milliseconds[std::min(milliseconds.size() - 1, milliseconds.size() * hundredths / 100)];
+    };
+    return {{"p50_ms", percentile(50)}, {"p95_ms", percentile(95)}, {"p99_ms", percentile(99)}};
+  }
+
+ private:
+  std::unique_ptr<xxt::tasks::Engine> StartEngine() {
+    xxt::tasks::EngineOptions options;
+    options.service = "bench";
+    options.redis.address = settings_.redis;
+    options.redis.username = settings_.redis_user;
+    options.redis.password = ReadLine(settings_.redis_password_file);
+    options.workers = settings_.workers;
+    options.batch = settings_.batch;
+    xxt::tasks::MachineKind kind;
+    kind.name = "bench.nothing";
+    kind.handle = [this](const xxt::tasks::Task& task, absl::Time) { return Handle(task); };
+    kind.on_dead = [](xxt::pg::Session&, const xxt::tasks::Task&, absl::string_view) { return absl::OkStatus(); };
+    return std::make_unique<xxt::tasks::Engine>(options, pool_, clock_, std::vector{kind});
+  }
+
+  xxt::tasks::Verdict Handle(const xxt::tasks::Task& task) {
+    int number = 0;
+    if (!handled_at_.empty() && absl::SimpleAtoi(task.subject, &number)) {
+      handled_at_[static_cast<std::size_t>(number)] = absl::GetCurrentTimeNanos();
+    }
+    ++handled_;
+    if (!settings_.effect) return xxt::tasks::Verdict::Done();
+    return xxt::tasks::Verdict::Done([](xxt::pg::Session&) { return absl::OkStatus(); });
+  }
+
+  void Enqueue(int from, int to, xxt::tasks::Engine* engine) {
+    for (; from < to; from += settings_.per_commit) {
+      EnqueueBatch(from, std::min(from + settings_.per_commit, to));
+      if (engine != nullptr) engine->Nudge();
+    }
+  }
+
+  void EnqueueBatch(int from, int to) {
+    const absl::Status status =
+        xxt::pg::InTransaction(pool_, absl::Now() + absl::Seconds(10), [&](xxt::pg::Session& session) {
+          for (int i = from; i < to; ++i) {
+            xxt::tasks::NewTask task;
+            task.kind = "bench.nothing";
+            task.subject = std::to_string(i);
+            xxt::tasks::Enqueue(session, std::move(task));
+          }
+          return absl::OkStatus();
+        });
+    if (!status.ok()) Fail("enqueue", status);
+  }
+
+  // Asks the database only when the handlers have seen all.
+  void AwaitSettled(int count) {
+    const absl::Time give_up = absl::Now() + kPatience;
+    bool open = true;
+    while (open) {
+      if (absl::Now() > give_up) Fail("tasks stayed open", absl::DeadlineExceededError(absl::StrCat(handled_.load())));
+      if (handled_ < count) {
+        absl::SleepFor(absl::Milliseconds(1));
+        continue;
+      }
+      const absl::Status status = xxt::pg::Read(pool_, give_up, [&](xxt::pg::Session& session) {
+        const absl::StatusOr<xxt::pg::Result> rows = session.Run(kOpen);
+        if (rows.ok()) open = (*rows)[0].Bool(0);
+        return rows.status();
+      });
+      if (!status.ok()) Fail("look for open tasks", status);
+    }
+  }
+
+  ordered_json Rate(absl::Time begin, double cpu_before) const {
+    return {{"rate", handled_.load() / absl::ToDoubleSeconds(absl::Now() - begin)},
+            {"cpu_us_per_task", 1e6 * (CpuSeconds() - cpu_before) / handled_.load()}};
+  }
+
+  const Settings& settings_;
+  const xxt::SystemClock clock_;
+  xxt::pg::Pool pool_;
+  std::atomic<int> handled_{0};
+  std::vector<std::atomic<std::int64_t>> handled_at_;  // empty unless latency is measured
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Settings settings;
+  CLI::App app("Measures the task engine with a task that does nothing.");
+  app.add_option("--mode", settings.mode,
+                 "drain: all enqueued before; flow: enqueued meanwhile; latency: at a low rate")
+      ->required()
+      ->check(CLI::IsMember({"drain", "flow", "latency"}));
+  app.add_option("--dsn", settings.dsn)->required();
+  app.add_option("--password-file", settings.password_file)->required();
+  app.add_option("--redis", settings.redis, "HOST:PORT")->required();
+  app.add_option("--redis-user", settings.redis_user);
+  app.add_option("--redis-password-file", settings.redis_password_file);
+  app.add_option("--workers", settings.workers, "threads of the lane")->check(CLI::Range(1, 64));
+  app.add_option("--batch", settings.batch, "most tasks claimed at once")->check(CLI::Range(1, 1000));
+  app.add_option("--tasks", settings.tasks)->check(CLI::PositiveNumber);
+  app.add_option("--per-commit", settings.per_commit, "tasks enqueued in one transaction")->check(CLI::PositiveNumber);
+  app.add_option("--producers", settings.producers, "threads that enqueue, in flow")->check(CLI::Range(1, 8));
+  app.add_flag("--effect", settings.effect, "every task stores something of its own, as those of the services do");
+  app.add_option("--rate", settings.rate, "tasks a second, in latency")->check(CLI::PositiveNumber);
+  app.add_option("--seconds", settings.seconds, "how long, in latency")->check(CLI::PositiveNumber);
+  CLI11_PARSE(app, argc, argv);
+  Bench bench(settings);
+  const ordered_json line = settings.mode == "drain"  ? bench.Drain()
+                            : settings.mode == "flow" ? bench.Flow()
+                                                      : bench.Latency();
+  std::printf("%s\n", line.dump().c_str());
+}
