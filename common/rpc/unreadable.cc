@@ -9,8 +9,8 @@ namespace {
 class Interceptor final : public grpc::experimental::Interceptor {
  public:
   void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
-    // Only calls of registered methods come here, and no handler of ours
-    // answers UNIMPLEMENTED: it is gRPC's word for "could not parse".
+    // No handler of ours answers UNIMPLEMENTED: for a registered method it is
+    // gRPC's word for "could not parse".
     if (methods->QueryInterceptionHookPoint(grpc::experimental::InterceptionHookPoints::PRE_SEND_STATUS) &&
         methods->GetSendStatus().error_code() == grpc::StatusCode::UNIMPLEMENTED) {
       methods->ModifySendStatus(ToGrpcStatus(errors::FieldInvalid("request", "无法读取：文字须为 UTF-8 编码",
@@ -22,8 +22,11 @@ class Interceptor final : public grpc::experimental::Interceptor {
 
 class Factory final : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo*) override {
-    return new Interceptor();  // gRPC owns it
+  // gRPC shows a method that it does not know as one that streams both ways,
+  // which none of ours does; such a call keeps its UNIMPLEMENTED.
+  grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* info) override {
+    using Type = grpc::experimental::ServerRpcInfo::Type;
+    return info->type() == Type::BIDI_STREAMING ? nullptr : new Interceptor();  // gRPC owns it
   }
 };
 

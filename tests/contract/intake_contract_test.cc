@@ -420,7 +420,12 @@ TEST_P(EveryRpc, RefusesTextThatIsNotUtf8) {
   const std::string bad = absl::StrCat(request->SerializePartialAsString(),
                                        std::string(1, static_cast<char>(number * 8 + 2)), "\x02\xff\xfe");
   const Answer answer = Send(GetParam().method, bad, GetParam().token());
-  EXPECT_FALSE(answer.status.ok());
+  EXPECT_EQ(ReasonOf(answer.status), "FIELD_INVALID");
+}
+
+TEST(UnknownRpc, IsUnimplementedAndNotABadRequest) {
+  const Answer answer = Send("/xixinting.intake.v1.CaseService/NoSuchMethod", "", Officer());
+  EXPECT_EQ(answer.status.code(), absl::StatusCode::kUnimplemented);
 }
 
 TEST_P(RpcWithEtag, RefusesAStaleOne) {
