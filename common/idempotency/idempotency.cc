@@ -38,7 +38,7 @@ absl::Status Once(pg::Pool& pool, absl::Time deadline, const Key& key,
         // a round trip is paid by all.
         session.Queue(kLock, key.request_id);
         const std::size_t find = session.Queue(kFind, key.request_id, key.caller, key.method);
-        const absl::Status done = body(session);
+        absl::Status done = body(session);
         if (!session.Has(find)) {
           if (!done.ok()) return done;
           XXT_RETURN_IF_ERROR(session.Flush());

@@ -75,7 +75,7 @@ absl::Status Connection::Connect() {
   std::vector<std::string> auth = {"AUTH"};
   if (!options_.username.empty()) auth.push_back(options_.username);
   auth.push_back(options_.password);
-  const absl::Status status = Call(auth).status();
+  absl::Status status = Call(auth).status();
   if (!status.ok()) Close();
   return status;
 }

@@ -216,9 +216,7 @@ void CheckMessage(const Message& message, const std::string& prefix, std::vector
   if (CheckWellKnown(message, prefix, found)) return;
   for (const FieldPlan& plan : PlanOf(message.GetDescriptor())) {
     const std::string path = prefix.empty() ? plan.field->name() : absl::StrCat(prefix, ".", plan.field->name());
-    if (plan.field->is_map()) {
-      CheckRepeated(plan, message, path, found);
-    } else if (plan.field->is_repeated()) {
+    if (plan.field->is_repeated()) {  // a map, too
       CheckRepeated(plan, message, path, found);
     } else if (plan.field->containing_oneof() == nullptr || message.GetReflection()->HasField(message, plan.field)) {
       CheckSingular(plan, message, path, found);

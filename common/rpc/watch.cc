@@ -70,7 +70,7 @@ absl::Status Watcher::Open(grpc::CallbackServerContext* context, const std::stri
   return absl::OkStatus();
 }
 
-void Watcher::Add(std::shared_ptr<Stream> stream) {
+void Watcher::Add(const std::shared_ptr<Stream>& stream) {
   bool late = false;
   {
     const MutexLock lock(mu_);

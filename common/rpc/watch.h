@@ -68,7 +68,7 @@ class Watcher {
   // Admits the caller and finds where to start. Errors end the stream.
   absl::Status Open(grpc::CallbackServerContext* context, const std::string& method, const std::string& token,
                     Stream& stream);
-  void Add(std::shared_ptr<Stream> stream);
+  void Add(const std::shared_ptr<Stream>& stream);
   absl::Duration Tail();
   void Serve(Stream& stream, pg::Session& session);
 
@@ -118,9 +118,9 @@ class Watcher::TypedStream : public grpc::ServerWriteReactor<Response>, public W
     if (!ok) End(grpc::Status::CANCELLED);
   }
   void OnCancel() override { End(grpc::Status::CANCELLED); }
-  void OnDone() override { self_.reset(); }
+  void OnDone() override { self.reset(); }
 
-  std::shared_ptr<TypedStream> self_;
+  std::shared_ptr<TypedStream> self;
 
  private:
   Mutex mu_;
@@ -133,7 +133,7 @@ template <typename Request, typename Response>
 grpc::ServerWriteReactor<Response>* Watcher::Watch(grpc::CallbackServerContext* context, const Request* request,
                                                    const std::string& subject) {
   auto stream = std::make_shared<TypedStream<Response>>();
-  stream->self_ = stream;
+  stream->self = stream;
   stream->subject = subject;
   TypedStream<Response>* reactor = stream.get();
   const absl::Status opened = Open(context, MethodOf(Request::descriptor()), request->resume_token(), *stream);

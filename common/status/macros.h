@@ -17,11 +17,12 @@
 // Declares `lhs` from the value of `expr`, or returns its status.
 #define XXT_ASSIGN_OR_RETURN(lhs, expr) XXT_ASSIGN_OR_RETURN_IMPL(XXT_CONCAT(xxt_or_, __LINE__), lhs, expr)
 
-// NOLINTNEXTLINE(bugprone-macro-parentheses): `lhs` may be a declaration
+// NOLINTBEGIN(bugprone-macro-parentheses): `lhs` may be a declaration
 #define XXT_ASSIGN_OR_RETURN_IMPL(tmp, lhs, expr) \
   auto tmp = (expr);                              \
   if (!tmp.ok()) return std::move(tmp).status();  \
   lhs = *std::move(tmp)
+// NOLINTEND(bugprone-macro-parentheses)
 
 #define XXT_CONCAT(a, b) XXT_CONCAT_IMPL(a, b)
 #define XXT_CONCAT_IMPL(a, b) a##b

@@ -245,7 +245,7 @@ absl::Status SettleDone(pg::Pool& pool, const std::vector<const Claimed*>& done)
 absl::Status Settle(pg::Pool& pool, const MachineKind& kind, const Claimed& claimed, const Verdict& verdict) {
   const Verdict::Kind decided = Decide(kind, claimed, verdict);
   XXT_CRASH_POINT("tasks.before_settle");
-  const absl::Status status = pg::InTransaction(
+  absl::Status status = pg::InTransaction(
       pool, absl::Now() + kStoreDeadline,
       [&](pg::Session& session) -> absl::Status {
         XXT_ASSIGN_OR_RETURN(const bool mine, MoveRow(session, kind, claimed, verdict, decided));
