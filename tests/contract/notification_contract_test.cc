@@ -664,7 +664,7 @@ TEST_P(EveryRpc, RefusesTextThatIsNotUtf8) {
   const std::string bad = absl::StrCat(request->SerializePartialAsString(),
                                        std::string(1, static_cast<char>(number * 8 + 2)), "\x02\xff\xfe");
   const Answer answer = Send(GetParam().method, bad, GetParam().token());
-  EXPECT_FALSE(answer.status.ok());
+  EXPECT_EQ(ReasonOf(answer.status), "FIELD_INVALID");
 }
 
 TEST_P(EveryRpc, DoesARepeatedRequestOnce) {
