@@ -20,12 +20,16 @@ void Loop::Nudge() {
   changed_.SignalAll();
 }
 
-void Loop::Stop() {
+void Loop::BeginStop() {
   {
     const MutexLock lock(mu_);
     stopping_ = true;
   }
   changed_.SignalAll();
+}
+
+void Loop::Stop() {
+  BeginStop();
   if (thread_.joinable()) thread_.join();
 }
 

@@ -28,6 +28,9 @@ class Loop {
   // Ends the present or the next pause at once.
   void Nudge();
 
+  // Ends the thread once a running step has finished; does not wait for it.
+  void BeginStop();
+
   // Lets a running step finish and ends the thread. Idempotent.
   void Stop();
 

@@ -20,9 +20,10 @@ struct Key {
 };
 
 // Runs `body` and commits, once per (caller, method, request_id): the answer
-// that `encode` gives is stored in the same transaction. A repeat runs nothing
-// and answers the stored bytes in `replay`; concurrent repeats wait for the
-// first. Failures are not stored, so a repeat after an outage does the work.
+// that `encode` gives is stored in the same transaction. A repeat is rolled
+// back, whatever its body met, and answers the stored bytes in `replay`;
+// concurrent repeats wait for the first. Failures are not stored, so a repeat
+// after an outage does the work. Answers are kept for 30 days.
 // Because of the key, a commit whose outcome is unknown is run again.
 //
 // Errors: REQUEST_ID_REUSED (same id, other bytes), those of `body` and of

@@ -1,6 +1,7 @@
 #include "common/pg/pool.h"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 #include <thread>
 #include <utility>
@@ -19,10 +20,15 @@ constexpr Statement kCommit{"pg.commit", "COMMIT"};
 constexpr Statement kRollback{"pg.rollback", "ROLLBACK"};
 constexpr Statement kPing{"pg.ping", "SELECT 1"};
 
-// Queues statements and flushes them on one connection.
+// Queues statements and flushes them on one connection. What one flush sends
+// is a transaction of its own to PostgreSQL; one that spans several flushes
+// begins with the first of them.
 class PipelineSession : public Session {
  public:
-  PipelineSession(Connection& connection, absl::Time deadline) : connection_(connection), deadline_(deadline) {}
+  enum class Span { kFlush, kBody };
+
+  PipelineSession(Connection& connection, absl::Time deadline, Span span)
+      : connection_(connection), deadline_(deadline), span_(span) {}
 
   std::size_t QueueParams(const Statement& statement, std::vector<Param> params) override {
     pending_.push_back({&statement, std::move(params)});
@@ -40,29 +46,53 @@ class PipelineSession : public Session {
 
   absl::Status Flush() override {
     if (failure_.has_value()) return failure_->status;
-    const std::vector<Connection::Pending> sending = std::exchange(pending_, {});
-    if (sending.empty()) return absl::OkStatus();
-    sent_ = true;
-    failure_ = connection_.Flush(sending, deadline_, &results_);
-    return failure_.has_value() ? failure_->status : absl::OkStatus();
+    if (pending_.empty()) return absl::OkStatus();
+    const bool begin = span_ == Span::kBody && !begun_;
+    if (begin) pending_.insert(pending_.begin(), {&kBegin, {}});
+    begun_ = begun_ || begin;
+    return Send(begin ? 1 : 0);
   }
 
-  void Forget() { pending_.clear(); }
-  bool sent() const { return sent_; }
+  // Sends what is left, and commits. All that was queued, if nothing was sent
+  // before: one round trip, and no BEGIN and COMMIT to pay for.
+  absl::Status Commit() {
+    if (begun_) pending_.push_back({&kCommit, {}});
+    return pending_.empty() ? absl::OkStatus() : Send(0);
+  }
+
+  void Rollback() {
+    pending_.clear();
+    failure_.reset();
+    if (!begun_) return;
+    pending_.push_back({&kRollback, {}});
+    Send(0).IgnoreError();
+  }
+
   const std::optional<Failure>& failure() const { return failure_; }
   bool usable() const {
     return !failure_.has_value() || failure_->kind == Failure::Kind::kStatement ||
            failure_->kind == Failure::Kind::kConflict;
   }
-  void ClearFailure() { failure_.reset(); }
+  std::vector<Result> TakeAll() { return std::move(results_); }
 
  private:
+  // Keeps the results but for the first `skip`.
+  absl::Status Send(int skip) {
+    std::vector<Result> results;
+    failure_ = connection_.Flush(std::exchange(pending_, {}), deadline_, &results);
+    if (failure_.has_value()) return failure_->status;
+    results_.insert(results_.end(), std::make_move_iterator(results.begin() + skip),
+                    std::make_move_iterator(results.end()));
+    return absl::OkStatus();
+  }
+
   Connection& connection_;
   const absl::Time deadline_;
+  const Span span_;
+  bool begun_ = false;
   std::vector<Connection::Pending> pending_;
   std::vector<Result> results_;
   std::optional<Failure> failure_;
-  bool sent_ = false;
 };
 
 void PauseBeforeRerun(int attempt, absl::Time deadline) {
@@ -155,23 +185,21 @@ enum class Next { kReturn, kRerun };
 // One try of a transaction on `lease`. kRerun with the status to answer if
 // there is no try left.
 std::pair<Next, absl::Status> TryTransaction(Lease& lease, absl::Time deadline,
-                                             absl::FunctionRef<absl::Status(Session&)> body,
-                                             OnUnknownCommit on_unknown) {
-  PipelineSession session(lease.connection(), deadline);
-  session.Queue(kBegin);
+                                             absl::FunctionRef<absl::Status(Session&)> body, OnUnknownCommit on_unknown,
+                                             std::vector<Result>* results) {
+  PipelineSession session(lease.connection(), deadline, PipelineSession::Span::kBody);
   absl::Status status = body(session);
   if (!session.failure().has_value() && status.ok()) {
     XXT_CRASH_POINT("pg.before_commit");
-    session.Queue(kCommit);
-    status = session.Flush();
+    status = session.Commit();
     if (status.ok()) {
       XXT_CRASH_POINT("pg.after_commit");
+      if (results != nullptr) *results = session.TakeAll();
       return {Next::kReturn, status};
     }
     if (!session.usable()) {
       lease.Drop();
-      return on_unknown == OnUnknownCommit::kRerun ? std::pair(Next::kRerun, errors::OutcomeUnknown())
-                                                   : std::pair(Next::kReturn, errors::OutcomeUnknown());
+      return {on_unknown == OnUnknownCommit::kRerun ? Next::kRerun : Next::kReturn, errors::OutcomeUnknown()};
     }
   }
   const std::optional<Failure> failure = session.failure();
@@ -179,28 +207,22 @@ std::pair<Next, absl::Status> TryTransaction(Lease& lease, absl::Time deadline,
     lease.Drop();
     return {failure->kind == Failure::Kind::kBroken ? Next::kRerun : Next::kReturn, failure->status};
   }
-  session.Forget();
-  if (session.sent()) {
-    session.ClearFailure();
-    session.Queue(kRollback);
-    if (!session.Flush().ok()) lease.Drop();
-  }
+  session.Rollback();
+  if (session.failure().has_value()) lease.Drop();
   if (failure.has_value()) {
     return {failure->kind == Failure::Kind::kConflict ? Next::kRerun : Next::kReturn, failure->status};
   }
   return {Next::kReturn, status};
 }
 
-}  // namespace
-
-absl::Status InTransaction(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body,
-                           OnUnknownCommit on_unknown) {
+absl::Status TryThrice(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body,
+                       OnUnknownCommit on_unknown, std::vector<Result>* results) {
   absl::Status last;
   bool unknown = false;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     absl::StatusOr<Lease> lease = Lease::Take(pool, deadline);
     if (!lease.ok()) return unknown ? errors::OutcomeUnknown() : lease.status();
-    const auto [next, status] = TryTransaction(*lease, deadline, body, on_unknown);
+    const auto [next, status] = TryTransaction(*lease, deadline, body, on_unknown, results);
     if (next == Next::kReturn) return status;
     unknown = unknown || status.code() == absl::StatusCode::kUnknown;
     last = status;
@@ -209,12 +231,30 @@ absl::Status InTransaction(Pool& pool, absl::Time deadline, absl::FunctionRef<ab
   return unknown ? errors::OutcomeUnknown() : last;
 }
 
+}  // namespace
+
+absl::Status InTransaction(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body,
+                           OnUnknownCommit on_unknown) {
+  return TryThrice(pool, deadline, body, on_unknown, nullptr);
+}
+
+absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, absl::Time deadline,
+                                                absl::FunctionRef<void(Session&)> queue, OnUnknownCommit on_unknown) {
+  std::vector<Result> results;
+  const auto body = [&](Session& session) {
+    queue(session);
+    return absl::OkStatus();
+  };
+  if (absl::Status status = TryThrice(pool, deadline, body, on_unknown, &results); !status.ok()) return status;
+  return results;
+}
+
 absl::Status Read(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body) {
   absl::Status last;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     absl::StatusOr<Lease> lease = Lease::Take(pool, deadline);
     if (!lease.ok()) return lease.status();
-    PipelineSession session(lease->connection(), deadline);
+    PipelineSession session(lease->connection(), deadline, PipelineSession::Span::kFlush);
     absl::Status status = body(session);
     if (!session.failure().has_value()) return status;
     last = session.failure()->status;

@@ -74,6 +74,13 @@ enum class OnUnknownCommit {
 absl::Status InTransaction(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body,
                            OnUnknownCommit on_unknown = OnUnknownCommit::kFail);
 
+// Runs what `queue` queues as one transaction in one round trip, and answers the
+// rows of each statement, in order. `queue` may run again and must not flush.
+// Same errors.
+absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, absl::Time deadline,
+                                                absl::FunctionRef<void(Session&)> queue,
+                                                OnUnknownCommit on_unknown = OnUnknownCommit::kFail);
+
 // Runs `body`, which only reads, without a transaction: one round trip per Run.
 // Each statement sees its own snapshot; what must agree belongs into one
 // statement. May run again after a lost connection. Same errors.

@@ -47,7 +47,7 @@ class Base {
   std::unique_ptr<pg::Pool> pool_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<metrics::ServiceMetrics> metrics_;
-  std::unique_ptr<Loop> partitions_;  // keeps next months' partitions ready
+  std::unique_ptr<Loop> housekeeping_;  // next months' partitions, old answers
 };
 
 }  // namespace xxt::service

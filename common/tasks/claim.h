@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -23,20 +22,30 @@ struct Claimed {
   absl::Time claimed_at;  // monotonic enough: this process' wall clock at the claim
 };
 
+// A worker that crashed five times on a task would crash a sixth time: it is
+// dead. From the second crash on it is claimed alone, so that the tasks beside
+// it are not blamed.
+inline constexpr int kMostCrashes = 5;
+inline constexpr int kSuspectAfter = 2;
+
 struct DueTask {
   std::string id;
   std::string lane;
+  bool suspect;        // to be claimed alone
   absl::Duration lag;  // how long it has been waiting to be handed out
 };
 
-// Hands every machine task that is due, or whose lease is over, to `hand_out`
-// (which puts the ids into the stream) and marks them as handed out. At most
-// `limit`, oldest first. A crash in between hands them out twice: harmless.
-absl::StatusOr<int> Relay(pg::Pool& pool, absl::Time business_now, absl::Duration redeliver_after, int limit,
-                          absl::FunctionRef<void(const std::vector<DueTask>&)> hand_out);
+// Marks machine tasks that are due as handed out and answers them, for putting
+// into the stream: at most `limit`, oldest first. What the caller then loses is
+// answered again after `redeliver_after`. A `sweep` answers everything that is
+// due, lost or abandoned; else only what became due in the last two seconds,
+// which is what follows a commit, and cheap.
+absl::StatusOr<std::vector<DueTask>> HandOut(pg::Pool& pool, absl::Time business_now, absl::Duration redeliver_after,
+                                             int limit, bool sweep);
 
 // Claims those of `ids` that may be claimed now and are of `kinds`: lease,
-// fence and the attempt are durable when it answers.
+// fence and the attempt are durable when it answers. Suspects only if theirs
+// is the one id.
 absl::StatusOr<std::vector<Claimed>> Claim(pg::Pool& pool, const std::vector<std::string>& ids,
                                            const std::vector<std::string>& kinds, absl::Time business_now,
                                            absl::Duration lease, absl::string_view holder);

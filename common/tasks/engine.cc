@@ -23,7 +23,11 @@ namespace {
 
 constexpr const char* kLanes[] = {"urgent", "normal", "bulk"};
 constexpr int kRelayLimit = 500;
-constexpr absl::Duration kBlock = absl::Seconds(1);
+// Commits closer together than this share a hand-out.
+constexpr absl::Duration kRelayGap = absl::Milliseconds(3);
+// How long a consumer listens to its stream before it looks up: Drain() waits
+// for this.
+constexpr absl::Duration kBlock = absl::Milliseconds(250);
 constexpr absl::Duration kPauseAfterError = absl::Milliseconds(200);
 // Entries another consumer left for longer than its lease are ours to look at.
 constexpr absl::Duration kAutoClaimIdle = absl::Seconds(45);
@@ -77,7 +81,7 @@ class ChunkQueue {
   bool stopped_ XXT_GUARDED_BY(mu_) = false;
 };
 
-// Ids handed over without Redis, while it is away.
+// Ids handed over without Redis: all of them while it is away, and suspects.
 class DirectQueue {
  public:
   void Put(std::vector<std::string> ids) {
@@ -129,6 +133,7 @@ class Engine::Impl {
 
   void Drain() {
     relay_->Stop();
+    for (const auto& lane : lanes_) lane->BeginStop();
     for (const auto& lane : lanes_) lane->Stop();
   }
 
@@ -167,9 +172,14 @@ class Engine::Impl {
       consumer_ = std::make_unique<Loop>(absl::StrCat("task-", name_), [this] { return ConsumeOnce(); });
     }
 
-    void Stop() {
+    void BeginStop() {
       chunks_.Stop();
-      if (consumer_ != nullptr) consumer_->Stop();
+      consumer_->BeginStop();
+    }
+
+    void Stop() {
+      BeginStop();
+      consumer_->Stop();
       for (std::thread& worker : workers_) worker.join();
       workers_.clear();
     }
@@ -181,9 +191,14 @@ class Engine::Impl {
       direct_.Put(std::move(ids));
       consumer_->Nudge();
     }
+    void HandOverSuspect(std::string id) {
+      suspects_.Put({std::move(id)});
+      consumer_->Nudge();
+    }
 
    private:
     absl::Duration ConsumeOnce() {
+      for (const std::string& id : suspects_.TakeAll()) TrySuspect(id);
       std::vector<std::string> ids = direct_.TakeAll();
       std::vector<std::string> entries;
       absl::Duration pause = absl::ZeroDuration();
@@ -199,6 +214,16 @@ class Engine::Impl {
       XXT_CRASH_POINT("tasks.before_ack");
       if (!entries.empty()) redis_.AckAndDelete(stream_, entries).IgnoreError();
       return pause;
+    }
+
+    // On this thread, one after the other: if it kills the process, no other
+    // suspect is in its hands.
+    void TrySuspect(const std::string& id) {
+      const absl::StatusOr<std::vector<Claimed>> claimed = Claim(
+          engine_.pool_, {id}, engine_.kind_names_, engine_.clock_.Now(), engine_.options_.lease, engine_.holder_);
+      if (!claimed.ok() || claimed->empty()) return;  // the relay hands it out again
+      if (chunks_.stopped()) return GiveBack(*claimed, 0);
+      if (engine_.HandleOne(claimed->front())) engine_.SettleBatch({&claimed->front()});
     }
 
     absl::StatusOr<std::vector<redis::Entry>> ReadStream() {
@@ -264,6 +289,7 @@ class Engine::Impl {
     redis::Connection redis_;
     absl::Time next_auto_claim_ = absl::InfinitePast();
     DirectQueue direct_;
+    DirectQueue suspects_;
     ChunkQueue chunks_;
     std::vector<std::thread> workers_;
     std::unique_ptr<Loop> consumer_;
@@ -280,8 +306,8 @@ class Engine::Impl {
     // wakes up late finds no time left and touches nothing.
     const absl::Time deadline = claimed.claimed_at + options_.lease / 2;
     XXT_CRASH_POINT("tasks.before_handle");
-    Verdict verdict = claimed.crashes >= 5 ? Verdict::Dead("handling it crashed the worker five times")
-                                           : kind->handle(claimed.task, deadline);
+    Verdict verdict = claimed.crashes >= kMostCrashes ? Verdict::Dead("handling it crashed the worker five times")
+                                                      : kind->handle(claimed.task, deadline);
     XXT_CRASH_POINT("tasks.after_handle");
     if (verdict.kind == Verdict::Kind::kDone && !verdict.effect) return true;
     if (verdict.kind != Verdict::Kind::kDone) {
@@ -305,22 +331,32 @@ class Engine::Impl {
   }
 
   absl::Duration RelayOnce() {
+    absl::SleepFor(relayed_at_ + kRelayGap - absl::Now());
+    relayed_at_ = absl::Now();
     const absl::Duration redeliver_after =
         XXT_PLANTED_BUG("relay_trusts_redis") ? absl::Hours(10000) : options_.redeliver_after;
-    const absl::StatusOr<int> count = Relay(pool_, clock_.Now(), redeliver_after, kRelayLimit,
-                                            [this](const std::vector<DueTask>& due) { HandOut(due); });
-    if (!count.ok()) return kPauseAfterError;
-    return *count >= kRelayLimit ? absl::ZeroDuration() : options_.poll;
+    const bool sweep = relayed_at_ >= next_sweep_;
+    const absl::StatusOr<std::vector<DueTask>> due =
+        tasks::HandOut(pool_, clock_.Now(), redeliver_after, kRelayLimit, sweep);
+    if (!due.ok()) return kPauseAfterError;
+    Deliver(*due);
+    if (due->size() >= kRelayLimit) return absl::ZeroDuration();
+    if (sweep) next_sweep_ = relayed_at_ + options_.poll;
+    return std::max(absl::ZeroDuration(), next_sweep_ - absl::Now());
   }
 
-  void HandOut(const std::vector<DueTask>& due) {
+  void Deliver(const std::vector<DueTask>& due) {
     absl::Duration lag;
     for (const auto& lane : lanes_) {
       std::vector<std::string> ids;
       for (const DueTask& task : due) {
         if (task.lane != lane->name()) continue;
-        ids.push_back(task.id);
         lag = std::max(lag, task.lag);
+        if (task.suspect) {
+          lane->HandOverSuspect(task.id);
+        } else {
+          ids.push_back(task.id);
+        }
       }
       if (ids.empty()) continue;
       const absl::Status added = relay_redis_.Add(lane->stream(), ids);
@@ -339,6 +375,8 @@ class Engine::Impl {
   std::vector<std::string> kind_names_;
   std::string holder_;
   redis::Connection relay_redis_;
+  absl::Time relayed_at_ = absl::InfinitePast();  // the relay's own, and the next
+  absl::Time next_sweep_ = absl::InfinitePast();
   std::atomic<bool> redis_ok_{true};
   std::atomic<std::int64_t> relay_lag_micros_{0};
   std::vector<std::unique_ptr<LaneState>> lanes_;

@@ -23,13 +23,13 @@ struct EngineOptions {
   // A task that was put into the stream and not claimed is put in again after
   // this long: the stream may have been lost.
   absl::Duration redeliver_after = absl::Seconds(10);
-  absl::Duration poll = absl::Milliseconds(250);  // relay's pause when idle and not nudged
+  absl::Duration poll = absl::Milliseconds(250);  // between the relay's sweeps
 };
 
 // Hands out the machine's tasks of one service and settles them.
 //
-// One relay thread moves due tasks into Redis streams (it is the sweeper too:
-// overdue ones are put in again), and per lane a consumer thread claims what
+// One relay thread moves due tasks into Redis streams, after a commit what it
+// made due and every `poll` all that is (overdue ones are put in again), and per lane a consumer thread claims what
 // the stream tells, in batches, for the lane's workers. All of it resumes
 // unaided when Redis or PostgreSQL were away, flushed or restarted; while
 // Redis is away the relay hands ids to the consumers directly.

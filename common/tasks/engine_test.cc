@@ -166,21 +166,39 @@ TEST_F(EngineTest, WorksOnWhileRedisIsAway) {
   EXPECT_FALSE(engine->redis_ok());
 }
 
-TEST_F(EngineTest, ATaskHandedOutBeforeTheRelayCommittedIsClaimedAtOnce) {
-  Make(1);
-  const std::string id = db_.Sql("SELECT id FROM backbone.task");
-  absl::StatusOr<std::vector<Claimed>> claimed;
-  std::thread claimer;
-  const absl::StatusOr<int> relayed = Relay(db_.pool(), clock_.Now(), absl::Seconds(10), 10, [&](const auto&) {
-    // The stream has the id, the relay still has the row's lock.
-    claimer = std::thread(
-        [&] { claimed = Claim(db_.pool(), {id}, {"test.work"}, clock_.Now(), absl::Seconds(30), "quick@host"); });
-    while (db_.Sql("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") std::this_thread::yield();
-  });
-  claimer.join();
-  ASSERT_TRUE(relayed.ok());
-  ASSERT_TRUE(claimed.ok());
-  EXPECT_EQ(claimed->size(), 1u);
+TEST_F(EngineTest, WhatWasHandedOutAndNotClaimedIsHandedOutAgainAfterAWhile) {
+  Make(3);
+  const auto hand_out = [&](absl::Duration redeliver_after) {
+    const absl::StatusOr<std::vector<DueTask>> due = HandOut(db_.pool(), clock_.Now(), redeliver_after, 10, true);
+    EXPECT_TRUE(due.ok()) << due.status();
+    return due->size();
+  };
+  EXPECT_EQ(hand_out(absl::Hours(1)), 3u);
+  EXPECT_EQ(hand_out(absl::Hours(1)), 0u);
+  EXPECT_EQ(hand_out(absl::ZeroDuration()), 3u);
+  clock_.Advance(-absl::Hours(1));
+  Make(1, clock_.Now() + absl::Minutes(1));
+  EXPECT_EQ(hand_out(absl::Hours(1)), 0u);
+}
+
+TEST_F(EngineTest, ATaskThatKilledItsWorkersTwiceIsClaimedAlone) {
+  Make(2);
+  const std::string innocent = db_.Sql("SELECT id FROM backbone.task WHERE subject = 'cases/0'");
+  const std::string suspect = db_.Sql("UPDATE backbone.task SET crashes = 2 WHERE subject = 'cases/1' RETURNING id");
+  const auto claim = [&](const std::vector<std::string>& ids) {
+    return Claim(db_.pool(), ids, {"test.work"}, clock_.Now(), absl::Seconds(30), "careful@host");
+  };
+  const auto both = claim({innocent, suspect});
+  ASSERT_EQ(both->size(), 1u);
+  EXPECT_EQ(both->front().task.id, innocent);
+  ASSERT_EQ(claim({suspect})->size(), 1u);
+}
+
+TEST_F(EngineTest, SuspectsAreDoneToo) {
+  Make(30);
+  db_.Sql("UPDATE backbone.task SET crashes = 2 WHERE subject IN ('cases/3', 'cases/7')");
+  const auto engine = Start(Kind([](const Task&, absl::Time) { return Verdict::Done(); }));
+  EXPECT_TRUE(Becomes(kDone, "30"));
 }
 
 TEST_F(EngineTest, AnAbandonedTaskIsTakenOverAndToldThatItsOutcomeIsUnknown) {

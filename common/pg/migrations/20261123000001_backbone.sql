@@ -71,10 +71,15 @@ CREATE TABLE backbone.task (
   create_time timestamptz NOT NULL DEFAULT now(),
   CHECK ((state = 'running') = (lease_until IS NOT NULL))
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
-CREATE INDEX task_relay ON backbone.task (not_before, id) WHERE lane <> 'desk' AND state IN ('pending', 'retry');
-CREATE INDEX task_lease ON backbone.task (lease_until, id) WHERE state = 'running';
+-- What the relay reads: to be handed out, handed out and not claimed, abandoned.
+-- Each begins with what is next, so that neither tasks of far days nor those
+-- that wait for a worker are ever read in vain.
+CREATE INDEX task_ready ON backbone.task (greatest(due, not_before), id)
+ WHERE lane <> 'desk' AND state IN ('pending', 'retry') AND enqueued_at IS NULL;
+CREATE INDEX task_handed_out ON backbone.task (enqueued_at, id)
+ WHERE lane <> 'desk' AND state IN ('pending', 'retry') AND enqueued_at IS NOT NULL;
+CREATE INDEX task_lease ON backbone.task (lease_until, id) WHERE lane <> 'desk' AND state = 'running';
 CREATE INDEX task_desk ON backbone.task (hall, due, id) WHERE lane = 'desk';
-CREATE INDEX task_due ON backbone.task (due, id);
 CREATE INDEX task_subject ON backbone.task (subject);
 GRANT SELECT, INSERT, UPDATE, DELETE ON backbone.task TO xxt_runtime;
 
@@ -124,17 +129,32 @@ CREATE INDEX event_position ON backbone.event (transaction, row_number);
 CREATE INDEX event_subject ON backbone.event (subject, transaction, row_number);
 GRANT SELECT, INSERT ON backbone.event TO xxt_runtime;
 
--- Answers of requests that changed something, kept for 30 days at least.
+-- Answers of requests that changed something, for 30 days. Not partitioned: the
+-- key must be unique over all of it, and it does not only grow.
 CREATE TABLE backbone.idempotency (
+  request_id uuid NOT NULL,
   caller text NOT NULL,
   method text NOT NULL,
-  request_id uuid NOT NULL,
   request_sha256 bytea NOT NULL,
   response bytea NOT NULL,
-  create_time timestamptz NOT NULL DEFAULT now()
-) PARTITION BY RANGE (create_time);
-CREATE INDEX idempotency_key ON backbone.idempotency (request_id);
+  create_time timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (request_id, caller, method)
+);
+CREATE INDEX idempotency_age ON backbone.idempotency (create_time);
 GRANT SELECT, INSERT ON backbone.idempotency TO xxt_runtime;
+
+-- Deletes at most 10,000 that are too old, and says how many. What services
+-- call daily, until nothing is left.
+CREATE FUNCTION backbone.forget_old_answers() RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  WITH old AS (SELECT request_id, caller, method FROM backbone.idempotency
+                WHERE create_time < now() - interval '30 days' LIMIT 10000 FOR UPDATE SKIP LOCKED),
+  gone AS (DELETE FROM backbone.idempotency AS i USING old
+            WHERE (i.request_id, i.caller, i.method) = (old.request_id, old.caller, old.method) RETURNING 1)
+  SELECT count(*) FROM gone;
+$$;
+REVOKE EXECUTE ON FUNCTION backbone.forget_old_answers() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION backbone.forget_old_answers() TO xxt_runtime;
 
 SELECT backbone.keep_partitions_ahead();
 

@@ -66,7 +66,7 @@ std::string DisplayNameOf(const duty_store::Duty& duty, absl::string_view staff)
 absl::StatusOr<HandedOff> HandOffFromCounter(pg::Session& session, const identity::Caller& caller, const Case& input,
                                              const HandOff& hand_off, const Opening& opening, absl::Time now) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
-  XXT_ASSIGN_OR_RETURN(const duty_store::Duty duty, duty_store::Load(session, input.hall, now, ""));
+  XXT_ASSIGN_OR_RETURN(const duty_store::Duty duty, duty_store::Load(session, input.hall, now));
   XXT_ASSIGN_OR_RETURN(const DutyPick pick, PickFrom(duty, now));
   XXT_ASSIGN_OR_RETURN(Case created, Prepare(session, input, pick.staff, opening, now));
   created.hand_off = hand_off;
@@ -81,7 +81,7 @@ absl::StatusOr<HandedOff> HandOffFromCounter(pg::Session& session, const identit
 absl::StatusOr<Case> CreateCase(pg::Session& session, const identity::Caller& caller, const Case& input,
                                 const Opening& opening, absl::Time now) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
-  XXT_ASSIGN_OR_RETURN(const duty_store::Duty duty, duty_store::Load(session, input.hall, now, caller.subject));
+  XXT_ASSIGN_OR_RETURN(const duty_store::Duty duty, duty_store::Load(session, input.hall, now));
   DutyPick owner{caller.subject, false, now};
   if (!caller.Has("officer")) {
     XXT_ASSIGN_OR_RETURN(owner, PickFrom(duty, now));

@@ -73,7 +73,7 @@ absl::StatusOr<Rota> ReplaceRota(pg::Session& session, const identity::Caller& c
 }
 
 absl::StatusOr<DutyOfficer> LookupDutyOfficer(pg::Session& session, absl::string_view hall, absl::Time at) {
-  XXT_ASSIGN_OR_RETURN(const duty_store::Duty duty, duty_store::Load(session, hall, at, ""));
+  XXT_ASSIGN_OR_RETURN(const duty_store::Duty duty, duty_store::Load(session, hall, at));
   XXT_ASSIGN_OR_RETURN(const DutyPick pick, PickFrom(duty, at));
   const Staff* person = FindStaff(duty.people, pick.staff);
   return DutyOfficer{person == nullptr ? Staff{pick.staff, "", duty.hall.name} : *person, pick.later, pick.attend_time};

@@ -7,17 +7,18 @@
 namespace xxt::intake::duty_store {
 namespace {
 
+// Shifts of a hall do not overlap: the first that somebody sits in and that is
+// not over is the one now, or the next.
 constexpr pg::Statement kLoad{"duty.load", R"sql(
   SELECT h.name, h.title, h.opening_hours, h.phone_number,
-         s.start_time, s.end_time, s.staff, s.deputy, s.away, person.display_name, deputy.display_name,
-         (SELECT also.display_name FROM intake.staff AS also WHERE also.name = $3)
+         s.start_time, s.end_time, s.staff, s.deputy, s.away, person.display_name, deputy.display_name
     FROM intake.halls AS h
     LEFT JOIN LATERAL (
            SELECT start_time, end_time, staff, deputy, away
              FROM intake.shifts
-            WHERE hall = $1 AND end_time > $2
+            WHERE hall = $1 AND end_time > $2 AND (NOT away OR deputy IS NOT NULL)
             ORDER BY end_time
-            LIMIT 40) AS s ON true
+            LIMIT 1) AS s ON true
     LEFT JOIN intake.staff AS person ON person.name = s.staff
     LEFT JOIN intake.staff AS deputy ON deputy.name = s.deputy
    WHERE h.name = $1)sql"};
@@ -65,16 +66,15 @@ Shift ReadShift(const pg::Row& row, int column) {
 
 }  // namespace
 
-absl::StatusOr<Duty> Load(pg::Session& session, absl::string_view hall, absl::Time now, absl::string_view also) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kLoad, hall, now, also));
+absl::StatusOr<Duty> Load(pg::Session& session, absl::string_view hall, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kLoad, hall, now));
   if (rows.empty()) return errors::NotFound("intake.xixinting/Hall", hall);
-  Duty duty{ReadHall(rows[0]), {}, {}};
-  if (!rows[0].IsNull(11)) duty.people.push_back({std::string(also), rows[0].Text(11), std::string(hall)});
-  for (int i = 0; i < rows.size() && !rows[i].IsNull(4); ++i) {
-    duty.shifts.push_back(ReadShift(rows[i], 4));
-    duty.people.push_back({rows[i].Text(6), rows[i].Text(9), std::string(hall)});
-    if (!rows[i].IsNull(7)) duty.people.push_back({rows[i].Text(7), rows[i].Text(10), std::string(hall)});
-  }
+  const pg::Row row = rows[0];
+  Duty duty{ReadHall(row), {}, {}};
+  if (row.IsNull(4)) return duty;
+  duty.shifts.push_back(ReadShift(row, 4));
+  duty.people.push_back({row.Text(6), row.Text(9), std::string(hall)});
+  if (!row.IsNull(7)) duty.people.push_back({row.Text(7), row.Text(10), std::string(hall)});
   return duty;
 }
 

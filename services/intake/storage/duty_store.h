@@ -19,14 +19,13 @@ namespace xxt::intake::duty_store {
 // A hall and who may take the next person there.
 struct Duty {
   Hall hall;
-  std::vector<Shift> shifts;  // the first 40 that end after the moment asked for
-  std::vector<Staff> people;  // of those shifts, deputies too, and the one asked for
+  std::vector<Shift> shifts;  // the first that somebody sits in and that ends after the moment asked for; or none
+  std::vector<Staff> people;  // of that shift, the deputy too
 };
 
-// Everything that picking an officer takes, in one statement. `also` is a
-// member of staff whose name is wanted too; may be empty.
+// Everything that picking an officer takes, in one statement.
 // Errors: NOT_FOUND (no such hall).
-absl::StatusOr<Duty> Load(pg::Session& session, absl::string_view hall, absl::Time now, absl::string_view also);
+absl::StatusOr<Duty> Load(pg::Session& session, absl::string_view hall, absl::Time now);
 
 // A hall and the name of one who works there.
 struct Window {
