@@ -2,6 +2,7 @@
 #define XXT_COMMON_CONFIG_SERVICE_CONFIG_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/config/config.h"
@@ -53,6 +54,23 @@ struct Service {
     binder.Field("clock.test_file", &test_clock_file, "Advancing clock of a test build; refused by other builds.");
     binder.Field("drain.probe_period", &probe_period, "How long to go on serving after health says no.");
     binder.Field("drain.deadline", &drain_deadline, "How long running calls may take to finish.");
+  }
+
+  // What no single key shows: "key: what is wrong" each.
+  std::vector<std::string> Problems() const {
+    std::vector<std::string> problems;
+    const auto demand = [&problems](bool good, const char* problem) {
+      if (!good) problems.emplace_back(problem);
+    };
+    demand(!postgres_dsn.empty(), "postgres.dsn: is required");
+    demand(postgres_connections >= 1, "postgres.connections: must be 1 or more");
+    demand(!jwks_file.empty(), "identity.jwks_file: is required");
+    demand(!signing_key.empty(), "identity.signing_key_file: is required");
+    demand(executor_threads >= 1, "executor.threads: must be 1 or more");
+    demand(executor_queue >= 1, "executor.queue: must be 1 or more");
+    demand(task_lease >= absl::Seconds(4), "tasks.lease: must be 4s or more");
+    demand(task_redeliver_after > absl::ZeroDuration(), "tasks.redeliver_after: must be more than 0s");
+    return problems;
   }
 };
 

@@ -46,7 +46,7 @@ bool StartsWith(absl::string_view text, absl::string_view prefix) { return text.
 
 Failure FromSqlState(absl::string_view state, const char* statement) {
   if (state == "40001" || state == "40P01") {
-    return {Failure::Kind::kConflict, absl::AbortedError(absl::StrCat("conflict at ", statement))};
+    return {Failure::Kind::kConflict, errors::StoreConflict(statement, kRetryAfter)};
   }
   // Shutdown, crash of another backend, starting up, no more connections.
   if (StartsWith(state, "57P") || StartsWith(state, "08") || state == "53300") {
@@ -54,7 +54,7 @@ Failure FromSqlState(absl::string_view state, const char* statement) {
   }
   if (state == "57014") return {Failure::Kind::kStatement, errors::DeadlineExceeded(statement)};
   if (state == "55P03") {
-    return {Failure::Kind::kStatement, absl::AbortedError(absl::StrCat("lock not had in time at ", statement))};
+    return {Failure::Kind::kStatement, errors::StoreConflict(statement, kRetryAfter)};
   }
   return {Failure::Kind::kStatement, errors::Internal(statement)};
 }

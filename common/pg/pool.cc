@@ -18,7 +18,6 @@ constexpr int kAttempts = 3;
 constexpr Statement kBegin{"pg.begin", "BEGIN"};
 constexpr Statement kCommit{"pg.commit", "COMMIT"};
 constexpr Statement kRollback{"pg.rollback", "ROLLBACK"};
-constexpr Statement kPing{"pg.ping", "SELECT 1"};
 
 // Queues statements and flushes them on one connection. What one flush sends
 // is a transaction of its own to PostgreSQL; one that spans several flushes
@@ -167,10 +166,6 @@ void Pool::Release(std::unique_ptr<Connection> connection) {
     }
   }
   changed_.Signal();
-}
-
-absl::Status Pool::Ping(absl::Time deadline) {
-  return Read(*this, deadline, [](Session& session) { return session.Run(kPing).status(); });
 }
 
 int Pool::in_use() const {

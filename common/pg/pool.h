@@ -33,9 +33,6 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // OK if a connection can be had and answers before `deadline`.
-  absl::Status Ping(absl::Time deadline);
-
   // Connections in use now, and the most there can be.
   int in_use() const;
   int limit() const { return options_.connections; }
@@ -69,7 +66,7 @@ enum class OnUnknownCommit {
 //
 // Errors beyond the body's: STORE_UNAVAILABLE (UNAVAILABLE), OUTCOME_UNKNOWN
 // (UNKNOWN), DEADLINE (DEADLINE_EXCEEDED: no connection or no answer in time),
-// ABORTED (lock not had in time, or the third conflict), INTERNAL (any other
+// STORE_CONFLICT (ABORTED: lock not had in time, or the third conflict), INTERNAL (any other
 // SQL error, named by the statement, never by values).
 absl::Status InTransaction(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body,
                            OnUnknownCommit on_unknown = OnUnknownCommit::kFail);

@@ -134,6 +134,20 @@ TEST_F(PoolTest, RunsTheTransactionAgainAfterADeadlock) {
   EXPECT_TRUE(other.ok()) << other;
 }
 
+TEST_F(PoolTest, ALockThatIsNotHadInTimeIsAConflict) {
+  ASSERT_TRUE(InTransaction(db_.pool(), Soon(), [](Session& session) {
+                session.Queue(kInsertTask, "a");
+                return absl::OkStatus();
+              }).ok());
+  ASSERT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
+                XXT_RETURN_IF_ERROR(session.Run(kUpdate, "a", "x").status());
+                const absl::Status other = InTransaction(
+                    db_.pool(), Soon(), [](Session& inner) { return inner.Run(kUpdate, "a", "y").status(); });
+                EXPECT_EQ(errors::ReasonOf(other), "STORE_CONFLICT") << other;
+                return absl::OkStatus();
+              }).ok());
+}
+
 TEST_F(PoolTest, GivesUpWaitingAtTheDeadline) {
   const absl::Time start = absl::Now();
   const absl::Status status = Read(db_.pool(), start + absl::Milliseconds(200),
@@ -161,7 +175,8 @@ TEST_F(PoolTest, AStoreThatIsAwayIsUnavailable) {
   PoolOptions options = db_.options();
   options.dsn = "host=127.0.0.1 port=1 dbname=x user=y";
   Pool pool(options);
-  EXPECT_EQ(errors::ReasonOf(pool.Ping(Soon())), "STORE_UNAVAILABLE");
+  EXPECT_EQ(errors::ReasonOf(Read(pool, Soon(), [](Session& session) { return session.Run(kCount).status(); })),
+            "STORE_UNAVAILABLE");
 }
 
 TEST_F(PoolTest, TheServiceRoleCanNeitherChangeTheSchemaNorTheLedger) {

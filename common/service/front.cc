@@ -4,9 +4,22 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/pg/pool.h"
 #include "common/status/macros.h"
 
 namespace xxt::service {
+namespace {
+
+// Fails where the migrations were not run: a service without its tables must
+// not get requests.
+constexpr pg::Statement kReady{"service.ready", "SELECT 'backbone.task'::regclass, $1::regnamespace"};
+
+absl::Status CheckStore(Base& base) {
+  return pg::Read(base.pool(), absl::Now() + absl::Seconds(1),
+                  [&](pg::Session& session) { return session.Run(kReady, base.name()).status(); });
+}
+
+}  // namespace
 
 Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds)
     : base_(base),
@@ -33,9 +46,7 @@ absl::Status Front::Serve(std::vector<grpc::Service*> services) {
   options.reflection = config.reflection;
   options.probe_period = config.probe_period;
   options.drain_deadline = config.drain_deadline;
-  XXT_ASSIGN_OR_RETURN(server_, rpc::Server::Start(options, services, [&pool = base_.pool()] {
-                         return pool.Ping(absl::Now() + absl::Seconds(1));
-                       }));
+  XXT_ASSIGN_OR_RETURN(server_, rpc::Server::Start(options, services, [this] { return CheckStore(base_); }));
   return absl::OkStatus();
 }
 

@@ -27,7 +27,8 @@ std::optional<int> ParseCommandLine(int argc, char** argv, const std::string& se
 }
 
 std::optional<int> LoadConfig(const CommandLine& line, const std::string& service,
-                              const std::function<void(config::Binder&)>& bind) {
+                              const std::function<void(config::Binder&)>& bind,
+                              const std::function<std::vector<std::string>()>& problems) {
   if (line.print_config) {
     std::fputs(config::Print(service, line.config_file, bind).c_str(), stdout);
     return 0;
@@ -36,6 +37,9 @@ std::optional<int> LoadConfig(const CommandLine& line, const std::string& servic
     std::fprintf(stderr, "%s\n", std::string(loaded.message()).c_str());
     return kUsage;
   }
+  const std::vector<std::string> found = problems();
+  for (const std::string& problem : found) std::fprintf(stderr, "%s\n", problem.c_str());
+  if (!found.empty()) return kUsage;
   if (!line.check_config) return std::nullopt;
   std::puts("configuration is good");
   return 0;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/config/config.h"
@@ -23,10 +24,12 @@ struct CommandLine {
 // an exit code if the process is done already.
 std::optional<int> ParseCommandLine(int argc, char** argv, const std::string& service, CommandLine* line);
 
-// Loads, checks or prints the configuration as asked. Answers an exit code if
-// the process is done: 0, or 2 with every problem on standard error.
+// Loads, checks or prints the configuration as asked. `problems` are those of
+// the values that `bind` got. Answers an exit code if the process is done: 0,
+// or 2 with every problem on standard error.
 std::optional<int> LoadConfig(const CommandLine& line, const std::string& service,
-                              const std::function<void(config::Binder&)>& bind);
+                              const std::function<void(config::Binder&)>& bind,
+                              const std::function<std::vector<std::string>()>& problems);
 
 // main() of a service: runs Assembly::Start(config) until SIGTERM or SIGINT,
 // then drains. Exit codes: 0 stopped as asked, 1 could not start, 2 usage or
@@ -37,8 +40,9 @@ int Main(int argc, char** argv, const std::string& service) {
   if (const std::optional<int> done = ParseCommandLine(argc, argv, service, &line)) return *done;
   rpc::StopSignals stop_signals;  // before any thread exists
   Config config;
-  if (const std::optional<int> done =
-          LoadConfig(line, service, [&config](config::Binder& binder) { config.Bind(binder); })) {
+  if (const std::optional<int> done = LoadConfig(
+          line, service, [&config](config::Binder& binder) { config.Bind(binder); },
+          [&config] { return config.Problems(); })) {
     return *done;
   }
   log::Start(service, config.service.log_level);

@@ -215,6 +215,14 @@ absl::Status StoreUnavailable(absl::Duration retry_after) {
   return status;
 }
 
+absl::Status StoreConflict(absl::string_view statement, absl::Duration retry_after) {
+  absl::Status status =
+      Make(absl::StatusCode::kAborted, ::xixinting::common::v1::ERROR_REASON_STORE_CONFLICT,
+           "有人正在修改同一内容，请稍候再试", absl::StrCat("another change holds the same rows at ", statement));
+  AttachRetry(status, retry_after);
+  return status;
+}
+
 absl::Status PeerUnavailable(absl::string_view peer, absl::Duration retry_after) {
   absl::Status status =
       Make(absl::StatusCode::kUnavailable, ::xixinting::common::v1::ERROR_REASON_PEER_UNAVAILABLE,

@@ -58,6 +58,9 @@ absl::Status AtCapacity(absl::Duration retry_after);
 absl::Status StoreUnavailable(absl::Duration retry_after);
 absl::Status PeerUnavailable(absl::string_view peer, absl::Duration retry_after);
 
+// ABORTED, with RetryInfo: the changes of others met this one at `statement`.
+absl::Status StoreConflict(absl::string_view statement, absl::Duration retry_after);
+
 // UNKNOWN: the store may or may not have done it. Repeat with the same
 // request_id.
 absl::Status OutcomeUnknown();

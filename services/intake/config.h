@@ -2,6 +2,7 @@
 #define XXT_SERVICES_INTAKE_CONFIG_H_
 
 #include <string>
+#include <vector>
 
 #include "common/config/config.h"
 #include "common/config/service_config.h"
@@ -24,6 +25,14 @@ struct Config {
                  "Opening time within which the officer first contacts the person.");
     binder.Field("policy.review_workdays", &policy.review_workdays,
                  "Working days within which a proposed closure is reviewed.");
+  }
+
+  std::vector<std::string> Problems() const {
+    std::vector<std::string> problems = service.Problems();
+    if (policy.first_contact < absl::ZeroDuration())
+      problems.emplace_back("policy.first_contact: must not be negative");
+    if (policy.review_workdays < 0) problems.emplace_back("policy.review_workdays: must not be negative");
+    return problems;
   }
 };
 

@@ -2,6 +2,7 @@
 #define XXT_SERVICES_NOTIFICATION_CONFIG_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/config/config.h"
@@ -51,6 +52,8 @@ struct Config {
     binder.Field("calls.hours", &call_hours, "When windows make calls, as \"Mon-Fri 09:00-12:00; Sat 09:00-11:00\".");
     binder.Field("calls.tries", &call_tries, "Calls without an answer after which a person counts as not reached.");
   }
+
+  std::vector<std::string> Problems() const;
 };
 
 }  // namespace xxt::notification

@@ -2,6 +2,7 @@
 #define XXT_SERVICES_REFERRAL_CONFIG_H_
 
 #include <string>
+#include <vector>
 
 #include "common/config/config.h"
 #include "common/config/service_config.h"
@@ -36,11 +37,31 @@ struct Config {
     binder.Field("mail.address", &mail.address, "The mailbox: sender of every mail, and what is read. Required.");
     binder.Field("mail.display_name", &mail.display_name, "Name beside the address. Empty: none.");
     binder.Field("mail.poll_interval", &mail.poll_interval, "Pause between two looks into the mailbox.");
-    binder.Field("mail.timeout", &mail.timeout, "Longest exchange with the mail system; 1s to 25s.");
+    binder.Field("mail.timeout", &mail.timeout,
+                 "Longest exchange with the mail system; from 1s, less than half of tasks.lease.");
     binder.Field("mail.message_id_domain", &settings.message_id_domain, "Domain of the Message-IDs made here.");
     binder.Field("mail.signature", &settings.signature.title, "Who signs letters to bodies.");
     binder.Field("mail.signature_phone", &settings.signature.phone, "Telephone below the signature. Empty: none.");
     binder.Field("mail.desk_hall", &settings.desk_hall, "Hall whose people look at mail that matches no referral.");
+  }
+
+  std::vector<std::string> Problems() const {
+    std::vector<std::string> problems = service.Problems();
+    if (mail.address.empty()) problems.emplace_back("mail.address: is required");
+    const auto check = [&problems](const std::string& url, const char* key, const char* scheme) {
+      const std::string tls = std::string(scheme) + "s://";
+      const std::string start_tls = std::string(scheme) + "://";
+      if (url.rfind(tls, 0) == 0 || url.rfind(start_tls, 0) == 0) return;
+      problems.push_back(std::string(key) + ": must start with " + tls + " or " + start_tls);
+    };
+    check(mail.smtp_url, "mail.smtp_url", "smtp");
+    check(mail.imap_url, "mail.imap_url", "imap");
+    // A handler has half its lease, and what came of the mail must be stored in it.
+    if (mail.timeout < absl::Seconds(1) || mail.timeout >= service.task_lease / 2) {
+      problems.emplace_back("mail.timeout: must be from 1s on and less than half of tasks.lease");
+    }
+    if (mail.poll_interval <= absl::ZeroDuration()) problems.emplace_back("mail.poll_interval: must be more than 0s");
+    return problems;
   }
 };
 

@@ -65,8 +65,10 @@ absl::Status CompleteAct(pg::Session& session, const tasks::Task& task, const ta
 // The owner saw that the machine could not do it; the note says what they did.
 absl::Status CompleteDeadTask(pg::Session& session, const tasks::Task& task, const tasks::Completion& completion) {
   XXT_ASSIGN_OR_RETURN(const std::string id, CaseIdOf(task.subject, "name"));
-  XXT_ASSIGN_OR_RETURN(const Case found, case_store::LoadForUpdate(session, id));
+  XXT_ASSIGN_OR_RETURN(Case found, case_store::LoadForUpdate(session, id));
   LogNote(session, found, completion);
+  const identity::Caller caller{completion.staff, found.hall, {}};
+  Save(session, caller, found, "case.trouble_seen.v1", "系统未能完成的事项已有人处理", completion.now);
   return absl::OkStatus();
 }
 

@@ -292,6 +292,7 @@ std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts) {
   }));
   kinds.push_back(Kind(kReportCaseKind,
                        [parts](const Task& task, absl::Time deadline) { return TellCase(parts, task, deadline); }));
+  kinds.back().retry_cap = absl::Minutes(15);  // a service of our own: it comes back
   return kinds;
 }
 

@@ -100,6 +100,19 @@ TEST_F(MailIntake, TwoMailsThatShareAMessageIdAreBothKept) {
   EXPECT_EQ(Count("referral.entries"), "2");
 }
 
+TEST_F(MailIntake, OfAMailThatTheStoreRefusesAPersonIsToldWhereItIs) {
+  InboundMail mail = Mail(3);
+  mail.text = "\xff\xfe";
+  const absl::Status refused =
+      pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10),
+                        [&](pg::Session& session) { return app::ReceiveMail(session, mail, settings_, now_); });
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInternal) << refused;
+  Receive(Unreadable(mail));
+  EXPECT_EQ(db_.Sql("SELECT text FROM referral.unmatched_mails"),
+            "这封来信无法读取，请到信箱 hall@xxt.example 中查看（UID 3）。");
+  EXPECT_EQ(Tasks("referral.unmatched_mail"), "1");
+}
+
 TEST_F(MailIntake, AMailWithoutCodeGoesToTheDistrictDesk) {
   InboundMail mail = Mail(3);
   mail.subject = "你好";

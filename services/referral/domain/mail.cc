@@ -70,6 +70,16 @@ ComposedMail ComposeMail(const Referral& referral, const Body& body, const Unit&
   return mail;
 }
 
+InboundMail Unreadable(const InboundMail& mail) {
+  InboundMail kept;
+  kept.mailbox = mail.mailbox;
+  kept.uid_validity = mail.uid_validity;
+  kept.uid = mail.uid;
+  kept.subject = "（无法读取的来信）";
+  kept.text = absl::StrCat("这封来信无法读取，请到信箱 ", mail.mailbox, " 中查看（UID ", mail.uid, "）。");
+  return kept;
+}
+
 std::vector<std::string> EntryIdsIn(const std::vector<std::string>& thread) {
   constexpr std::size_t kUuidLength = 36;
   std::vector<std::string> ids;

@@ -70,6 +70,10 @@ struct InboundMail {
   bool automatic = false;
 };
 
+// What is kept of a mail that the store refuses, so that a person looks into
+// the mailbox and the mails behind it are read.
+InboundMail Unreadable(const InboundMail& mail);
+
 // A mail that matches no referral.
 struct UnmatchedMail {
   std::string id;  // UUID

@@ -42,7 +42,12 @@ absl::Status MailFetcher::ReadNew() {
     mail.mailbox = config_.address;
     mail.uid_validity = validity;
     mail.uid = uid;
-    XXT_RETURN_IF_ERROR(store_.receive(mail));
+    absl::Status stored = store_.receive(mail);
+    if (absl::IsInternal(stored)) {
+      log::Error("mail.not_storable", {{"uid", uid}, {"status", stored}});
+      stored = store_.receive(Unreadable(mail));
+    }
+    XXT_RETURN_IF_ERROR(stored);
     log::Info("mail.received", {{"uid", uid}});
   }
   return absl::OkStatus();

@@ -23,7 +23,8 @@ class MailFetcher {
   struct Store {
     // The highest uid stored of the mailbox under this UIDVALIDITY; 0 if none.
     std::function<absl::StatusOr<std::int64_t>(std::int64_t uid_validity)> last_uid;
-    // Stores a mail. After an error the mail, and those behind it, come again.
+    // Stores a mail. After an error the mail, and those behind it, come again;
+    // but after INTERNAL, which says that it is the mail, a note of it comes.
     std::function<absl::Status(const InboundMail& mail)> receive;
   };
 

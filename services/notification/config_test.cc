@@ -1,0 +1,51 @@
+#include "services/notification/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace xxt::notification {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+Config Good() {
+  Config config;
+  config.service.postgres_dsn = "dbname=xxt_notification";
+  config.service.jwks_file = "jwks.json";
+  config.service.signing_key = "{}";
+  config.sms_url = "https://gateway.example/messages";
+  return config;
+}
+
+TEST(NotificationConfig, AGoodOneHasNoProblems) { EXPECT_THAT(Good().Problems(), IsEmpty()); }
+
+TEST(NotificationConfig, AllThatIsMissingIsNamedAtOnce) {
+  EXPECT_THAT(Config().Problems(), ElementsAre(StartsWith("postgres.dsn:"), StartsWith("identity.jwks_file:"),
+                                               StartsWith("identity.signing_key_file:"), StartsWith("sms.url:")));
+}
+
+TEST(NotificationConfig, MessagesNeverLeaveInTheClear) {
+  Config config = Good();
+  config.sms_url = "http://gateway.example/messages";
+  config.sms_receipts_url = "http://127.0.0.1:8080/receipts";
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("sms.url:")));
+}
+
+TEST(NotificationConfig, AnExchangeWithTheGatewayEndsWellInsideTheLease) {
+  Config config = Good();
+  config.service.task_lease = absl::Seconds(20);
+  config.sms_timeout = absl::Seconds(10);
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("sms.timeout:")));
+}
+
+TEST(NotificationConfig, HoursThatNobodyKeepsAreNamed) {
+  Config config = Good();
+  config.sms_quiet_until = 22;
+  config.call_hours = "whenever";
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("sms.quiet_until"), StartsWith("calls.hours:")));
+}
+
+}  // namespace
+}  // namespace xxt::notification

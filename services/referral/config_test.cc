@@ -1,0 +1,38 @@
+#include "services/referral/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace xxt::referral {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+Config Good() {
+  Config config;
+  config.service.postgres_dsn = "dbname=xxt_referral";
+  config.service.jwks_file = "jwks.json";
+  config.service.signing_key = "{}";
+  config.mail.address = "window@hall.example";
+  return config;
+}
+
+TEST(ReferralConfig, AGoodOneHasNoProblems) { EXPECT_THAT(Good().Problems(), IsEmpty()); }
+
+TEST(ReferralConfig, AMailboxWithoutAddressOrWithAWebAddressIsRefused) {
+  Config config = Good();
+  config.mail.address = "";
+  config.mail.imap_url = "https://mail.example";
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("mail.address:"), StartsWith("mail.imap_url:")));
+}
+
+TEST(ReferralConfig, AnExchangeWithTheMailSystemEndsWellInsideTheLease) {
+  Config config = Good();
+  config.mail.timeout = config.service.task_lease / 2;
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("mail.timeout:")));
+}
+
+}  // namespace
+}  // namespace xxt::referral
