@@ -42,7 +42,7 @@ class Player {
       : session_(session),
         context_(context),
         values_([&session] { return session.BusinessNow(); }),
-        runner_(session, context, values_),
+        runner_(session, values_),
         narrator_(session, context, narrate) {
     report_.file = path;
   }

@@ -24,7 +24,6 @@ namespace {
 
 namespace pb = ::google::protobuf;
 
-constexpr char kOperator[] = "staff/ops";
 constexpr absl::Duration kStreamFor = absl::Seconds(10);
 constexpr std::size_t kTableWidth = 90;  // tables of a story, where no terminal is wider
 

@@ -40,8 +40,7 @@ struct StepResult {
 
 class StepRunner {
  public:
-  StepRunner(Session& session, const Context& context, Values& values)
-      : session_(session), context_(context), values_(values) {}
+  StepRunner(Session& session, Values& values) : session_(session), values_(values) {}
 
   // Errors: INVALID_ARGUMENT for a key or a value that is not understood.
   static absl::Status Check(const Json& step);
@@ -64,7 +63,6 @@ class StepRunner {
   std::string Failure(const Json& step, const std::vector<std::string>& lines) const;
 
   Session& session_;
-  const Context& context_;
   Values& values_;
   StepResult last_;
 };
