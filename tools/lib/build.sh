@@ -1,6 +1,10 @@
 # shellcheck shell=bash disable=SC2154  # $root and $run come from the script
 # Configures and builds one preset. Needs say.sh and lock.sh; $root is the project.
 
+# What an instance runs: for who does not want the tests built.
+# shellcheck disable=SC2034
+readonly programs=(xxt-intake xxt-referral xxt-notification xxt)
+
 # Builds TARGETs (all by default) of the preset NAME in build/NAME, configuring it first when that is due.
 build() {
   local -r name=$1 build_dir=$root/build/$1 settings=$root/tools/cmake/$1.cmake

@@ -80,7 +80,7 @@ class App {
     try {
       app_.parse(argc_, argv_);
     } catch (const CLI::ParseError& error) {
-      return app_.exit(error) == 0 ? kOk : kUsage;
+      return Explain(error);
     }
     Settings settings;
     if (!ReadSettings(&settings)) return kUsage;
@@ -93,6 +93,24 @@ class App {
   }
 
  private:
+  // Prints the help that was asked for, or what is wrong with the command line.
+  ExitCode Explain(const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      app_.exit(error);
+      return kOk;
+    }
+    const std::vector<std::string> unknown = app_.remaining(true);
+    if (!unknown.empty()) {
+      std::cerr << Text({"看不懂“", "not understood: '"}) << unknown.front() << Text({"”", "'"});
+    } else if (error.get_name() == "RequiredError" && absl::StrContains(error.what(), "subcommand")) {
+      std::cerr << Text({"还缺一个命令", "a command is missing"});
+    } else {
+      std::cerr << Text({"命令行有误：", ""}) << error.what();
+    }
+    std::cerr << Text({"；用 --help 查看用法", "; see --help"}) << "\n";
+    return kUsage;
+  }
+
   const std::string& Text(const Help& help) const { return language_ == Language::kChinese ? help.zh : help.en; }
 
   void AddGlobals() {

@@ -95,7 +95,8 @@ absl::StatusOr<Person> Context::FindPerson(const std::string& name) const {
   }
   const auto found = people_.find(name);
   if (found == people_.end())
-    return absl::NotFoundError(absl::StrCat("nobody is called ", name, " in ", keys_dir_, "/people.yaml"));
+    return absl::NotFoundError(absl::StrCat("没有叫“", name, "”的人：见 ", keys_dir_, "/people.yaml / ",
+                                            "nobody is called ", name, " in ", keys_dir_, "/people.yaml"));
   return found->second;
 }
 

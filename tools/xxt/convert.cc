@@ -95,7 +95,7 @@ absl::StatusOr<Json> ParseYaml(const std::string& text) {
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
   std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+  if (!file) return absl::NotFoundError(absl::StrCat("读不了文件 ", path, " / cannot read ", path));
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 

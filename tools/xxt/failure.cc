@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -36,6 +38,7 @@ const Advice& AdviceFor(const std::string& reason) {
       {"TOKEN_INVALID",
        {"请核对 --as 与 keys_dir；xxt doctor 可查原因。", "Check --as and keys_dir; `xxt doctor` finds out why."}},
       {"ROLE_MISSING", {"请换有权限的同事办理（--as）。", "Act as somebody who may (--as)."}},
+      {"STORE_CONFLICT", {"请稍候用同一 --request-id 再试。", "Try again shortly, with the same --request-id."}},
       {"OTHER_HALL", {"请联系该大厅的窗口。", "Ask that hall's window."}},
   };
   static const auto* const kNone = new Advice{};
@@ -59,10 +62,19 @@ bool Read(const absl::Status& status, Detail* detail) {
   return payload.has_value() && detail->ParseFromString(std::string(*payload));
 }
 
+// The half of "中文 / English" that is wanted.
+std::string Half(const std::string& text, Language language) {
+  const std::size_t slash = text.find(" / ");
+  if (slash == std::string::npos ||
+      absl::c_all_of(text.substr(0, slash), [](unsigned char c) { return absl::ascii_isascii(c); }))
+    return text;
+  return language == Language::kChinese ? text.substr(0, slash) : text.substr(slash + 3);
+}
+
 std::string Sentence(const absl::Status& status, Language language) {
   google::rpc::LocalizedMessage localized;
   if (language == Language::kChinese && Read(status, &localized)) return localized.message();
-  const std::string text(status.message().data(), status.message().size());
+  const std::string text = Half(std::string(status.message()), language);
   if (language == Language::kEnglish) return text;
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
@@ -74,13 +86,6 @@ std::string Sentence(const absl::Status& status, Language language) {
     default:
       return text;
   }
-}
-
-// The half of "中文 / English" that is wanted.
-std::string Half(const std::string& text, Language language) {
-  const std::size_t slash = text.find(" / ");
-  if (slash == std::string::npos) return text;
-  return language == Language::kChinese ? text.substr(0, slash) : text.substr(slash + 3);
 }
 
 }  // namespace

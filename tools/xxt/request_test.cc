@@ -21,6 +21,14 @@
 namespace xxt::cli {
 namespace {
 
+TEST(Describe, SaysItInTheLanguageThatIsWanted) {
+  const absl::Status both = absl::NotFoundError("没有这个任务 / no such task");
+  EXPECT_THAT(Describe(both, Language::kChinese), testing::StartsWith("没有这个任务\n"));
+  EXPECT_THAT(Describe(both, Language::kEnglish), testing::StartsWith("no such task\n"));
+  const absl::Status path = absl::NotFoundError("a / b is not there");
+  EXPECT_THAT(Describe(path, Language::kChinese), testing::StartsWith("a / b is not there\n"));
+}
+
 constexpr char kId[] = "01940000-0000-7000-8000-000000000001";
 
 absl::Time Now() {

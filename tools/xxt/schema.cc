@@ -61,7 +61,9 @@ absl::StatusOr<const pb::MethodDescriptor*> FindMethod(const std::string& name) 
       names.push_back(NameOf(*method));
     }
   }
-  if (found.empty()) return absl::NotFoundError(absl::StrCat("no method ", name, "; see `xxt api ls`"));
+  if (found.empty())
+    return absl::NotFoundError(
+        absl::StrCat("没有方法 ", name, "，可用 xxt api ls 查看 / no method ", name, "; see `xxt api ls`"));
   if (found.size() > 1) {
     return absl::InvalidArgumentError(absl::StrCat(name, " may be any of ", absl::StrJoin(names, ", ")));
   }

@@ -14,6 +14,7 @@ absl::StatusOr<const Context*> Session::context() {
   if (context_ == nullptr) {
     if (settings_.context_file.empty()) {
       return absl::InvalidArgumentError(
+          "没有指定连接哪个实例：请用 --context 文件 或 XXT_CONTEXT（tools/dev up 会给出位置） / "
           "no context: name it with --context FILE or XXT_CONTEXT (tools/dev up prints where it is)");
     }
     XXT_ASSIGN_OR_RETURN(Context context, Context::Load(settings_.context_file));

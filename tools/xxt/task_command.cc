@@ -42,7 +42,7 @@ template <typename Response>
 absl::StatusOr<std::pair<std::string, Response>> AskEach(Session& session, const Arguments& arguments,
                                                          const std::string& method,
                                                          const google::protobuf::Message& request) {
-  absl::Status missing = absl::NotFoundError("no such task");
+  absl::Status missing = absl::NotFoundError("没有这个任务 / no such task");
   for (const std::string& service : ServicesFor(arguments)) {
     absl::StatusOr<Response> response = Call<Response>(session, service, method, request);
     if (response.ok()) return std::make_pair(service, *std::move(response));
