@@ -48,6 +48,8 @@ class Instance:
             old.kill()
             old.wait()
         env = os.environ | {f"XXT_{service.upper()}__{key}": value for key, value in SHORTER.items()}
+        if service == "referral":
+            env["XXT_REFERRAL__MAIL__TIMEOUT"] = "1s"  # well inside half a lease
         if service == "notification":
             env["XXT_NOTIFICATION__SMS__TIMEOUT"] = "1s"  # well inside half a lease
             # A campaign at night sends as well.
