@@ -1,5 +1,6 @@
 #include "common/idempotency/idempotency.h"
 
+#include "absl/time/clock.h"
 #include "common/fault/crash_point.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -17,19 +18,19 @@ constexpr pg::Statement kStore{"idempotency.store", R"sql(
   INSERT INTO backbone.idempotency (caller, method, request_id, request_sha256, response)
   VALUES ($1, $2, $3, $4, $5))sql"};
 
-// What was answered under `key` before, if anything. REQUEST_ID_REUSED if that
-// was another request.
-absl::StatusOr<std::optional<std::string>> FindAnswer(pg::Pool& pool, absl::Time deadline, const Key& key) {
-  std::optional<std::string> found;
-  bool reused = false;
+struct Answered {
+  std::string request_sha256;
+  std::string response;
+};
+
+// What was answered under `key` before, if anything.
+absl::StatusOr<std::optional<Answered>> FindAnswer(pg::Pool& pool, absl::Time deadline, const Key& key) {
+  std::optional<Answered> found;
   XXT_RETURN_IF_ERROR(pg::Read(pool, deadline, [&](pg::Session& session) -> absl::Status {
     XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kFind, key.request_id, key.caller, key.method));
-    if (rows.empty()) return absl::OkStatus();
-    reused = rows[0].Bytes(0) != key.request_sha256;
-    found = rows[0].Bytes(1);
+    if (!rows.empty()) found = Answered{rows[0].Bytes(0), rows[0].Bytes(1)};
     return absl::OkStatus();
   }));
-  if (reused) return errors::RequestIdReused(key.request_id);
   return found;
 }
 
@@ -49,13 +50,13 @@ absl::Status Once(pg::Pool& pool, absl::Time deadline, const Key& key,
         return absl::OkStatus();
       },
       pg::OnUnknownCommit::kRerun);
-  if (status.ok()) return status;
   // Only a failure can be a repeat, whatever its body met: first requests pay
-  // nothing for the question.
-  const absl::StatusOr<std::optional<std::string>> found = FindAnswer(pool, deadline, key);
-  if (errors::ReasonOf(found.status()) == "REQUEST_ID_REUSED") return found.status();
+  // nothing for the question. A store that is away, or late, is not asked again.
+  if (status.ok() || absl::IsUnavailable(status) || absl::Now() >= deadline) return status;
+  const absl::StatusOr<std::optional<Answered>> found = FindAnswer(pool, deadline, key);
   if (!found.ok() || !found->has_value()) return status;
-  *replay = *found;
+  if ((*found)->request_sha256 != key.request_sha256) return errors::RequestIdReused(key.request_id);
+  *replay = (*found)->response;
   return absl::OkStatus();
 }
 

@@ -1,7 +1,6 @@
 #include "common/pg/pool.h"
 
 #include <algorithm>
-#include <iterator>
 #include <random>
 #include <thread>
 #include <utility>
@@ -29,34 +28,26 @@ class PipelineSession : public Session {
   PipelineSession(Connection& connection, absl::Time deadline, Span span)
       : connection_(connection), deadline_(deadline), span_(span) {}
 
-  std::size_t QueueParams(const Statement& statement, std::vector<Param> params) override {
+  void QueueParams(const Statement& statement, std::vector<Param> params) override {
     pending_.push_back({&statement, std::move(params)});
-    return results_.size() + pending_.size() - 1;
   }
 
   absl::StatusOr<Result> RunParams(const Statement& statement, std::vector<Param> params) override {
-    const std::size_t handle = QueueParams(statement, std::move(params));
-    if (absl::Status status = Flush(); !status.ok()) return status;
-    return Take(handle);
-  }
-
-  bool Has(std::size_t handle) const override { return handle < results_.size(); }
-  Result Take(std::size_t handle) override { return std::move(results_.at(handle)); }
-
-  absl::Status Flush() override {
     if (failure_.has_value()) return failure_->status;
-    if (pending_.empty()) return absl::OkStatus();
-    const bool begin = span_ == Span::kBody && !begun_;
-    if (begin) pending_.insert(pending_.begin(), {&kBegin, {}});
-    begun_ = begun_ || begin;
-    return Send(begin ? 1 : 0);
+    if (span_ == Span::kBody && !begun_) {
+      pending_.insert(pending_.begin(), {&kBegin, {}});
+      begun_ = true;
+    }
+    QueueParams(statement, std::move(params));
+    if (absl::Status status = Send(); !status.ok()) return status;
+    return std::move(results_.back());
   }
 
   // Sends what is left, and commits. All that was queued, if nothing was sent
   // before: one round trip, and no BEGIN and COMMIT to pay for.
   absl::Status Commit() {
     if (begun_) pending_.push_back({&kCommit, {}});
-    return pending_.empty() ? absl::OkStatus() : Send(0);
+    return pending_.empty() ? absl::OkStatus() : Send();
   }
 
   void Rollback() {
@@ -64,7 +55,7 @@ class PipelineSession : public Session {
     failure_.reset();
     if (!begun_) return;
     pending_.push_back({&kRollback, {}});
-    Send(0).IgnoreError();
+    Send().IgnoreError();
   }
 
   const std::optional<Failure>& failure() const { return failure_; }
@@ -72,17 +63,14 @@ class PipelineSession : public Session {
     return !failure_.has_value() || failure_->kind == Failure::Kind::kStatement ||
            failure_->kind == Failure::Kind::kConflict;
   }
-  std::vector<Result> TakeAll() { return std::move(results_); }
+  // The rows of each statement of the last flush.
+  std::vector<Result> TakeResults() { return std::move(results_); }
 
  private:
-  // Keeps the results but for the first `skip`.
-  absl::Status Send(int skip) {
-    std::vector<Result> results;
-    failure_ = connection_.Flush(std::exchange(pending_, {}), deadline_, &results);
-    if (failure_.has_value()) return failure_->status;
-    results_.insert(results_.end(), std::make_move_iterator(results.begin() + skip),
-                    std::make_move_iterator(results.end()));
-    return absl::OkStatus();
+  absl::Status Send() {
+    results_.clear();
+    failure_ = connection_.Flush(std::exchange(pending_, {}), deadline_, &results_);
+    return failure_.has_value() ? failure_->status : absl::OkStatus();
   }
 
   Connection& connection_;
@@ -189,7 +177,7 @@ std::pair<Next, absl::Status> TryTransaction(Lease& lease, absl::Time deadline,
     status = session.Commit();
     if (status.ok()) {
       XXT_CRASH_POINT("pg.after_commit");
-      if (results != nullptr) *results = session.TakeAll();
+      if (results != nullptr) *results = session.TakeResults();
       return {Next::kReturn, status};
     }
     if (!session.usable()) {

@@ -72,7 +72,7 @@ absl::Status InTransaction(Pool& pool, absl::Time deadline, absl::FunctionRef<ab
                            OnUnknownCommit on_unknown = OnUnknownCommit::kFail);
 
 // Runs what `queue` queues as one transaction in one round trip, and answers the
-// rows of each statement, in order. `queue` may run again and must not flush.
+// rows of each statement, in order. `queue` may run again and must not Run.
 // Same errors.
 absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, absl::Time deadline,
                                                 absl::FunctionRef<void(Session&)> queue,

@@ -1,7 +1,6 @@
 #ifndef XXT_COMMON_PG_SESSION_H_
 #define XXT_COMMON_PG_SESSION_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -71,27 +70,18 @@ class Session {
     return RunParams(statement, std::move(params));
   }
 
-  // Queues a statement; it is sent with the next Run or with the commit. Its
-  // rows can be had from Take() once something behind it was Run. Its error
-  // fails that Run, or the commit.
+  // Queues a statement; it is sent with the next Run or with the commit, and its
+  // error fails that.
   template <typename... Args>
-  std::size_t Queue(const Statement& statement, Args&&... args) {
+  void Queue(const Statement& statement, Args&&... args) {
     std::vector<Param> params;
     params.reserve(sizeof...(args));
     (params.emplace_back(std::forward<Args>(args)), ...);
-    return QueueParams(statement, std::move(params));
+    QueueParams(statement, std::move(params));
   }
 
-  // Sends what is queued, if anything, and waits for it.
-  virtual absl::Status Flush() = 0;
-
-  // Whether the rows of a queued statement have come, and those rows; by what
-  // Queue returned. Take once per statement.
-  virtual bool Has(std::size_t handle) const = 0;
-  virtual Result Take(std::size_t handle) = 0;
-
   virtual absl::StatusOr<Result> RunParams(const Statement& statement, std::vector<Param> params) = 0;
-  virtual std::size_t QueueParams(const Statement& statement, std::vector<Param> params) = 0;
+  virtual void QueueParams(const Statement& statement, std::vector<Param> params) = 0;
 };
 
 }  // namespace xxt::pg

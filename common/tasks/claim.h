@@ -36,10 +36,10 @@ struct DueTask {
 };
 
 // Marks machine tasks that are due as handed out and answers them, for putting
-// into the stream: at most `limit`, oldest first. What the caller then loses is
-// answered again after `redeliver_after`. A `sweep` answers everything that is
-// due, lost or abandoned; else only what became due in the last two seconds,
-// which is what follows a commit, and cheap.
+// into the stream: oldest first. What the caller then loses is answered again
+// after `redeliver_after`. A `sweep` answers what is due, what was lost and what
+// was abandoned, at most `limit` of each; else only what became due in the last
+// two seconds, which is what follows a commit, and cheap.
 absl::StatusOr<std::vector<DueTask>> HandOut(pg::Pool& pool, absl::Time business_now, absl::Duration redeliver_after,
                                              int limit, bool sweep);
 

@@ -177,8 +177,8 @@ class Engine::Impl {
       consumer_->BeginStop();
     }
 
+    // After BeginStop: waits for what runs.
     void Stop() {
-      BeginStop();
       consumer_->Stop();
       for (std::thread& worker : workers_) worker.join();
       workers_.clear();
@@ -375,7 +375,8 @@ class Engine::Impl {
   std::vector<std::string> kind_names_;
   std::string holder_;
   redis::Connection relay_redis_;
-  absl::Time relayed_at_ = absl::InfinitePast();  // the relay's own, and the next
+  // The relay's own: when it last looked, and from when on it sweeps.
+  absl::Time relayed_at_ = absl::InfinitePast();
   absl::Time next_sweep_ = absl::InfinitePast();
   std::atomic<bool> redis_ok_{true};
   std::atomic<std::int64_t> relay_lag_micros_{0};

@@ -28,11 +28,12 @@ struct EngineOptions {
 
 // Hands out the machine's tasks of one service and settles them.
 //
-// One relay thread moves due tasks into Redis streams, after a commit what it
-// made due and every `poll` all that is (overdue ones are put in again), and per lane a consumer thread claims what
-// the stream tells, in batches, for the lane's workers. All of it resumes
-// unaided when Redis or PostgreSQL were away, flushed or restarted; while
-// Redis is away the relay hands ids to the consumers directly.
+// One relay thread moves due tasks into Redis streams: after a commit what it
+// made due, and every `poll` all that is (overdue ones are put in again). Per
+// lane a consumer thread claims what the stream tells, in batches, for the
+// lane's workers. All of it resumes unaided when Redis or PostgreSQL were away,
+// flushed or restarted; while Redis is away the relay hands ids to the consumers
+// directly. A task that workers keep dying of is claimed and done alone.
 //
 // Thread-safe. The destructor stops claiming, lets running handlers finish and
 // settle, and returns what was claimed and not begun.

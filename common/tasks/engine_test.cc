@@ -181,6 +181,17 @@ TEST_F(EngineTest, WhatWasHandedOutAndNotClaimedIsHandedOutAgainAfterAWhile) {
   EXPECT_EQ(hand_out(absl::Hours(1)), 0u);
 }
 
+TEST_F(EngineTest, BetweenSweepsOnlyWhatHasJustBecomeDueIsHandedOut) {
+  Make(2);
+  db_.Sql("UPDATE backbone.task SET not_before = now() - interval '1 minute' WHERE subject = 'cases/0'");
+  const auto subjects_after = [&](bool sweep) {
+    EXPECT_TRUE(HandOut(db_.pool(), clock_.Now(), absl::Hours(1), 10, sweep).ok());
+    return db_.Sql("SELECT string_agg(subject, ' ' ORDER BY subject) FROM backbone.task WHERE enqueued_at IS NOT NULL");
+  };
+  EXPECT_EQ(subjects_after(false), "cases/1");
+  EXPECT_EQ(subjects_after(true), "cases/0 cases/1");
+}
+
 TEST_F(EngineTest, ATaskThatKilledItsWorkersTwiceIsClaimedAlone) {
   Make(2);
   const std::string innocent = db_.Sql("SELECT id FROM backbone.task WHERE subject = 'cases/0'");

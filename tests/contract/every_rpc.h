@@ -5,7 +5,9 @@
 #include <google/protobuf/message.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <future>
 #include <memory>
@@ -16,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
@@ -138,6 +141,31 @@ inline std::vector<std::pair<std::string, std::unique_ptr<Message>>> Spoiled(
     if (!path.empty()) spoiled.emplace_back(path, std::move(copy));
   }
   return spoiled;
+}
+
+// Those that refuse another hall's staff.
+template <typename Rpc>
+std::vector<Rpc> OfAHall(std::vector<Rpc> rpcs) {
+  rpcs.erase(std::remove_if(rpcs.begin(), rpcs.end(), [](const Rpc& rpc) { return !rpc.of_a_hall; }), rpcs.end());
+  return rpcs;
+}
+
+// Those of `package` ("xixinting.intake.v1") whose request has the field.
+template <typename Rpc>
+std::vector<Rpc> With(const std::string& field, const std::string& package, std::vector<Rpc> rpcs) {
+  const auto lacks = [&](const Rpc& rpc) {
+    const std::string name = absl::StrCat(package, ".", absl::StrReplaceAll(rpc.method, {{"/", "."}}));
+    const auto* method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
+    return method->input_type()->FindFieldByName(field) == nullptr;
+  };
+  rpcs.erase(std::remove_if(rpcs.begin(), rpcs.end(), lacks), rpcs.end());
+  return rpcs;
+}
+
+// "GetCase": the name of an instance.
+template <typename Rpc>
+std::string NameOf(const ::testing::TestParamInfo<Rpc>& instance) {
+  return instance.param.method.substr(instance.param.method.find('/') + 1);
 }
 
 }  // namespace xxt::contract

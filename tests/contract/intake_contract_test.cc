@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
@@ -305,44 +304,26 @@ std::vector<Rpc> AllRpcs() {
   };
 }
 
+constexpr char kPackage[] = "xixinting.intake.v1";
+
 Answer Send(const std::string& method, const std::string& bytes, const std::string& token) {
-  return contract::Send(World::Get().channel(), "/xixinting.intake.v1." + method, bytes, token);
+  return contract::Send(World::Get().channel(), absl::StrCat("/", kPackage, ".", method), bytes, token);
 }
 
 Answer Send(const Rpc& rpc, const google::protobuf::Message& request, const std::string& token) {
   return Send(rpc.method, request.SerializePartialAsString(), token);
 }
 
-std::string NameOf(const ::testing::TestParamInfo<Rpc>& instance) {
-  return instance.param.method.substr(instance.param.method.find('/') + 1);
-}
-
-std::vector<Rpc> RpcsOfAHall() {
-  std::vector<Rpc> rpcs = AllRpcs();
-  rpcs.erase(std::remove_if(rpcs.begin(), rpcs.end(), [](const Rpc& rpc) { return !rpc.of_a_hall; }), rpcs.end());
-  return rpcs;
-}
-
-// Those whose request has the field.
-std::vector<Rpc> RpcsWith(const char* field) {
-  std::vector<Rpc> rpcs = AllRpcs();
-  const auto lacks = [field](const Rpc& rpc) {
-    const std::string name = absl::StrCat("xixinting.intake.v1.", absl::StrReplaceAll(rpc.method, {{"/", "."}}));
-    const auto* method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
-    return method->input_type()->FindFieldByName(field) == nullptr;
-  };
-  rpcs.erase(std::remove_if(rpcs.begin(), rpcs.end(), lacks), rpcs.end());
-  return rpcs;
-}
-
 class EveryRpc : public ::testing::TestWithParam<Rpc> {};
-INSTANTIATE_TEST_SUITE_P(Intake, EveryRpc, ::testing::ValuesIn(AllRpcs()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Intake, EveryRpc, ::testing::ValuesIn(AllRpcs()), contract::NameOf<Rpc>);
 class RpcOfAHall : public ::testing::TestWithParam<Rpc> {};
-INSTANTIATE_TEST_SUITE_P(Intake, RpcOfAHall, ::testing::ValuesIn(RpcsOfAHall()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Intake, RpcOfAHall, ::testing::ValuesIn(contract::OfAHall(AllRpcs())), contract::NameOf<Rpc>);
 class RpcWithEtag : public ::testing::TestWithParam<Rpc> {};
-INSTANTIATE_TEST_SUITE_P(Intake, RpcWithEtag, ::testing::ValuesIn(RpcsWith("etag")), NameOf);
+INSTANTIATE_TEST_SUITE_P(Intake, RpcWithEtag, ::testing::ValuesIn(contract::With("etag", kPackage, AllRpcs())),
+                         contract::NameOf<Rpc>);
 class RpcWithRequestId : public ::testing::TestWithParam<Rpc> {};
-INSTANTIATE_TEST_SUITE_P(Intake, RpcWithRequestId, ::testing::ValuesIn(RpcsWith("request_id")), NameOf);
+INSTANTIATE_TEST_SUITE_P(Intake, RpcWithRequestId,
+                         ::testing::ValuesIn(contract::With("request_id", kPackage, AllRpcs())), contract::NameOf<Rpc>);
 
 TEST_P(EveryRpc, AnswersWhoMayAsk) {
   const Answer answer = Send(GetParam(), *GetParam().request(), GetParam().token());
@@ -902,13 +883,30 @@ TEST(CaseTell, RefusedForGoodBecomesADeskTask) {
   list.set_subject(created.name());
   const absl::Time give_up = absl::Now() + absl::Seconds(20);
   std::vector<std::string> kinds;
+  common::LeaseTaskRequest lease;
   while (kinds.empty() && absl::Now() < give_up) {
     const common::ListTasksResponse tasks = Get(&Tasks::ListTasks, list, Officer());
-    for (const common::Task& task : tasks.tasks()) kinds.push_back(task.kind());
+    for (const common::Task& task : tasks.tasks()) {
+      kinds.push_back(task.kind());
+      lease.set_name(task.name());
+    }
     absl::SleepFor(absl::Milliseconds(20));
   }
   World::Get().notification().Refuse({});
   EXPECT_THAT(kinds, ElementsAre("intake.dead_task"));
+
+  // Who did it instead changes the case: watchers hear of it, old etags are stale.
+  const std::string before = Read(created.name()).etag();
+  common::CompleteTaskRequest done;
+  done.set_name(lease.name());
+  done.set_lease_token(Get(&Tasks::LeaseTask, lease, Officer()).lease_token());
+  done.set_outcome("SEEN");
+  done.set_request_id(NewId());
+  Get(&Tasks::CompleteTask, done, Officer());
+  EXPECT_NE(Read(created.name()).etag(), before);
+  EXPECT_EQ(World::Get().database().Sql(absl::StrCat("SELECT count(*) FROM backbone.event WHERE subject = '",
+                                                     created.name(), "' AND type = 'case.trouble_seen.v1'")),
+            "1");
 }
 
 // --- Watching ----------------------------------------------------------------------------

@@ -24,6 +24,7 @@
 #include "common/testing/database.h"
 #include "common/testing/tokens.h"
 #include "services/intake/assembly.h"
+#include "tests/contract/service_world.h"
 #include "xixinting/intake/v1/case_service.pb.h"
 #include "xixinting/notification/v1/message_service.grpc.pb.h"
 
@@ -128,8 +129,6 @@ class FakeNotification final : public ::xixinting::notification::v1::MessageServ
 class World {
  public:
   World() {
-    dir_ = "/tmp/xxt-intake-contract-XXXXXX";
-    if (mkdtemp(dir_.data()) == nullptr) std::abort();
     database_ = std::make_unique<test::Database>("intake");
     std::ifstream seed(XXT_SOURCE_DIR "/services/intake/seed/dev.sql");
     std::ostringstream sql;
@@ -152,6 +151,13 @@ class World {
   test::Database& database() { return *database_; }
   absl::Time now() const { return clock_->Now(); }
 
+  // As where somebody forgot the migrations.
+  void RestartWithoutTables() {
+    assembly_.reset();
+    database_->Sql("ALTER SCHEMA backbone RENAME TO elsewhere");
+    Start();
+  }
+
   // As an operator stops a replica.
   void Drain() { assembly_->Drain(); }
 
@@ -162,12 +168,13 @@ class World {
     if (notification_server_ != nullptr) notification_server_->Shutdown();
     notification_server_.reset();
     database_.reset();
+    dir_.Remove();
   }
 
  private:
   // To 10:00 on a day that is a working day and in the seeded rota.
   void SetClock() {
-    clock_ = std::make_unique<FileClock>(dir_ + "/clock");
+    clock_ = std::make_unique<FileClock>(dir_.path() + "/clock");
     absl::CivilDay day = calendar::ToCivilDay(absl::Now()) + 1;
     while (!calendar::WorkingDays::China().IsWorkday(day) || absl::GetWeekday(day) == absl::Weekday::saturday ||
            absl::GetWeekday(day) == absl::Weekday::sunday) {
@@ -186,20 +193,7 @@ class World {
   }
 
   void Start() {
-    config::Service& service = config_.service;
-    service.listen_address = "127.0.0.1:0";
-    service.metrics_address = "127.0.0.1:0";
-    service.postgres_dsn = database_->options().dsn;
-    service.postgres_password = database_->options().password;
-    const redis::Options redis = test::TestRedis();
-    service.redis_address = redis.address;
-    service.redis_username = redis.username;
-    service.redis_password = redis.password;
-    service.jwks_file = dir_ + "/jwks.json";
-    std::ofstream(service.jwks_file) << test::TestJwks();
-    service.signing_key = test::TestServiceKey("intake");
-    service.test_clock_file = dir_ + "/clock";
-    service.probe_period = absl::ZeroDuration();
+    config_.service = contract::ConfigOf("intake", *database_, dir_);
     auto assembly = Assembly::Start(config_);
     if (!assembly.ok()) {
       std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
@@ -209,7 +203,7 @@ class World {
     channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
   }
 
-  std::string dir_;
+  contract::ScratchDir dir_;
   Config config_;
   std::unique_ptr<test::Database> database_;
   std::unique_ptr<FileClock> clock_;

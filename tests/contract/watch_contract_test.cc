@@ -288,5 +288,25 @@ TEST_F(WatchCases, FromAListMissesNothingWhileCasesAreOpened) {
   }
 }
 
+// --- Readiness --------------------------------------------------------------
+
+// Whether the service says SERVING (grpc.health.v1, field 1 is 1) in time. It
+// looks at once when it starts, and then every second.
+bool SaysServing(const World& world, absl::Duration within) {
+  const absl::Time give_up = absl::Now() + within;
+  while (absl::Now() < give_up) {
+    if (contract::Send(world.channel(), "/grpc.health.v1.Health/Check", "", "").bytes == "\x08\x01") return true;
+    std::this_thread::yield();
+  }
+  return false;
+}
+
+TEST(Readiness, AServiceWithoutItsTablesNeverServes) {
+  World world;
+  ASSERT_TRUE(SaysServing(world, absl::Seconds(20)));
+  world.RestartWithoutTables();
+  EXPECT_FALSE(SaysServing(world, absl::Seconds(3)));
+}
+
 }  // namespace
 }  // namespace xxt::intake

@@ -18,18 +18,12 @@ namespace {
 class CountingSession final : public pg::Session {
  public:
   explicit CountingSession(pg::Session& session) : session_(session) {}
-  absl::Status Flush() override {
-    ++runs;
-    return session_.Flush();
-  }
-  bool Has(std::size_t handle) const override { return session_.Has(handle); }
-  pg::Result Take(std::size_t handle) override { return session_.Take(handle); }
   absl::StatusOr<pg::Result> RunParams(const pg::Statement& statement, std::vector<pg::Param> params) override {
     ++runs;
     return session_.RunParams(statement, std::move(params));
   }
-  std::size_t QueueParams(const pg::Statement& statement, std::vector<pg::Param> params) override {
-    return session_.QueueParams(statement, std::move(params));
+  void QueueParams(const pg::Statement& statement, std::vector<pg::Param> params) override {
+    session_.QueueParams(statement, std::move(params));
   }
   int runs = 0;
 
