@@ -5,15 +5,21 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/identifiers/uuid.h"
+#include "common/pg/insert.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 
 namespace xxt::events {
 namespace {
 
-constexpr pg::Statement kInsert{"event.insert", R"sql(
-  INSERT INTO backbone.event (id, type, subject, hall, actor, summary, time)
-  VALUES ($1, $2, $3, $4, $5, $6, $7))sql"};
+const pg::Insert kInsert("event.insert", "backbone.event",
+                         {{"id", "uuid"},
+                          {"type", "text"},
+                          {"subject", "text"},
+                          {"hall", "text"},
+                          {"actor", "text"},
+                          {"summary", "text"},
+                          {"time", "timestamptz"}});
 
 // Everything below xmin has ended; what commits later has a larger id.
 constexpr pg::Statement kCurrent{"event.current", "SELECT pg_snapshot_xmin(pg_current_snapshot())"};

@@ -2,6 +2,7 @@
 
 #include "absl/time/clock.h"
 #include "common/fault/crash_point.h"
+#include "common/pg/insert.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 
@@ -14,9 +15,12 @@ constexpr pg::Statement kFind{"idempotency.find", R"sql(
 
 // The primary key fails the transaction of a repeat, and lets a twin wait for
 // the first.
-constexpr pg::Statement kStore{"idempotency.store", R"sql(
-  INSERT INTO backbone.idempotency (caller, method, request_id, request_sha256, response)
-  VALUES ($1, $2, $3, $4, $5))sql"};
+const pg::Insert kStore("idempotency.store", "backbone.idempotency",
+                        {{"caller", "text"},
+                         {"method", "text"},
+                         {"request_id", "uuid"},
+                         {"request_sha256", "bytea"},
+                         {"response", "bytea"}});
 
 struct Answered {
   std::string request_sha256;

@@ -26,9 +26,13 @@ struct Failure {
     kConflict,   // deadlock or serialization failure: run again
     kBroken,     // the connection is of no use any more
     kTimeout,    // no answer in time; the connection is of no use any more
+    kUnsent,     // no connection was to be had
   };
   Kind kind;
   absl::Status status;
+
+  // Whether PostgreSQL did what was sent last, nobody knows.
+  bool lost() const { return kind == Kind::kBroken || kind == Kind::kTimeout; }
 };
 
 // One libpq connection in pipeline mode. One thread at a time.

@@ -17,6 +17,7 @@
 namespace xxt::pg {
 
 class Connection;
+class SharedCommit;
 
 struct PoolOptions {
   std::string dsn;       // libpq connection string, without the password
@@ -37,6 +38,9 @@ class Pool {
   int in_use() const;
   int limit() const { return options_.connections; }
 
+  // For transaction.cc.
+  SharedCommit& shared_commit() { return *shared_commit_; }
+
  private:
   friend class Lease;
   absl::StatusOr<std::unique_ptr<Connection>> Acquire(absl::Time deadline);
@@ -47,6 +51,7 @@ class Pool {
   CondVar changed_;
   std::vector<std::unique_ptr<Connection>> idle_ XXT_GUARDED_BY(mu_);
   int in_use_ XXT_GUARDED_BY(mu_) = 0;
+  std::unique_ptr<SharedCommit> shared_commit_;
 };
 
 // What to do when the connection is lost while COMMIT is under way, so that
@@ -58,7 +63,10 @@ enum class OnUnknownCommit {
 };
 
 // Runs `body` in one READ COMMITTED transaction and commits if it answers OK;
-// rolls back otherwise and answers its status.
+// rolls back otherwise and answers its status. A body that never Runs, but only
+// queues, holds no connection, and may share its transaction with others that
+// commit at the same time (shared_commit.h): what it queues should not wait for
+// locks.
 //
 // The body may run again, after a deadlock, a serialization failure or a lost
 // connection (at most three times): it must touch nothing but the session and
@@ -71,8 +79,9 @@ enum class OnUnknownCommit {
 absl::Status InTransaction(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body,
                            OnUnknownCommit on_unknown = OnUnknownCommit::kFail);
 
-// Runs what `queue` queues as one transaction in one round trip, and answers the
-// rows of each statement, in order. `queue` may run again and must not Run.
+// Runs what `queue` queues as one transaction in one round trip, shared with
+// nobody, and answers the rows of each statement, in order. `queue` may run again
+// and must not Run.
 // Same errors.
 absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, absl::Time deadline,
                                                 absl::FunctionRef<void(Session&)> queue,

@@ -161,10 +161,12 @@ TEST_F(PoolTest, WaitsForAConnectionOnlyUntilTheDeadline) {
   PoolOptions options = db_.options();
   options.connections = 1;
   Pool pool(options);
-  ASSERT_TRUE(Read(pool, Soon(), [&](Session&) {
+  ASSERT_TRUE(Read(pool, Soon(), [&](Session& session) -> absl::Status {
+                EXPECT_EQ(pool.in_use(), 0);  // taken with the first statement
+                XXT_RETURN_IF_ERROR(session.Run(kCount).status());
                 EXPECT_EQ(pool.in_use(), 1);
-                const absl::Status inner =
-                    Read(pool, absl::Now() + absl::Milliseconds(50), [](Session&) { return absl::OkStatus(); });
+                const absl::Status inner = Read(pool, absl::Now() + absl::Milliseconds(50),
+                                                [](Session& waiting) { return waiting.Run(kCount).status(); });
                 EXPECT_EQ(inner.code(), absl::StatusCode::kDeadlineExceeded);
                 return absl::OkStatus();
               }).ok());

@@ -4,6 +4,19 @@
 #include "absl/strings/str_format.h"
 
 namespace xxt::pg {
+namespace {
+
+// Adds one element to the array text "{...".
+void AppendElement(absl::string_view item, std::string* text) {
+  text->append(text->size() > 1 ? ",\"" : "\"");
+  for (const char c : item) {
+    if (c == '"' || c == '\\') text->push_back('\\');
+    text->push_back(c);
+  }
+  text->push_back('"');
+}
+
+}  // namespace
 
 Param::Param(absl::Time time) {
   if (time == absl::InfiniteFuture()) {
@@ -22,17 +35,22 @@ Param::Param(absl::CivilDay day) : text_(absl::StrFormat("%04d-%02d-%02d", day.y
 
 Param::Param(const std::vector<std::string>& array) {
   std::string text = "{";
-  for (const std::string& item : array) {
-    if (text.size() > 1) text.push_back(',');
-    text.push_back('"');
-    for (const char c : item) {
-      if (c == '"' || c == '\\') text.push_back('\\');
-      text.push_back(c);
-    }
-    text.push_back('"');
-  }
+  for (const std::string& item : array) AppendElement(item, &text);
   text.push_back('}');
   text_ = std::move(text);
+}
+
+Param Param::Array(const std::vector<const Param*>& values) {
+  std::string text = "{";
+  for (const Param* value : values) {
+    if (value->text_.has_value()) {
+      AppendElement(*value->text_, &text);
+    } else {
+      text.append(text.size() > 1 ? ",NULL" : "NULL");
+    }
+  }
+  text.push_back('}');
+  return Param(std::move(text));
 }
 
 Param Param::Bytes(absl::string_view bytes) {

@@ -24,6 +24,7 @@ namespace xxt::pg {
 struct Statement {
   const char* name;
   const char* sql;
+  const Statement* for_many = nullptr;  // the same with an array for each parameter; see insert.h
 };
 
 // One parameter: text that PostgreSQL parses, or NULL.
@@ -47,6 +48,8 @@ class Param {
   }
   // Bytes for a bytea parameter.
   static Param Bytes(absl::string_view bytes);
+  // The array of these values.
+  static Param Array(const std::vector<const Param*>& values);
 
   const char* c_str() const { return text_.has_value() ? text_->c_str() : nullptr; }
 

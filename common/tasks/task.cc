@@ -1,15 +1,26 @@
 #include "common/tasks/task.h"
 
+#include <optional>
+
 #include "absl/time/clock.h"
 #include "common/identifiers/uuid.h"
+#include "common/pg/insert.h"
 
 namespace xxt::tasks {
 namespace {
 
-constexpr pg::Statement kInsert{"task.insert", R"sql(
-  INSERT INTO backbone.task (id, kind, lane, subject, payload, dedupe_key, due, hall, assignee, summary)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, NULLIF($8, ''), NULLIF($9, ''), NULLIF($10, ''))
-  ON CONFLICT (dedupe_key) DO NOTHING)sql"};
+const pg::Insert kInsert("task.insert", "backbone.task",
+                         {{"id", "uuid"},
+                          {"kind", "text"},
+                          {"lane", "text"},
+                          {"subject", "text"},
+                          {"payload", "jsonb"},
+                          {"dedupe_key", "text"},
+                          {"due", "timestamptz"},
+                          {"hall", "text"},
+                          {"assignee", "text"},
+                          {"summary", "text"}},
+                         "ON CONFLICT (dedupe_key) DO NOTHING");
 
 constexpr pg::Statement kReschedule{"task.reschedule", R"sql(
   UPDATE backbone.task SET due = $2, enqueued_at = NULL WHERE dedupe_key = $1)sql"};
@@ -40,6 +51,10 @@ const char* LaneName(Lane lane) {
   return "normal";
 }
 
+std::optional<std::string> OrNull(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional<std::string>(text);
+}
+
 }  // namespace
 
 std::string Enqueue(pg::Session& session, NewTask task) {
@@ -47,7 +62,7 @@ std::string Enqueue(pg::Session& session, NewTask task) {
   if (task.payload.empty()) task.payload = "{}";
   if (task.dedupe_key.empty()) task.dedupe_key = task.id;
   session.Queue(kInsert, task.id, task.kind, LaneName(task.lane), task.subject, task.payload, task.dedupe_key, task.due,
-                task.hall, task.assignee, task.summary);
+                OrNull(task.hall), OrNull(task.assignee), OrNull(task.summary));
   return task.id;
 }
 

@@ -16,8 +16,8 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base)
       desk_kinds_(app::DeskKinds()),
       engine_(base_->engine_options(), base_->pool(), base_->clock(), {app::TellKind(base_->pool(), *notification_)}),
       front_(*base_, engine_, desk_kinds_),
-      cases_(front_.edge(), front_.watcher(), serials_, config_.policy),
-      duty_(front_.edge()) {}
+      cases_(front_.edge(), front_.watcher(), {serials_, duties_, config_.policy}),
+      duty_(front_.edge(), duties_) {}
 
 absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) {
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("intake", config.service));

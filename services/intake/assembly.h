@@ -13,6 +13,7 @@
 #include "services/intake/api/duty_service.h"
 #include "services/intake/config.h"
 #include "services/intake/peers/notification.h"
+#include "services/intake/storage/duty_cache.h"
 #include "services/intake/storage/serials.h"
 
 namespace xxt::intake {
@@ -41,6 +42,7 @@ class Assembly {
   rpc::Client notification_client_;
   const std::unique_ptr<Notification> notification_;
   Serials serials_;
+  DutyCache duties_;
   const std::vector<tasks::DeskKind> desk_kinds_;
   tasks::Engine engine_;
   service::Front front_;

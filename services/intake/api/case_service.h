@@ -4,7 +4,6 @@
 #include "common/rpc/edge.h"
 #include "common/rpc/watch.h"
 #include "services/intake/app/create_case.h"
-#include "services/intake/domain/policy.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 
 namespace xxt::intake::api {
@@ -13,8 +12,8 @@ namespace xxt::intake::api {
 class CaseService final : public ::xixinting::intake::v1::CaseService::CallbackService {
  public:
   // All must outlive this.
-  CaseService(rpc::Edge& edge, rpc::Watcher& watcher, Serials& serials, const Policy& policy)
-      : edge_(edge), watcher_(watcher), opening_{serials, policy} {}
+  CaseService(rpc::Edge& edge, rpc::Watcher& watcher, const app::Opening& opening)
+      : edge_(edge), watcher_(watcher), opening_(opening) {}
 
 #define XXT_UNARY(Method, Request, Response)                                        \
   grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context,            \

@@ -29,13 +29,14 @@ grpc::ServerUnaryReactor* DutyService::ListHalls(grpc::CallbackServerContext* co
 
 grpc::ServerUnaryReactor* DutyService::ReplaceRota(grpc::CallbackServerContext* context,
                                                    const v1::ReplaceRotaRequest* request, v1::Rota* response) {
-  return edge_.Change(context, request, response,
-                      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-                        XXT_ASSIGN_OR_RETURN(const app::Rota rota,
-                                             app::ReplaceRota(session, call.caller, FromProto(asked.rota()), call.now));
-                        ToProto(rota, &answer);
-                        return absl::OkStatus();
-                      });
+  return edge_.Change(
+      context, request, response,
+      [this](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+        XXT_ASSIGN_OR_RETURN(const app::Rota rota,
+                             app::ReplaceRota(session, duties_, call.caller, FromProto(asked.rota()), call.now));
+        ToProto(rota, &answer);
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* DutyService::LookupDutyOfficer(grpc::CallbackServerContext* context,

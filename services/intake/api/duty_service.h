@@ -2,6 +2,7 @@
 #define XXT_SERVICES_INTAKE_API_DUTY_SERVICE_H_
 
 #include "common/rpc/edge.h"
+#include "services/intake/app/duty.h"
 #include "xixinting/intake/v1/duty_service.grpc.pb.h"
 
 namespace xxt::intake::api {
@@ -9,8 +10,8 @@ namespace xxt::intake::api {
 // DutyService, as its proto says. Thread-safe.
 class DutyService final : public ::xixinting::intake::v1::DutyService::CallbackService {
  public:
-  // `edge` must outlive this.
-  explicit DutyService(rpc::Edge& edge) : edge_(edge) {}
+  // Both must outlive this.
+  DutyService(rpc::Edge& edge, DutyCache& duties) : edge_(edge), duties_(duties) {}
 
   grpc::ServerUnaryReactor* ListHalls(grpc::CallbackServerContext* context,
                                       const ::xixinting::intake::v1::ListHallsRequest* request,
@@ -24,6 +25,7 @@ class DutyService final : public ::xixinting::intake::v1::DutyService::CallbackS
 
  private:
   rpc::Edge& edge_;
+  DutyCache& duties_;
 };
 
 }  // namespace xxt::intake::api

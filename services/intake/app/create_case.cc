@@ -66,28 +66,28 @@ std::string DisplayNameOf(const duty_store::Duty& duty, absl::string_view staff)
 absl::StatusOr<HandedOff> HandOffFromCounter(pg::Session& session, const identity::Caller& caller, const Case& input,
                                              const HandOff& hand_off, const Opening& opening, absl::Time now) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
-  XXT_ASSIGN_OR_RETURN(const duty_store::Duty duty, duty_store::Load(session, input.hall, now));
-  XXT_ASSIGN_OR_RETURN(const DutyPick pick, PickFrom(duty, now));
+  XXT_ASSIGN_OR_RETURN(const auto duty, opening.duties.Load(session, input.hall, now));
+  XXT_ASSIGN_OR_RETURN(const DutyPick pick, PickFrom(*duty, now));
   XXT_ASSIGN_OR_RETURN(Case created, Prepare(session, input, pick.staff, opening, now));
   created.hand_off = hand_off;
   created.hand_off->clerk = caller.subject;
   created.hand_off->hand_off_time = now;
-  XXT_RETURN_IF_ERROR(Store(session, caller, duty.hall, pick.attend_time, opening, "柜台转办：", created, now));
-  Ticket ticket{created.display_code,   duty.hall.title, created.owner,   DisplayNameOf(duty, created.owner),
-                duty.hall.phone_number, pick.later,      pick.attend_time};
+  XXT_RETURN_IF_ERROR(Store(session, caller, duty->hall, pick.attend_time, opening, "柜台转办：", created, now));
+  Ticket ticket{created.display_code,    duty->hall.title, created.owner,   DisplayNameOf(*duty, created.owner),
+                duty->hall.phone_number, pick.later,       pick.attend_time};
   return HandedOff{std::move(ticket), std::move(created)};
 }
 
 absl::StatusOr<Case> CreateCase(pg::Session& session, const identity::Caller& caller, const Case& input,
                                 const Opening& opening, absl::Time now) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
-  XXT_ASSIGN_OR_RETURN(const duty_store::Duty duty, duty_store::Load(session, input.hall, now));
+  XXT_ASSIGN_OR_RETURN(const auto duty, opening.duties.Load(session, input.hall, now));
   DutyPick owner{caller.subject, false, now};
   if (!caller.Has("officer")) {
-    XXT_ASSIGN_OR_RETURN(owner, PickFrom(duty, now));
+    XXT_ASSIGN_OR_RETURN(owner, PickFrom(*duty, now));
   }
   XXT_ASSIGN_OR_RETURN(Case created, Prepare(session, input, owner.staff, opening, now));
-  XXT_RETURN_IF_ERROR(Store(session, caller, duty.hall, owner.attend_time, opening, "新事项：", created, now));
+  XXT_RETURN_IF_ERROR(Store(session, caller, duty->hall, owner.attend_time, opening, "新事项：", created, now));
   return created;
 }
 

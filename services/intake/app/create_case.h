@@ -9,15 +9,17 @@
 #include "common/pg/session.h"
 #include "services/intake/domain/case.h"
 #include "services/intake/domain/policy.h"
+#include "services/intake/storage/duty_cache.h"
 #include "services/intake/storage/serials.h"
 
-// Opening a case. One question to the database, who is on duty; everything
-// else rides along with the commit.
+// Opening a case. Who is on duty is asked once a second; everything else rides
+// along with the commit.
 namespace xxt::intake::app {
 
 // What opening a case needs besides its input.
 struct Opening {
   Serials& serials;
+  DutyCache& duties;
   const Policy& policy;
 };
 

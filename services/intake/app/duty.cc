@@ -55,8 +55,8 @@ absl::StatusOr<DutyPick> PickFrom(const duty_store::Duty& duty, absl::Time at) {
   return pick;
 }
 
-absl::StatusOr<Rota> ReplaceRota(pg::Session& session, const identity::Caller& caller, const Rota& rota,
-                                 absl::Time now) {
+absl::StatusOr<Rota> ReplaceRota(pg::Session& session, DutyCache& duties, const identity::Caller& caller,
+                                 const Rota& rota, absl::Time now) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, rota.hall, rota.hall));
   XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, LoadHours(session, rota.hall));
   XXT_RETURN_IF_ERROR(CheckStaff(session, rota));
@@ -66,6 +66,7 @@ absl::StatusOr<Rota> ReplaceRota(pg::Session& session, const identity::Caller& c
     return errors::FieldInvalid("rota.shifts", "班次有重叠、越界或空档", std::string(after.status().message()));
   }
   if (!after.ok()) return after.status();
+  duties.Forget(rota.hall);
   duty_store::ReplaceDay(session, rota.hall, rota.day, *after);
   events::Append(session, {"", "rota.replaced.v1", rota.hall, rota.hall, caller.subject,
                            absl::StrCat("已更新排班：", absl::FormatCivilTime(rota.day)), now});

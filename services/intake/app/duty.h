@@ -13,6 +13,7 @@
 #include "common/pg/session.h"
 #include "services/intake/domain/duty.h"
 #include "services/intake/domain/rota.h"
+#include "services/intake/storage/duty_cache.h"
 #include "services/intake/storage/duty_store.h"
 
 namespace xxt::intake::app {
@@ -41,8 +42,8 @@ struct Rota {
 // Replaces a day of the rota as a whole.
 // Errors: RESOURCE_NOT_FOUND (hall), OTHER_HALL, FIELD_INVALID (a shift that
 // does not fit, staff of another hall, the first gap in the opening hours).
-absl::StatusOr<Rota> ReplaceRota(pg::Session& session, const identity::Caller& caller, const Rota& rota,
-                                 absl::Time now);
+absl::StatusOr<Rota> ReplaceRota(pg::Session& session, DutyCache& duties, const identity::Caller& caller,
+                                 const Rota& rota, absl::Time now);
 
 struct DutyOfficer {
   Staff staff;

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "common/pg/insert.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/intake/storage/case_doc.h"
@@ -10,10 +11,20 @@
 namespace xxt::intake::case_store {
 namespace {
 
-constexpr pg::Statement kInsert{"case.insert", R"sql(
-  INSERT INTO intake.cases (id, display_code, hall, state, owner, title, service_item, next_action_time,
-                            create_time, update_time, close_time, version, doc)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13))sql"};
+const pg::Insert kInsert("case.insert", "intake.cases",
+                         {{"id", "uuid"},
+                          {"display_code", "text"},
+                          {"hall", "text"},
+                          {"state", "text"},
+                          {"owner", "text"},
+                          {"title", "text"},
+                          {"service_item", "text"},
+                          {"next_action_time", "timestamptz"},
+                          {"create_time", "timestamptz"},
+                          {"update_time", "timestamptz"},
+                          {"close_time", "timestamptz"},
+                          {"version", "bigint"},
+                          {"doc", "jsonb"}});
 
 constexpr pg::Statement kLoad{"case.load", R"sql(
   SELECT id, display_code, hall, state, owner, title, service_item, next_action_time,

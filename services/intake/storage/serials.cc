@@ -1,7 +1,5 @@
 #include "services/intake/storage/serials.h"
 
-#include "common/status/macros.h"
-
 namespace xxt::intake {
 namespace {
 
@@ -15,12 +13,16 @@ constexpr pg::Statement kTakeBlock{"serials.take_block", "SELECT nextval('intake
 absl::StatusOr<int> Serials::Next(pg::Session& session) {
   {
     const MutexLock lock(mu_);
+    while (next_ == end_ && taking_) changed_.Wait(mu_);
     if (next_ < end_) return next_++;
+    taking_ = true;
   }
-  // Two threads may both take a block here; the one stored first is lost.
-  XXT_ASSIGN_OR_RETURN(const pg::Result block, session.Run(kTakeBlock));
-  const int first = static_cast<int>(block[0].Int(0));
+  const absl::StatusOr<pg::Result> block = session.Run(kTakeBlock);
   const MutexLock lock(mu_);
+  taking_ = false;
+  changed_.SignalAll();
+  if (!block.ok()) return block.status();
+  const int first = static_cast<int>((*block)[0].Int(0));
   next_ = first + 1;
   end_ = first + kBlock;
   return first;

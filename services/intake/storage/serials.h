@@ -15,11 +15,14 @@ namespace xxt::intake {
 // Thread-safe.
 class Serials {
  public:
-  // The next serial. Costs a round trip for every hundredth.
+  // The next serial. Costs a round trip for every hundredth, which the others
+  // wait for.
   absl::StatusOr<int> Next(pg::Session& session);
 
  private:
   Mutex mu_;
+  CondVar changed_;
+  bool taking_ XXT_GUARDED_BY(mu_) = false;  // somebody asks for a block
   int next_ XXT_GUARDED_BY(mu_) = 0;
   int end_ XXT_GUARDED_BY(mu_) = 0;  // first serial behind the block
 };

@@ -1,0 +1,54 @@
+#ifndef XXT_COMMON_PG_SHARED_COMMIT_H_
+#define XXT_COMMON_PG_SHARED_COMMIT_H_
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/concurrency/mutex.h"
+#include "common/pg/connection.h"
+
+namespace xxt::pg {
+
+class Pool;
+
+// Lets changes that arrive at the same time share one transaction: one round
+// trip and one write of the log for all of them. Each keeps its own fate: if
+// PostgreSQL refuses a statement of any, nothing of the group is kept and each
+// is committed alone. Nobody waits for company: a change that finds no group
+// under way goes at once, those that arrive meanwhile are the next group.
+//
+// Thread-safe.
+class SharedCommit {
+ public:
+  explicit SharedCommit(Pool& pool) : pool_(pool) {}
+
+  // Commits `change`. Waits for its outcome, maybe past `deadline`: until the
+  // last deadline in its group.
+  std::optional<Failure> Commit(std::vector<Connection::Pending> change, absl::Time deadline) XXT_EXCLUDES(mu_);
+
+  // Changes that wait for a group under way to end.
+  std::size_t waiting() const XXT_EXCLUDES(mu_);
+
+ private:
+  struct Member {
+    std::vector<Connection::Pending> change;
+    absl::Time deadline;
+    CondVar changed;
+    enum class State { kWaiting, kTaken, kAlone, kDone } state = State::kWaiting;
+    std::optional<Failure> failure;
+  };
+
+  std::vector<Member*> TakeGroup() XXT_REQUIRES(mu_);
+  void Lead() XXT_EXCLUDES(mu_);
+
+  Pool& pool_;
+  mutable Mutex mu_;
+  std::deque<Member*> waiting_ XXT_GUARDED_BY(mu_);
+  int leaders_ XXT_GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace xxt::pg
+
+#endif  // XXT_COMMON_PG_SHARED_COMMIT_H_

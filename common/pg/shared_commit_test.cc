@@ -1,0 +1,119 @@
+#include "common/pg/shared_commit.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/pg/insert.h"
+#include "common/pg/pool.h"
+#include "common/status/errors.h"
+#include "common/testing/database.h"
+
+namespace xxt::pg {
+namespace {
+
+// Without ON CONFLICT: a second row with the same key is refused.
+const Insert kTask("test.task", "backbone.task",
+                   {{"id", "uuid"},
+                    {"kind", "text"},
+                    {"lane", "text"},
+                    {"subject", "text"},
+                    {"dedupe_key", "text"},
+                    {"due", "timestamptz"}});
+constexpr Statement kWait{"test.wait", "SELECT pg_advisory_xact_lock_shared(7)"};
+constexpr Statement kHold{"test.hold", "SELECT pg_advisory_xact_lock(7)"};
+
+absl::Time Soon() { return absl::Now() + absl::Seconds(10); }
+
+class SharedCommitTest : public testing::Test {
+ protected:
+  absl::Status Add(const std::string& key, OnUnknownCommit on_unknown = OnUnknownCommit::kFail) {
+    return InTransaction(
+        db_.pool(), Soon(),
+        [&](Session& session) {
+          session.Queue(kTask, absl::StrCat("00000000-0000-4000-8000-0000000000", key), "test", "bulk", "s", key,
+                        absl::Now());
+          return absl::OkStatus();
+        },
+        on_unknown);
+  }
+
+  // Adds `keys`, all while two groups are under way, which end after `meanwhile`.
+  std::vector<absl::Status> AddTogether(
+      const std::vector<std::string>& keys, absl::FunctionRef<void()> meanwhile = [] {},
+      OnUnknownCommit on_unknown = OnUnknownCommit::kFail) {
+    std::vector<absl::Status> statuses(keys.size());
+    std::vector<std::thread> threads;
+    EXPECT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
+                  const absl::Status held = session.Run(kHold).status();
+                  for (int i = 0; i < 2; ++i) threads.emplace_back([this] { Wait(); });
+                  while (db_.Sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") != "2") {
+                  }
+                  for (std::size_t i = 0; i < keys.size(); ++i) {
+                    threads.emplace_back([&, i] { statuses[i] = Add(keys[i], on_unknown); });
+                  }
+                  while (db_.pool().shared_commit().waiting() != keys.size()) std::this_thread::yield();
+                  meanwhile();
+                  return held;
+                }).ok());
+    for (std::thread& thread : threads) thread.join();
+    return statuses;
+  }
+
+  void Wait() {
+    InTransaction(db_.pool(), Soon(), [](Session& session) {
+      session.Queue(kWait);
+      return absl::OkStatus();
+    }).IgnoreError();
+  }
+
+  std::string Count(const std::string& what) {
+    return db_.Sql(absl::StrCat("SELECT count(", what, ") FROM backbone.task"));
+  }
+
+  test::Database db_{"intake"};
+};
+
+TEST_F(SharedCommitTest, ChangesThatArriveTogetherShareATransaction) {
+  for (const absl::Status& status : AddTogether({"01", "02", "03", "04", "05"})) EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(Count("*"), "5");
+  EXPECT_EQ(Count("DISTINCT xmin::text"), "1");
+}
+
+TEST_F(SharedCommitTest, ARefusedChangeFailsAloneAndNothingOfItStays) {
+  ASSERT_TRUE(Add("01").ok());
+  const std::vector<absl::Status> statuses = AddTogether({"02", "01", "03"});
+  EXPECT_TRUE(statuses[0].ok()) << statuses[0];
+  EXPECT_EQ(errors::ReasonOf(statuses[1]), "INTERNAL") << statuses[1];
+  EXPECT_TRUE(statuses[2].ok()) << statuses[2];
+  EXPECT_EQ(Count("*"), "3");
+}
+
+TEST_F(SharedCommitTest, OfTwoTwinsInAGroupOneIsKept) {
+  const std::vector<absl::Status> statuses = AddTogether({"01", "01"});
+  EXPECT_NE(statuses[0].ok(), statuses[1].ok());
+  EXPECT_EQ(Count("*"), "1");
+}
+
+TEST_F(SharedCommitTest, WhoMayRunAgainSurvivesTheLossOfTheConnection) {
+  const auto kill = [&] {
+    db_.Sql("SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+  };
+  for (const absl::Status& status : AddTogether({"01", "02"}, kill, OnUnknownCommit::kRerun)) {
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  EXPECT_EQ(Count("*"), "2");
+}
+
+TEST_F(SharedCommitTest, ALoneChangeWaitsForNobody) {
+  EXPECT_TRUE(Add("01").ok());
+  EXPECT_EQ(db_.pool().shared_commit().waiting(), 0u);
+  EXPECT_EQ(Count("*"), "1");
+}
+
+}  // namespace
+}  // namespace xxt::pg

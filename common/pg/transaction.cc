@@ -1,0 +1,188 @@
+#include <optional>
+#include <random>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "common/fault/crash_point.h"
+#include "common/pg/connection.h"
+#include "common/pg/lease.h"
+#include "common/pg/pool.h"
+#include "common/pg/shared_commit.h"
+#include "common/status/errors.h"
+
+namespace xxt::pg {
+namespace {
+
+constexpr int kAttempts = 3;
+constexpr Statement kBegin{"pg.begin", "BEGIN"};
+constexpr Statement kCommit{"pg.commit", "COMMIT"};
+constexpr Statement kRollback{"pg.rollback", "ROLLBACK"};
+
+// Queues statements and flushes them on one connection, taken with the first
+// flush. What one flush sends is a transaction of its own to PostgreSQL; one
+// that spans several flushes begins with the first of them.
+class PipelineSession : public Session {
+ public:
+  enum class Span { kFlush, kBody };
+
+  PipelineSession(Pool& pool, absl::Time deadline, Span span) : pool_(pool), deadline_(deadline), span_(span) {}
+
+  void QueueParams(const Statement& statement, std::vector<Param> params) override {
+    pending_.push_back({&statement, std::move(params)});
+  }
+
+  absl::StatusOr<Result> RunParams(const Statement& statement, std::vector<Param> params) override {
+    if (failure_.has_value()) return failure_->status;
+    if (span_ == Span::kBody && !begun_) {
+      pending_.insert(pending_.begin(), {&kBegin, {}});
+      begun_ = true;
+    }
+    QueueParams(statement, std::move(params));
+    if (absl::Status status = Send(); !status.ok()) return status;
+    return std::move(results_.back());
+  }
+
+  // Sends what is left, and commits. What was all queued goes in one round
+  // trip, without BEGIN and COMMIT.
+  absl::Status Commit() {
+    if (begun_) pending_.push_back({&kCommit, {}});
+    return pending_.empty() ? absl::OkStatus() : Send();
+  }
+
+  // The same, but what was all queued may share the transaction of others.
+  absl::Status CommitShared() {
+    if (begun_ || pending_.empty()) return Commit();
+    failure_ = pool_.shared_commit().Commit(std::exchange(pending_, {}), deadline_);
+    return failure_.has_value() ? failure_->status : absl::OkStatus();
+  }
+
+  void Rollback() {
+    pending_.clear();
+    failure_.reset();
+    if (!begun_) return;
+    pending_.push_back({&kRollback, {}});
+    if (!Send().ok()) lease_->Drop();
+  }
+
+  const std::optional<Failure>& failure() const { return failure_; }
+  // The rows of each statement of the last flush.
+  std::vector<Result> TakeResults() { return std::move(results_); }
+
+ private:
+  absl::Status Send() {
+    results_.clear();
+    failure_ = FlushOn(lease_, pool_, std::exchange(pending_, {}), deadline_, &results_);
+    return failure_.has_value() ? failure_->status : absl::OkStatus();
+  }
+
+  Pool& pool_;
+  const absl::Time deadline_;
+  const Span span_;
+  bool begun_ = false;
+  std::optional<Lease> lease_;
+  std::vector<Connection::Pending> pending_;
+  std::vector<Result> results_;
+  std::optional<Failure> failure_;
+};
+
+void PauseBeforeRerun(int attempt, absl::Time deadline) {
+  thread_local std::minstd_rand random(std::random_device{}());
+  const absl::Duration most = absl::Milliseconds(10) * (1 << attempt);
+  const absl::Duration pause = most * std::uniform_real_distribution<double>(0, 1)(random);
+  if (absl::Now() + pause < deadline) std::this_thread::sleep_for(absl::ToChronoMilliseconds(pause));
+}
+
+enum class Sharing { kAlone, kShared };
+enum class Next { kReturn, kRerun };
+
+// One try of a transaction. kRerun with the status to answer if there is no
+// try left.
+std::pair<Next, absl::Status> TryTransaction(Pool& pool, absl::Time deadline,
+                                             absl::FunctionRef<absl::Status(Session&)> body, OnUnknownCommit on_unknown,
+                                             Sharing sharing, std::vector<Result>* results) {
+  PipelineSession session(pool, deadline, PipelineSession::Span::kBody);
+  absl::Status status = body(session);
+  if (!session.failure().has_value() && status.ok()) {
+    XXT_CRASH_POINT("pg.before_commit");
+    status = sharing == Sharing::kShared ? session.CommitShared() : session.Commit();
+    if (status.ok()) {
+      XXT_CRASH_POINT("pg.after_commit");
+      if (results != nullptr) *results = session.TakeResults();
+      return {Next::kReturn, status};
+    }
+    if (session.failure()->lost()) {
+      return {on_unknown == OnUnknownCommit::kRerun ? Next::kRerun : Next::kReturn, errors::OutcomeUnknown()};
+    }
+  }
+  const std::optional<Failure> failure = session.failure();
+  if (!failure.has_value()) {
+    session.Rollback();
+    return {Next::kReturn, status};
+  }
+  switch (failure->kind) {
+    case Failure::Kind::kBroken:
+      return {Next::kRerun, failure->status};
+    case Failure::Kind::kConflict:
+      session.Rollback();
+      return {Next::kRerun, failure->status};
+    case Failure::Kind::kStatement:
+      session.Rollback();
+      break;
+    case Failure::Kind::kTimeout:
+    case Failure::Kind::kUnsent:
+      break;
+  }
+  return {Next::kReturn, failure->status};
+}
+
+absl::Status TryThrice(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body,
+                       OnUnknownCommit on_unknown, Sharing sharing, std::vector<Result>* results) {
+  absl::Status last;
+  bool unknown = false;
+  for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+    const auto [next, status] = TryTransaction(pool, deadline, body, on_unknown, sharing, results);
+    const bool away = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+    if (next == Next::kReturn) return unknown && away ? errors::OutcomeUnknown() : status;
+    unknown = unknown || absl::IsUnknown(status);
+    last = status;
+    if (attempt < kAttempts) PauseBeforeRerun(attempt, deadline);
+  }
+  return unknown ? errors::OutcomeUnknown() : last;
+}
+
+}  // namespace
+
+absl::Status InTransaction(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body,
+                           OnUnknownCommit on_unknown) {
+  return TryThrice(pool, deadline, body, on_unknown, Sharing::kShared, nullptr);
+}
+
+absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, absl::Time deadline,
+                                                absl::FunctionRef<void(Session&)> queue, OnUnknownCommit on_unknown) {
+  std::vector<Result> results;
+  const auto body = [&](Session& session) {
+    queue(session);
+    return absl::OkStatus();
+  };
+  if (absl::Status status = TryThrice(pool, deadline, body, on_unknown, Sharing::kAlone, &results); !status.ok()) {
+    return status;
+  }
+  return results;
+}
+
+absl::Status Read(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body) {
+  absl::Status last;
+  for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+    PipelineSession session(pool, deadline, PipelineSession::Span::kFlush);
+    absl::Status status = body(session);
+    if (!session.failure().has_value()) return status;
+    last = session.failure()->status;
+    if (session.failure()->kind != Failure::Kind::kBroken) return last;
+    PauseBeforeRerun(attempt, deadline);
+  }
+  return last;
+}
+
+}  // namespace xxt::pg
