@@ -125,6 +125,12 @@ absl::Status Connection::Add(const std::string& stream, const std::vector<std::s
   return first;
 }
 
+absl::StatusOr<std::int64_t> Connection::Length(const std::string& stream) {
+  absl::StatusOr<Reply> reply = Call({"XLEN", stream});
+  if (!reply.ok()) return reply.status();
+  return (*reply)->integer;
+}
+
 absl::StatusOr<std::vector<Entry>> Connection::ReadGroup(const std::string& stream, const std::string& consumer,
                                                          int count, absl::Duration block) {
   const std::vector<std::string> command = {"XREADGROUP", "GROUP",

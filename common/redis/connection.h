@@ -1,6 +1,7 @@
 #ifndef XXT_COMMON_REDIS_CONNECTION_H_
 #define XXT_COMMON_REDIS_CONNECTION_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,6 +41,9 @@ class Connection {
 
   // XADD of every task id, pipelined.
   absl::Status Add(const std::string& stream, const std::vector<std::string>& tasks);
+
+  // XLEN: entries not yet deleted.
+  absl::StatusOr<std::int64_t> Length(const std::string& stream);
 
   // XREADGROUP of new entries, waiting up to `block`. Makes the group if the
   // stream or group is gone (after a flush).

@@ -24,7 +24,8 @@ constexpr absl::Duration kStoreDeadline = absl::Seconds(10);
 constexpr pg::Statement kRelaxed{"task.relay_relaxed", "SELECT set_config('synchronous_commit', 'off', true)"};
 
 // One branch per index of the table. Redis may lose what it was given: what was
-// not claimed in time is handed out again. The dead entries of what is done lie
+// not claimed in time is handed out again, but not in a lane ($5 all others)
+// that has much waiting anyway. The dead entries of what is done lie
 // at the front of every index until the next vacuum; so after a commit ($4 no
 // sweep) only what became due in the last two seconds is looked at.
 constexpr pg::Statement kHandOut{"task.hand_out", R"sql(
@@ -36,10 +37,10 @@ constexpr pg::Statement kHandOut{"task.hand_out", R"sql(
          AND greatest(due, not_before) >= CASE WHEN $4 THEN '-infinity' ELSE least($1, now()) - interval '2 seconds' END
        ORDER BY greatest(due, not_before), id LIMIT $3 FOR UPDATE SKIP LOCKED) AS waiting
     UNION ALL
-    SELECT id FROM (
+    SELECT id FROM unnest($5::text[]) AS short(lane), LATERAL (
       SELECT id FROM backbone.task
-       WHERE $4 AND lane <> 'desk' AND state IN ('pending', 'retry') AND enqueued_at < now() - $2::interval
-         AND due <= $1 AND not_before <= now()
+       WHERE lane = short.lane AND lane <> 'desk' AND state IN ('pending', 'retry')
+         AND enqueued_at < now() - $2::interval AND due <= $1 AND not_before <= now()
        ORDER BY enqueued_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS lost
     UNION ALL
     SELECT id FROM (
@@ -197,11 +198,12 @@ absl::Duration Backoff(absl::Duration base, absl::Duration cap, int attempt, dou
 }
 
 absl::StatusOr<std::vector<DueTask>> HandOut(pg::Pool& pool, absl::Time business_now, absl::Duration redeliver_after,
-                                             int limit, bool sweep) {
+                                             int limit, const std::optional<Sweep>& sweep) {
   const absl::StatusOr<std::vector<pg::Result>> results =
       pg::RunTogether(pool, absl::Now() + kStoreDeadline, [&](pg::Session& session) {
         session.Queue(kRelaxed);
-        session.Queue(kHandOut, business_now, Interval(redeliver_after), limit, sweep);
+        session.Queue(kHandOut, business_now, Interval(redeliver_after), limit, sweep.has_value(),
+                      sweep.has_value() ? sweep->short_lanes : std::vector<std::string>{});
       });
   if (!results.ok()) return results.status();
   const pg::Result& rows = results->back();

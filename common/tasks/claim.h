@@ -1,6 +1,7 @@
 #ifndef XXT_COMMON_TASKS_CLAIM_H_
 #define XXT_COMMON_TASKS_CLAIM_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,13 +36,20 @@ struct DueTask {
   absl::Duration lag;  // how long it has been waiting to be handed out
 };
 
+// Looks at everything, not only at what became due in the last two seconds.
+struct Sweep {
+  // The lanes with little waiting in their stream, where what was handed out
+  // long ago must have been lost. In others it most likely waits.
+  std::vector<std::string> short_lanes;
+};
+
 // Marks machine tasks that are due as handed out and answers them, for putting
 // into the stream: oldest first. What the caller then loses is answered again
-// after `redeliver_after`. A `sweep` answers what is due, what was lost and what
-// was abandoned, at most `limit` of each; else only what became due in the last
-// two seconds, which is what follows a commit, and cheap.
+// after `redeliver_after`. A sweep answers what is due, what was lost and what
+// was abandoned, at most `limit` of each (and lane); without one, only what
+// became due in the last two seconds: what follows a commit, and cheap.
 absl::StatusOr<std::vector<DueTask>> HandOut(pg::Pool& pool, absl::Time business_now, absl::Duration redeliver_after,
-                                             int limit, bool sweep);
+                                             int limit, const std::optional<Sweep>& sweep);
 
 // Claims those of `ids` that may be claimed now and are of `kinds`: lease,
 // fence and the attempt are durable when it answers. Suspects only if theirs

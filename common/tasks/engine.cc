@@ -23,6 +23,10 @@ namespace {
 
 constexpr const char* kLanes[] = {"urgent", "normal", "bulk"};
 constexpr int kRelayLimit = 500;
+// With this many waiting in a lane, those handed out long ago most likely wait
+// there, too: handing them out again would only make work. A flush of Redis
+// empties the lane.
+constexpr std::int64_t kMuchWaiting = 2000;
 // Commits closer together than this share a hand-out.
 constexpr absl::Duration kRelayGap = absl::Milliseconds(3);
 // How long a consumer listens to its stream before it looks up: Drain() waits
@@ -32,6 +36,12 @@ constexpr absl::Duration kPauseAfterError = absl::Milliseconds(200);
 // Entries another consumer left for longer than its lease are ours to look at.
 constexpr absl::Duration kAutoClaimIdle = absl::Seconds(45);
 constexpr absl::Duration kAutoClaimEvery = absl::Seconds(15);
+// A lane claims half as many at a time when its workers needed longer than the
+// first for their share, twice as many when shorter than the second: what is
+// claimed must not grow old, and much at a time costs least per task.
+constexpr absl::Duration kLongChunk = absl::Milliseconds(500);
+constexpr absl::Duration kShortChunk = absl::Milliseconds(100);
+constexpr int kSmallestBatch = 8;
 // Done tasks without effect wait at most this long for company.
 constexpr absl::Duration kSettleEvery = absl::Milliseconds(5);
 
@@ -88,21 +98,49 @@ class DirectQueue {
     const MutexLock lock(mu_);
     for (std::string& id : ids) ids_.push_back(std::move(id));
   }
-  std::vector<std::string> TakeAll() {
+  // At most `limit`, the oldest first.
+  std::vector<std::string> Take(int limit) {
     const MutexLock lock(mu_);
-    return std::exchange(ids_, {});
+    const std::size_t count = std::min(ids_.size(), static_cast<std::size_t>(limit));
+    const auto end = ids_.begin() + static_cast<std::ptrdiff_t>(count);
+    std::vector<std::string> taken(std::make_move_iterator(ids_.begin()), std::make_move_iterator(end));
+    ids_.erase(ids_.begin(), end);
+    return taken;
+  }
+  std::size_t size() const {
+    const MutexLock lock(mu_);
+    return ids_.size();
   }
 
  private:
-  Mutex mu_;
-  std::vector<std::string> ids_ XXT_GUARDED_BY(mu_);
+  mutable Mutex mu_;
+  std::deque<std::string> ids_ XXT_GUARDED_BY(mu_);
 };
 
+// Along the partial indexes, one branch each: what the machine has, and what of
+// the desk is due, hall by hall. Never the open cases that wait for their day.
 constexpr pg::Statement kBacklog{"task.backlog", R"sql(
+  WITH RECURSIVE halls AS (
+    SELECT min(hall) AS hall FROM backbone.task WHERE lane = 'desk'
+    UNION ALL
+    SELECT (SELECT min(hall) FROM backbone.task WHERE lane = 'desk' AND hall > halls.hall)
+      FROM halls WHERE halls.hall IS NOT NULL)
   SELECT kind, state, count(*),
-         (coalesce(greatest(extract(epoch FROM max(now() - not_before) FILTER (WHERE state IN ('pending', 'retry')
-                                                                     AND due <= $1)), 0), 0) * 1000)::bigint
-    FROM backbone.task GROUP BY kind, state)sql"};
+         (greatest(extract(epoch FROM max(now() - greatest(due, not_before))
+                             FILTER (WHERE state IN ('pending', 'retry') AND due <= $1)), 0) * 1000)::bigint
+    FROM (SELECT kind, state, not_before, due FROM backbone.task
+           WHERE lane <> 'desk' AND state IN ('pending', 'retry') AND enqueued_at IS NULL
+          UNION ALL
+          SELECT kind, state, not_before, due FROM backbone.task
+           WHERE lane <> 'desk' AND state IN ('pending', 'retry') AND enqueued_at IS NOT NULL
+          UNION ALL
+          SELECT kind, state, not_before, due FROM backbone.task WHERE lane <> 'desk' AND state = 'running'
+          UNION ALL
+          SELECT kind, state, not_before, due FROM backbone.task WHERE lane <> 'desk' AND state = 'dead'
+          UNION ALL
+          SELECT t.kind, t.state, t.not_before, t.due
+            FROM halls JOIN backbone.task AS t ON t.lane = 'desk' AND t.hall = halls.hall AND t.due <= $1) AS counted
+   GROUP BY kind, state)sql"};
 
 }  // namespace
 
@@ -165,7 +203,8 @@ class Engine::Impl {
           name_(name),
           stream_(absl::StrCat("xxt:", engine.options_.service, ":q:", name)),
           redis_(engine.options_.redis),
-          chunks_(static_cast<std::size_t>(engine.options_.workers)) {}
+          chunks_(static_cast<std::size_t>(engine.options_.workers)),
+          batch_(std::min(4 * kSmallestBatch, engine.options_.batch)) {}
 
     void Start() {
       for (int i = 0; i < engine_.options_.workers; ++i) workers_.emplace_back([this] { Work(); });
@@ -186,6 +225,7 @@ class Engine::Impl {
 
     const std::string& name() const { return name_; }
     const std::string& stream() const { return stream_; }
+    std::size_t waiting_directly() const { return direct_.size(); }
 
     void HandOverDirectly(std::vector<std::string> ids) {
       direct_.Put(std::move(ids));
@@ -198,8 +238,8 @@ class Engine::Impl {
 
    private:
     absl::Duration ConsumeOnce() {
-      for (const std::string& id : suspects_.TakeAll()) TrySuspect(id);
-      std::vector<std::string> ids = direct_.TakeAll();
+      for (const std::string& id : suspects_.Take(engine_.options_.batch)) TrySuspect(id);
+      std::vector<std::string> ids = direct_.Take(batch_);
       std::vector<std::string> entries;
       absl::Duration pause = absl::ZeroDuration();
       if (ids.empty()) {
@@ -230,10 +270,10 @@ class Engine::Impl {
       if (const absl::Time now = absl::Now(); now >= next_auto_claim_) {
         next_auto_claim_ = now + kAutoClaimEvery;
         absl::StatusOr<std::vector<redis::Entry>> left =
-            redis_.AutoClaim(stream_, engine_.holder_, kAutoClaimIdle, engine_.options_.batch);
+            redis_.AutoClaim(stream_, engine_.holder_, kAutoClaimIdle, batch_);
         if (!left.ok() || !left->empty()) return left;
       }
-      return redis_.ReadGroup(stream_, engine_.holder_, engine_.options_.batch, kBlock);
+      return redis_.ReadGroup(stream_, engine_.holder_, batch_, kBlock);
     }
 
     // False if the store could not be asked; the relay hands the tasks out again.
@@ -265,6 +305,7 @@ class Engine::Impl {
       while (true) {
         const std::vector<Claimed> chunk = chunks_.Pop();
         if (chunk.empty()) return;
+        const absl::Time began = absl::Now();
         std::vector<const Claimed*> done;
         absl::Time settle_at = absl::InfiniteFuture();
         for (std::size_t i = 0; i < chunk.size(); ++i) {
@@ -280,7 +321,15 @@ class Engine::Impl {
           }
         }
         engine_.SettleBatch(done);
+        FitBatch(absl::Now() - began);
       }
+    }
+
+    // After a chunk that took `took`. Workers may race: either's step will do.
+    void FitBatch(absl::Duration took) {
+      const int batch = batch_;
+      if (took > kLongChunk) batch_ = std::max(batch / 2, std::min(kSmallestBatch, engine_.options_.batch));
+      if (took < kShortChunk) batch_ = std::min(batch * 2, engine_.options_.batch);
     }
 
     Impl& engine_;
@@ -291,6 +340,7 @@ class Engine::Impl {
     DirectQueue direct_;
     DirectQueue suspects_;
     ChunkQueue chunks_;
+    std::atomic<int> batch_;  // most to claim next
     std::vector<std::thread> workers_;
     std::unique_ptr<Loop> consumer_;
   };
@@ -335,14 +385,25 @@ class Engine::Impl {
     relayed_at_ = absl::Now();
     const absl::Duration redeliver_after =
         XXT_PLANTED_BUG("relay_trusts_redis") ? absl::Hours(10000) : options_.redeliver_after;
-    const bool sweep = relayed_at_ >= next_sweep_;
+    std::optional<Sweep> sweep;
+    if (relayed_at_ >= next_sweep_) sweep = Sweep{ShortLanes()};
     const absl::StatusOr<std::vector<DueTask>> due =
         tasks::HandOut(pool_, clock_.Now(), redeliver_after, kRelayLimit, sweep);
     if (!due.ok()) return kPauseAfterError;
     Deliver(*due);
     if (due->size() >= kRelayLimit) return absl::ZeroDuration();
-    if (sweep) next_sweep_ = relayed_at_ + options_.poll;
+    if (sweep.has_value()) next_sweep_ = relayed_at_ + options_.poll;
     return std::max(absl::ZeroDuration(), next_sweep_ - absl::Now());
+  }
+
+  std::vector<std::string> ShortLanes() {
+    std::vector<std::string> lanes;
+    for (const auto& lane : lanes_) {
+      const absl::StatusOr<std::int64_t> in_stream = relay_redis_.Length(lane->stream());
+      const std::int64_t waiting = in_stream.ok() ? *in_stream : static_cast<std::int64_t>(lane->waiting_directly());
+      if (waiting < kMuchWaiting) lanes.push_back(lane->name());
+    }
+    return lanes;
   }
 
   void Deliver(const std::vector<DueTask>& due) {

@@ -18,7 +18,7 @@ struct EngineOptions {
   std::string service;  // "intake": prefix of the streams, xxt:intake:q:<lane>
   redis::Options redis;
   int workers = 2;  // threads per machine lane
-  int batch = 64;   // most tasks claimed or settled in one statement
+  int batch = 256;  // most tasks claimed or settled in one statement; fewer while handling them is slow
   absl::Duration lease = absl::Seconds(30);
   // A task that was put into the stream and not claimed is put in again after
   // this long: the stream may have been lost.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <thread>
@@ -15,6 +16,8 @@
 
 namespace xxt::tasks {
 namespace {
+
+const Sweep kSweep{{"urgent", "normal", "bulk"}};
 
 constexpr pg::Statement kEffect{"test.effect", R"sql(
   INSERT INTO backbone.event (id, type, subject, hall, actor, summary, time)
@@ -169,7 +172,7 @@ TEST_F(EngineTest, WorksOnWhileRedisIsAway) {
 TEST_F(EngineTest, WhatWasHandedOutAndNotClaimedIsHandedOutAgainAfterAWhile) {
   Make(3);
   const auto hand_out = [&](absl::Duration redeliver_after) {
-    const absl::StatusOr<std::vector<DueTask>> due = HandOut(db_.pool(), clock_.Now(), redeliver_after, 10, true);
+    const absl::StatusOr<std::vector<DueTask>> due = HandOut(db_.pool(), clock_.Now(), redeliver_after, 10, kSweep);
     EXPECT_TRUE(due.ok()) << due.status();
     return due->size();
   };
@@ -181,11 +184,46 @@ TEST_F(EngineTest, WhatWasHandedOutAndNotClaimedIsHandedOutAgainAfterAWhile) {
   EXPECT_EQ(hand_out(absl::Hours(1)), 0u);
 }
 
+TEST_F(EngineTest, WhatWasHandedOutIsNotHandedOutAgainInALaneWithMuchWaiting) {
+  Make(3);
+  const auto hand_out = [&](const Sweep& sweep) {
+    return HandOut(db_.pool(), clock_.Now(), absl::ZeroDuration(), 10, sweep)->size();
+  };
+  EXPECT_EQ(hand_out(Sweep{}), 3u);
+  EXPECT_EQ(hand_out(Sweep{{"urgent", "bulk"}}), 0u);
+  EXPECT_EQ(hand_out(Sweep{{"urgent", "normal"}}), 3u);
+}
+
+TEST_F(EngineTest, TheBacklogIsWhatTheMachineHasAndWhatOfTheDeskIsDue) {
+  Make(2);
+  Make(1, clock_.Now() + absl::Hours(1));
+  db_.Sql("UPDATE backbone.task SET state = 'dead' WHERE subject = 'cases/1'");
+  db_.Sql(R"sql(
+    INSERT INTO backbone.task (id, kind, lane, subject, dedupe_key, due, not_before, hall)
+    SELECT gen_random_uuid(), 'case.act', 'desk', 's', n, now() + (n - 3.5) * interval '1 hour', now() - interval '1 day',
+           'halls/' || n % 2
+      FROM generate_series(1, 5) AS n)sql");
+  const auto engine = Start({});
+  const auto backlog = engine->ReadBacklog(absl::Now() + absl::Seconds(5));
+  ASSERT_TRUE(backlog.ok()) << backlog.status();
+  std::map<std::string, std::int64_t> counts;
+  std::map<std::string, absl::Duration> oldest;
+  for (const Engine::Backlog& item : *backlog) {
+    counts[item.kind + " " + item.state] = item.count;
+    oldest[item.kind] = std::max(oldest[item.kind], item.oldest);
+  }
+  EXPECT_EQ(counts, (std::map<std::string, std::int64_t>{
+                        {"test.work pending", 2}, {"test.work dead", 1}, {"case.act pending", 3}}));
+  EXPECT_NEAR(absl::ToDoubleSeconds(oldest["case.act"]), 9000, 60);
+}
+
 TEST_F(EngineTest, BetweenSweepsOnlyWhatHasJustBecomeDueIsHandedOut) {
   Make(2);
   db_.Sql("UPDATE backbone.task SET not_before = now() - interval '1 minute' WHERE subject = 'cases/0'");
   const auto subjects_after = [&](bool sweep) {
-    EXPECT_TRUE(HandOut(db_.pool(), clock_.Now(), absl::Hours(1), 10, sweep).ok());
+    EXPECT_TRUE(
+        HandOut(db_.pool(), clock_.Now(), absl::Hours(1), 10, sweep ? std::optional<Sweep>(kSweep) : std::nullopt)
+            .ok());
     return db_.Sql("SELECT string_agg(subject, ' ' ORDER BY subject) FROM backbone.task WHERE enqueued_at IS NOT NULL");
   };
   EXPECT_EQ(subjects_after(false), "cases/1");

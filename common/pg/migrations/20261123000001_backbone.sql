@@ -76,9 +76,10 @@ CREATE TABLE backbone.task (
 -- that wait for a worker are ever read in vain.
 CREATE INDEX task_ready ON backbone.task (greatest(due, not_before), id)
  WHERE lane <> 'desk' AND state IN ('pending', 'retry') AND enqueued_at IS NULL;
-CREATE INDEX task_handed_out ON backbone.task (enqueued_at, id)
+CREATE INDEX task_handed_out ON backbone.task (lane, enqueued_at, id)
  WHERE lane <> 'desk' AND state IN ('pending', 'retry') AND enqueued_at IS NOT NULL;
 CREATE INDEX task_lease ON backbone.task (lease_until, id) WHERE lane <> 'desk' AND state = 'running';
+CREATE INDEX task_dead ON backbone.task (kind) WHERE state = 'dead';
 CREATE INDEX task_desk ON backbone.task (hall, due, id) WHERE lane = 'desk';
 CREATE INDEX task_subject ON backbone.task (subject);
 GRANT SELECT, INSERT, UPDATE, DELETE ON backbone.task TO xxt_runtime;
