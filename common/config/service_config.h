@@ -23,7 +23,7 @@ struct Service {
   std::string jwks_file;
   std::string audience = "xixinting";
   std::string signing_key;
-  int executor_threads = 6;
+  int executor_threads = 32;
   int executor_queue = 128;
   absl::Duration task_lease = absl::Seconds(30);
   absl::Duration task_redeliver_after = absl::Seconds(10);
@@ -38,7 +38,8 @@ struct Service {
     binder.Field("metrics.address", &metrics_address, "HOST:PORT of Prometheus metrics.");
     binder.Field("postgres.dsn", &postgres_dsn, "libpq connection string, without a password. Required.");
     binder.Secret("postgres.password_file", &postgres_password, "File with the role's password.");
-    binder.Field("postgres.connections", &postgres_connections, "Most connections: executor and task threads.");
+    binder.Field("postgres.connections", &postgres_connections,
+                 "Most connections: half for requests, half for the rest.");
     binder.Field("redis.address", &redis_address, "HOST:PORT or unix:PATH.");
     binder.Field("redis.username", &redis_username, "ACL user. Empty: default.");
     binder.Secret("redis.password_file", &redis_password, "File with the ACL user's password.");
@@ -63,7 +64,7 @@ struct Service {
       if (!good) problems.emplace_back(problem);
     };
     demand(!postgres_dsn.empty(), "postgres.dsn: is required");
-    demand(postgres_connections >= 1, "postgres.connections: must be 1 or more");
+    demand(postgres_connections >= 2, "postgres.connections: must be 2 or more");
     demand(!jwks_file.empty(), "identity.jwks_file: is required");
     demand(!signing_key.empty(), "identity.signing_key_file: is required");
     demand(executor_threads >= 1, "executor.threads: must be 1 or more");

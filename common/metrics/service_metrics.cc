@@ -2,6 +2,7 @@
 
 #include <prometheus/gauge.h>
 
+#include <map>
 #include <set>
 #include <utility>
 
@@ -27,18 +28,18 @@ ServiceMetrics::ServiceMetrics(const std::string& address)
 
 ServiceMetrics::~ServiceMetrics() = default;
 
-void ServiceMetrics::Watch(pg::Pool& pool, Executor& executor, tasks::Engine& engine) {
-  auto& in_use = AddGauge(*registry_, "xixinting_pg_connections_in_use", "Connections in use").Add({});
-  auto& limit = AddGauge(*registry_, "xixinting_pg_connections_limit", "Most connections").Add({});
+void ServiceMetrics::Watch(const std::map<std::string, pg::Pool*>& pools, Executor& executor, tasks::Engine& engine) {
+  auto& in_use = AddGauge(*registry_, "xixinting_pg_connections_in_use", "Connections in use");
+  auto& limit = AddGauge(*registry_, "xixinting_pg_connections_limit", "Most connections");
   auto& queued = AddGauge(*registry_, "xixinting_executor_queued", "Requests waiting for a thread").Add({});
   auto& lag = AddGauge(*registry_, "xixinting_task_relay_lag_seconds", "Commit to hand-out, last batch").Add({});
   auto& redis = AddGauge(*registry_, "xixinting_redis_up", "1 if the relay reaches Redis").Add({});
-  auto& tasks = AddGauge(*registry_, "xixinting_tasks", "Open tasks by kind and state");
+  auto& tasks = AddGauge(*registry_, "xixinting_tasks", "Tasks by kind and state; desk tasks when due");
   auto& oldest = AddGauge(*registry_, "xixinting_task_oldest_age_seconds", "How long the oldest due task waits");
-  limit.Set(pool.limit());
+  for (const auto& [name, pool] : pools) limit.Add({{"pool", name}}).Set(pool->limit());
   reader_ = std::make_unique<Loop>(
-      "metrics", [&, seen = std::set<std::pair<std::string, std::string>>()]() mutable -> absl::Duration {
-        in_use.Set(pool.in_use());
+      "metrics", [&, pools, seen = std::set<std::pair<std::string, std::string>>()]() mutable -> absl::Duration {
+        for (const auto& [name, pool] : pools) in_use.Add({{"pool", name}}).Set(pool->in_use());
         queued.Set(static_cast<double>(executor.queued()));
         lag.Set(absl::ToDoubleSeconds(engine.relay_lag()));
         redis.Set(engine.redis_ok() ? 1 : 0);

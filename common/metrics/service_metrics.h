@@ -4,6 +4,7 @@
 #include <prometheus/exposer.h>
 #include <prometheus/registry.h>
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -27,8 +28,9 @@ class ServiceMetrics {
 
   RpcMetrics& rpc() { return rpc_; }
 
-  // Starts reading gauges from these parts, which must outlive this.
-  void Watch(pg::Pool& pool, Executor& executor, tasks::Engine& engine);
+  // Starts reading gauges from these parts, which must outlive this; pools by
+  // the name of their label.
+  void Watch(const std::map<std::string, pg::Pool*>& pools, Executor& executor, tasks::Engine& engine);
 
  private:
   std::shared_ptr<prometheus::Registry> registry_;

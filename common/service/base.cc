@@ -65,8 +65,10 @@ absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const 
   pg::PoolOptions pool;
   pool.dsn = config.postgres_dsn;
   pool.password = config.postgres_password;
-  pool.connections = config.postgres_connections;
+  pool.connections = config.postgres_connections / 2;
   base->pool_ = std::make_unique<pg::Pool>(pool);
+  pool.connections = config.postgres_connections - pool.connections;
+  base->request_pool_ = std::make_unique<pg::Pool>(pool);
   base->executor_ =
       std::make_unique<Executor>(config.executor_threads, static_cast<std::size_t>(config.executor_queue));
   try {

@@ -30,6 +30,9 @@ class Base {
   const Clock& clock() const { return *clock_; }
   // The clock that tests may advance; null in other builds.
   FileClock* test_clock() const { return test_clock_; }
+  // For requests alone, so that they cannot starve the rest. Each of the two
+  // has half of postgres.connections.
+  pg::Pool& request_pool() { return *request_pool_; }
   pg::Pool& pool() { return *pool_; }
   Executor& executor() { return *executor_; }
   metrics::ServiceMetrics& metrics() { return *metrics_; }
@@ -44,6 +47,7 @@ class Base {
   std::unique_ptr<identity::Signer> signer_;
   std::unique_ptr<Clock> clock_;
   FileClock* test_clock_ = nullptr;
+  std::unique_ptr<pg::Pool> request_pool_;
   std::unique_ptr<pg::Pool> pool_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<metrics::ServiceMetrics> metrics_;
