@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/identifiers/uuid.h"
@@ -219,6 +220,7 @@ int Run(const Load& load) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as the services do
   Load load;
   CLI::App app("Calls intake from many callers at once and prints how fast it answered.");
   app.add_option("--target", load.target, "HOST:PORT")->required();
