@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "common/fault/crash_point.h"
 #include "common/pg/insert.h"
 #include "common/pg/lease.h"
+#include "common/status/errors.h"
 
 namespace xxt::pg {
 namespace {
@@ -36,7 +38,14 @@ std::optional<Failure> SharedCommit::Commit(std::vector<Connection::Pending> cha
     {
       const MutexLock lock(mu_);
       while (self.state == Member::State::kTaken || (self.state == Member::State::kWaiting && leaders_ == kGroups)) {
-        self.changed.Wait(mu_);
+        if (self.state == Member::State::kTaken) {
+          self.changed.Wait(mu_);
+        } else if (absl::Now() >= deadline) {
+          waiting_.erase(std::find(waiting_.begin(), waiting_.end(), &self));
+          return Failure{Failure::Kind::kUnsent, errors::DeadlineExceeded("a shared commit")};
+        } else {
+          self.changed.WaitUntil(mu_, deadline);
+        }
       }
       if (self.state == Member::State::kDone) return self.failure;
       if (self.state == Member::State::kAlone) break;

@@ -24,8 +24,8 @@ class SharedCommit {
  public:
   explicit SharedCommit(Pool& pool) : pool_(pool) {}
 
-  // Commits `change`. Waits for its outcome, maybe past `deadline`: until the
-  // last deadline in its group.
+  // Commits `change`. Waits for its turn until `deadline` (kUnsent), then for
+  // the outcome until the last deadline in its group.
   std::optional<Failure> Commit(std::vector<Connection::Pending> change, absl::Time deadline) XXT_EXCLUDES(mu_);
 
   // Changes that wait for a group under way to end.

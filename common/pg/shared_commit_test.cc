@@ -31,9 +31,10 @@ absl::Time Soon() { return absl::Now() + absl::Seconds(10); }
 
 class SharedCommitTest : public testing::Test {
  protected:
-  absl::Status Add(const std::string& key, OnUnknownCommit on_unknown = OnUnknownCommit::kFail) {
+  absl::Status Add(const std::string& key, OnUnknownCommit on_unknown = OnUnknownCommit::kFail,
+                   absl::Time deadline = Soon()) {
     return InTransaction(
-        db_.pool(), Soon(),
+        db_.pool(), deadline,
         [&](Session& session) {
           session.Queue(kTask, absl::StrCat("00000000-0000-4000-8000-0000000000", key), "test", "bulk", "s", key,
                         absl::Now());
@@ -107,6 +108,15 @@ TEST_F(SharedCommitTest, WhoMayRunAgainSurvivesTheLossOfTheConnection) {
     EXPECT_TRUE(status.ok()) << status;
   }
   EXPECT_EQ(Count("*"), "2");
+}
+
+TEST_F(SharedCommitTest, WaitsForItsTurnOnlyUntilTheDeadline) {
+  const auto add_late = [&] {
+    const absl::Status late = Add("02", OnUnknownCommit::kRerun, absl::Now() + absl::Milliseconds(50));
+    EXPECT_EQ(errors::ReasonOf(late), "DEADLINE") << late;
+  };
+  EXPECT_TRUE(AddTogether({"01"}, add_late)[0].ok());
+  EXPECT_EQ(Count("*"), "1");
 }
 
 TEST_F(SharedCommitTest, ALoneChangeWaitsForNobody) {

@@ -17,7 +17,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
-#include "tests/contract/intake_world.h"
+#include "tests/contract/intake/world.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 
 namespace xxt::intake {

@@ -1,0 +1,223 @@
+// What comes back to a case, who watches, and duty.
+
+#include <grpcpp/grpcpp.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/calendar/working_days.h"
+#include "common/rpc/timestamp.h"
+#include "common/rpc/wire_status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/intake/requests.h"
+#include "xixinting/common/v1/task_service.grpc.pb.h"
+#include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/intake/v1/duty_service.grpc.pb.h"
+
+namespace xxt::intake {
+namespace {
+
+using contract::FieldsOf;
+using contract::ReasonOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// --- Reports ---------------------------------------------------------------------
+
+TEST(ReportReferral, MovesThePaperAndTheNextAction) {
+  const v1::Case created = NewCase();
+  Get(&Cases::RecordGap, GapRequest(created.name()), Officer());
+  Get(&Cases::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_OPENED),
+      ReferralService());
+  v1::Case found = Read(created.name());
+  EXPECT_THAT(found.open_referrals(), ElementsAre(kReferral));
+  EXPECT_EQ(found.papers(0).state(), v1::Paper::STATE_SOURCING);
+  EXPECT_EQ(found.papers(0).referral(), kReferral);
+  EXPECT_EQ(found.effort().referrals(), 1);
+  Get(&Cases::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ANSWERED),
+      ReferralService());
+  found = Read(created.name());
+  EXPECT_THAT(found.open_referrals(), IsEmpty());
+  EXPECT_EQ(found.papers(0).state(), v1::Paper::STATE_LOCATED);
+  EXPECT_THAT(found.next_action().summary(), HasSubstr("告知当事人"));
+  // Late news opens nothing again.
+  Get(&Cases::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_OPENED),
+      ReferralService());
+  EXPECT_THAT(Read(created.name()).open_referrals(), IsEmpty());
+}
+
+TEST(ReportReferral, TellsThePersonOfARouteSheetAndACutOff) {
+  const v1::Case created = NewCase();
+  v1::ReportReferralRequest sheet = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ROUTE_SHEET);
+  const absl::CivilDay last = calendar::ToCivilDay(World::Get().now()) + 30;
+  rpc::ToProto(last, sheet.mutable_last_safe_day());
+  Get(&Cases::ReportReferral, sheet, ReferralService());
+  const std::string id = std::string(kReferral).substr(10);
+  EXPECT_EQ(World::Get().notification().Await(absl::StrCat(created.name(), "#route-sheet.", id)).message().template_(),
+            "route-sheet-ready");
+  v1::ReportReferralRequest near = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_NEAR);
+  v1::ReportReferralResponse response;
+  EXPECT_THAT(FieldsOf(Ask(&Cases::ReportReferral, near, &response, ReferralService())), ElementsAre("last_safe_day"));
+  rpc::ToProto(last, near.mutable_last_safe_day());
+  Get(&Cases::ReportReferral, near, ReferralService());
+  const auto told = World::Get().notification().Await(absl::StrCat(created.name(), "#cut-off.", id, ".30"));
+  EXPECT_EQ(told.message().parameters().at("days").number(), 30);
+  EXPECT_EQ(told.message().parameters_size(), 4);
+}
+
+TEST(ReportReferral, EndedInVainNeedsTheNextBody) {
+  const v1::Case created = NewCase();
+  Get(&Cases::RecordGap, GapRequest(created.name()), Officer());
+  Get(&Cases::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_OPENED),
+      ReferralService());
+  Get(&Cases::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ENDED),
+      ReferralService());
+  const v1::Case found = Read(created.name());
+  EXPECT_EQ(found.papers(0).state(), v1::Paper::STATE_NEEDED);
+  EXPECT_THAT(found.next_action().summary(), HasSubstr("寻找下一家"));
+}
+
+TEST(ReportMessage, IsWrittenIntoTheContactLog) {
+  const v1::Case created = NewCase();
+  Get(&Cases::ReportMessage, MessageRequest(created.name(), v1::ReportMessageRequest::KIND_DELIVERED),
+      NotificationService());
+  Get(&Cases::ReportMessage, MessageRequest(created.name(), v1::ReportMessageRequest::KIND_NOT_REACHED),
+      NotificationService());
+  v1::ListContactsRequest request;
+  request.set_parent(created.name());
+  const v1::ListContactsResponse log = Get(&Cases::ListContacts, request, Officer());
+  ASSERT_THAT(log.contacts(), SizeIs(2));
+  EXPECT_EQ(log.contacts(0).author(), "services/notification");
+  EXPECT_EQ(log.contacts(0).result(), v1::Contact::RESULT_REACHED);
+  EXPECT_EQ(log.contacts(1).result(), v1::Contact::RESULT_NOT_REACHED);
+  EXPECT_EQ(Read(created.name()).effort().messages(), 2);
+  EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("未能联系上"));
+}
+
+TEST(CaseTell, IsTriedAgainWhileTheNotificationServiceIsAway) {
+  World::Get().notification().BeAway(1);
+  const v1::Case created = NewCase();
+  EXPECT_EQ(World::Get().notification().Await(created.name() + "#received").message().case_name(), created.name());
+}
+
+TEST(CaseTell, RefusedForGoodBecomesADeskTask) {
+  World::Get().notification().Refuse({"checklist-issued"});
+  const v1::Case created = NewCase();
+  Get(&Cases::IssueChecklist, ChecklistRequest(created.name()), Officer());
+  common::ListTasksRequest list;
+  list.set_subject(created.name());
+  const absl::Time give_up = absl::Now() + absl::Seconds(20);
+  std::vector<std::string> kinds;
+  common::LeaseTaskRequest lease;
+  while (kinds.empty() && absl::Now() < give_up) {
+    const common::ListTasksResponse tasks = Get(&Tasks::ListTasks, list, Officer());
+    for (const common::Task& task : tasks.tasks()) {
+      kinds.push_back(task.kind());
+      lease.set_name(task.name());
+    }
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  World::Get().notification().Refuse({});
+  EXPECT_THAT(kinds, ElementsAre("intake.dead_task"));
+
+  // Who did it instead changes the case: watchers hear of it, old etags are stale.
+  const std::string before = Read(created.name()).etag();
+  common::CompleteTaskRequest done;
+  done.set_name(lease.name());
+  done.set_lease_token(Get(&Tasks::LeaseTask, lease, Officer()).lease_token());
+  done.set_outcome("SEEN");
+  done.set_request_id(NewId());
+  Get(&Tasks::CompleteTask, done, Officer());
+  EXPECT_NE(Read(created.name()).etag(), before);
+  EXPECT_EQ(World::Get().database().Sql(absl::StrCat("SELECT count(*) FROM backbone.event WHERE subject = '",
+                                                     created.name(), "' AND type = 'case.trouble_seen.v1'")),
+            "1");
+}
+
+// --- Watching --------------------------------------------------------------------
+
+TEST(WatchCases, TellsWhatHappenedSinceTheList) {
+  const v1::ListCasesResponse list = Get(&Cases::ListCases, v1::ListCasesRequest(), Officer());
+  const v1::Case created = NewCase();
+  NewContact(created.name());
+  v1::WatchCasesRequest request;
+  request.set_name(created.name());
+  request.set_resume_token(list.resume_token());
+  Cases stub(World::Get().channel());
+  grpc::ClientContext context;
+  Prepare(context, Officer());
+  const auto stream = stub.WatchCases(&context, request);
+  std::vector<std::string> types;
+  v1::WatchCasesResponse response;
+  while (types.size() < 2 && stream->Read(&response)) {
+    for (const common::Event& event : response.events()) types.push_back(event.type());
+  }
+  context.TryCancel();
+  EXPECT_THAT(types, ElementsAre("case.created.v1", "case.contact_logged.v1"));
+}
+
+TEST(WatchCases, RefusesATokenItDoesNotKnow) {
+  v1::WatchCasesRequest request;
+  request.set_resume_token("nonsense");
+  Cases stub(World::Get().channel());
+  grpc::ClientContext context;
+  Prepare(context, Officer());
+  const auto stream = stub.WatchCases(&context, request);
+  v1::WatchCasesResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_EQ(ReasonOf(rpc::FromGrpcStatus(stream->Finish())), "RESUME_TOKEN_EXPIRED");
+}
+
+// --- Duty ------------------------------------------------------------------------
+
+TEST(ListHalls, AnswersTheDistrictsSixteenByCode) {
+  v1::ListHallsRequest request;
+  request.set_page_size(10);
+  const v1::ListHallsResponse first = Get(&Duty::ListHalls, request, Clerk());
+  EXPECT_EQ(first.halls(0).name(), "halls/110102");
+  request.set_page_token(first.next_page_token());
+  const v1::ListHallsResponse second = Get(&Duty::ListHalls, request, Clerk());
+  EXPECT_THAT(second.halls(), SizeIs(6));
+  EXPECT_EQ(second.next_page_token(), "");
+}
+
+TEST(ReplaceRota, NamesTheFirstGapInTheOpeningHours) {
+  v1::ReplaceRotaRequest request = RotaRequest();
+  absl::CivilDay day = rpc::FromProto(request.rota().day());
+  while (!calendar::WorkingDays::China().IsWorkday(day)) ++day;
+  request.mutable_rota()->clear_shifts();
+  rpc::ToProto(day, request.mutable_rota()->mutable_day());
+  AddShift(request.mutable_rota(), day, 9, 0, 12, 0);
+  v1::Rota response;
+  const absl::Status status = Ask(&Duty::ReplaceRota, request, &response, Leader());
+  EXPECT_EQ(ReasonOf(status), "FIELD_INVALID");
+  EXPECT_THAT(FieldsOf(status), ElementsAre(HasSubstr("rota.shifts")));
+}
+
+TEST(ReplaceRota, RefusesStaffOfAnotherHall) {
+  v1::ReplaceRotaRequest request = RotaRequest();
+  request.mutable_rota()->mutable_shifts(1)->set_staff("staff/officer-110102014");
+  v1::Rota response;
+  EXPECT_THAT(FieldsOf(Ask(&Duty::ReplaceRota, request, &response, Leader())), ElementsAre("rota.shifts[1].staff"));
+}
+
+TEST(LookupDutyOfficer, SaysWhenTheNextShiftBegins) {
+  v1::LookupDutyOfficerRequest request;
+  request.set_hall(kHall);
+  const absl::CivilDay today = calendar::ToCivilDay(World::Get().now());
+  rpc::ToProto(calendar::AtTimeOfDay(today, 12, 30), request.mutable_at_time());
+  const v1::LookupDutyOfficerResponse answer = Get(&Duty::LookupDutyOfficer, request, Clerk());
+  EXPECT_EQ(answer.staff().display_name(), "王建国");
+  EXPECT_TRUE(answer.later());
+  EXPECT_EQ(rpc::FromProto(answer.attend_time()), calendar::AtTimeOfDay(today, 13, 30));
+}
+
+}  // namespace
+}  // namespace xxt::intake

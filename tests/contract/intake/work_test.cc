@@ -1,0 +1,225 @@
+// What officers do with a case, to its end.
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/timestamp.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/intake/requests.h"
+#include "xixinting/common/v1/task_service.grpc.pb.h"
+#include "xixinting/intake/v1/case_service.grpc.pb.h"
+
+namespace xxt::intake {
+namespace {
+
+using contract::FieldsOf;
+using contract::ReasonOf;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
+using ::testing::SizeIs;
+
+// --- Working on a case -----------------------------------------------------------
+
+TEST(LogContact, IsListedInOrderAndCounted) {
+  const v1::Case created = NewCase();
+  v1::LogContactRequest meeting = ContactRequest(created.name());
+  meeting.mutable_contact()->set_channel(common::CHANNEL_WINDOW);
+  meeting.mutable_contact()->set_summary("第二次");
+  rpc::ToProto(World::Get().now() - absl::Hours(5), meeting.mutable_contact()->mutable_occur_time());
+  NewContact(created.name());
+  Get(&Cases::LogContact, meeting, Officer());
+  v1::ListContactsRequest request;
+  request.set_parent(created.name());
+  request.set_page_size(1);
+  const v1::ListContactsResponse first = Get(&Cases::ListContacts, request, Officer());
+  request.set_page_token(first.next_page_token());
+  const v1::ListContactsResponse second = Get(&Cases::ListContacts, request, Officer());
+  ASSERT_THAT(second.contacts(), SizeIs(1));
+  EXPECT_EQ(second.contacts(0).summary(), "第二次");
+  EXPECT_LT(rpc::FromProto(second.contacts(0).occur_time()), rpc::FromProto(second.contacts(0).record_time()));
+  EXPECT_EQ(second.contacts(0).author(), "staff/wang");
+  EXPECT_EQ(second.next_page_token(), "");
+  EXPECT_EQ(Read(created.name()).effort().calls(), 1);
+  EXPECT_EQ(Read(created.name()).effort().meetings(), 1);
+}
+
+TEST(LogContact, InTheFutureIsRefused) {
+  v1::LogContactRequest request = ContactRequest(NewCase().name());
+  rpc::ToProto(World::Get().now() + absl::Hours(1), request.mutable_contact()->mutable_occur_time());
+  v1::Contact response;
+  EXPECT_THAT(FieldsOf(Ask(&Cases::LogContact, request, &response, Officer())), ElementsAre("contact.occur_time"));
+}
+
+TEST(RecordGap, OfTheSameTitleIsRecordedOnce) {
+  const v1::Case created = NewCase();
+  const v1::Case first = Get(&Cases::RecordGap, GapRequest(created.name()), Officer());
+  const v1::Case second = Get(&Cases::RecordGap, GapRequest(created.name()), Officer());
+  ASSERT_THAT(second.papers(), SizeIs(1));
+  EXPECT_EQ(second.papers(0).id(), "p1");
+  EXPECT_EQ(second.papers(0).state(), v1::Paper::STATE_NEEDED);
+  EXPECT_TRUE(second.papers(0).has_found_missing_time());
+  EXPECT_EQ(first.etag(), second.etag());
+}
+
+TEST(IssueChecklist, TellsEverythingOnceAndCountsAmendments) {
+  const v1::Case created = NewCase();
+  const v1::Case told = Get(&Cases::IssueChecklist, ChecklistRequest(created.name()), Officer());
+  EXPECT_EQ(told.checklist_version(), 1);
+  EXPECT_EQ(told.checklist_amendment_count(), 0);
+  EXPECT_THAT(told.papers(), SizeIs(2));
+  const auto message = World::Get().notification().Await(created.name() + "#checklist.1");
+  EXPECT_EQ(message.message().parameters().at("count").number(), 2);
+
+  v1::IssueChecklistRequest again = ChecklistRequest(created.name());
+  FillPaper(again.add_papers(), "关系证明");
+  v1::Case response;
+  EXPECT_THAT(FieldsOf(Ask(&Cases::IssueChecklist, again, &response, Officer())), ElementsAre("amendment_reason"));
+  again.set_amendment_reason("漏告知一项");
+  const v1::Case amended = Get(&Cases::IssueChecklist, again, Officer());
+  EXPECT_EQ(amended.checklist_version(), 2);
+  EXPECT_EQ(amended.checklist_amendment_count(), 1);
+  EXPECT_EQ(amended.papers(0).since_version(), 1);
+  EXPECT_EQ(amended.papers(2).since_version(), 2);
+}
+
+TEST(IssueChecklist, RefusesCatchAllsAndWhatTheCounterHasSeen) {
+  const std::string name = Get(&Cases::HandOffFromCounter, HandOffRequest(), Clerk()).case_().name();
+  v1::IssueChecklistRequest request = ChecklistRequest(name);
+  v1::Case response;
+  FillPaper(request.add_papers(), "其他材料");
+  EXPECT_THAT(FieldsOf(Ask(&Cases::IssueChecklist, request, &response, Officer())), ElementsAre("papers[2].title"));
+  request.mutable_papers(2)->set_title("其他");
+  EXPECT_THAT(FieldsOf(Ask(&Cases::IssueChecklist, request, &response, Officer())), ElementsAre("papers[2].title"));
+  request.mutable_papers(2)->set_title("身份证");
+  EXPECT_THAT(FieldsOf(Ask(&Cases::IssueChecklist, request, &response, Officer())), ElementsAre("papers[2].title"));
+}
+
+TEST(SetNextAction, IsTheOwnersDeskTask) {
+  const v1::Case created = NewCase();
+  const v1::Case planned = Get(&Cases::SetNextAction, NextActionRequest(created.name()), Officer());
+  EXPECT_EQ(planned.next_action().summary(), "联系殡仪馆档案室");
+  common::ListTasksRequest request;
+  request.set_subject(created.name());
+  request.set_include_future(true);
+  const common::ListTasksResponse tasks = Get(&Tasks::ListTasks, request, Officer());
+  ASSERT_THAT(tasks.tasks(), SizeIs(1));
+  EXPECT_EQ(tasks.tasks(0).kind(), "case.act");
+  EXPECT_EQ(tasks.tasks(0).summary(), "联系殡仪馆档案室");
+  EXPECT_EQ(tasks.tasks(0).assignee(), "staff/wang");
+  EXPECT_EQ(tasks.tasks(0).next_action_time().seconds(), planned.next_action().due_time().seconds());
+}
+
+TEST(SetNextAction, InThePastIsRefused) {
+  v1::SetNextActionRequest request = NextActionRequest(NewCase().name());
+  rpc::ToProto(World::Get().now() - absl::Seconds(1), request.mutable_next_action()->mutable_due_time());
+  v1::Case response;
+  EXPECT_THAT(FieldsOf(Ask(&Cases::SetNextAction, request, &response, Officer())), ElementsAre("next_action.due_time"));
+}
+
+TEST(CaseAct, DoneNeedsTheNextTimeAndKeepsTheNote) {
+  const v1::Case created = NewCase();
+  World::Get().database().Sql(
+      absl::StrCat("UPDATE backbone.task SET due = now() WHERE subject = '", created.name(), "' AND lane = 'desk'"));
+  common::ListTasksRequest list;
+  list.set_subject(created.name());
+  common::LeaseTaskRequest lease;
+  lease.set_name(Get(&Tasks::ListTasks, list, Officer()).tasks(0).name());
+  common::CompleteTaskRequest done;
+  done.set_name(lease.name());
+  done.set_lease_token(Get(&Tasks::LeaseTask, lease, Officer()).lease_token());
+  done.set_outcome("DONE");
+  done.set_note("已给当事人打过电话");
+  done.set_request_id(NewId());
+  common::CompleteTaskResponse response;
+  EXPECT_THAT(FieldsOf(Ask(&Tasks::CompleteTask, done, &response, Officer())), ElementsAre("next_action_time"));
+  rpc::ToProto(World::Get().now() + absl::Hours(48), done.mutable_next_action_time());
+  Get(&Tasks::CompleteTask, done, Officer());
+  EXPECT_EQ(Read(created.name()).next_action().due_time().seconds(), done.next_action_time().seconds());
+  v1::ListContactsRequest contacts;
+  contacts.set_parent(created.name());
+  EXPECT_EQ(Get(&Cases::ListContacts, contacts, Officer()).contacts(0).summary(), "已给当事人打过电话");
+  list.set_include_future(true);
+  EXPECT_THAT(Get(&Tasks::ListTasks, list, Officer()).tasks(), SizeIs(1));
+}
+
+// --- Closing ---------------------------------------------------------------------
+
+TEST(ConfirmOutcome, NeedsTheWordOfAPersonReached) {
+  v1::LogContactRequest log = ContactRequest(NewCase().name());
+  log.mutable_contact()->set_result(v1::Contact::RESULT_NOT_REACHED);
+  const v1::Contact not_reached = Get(&Cases::LogContact, log, Officer());
+  v1::Case response;
+  EXPECT_EQ(ReasonOf(Ask(&Cases::ConfirmOutcome, OutcomeRequest(not_reached), &response, Officer())), "STATE_FORBIDS");
+  v1::ConfirmOutcomeRequest request = OutcomeRequest(not_reached);
+  request.mutable_outcome()->set_contact(NewContact(NewCase().name()).name());  // of another case
+  EXPECT_EQ(ReasonOf(Ask(&Cases::ConfirmOutcome, request, &response, Officer())), "RESOURCE_NOT_FOUND");
+}
+
+TEST(ProposeClosure, ListsEverythingThatIsMissingAtOnce) {
+  v1::ProposeClosureRequest request;
+  request.set_name(NewCase().name());
+  request.mutable_closure()->set_resolution(v1::Closure::RESOLUTION_NOT_POSSIBLE);
+  request.mutable_closure()->set_explanation("依规定办不了");
+  request.set_request_id(NewId());
+  v1::Case response;
+  const absl::Status status = Ask(&Cases::ProposeClosure, request, &response, Officer());
+  EXPECT_EQ(ReasonOf(status), "CLOSURE_INCOMPLETE");
+  EXPECT_THAT(FieldsOf(status),
+              IsSupersetOf({"closure.told_in", "closure.basis", "closure.next_route", "closure.alternatives"}));
+}
+
+TEST(ReviewClosure, ClosesWithASecondPairOfEyesAndTellsThePerson) {
+  const v1::Case proposed = Proposed();
+  EXPECT_EQ(proposed.state(), v1::Case::STATE_CLOSURE_PROPOSED);
+  v1::Case response;
+  EXPECT_EQ(ReasonOf(Ask(&Cases::ReviewClosure, ReviewRequest(proposed.name()), &response, Officer())),
+            "SECOND_REVIEWER_NEEDED");
+  const v1::Case closed = Get(&Cases::ReviewClosure, ReviewRequest(proposed.name()), Leader());
+  EXPECT_EQ(closed.state(), v1::Case::STATE_CLOSED);
+  EXPECT_EQ(closed.closure().reviewer(), "staff/li-min");
+  EXPECT_TRUE(closed.has_close_time());
+  EXPECT_FALSE(closed.has_next_action());
+  EXPECT_EQ(World::Get().notification().Await(proposed.name() + "#closed").message().template_(), "case-closed");
+  // Nothing is left to do but to tell the person.
+  common::ListTasksRequest list;
+  list.set_subject(proposed.name());
+  list.set_include_future(true);
+  EXPECT_THAT(Get(&Tasks::ListTasks, list, Officer()).tasks(), IsEmpty());
+  EXPECT_EQ(ReasonOf(Ask(&Cases::RecordGap, GapRequest(proposed.name()), &response, Officer())), "STATE_FORBIDS");
+}
+
+TEST(ReviewClosure, ReturnsWithWhatElseToTry) {
+  const v1::Case proposed = Proposed();
+  v1::ReviewClosureRequest request = ReviewRequest(proposed.name());
+  request.set_decision(v1::ReviewClosureRequest::DECISION_RETURN);
+  v1::Case response;
+  EXPECT_THAT(FieldsOf(Ask(&Cases::ReviewClosure, request, &response, Leader())), ElementsAre("comment"));
+  request.set_comment("再问一下民政");
+  const v1::Case returned = Get(&Cases::ReviewClosure, request, Leader());
+  EXPECT_EQ(returned.state(), v1::Case::STATE_IN_PROGRESS);
+  EXPECT_EQ(returned.closure().review_comment(), "再问一下民政");
+  EXPECT_TRUE(returned.has_next_action());
+}
+
+TEST(ReviewClosure, OfANoIsForNeitherProposerNorOwner) {
+  const v1::Contact contact = NewContact(NewCase().name());
+  v1::ProposeClosureRequest request = ClosureRequest(contact, v1::Closure::RESOLUTION_NOT_POSSIBLE);
+  request.mutable_closure()->set_basis("某办法第十条");
+  request.mutable_closure()->set_next_route("区级窗口会商");
+  v1::Alternative& alternative = *request.mutable_closure()->add_alternatives();
+  alternative.set_summary("请原单位出具");
+  alternative.set_outcome("单位已注销");
+  const v1::Case proposed = Get(&Cases::ProposeClosure, request, Leader());
+  v1::Case response;
+  EXPECT_EQ(ReasonOf(Ask(&Cases::ReviewClosure, ReviewRequest(proposed.name()), &response, Leader())),
+            "SECOND_REVIEWER_NEEDED");
+  EXPECT_EQ(ReasonOf(Ask(&Cases::ReviewClosure, ReviewRequest(proposed.name()), &response, Officer())),
+            "SECOND_REVIEWER_NEEDED");
+  EXPECT_EQ(Get(&Cases::ReviewClosure, ReviewRequest(proposed.name()), District()).state(), v1::Case::STATE_CLOSED);
+}
+
+}  // namespace
+}  // namespace xxt::intake

@@ -1,0 +1,157 @@
+// Text messages and those in doubt.
+
+#include <google/protobuf/message.h>
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/notification/requests.h"
+#include "xixinting/common/v1/task_service.grpc.pb.h"
+#include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/notification/v1/message_service.grpc.pb.h"
+
+namespace xxt::notification {
+namespace {
+
+using contract::ReasonOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+// --- The text message ------------------------------------------------------------
+
+TEST(TextMessage, IsSentOnceAndReportedToTheCase) {
+  World& world = World::Get();
+  const v1::Message created = Create(CreateRequest());
+  const v1::Message message = Await(created.name(), v1::Message::STATE_DELIVERED);
+  const std::vector<Json> taken = world.gateway().Taken(message.deliveries(0).id());
+  ASSERT_THAT(taken, SizeIs(1));
+  EXPECT_EQ(taken[0].at("to"), "+8613800138000");
+  EXPECT_EQ(taken[0].at("text"), message.text());
+  EXPECT_EQ(message.deliveries(0).provider_reference(), taken[0].at("id").get<std::string>());
+  EXPECT_EQ(message.deliveries(0).attempt_count(), 1);
+  ASSERT_TRUE(Eventually([&] { return world.intake().Of(message.name()).size() == 1; }));
+  const intake::ReportMessageRequest report = world.intake().Of(message.name())[0];
+  EXPECT_EQ(report.kind(), intake::ReportMessageRequest::KIND_DELIVERED);
+  EXPECT_EQ(report.channel(), common::CHANNEL_SMS);
+  EXPECT_EQ(report.case_name(), message.case_name());
+  EXPECT_EQ(report.text(), message.text());
+}
+
+TEST(TextMessage, ToABadNumberBecomesACall) {
+  World& world = World::Get();
+  const v1::Message created = Create(CreateRequest("13800130000"));
+  const v1::Message message = Await(created.name(), v1::Message::STATE_HANDED_TO_STAFF);
+  EXPECT_EQ(message.deliveries(0).state(), v1::Delivery::STATE_FAILED);
+  EXPECT_EQ(message.deliveries(0).failure(), v1::Delivery::FAILURE_PERMANENT);
+  EXPECT_EQ(message.deliveries(0).detail(), "号码无效");
+  EXPECT_EQ(message.state_reason(), "短信没有送到：号码无效，已转为电话告知");
+  EXPECT_THAT(message.text(), StartsWith("沈女士您好"));
+  ASSERT_TRUE(Complete(TaskOf(message.name(), "message.call"), "REACHED").ok());
+  EXPECT_EQ(Read(message.name()).state(), v1::Message::STATE_DELIVERED);
+  ASSERT_TRUE(Eventually([&] { return world.intake().Of(message.name()).size() == 2; }));
+  EXPECT_EQ(world.intake().Of(message.name())[0].kind(), intake::ReportMessageRequest::KIND_HANDED_TO_STAFF);
+  EXPECT_EQ(world.intake().Of(message.name())[1].kind(), intake::ReportMessageRequest::KIND_DELIVERED);
+  EXPECT_EQ(world.intake().Of(message.name())[1].channel(), common::CHANNEL_PHONE);
+}
+
+TEST(TextMessage, ToATelephoneThatIsOffBecomesACall) {
+  const v1::Message created = Create(CreateRequest("13800130001"));
+  const v1::Message message = Await(created.name(), v1::Message::STATE_HANDED_TO_STAFF);
+  EXPECT_EQ(message.deliveries(0).failure(), v1::Delivery::FAILURE_TEMPORARY);
+  EXPECT_EQ(message.deliveries(0).detail(), "对方关机或不在服务区");
+}
+
+TEST(TextMessage, IsTriedAgainWhileTheGatewayIsBusy) {
+  const v1::Message created = Create(CreateRequest("13800130002"));
+  const v1::Message message = Await(created.name(), v1::Message::STATE_DELIVERED);
+  EXPECT_EQ(message.deliveries_size(), 1);
+  EXPECT_EQ(message.deliveries(0).attempt_count(), 3);
+  EXPECT_THAT(World::Get().gateway().Taken(message.deliveries(0).id()), SizeIs(1));
+}
+
+TEST(TextMessage, WhoseReplyIsLostIsSentAgainWithTheSameKeyAndTakenOnce) {
+  World& world = World::Get();
+  const int replays = world.gateway().counter("replays");
+  world.gateway().DelayReceipts(3600 * 1000);
+  world.gateway().Set("drop_reply", 1);
+  const v1::Message message = Create(CreateRequest());
+  EXPECT_TRUE(Eventually([&] { return Read(message.name()).deliveries(0).state() == v1::Delivery::STATE_ACCEPTED; }));
+  world.gateway().DelayReceipts(50);
+  EXPECT_EQ(Read(message.name()).deliveries(0).attempt_count(), 2);
+  EXPECT_THAT(world.gateway().Taken(message.deliveries(0).id()), SizeIs(1));
+  EXPECT_EQ(world.gateway().counter("replays"), replays + 1);
+}
+
+TEST(TextMessage, WhoseReceiptOvertakesTheReplyIsDelivered) {
+  World& world = World::Get();
+  world.gateway().Set("drop_reply", 1);
+  const v1::Message created = Create(CreateRequest());
+  const v1::Message message = Await(created.name(), v1::Message::STATE_DELIVERED);
+  EXPECT_THAT(world.gateway().Taken(message.deliveries(0).id()), SizeIs(1));
+}
+
+TEST(TextMessage, IsInDoubtAndNeverResentWhenTheGatewayForgetsKeys) {
+  World& world = World::Get();
+  world.Restart(absl::Seconds(2));
+  world.gateway().DelayReceipts(3600 * 1000);
+  world.gateway().Set("drop_reply");
+  const v1::Message created = Create(CreateRequest());
+  const v1::Message message = Await(created.name(), v1::Message::STATE_IN_DOUBT);
+  world.gateway().Set("ok");
+  world.gateway().DelayReceipts(50);
+  EXPECT_EQ(message.deliveries(0).state(), v1::Delivery::STATE_IN_DOUBT);
+  EXPECT_THAT(message.state_reason(), HasSubstr("可能已发出，也可能没有"));
+  TaskOf(message.name(), "message.in_doubt");
+  EXPECT_THAT(world.gateway().Taken(message.deliveries(0).id()), SizeIs(1));
+  world.Restart(absl::Hours(24));
+}
+
+TEST(TextMessage, WithoutAReceiptIsShownToAPerson) {
+  const v1::Message message = InDoubt();
+  EXPECT_THAT(message.state_reason(), HasSubstr("至今没有回执"));
+  EXPECT_EQ(message.deliveries(0).state(), v1::Delivery::STATE_ACCEPTED);
+  const common::Task task = TaskOf(message.name(), "message.in_doubt");
+  EXPECT_THAT(task.outcomes(), ElementsAre("RECEIVED", "SEND_AGAIN", "CALL"));
+  ASSERT_TRUE(Complete(task, "CALL").ok());
+  EXPECT_EQ(Read(message.name()).state(), v1::Message::STATE_HANDED_TO_STAFF);
+  TaskOf(message.name(), "message.call");
+}
+
+// --- ResolveInDoubt --------------------------------------------------------------
+
+TEST(ResolveInDoubt, SendAgainIsANewDeliveryWithANewKey) {
+  World& world = World::Get();
+  const v1::Message doubtful = InDoubt();
+  const v1::Message again =
+      Get(&Messages::ResolveInDoubt, ResolveRequest(doubtful.name(), v1::ResolveInDoubtRequest::RESOLUTION_SEND_AGAIN),
+          Officer());
+  EXPECT_EQ(again.state(), v1::Message::STATE_SENDING);
+  ASSERT_EQ(again.deliveries_size(), 2);
+  EXPECT_NE(again.deliveries(0).id(), again.deliveries(1).id());
+  world.AdvanceTo(10);
+  Await(again.name(), v1::Message::STATE_DELIVERED);
+  EXPECT_THAT(world.gateway().Taken(again.deliveries(1).id()), SizeIs(1));
+  EXPECT_THAT(TasksOf(again.name(), true), IsEmpty());
+  EXPECT_EQ(
+      world.database().Sql("SELECT actor FROM backbone.event WHERE type = 'message.sent_again.v1' AND subject = '" +
+                           again.name() + "'"),
+      "staff/wang");
+}
+
+TEST(ResolveInDoubt, OfAMessageThatIsNotInDoubtIsRefused) {
+  const v1::Message message = Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
+  v1::Message response;
+  EXPECT_EQ(
+      ReasonOf(Ask(&Messages::ResolveInDoubt,
+                   ResolveRequest(message.name(), v1::ResolveInDoubtRequest::RESOLUTION_CALL), &response, Officer())),
+      "STATE_FORBIDS");
+}
+
+}  // namespace
+}  // namespace xxt::notification

@@ -1,0 +1,271 @@
+#ifndef XXT_TESTS_CONTRACT_NOTIFICATION_WORLD_H_
+#define XXT_TESTS_CONTRACT_NOTIFICATION_WORLD_H_
+
+#include <curl/curl.h>
+#include <grpcpp/grpcpp.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/calendar/working_days.h"
+#include "common/clock/clock.h"
+#include "common/concurrency/mutex.h"
+#include "common/identifiers/uuid.h"
+#include "common/testing/database.h"
+#include "common/testing/tokens.h"
+#include "services/notification/assembly.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/service_world.h"
+#include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/notification/v1/message_service.grpc.pb.h"
+
+// The notification service as its clients see it: real stubs, real stores, the
+// simulated SMS gateway, and an intake service that only remembers.
+namespace xxt::notification {
+
+namespace v1 = ::xixinting::notification::v1;
+namespace common = ::xixinting::common::v1;
+namespace intake = ::xixinting::intake::v1;
+using Json = nlohmann::json;
+
+inline constexpr char kHall[] = "halls/110102016";
+inline constexpr char kOtherHall[] = "halls/110102014";
+inline constexpr char kCode[] = "016-1123-000042-1";
+
+// Callers.
+inline std::string Officer() { return test::Token("staff/wang", kHall, {"officer"}); }
+inline std::string Clerk() { return test::Token("staff/chen", kHall, {"counter"}); }
+inline std::string Stranger() { return test::Token("staff/officer-110102014", kOtherHall, {"officer", "leader"}); }
+inline std::string District() { return test::Token("staff/qu", "", {"district"}); }
+inline std::string Intake() { return test::Token("services/intake", "", {"service"}); }
+
+inline std::string NewId() { return identifiers::NewUuid(absl::Now()); }
+
+// Waits until `condition` holds; false after half a minute.
+inline bool Eventually(const std::function<bool()>& condition) {
+  const absl::Time give_up = absl::Now() + absl::Seconds(40);
+  while (!condition()) {
+    if (absl::Now() > give_up) return false;
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  return true;
+}
+
+// The simulated gateway and its telephones, tools/sim/phone_gateway.py.
+class Gateway {
+ public:
+  explicit Gateway(const std::string& dir) {
+    std::ofstream(dir + "/token") << "secret";
+    int ready[2];
+    if (pipe(ready) != 0) std::abort();
+    pid_ = fork();
+    if (pid_ == 0) {
+      dup2(ready[1], STDOUT_FILENO);
+      const std::string ledger = dir + "/ledger";
+      const std::string token = dir + "/token";
+      execl("/usr/bin/python3", "python3", XXT_SOURCE_DIR "/tools/sim/phone_gateway.py", "--port", "0", "--ledger",
+            ledger.c_str(), "--token-file", token.c_str(), nullptr);
+      _exit(127);
+    }
+    close(ready[1]);
+    std::string line;
+    for (char c = 0; read(ready[0], &c, 1) == 1 && c != '\n';) line.push_back(c);
+    close(ready[0]);
+    const std::size_t at = line.find("http=");
+    if (at == std::string::npos) {
+      std::fprintf(stderr, "The gateway did not start: %s\n", line.c_str());
+      std::abort();
+    }
+    url_ = "http://127.0.0.1:" + line.substr(at + 5);
+  }
+  ~Gateway() {
+    kill(pid_, SIGTERM);
+    waitpid(pid_, nullptr, 0);
+  }
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  const std::string& url() const { return url_; }
+
+  // Makes the next `count` messages meet `mode`; 0: until changed.
+  void Set(const std::string& mode, int count = 0) {
+    Http("/control", Json({{"mode", mode}, {"count", count}}).dump());
+  }
+  void DelayReceipts(int milliseconds) { Http("/control", Json({{"receipt_delay_ms", milliseconds}}).dump()); }
+
+  // What the gateway took with this key.
+  std::vector<Json> Taken(const std::string& key) {
+    std::vector<Json> rows;
+    for (const Json& row : Json::parse(Http("/ledger", ""))) {
+      if (row.at("key") == key) rows.push_back(row);
+    }
+    return rows;
+  }
+  int counter(const char* name) { return Json::parse(Http("/control", "")).at(name).get<int>(); }
+
+ private:
+  static std::size_t Append(char* data, std::size_t size, std::size_t count, void* body) {
+    static_cast<std::string*>(body)->append(data, size * count);
+    return size * count;
+  }
+  std::string Http(const std::string& path, const std::string& body) {
+    std::string answer;
+    CURL* curl = curl_easy_init();
+    curl_easy_setopt(curl, CURLOPT_URL, (url_ + path).c_str());
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    if (!body.empty()) curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, body.c_str());
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Append);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
+    if (curl_easy_perform(curl) != CURLE_OK) std::abort();
+    curl_easy_cleanup(curl);
+    return answer;
+  }
+
+  pid_t pid_ = 0;
+  std::string url_;
+};
+
+// Remembers what it is told; is away when a test says so.
+class FakeIntake final : public intake::CaseService::Service {
+ public:
+  grpc::Status ReportMessage(grpc::ServerContext*, const intake::ReportMessageRequest* request,
+                             intake::ReportMessageResponse*) override {
+    const MutexLock lock(mu_);
+    if (away_ > 0) {
+      --away_;
+      return {grpc::StatusCode::UNAVAILABLE, "away"};
+    }
+    if (refuses_) return {grpc::StatusCode::NOT_FOUND, "no such case"};
+    reports_.push_back(*request);
+    return grpc::Status::OK;
+  }
+
+  // The kinds reported of a message so far, in order.
+  std::vector<intake::ReportMessageRequest> Of(const std::string& message) {
+    const MutexLock lock(mu_);
+    std::vector<intake::ReportMessageRequest> found;
+    for (const auto& report : reports_) {
+      if (report.message() == message) found.push_back(report);
+    }
+    return found;
+  }
+  void BeAway(int calls) {
+    const MutexLock lock(mu_);
+    away_ = calls;
+  }
+  void Refuse(bool refuses) {
+    const MutexLock lock(mu_);
+    refuses_ = refuses;
+  }
+
+ private:
+  Mutex mu_;
+  int away_ = 0;
+  bool refuses_ = false;
+  std::vector<intake::ReportMessageRequest> reports_;
+};
+
+// One service with its stores and neighbours, for all tests of the program.
+class World {
+ public:
+  static World& Get() {
+    static World* const world = new World();
+    return *world;
+  }
+
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  Gateway& gateway() { return *gateway_; }
+  FakeIntake& intake() { return intake_; }
+  test::Database& database() { return *database_; }
+  absl::Time now() const { return clock_->Now(); }
+  void Advance(absl::Duration by) {
+    clock_->Advance(by);
+    absl::SleepFor(absl::Milliseconds(30));  // a FileClock is read every 20 ms
+  }
+
+  // Moves the clock to `hour` of the next working day.
+  void AdvanceTo(int hour) {
+    absl::CivilDay day = calendar::ToCivilDay(now()) + 1;
+    while (!calendar::WorkingDays::China().IsWorkday(day)) ++day;
+    Advance(calendar::AtTimeOfDay(day, hour, 0) - now());
+  }
+
+  // Runs the service anew against a gateway that knows a key for so long.
+  void Restart(absl::Duration idempotency_window) {
+    channel_.reset();
+    assembly_.reset();
+    config_.sms_idempotency_window = idempotency_window;
+    Start();
+  }
+
+  void Stop() {
+    channel_.reset();
+    assembly_.reset();
+    gateway_.reset();
+    intake_server_->Shutdown();
+    database_.reset();
+    dir_.Remove();
+  }
+
+ private:
+  World() {
+    gateway_ = std::make_unique<Gateway>(dir_.path());  // forks, so before any thread
+    database_ = std::make_unique<test::Database>("notification");
+    clock_ = std::make_unique<FileClock>(dir_.path() + "/clock");
+    AdvanceTo(10);
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&intake_);
+    intake_server_ = builder.BuildAndStart();
+    Configure(port);
+    Start();
+  }
+
+  void Configure(int intake_port) {
+    config_.service = contract::ConfigOf("notification", *database_, dir_);
+    config_.intake_address = absl::StrCat("127.0.0.1:", intake_port);
+    config_.sms_url = gateway_->url() + "/v1/sms";
+    config_.sms_receipts_url = gateway_->url() + "/v1/receipts";
+    config_.sms_token = "secret";
+    config_.sms_timeout = absl::Seconds(1);
+    config_.sms_receipt_poll = absl::Milliseconds(50);
+  }
+
+  void Start() {
+    auto assembly = Assembly::Start(config_);
+    if (!assembly.ok()) {
+      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
+      std::abort();
+    }
+    assembly_ = *std::move(assembly);
+    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
+  }
+
+  contract::ScratchDir dir_;
+  Config config_;
+  std::unique_ptr<Gateway> gateway_;
+  std::unique_ptr<test::Database> database_;
+  std::unique_ptr<FileClock> clock_;
+  FakeIntake intake_;
+  std::unique_ptr<grpc::Server> intake_server_;
+  std::unique_ptr<Assembly> assembly_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace xxt::notification
+
+#endif  // XXT_TESTS_CONTRACT_NOTIFICATION_WORLD_H_

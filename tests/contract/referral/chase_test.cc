@@ -1,0 +1,75 @@
+// The chase. These move the clock, so they come last.
+
+#include <string>
+
+#include "common/rpc/timestamp.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/referral/requests.h"
+#include "xixinting/common/v1/task_service.grpc.pb.h"
+#include "xixinting/referral/v1/referral_service.grpc.pb.h"
+
+namespace xxt::referral {
+namespace {
+
+using contract::FieldsOf;
+using ::testing::ElementsAre;
+
+TEST(ZChase, RemindsTwiceThenAsksAPersonAndNeverEndsByItself) {
+  const v1::Referral referral = NewReferral(v1::Referral::CONNECTOR_EMAIL);
+  v1::Referral now = AwaitState(referral.name(), v1::Referral::STATE_SENT);
+  for (int reminder = 1; reminder <= 2; ++reminder) {
+    AdvanceTo(now.next_action_time());
+    ASSERT_TRUE(Eventually([&] {
+      now = Read(referral.name());
+      return now.reminder_count() == reminder &&
+             EntriesOf(referral.name()).size() == static_cast<std::size_t>(1 + reminder);
+    })) << now.ShortDebugString();
+    EXPECT_EQ(EntriesOf(referral.name()).back().mail().direction(), v1::Mail::DIRECTION_REMINDER);
+  }
+  AdvanceTo(now.next_action_time());
+  const common::Task task = AwaitTask(referral.name(), "referral.decide_silence");
+  now = Read(referral.name());
+  EXPECT_EQ(now.state(), v1::Referral::STATE_SENT);
+
+  // To give up takes a reason; to wait, a day.
+  EXPECT_THAT(FieldsOf(Complete(task, "NO_ANSWER")), ElementsAre("note"));
+  EXPECT_THAT(FieldsOf(Complete(task, "KEEP_WAITING")), ElementsAre("next_action_time"));
+  EXPECT_TRUE(Complete(task, "NO_ANSWER", "两次催办均无回音").ok());
+  now = Read(referral.name());
+  EXPECT_EQ(now.state(), v1::Referral::STATE_NO_ANSWER);
+  EXPECT_EQ(now.state_reason(), "两次催办均无回音");
+  EXPECT_FALSE(now.has_next_action_time());
+}
+
+TEST(ZChase, AMailLetsTheSilenceBeginAnew) {
+  const v1::Referral referral = NewReferral(v1::Referral::CONNECTOR_EMAIL);
+  const v1::Referral sent = AwaitState(referral.name(), v1::Referral::STATE_SENT);
+  World::Get().clock().Advance(absl::Hours(2));
+  World::Get().mail().Deliver("回复 " + referral.answer_code(), "收到，正在查。");
+  AwaitTask(referral.name(), "referral.read_mail");
+  EXPECT_GT(rpc::FromProto(Read(referral.name()).next_action_time()), rpc::FromProto(sent.next_action_time()));
+}
+
+TEST(ZChase, WaitsOnAsAPersonDecided) {
+  const v1::Referral referral = SentReferral();
+  v1::Referral now = referral;
+  for (int i = 0; i < 3; ++i) {
+    const std::string before = now.etag();
+    AdvanceTo(now.next_action_time());
+    ASSERT_TRUE(Eventually([&] {
+      now = Read(referral.name());
+      return now.etag() != before;
+    }));
+  }
+  const common::Task task = AwaitTask(referral.name(), "referral.decide_silence");
+  const absl::Time until = absl::FromUnixSeconds(absl::ToUnixSeconds(World::Get().now() + absl::Hours(24 * 7)));
+  EXPECT_TRUE(Complete(task, "KEEP_WAITING", "赵师傅出差，下周回来", until).ok());
+  now = Read(referral.name());
+  EXPECT_EQ(rpc::FromProto(now.next_action_time()), until);
+  EXPECT_EQ(now.state(), v1::Referral::STATE_SENT);
+}
+
+}  // namespace
+}  // namespace xxt::referral

@@ -1,0 +1,108 @@
+// The ledger, the cut-off and the route sheet.
+
+#include "common/calendar/shanghai_time.h"
+#include "common/rpc/timestamp.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/contract/referral/requests.h"
+#include "xixinting/common/v1/task_service.grpc.pb.h"
+#include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/referral/v1/referral_service.grpc.pb.h"
+
+namespace xxt::referral {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// --- The ledger ------------------------------------------------------------------
+
+TEST(CreateEntry, KeepsAClaimAndWhatItWasWorth) {
+  const v1::Referral referral = NewReferral();
+  v1::CreateEntryRequest claim;
+  claim.set_parent(referral.name());
+  claim.mutable_entry()->mutable_claim()->set_said_by("营业室");
+  claim.mutable_entry()->mutable_claim()->set_said_to("当事人");
+  claim.mutable_entry()->mutable_claim()->set_text("不能补办");
+  claim.set_request_id(NewId());
+  const v1::Entry said = Get(&Referrals::CreateEntry, claim, Officer());
+  v1::CreateEntryRequest verdict;
+  verdict.set_parent(referral.name());
+  verdict.mutable_entry()->mutable_verdict()->set_claim(said.name());
+  verdict.mutable_entry()->mutable_verdict()->set_kind(v1::Verdict::KIND_REFUTED);
+  verdict.mutable_entry()->mutable_verdict()->set_basis("档案室：十年内可补办");
+  verdict.set_request_id(NewId());
+  EXPECT_EQ(Get(&Referrals::CreateEntry, verdict, Officer()).verdict().claim(), said.name());
+  verdict.mutable_entry()->mutable_verdict()->set_claim(referral.name() + "/entries/" + NewId());
+  verdict.set_request_id(NewId());
+  EXPECT_EQ(ReasonFor(&Referrals::CreateEntry, verdict, Officer()), "RESOURCE_NOT_FOUND");
+}
+
+TEST(CreateEntry, RefusesTheFutureAndWhatTheServiceWritesItself) {
+  v1::CreateEntryRequest request = ReachedRequest(NewReferral().name());
+  rpc::ToProto(World::Get().now() + absl::Hours(1), request.mutable_entry()->mutable_occur_time());
+  EXPECT_EQ(ReasonFor(&Referrals::CreateEntry, request, Officer()), "FIELD_INVALID");
+  request.mutable_entry()->clear_occur_time();
+  request.mutable_entry()->mutable_mail()->set_text("假邮件");
+  EXPECT_EQ(ReasonFor(&Referrals::CreateEntry, request, Officer()), "FIELD_INVALID");
+}
+
+// --- Cut-off and route sheet -----------------------------------------------------
+
+TEST(SetCutOff, CountsFromTheAnchorAndWarnsInTime) {
+  const v1::Referral referral = NewReferral();
+  const absl::CivilDay today = calendar::ToCivilDay(World::Get().now());
+  // Ten years from then is in about forty days: the 30-day rung is ahead.
+  const absl::CivilDay last = today + 40;
+  const v1::Referral set =
+      Get(&Referrals::SetCutOff,
+          CutOffRequest(referral.name(), absl::CivilDay(last.year() - 10, last.month(), last.day())), Officer());
+  EXPECT_EQ(rpc::FromProto(set.cut_off().last_day()), last);
+  EXPECT_LE(rpc::FromProto(set.cut_off().last_safe_day()), last);
+  EXPECT_TRUE(set.cut_off().irrevocable());
+  // The 90-day rung has passed: told at once.
+  const common::Task task = AwaitTask(referral.name(), "referral.cut_off_warning");
+  EXPECT_THAT(task.summary(), HasSubstr("不再补办"));
+  EXPECT_TRUE(Complete(task, "SEEN").ok());
+  const auto report = World::Get().intake().Await(referral.name(), intake::ReportReferralRequest::KIND_CUT_OFF_NEAR);
+  EXPECT_EQ(rpc::FromProto(report.last_safe_day()), rpc::FromProto(set.cut_off().last_safe_day()));
+}
+
+TEST(SetCutOff, NeedsARuleWithAPeriodAndADayThatHasBeen) {
+  const v1::Referral referral = NewReferral();
+  v1::SetCutOffRequest request = CutOffRequest(referral.name(), calendar::ToCivilDay(World::Get().now()) + 1);
+  EXPECT_EQ(ReasonFor(&Referrals::SetCutOff, request, Officer()), "FIELD_INVALID");
+  request = CutOffRequest(referral.name(), absl::CivilDay(2020, 1, 1));
+  request.set_rule_note("bodies/babaoshan/ruleNotes/" + NewId());
+  EXPECT_EQ(ReasonFor(&Referrals::SetCutOff, request, Officer()), "RESOURCE_NOT_FOUND");
+  v1::CreateRuleNoteRequest note = NoteRequest();
+  note.set_parent("bodies/babaoshan");
+  request.set_rule_note(Get(&Bodies::CreateRuleNote, note, Officer()).name());
+  EXPECT_EQ(ReasonFor(&Referrals::SetCutOff, request, Officer()), "STATE_FORBIDS");
+}
+
+TEST(IssueRouteSheet, FillsInTheDirectoryAndEscapesTheRest) {
+  const v1::Referral referral = NewReferral();
+  Get(&Referrals::SetCutOff, CutOffRequest(referral.name(), absl::CivilDay(2018, 5, 6)), Officer());
+  const v1::RouteSheet sheet = Get(&Referrals::IssueRouteSheet, SheetRequest(referral.name()), Officer());
+  EXPECT_EQ(sheet.name(), referral.name() + "/routeSheets/1");
+  EXPECT_EQ(sheet.steps(0).person(), "赵师傅");
+  EXPECT_EQ(sheet.steps(0).phone_number(), "010-6000 1234 转 8");
+  EXPECT_EQ(sheet.steps(0).hours(), "周一至周五 08:30-11:30、13:30-16:00");
+  EXPECT_THAT(sheet.text(), HasSubstr("最晚办理日"));
+  EXPECT_THAT(sheet.html(), HasSubstr("&lt;b&gt;先打电话&lt;/b&gt;"));
+  EXPECT_THAT(sheet.html(), Not(HasSubstr("<b>先打电话")));
+  Get(&Referrals::IssueRouteSheet, SheetRequest(referral.name()), Officer());
+  v1::GetRouteSheetRequest request;
+  request.set_name(referral.name() + "/routeSheets/latest");
+  EXPECT_EQ(Get(&Referrals::GetRouteSheet, request, Officer()).name(), referral.name() + "/routeSheets/2");
+  request.set_name(referral.name() + "/routeSheets/1");
+  EXPECT_EQ(Get(&Referrals::GetRouteSheet, request, Officer()).SerializeAsString(), sheet.SerializeAsString());
+  request.set_name(referral.name() + "/routeSheets/9");
+  EXPECT_EQ(ReasonFor(&Referrals::GetRouteSheet, request, Officer()), "RESOURCE_NOT_FOUND");
+  const auto report = World::Get().intake().Await(referral.name(), intake::ReportReferralRequest::KIND_ROUTE_SHEET);
+  EXPECT_TRUE(report.has_last_safe_day());
+}
+
+}  // namespace
+}  // namespace xxt::referral

@@ -1,0 +1,170 @@
+// Mail to bodies and from them; lists and watches.
+
+#include <grpcpp/grpcpp.h>
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/referral/requests.h"
+#include "xixinting/common/v1/task_service.grpc.pb.h"
+#include "xixinting/referral/v1/referral_service.grpc.pb.h"
+
+namespace xxt::referral {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+// --- Mail ------------------------------------------------------------------------
+
+TEST(EmailReferral, SendsOneMailWithTheCodeAndNothingMore) {
+  const v1::Referral referral = NewReferral(v1::Referral::CONNECTOR_EMAIL);
+  AwaitState(referral.name(), v1::Referral::STATE_SENT);
+  const std::vector<v1::Entry> entries = EntriesOf(referral.name());
+  ASSERT_THAT(entries, SizeIs(1));
+  EXPECT_EQ(entries[0].mail().state(), v1::Mail::STATE_ACCEPTED);
+  EXPECT_THAT(entries[0].mail().subject(), HasSubstr("[" + referral.answer_code() + "]"));
+  EXPECT_THAT(entries[0].mail().text(), HasSubstr("郑某某"));
+  EXPECT_THAT(entries[0].mail().text(), Not(HasSubstr("窗口当面告知并同意")));
+  const std::string mailbox = World::Get().mail().Get("/mailbox/archive@crematorium.example");
+  EXPECT_THAT(mailbox, HasSubstr(referral.answer_code()));
+}
+
+TEST(EmailReferral, AnAnswerIsFiledOnceAndShownToTheOwner) {
+  const v1::Referral referral = NewReferral(v1::Referral::CONNECTOR_EMAIL);
+  const v1::Referral sent = AwaitState(referral.name(), v1::Referral::STATE_SENT);
+  World::Get().mail().Deliver("回复：协查函 【" + referral.answer_code() + "】", "档案室在二层，赵师傅。");
+  const common::Task task = AwaitTask(referral.name(), "referral.read_mail");
+  const std::vector<v1::Entry> entries = EntriesOf(referral.name());
+  ASSERT_THAT(entries, SizeIs(2));
+  EXPECT_EQ(entries[1].mail().direction(), v1::Mail::DIRECTION_IN);
+  EXPECT_THAT(entries[1].mail().text(), HasSubstr("档案室在二层，赵师傅。"));
+  EXPECT_EQ(entries[1].mail().address(), "archive@crematorium.example");
+
+  // The officer says what it means; that settles the task.
+  v1::RecordReplyRequest reply = ReplyRequest(referral.name(), v1::Reply::KIND_ANSWERED, "");
+  reply.mutable_reply()->set_channel(common::CHANNEL_EMAIL);
+  reply.mutable_reply()->set_mail(entries[1].name());
+  EXPECT_EQ(Get(&Referrals::RecordReply, reply, Officer()).state(), v1::Referral::STATE_ANSWERED);
+  EXPECT_THAT(TasksAbout(referral.name()), IsEmpty());
+}
+
+TEST(EmailReferral, AMailThatComesLateIsFiledAndMovesNothing) {
+  const v1::Referral referral = NewReferral(v1::Referral::CONNECTOR_EMAIL);
+  AwaitState(referral.name(), v1::Referral::STATE_SENT);
+  Get(&Referrals::CancelReferral, CancelRequest(referral.name()), Officer());
+  World::Get().mail().Deliver("回复 " + referral.answer_code(), "查到了。");
+  AwaitTask(referral.name(), "referral.read_mail");
+  v1::RecordReplyRequest reply = ReplyRequest(referral.name(), v1::Reply::KIND_ANSWERED, "");
+  for (const v1::Entry& entry : EntriesOf(referral.name())) {
+    if (entry.mail().direction() == v1::Mail::DIRECTION_IN) reply.mutable_reply()->set_mail(entry.name());
+  }
+  EXPECT_EQ(Get(&Referrals::RecordReply, reply, Officer()).state(), v1::Referral::STATE_CANCELLED);
+}
+
+TEST(EmailReferral, IsSentAgainAfterARefusalForNow) {
+  World::Get().mail().Post("/control", R"({"smtp":"tempfail","count":1})");
+  const v1::Referral referral = NewReferral(v1::Referral::CONNECTOR_EMAIL);
+  AwaitState(referral.name(), v1::Referral::STATE_SENT);
+  EXPECT_THAT(EntriesOf(referral.name()), SizeIs(1));
+}
+
+TEST(EmailReferral, ARefusalForGoodGoesToAPerson) {
+  World::Get().mail().SetSmtp("reject");
+  const v1::Referral referral = NewReferral(v1::Referral::CONNECTOR_EMAIL);
+  const common::Task task = AwaitTask(referral.name(), "referral.mail_trouble");
+  World::Get().mail().SetSmtp("ok");
+  EXPECT_EQ(EntriesOf(referral.name()).back().mail().state(), v1::Mail::STATE_REFUSED);
+  EXPECT_EQ(Read(referral.name()).state(), v1::Referral::STATE_QUEUED);
+  EXPECT_TRUE(Complete(task, "CALL_INSTEAD").ok());
+  AwaitTask(referral.name(), "referral.carry");
+  EXPECT_EQ(Read(referral.name()).connector(), v1::Referral::CONNECTOR_STAFF);
+}
+
+TEST(EmailReferral, AMailInDoubtIsNeverSentAgainByItself) {
+  World::Get().mail().Post("/control", R"({"smtp":"drop_after_data","count":1})");
+  const v1::Referral referral = NewReferral(v1::Referral::CONNECTOR_EMAIL);
+  const common::Task task = AwaitTask(referral.name(), "referral.mail_trouble");
+  EXPECT_EQ(EntriesOf(referral.name()).back().mail().state(), v1::Mail::STATE_IN_DOUBT);
+  EXPECT_EQ(Read(referral.name()).state(), v1::Referral::STATE_QUEUED);
+  EXPECT_TRUE(Complete(task, "WAS_SENT", "对方说收到了").ok());
+  EXPECT_EQ(Read(referral.name()).state(), v1::Referral::STATE_SENT);
+}
+
+TEST(UnmatchedMail, IsShownAndFiledByAPerson) {
+  const v1::UnmatchedMail mail = NewUnmatched();
+  EXPECT_THAT(mail.text(), HasSubstr("查到了"));
+  AwaitTask(mail.name(), "referral.unmatched_mail", District());
+  const v1::Referral referral = SentReferral();
+  v1::FileUnmatchedMailRequest request;
+  request.set_name(mail.name());
+  request.set_referral(referral.name());
+  request.set_request_id(NewId());
+  const v1::Entry entry = Get(&Referrals::FileUnmatchedMail, request, Officer()).entry();
+  EXPECT_EQ(entry.mail().direction(), v1::Mail::DIRECTION_IN);
+  AwaitTask(referral.name(), "referral.read_mail");
+  EXPECT_THAT(TasksAbout(mail.name(), District()), IsEmpty());
+  request.set_request_id(NewId());
+  EXPECT_EQ(ReasonFor(&Referrals::FileUnmatchedMail, request, Officer()), "STATE_FORBIDS");
+}
+
+TEST(UnmatchedMail, CanBeSetAsideWithAReason) {
+  v1::FileUnmatchedMailRequest request;
+  request.set_name(NewUnmatched().name());
+  request.set_request_id(NewId());
+  EXPECT_EQ(ReasonFor(&Referrals::FileUnmatchedMail, request, Officer()), "FIELD_INVALID");
+  request.set_set_aside_reason("广告");
+  EXPECT_FALSE(Get(&Referrals::FileUnmatchedMail, request, Officer()).has_entry());
+}
+
+// --- Listing and watching --------------------------------------------------------
+
+TEST(ListReferrals, ShowsTheOpenOnesOfTheCaseNextFirst) {
+  v1::CreateReferralRequest create = CreateRequest();
+  const v1::Referral first = Get(&Referrals::CreateReferral, create, Officer());
+  create.set_request_id(NewId());
+  const v1::Referral second = Get(&Referrals::CreateReferral, create, Officer());
+  Get(&Referrals::CancelReferral, CancelRequest(second.name()), Officer());
+  v1::ListReferralsRequest request;
+  request.set_case_name(first.case_name());
+  v1::ListReferralsResponse response = Get(&Referrals::ListReferrals, request, Officer());
+  ASSERT_EQ(response.referrals_size(), 1);
+  EXPECT_EQ(response.referrals(0).name(), first.name());
+  EXPECT_FALSE(response.resume_token().empty());
+  request.set_include_ended(true);
+  request.set_page_size(1);
+  response = Get(&Referrals::ListReferrals, request, Officer());
+  EXPECT_EQ(response.referrals(0).name(), first.name());
+  request.set_page_token(response.next_page_token());
+  EXPECT_EQ(Get(&Referrals::ListReferrals, request, Officer()).referrals(0).name(), second.name());
+  EXPECT_EQ(Get(&Referrals::ListReferrals, request, Stranger()).referrals_size(), 0);
+}
+
+TEST(WatchReferrals, TellsWhatHappensAfterTheList) {
+  const v1::Referral referral = NewReferral();
+  const std::string token = Get(&Referrals::ListReferrals, v1::ListReferralsRequest(), Officer()).resume_token();
+  Get(&Referrals::CancelReferral, CancelRequest(referral.name()), Officer());
+  Referrals stub(World::Get().channel());
+  grpc::ClientContext context;
+  contract::Prepare(context, Officer());
+  v1::WatchReferralsRequest request;
+  request.set_name(referral.name());
+  request.set_resume_token(token);
+  const auto reader = stub.WatchReferrals(&context, request);
+  v1::WatchReferralsResponse response;
+  std::vector<std::string> types;
+  while (types.empty() && reader->Read(&response)) {
+    for (const common::Event& event : response.events()) types.push_back(event.type());
+  }
+  context.TryCancel();
+  EXPECT_THAT(types, Contains("referral.state_changed.v1"));
+}
+
+}  // namespace
+}  // namespace xxt::referral

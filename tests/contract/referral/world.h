@@ -1,0 +1,271 @@
+#ifndef XXT_TESTS_CONTRACT_REFERRAL_WORLD_H_
+#define XXT_TESTS_CONTRACT_REFERRAL_WORLD_H_
+
+#include <arpa/inet.h>
+#include <grpcpp/grpcpp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/calendar/working_days.h"
+#include "common/clock/clock.h"
+#include "common/concurrency/mutex.h"
+#include "common/identifiers/uuid.h"
+#include "common/testing/database.h"
+#include "common/testing/tokens.h"
+#include "services/referral/assembly.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/service_world.h"
+#include "xixinting/intake/v1/case_service.grpc.pb.h"
+
+// The referral service as its clients see it: real stubs, real stores, the
+// mail simulator over SMTP and IMAP, and an intake service that only remembers.
+namespace xxt::referral {
+
+namespace v1 = ::xixinting::referral::v1;
+namespace common = ::xixinting::common::v1;
+namespace intake = ::xixinting::intake::v1;
+
+inline constexpr char kHall[] = "halls/110102016";
+inline constexpr char kOtherHall[] = "halls/110102014";
+// A rule that an earlier officer wrote down, with a period to count.
+inline constexpr char kKnownRule[] = R"sql(
+INSERT INTO referral.rule_notes (id, body, verify_time, verifier, doc) VALUES
+('01940000-0000-7000-8000-000000000001', 'babaoshan', '2026-11-03T15:20:00+08:00', 'staff/wang', '{
+  "service_item": "补办火化证明",
+  "text": "火化之日起十年内可凭档案补办火化证明，超过十年不再补办。由经办人本人或近亲属持证件到档案室办理，当场出证。",
+  "source": "档案室赵师傅，来电",
+  "period": "P10Y",
+  "anchor": "火化之日",
+  "irrevocable": true,
+  "required_documents": ["经办人身份证", "与逝者的亲属关系证明", "逝者户口注销证明"]}'))sql";
+inline constexpr char kNote[] = "bodies/babaoshan/ruleNotes/01940000-0000-7000-8000-000000000001";
+
+inline std::string Officer() { return test::Token("staff/wang", kHall, {"officer"}); }
+inline std::string Clerk() { return test::Token("staff/chen", kHall, {"counter"}); }
+inline std::string Stranger() { return test::Token("staff/officer-110102014", kOtherHall, {"officer", "leader"}); }
+inline std::string District() { return test::Token("staff/qu", "", {"district"}); }
+
+inline std::string NewId() { return identifiers::NewUuid(absl::Now()); }
+
+// Waits until `found` answers true; false after fifteen seconds.
+inline bool Eventually(const std::function<bool()>& found) {
+  const absl::Time give_up = absl::Now() + absl::Seconds(15);
+  while (!found()) {
+    if (absl::Now() > give_up) return false;
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  return true;
+}
+
+// Remembers what it is told.
+class FakeIntake final : public intake::CaseService::Service {
+ public:
+  grpc::Status ReportReferral(grpc::ServerContext*, const intake::ReportReferralRequest* request,
+                              intake::ReportReferralResponse*) override {
+    const MutexLock lock(mu_);
+    if (away_ > 0) {
+      --away_;
+      return {grpc::StatusCode::UNAVAILABLE, "away"};
+    }
+    reports_.push_back(*request);
+    return grpc::Status::OK;
+  }
+
+  // The report of `kind` about `referral`, waiting for it.
+  intake::ReportReferralRequest Await(const std::string& referral, intake::ReportReferralRequest::Kind kind) {
+    intake::ReportReferralRequest found;
+    Eventually([&] {
+      const MutexLock lock(mu_);
+      for (const auto& report : reports_) {
+        if (report.referral() != referral || report.kind() != kind) continue;
+        found = report;
+        return true;
+      }
+      return false;
+    });
+    return found;
+  }
+
+  void BeAway(int calls) {
+    const MutexLock lock(mu_);
+    away_ = calls;
+  }
+
+ private:
+  Mutex mu_;
+  int away_ = 0;
+  std::vector<intake::ReportReferralRequest> reports_;
+};
+
+inline int FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+inline std::string Run(const std::string& command) {
+  FILE* const pipe = popen(command.c_str(), "r");
+  std::string out;
+  std::array<char, 4096> buffer;
+  std::size_t got = 0;
+  while ((got = fread(buffer.data(), 1, buffer.size(), pipe)) > 0) out.append(buffer.data(), got);
+  pclose(pipe);
+  return out;
+}
+
+// tools/sim/mail_server.py with the accounts of the hall and of the body.
+class MailServer {
+ public:
+  explicit MailServer(const std::string& dir) : smtp_(FreePort()), imap_(FreePort()), http_(FreePort()) {
+    std::ofstream(dir + "/accounts") << "hall@xxt.example: pw1\narchive@crematorium.example: pw2\n";
+    pid_ = fork();
+    if (pid_ == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGTERM);
+      execl("/usr/bin/python3", "python3", XXT_SOURCE_DIR "/tools/sim/mail_server.py", "--smtp-port",
+            std::to_string(smtp_).c_str(), "--imap-port", std::to_string(imap_).c_str(), "--http-port",
+            std::to_string(http_).c_str(), "--dir", (dir + "/mail").c_str(), "--accounts", (dir + "/accounts").c_str(),
+            nullptr);
+      _exit(127);
+    }
+    Eventually([this] { return !Get("/control").empty(); });
+  }
+  ~MailServer() {
+    kill(pid_, SIGTERM);
+    waitpid(pid_, nullptr, 0);
+  }
+
+  int smtp() const { return smtp_; }
+  int imap() const { return imap_; }
+  std::string Get(const std::string& path) const {
+    return Run(absl::StrCat("curl -s 'http://127.0.0.1:", http_, path, "'"));
+  }
+  std::string Post(const std::string& path, const std::string& json) const {
+    return Run(absl::StrCat("curl -s -XPOST 'http://127.0.0.1:", http_, path, "' -d '", json, "'"));
+  }
+  void SetSmtp(const std::string& mode) const { Post("/control", absl::StrCat(R"({"smtp":")", mode, R"("})")); }
+  // A mail to the hall from the archive.
+  void Deliver(const std::string& subject, const std::string& text) const {
+    Post("/mailbox/hall@xxt.example", absl::StrCat(R"({"from":"archive@crematorium.example","subject":")", subject,
+                                                   R"(","text":")", text, R"(","charset":"gb18030"})"));
+  }
+
+ private:
+  const int smtp_;
+  const int imap_;
+  const int http_;
+  pid_t pid_ = 0;
+};
+
+// One service with its stores, for all tests of the program.
+class World {
+ public:
+  static World& Get() {
+    static World* const world = new World();
+    return *world;
+  }
+
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  FakeIntake& intake() { return intake_; }
+  MailServer& mail() { return *mail_; }
+  test::Database& database() { return *database_; }
+  FileClock& clock() { return *clock_; }
+  absl::Time now() const { return clock_->Now(); }
+
+  void Stop() {
+    channel_.reset();
+    assembly_.reset();
+    intake_server_->Shutdown();
+    mail_.reset();
+    database_.reset();
+    dir_.Remove();
+  }
+
+ private:
+  World() {
+    mail_ = std::make_unique<MailServer>(dir_.path());
+    database_ = std::make_unique<test::Database>("referral");
+    std::ifstream seed(XXT_SOURCE_DIR "/services/referral/seed/dev.sql");
+    std::ostringstream sql;
+    sql << seed.rdbuf() << kKnownRule;
+    database_->Sql(sql.str());
+    SetClock();
+    StartIntake();
+    Start();
+  }
+
+  // To 10:00 on a working day.
+  void SetClock() {
+    clock_ = std::make_unique<FileClock>(dir_.path() + "/clock");
+    absl::CivilDay day = calendar::ToCivilDay(absl::Now()) + 1;
+    while (!calendar::WorkingDays::China().IsWorkday(day) || absl::GetWeekday(day) == absl::Weekday::saturday ||
+           absl::GetWeekday(day) == absl::Weekday::sunday) {
+      ++day;
+    }
+    clock_->Advance(calendar::AtTimeOfDay(day, 10, 0) - absl::Now());
+  }
+
+  void StartIntake() {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&intake_);
+    intake_server_ = builder.BuildAndStart();
+    config_.intake_address = absl::StrCat("127.0.0.1:", port);
+  }
+
+  void Start() {
+    config_.service = contract::ConfigOf("referral", *database_, dir_);
+    config_.mail.smtp_url = absl::StrCat("smtp://127.0.0.1:", mail_->smtp());
+    config_.mail.imap_url = absl::StrCat("imap://127.0.0.1:", mail_->imap());
+    config_.mail.require_tls = false;
+    config_.mail.user = "hall@xxt.example";
+    config_.mail.password = "pw1";
+    config_.mail.address = "hall@xxt.example";
+    config_.mail.display_name = "悉心听窗口";
+    config_.mail.poll_interval = absl::Milliseconds(100);
+    auto assembly = Assembly::Start(config_);
+    if (!assembly.ok()) {
+      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
+      std::abort();
+    }
+    assembly_ = *std::move(assembly);
+    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
+  }
+
+  contract::ScratchDir dir_;
+  Config config_;
+  std::unique_ptr<MailServer> mail_;
+  std::unique_ptr<test::Database> database_;
+  std::unique_ptr<FileClock> clock_;
+  FakeIntake intake_;
+  std::unique_ptr<grpc::Server> intake_server_;
+  std::unique_ptr<Assembly> assembly_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace xxt::referral
+
+#endif  // XXT_TESTS_CONTRACT_REFERRAL_WORLD_H_
