@@ -50,8 +50,8 @@ class Player {
   ScenarioReport Play(const Json& scenario) {
     report_.desc = scenario.value("desc", report_.file);
     narrator_.Title(report_.desc);
-    if (SetVariables(scenario)) PlaySteps(scenario, "steps");
-    PlaySteps(scenario, "cleanup");
+    if (SetVariables(scenario)) PlaySteps(scenario, "steps", /*cleaning_up=*/false);
+    PlaySteps(scenario, "cleanup", /*cleaning_up=*/true);
     return report_;
   }
 
@@ -70,10 +70,12 @@ class Player {
     return true;
   }
 
-  void PlaySteps(const Json& scenario, const char* key) {
+  // An interruption ends the steps; what cleans up is played to its end.
+  void PlaySteps(const Json& scenario, const char* key, bool cleaning_up) {
     if (!scenario.contains(key)) return;
     for (std::size_t i = 0; i < scenario[key].size(); ++i) {
       const Json& step = scenario[key][i];
+      if (interrupted && !cleaning_up) return;
       const absl::Time start = absl::Now();
       StepReport report{absl::StrFormat("%s %02d %s", key, i + 1, TitleOf(step)), {}, runner_.Run(step)};
       report.took = absl::Now() - start;

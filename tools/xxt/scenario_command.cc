@@ -23,6 +23,7 @@ absl::StatusOr<ExitCode> ScenarioRunCommand(Session& session, const Arguments& a
   for (std::size_t i = 0; i < files.size() && !interrupted; ++i) {
     reports.push_back(PlayScenario(session, *context, files[i], scenarios[i], arguments.Has("--narrate")));
     good = good && reports.back().good();
+    if (interrupted) break;
     std::cerr << (reports.back().good() ? "✓ " : "✗ ") << files[i] << (session.chinese() ? "：" : ": ")
               << reports.back().steps.size() << (session.chinese() ? " 步" : " steps") << "\n";
   }

@@ -254,7 +254,8 @@ std::string StepRunner::Run(const Json& step) {
       const absl::Status saved = Save(step);
       return saved.ok() ? "" : Failure(step, {saved.ToString()});
     }
-    if (absl::Now() >= until || interrupted) return Failure(step, lines);
+    if (interrupted) return "  interrupted\n";
+    if (absl::Now() >= until) return Failure(step, lines);
     absl::SleepFor(patience.every);
   }
 }
