@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/pg/insert.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/testing/database.h"
@@ -69,6 +70,39 @@ TEST_F(PoolTest, CommitsWhatTheBodyQueued) {
                 return absl::OkStatus();
               }).ok());
   EXPECT_EQ(Count(), 2);
+}
+
+TEST_F(PoolTest, RowsThatAreSentTogetherComeBackAsTheyWereSent) {
+  const Insert row("test.row", "backbone.idempotency",
+                   {{"request_id", "uuid"},
+                    {"caller", "text"},
+                    {"method", "text"},
+                    {"request_sha256", "bytea"},
+                    {"response", "bytea"},
+                    {"create_time", "timestamptz"}});
+  const std::string odd = "悉心\"听\\,{}\nNULL";
+  const absl::Time time = absl::FromUnixMicros(1'772'413'201'000'042);
+  ASSERT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) {
+                for (const char* id : {"1", "2"}) {
+                  session.Queue(row, absl::StrCat("00000000-0000-4000-8000-00000000000", id), odd, "NULL",
+                                Param::Bytes(absl::string_view("\0\xff\\", 3)), Param::Bytes(""), time);
+                }
+                return absl::OkStatus();
+              }).ok());
+  constexpr Statement kRows{"test.rows", R"sql(
+    SELECT caller, method, request_sha256, response, create_time FROM backbone.idempotency)sql"};
+  ASSERT_TRUE(Read(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
+                XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(kRows));
+                EXPECT_EQ(rows.size(), 2);
+                for (int i = 0; i < rows.size(); ++i) {
+                  EXPECT_EQ(rows[i].Text(0), odd);
+                  EXPECT_EQ(rows[i].Text(1), "NULL");
+                  EXPECT_EQ(rows[i].Bytes(2), std::string("\0\xff\\", 3));
+                  EXPECT_EQ(rows[i].Bytes(3), "");
+                  EXPECT_EQ(rows[i].Time(4), time);
+                }
+                return absl::OkStatus();
+              }).ok());
 }
 
 TEST_F(PoolTest, RollsBackWhenTheBodyFails) {
