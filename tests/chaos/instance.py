@@ -37,7 +37,7 @@ class Instance:
         for process in self.processes.values():
             process.kill()
             process.wait()
-        self.dev("remove" if kind is None and not self.keep else "down")
+        self.dev("remove" if kind in (None, KeyboardInterrupt) and not self.keep else "down")
 
     def dev(self, *args):
         subprocess.run([ROOT / "tools/dev", "--instance", self.name, *args], check=True, stdout=subprocess.DEVNULL)

@@ -15,7 +15,7 @@ readonly report=${1:-$root/build/$preset/stories.xml}
 
 clean_up() {
   trap '' INT TERM
-  if (($1 == 0)); then
+  if (($1 == 0 || $1 == 130)); then
     "$root/tools/dev" --instance "$instance" remove
   else
     "$root/tools/dev" --instance "$instance" down
