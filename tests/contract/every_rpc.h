@@ -143,28 +143,53 @@ inline std::vector<std::pair<std::string, std::unique_ptr<Message>>> Spoiled(
   return spoiled;
 }
 
+// One RPC: a right request, who may send it, who may not.
+struct Rpc {
+  std::string method;  // "CaseService/GetCase"
+  std::function<std::unique_ptr<Message>()> request;
+  std::function<std::string()> token;
+  std::function<std::string()> wrong_role;
+  bool of_a_hall = true;  // another hall's staff is refused
+  friend std::ostream& operator<<(std::ostream& out, const Rpc& rpc) { return out << rpc.method; }
+};
+
+template <typename Request>
+std::unique_ptr<Message> Copy(const Request& request) {
+  return std::make_unique<Request>(request);
+}
+
+// The service that a program tests: every_rpc_test.cc puts each of `rpcs` to
+// the test.
+struct Service {
+  std::string package;  // "xixinting.intake.v1"
+  std::function<std::shared_ptr<grpc::Channel>()> channel;
+  std::function<std::string()> stranger;  // the token of another hall's staff
+  std::vector<Rpc> rpcs;
+};
+// Defined by each program's rpcs.cc.
+const Service& ServiceUnderTest();
+
 // Those that refuse another hall's staff.
-template <typename Rpc>
-std::vector<Rpc> OfAHall(std::vector<Rpc> rpcs) {
+inline std::vector<Rpc> OfAHall(std::vector<Rpc> rpcs) {
   rpcs.erase(std::remove_if(rpcs.begin(), rpcs.end(), [](const Rpc& rpc) { return !rpc.of_a_hall; }), rpcs.end());
   return rpcs;
 }
 
-// Those of `package` ("xixinting.intake.v1") whose request has the field.
-template <typename Rpc>
-std::vector<Rpc> With(const std::string& field, const std::string& package, std::vector<Rpc> rpcs) {
-  const auto lacks = [&](const Rpc& rpc) {
-    const std::string name = absl::StrCat(package, ".", absl::StrReplaceAll(rpc.method, {{"/", "."}}));
-    const auto* method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
-    return method->input_type()->FindFieldByName(field) == nullptr;
-  };
+// The method of the service under test.
+inline const google::protobuf::MethodDescriptor* DescriptorOf(const Rpc& rpc) {
+  return google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+      absl::StrCat(ServiceUnderTest().package, ".", absl::StrReplaceAll(rpc.method, {{"/", "."}})));
+}
+
+// Those whose request has the field.
+inline std::vector<Rpc> With(const std::string& field, std::vector<Rpc> rpcs) {
+  const auto lacks = [&](const Rpc& rpc) { return DescriptorOf(rpc)->input_type()->FindFieldByName(field) == nullptr; };
   rpcs.erase(std::remove_if(rpcs.begin(), rpcs.end(), lacks), rpcs.end());
   return rpcs;
 }
 
 // "GetCase": the name of an instance.
-template <typename Rpc>
-std::string NameOf(const ::testing::TestParamInfo<Rpc>& instance) {
+inline std::string NameOf(const ::testing::TestParamInfo<Rpc>& instance) {
   return instance.param.method.substr(instance.param.method.find('/') + 1);
 }
 

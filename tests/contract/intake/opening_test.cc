@@ -120,6 +120,13 @@ TEST(CreateCase, OfADistrictClerkGoesToTheOfficerOnDuty) {
 
 // --- Reading ---------------------------------------------------------------------
 
+TEST(GetCase, OfACaseThatDoesNotExistIsNotFound) {
+  v1::GetCaseRequest request;
+  request.set_name("cases/" + NewId());
+  v1::Case response;
+  EXPECT_EQ(ReasonOf(Ask(&Cases::GetCase, request, &response, Officer())), "RESOURCE_NOT_FOUND");
+}
+
 TEST(GetCase, BasicViewHasNoPeople) {
   v1::GetCaseRequest request;
   request.set_name(NewCase().name());

@@ -1,103 +1,47 @@
-// What holds for every RPC of the notification service.
+// What holds for every RPC, whatever it does. Part of each service's program.
 
 #include "tests/contract/every_rpc.h"
 
-#include <google/protobuf/descriptor.h>
-#include <google/protobuf/message.h>
 #include <google/protobuf/util/message_differencer.h>
 
-#include <functional>
+#include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "google/api/field_behavior.pb.h"
 #include "gtest/gtest.h"
-#include "tests/contract/notification/requests.h"
-#include "xixinting/intake/v1/case_service.grpc.pb.h"
-#include "xixinting/notification/v1/message_service.grpc.pb.h"
 
-namespace xxt::notification {
+namespace xxt::contract {
 namespace {
 
-using contract::Answer;
-using contract::Behaves;
-using contract::FieldsOf;
-using contract::ReasonOf;
-using contract::Spoiled;
-using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Matcher;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-class StopWorld : public ::testing::Environment {
- public:
-  void TearDown() override { World::Get().Stop(); }
-};
-const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnvironment(new StopWorld());
-
-// One RPC: a right request, who may send it, who may not.
-struct Rpc {
-  std::string method;  // "CaseService/GetCase"
-  std::function<std::unique_ptr<google::protobuf::Message>()> request;
-  std::function<std::string()> token;
-  std::function<std::string()> wrong_role;
-  bool of_a_hall = true;  // another hall's staff is refused
-  friend std::ostream& operator<<(std::ostream& out, const Rpc& rpc) { return out << rpc.method; }
-};
-
-template <typename Request>
-std::unique_ptr<google::protobuf::Message> Copy(const Request& request) {
-  return std::make_unique<Request>(request);
-}
-
-std::vector<Rpc> AllRpcs() {
-  return {
-      {"MessageService/CreateMessage", [] { return Copy(CreateRequest()); }, Officer, Clerk},
-      {"MessageService/PreviewMessage",
-       [] {
-         v1::PreviewMessageRequest request;
-         FillMessage(request.mutable_message());
-         return Copy(request);
-       },
-       Officer, District},
-      {"MessageService/GetMessage",
-       [] {
-         v1::GetMessageRequest request;
-         request.set_name(Create(CreateRequest()).name());
-         return Copy(request);
-       },
-       Officer, Clerk},
-      {"MessageService/ListMessages", [] { return Copy(v1::ListMessagesRequest()); }, Officer, Clerk, false},
-      {"MessageService/ResolveInDoubt",
-       [] { return Copy(ResolveRequest(InDoubt().name(), v1::ResolveInDoubtRequest::RESOLUTION_RECEIVED)); }, Officer,
-       Intake},
-  };
-}
-
-constexpr char kPackage[] = "xixinting.notification.v1";
-
 Answer Send(const std::string& method, const std::string& bytes, const std::string& token) {
-  return contract::Send(World::Get().channel(), absl::StrCat("/", kPackage, ".", method), bytes, token);
+  const Service& service = ServiceUnderTest();
+  return contract::Send(service.channel(), absl::StrCat("/", service.package, ".", method), bytes, token);
 }
 
-Answer Send(const Rpc& rpc, const google::protobuf::Message& request, const std::string& token) {
+Answer Send(const Rpc& rpc, const Message& request, const std::string& token) {
   return Send(rpc.method, request.SerializePartialAsString(), token);
 }
 
 class EveryRpc : public ::testing::TestWithParam<Rpc> {};
-INSTANTIATE_TEST_SUITE_P(Notification, EveryRpc, ::testing::ValuesIn(AllRpcs()), contract::NameOf<Rpc>);
+INSTANTIATE_TEST_SUITE_P(All, EveryRpc, ::testing::ValuesIn(ServiceUnderTest().rpcs), NameOf);
 class RpcOfAHall : public ::testing::TestWithParam<Rpc> {};
-INSTANTIATE_TEST_SUITE_P(Notification, RpcOfAHall, ::testing::ValuesIn(contract::OfAHall(AllRpcs())),
-                         contract::NameOf<Rpc>);
+INSTANTIATE_TEST_SUITE_P(All, RpcOfAHall, ::testing::ValuesIn(OfAHall(ServiceUnderTest().rpcs)), NameOf);
+class RpcWithEtag : public ::testing::TestWithParam<Rpc> {};
+INSTANTIATE_TEST_SUITE_P(All, RpcWithEtag, ::testing::ValuesIn(With("etag", ServiceUnderTest().rpcs)), NameOf);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(RpcWithEtag);  // messages have none
 class RpcWithRequestId : public ::testing::TestWithParam<Rpc> {};
-INSTANTIATE_TEST_SUITE_P(Notification, RpcWithRequestId,
-                         ::testing::ValuesIn(contract::With("request_id", kPackage, AllRpcs())), contract::NameOf<Rpc>);
+INSTANTIATE_TEST_SUITE_P(All, RpcWithRequestId, ::testing::ValuesIn(With("request_id", ServiceUnderTest().rpcs)),
+                         NameOf);
 
 TEST_P(EveryRpc, AnswersWhoMayAsk) {
   const Answer answer = Send(GetParam(), *GetParam().request(), GetParam().token());
@@ -112,7 +56,7 @@ TEST_P(EveryRpc, RefusesNobodyAndTheWrongRole) {
 }
 
 TEST_P(RpcOfAHall, RefusesStaffOfAnotherHall) {
-  EXPECT_EQ(ReasonOf(Send(GetParam(), *GetParam().request(), Stranger()).status), "OTHER_HALL");
+  EXPECT_EQ(ReasonOf(Send(GetParam(), *GetParam().request(), ServiceUnderTest().stranger()).status), "OTHER_HALL");
 }
 
 TEST_P(EveryRpc, NamesEveryRequiredFieldThatIsMissing) {
@@ -137,8 +81,10 @@ TEST_P(EveryRpc, NamesEveryTextThatIsTooLong) {
   for (const auto& [path, request] : spoiled) {
     const absl::Status status = Send(GetParam(), *request, GetParam().token()).status;
     EXPECT_EQ(ReasonOf(status), "FIELD_INVALID") << path;
-    // Entries of a map have no order.
-    EXPECT_THAT(FieldsOf(status), Contains(StartsWith(path.substr(0, path.find('[')))));
+    // Entries of a map have no order, and are named by their key.
+    const std::size_t in_map = path.find("parameters[");
+    EXPECT_THAT(FieldsOf(status), Contains(in_map == std::string::npos ? Matcher<std::string>(path)
+                                                                       : StartsWith(path.substr(0, in_map))));
     // Values may be personal: only names come back.
     EXPECT_THAT(std::string(status.message()), Not(HasSubstr("xxx")));
   }
@@ -179,6 +125,19 @@ TEST_P(EveryRpc, RefusesTextThatIsNotUtf8) {
   EXPECT_EQ(ReasonOf(answer.status), "FIELD_INVALID");
 }
 
+TEST(UnknownRpc, IsUnimplementedAndNotABadRequest) {
+  const std::string& known = ServiceUnderTest().rpcs[0].method;
+  const Answer answer = Send(known.substr(0, known.find('/')) + "/NoSuchMethod", "", "");
+  EXPECT_EQ(answer.status.code(), absl::StatusCode::kUnimplemented);
+}
+
+TEST_P(RpcWithEtag, RefusesAStaleOne) {
+  const auto request = GetParam().request();
+  const FieldDescriptor* etag = request->GetDescriptor()->FindFieldByName("etag");
+  request->GetReflection()->SetString(request.get(), etag, "999");
+  EXPECT_EQ(ReasonOf(Send(GetParam(), *request, GetParam().token()).status), "ETAG_MISMATCH");
+}
+
 TEST_P(RpcWithRequestId, DoesARepeatedRequestOnce) {
   const auto request = GetParam().request();
   const Answer first = Send(GetParam(), *request, GetParam().token());
@@ -186,18 +145,35 @@ TEST_P(RpcWithRequestId, DoesARepeatedRequestOnce) {
   ASSERT_TRUE(first.status.ok()) << first.status;
   EXPECT_FALSE(first.replayed);
   EXPECT_TRUE(second.replayed);
-  // The same message; its map may come in another order.
-  v1::Message once;
-  v1::Message twice;
-  ASSERT_TRUE(once.ParseFromString(first.bytes));
-  ASSERT_TRUE(twice.ParseFromString(second.bytes));
-  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(once, twice));
+  // The same message; its maps may come in another order.
+  const Message* prototype =
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(DescriptorOf(GetParam())->output_type());
+  const std::unique_ptr<Message> once(prototype->New());
+  const std::unique_ptr<Message> twice(prototype->New());
+  ASSERT_TRUE(once->ParseFromString(first.bytes));
+  ASSERT_TRUE(twice->ParseFromString(second.bytes));
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*once, *twice));
 
   // The same id for something else is a mistake.
   const auto other = Spoiled(*request, [](Message* message, const FieldDescriptor* field) {
+    static const std::map<std::string, std::string> kOther = {
+        {"comment", "别的内容"},
+        {"deputy", "staff/li-min"},
+        {"display_name", "别的内容"},
+        {"etag", "1"},
+        {"explanation", "别的内容"},
+        {"note", "别的内容"},
+        {"question", "别的内容"},
+        {"reason", "别的内容"},
+        {"remark", "别的内容"},
+        {"summary", "别的内容"},
+        {"text", "别的内容"},
+        {"title", "别的内容"},
+        {"referral", "referrals/0197a000-0000-7000-8000-00000000000f"}};
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_STRING || field->is_repeated()) return false;
-    if (field->name() != "display_name" && field->name() != "note") return false;
-    message->GetReflection()->SetString(message, field, "别的内容");
+    const auto found = kOther.find(field->name());
+    if (found == kOther.end()) return false;
+    message->GetReflection()->SetString(message, field, found->second);
     return true;
   });
   ASSERT_THAT(other, Not(IsEmpty()));
@@ -205,4 +181,4 @@ TEST_P(RpcWithRequestId, DoesARepeatedRequestOnce) {
 }
 
 }  // namespace
-}  // namespace xxt::notification
+}  // namespace xxt::contract

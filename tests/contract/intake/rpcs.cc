@@ -1,0 +1,90 @@
+// The RPCs of the intake service, for every_rpc_test.cc.
+
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/intake/requests.h"
+
+namespace xxt::intake {
+namespace {
+
+using contract::Copy;
+using contract::Rpc;
+
+class StopWorld : public ::testing::Environment {
+ public:
+  void TearDown() override { World::Get().Stop(); }
+};
+const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnvironment(new StopWorld());
+
+std::vector<Rpc> AllRpcs() {
+  return {
+      {"CaseService/HandOffFromCounter", [] { return Copy(HandOffRequest()); }, Clerk, District},
+      {"CaseService/CreateCase", [] { return Copy(CreateRequest()); }, Officer, Clerk},
+      {"CaseService/GetCase",
+       [] {
+         v1::GetCaseRequest request;
+         request.set_name(NewCase().name());
+         return Copy(request);
+       },
+       Officer, Clerk},
+      {"CaseService/ListCases",
+       [] {
+         v1::ListCasesRequest request;
+         request.set_hall(kHall);
+         return Copy(request);
+       },
+       Officer, Clerk},
+      {"CaseService/LogContact", [] { return Copy(ContactRequest(NewCase().name())); }, Officer, Clerk},
+      {"CaseService/ListContacts",
+       [] {
+         v1::ListContactsRequest request;
+         request.set_parent(NewCase().name());
+         return Copy(request);
+       },
+       Officer, ReferralService},
+      {"CaseService/RecordGap", [] { return Copy(GapRequest(NewCase().name())); }, Officer, District},
+      {"CaseService/IssueChecklist", [] { return Copy(ChecklistRequest(NewCase().name())); }, Officer, District},
+      {"CaseService/SetNextAction", [] { return Copy(NextActionRequest(NewCase().name())); }, Officer, District},
+      {"CaseService/ConfirmOutcome", [] { return Copy(OutcomeRequest(NewContact(NewCase().name()))); }, Officer,
+       District},
+      {"CaseService/ProposeClosure",
+       [] {
+         const v1::Contact contact = NewContact(NewCase().name());
+         Get(&Cases::ConfirmOutcome, OutcomeRequest(contact), Officer());
+         return Copy(ClosureRequest(contact, v1::Closure::RESOLUTION_RESOLVED));
+       },
+       Officer, District},
+      {"CaseService/ReviewClosure", [] { return Copy(ReviewRequest(Proposed().name())); }, Leader, Clerk},
+      {"CaseService/ReportReferral",
+       [] { return Copy(ReferralRequest(NewCase().name(), v1::ReportReferralRequest::KIND_OPENED)); }, ReferralService,
+       Officer, false},
+      {"CaseService/ReportMessage",
+       [] { return Copy(MessageRequest(NewCase().name(), v1::ReportMessageRequest::KIND_DELIVERED)); },
+       NotificationService, Officer, false},
+      {"DutyService/ListHalls", [] { return Copy(v1::ListHallsRequest()); }, Clerk, Operator, false},
+      {"DutyService/ReplaceRota", [] { return Copy(RotaRequest()); }, Leader, Officer},
+      {"DutyService/LookupDutyOfficer",
+       [] {
+         v1::LookupDutyOfficerRequest request;
+         request.set_hall(kHall);
+         return Copy(request);
+       },
+       Clerk, Operator, false},
+  };
+}
+
+}  // namespace
+}  // namespace xxt::intake
+
+namespace xxt::contract {
+
+const Service& ServiceUnderTest() {
+  static const Service service = {"xixinting.intake.v1", [] { return intake::World::Get().channel(); },
+                                  intake::Stranger, intake::AllRpcs()};
+  return service;
+}
+
+}  // namespace xxt::contract

@@ -1,0 +1,57 @@
+// The RPCs of the notification service, for every_rpc_test.cc.
+
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/notification/requests.h"
+
+namespace xxt::notification {
+namespace {
+
+using contract::Copy;
+using contract::Rpc;
+
+class StopWorld : public ::testing::Environment {
+ public:
+  void TearDown() override { World::Get().Stop(); }
+};
+const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnvironment(new StopWorld());
+
+std::vector<Rpc> AllRpcs() {
+  return {
+      {"MessageService/CreateMessage", [] { return Copy(CreateRequest()); }, Officer, Clerk},
+      {"MessageService/PreviewMessage",
+       [] {
+         v1::PreviewMessageRequest request;
+         FillMessage(request.mutable_message());
+         return Copy(request);
+       },
+       Officer, District},
+      {"MessageService/GetMessage",
+       [] {
+         v1::GetMessageRequest request;
+         request.set_name(Create(CreateRequest()).name());
+         return Copy(request);
+       },
+       Officer, Clerk},
+      {"MessageService/ListMessages", [] { return Copy(v1::ListMessagesRequest()); }, Officer, Clerk, false},
+      {"MessageService/ResolveInDoubt",
+       [] { return Copy(ResolveRequest(InDoubt().name(), v1::ResolveInDoubtRequest::RESOLUTION_RECEIVED)); }, Officer,
+       Intake},
+  };
+}
+
+}  // namespace
+}  // namespace xxt::notification
+
+namespace xxt::contract {
+
+const Service& ServiceUnderTest() {
+  static const Service service = {"xixinting.notification.v1", [] { return notification::World::Get().channel(); },
+                                  notification::Stranger, notification::AllRpcs()};
+  return service;
+}
+
+}  // namespace xxt::contract

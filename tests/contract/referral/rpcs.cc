@@ -1,0 +1,85 @@
+// The RPCs of the referral service, for every_rpc_test.cc.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/referral/requests.h"
+
+namespace xxt::referral {
+namespace {
+
+using contract::Copy;
+using contract::Rpc;
+
+class StopWorld : public ::testing::Environment {
+ public:
+  void TearDown() override { World::Get().Stop(); }
+};
+const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnvironment(new StopWorld());
+
+template <typename Request>
+std::unique_ptr<google::protobuf::Message> Named(const std::string& name) {
+  Request request;
+  request.set_name(name);
+  return Copy(request);
+}
+
+std::vector<Rpc> AllRpcs() {
+  return {
+      {"BodyService/ListBodies", [] { return Copy(v1::ListBodiesRequest()); }, Officer, Clerk, false},
+      {"BodyService/GetBody", [] { return Named<v1::GetBodyRequest>("bodies/babaoshan"); }, Officer, Clerk, false},
+      {"BodyService/CreateRuleNote", [] { return Copy(NoteRequest()); }, Officer, Clerk, false},
+      {"BodyService/ListRuleNotes",
+       [] {
+         v1::ListRuleNotesRequest request;
+         request.set_parent("bodies/babaoshan");
+         return Copy(request);
+       },
+       Officer, Clerk, false},
+      {"ReferralService/CreateReferral", [] { return Copy(CreateRequest()); }, Officer, District},
+      {"ReferralService/GetReferral", [] { return Named<v1::GetReferralRequest>(NewReferral().name()); }, Officer,
+       Clerk},
+      {"ReferralService/ListReferrals", [] { return Copy(v1::ListReferralsRequest()); }, Officer, Clerk, false},
+      {"ReferralService/CreateEntry", [] { return Copy(ReachedRequest(NewReferral().name())); }, Officer, District},
+      {"ReferralService/ListEntries",
+       [] {
+         v1::ListEntriesRequest request;
+         request.set_parent(NewReferral().name());
+         return Copy(request);
+       },
+       Officer, Clerk},
+      {"ReferralService/RecordReply",
+       [] { return Copy(ReplyRequest(SentReferral().name(), v1::Reply::KIND_DECLINED, "不予办理")); }, Officer,
+       District},
+      {"ReferralService/SetCutOff",
+       [] { return Copy(CutOffRequest(NewReferral().name(), absl::CivilDay(2018, 5, 6))); }, Officer, District},
+      {"ReferralService/CancelReferral", [] { return Copy(CancelRequest(NewReferral().name())); }, Officer, District},
+      {"ReferralService/IssueRouteSheet", [] { return Copy(SheetRequest(NewReferral().name())); }, Officer, District},
+      {"ReferralService/GetRouteSheet",
+       [] {
+         const v1::Referral referral = NewReferral();
+         Get(&Referrals::IssueRouteSheet, SheetRequest(referral.name()), Officer());
+         return Named<v1::GetRouteSheetRequest>(referral.name() + "/routeSheets/latest");
+       },
+       Officer, Clerk},
+      {"ReferralService/ListUnmatchedMails", [] { return Copy(v1::ListUnmatchedMailsRequest()); }, Officer, Clerk,
+       false},
+      {"ReferralService/FileUnmatchedMail", [] { return Copy(FileRequest(NewReferral().name())); }, Officer, Clerk},
+  };
+}
+
+}  // namespace
+}  // namespace xxt::referral
+
+namespace xxt::contract {
+
+const Service& ServiceUnderTest() {
+  static const Service service = {"xixinting.referral.v1", [] { return referral::World::Get().channel(); },
+                                  referral::Stranger, referral::AllRpcs()};
+  return service;
+}
+
+}  // namespace xxt::contract
