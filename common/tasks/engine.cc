@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <deque>
 #include <map>
 #include <optional>
 #include <thread>
@@ -17,6 +16,7 @@
 #include "common/identifiers/uuid.h"
 #include "common/log/log.h"
 #include "common/tasks/claim.h"
+#include "common/tasks/lane_queues.h"
 
 namespace xxt::tasks {
 namespace {
@@ -44,78 +44,6 @@ constexpr absl::Duration kShortChunk = absl::Milliseconds(100);
 constexpr int kSmallestBatch = 8;
 // Done tasks without effect wait at most this long for company.
 constexpr absl::Duration kSettleEvery = absl::Milliseconds(5);
-
-// The chunks a lane's workers work on; at most one waiting per worker, so that
-// nothing claimed grows old in a queue.
-class ChunkQueue {
- public:
-  explicit ChunkQueue(std::size_t limit) : limit_(limit) {}
-
-  // Waits for room. False when stopped: the chunk is still the caller's.
-  bool Push(std::vector<Claimed>& chunk) {
-    const MutexLock lock(mu_);
-    while (chunks_.size() >= limit_ && !stopped_) changed_.Wait(mu_);
-    if (stopped_) return false;
-    chunks_.push_back(std::move(chunk));
-    changed_.SignalAll();
-    return true;
-  }
-
-  // Waits for a chunk; empty when stopped and drained.
-  std::vector<Claimed> Pop() {
-    const MutexLock lock(mu_);
-    while (chunks_.empty() && !stopped_) changed_.Wait(mu_);
-    if (chunks_.empty()) return {};
-    std::vector<Claimed> chunk = std::move(chunks_.front());
-    chunks_.pop_front();
-    changed_.SignalAll();
-    return chunk;
-  }
-
-  void Stop() {
-    const MutexLock lock(mu_);
-    stopped_ = true;
-    changed_.SignalAll();
-  }
-
-  bool stopped() const {
-    const MutexLock lock(mu_);
-    return stopped_;
-  }
-
- private:
-  const std::size_t limit_;
-  mutable Mutex mu_;
-  CondVar changed_;
-  std::deque<std::vector<Claimed>> chunks_ XXT_GUARDED_BY(mu_);
-  bool stopped_ XXT_GUARDED_BY(mu_) = false;
-};
-
-// Ids handed over without Redis: all of them while it is away, and suspects.
-class DirectQueue {
- public:
-  void Put(std::vector<std::string> ids) {
-    const MutexLock lock(mu_);
-    for (std::string& id : ids) ids_.push_back(std::move(id));
-  }
-  // At most `limit`, the oldest first.
-  std::vector<std::string> Take(int limit) {
-    const MutexLock lock(mu_);
-    const std::size_t count = std::min(ids_.size(), static_cast<std::size_t>(limit));
-    const auto end = ids_.begin() + static_cast<std::ptrdiff_t>(count);
-    std::vector<std::string> taken(std::make_move_iterator(ids_.begin()), std::make_move_iterator(end));
-    ids_.erase(ids_.begin(), end);
-    return taken;
-  }
-  std::size_t size() const {
-    const MutexLock lock(mu_);
-    return ids_.size();
-  }
-
- private:
-  mutable Mutex mu_;
-  std::deque<std::string> ids_ XXT_GUARDED_BY(mu_);
-};
 
 // Along the partial indexes, one branch each: what the machine has, and what of
 // the desk is due, hall by hall. Never the open cases that wait for their day.

@@ -16,7 +16,8 @@ namespace {
 using Lines = std::vector<std::string>;
 
 bool IsUnset(const Json& value) {
-  return value.is_null() || (value.is_structured() && value.empty()) || value == "" || value == 0 || value == false;
+  if (value.is_string()) return value.get_ref<const std::string&>().empty();
+  return value.is_null() || (value.is_structured() && value.empty()) || value == 0 || value == false;
 }
 
 std::string TextOf(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }

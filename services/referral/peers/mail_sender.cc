@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <string>
 
@@ -39,7 +38,7 @@ std::size_t ReadMore(char* buffer, std::size_t size, std::size_t count, void* da
     upload->ended = true;
     return 0;
   }
-  std::memcpy(buffer, upload->message.data() + upload->sent, take);
+  upload->message.copy(buffer, take, upload->sent);
   upload->sent += take;
   return take;
 }
