@@ -163,11 +163,40 @@ std::unique_ptr<Message> Copy(const Request& request) {
 struct Service {
   std::string package;  // "xixinting.intake.v1"
   std::function<std::shared_ptr<grpc::Channel>()> channel;
+  std::function<void()> stop;             // after the last test
   std::function<std::string()> stranger;  // the token of another hall's staff
   std::vector<Rpc> rpcs;
 };
 // Defined by each program's rpcs.cc.
 const Service& ServiceUnderTest();
+
+// Calls a method of a stub; the response through `response`.
+template <typename Stub, typename Request, typename Response>
+absl::Status Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request,
+                 Response* response, const std::string& token) {
+  Stub stub(ServiceUnderTest().channel());
+  grpc::ClientContext context;
+  Prepare(context, token);
+  return rpc::FromGrpcStatus((stub.*method)(&context, request, response));
+}
+
+// The same, where the test needs the answer.
+template <typename Stub, typename Request, typename Response>
+Response Get(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request,
+             const std::string& token) {
+  Response response;
+  const absl::Status status = Ask(method, request, &response, token);
+  EXPECT_TRUE(status.ok()) << status;
+  return response;
+}
+
+// The same, where it needs the reason of the error.
+template <typename Stub, typename Request, typename Response>
+std::string ReasonFor(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                      const Request& request, const std::string& token) {
+  Response response;
+  return ReasonOf(Ask(method, request, &response, token));
+}
 
 // Those that refuse another hall's staff.
 inline std::vector<Rpc> OfAHall(std::vector<Rpc> rpcs) {

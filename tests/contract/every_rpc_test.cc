@@ -23,6 +23,12 @@ using ::testing::Matcher;
 using ::testing::Not;
 using ::testing::StartsWith;
 
+class StopService : public ::testing::Environment {
+ public:
+  void TearDown() override { ServiceUnderTest().stop(); }
+};
+const ::testing::Environment* const kStopService = ::testing::AddGlobalTestEnvironment(new StopService());
+
 Answer Send(const std::string& method, const std::string& bytes, const std::string& token) {
   const Service& service = ServiceUnderTest();
   return contract::Send(service.channel(), absl::StrCat("/", service.package, ".", method), bytes, token);

@@ -7,9 +7,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <system_error>
 
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/config/service_config.h"
 #include "common/testing/database.h"
@@ -17,6 +19,16 @@
 
 // What the worlds of all services are made of.
 namespace xxt::contract {
+
+// Waits until `found` answers true; false after forty seconds.
+inline bool Eventually(const std::function<bool()>& found) {
+  const absl::Time give_up = absl::Now() + absl::Seconds(40);
+  while (!found()) {
+    if (absl::Now() > give_up) return false;
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  return true;
+}
 
 // A directory that goes with its owner, or before.
 class ScratchDir {

@@ -152,7 +152,7 @@ TEST(WatchCases, TellsWhatHappenedSinceTheList) {
   request.set_resume_token(list.resume_token());
   Cases stub(World::Get().channel());
   grpc::ClientContext context;
-  Prepare(context, Officer());
+  contract::Prepare(context, Officer());
   const auto stream = stub.WatchCases(&context, request);
   std::vector<std::string> types;
   v1::WatchCasesResponse response;
@@ -168,7 +168,7 @@ TEST(WatchCases, RefusesATokenItDoesNotKnow) {
   request.set_resume_token("nonsense");
   Cases stub(World::Get().channel());
   grpc::ClientContext context;
-  Prepare(context, Officer());
+  contract::Prepare(context, Officer());
   const auto stream = stub.WatchCases(&context, request);
   v1::WatchCasesResponse response;
   EXPECT_FALSE(stream->Read(&response));

@@ -7,7 +7,6 @@
 
 #include "common/calendar/shanghai_time.h"
 #include "common/rpc/timestamp.h"
-#include "common/rpc/wire_status.h"
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/intake/world.h"
@@ -19,35 +18,17 @@
 // Calls to the intake service, and requests that are right.
 namespace xxt::intake {
 
+using contract::Ask;
+using contract::Get;
+
 namespace common = ::xixinting::common::v1;
 namespace notification = ::xixinting::notification::v1;
-using contract::Prepare;
 
 inline constexpr char kReferral[] = "referrals/0197a000-0000-7000-8000-000000000001";
-
-// Calls a method of a stub; the response through `response`.
-template <typename Stub, typename Request, typename Response>
-absl::Status Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request,
-                 Response* response, const std::string& token) {
-  Stub stub(World::Get().channel());
-  grpc::ClientContext context;
-  Prepare(context, token);
-  return rpc::FromGrpcStatus((stub.*method)(&context, request, response));
-}
 
 using Cases = v1::CaseService::Stub;
 using Duty = v1::DutyService::Stub;
 using Tasks = common::TaskService::Stub;
-
-// The same, where the test needs the answer.
-template <typename Stub, typename Request, typename Response>
-Response Get(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request,
-             const std::string& token) {
-  Response response;
-  const absl::Status status = Ask(method, request, &response, token);
-  EXPECT_TRUE(status.ok()) << status;
-  return response;
-}
 
 inline v1::HandOffFromCounterRequest HandOffRequest() {
   v1::HandOffFromCounterRequest request;

@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/intake/requests.h"
 
@@ -12,12 +11,6 @@ namespace {
 
 using contract::Copy;
 using contract::Rpc;
-
-class StopWorld : public ::testing::Environment {
- public:
-  void TearDown() override { World::Get().Stop(); }
-};
-const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnvironment(new StopWorld());
 
 std::vector<Rpc> AllRpcs() {
   return {
@@ -83,7 +76,7 @@ namespace xxt::contract {
 
 const Service& ServiceUnderTest() {
   static const Service service = {"xixinting.intake.v1", [] { return intake::World::Get().channel(); },
-                                  intake::Stranger, intake::AllRpcs()};
+                                  [] { intake::World::Get().Stop(); }, intake::Stranger, intake::AllRpcs()};
   return service;
 }
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "common/rpc/timestamp.h"
-#include "common/rpc/wire_status.h"
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/notification/world.h"
@@ -18,30 +17,11 @@
 // Calls to the notification service, and requests that are right.
 namespace xxt::notification {
 
-using contract::Prepare;
-
-// Calls a method of a stub; the response through `response`.
-template <typename Stub, typename Request, typename Response>
-absl::Status Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request,
-                 Response* response, const std::string& token) {
-  Stub stub(World::Get().channel());
-  grpc::ClientContext context;
-  Prepare(context, token);
-  return rpc::FromGrpcStatus((stub.*method)(&context, request, response));
-}
+using contract::Ask;
+using contract::Get;
 
 using Messages = v1::MessageService::Stub;
 using Tasks = common::TaskService::Stub;
-
-// The same, where the test needs the answer.
-template <typename Stub, typename Request, typename Response>
-Response Get(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request,
-             const std::string& token) {
-  Response response;
-  const absl::Status status = Ask(method, request, &response, token);
-  EXPECT_TRUE(status.ok()) << status;
-  return response;
-}
 
 inline void FillMessage(v1::Message* proto, const std::string& phone = "138 0013 8000") {
   proto->set_event("cases/" + NewId() + "#route-sheet");

@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/notification/requests.h"
 
@@ -12,12 +11,6 @@ namespace {
 
 using contract::Copy;
 using contract::Rpc;
-
-class StopWorld : public ::testing::Environment {
- public:
-  void TearDown() override { World::Get().Stop(); }
-};
-const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnvironment(new StopWorld());
 
 std::vector<Rpc> AllRpcs() {
   return {
@@ -50,7 +43,8 @@ namespace xxt::contract {
 
 const Service& ServiceUnderTest() {
   static const Service service = {"xixinting.notification.v1", [] { return notification::World::Get().channel(); },
-                                  notification::Stranger, notification::AllRpcs()};
+                                  [] { notification::World::Get().Stop(); }, notification::Stranger,
+                                  notification::AllRpcs()};
   return service;
 }
 

@@ -54,15 +54,7 @@ inline std::string Intake() { return test::Token("services/intake", "", {"servic
 
 inline std::string NewId() { return identifiers::NewUuid(absl::Now()); }
 
-// Waits until `condition` holds; false after half a minute.
-inline bool Eventually(const std::function<bool()>& condition) {
-  const absl::Time give_up = absl::Now() + absl::Seconds(40);
-  while (!condition()) {
-    if (absl::Now() > give_up) return false;
-    absl::SleepFor(absl::Milliseconds(20));
-  }
-  return true;
-}
+using contract::Eventually;
 
 // The simulated gateway and its telephones, tools/sim/phone_gateway.py.
 class Gateway {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "common/rpc/timestamp.h"
-#include "common/rpc/wire_status.h"
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/referral/world.h"
@@ -18,32 +17,11 @@
 // Calls to the referral service, and requests that are right.
 namespace xxt::referral {
 
+using contract::Ask;
+using contract::Get;
+using contract::ReasonFor;
+
 using contract::ReasonOf;
-
-template <typename Stub, typename Request, typename Response>
-absl::Status Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request,
-                 Response* response, const std::string& token) {
-  Stub stub(World::Get().channel());
-  grpc::ClientContext context;
-  contract::Prepare(context, token);
-  return rpc::FromGrpcStatus((stub.*method)(&context, request, response));
-}
-
-template <typename Stub, typename Request, typename Response>
-Response Get(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request,
-             const std::string& token) {
-  Response response;
-  const absl::Status status = Ask(method, request, &response, token);
-  EXPECT_TRUE(status.ok()) << status;
-  return response;
-}
-
-template <typename Stub, typename Request, typename Response>
-std::string ReasonFor(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                      const Request& request, const std::string& token) {
-  Response response;
-  return ReasonOf(Ask(method, request, &response, token));
-}
 
 using Bodies = v1::BodyService::Stub;
 using Referrals = v1::ReferralService::Stub;

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/referral/requests.h"
 
@@ -13,12 +12,6 @@ namespace {
 
 using contract::Copy;
 using contract::Rpc;
-
-class StopWorld : public ::testing::Environment {
- public:
-  void TearDown() override { World::Get().Stop(); }
-};
-const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnvironment(new StopWorld());
 
 template <typename Request>
 std::unique_ptr<google::protobuf::Message> Named(const std::string& name) {
@@ -78,7 +71,7 @@ namespace xxt::contract {
 
 const Service& ServiceUnderTest() {
   static const Service service = {"xixinting.referral.v1", [] { return referral::World::Get().channel(); },
-                                  referral::Stranger, referral::AllRpcs()};
+                                  [] { referral::World::Get().Stop(); }, referral::Stranger, referral::AllRpcs()};
   return service;
 }
 

@@ -64,15 +64,7 @@ inline std::string District() { return test::Token("staff/qu", "", {"district"})
 
 inline std::string NewId() { return identifiers::NewUuid(absl::Now()); }
 
-// Waits until `found` answers true; false after fifteen seconds.
-inline bool Eventually(const std::function<bool()>& found) {
-  const absl::Time give_up = absl::Now() + absl::Seconds(15);
-  while (!found()) {
-    if (absl::Now() > give_up) return false;
-    absl::SleepFor(absl::Milliseconds(20));
-  }
-  return true;
-}
+using contract::Eventually;
 
 // Remembers what it is told.
 class FakeIntake final : public intake::CaseService::Service {
