@@ -33,6 +33,7 @@ struct Load {
   std::string keys;
   std::string method;
   int callers = 8;
+  int connections = 8;  // as a few counters' programs would have
   double seconds = 4;
 };
 
@@ -64,8 +65,18 @@ class Driver {
   // `signer` is null for the echo server, which asks for no token.
   Driver(const Load& load, const xxt::identity::Signer* signer) : load_(load), signer_(signer) {}
 
-  // Creates the case that get-case reads.
+  // Opens the connections that callers do not use, and creates the case that
+  // get-case reads.
   grpc::Status Begin() {
+    for (int number = load_.callers; number < load_.connections; ++number) {
+      idle_.push_back(Connect(number));
+      idle_.back()->GetState(/*try_to_connect=*/true);
+    }
+    for (const auto& channel : idle_) {
+      if (!channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20))) {
+        return {grpc::StatusCode::UNAVAILABLE, "a connection cannot be opened"};
+      }
+    }
     name_ = "cases/00000000-0000-4000-8000-000000000000";
     if (load_.method != "get-case") return grpc::Status::OK;
     const auto stub = NewStub(0);
@@ -92,12 +103,15 @@ class Driver {
   }
 
  private:
-  // Eight connections at most, as a few counters' programs would have.
-  std::unique_ptr<intake::CaseService::Stub> NewStub(int caller) const {
+  // Equal numbers share a connection.
+  std::shared_ptr<grpc::Channel> Connect(int number) const {
     grpc::ChannelArguments arguments;
-    arguments.SetInt("xxt.bench.connection", caller % 8);
-    return intake::CaseService::NewStub(
-        grpc::CreateCustomChannel(load_.target, grpc::InsecureChannelCredentials(), arguments));
+    arguments.SetInt("xxt.bench.connection", number);
+    return grpc::CreateCustomChannel(load_.target, grpc::InsecureChannelCredentials(), arguments);
+  }
+
+  std::unique_ptr<intake::CaseService::Stub> NewStub(int caller) const {
+    return intake::CaseService::NewStub(Connect(caller % load_.connections));
   }
 
   void Prepare(grpc::ClientContext& context) const {
@@ -145,6 +159,7 @@ class Driver {
   const Load& load_;
   const xxt::identity::Signer* const signer_;
   std::string name_;
+  std::vector<std::shared_ptr<grpc::Channel>> idle_;
 };
 
 std::string ReadFile(const std::string& path) {
@@ -229,7 +244,8 @@ int main(int argc, char** argv) {
       ->required()
       ->check(CLI::IsMember({"create-case", "hand-off", "get-case", "echo"}));
   app.add_option("--callers", load.callers)->check(CLI::Range(1, 1000));
-  app.add_option("--seconds", load.seconds)->check(CLI::PositiveNumber);
+  app.add_option("--connections", load.connections, "open at the same time")->check(CLI::Range(1, 10000));
+  app.add_option("--seconds", load.seconds)->check(CLI::PositiveNumber)->take_last();
   CLI11_PARSE(app, argc, argv);
   return Run(load);
 }

@@ -36,7 +36,7 @@ struct Settings {
   std::string redis_user;
   std::string redis_password_file;
   int workers = 2;
-  int batch = tasks::EngineOptions{}.batch;
+  int batch = xxt::tasks::EngineOptions{}.batch;
   int tasks = 20000;
   int per_commit = 100;  // tasks enqueued in one transaction
   int producers = 2;
