@@ -1,21 +1,15 @@
 #include "common/clock/clock.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdio>
+#include "common/testing/scratch_dir.h"
 
 namespace xxt {
 namespace {
 
-std::string FreshPath(const char* name) {
-  const std::string path = testing::TempDir() + name + std::to_string(getpid());
-  std::remove(path.c_str());
-  return path;
-}
-
 TEST(FileClock, TellsTheRealTimeWithoutAFile) {
-  const FileClock clock(FreshPath("no_clock"));
+  const test::ScratchDir dir;
+  const FileClock clock(dir.File("clock"));
   const absl::Time before = absl::Now();
   const absl::Time told = clock.Now();
   EXPECT_GE(told, before);
@@ -23,9 +17,9 @@ TEST(FileClock, TellsTheRealTimeWithoutAFile) {
 }
 
 TEST(FileClock, AdvancesAllProcessesThatShareTheFile) {
-  const std::string path = FreshPath("shared_clock");
-  FileClock mover(path);
-  const FileClock reader(path);
+  const test::ScratchDir dir;
+  FileClock mover(dir.File("clock"));
+  const FileClock reader(dir.File("clock"));
   mover.Advance(absl::Hours(48));
   EXPECT_GE(reader.Now(), absl::Now() + absl::Hours(47));
   mover.Advance(absl::Hours(24));
@@ -33,7 +27,8 @@ TEST(FileClock, AdvancesAllProcessesThatShareTheFile) {
 }
 
 TEST(FileClock, NeverGoesBackward) {
-  FileClock clock(FreshPath("backward_clock"));
+  const test::ScratchDir dir;
+  FileClock clock(dir.File("clock"));
   const absl::Time before = clock.Now();
   clock.Advance(-absl::Hours(1));
   EXPECT_GE(clock.Now(), before);

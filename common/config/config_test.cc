@@ -2,9 +2,8 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <fstream>
+#include "common/testing/scratch_dir.h"
 
 namespace xxt::config {
 namespace {
@@ -28,8 +27,7 @@ struct Sample {
 class ConfigTest : public testing::Test {
  protected:
   std::string Write(const std::string& name, const std::string& text, mode_t mode = 0600) {
-    const std::string path = testing::TempDir() + name + std::to_string(getpid());
-    std::ofstream(path) << text;
+    const std::string path = dir_.Write(name, text);
     chmod(path.c_str(), mode);
     return path;
   }
@@ -37,6 +35,9 @@ class ConfigTest : public testing::Test {
     return Load("sample", Write("config", text), [this](Binder& binder) { sample_.Bind(binder); });
   }
   Sample sample_;
+
+ private:
+  test::ScratchDir dir_;
 };
 
 TEST_F(ConfigTest, ReadsTypedValues) {

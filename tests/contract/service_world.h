@@ -1,20 +1,14 @@
 #ifndef XXT_TESTS_CONTRACT_SERVICE_WORLD_H_
 #define XXT_TESTS_CONTRACT_SERVICE_WORLD_H_
 
-#include <gtest/gtest.h>
-#include <stdlib.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <string>
-#include <system_error>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/config/service_config.h"
 #include "common/testing/database.h"
+#include "common/testing/scratch_dir.h"
 #include "common/testing/tokens.h"
 
 // What the worlds of all services are made of.
@@ -30,30 +24,10 @@ inline bool Eventually(const std::function<bool()>& found) {
   return true;
 }
 
-// A directory that goes with its owner, or before.
-class ScratchDir {
- public:
-  ScratchDir() : path_(testing::TempDir() + "/xxt-contract-XXXXXX") {
-    if (mkdtemp(path_.data()) == nullptr) std::abort();
-  }
-  ~ScratchDir() { Remove(); }
-  ScratchDir(const ScratchDir&) = delete;
-  ScratchDir& operator=(const ScratchDir&) = delete;
-
-  const std::string& path() const { return path_; }
-  // Idempotent.
-  void Remove() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
- private:
-  std::string path_;
-};
-
 // The configuration of `service` ("intake") over `database` and the tests'
 // Redis; its ports are free ones, its clock the file "clock" in `dir`.
-inline config::Service ConfigOf(const std::string& service, const test::Database& database, const ScratchDir& dir) {
+inline config::Service ConfigOf(const std::string& service, const test::Database& database,
+                                const test::ScratchDir& dir) {
   config::Service made;
   made.listen_address = "127.0.0.1:0";
   made.metrics_address = "127.0.0.1:0";
@@ -63,10 +37,9 @@ inline config::Service ConfigOf(const std::string& service, const test::Database
   made.redis_address = redis.address;
   made.redis_username = redis.username;
   made.redis_password = redis.password;
-  made.jwks_file = dir.path() + "/jwks.json";
-  std::ofstream(made.jwks_file) << test::TestJwks();
+  made.jwks_file = dir.Write("jwks.json", test::TestJwks());
   made.signing_key = test::TestServiceKey(service);
-  made.test_clock_file = dir.path() + "/clock";
+  made.test_clock_file = dir.File("clock");
   made.probe_period = absl::ZeroDuration();
   return made;
 }

@@ -1,11 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <set>
 
 #include "absl/strings/str_split.h"
 #include "common/status/errors.h"
+#include "common/testing/scratch_dir.h"
 #include "tools/xxt/completion.h"
 #include "tools/xxt/convert.h"
 #include "tools/xxt/failure.h"
@@ -44,12 +44,6 @@ const CommandSpec& Command(const std::string& path) {
   }
   ADD_FAILURE() << path;
   return Commands().front();
-}
-
-std::string WriteTemp(const std::string& text) {
-  const std::string path = testing::TempDir() + "/request.yaml";
-  std::ofstream(path) << text;
-  return path;
 }
 
 TEST(Commands, NameMethodsFieldsAndColumnsThatExist) {
@@ -98,10 +92,12 @@ TEST(BuildRequest, ReadsTimesAgainstNowAndFillsTheRequestId) {
 }
 
 TEST(BuildRequest, FillsOneFieldFromTheFileAndLetsFlagsWin) {
+  const test::ScratchDir dir;
   Arguments arguments;
-  arguments.values = {{"REFERRAL", {kId}},
-                      {"-f", {WriteTemp("attempt: {channel: CHANNEL_PHONE, result: RESULT_BUSY, summary: 占线}")}},
-                      {"--result", {"no-answer"}}};
+  arguments.values = {
+      {"REFERRAL", {kId}},
+      {"-f", {dir.Write("request.yaml", "attempt: {channel: CHANNEL_PHONE, result: RESULT_BUSY, summary: 占线}")}},
+      {"--result", {"no-answer"}}};
   const auto request = BuildRequest(Command("referral add"), arguments, kId, Now());
   ASSERT_TRUE(request.ok()) << request.status();
   const auto& create = static_cast<const xixinting::referral::v1::CreateEntryRequest&>(**request);
@@ -118,8 +114,9 @@ TEST(BuildRequest, NamesTheFlagAndWhatIsAllowed) {
 }
 
 TEST(BuildRequest, RefusesAFileWithAnUnknownField) {
+  const test::ScratchDir dir;
   Arguments arguments;
-  arguments.values = {{"-f", {WriteTemp("{case: {titel: x}}")}}};
+  arguments.values = {{"-f", {dir.Write("request.yaml", "{case: {titel: x}}")}}};
   EXPECT_EQ(BuildRequest(Command("case hand-off"), arguments, kId, Now()).status().code(),
             absl::StatusCode::kInvalidArgument);
 }

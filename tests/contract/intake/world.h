@@ -174,7 +174,7 @@ class World {
  private:
   // To 10:00 on a day that is a working day and in the seeded rota.
   void SetClock() {
-    clock_ = std::make_unique<FileClock>(dir_.path() + "/clock");
+    clock_ = std::make_unique<FileClock>(dir_.File("clock"));
     absl::CivilDay day = calendar::ToCivilDay(absl::Now()) + 1;
     while (!calendar::WorkingDays::China().IsWorkday(day) || absl::GetWeekday(day) == absl::Weekday::saturday ||
            absl::GetWeekday(day) == absl::Weekday::sunday) {
@@ -203,7 +203,7 @@ class World {
     channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
   }
 
-  contract::ScratchDir dir_;
+  test::ScratchDir dir_;
   Config config_;
   std::unique_ptr<test::Database> database_;
   std::unique_ptr<FileClock> clock_;

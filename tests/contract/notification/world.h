@@ -216,7 +216,7 @@ class World {
   World() {
     gateway_ = std::make_unique<Gateway>(dir_.path());  // forks, so before any thread
     database_ = std::make_unique<test::Database>("notification");
-    clock_ = std::make_unique<FileClock>(dir_.path() + "/clock");
+    clock_ = std::make_unique<FileClock>(dir_.File("clock"));
     AdvanceTo(10);
     int port = 0;
     grpc::ServerBuilder builder;
@@ -247,7 +247,7 @@ class World {
     channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
   }
 
-  contract::ScratchDir dir_;
+  test::ScratchDir dir_;
   Config config_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<test::Database> database_;

@@ -210,7 +210,7 @@ class World {
 
   // To 10:00 on a working day.
   void SetClock() {
-    clock_ = std::make_unique<FileClock>(dir_.path() + "/clock");
+    clock_ = std::make_unique<FileClock>(dir_.File("clock"));
     absl::CivilDay day = calendar::ToCivilDay(absl::Now()) + 1;
     while (!calendar::WorkingDays::China().IsWorkday(day) || absl::GetWeekday(day) == absl::Weekday::saturday ||
            absl::GetWeekday(day) == absl::Weekday::sunday) {
@@ -247,7 +247,7 @@ class World {
     channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
   }
 
-  contract::ScratchDir dir_;
+  test::ScratchDir dir_;
   Config config_;
   std::unique_ptr<MailServer> mail_;
   std::unique_ptr<test::Database> database_;
