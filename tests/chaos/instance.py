@@ -116,6 +116,13 @@ class Instance:
                 time.sleep(0.05)
         raise RuntimeError(f"{name} does not come back")
 
+    def hold_writers(self, service, seconds):
+        """Nobody writes a task, so no change commits, for that long; what waits may share a commit then."""
+        try:
+            self.sql(service, f"LOCK TABLE backbone.task IN EXCLUSIVE MODE; SELECT pg_sleep({seconds:.2f})")
+        except subprocess.CalledProcessError:
+            pass  # PostgreSQL is being killed: slow enough
+
     def kill_redis(self):
         self.restart("redis", lambda: "PONG" in self.redis("PING"))
 

@@ -3,7 +3,7 @@
 
 Brings up an instance of its own (tools/dev), sends hand-offs and referrals with request ids that are repeated until they
 are answered, kills the three services with SIGKILL at crash points (common/fault/crash_point.h) and from outside, flushes
-Redis, kills Redis and PostgreSQL, lets the gateways drop answers. Then everything may settle, and the databases and the
+Redis, kills Redis and PostgreSQL, makes PostgreSQL slow, lets the gateways drop answers. Then everything may settle, and the databases and the
 simulators' ledgers are judged; nothing the services say of themselves counts.
 
   run_chaos.py --kills 40 [--seed 1]        a campaign; exit 1 if a promise was broken
@@ -65,7 +65,8 @@ class Campaign:
         points = points_of(service)
         while not self.over.is_set():
             point = chance.choice(points)
-            process = self.instance.start(service, crash_at=f"{point}:{chance.randint(1, 6)}")
+            passage = 1 + int(chance.expovariate(0.5))
+            process = self.instance.start(service, crash_at=f"{point}:{passage}")
             try:
                 process.wait(timeout=chance.uniform(0.6, 2.0))
                 died_at = point if process.returncode == -9 else "by itself"
@@ -89,12 +90,19 @@ class Campaign:
              "mail": self.instance.drop_mail_replies, "redis": self.instance.kill_redis,
              "postgres": self.instance.kill_postgres}[what]()
 
+    def slow_postgres_down(self, seed):
+        chance = random.Random(seed)
+        while not self.over.wait(chance.uniform(0.2, 0.8)):
+            self.sabotage["slow"] += 1
+            self.instance.hold_writers(chance.choice(list(OWN_POINTS)), chance.uniform(0.1, 0.4))
+
     def run(self):
         started = time.monotonic()
         with self.instance:
             workers = [threading.Thread(target=self.kill_again_and_again, args=(s, self.random.random()))
                        for s in OWN_POINTS]
-            workers.append(threading.Thread(target=self.sabotage_stores_and_channels, args=(self.random.random(),)))
+            workers += [threading.Thread(target=does, args=(self.random.random(),))
+                        for does in (self.sabotage_stores_and_channels, self.slow_postgres_down)]
             self.load.start()
             if self.planted == "blind_resend":
                 self.instance.drop_mail_replies(50)
