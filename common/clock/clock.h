@@ -49,7 +49,8 @@ class ManualClock : public Clock {
 
 // The real time plus an offset that all processes of a development instance
 // share through a file: one line, whole seconds. A missing file is offset 0.
-// The file is read at most every 20 ms.
+// The file is read at every call, so that no process tells an earlier time
+// once an Advance has returned in another.
 class FileClock : public Clock {
  public:
   explicit FileClock(std::string path) : path_(std::move(path)) {}
@@ -60,12 +61,7 @@ class FileClock : public Clock {
   absl::Time Advance(absl::Duration by);
 
  private:
-  absl::Duration Offset() const XXT_REQUIRES(mu_);
-
   const std::string path_;
-  mutable Mutex mu_;
-  mutable absl::Time read_at_ XXT_GUARDED_BY(mu_) = absl::InfinitePast();
-  mutable absl::Duration offset_ XXT_GUARDED_BY(mu_);
 };
 
 }  // namespace xxt

@@ -12,8 +12,6 @@
 namespace xxt {
 namespace {
 
-constexpr absl::Duration kReadEvery = absl::Milliseconds(20);
-
 std::int64_t ReadSeconds(const std::string& path) {
   std::ifstream file(path);
   std::int64_t seconds = 0;
@@ -23,22 +21,10 @@ std::int64_t ReadSeconds(const std::string& path) {
 
 }  // namespace
 
-absl::Duration FileClock::Offset() const {
-  if (const absl::Time now = absl::Now(); now - read_at_ >= kReadEvery) {
-    offset_ = absl::Seconds(ReadSeconds(path_));
-    read_at_ = now;
-  }
-  return offset_;
-}
-
-absl::Time FileClock::Now() const {
-  const MutexLock lock(mu_);
-  return absl::Now() + Offset();
-}
+absl::Time FileClock::Now() const { return absl::Now() + absl::Seconds(ReadSeconds(path_)); }
 
 absl::Time FileClock::Advance(absl::Duration by) {
-  const MutexLock lock(mu_);
-  // Several processes may advance: the lock file makes read-add-replace one step.
+  // Several threads and processes may advance: the lock file makes read-add-replace one step.
   const std::string lock_path = path_ + ".lock";
   const int lock_fd = open(lock_path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
   if (lock_fd >= 0) flock(lock_fd, LOCK_EX);
@@ -52,8 +38,7 @@ absl::Time FileClock::Advance(absl::Duration by) {
     if (written) rename(next_path.c_str(), path_.c_str());
   }
   if (lock_fd >= 0) close(lock_fd);
-  read_at_ = absl::InfinitePast();
-  return absl::Now() + Offset();
+  return Now();
 }
 
 }  // namespace xxt
