@@ -61,6 +61,7 @@ const Labels& Values() {
       {"Contact.Direction OUTBOUND", "去"},
       {"Contact.Result REACHED", "接通"},
       {"Contact.Result NOT_REACHED", "未接通"},
+      {"Contact.Result IN_DOUBT", "结果不明"},
       {"Referral.State QUEUED", "待送出"},
       {"Referral.State SENT", "已送出"},
       {"Referral.State ACCEPTED", "对方办理中"},

@@ -51,6 +51,8 @@ static_assert(Same(Resolution::kResolved, v1::Closure::RESOLUTION_RESOLVED) &&
               Same(Resolution::kNotPossible, v1::Closure::RESOLUTION_NOT_POSSIBLE));
 static_assert(Same(Contact::Counterpart::kApplicant, v1::Contact::COUNTERPART_APPLICANT) &&
               Same(Contact::Counterpart::kColleague, v1::Contact::COUNTERPART_COLLEAGUE));
+static_assert(Same(Contact::Result::kReached, v1::Contact::RESULT_REACHED) &&
+              Same(Contact::Result::kInDoubt, v1::Contact::RESULT_IN_DOUBT));
 static_assert(Same(ReferralReport::Kind::kOpened, v1::ReportReferralRequest::KIND_OPENED) &&
               Same(ReferralReport::Kind::kCutOffNear, v1::ReportReferralRequest::KIND_CUT_OFF_NEAR));
 static_assert(Same(app::MessageReport::Kind::kDelivered, v1::ReportMessageRequest::KIND_DELIVERED) &&

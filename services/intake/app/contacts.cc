@@ -10,6 +10,21 @@
 #include "services/intake/storage/contact_store.h"
 
 namespace xxt::intake::app {
+namespace {
+
+const char* SummaryOf(Contact::Result result) {
+  switch (result) {
+    case Contact::Result::kReached:
+      return "新的联系记录";
+    case Contact::Result::kNotReached:
+      return "新的联系记录：未联系上";
+    case Contact::Result::kInDoubt:
+      break;
+  }
+  return "新的联系记录：是否联系上不明";
+}
+
+}  // namespace
 
 absl::StatusOr<Contact> LogContact(pg::Session& session, const identity::Caller& caller, absl::string_view parent,
                                    const Contact& input, absl::Time now) {
@@ -25,8 +40,7 @@ absl::StatusOr<Contact> LogContact(pg::Session& session, const identity::Caller&
   contact.author = caller.subject;
   Count(contact, found.effort);
   contact_store::Insert(session, contact);
-  Save(session, caller, found, "case.contact_logged.v1",
-       contact.result == Contact::Result::kReached ? "新的联系记录" : "新的联系记录：未联系上", now);
+  Save(session, caller, found, "case.contact_logged.v1", SummaryOf(contact.result), now);
   return contact;
 }
 

@@ -101,29 +101,35 @@ void TellOf(pg::Session& session, const Case& found, const ReferralReport& repor
   }
 }
 
-Contact ToContact(const Case& found, const identity::Caller& caller, const MessageReport& report, absl::Time now) {
-  const char* prefix = "";
-  switch (report.kind) {
+struct Fate {
+  Contact::Result result;
+  const char* words;
+};
+
+Fate FateOf(MessageReport::Kind kind) {
+  switch (kind) {
     case MessageReport::Kind::kDelivered:
-      break;
+      return {Contact::Result::kReached, "通知已送达"};
     case MessageReport::Kind::kHandedToStaff:
-      prefix = "（未送达，已转人工联系）";
-      break;
-    case MessageReport::Kind::kInDoubt:
-      prefix = "（是否送达不明，待人工确认）";
-      break;
+      return {Contact::Result::kNotReached, "通知未送达，已转人工联系"};
     case MessageReport::Kind::kNotReached:
-      prefix = "（多次拨打，未联系上）";
+      return {Contact::Result::kNotReached, "通知未送达，多次拨打未联系上"};
+    case MessageReport::Kind::kInDoubt:
       break;
   }
+  return {Contact::Result::kInDoubt, "通知是否送达不明，待人工确认"};
+}
+
+Contact ToContact(const Case& found, const identity::Caller& caller, const MessageReport& report, const Fate& fate,
+                  absl::Time now) {
   Contact contact;
   contact.id = identifiers::NewUuid(now);
   contact.case_id = found.id;
   contact.channel = report.channel;
   contact.counterpart = Contact::Counterpart::kApplicant;
   contact.direction = Contact::Direction::kOutbound;
-  contact.result =
-      report.kind == MessageReport::Kind::kDelivered ? Contact::Result::kReached : Contact::Result::kNotReached;
+  contact.result = fate.result;
+  const std::string prefix = fate.result == Contact::Result::kReached ? "" : absl::StrCat("（", fate.words, "）");
   contact.summary = absl::StrCat(prefix, report.text.empty() ? "通知" : report.text);
   contact.occur_time = std::min(report.occur_time, now);
   contact.record_time = now;
@@ -152,14 +158,14 @@ absl::Status ReportReferral(pg::Session& session, const identity::Caller& caller
 absl::Status ReportMessage(pg::Session& session, const identity::Caller& caller, absl::string_view case_name,
                            const MessageReport& report, absl::Time now) {
   XXT_ASSIGN_OR_RETURN(Case found, LoadForChange(session, caller, case_name, ""));
-  const Contact contact = ToContact(found, caller, report, now);
+  const Fate fate = FateOf(report.kind);
+  const Contact contact = ToContact(found, caller, report, fate, now);
   Count(contact, found.effort);
   contact_store::Insert(session, contact);
   if (found.state != CaseState::kClosed && report.kind == MessageReport::Kind::kNotReached) {
     XXT_RETURN_IF_ERROR(ActNext(session, found, "电话未能联系上当事人，另想办法告知", now));
   }
-  Save(session, caller, found, "case.message_reported.v1",
-       contact.result == Contact::Result::kReached ? "通知已送达" : "通知未送达", now);
+  Save(session, caller, found, "case.message_reported.v1", fate.words, now);
   return absl::OkStatus();
 }
 

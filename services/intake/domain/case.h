@@ -144,7 +144,7 @@ struct Case {
 struct Contact {
   enum class Counterpart { kApplicant, kKin, kBody, kColleague };
   enum class Direction { kInbound, kOutbound };
-  enum class Result { kReached, kNotReached };
+  enum class Result { kReached, kNotReached, kInDoubt };
   std::string id;  // UUID
   std::string case_id;
   Channel channel = Channel::kPhone;

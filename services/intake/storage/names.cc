@@ -40,7 +40,7 @@ constexpr std::array<absl::string_view, 4> kWords<Contact::Counterpart> = {"APPL
 template <>
 constexpr std::array<absl::string_view, 2> kWords<Contact::Direction> = {"INBOUND", "OUTBOUND"};
 template <>
-constexpr std::array<absl::string_view, 2> kWords<Contact::Result> = {"REACHED", "NOT_REACHED"};
+constexpr std::array<absl::string_view, 3> kWords<Contact::Result> = {"REACHED", "NOT_REACHED", "IN_DOUBT"};
 
 template <typename Enum>
 absl::string_view WordOf(Enum value) {

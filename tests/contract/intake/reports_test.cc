@@ -88,17 +88,41 @@ TEST(ReportMessage, IsWrittenIntoTheContactLog) {
   const v1::Case created = NewCase();
   Get(&Cases::ReportMessage, MessageRequest(created.name(), v1::ReportMessageRequest::KIND_DELIVERED),
       NotificationService());
+  Get(&Cases::ReportMessage, MessageRequest(created.name(), v1::ReportMessageRequest::KIND_IN_DOUBT),
+      NotificationService());
   Get(&Cases::ReportMessage, MessageRequest(created.name(), v1::ReportMessageRequest::KIND_NOT_REACHED),
       NotificationService());
   v1::ListContactsRequest request;
   request.set_parent(created.name());
   const v1::ListContactsResponse log = Get(&Cases::ListContacts, request, Officer());
-  ASSERT_THAT(log.contacts(), SizeIs(2));
+  ASSERT_THAT(log.contacts(), SizeIs(3));
   EXPECT_EQ(log.contacts(0).author(), "services/notification");
   EXPECT_EQ(log.contacts(0).result(), v1::Contact::RESULT_REACHED);
-  EXPECT_EQ(log.contacts(1).result(), v1::Contact::RESULT_NOT_REACHED);
-  EXPECT_EQ(Read(created.name()).effort().messages(), 2);
+  EXPECT_EQ(log.contacts(1).result(), v1::Contact::RESULT_IN_DOUBT);
+  EXPECT_EQ(log.contacts(2).result(), v1::Contact::RESULT_NOT_REACHED);
+  EXPECT_EQ(Read(created.name()).effort().messages(), 3);
   EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("未能联系上"));
+}
+
+TEST(ReportMessage, IsToldToWatchersAsWhatItIs) {
+  const v1::Case created = NewCase();
+  for (const auto kind : {v1::ReportMessageRequest::KIND_IN_DOUBT, v1::ReportMessageRequest::KIND_DELIVERED}) {
+    Get(&Cases::ReportMessage, MessageRequest(created.name(), kind), NotificationService());
+  }
+  v1::WatchCasesRequest request;
+  request.set_name(created.name());
+  request.set_resume_token("0");
+  grpc::ClientContext context;
+  contract::Prepare(context, Officer());
+  const auto stream = Cases(World::Get().channel()).WatchCases(&context, request);
+  std::vector<std::string> told;
+  for (v1::WatchCasesResponse heard; told.size() < 2 && stream->Read(&heard);) {
+    for (const auto& event : heard.events()) {
+      if (event.type() == "case.message_reported.v1") told.push_back(event.summary());
+    }
+  }
+  context.TryCancel();
+  EXPECT_THAT(told, ElementsAre("通知是否送达不明，待人工确认", "通知已送达"));
 }
 
 TEST(CaseTell, IsTriedAgainWhileTheNotificationServiceIsAway) {
