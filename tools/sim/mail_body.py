@@ -80,21 +80,23 @@ class Body:
 
     def plan(self, case):
         """(due time or None, the mail that triggers it) of every stage, in order."""
-        due, mail, used, plan = None, case["mails"][0], 0, []
+        ready, mail, used, plan = None, case["mails"][0], 0, []  # ready: the stage before was answered, or will be
         for index, stage in enumerate(self.stages):
             if stage["trigger"] == "previous":
-                start = due
+                start = ready
             else:
                 if stage["trigger"] == "reminder":
                     used += 1
                 mail = case["mails"][used] if used < len(case["mails"]) else None
                 # A stage waits for the one before.
-                start = max(mail["at"], due or 0) if mail and (due is not None or not index) else None
+                start = max(mail["at"], ready or 0) if mail and (ready is not None or not index) else None
             due = None if start is None else start + stage.get("after_s", 0)
             if case["due_now"] is not None:
                 due = case["due_now"] if due is None else min(due, case["due_now"])
             mail = mail or case["mails"][-1]  # None when answer_now outruns the reminder.
             plan.append((due, mail))
+            answered = case["stages"][index]["at"] if index < len(case["stages"]) else None
+            ready = due if answered is None else answered
         return plan
 
     def next_reply(self, now):

@@ -140,15 +140,16 @@ class ArchiveTest(MailCase):
         self.kill(process)
         process = self.archive()
         self.assertEqual(len(self.mails()), 1)
-        self.clock(6)
+        self.clock(8)  # Past the day on which the third would come, had the second been on time.
         began = time.monotonic()
         second = until(lambda: self.mails()[1:], "second reply")[0]
         self.assertLess(time.monotonic() - began, 0.5)
         self.assertIn("已转档案室查找", second["text"])
         self.assertEqual(second["in_reply_to"], "<q2@hall>")
         until(lambda: self.status()["cases"][0]["stages"][1]["state"] == "answered")
+        self.assertEqual(self.status()["cases"][0]["stages"][2]["state"], "waiting")
         self.kill(process)
-        self.clock(7)
+        self.clock(9)
         self.archive()
         third = until(lambda: self.mails()[2:], "third reply")[0]
         self.assertRegex(third["text"], r"火化日期 \d{4}-\d\d-\d\d 已查到档案，编号 BJ-HH-\d{4}-\d{6}。")
