@@ -41,7 +41,7 @@ class Assembly {
   const std::unique_ptr<service::Base> base_;
   rpc::Client notification_client_;
   const std::unique_ptr<Notification> notification_;
-  Serials serials_;
+  Serials serials_;  // not on the requests' pool, whose connections wait for it
   DutyCache duties_;
   const std::vector<tasks::DeskKind> desk_kinds_;
   tasks::Engine engine_;

@@ -22,8 +22,7 @@ namespace xxt::intake::app {
 namespace {
 
 // A new case, ready to insert but for its next action.
-absl::StatusOr<Case> Prepare(pg::Session& session, const Case& input, absl::string_view owner, const Opening& opening,
-                             absl::Time now) {
+absl::StatusOr<Case> Prepare(const Case& input, absl::string_view owner, const Opening& opening, absl::Time now) {
   Case created;
   created.id = identifiers::NewUuid(now);
   created.title = input.title;
@@ -37,7 +36,7 @@ absl::StatusOr<Case> Prepare(pg::Session& session, const Case& input, absl::stri
   created.owner = std::string(owner);
   created.create_time = now;
   created.update_time = now;
-  XXT_ASSIGN_OR_RETURN(const int serial, opening.serials.Next(session));
+  XXT_ASSIGN_OR_RETURN(const int serial, opening.serials.Next());
   XXT_ASSIGN_OR_RETURN(created.display_code,
                        identifiers::MakeDisplayCode(HallNumber(created.hall), calendar::ToCivilDay(now), serial));
   return created;
@@ -68,7 +67,7 @@ absl::StatusOr<HandedOff> HandOffFromCounter(pg::Session& session, const identit
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
   XXT_ASSIGN_OR_RETURN(const auto duty, opening.duties.Load(session, input.hall, now));
   XXT_ASSIGN_OR_RETURN(const DutyPick pick, PickFrom(*duty, now));
-  XXT_ASSIGN_OR_RETURN(Case created, Prepare(session, input, pick.staff, opening, now));
+  XXT_ASSIGN_OR_RETURN(Case created, Prepare(input, pick.staff, opening, now));
   created.hand_off = hand_off;
   created.hand_off->clerk = caller.subject;
   created.hand_off->hand_off_time = now;
@@ -86,7 +85,7 @@ absl::StatusOr<Case> CreateCase(pg::Session& session, const identity::Caller& ca
   if (!caller.Has("officer")) {
     XXT_ASSIGN_OR_RETURN(owner, PickFrom(*duty, now));
   }
-  XXT_ASSIGN_OR_RETURN(Case created, Prepare(session, input, owner.staff, opening, now));
+  XXT_ASSIGN_OR_RETURN(Case created, Prepare(input, owner.staff, opening, now));
   XXT_RETURN_IF_ERROR(Store(session, caller, duty->hall, owner.attend_time, opening, "新事项：", created, now));
   return created;
 }

@@ -13,7 +13,6 @@
 #include "gtest/gtest.h"
 #include "services/intake/storage/case_doc.h"
 #include "services/intake/storage/contact_store.h"
-#include "services/intake/storage/serials.h"
 
 namespace xxt::intake {
 namespace {
@@ -254,21 +253,6 @@ TEST_F(CaseStore, ContactsAreReadInOrderAndCannotBeChanged) {
   EXPECT_FALSE(InTransaction([&](pg::Session& session) { return session.Run(kTamper).status(); }).ok());
   constexpr pg::Statement kErase{"test.erase", "DELETE FROM intake.contacts"};
   EXPECT_FALSE(InTransaction([&](pg::Session& session) { return session.Run(kErase).status(); }).ok());
-}
-
-TEST_F(CaseStore, SerialsAreGivenOutOnceByTwoProcesses) {
-  Serials one;
-  Serials other;
-  std::set<int> seen;
-  for (int i = 0; i < 150; ++i) {
-    ASSERT_TRUE(InTransaction([&](pg::Session& session) {
-                  seen.insert(*one.Next(session));
-                  seen.insert(*other.Next(session));
-                  return absl::OkStatus();
-                }).ok());
-  }
-  EXPECT_THAT(seen, SizeIs(300));
-  EXPECT_EQ(*seen.begin(), 1);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/concurrency/mutex.h"
-#include "common/pg/session.h"
+#include "common/pg/pool.h"
 
 namespace xxt::intake {
 
@@ -15,11 +15,17 @@ namespace xxt::intake {
 // Thread-safe.
 class Serials {
  public:
+  // Blocks are asked for on a connection of `pool`, which outlives it. None of
+  // the transactions that call Next may hold one of that pool: they would wait
+  // for each other.
+  explicit Serials(pg::Pool& pool) : pool_(pool) {}
+
   // The next serial. Costs a round trip for every hundredth, which the others
-  // wait for.
-  absl::StatusOr<int> Next(pg::Session& session);
+  // wait for, five seconds at most. Errors: those of pg::Read.
+  absl::StatusOr<int> Next();
 
  private:
+  pg::Pool& pool_;
   Mutex mu_;
   CondVar changed_;
   bool taking_ XXT_GUARDED_BY(mu_) = false;  // somebody asks for a block

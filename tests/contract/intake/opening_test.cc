@@ -2,6 +2,8 @@
 
 #include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "common/calendar/shanghai_time.h"
 #include "common/identifiers/display_code.h"
@@ -27,6 +29,27 @@ using ::testing::Not;
 using ::testing::SizeIs;
 
 // --- Opening a case --------------------------------------------------------------
+
+// After a change of the rota every hand-off asks who is on duty, so that each holds a connection when the serials of
+// display codes run out.
+TEST(HandOffFromCounter, AtManyCountersAtOnceIsWaitedForByNobody) {
+  constexpr int kCounters = 16;
+  constexpr int kEach = 15;
+  Get(&Duty::ReplaceRota, RotaRequest(), Leader());
+  std::vector<std::thread> counters;
+  std::vector<std::set<std::string>> codes(kCounters);
+  for (std::set<std::string>& mine : codes) {
+    counters.emplace_back([&mine] {
+      for (int i = 0; i < kEach; ++i) {
+        mine.insert(Get(&Cases::HandOffFromCounter, HandOffRequest(), Clerk()).ticket().display_code());
+      }
+    });
+  }
+  std::set<std::string> all;
+  for (std::thread& counter : counters) counter.join();
+  for (const std::set<std::string>& some : codes) all.insert(some.begin(), some.end());
+  EXPECT_THAT(all, SizeIs(kCounters * kEach));
+}
 
 TEST(HandOffFromCounter, GivesTheTicketForTheOfficerOnDuty) {
   const v1::HandOffFromCounterResponse answer = Get(&Cases::HandOffFromCounter, HandOffRequest(), Clerk());
