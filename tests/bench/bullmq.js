@@ -2,7 +2,7 @@
 // process. Prints one line of JSON. Usage: bullmq.js drain|flow|latency HOST PORT USER PASSWORD_FILE COUNT
 //
 // drain: all jobs are there before the worker starts. flow: added meanwhile.
-// latency: 100 a second, from the answer of add() to the processor.
+// latency: 100 a second, from the answer of add() to the processor; those of the first second do not count.
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Queue, Worker } from "bullmq";
@@ -65,8 +65,8 @@ async function latency() {
     addedAt.push(performance.now());
   }
   await done;
-  const found = addedAt.map((at, i) => Math.max(0, handledAt[i] - at)).sort((a, b) => a - b);
-  const percentile = (rank) => found[Math.min(total - 1, Math.floor(total * rank))];
+  const found = addedAt.map((at, i) => Math.max(0, handledAt[i] - at)).slice(perSecond).sort((a, b) => a - b);
+  const percentile = (rank) => found[Math.min(found.length - 1, Math.floor(found.length * rank))];
   return { p50_ms: percentile(0.5), p95_ms: percentile(0.95), p99_ms: percentile(0.99) };
 }
 

@@ -100,8 +100,9 @@ class Bench {
   }
 
   // One task per commit at a low rate: from the commit's answer to the handler.
+  // Those of the first second, in which connections are made, do not count.
   ordered_json Latency() {
-    const int count = settings_.rate * settings_.seconds;
+    const int count = settings_.rate * (1 + settings_.seconds);
     handled_at_ = std::vector<std::atomic<std::int64_t>>(static_cast<std::size_t>(count));
     std::vector<std::int64_t> committed_at;
     const std::unique_ptr<xxt::tasks::Engine> engine = StartEngine();
@@ -114,7 +115,7 @@ class Bench {
     }
     AwaitSettled(count);
     std::vector<double> milliseconds;
-    for (std::size_t i = 0; i < committed_at.size(); ++i) {
+    for (auto i = static_cast<std::size_t>(settings_.rate); i < committed_at.size(); ++i) {
       milliseconds.push_back(std::max(0.0, 1e-6 * static_cast<double>(handled_at_[i] - committed_at[i])));
     }
     std::sort(milliseconds.begin(), milliseconds.end());
