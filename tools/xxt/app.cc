@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -61,6 +62,20 @@ Shape ShapeOf(const CommandSpec& command, const FlagSpec& flag) {
   return shape;
 }
 
+// CLI11 says what is wrong in English only, and as one text.
+Help WhatIsWrong(const CLI::ParseError& error) {
+  const std::string said = error.what();
+  const absl::string_view name = absl::string_view(said).substr(0, said.find_first_of(": "));
+  if (error.get_name() == "RequiredError") {
+    if (absl::StrContains(said, "subcommand")) return {"还缺一个命令", "a command is missing"};
+    return {absl::StrCat("还缺 ", name), absl::StrCat(name, " is missing")};
+  }
+  if (error.get_name() == "ArgumentMismatch") {
+    return {absl::StrCat(name, " 后面要跟值"), absl::StrCat(name, " needs a value")};
+  }
+  return {absl::StrCat("命令行有误：", said), said};
+}
+
 class App {
  public:
   App(int argc, char** argv) : argc_(argc), argv_(argv), language_(LanguageOf(argc, argv)) {
@@ -102,10 +117,8 @@ class App {
     const std::vector<std::string> unknown = app_.remaining(true);
     if (!unknown.empty()) {
       std::cerr << Text({"看不懂“", "not understood: '"}) << unknown.front() << Text({"”", "'"});
-    } else if (error.get_name() == "RequiredError" && absl::StrContains(error.what(), "subcommand")) {
-      std::cerr << Text({"还缺一个命令", "a command is missing"});
     } else {
-      std::cerr << Text({"命令行有误：", ""}) << error.what();
+      std::cerr << Text(WhatIsWrong(error));
     }
     std::cerr << Text({"；用 --help 查看用法", "; see --help"}) << "\n";
     return kUsage;
@@ -113,14 +126,22 @@ class App {
 
   const std::string& Text(const Help& help) const { return language_ == Language::kChinese ? help.zh : help.en; }
 
+  CLI::Validator OneOf(const std::vector<std::string>& words) const {
+    return {[this, words](const std::string& word) {
+              if (absl::c_linear_search(words, word)) return std::string();
+              return Text({absl::StrCat("“", word, "”不在可选值之中：", absl::StrJoin(words, "、")),
+                           absl::StrCat("'", word, "' is none of ", absl::StrJoin(words, ", "))});
+            },
+            absl::StrCat("[", absl::StrJoin(words, "|"), "]")};
+  }
+
   void AddGlobals() {
     app_.add_option("--context", context_, Text({"连接哪个实例的文件", "file that says where the services are"}))
         ->envname("XXT_CONTEXT");
     app_.add_option("--as", as_, Text({"以谁的身份：staff/wang", "as whom: staff/wang"}))->envname("XXT_AS");
     app_.add_option("-o,--output", output_, Text({"table、json、yaml 或 name", "table, json, yaml or name"}))
-        ->check(CLI::IsMember({"table", "json", "yaml", "name"}));
-    app_.add_option("--lang", lang_, Text({"语言：zh 或 en", "language: zh or en"}))
-        ->check(CLI::IsMember({"zh", "en"}));
+        ->check(OneOf({"table", "json", "yaml", "name"}));
+    app_.add_option("--lang", lang_, Text({"语言：zh 或 en", "language: zh or en"}))->check(OneOf({"zh", "en"}));
     app_.add_option("--timeout", timeout_, Text({"最多等多久；默认 10s", "longest wait; 10s by default"}));
     app_.add_option("--request-id", request_id_,
                     Text({"请求编号（UUID），重试时沿用", "UUID of the request, to repeat it"}));
