@@ -2,9 +2,11 @@
 
 #include <atomic>
 #include <memory>
+#include <stdexcept>
 
 #include "absl/synchronization/notification.h"
 #include "common/concurrency/executor.h"
+#include "common/concurrency/guard.h"
 #include "common/concurrency/loop.h"
 
 namespace xxt {
@@ -35,6 +37,29 @@ TEST(Executor, RefusesWhenTheQueueIsFull) {
   EXPECT_FALSE(executor.TrySubmit([] {}));
   EXPECT_EQ(executor.queued(), 1u);
   release.Notify();
+}
+
+TEST(Executor, LivesOnAfterAJobThatThrows) {
+  const std::int64_t before = CaughtExceptions();
+  std::atomic<int> ran{0};
+  {
+    Executor executor(1, 2);
+    ASSERT_TRUE(executor.TrySubmit([] { throw std::runtime_error("bad input"); }));
+    ASSERT_TRUE(executor.TrySubmit([&ran] { ++ran; }));
+  }
+  EXPECT_EQ(ran, 1);
+  EXPECT_EQ(CaughtExceptions(), before + 1);
+}
+
+TEST(Loop, GoesOnAfterAStepThatThrows) {
+  std::atomic<int> steps{0};
+  absl::Notification second;
+  Loop loop("test", [&]() -> absl::Duration {
+    if (++steps == 1) throw std::runtime_error("bad input");
+    if (!second.HasBeenNotified()) second.Notify();
+    return absl::Hours(1);
+  });
+  EXPECT_TRUE(second.WaitForNotificationWithTimeout(absl::Seconds(10)));
 }
 
 TEST(Loop, NudgeEndsThePause) {

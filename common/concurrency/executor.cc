@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/concurrency/guard.h"
+
 namespace xxt {
 
 Executor::Executor(int threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
@@ -43,7 +45,7 @@ void Executor::Work() {
       job = std::move(queue_.front());
       queue_.pop_front();
     }
-    std::move(job)();
+    static_cast<void>(Guarded("executor", [&job] { std::move(job)(); }));
   }
 }
 

@@ -13,7 +13,7 @@ namespace xxt {
 
 // Runs blocking jobs on a fixed set of threads behind a bounded queue.
 //
-// Thread-safe. Jobs must not throw. The destructor stops intake, runs every
+// Thread-safe. A job that throws is noted, see guard.h. The destructor stops intake, runs every
 // job already queued, and joins.
 class Executor {
  public:

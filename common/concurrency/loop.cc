@@ -5,8 +5,14 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "common/concurrency/guard.h"
 
 namespace xxt {
+namespace {
+
+constexpr absl::Duration kPauseAfterException = absl::Seconds(1);
+
+}  // namespace
 
 Loop::Loop(std::string name, Step step) : name_(std::move(name)), step_(std::move(step)), thread_([this] { Run(); }) {}
 
@@ -41,7 +47,9 @@ void Loop::Run() {
       if (stopping_) return;
       nudged_ = false;
     }
-    const absl::Time until = absl::Now() + step_();
+    absl::Duration pause = kPauseAfterException;
+    static_cast<void>(Guarded(name_, [&] { pause = step_(); }));
+    const absl::Time until = absl::Now() + pause;
     const MutexLock lock(mu_);
     while (!stopping_ && !nudged_ && absl::Now() < until) {
       if (until == absl::InfiniteFuture()) {

@@ -17,7 +17,7 @@ namespace xxt {
 // Thread-safe.
 class Loop {
  public:
-  // `step` answers how long to pause. Must not throw.
+  // `step` answers how long to pause: a second, if it throws (guard.h).
   using Step = absl::AnyInvocable<absl::Duration()>;
 
   Loop(std::string name, Step step);

@@ -22,6 +22,7 @@ struct Service {
   std::string redis_password;
   std::string jwks_file;
   std::string audience = "xixinting";
+  std::string staff_issuer;
   std::string signing_key;
   int executor_threads = 32;
   int executor_queue = 128;
@@ -45,6 +46,8 @@ struct Service {
     binder.Secret("redis.password_file", &redis_password, "File with the ACL user's password.");
     binder.Field("identity.jwks_file", &jwks_file, "JWKS with the public keys that may sign tokens. Required.");
     binder.Field("identity.audience", &audience, "What tokens must be made for.");
+    binder.Field("identity.staff_issuer", &staff_issuer,
+                 "iss of people's tokens, the identity provider's URL. Empty: the signing key's kid.");
     binder.Secret("identity.signing_key_file", &signing_key, "This service's private JWK. Required.");
     binder.Field("executor.threads", &executor_threads, "Requests worked on at a time.");
     binder.Field("executor.queue", &executor_queue, "Requests waiting before new ones are refused.");

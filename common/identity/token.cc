@@ -6,16 +6,21 @@ extern "C" {  // its headers leave that to the C++ caller
 #include <jose/jose.h>
 }
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/identifiers/resource_name.h"
 #include "common/identifiers/uuid.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
 
 namespace xxt::identity {
 namespace {
@@ -25,6 +30,7 @@ using nlohmann::json;
 constexpr absl::Duration kLongestLife = absl::Minutes(10);
 constexpr absl::Duration kSkew = absl::Seconds(30);  // clocks of two machines
 constexpr std::size_t kRemembered = 10'000;
+constexpr std::size_t kLongestToken = 8192;
 constexpr absl::string_view kServiceKeys = "services-";
 
 struct Release {
@@ -46,6 +52,21 @@ std::string TextOf(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+// The three parts of a compact JWS, base64url without padding (RFC 7515).
+// Whatever else the bytes are ends here: nothing unverified goes further.
+absl::StatusOr<std::vector<std::string>> Split(const std::string& token) {
+  if (token.size() > kLongestToken) return errors::TokenInvalid("too long");
+  std::vector<std::string> parts = absl::StrSplit(token, '.');
+  const auto is_base64url = [](const std::string& part) {
+    return std::all_of(part.begin(), part.end(),
+                       [](unsigned char c) { return absl::ascii_isalnum(c) || c == '-' || c == '_'; });
+  };
+  if (parts.size() != 3 || !std::all_of(parts.begin(), parts.end(), is_base64url)) {
+    return errors::TokenInvalid("not a compact JWS");
+  }
+  return parts;
+}
+
 absl::StatusOr<json> Decode(absl::string_view part) {
   std::string text;
   if (!absl::WebSafeBase64Unescape(part, &text)) return errors::TokenInvalid("not base64url");
@@ -54,13 +75,55 @@ absl::StatusOr<json> Decode(absl::string_view part) {
   return value;
 }
 
+bool IsServiceKey(absl::string_view kid) { return absl::StartsWith(kid, kServiceKeys); }
+
 // Whether the key `kid` may speak for `caller`.
 bool MaySpeakFor(absl::string_view kid, const Caller& caller) {
-  if (absl::StartsWith(kid, kServiceKeys)) {
+  if (IsServiceKey(kid)) {
     return caller.subject == absl::StrCat("services/", kid.substr(kServiceKeys.size())) &&
            caller.roles == std::vector<std::string>{"service"};
   }
-  return absl::StartsWith(caller.subject, "staff/") && !caller.Has("service");
+  return identifiers::ParseName(caller.subject, "staff").ok() && !caller.Has("service");
+}
+
+// "aud" is a text or a list of texts (RFC 7519, 4.1.3).
+bool IsFor(const std::string& audience, const json& claims) {
+  const auto aud = claims.find("aud");
+  if (aud == claims.end()) return false;
+  if (!aud->is_array()) return TextOf(claims, "aud") == audience;
+  return std::any_of(aud->begin(), aud->end(), [&](const json& one) { return one == audience; });
+}
+
+// A NumericDate: whole or with a fraction, as some providers write it.
+absl::StatusOr<absl::Time> TimeOf(const json& claims, const char* name) {
+  const auto found = claims.find(name);
+  if (found == claims.end() || !found->is_number()) return errors::TokenInvalid("times");
+  return absl::UnixEpoch() + absl::Seconds(found->get<double>());  // no number is too large
+}
+
+// When the token ends, for this process to forget it.
+absl::StatusOr<absl::Time> CheckTimes(const json& claims, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(const absl::Time issued, TimeOf(claims, "iat"));
+  XXT_ASSIGN_OR_RETURN(const absl::Time expires, TimeOf(claims, "exp"));
+  absl::Time begins = issued;
+  if (claims.contains("nbf")) {
+    XXT_ASSIGN_OR_RETURN(begins, TimeOf(claims, "nbf"));
+  }
+  if (expires <= now - kSkew || std::max(issued, begins) > now + kSkew || expires - issued > kLongestLife) {
+    return errors::TokenInvalid("expired, not yet valid, or too long-lived");
+  }
+  return expires + kSkew;
+}
+
+absl::StatusOr<Caller> CallerOf(const json& claims) {
+  Caller caller{TextOf(claims, "sub"), TextOf(claims, "hall"), {}};
+  if (!caller.hall.empty() && !identifiers::ParseName(caller.hall, "halls").ok()) return errors::TokenInvalid("hall");
+  if (const auto roles = claims.find("roles"); roles != claims.end() && roles->is_array()) {
+    for (const json& role : *roles) {
+      if (role.is_string()) caller.roles.push_back(role.get<std::string>());
+    }
+  }
+  return caller;
 }
 
 }  // namespace
@@ -69,11 +132,12 @@ struct Verifier::Keys {
   std::map<std::string, Json> by_kid;
 };
 
-Verifier::Verifier(std::unique_ptr<Keys> keys, std::string audience)
-    : keys_(std::move(keys)), audience_(std::move(audience)) {}
+Verifier::Verifier(std::unique_ptr<Keys> keys, std::string audience, std::string staff_issuer)
+    : keys_(std::move(keys)), audience_(std::move(audience)), staff_issuer_(std::move(staff_issuer)) {}
 Verifier::~Verifier() = default;
 
-absl::StatusOr<std::unique_ptr<Verifier>> Verifier::Make(const std::string& jwks, std::string audience) {
+absl::StatusOr<std::unique_ptr<Verifier>> Verifier::Make(const std::string& jwks, std::string audience,
+                                                         std::string staff_issuer) {
   const json set = json::parse(jwks, nullptr, false);
   if (!set.is_object() || !set.contains("keys") || !set["keys"].is_array() || set["keys"].empty()) {
     return absl::InvalidArgumentError("not a JWKS with keys");
@@ -88,42 +152,29 @@ absl::StatusOr<std::unique_ptr<Verifier>> Verifier::Make(const std::string& jwks
     pinned["alg"] = "ES256";
     keys->by_kid[kid] = Load(pinned.dump());
   }
-  return std::unique_ptr<Verifier>(new Verifier(std::move(keys), std::move(audience)));
+  return std::unique_ptr<Verifier>(new Verifier(std::move(keys), std::move(audience), std::move(staff_issuer)));
 }
 
 absl::StatusOr<Verifier::Known> Verifier::Check(const std::string& token, absl::Time now) const {
-  const std::vector<std::string> parts = absl::StrSplit(token, '.');
-  if (parts.size() != 3) return errors::TokenInvalid("not a compact JWS");
-  const absl::StatusOr<json> header = Decode(parts[0]);
-  if (!header.ok()) return header.status();
-  if (TextOf(*header, "alg") != "ES256" || header->contains("crit")) return errors::TokenInvalid("algorithm");
-  const std::string kid = TextOf(*header, "kid");
+  XXT_ASSIGN_OR_RETURN(const std::vector<std::string> parts, Split(token));
+  XXT_ASSIGN_OR_RETURN(const json header, Decode(parts[0]));
+  if (TextOf(header, "alg") != "ES256" || header.contains("crit")) return errors::TokenInvalid("algorithm");
+  const std::string kid = TextOf(header, "kid");
   const auto key = keys_->by_kid.find(kid);
   if (key == keys_->by_kid.end()) return errors::TokenInvalid("unknown key");
-  const Json jws = Load(json{{"protected", parts[0]}, {"payload", parts[1]}, {"signature", parts[2]}}.dump());
+  const Json jws(json_pack("{s:s, s:s, s:s}", "protected", parts[0].c_str(), "payload", parts[1].c_str(), "signature",
+                           parts[2].c_str()));
   if (!jose_jws_ver(nullptr, jws.get(), nullptr, key->second.get(), false)) return errors::TokenInvalid("signature");
 
-  const absl::StatusOr<json> claims = Decode(parts[1]);
-  if (!claims.ok()) return claims.status();
-  if (TextOf(*claims, "iss") != kid) return errors::TokenInvalid("issuer");
-  if (TextOf(*claims, "aud") != audience_) return errors::TokenInvalid("audience");
-  if (!claims->contains("exp") || !(*claims)["exp"].is_number_integer() || !claims->contains("iat") ||
-      !(*claims)["iat"].is_number_integer()) {
-    return errors::TokenInvalid("times");
+  XXT_ASSIGN_OR_RETURN(const json claims, Decode(parts[1]));
+  if (TextOf(claims, "iss") != (IsServiceKey(kid) || staff_issuer_.empty() ? kid : staff_issuer_)) {
+    return errors::TokenInvalid("issuer");
   }
-  const absl::Time issued = absl::FromUnixSeconds((*claims)["iat"].get<std::int64_t>());
-  const absl::Time expires = absl::FromUnixSeconds((*claims)["exp"].get<std::int64_t>());
-  if (expires <= now - kSkew || issued > now + kSkew || expires - issued > kLongestLife) {
-    return errors::TokenInvalid("expired, not yet valid, or too long-lived");
-  }
-  Known known{{TextOf(*claims, "sub"), TextOf(*claims, "hall"), {}}, expires + kSkew};
-  if (const auto roles = claims->find("roles"); roles != claims->end() && roles->is_array()) {
-    for (const json& role : *roles) {
-      if (role.is_string()) known.caller.roles.push_back(role.get<std::string>());
-    }
-  }
-  if (!MaySpeakFor(kid, known.caller)) return errors::TokenInvalid("the key may not speak for this subject");
-  return known;
+  if (!IsFor(audience_, claims)) return errors::TokenInvalid("audience");
+  XXT_ASSIGN_OR_RETURN(const absl::Time forget, CheckTimes(claims, now));
+  XXT_ASSIGN_OR_RETURN(Caller caller, CallerOf(claims));
+  if (!MaySpeakFor(kid, caller)) return errors::TokenInvalid("the key may not speak for this subject");
+  return Known{std::move(caller), forget};
 }
 
 absl::StatusOr<Caller> Verifier::Verify(const std::string& token, absl::Time now) const {

@@ -12,9 +12,13 @@
 #include "common/concurrency/mutex.h"
 #include "common/identity/caller.h"
 
-// Bearer tokens: compact JWS, ES256 only, through libjose. Claims: iss (the
-// signing key's kid), aud, sub, hall, roles, iat, exp, jti. Tokens live ten
-// minutes at most.
+// Bearer tokens: compact JWS, ES256 only, through libjose. Claims: iss, aud (a
+// text or a list), sub, hall, roles, iat, exp, nbf, jti. Tokens live ten minutes
+// at most. iss is the signing key's kid, or for people the one issuer that the
+// configuration names: identity providers sign with keys whose kids change.
+//
+// Everything here is read from strangers: no bytes make it throw, and nothing
+// of a token counts before its signature is verified.
 //
 // A key signs only for whom its kid is made: "services-intake" for
 // "services/intake" in the role service, every other key for "staff/…" in the
@@ -25,8 +29,10 @@ namespace xxt::identity {
 // what it verified until it expires.
 class Verifier {
  public:
+  // `staff_issuer` is iss of people's tokens, often a URL; empty: the key's kid.
   // Errors: INVALID_ARGUMENT if `jwks` is not a set of EC keys with kid.
-  static absl::StatusOr<std::unique_ptr<Verifier>> Make(const std::string& jwks, std::string audience);
+  static absl::StatusOr<std::unique_ptr<Verifier>> Make(const std::string& jwks, std::string audience,
+                                                        std::string staff_issuer = "");
   ~Verifier();
 
   // The caller that `token` names. Errors: TOKEN_INVALID.
@@ -38,11 +44,12 @@ class Verifier {
     Caller caller;
     absl::Time expires;
   };
-  Verifier(std::unique_ptr<Keys> keys, std::string audience);
+  Verifier(std::unique_ptr<Keys> keys, std::string audience, std::string staff_issuer);
   absl::StatusOr<Known> Check(const std::string& token, absl::Time now) const;
 
   const std::unique_ptr<Keys> keys_;
   const std::string audience_;
+  const std::string staff_issuer_;
   mutable Mutex mu_;
   mutable std::unordered_map<std::string, Known> known_ XXT_GUARDED_BY(mu_);
 };

@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/testing/sign_payload.h"
 
 namespace xxt::identity {
 namespace {
@@ -25,6 +27,16 @@ class TokenTest : public testing::Test {
                    const std::string& audience = "xixinting", absl::Time now = absl::Now()) {
     return (*Signer::Make(key, subject, "halls/110102016", std::move(roles), audience))->Token(now);
   }
+
+  // What a staff token of now says; tests change it.
+  static json Claims() {
+    const std::int64_t now = absl::ToUnixSeconds(absl::Now());
+    return {{"iss", "staff-test"},  {"aud", "xixinting"}, {"sub", "staff/wang"}, {"hall", "halls/110102016"},
+            {"roles", {"officer"}}, {"iat", now},         {"exp", now + 300}};
+  }
+
+  // A token with these claims, whatever they are, signed by the staff's key.
+  std::string SignClaims(const json& claims) { return test::SignPayload(staff_.first, "staff-test", claims.dump()); }
 
   bool Accepted(const std::string& token) { return verifier_->Verify(token, absl::Now()).ok(); }
 
@@ -71,6 +83,86 @@ TEST_F(TokenTest, RefusesChangedAndUnsignedTokens) {
   }
   EXPECT_FALSE(Accepted(""));
   EXPECT_FALSE(Accepted("a.b.c"));
+}
+
+// Nothing is verified yet where these bytes are read.
+TEST_F(TokenTest, RefusesAnyBytesWithoutThrowing) {
+  const std::string header = absl::WebSafeBase64Escape(R"({"alg":"ES256","kid":"services-intake"})");
+  for (const std::string& token :
+       {header + ".e30.\xff", header + ".\xff.e30", header + ".e30.", std::string("\xff.\xff.\xff"), header + "..",
+        header + ".e30.e30.e30", std::string("\0.\0.\0", 5), header + ".e30.\"\\", header + ".e30=.e30",
+        header + ".e30.e30\n", std::string(1 << 20, 'A')}) {
+    EXPECT_EQ(errors::ReasonOf(verifier_->Verify(token, absl::Now()).status()), "TOKEN_INVALID");
+  }
+  const std::string good = Sign(staff_.first, "staff/wang", {"officer"});
+  std::minstd_rand random(7);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string spoilt = good;
+    for (int j = 0; j < 3; ++j) spoilt[random() % spoilt.size()] = static_cast<char>(random());
+    static_cast<void>(verifier_->Verify(spoilt, absl::Now()));
+  }
+}
+
+TEST_F(TokenTest, IsNotValidBeforeItsNbf) {
+  json claims = Claims();
+  claims["nbf"] = absl::ToUnixSeconds(absl::Now() - absl::Minutes(1));
+  EXPECT_TRUE(Accepted(SignClaims(claims)));
+  claims["nbf"] = absl::ToUnixSeconds(absl::Now() + absl::Minutes(2));
+  EXPECT_FALSE(Accepted(SignClaims(claims)));
+  claims["nbf"] = "now";
+  EXPECT_FALSE(Accepted(SignClaims(claims)));
+}
+
+TEST_F(TokenTest, TheAudienceMayBeAList) {
+  json claims = Claims();
+  claims["aud"] = {"elsewhere", "xixinting"};
+  EXPECT_TRUE(Accepted(SignClaims(claims)));
+  claims["aud"] = {"elsewhere", 7, nullptr};
+  EXPECT_FALSE(Accepted(SignClaims(claims)));
+  claims["aud"] = json::array();
+  EXPECT_FALSE(Accepted(SignClaims(claims)));
+}
+
+TEST_F(TokenTest, AnIdentityProviderIsNamedByItsUrl) {
+  const json jwks = {{"keys", {json::parse(staff_.second), json::parse(service_.second)}}};
+  const auto verifier = *Verifier::Make(jwks.dump(), "xixinting", "https://id.example.cn/realms/district");
+  json claims = Claims();
+  claims["iss"] = "https://id.example.cn/realms/district";
+  EXPECT_TRUE(verifier->Verify(SignClaims(claims), absl::Now()).ok());
+  EXPECT_FALSE(Accepted(SignClaims(claims)));
+  claims["iss"] = "https://id.example.com/realms/district";
+  EXPECT_FALSE(verifier->Verify(SignClaims(claims), absl::Now()).ok());
+  EXPECT_FALSE(verifier->Verify(SignClaims(Claims()), absl::Now()).ok());
+  // Services sign for themselves, and are named by their keys.
+  EXPECT_TRUE(verifier->Verify(Sign(service_.first, "services/intake", {"service"}), absl::Now()).ok());
+}
+
+TEST_F(TokenTest, ASubjectIsANameThatMayOwnThings) {
+  for (const std::string& subject :
+       {std::string("staff/"), std::string("staff/../../x"), "staff/" + std::string(3000, 'x'),
+        std::string("staff/Wang"), std::string("staff/wang\n"), std::string("staff/a/b"),
+        std::string("services/intake"), std::string()}) {
+    json claims = Claims();
+    claims["sub"] = subject;
+    EXPECT_FALSE(Accepted(SignClaims(claims))) << subject;
+  }
+  json claims = Claims();
+  claims["hall"] = "halls/../x";
+  EXPECT_FALSE(Accepted(SignClaims(claims)));
+}
+
+TEST_F(TokenTest, TimesMayHaveAFractionAndNoNumberIsTooLarge) {
+  json claims = Claims();
+  claims["exp"] = absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch()) + 300.5;
+  EXPECT_TRUE(Accepted(SignClaims(claims)));
+  for (const json& time : {json(1e300), json(-1e300), json(18446744073709551615U), json(INT64_MIN), json("300")}) {
+    for (const char* name : {"exp", "iat", "nbf"}) {
+      claims = Claims();
+      claims[name] = time;
+      const bool harmless = std::string(name) == "nbf" && time.is_number() && time.get<double>() < 0;
+      EXPECT_EQ(Accepted(SignClaims(claims)), harmless) << name << " " << time;
+    }
+  }
 }
 
 TEST_F(TokenTest, RefusesKeysOfAnUnknownIssuer) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "common/concurrency/guard.h"
 
 namespace xxt::metrics {
 namespace {
@@ -34,6 +35,8 @@ void ServiceMetrics::Watch(const std::map<std::string, pg::Pool*>& pools, Execut
   auto& queued = AddGauge(*registry_, "xixinting_executor_queued", "Requests waiting for a thread").Add({});
   auto& lag = AddGauge(*registry_, "xixinting_task_relay_lag_seconds", "Commit to hand-out, last batch").Add({});
   auto& redis = AddGauge(*registry_, "xixinting_redis_up", "1 if the relay reaches Redis").Add({});
+  auto& caught =
+      AddGauge(*registry_, "xixinting_exceptions_caught", "Inputs that made the code throw: defects").Add({});
   auto& tasks = AddGauge(*registry_, "xixinting_tasks", "Tasks by kind and state; desk tasks when due");
   auto& oldest = AddGauge(*registry_, "xixinting_task_oldest_age_seconds", "How long the oldest due task waits");
   for (const auto& [name, pool] : pools) limit.Add({{"pool", name}}).Set(pool->limit());
@@ -43,6 +46,7 @@ void ServiceMetrics::Watch(const std::map<std::string, pg::Pool*>& pools, Execut
         queued.Set(static_cast<double>(executor.queued()));
         lag.Set(absl::ToDoubleSeconds(engine.relay_lag()));
         redis.Set(engine.redis_ok() ? 1 : 0);
+        caught.Set(static_cast<double>(CaughtExceptions()));
         const auto backlog = engine.ReadBacklog(absl::Now() + kReadEvery);
         if (!backlog.ok()) return kReadEvery;
         for (const auto& [kind, state] : seen) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -41,6 +42,18 @@ class PoolTest : public testing::Test {
   }
   xxt::test::Database db_{"intake"};
 };
+
+TEST_F(PoolTest, ABodyThatThrowsIsRolledBackAndItsConnectionServesOn) {
+  for (int i = 0; i < 5; ++i) {
+    const absl::Status status = InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
+      session.Queue(kInsertTask, absl::StrCat("thrown-", i));
+      XXT_RETURN_IF_ERROR(session.Run(kCount).status());
+      throw std::invalid_argument("a document of another shape");
+    });
+    EXPECT_EQ(errors::ReasonOf(status), "INTERNAL");
+  }
+  EXPECT_EQ(Count(), 0);
+}
 
 TEST_F(PoolTest, ValuesOfEveryTypeComeBackAsTheyWereSent) {
   const absl::Time time = absl::FromUnixMicros(1'772'413'201'000'042);

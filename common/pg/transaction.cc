@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "common/concurrency/guard.h"
 #include "common/fault/crash_point.h"
 #include "common/pg/connection.h"
 #include "common/pg/lease.h"
@@ -94,6 +95,13 @@ void PauseBeforeRerun(int attempt, absl::Time deadline) {
   if (absl::Now() + pause < deadline) std::this_thread::sleep_for(absl::ToChronoMilliseconds(pause));
 }
 
+// A body that throws fails, so that its transaction is rolled back like any other.
+absl::Status RunBody(absl::FunctionRef<absl::Status(Session&)> body, Session& session) {
+  absl::Status status = errors::Internal("an exception");
+  static_cast<void>(Guarded("transaction", [&] { status = body(session); }));
+  return status;
+}
+
 enum class Sharing { kAlone, kShared };
 enum class Next { kReturn, kRerun };
 
@@ -103,7 +111,7 @@ std::pair<Next, absl::Status> TryTransaction(Pool& pool, absl::Time deadline,
                                              absl::FunctionRef<absl::Status(Session&)> body, OnUnknownCommit on_unknown,
                                              Sharing sharing, std::vector<Result>* results) {
   PipelineSession session(pool, deadline, PipelineSession::Span::kBody);
-  absl::Status status = body(session);
+  absl::Status status = RunBody(body, session);
   if (!session.failure().has_value() && status.ok()) {
     XXT_CRASH_POINT("pg.before_commit");
     status = sharing == Sharing::kShared ? session.CommitShared() : session.Commit();
@@ -176,7 +184,7 @@ absl::Status Read(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Statu
   absl::Status last;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     PipelineSession session(pool, deadline, PipelineSession::Span::kFlush);
-    absl::Status status = body(session);
+    absl::Status status = RunBody(body, session);
     if (!session.failure().has_value()) return status;
     last = session.failure()->status;
     if (session.failure()->kind != Failure::Kind::kBroken) return last;

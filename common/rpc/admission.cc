@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
@@ -62,10 +63,11 @@ const std::vector<std::string>& CachedRolesOf(const std::string& method) {
 
 absl::StatusOr<identity::Caller> Admission::Admit(const grpc::ServerContextBase& context, const std::string& method,
                                                   absl::Time now) const {
-  constexpr absl::string_view kBearer = "Bearer ";
+  constexpr absl::string_view kBearer = "bearer ";  // in any case (RFC 7235, 2.1)
   const std::string header = MetadataOf(context, "authorization");
-  if (absl::string_view(header).substr(0, kBearer.size()) != kBearer) return errors::TokenInvalid("no bearer token");
-  XXT_ASSIGN_OR_RETURN(identity::Caller caller, verifier_.Verify(header.substr(kBearer.size()), now));
+  if (!absl::StartsWithIgnoreCase(header, kBearer)) return errors::TokenInvalid("no bearer token");
+  const std::string token(absl::StripAsciiWhitespace(absl::string_view(header).substr(kBearer.size())));
+  XXT_ASSIGN_OR_RETURN(identity::Caller caller, verifier_.Verify(token, now));
   const std::vector<std::string>& roles = CachedRolesOf(method);
   const bool allowed =
       std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return caller.Has(role); });

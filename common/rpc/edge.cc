@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "common/concurrency/guard.h"
 #include "common/fault/crash_point.h"
 #include "common/idempotency/idempotency.h"
 #include "common/log/log.h"
@@ -44,6 +45,13 @@ std::string StableBytes(const google::protobuf::Message& message) {
   return bytes;
 }
 
+// Any deadline that a client may set: the clock of the standard library ends
+// 292 years from 1970, and would wrap.
+absl::Time DeadlineOf(const grpc::ServerContextBase& context) {
+  const gpr_timespec deadline = gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_REALTIME);
+  return absl::FromUnixSeconds(deadline.tv_sec) + absl::Nanoseconds(deadline.tv_nsec);
+}
+
 void LogEnd(const std::string& method, const std::string& caller, const absl::Status& status, absl::Duration took) {
   const bool ours = status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kUnknown;
   const std::string code = absl::StatusCodeToString(status.code());
@@ -74,7 +82,7 @@ grpc::ServerUnaryReactor* Edge::Submit(grpc::CallbackServerContext* context, con
     call.trace_id = log::Trace::Current();
     // As PostgreSQL keeps it, so that a first answer equals later reads.
     call.now = absl::FromUnixMicros(absl::ToUnixMicros(parts_.clock.Now()));
-    call.deadline = std::min(absl::FromChrono(context->deadline()), arrived + parts_.default_deadline);
+    call.deadline = std::min(DeadlineOf(*context), arrived + parts_.default_deadline);
     const auto answer = [&]() -> absl::Status {
       if (context->IsCancelled() || call.deadline <= absl::Now()) return errors::DeadlineExceeded("a thread");
       XXT_ASSIGN_OR_RETURN(call.caller, admission_.Admit(*context, method, absl::Now()));
@@ -83,7 +91,8 @@ grpc::ServerUnaryReactor* Edge::Submit(grpc::CallbackServerContext* context, con
       }
       return work(call);
     };
-    const absl::Status status = answer();
+    absl::Status status = errors::Internal("an exception");
+    static_cast<void>(Guarded(method, [&] { status = answer(); }));
     const absl::Duration took = absl::Now() - arrived;
     LogEnd(method, call.caller.subject, status, took);
     parts_.metrics.Observe(method.substr(1), absl::StatusCodeToString(status.code()), took);

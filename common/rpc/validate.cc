@@ -3,14 +3,17 @@
 #include <google/protobuf/descriptor.h>
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <unordered_map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "common/concurrency/mutex.h"
 #include "common/identifiers/uuid.h"
+#include "common/text/unicode.h"
 #include "google/api/field_behavior.pb.h"
 #include "google/api/field_info.pb.h"
 #include "xixinting/common/v1/options.pb.h"
@@ -84,27 +87,23 @@ const Plan& PlanOf(const Descriptor* type) {
   return *plan;
 }
 
-// Unicode characters of valid UTF-8.
-std::size_t CountChars(const std::string& text) {
-  std::size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
-  return count;
-}
-
-bool HasControl(const std::string& text, bool multiline) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 || byte == 0x7f) && !(multiline && (c == '\n' || c == '\t'))) return true;
-  }
-  return false;
+bool HasControl(const std::u32string& text, bool multiline) {
+  return std::any_of(text.begin(), text.end(), [multiline](char32_t c) {
+    return text::IsControl(c) && !(multiline && (c == U'\n' || c == U'\t'));
+  });
 }
 
 void CheckText(const FieldPlan& plan, const std::string& text, const std::string& path, std::vector<Violation>* found) {
   if (text.empty()) return;
-  if (CountChars(text) > plan.max_chars) {
+  const absl::StatusOr<std::u32string> chars = text::DecodeUtf8(text);
+  if (!chars.ok()) {
+    found->push_back({path, "须为 UTF-8 编码", "is not UTF-8"});
+  } else if (text::IsBlank(*chars)) {
+    found->push_back({path, "只有空白，看不到内容", "holds nothing that can be seen"});
+  } else if (chars->size() > plan.max_chars) {
     found->push_back({path, absl::StrCat("太长，最多 ", plan.max_chars, " 个字"),
                       absl::StrCat("is longer than ", plan.max_chars, " characters")});
-  } else if (HasControl(text, plan.multiline)) {
+  } else if (HasControl(*chars, plan.multiline)) {
     found->push_back({path, "含有不可见的控制字符", "holds control characters"});
   } else if (plan.uuid && !identifiers::IsUuid(text)) {
     found->push_back({path, "应为小写的 UUID", "must be a UUID in lower case"});

@@ -69,6 +69,27 @@ TEST(Violations, RefusesControlCharactersButLineBreaksWhereAllowed) {
   EXPECT_THAT(Fields(request), ElementsAre("case.summary"));
 }
 
+// In all three services alike: what one lets in no other may choke on.
+TEST(Violations, RefusesMarksThatTurnOrBreakALine) {
+  for (const char* mark : {"\u202e", "\u2066", "\u200f", "\u2028", "\u2029", "\u0085", "\u009f"}) {
+    v1::CreateCaseRequest request = Good();
+    request.mutable_case_()->set_title(std::string("火化") + mark + "证明");
+    EXPECT_THAT(Fields(request), ElementsAre("case.title"));
+    request = Good();
+    request.mutable_case_()->set_summary(std::string("火化") + mark + "证明");
+    EXPECT_THAT(Fields(request), ElementsAre("case.summary"));
+  }
+}
+
+TEST(Violations, RefusesTextThatNobodyCanSee) {
+  for (const char* blank : {" ", "\t", "\u3000", "\u200b", "\ufeff\u2060", "\u00a0 \u200d", "\u3164"}) {
+    v1::CreateCaseRequest request = Good();
+    request.mutable_case_()->set_title(blank);
+    request.mutable_case_()->mutable_parties(0)->set_display_name(blank);
+    EXPECT_THAT(Fields(request), ElementsAre("case.title", "case.parties[0].display_name"));
+  }
+}
+
 TEST(Violations, ChecksPatternsAndRequestIds) {
   v1::CreateCaseRequest request = Good();
   request.mutable_case_()->set_hall("halls/x");

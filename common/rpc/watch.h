@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "common/concurrency/guard.h"
 #include "common/concurrency/loop.h"
 #include "common/concurrency/mutex.h"
 #include "common/events/events.h"
@@ -17,6 +18,7 @@
 #include "common/pg/pool.h"
 #include "common/rpc/admission.h"
 #include "common/rpc/wire_status.h"
+#include "common/status/errors.h"
 #include "xixinting/common/v1/common.pb.h"
 
 namespace xxt::rpc {
@@ -136,7 +138,10 @@ grpc::ServerWriteReactor<Response>* Watcher::Watch(grpc::CallbackServerContext* 
   stream->self = stream;
   stream->subject = subject;
   TypedStream<Response>* reactor = stream.get();
-  const absl::Status opened = Open(context, MethodOf(Request::descriptor()), request->resume_token(), *stream);
+  absl::Status opened = errors::Internal("an exception");
+  static_cast<void>(Guarded("watch", [&] {
+    opened = Open(context, MethodOf(Request::descriptor()), request->resume_token(), *stream);
+  }));
   if (opened.ok()) {
     Add(std::move(stream));
   } else {

@@ -48,7 +48,7 @@ absl::Duration KeepHouse(pg::Pool& pool) {
 absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const config::Service& config) {
   auto base = std::unique_ptr<Base>(new Base(name, config));
   XXT_ASSIGN_OR_RETURN(const std::string jwks, ReadJwks(config));
-  XXT_ASSIGN_OR_RETURN(base->verifier_, identity::Verifier::Make(jwks, config.audience));
+  XXT_ASSIGN_OR_RETURN(base->verifier_, identity::Verifier::Make(jwks, config.audience, config.staff_issuer));
   XXT_ASSIGN_OR_RETURN(base->signer_, identity::Signer::Make(config.signing_key, absl::StrCat("services/", name), "",
                                                              {"service"}, config.audience));
   if (config.test_clock_file.empty()) {

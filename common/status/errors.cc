@@ -74,6 +74,23 @@ absl::Status Precondition(Reason reason, const std::string& zh, const std::strin
   return status;
 }
 
+// As many of `found` as fit into what every client accepts (8 kB of metadata,
+// encoded, for three times these texts); the last one then tells how many more
+// there are. `rest` is its field.
+std::vector<Violation> Shown(std::vector<Violation> found, const char* rest) {
+  constexpr std::size_t kMostBytes = 1200;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    bytes += found[i].field.size() + found[i].zh.size() + found[i].en.size();
+    if (bytes <= kMostBytes || i == 0) continue;
+    const std::size_t more = found.size() - i;
+    found.resize(i);
+    found.push_back({rest, absl::StrCat("另有 ", more, " 项"), absl::StrCat("and ", more, " more")});
+    break;
+  }
+  return found;
+}
+
 template <typename Detail>
 absl::optional<Detail> Read(const absl::Status& status) {
   const auto payload = status.GetPayload(absl::StrCat(std::string(kTypePrefix), Detail::descriptor()->full_name()));
@@ -84,7 +101,8 @@ absl::optional<Detail> Read(const absl::Status& status) {
 
 }  // namespace
 
-absl::Status FieldsInvalid(std::vector<Violation> violations) {
+absl::Status FieldsInvalid(std::vector<Violation> all) {
+  const std::vector<Violation> violations = Shown(std::move(all), "");
   std::string zh = "填写有误";
   std::string en = "invalid field";
   google::rpc::BadRequest bad;
@@ -93,8 +111,9 @@ absl::Status FieldsInvalid(std::vector<Violation> violations) {
     auto* item = bad.add_field_violations();
     item->set_field(violation.field);
     item->set_description(absl::StrCat(violation.zh, " / ", violation.en));
-    absl::StrAppend(&zh, i == 0 ? "：" : "；", violation.field, " ", violation.zh);
-    absl::StrAppend(&en, i == 0 ? ": " : "; ", violation.field, " ", violation.en);
+    const char* space = violation.field.empty() ? "" : " ";
+    absl::StrAppend(&zh, i == 0 ? "：" : "；", violation.field, space, violation.zh);
+    absl::StrAppend(&en, i == 0 ? ": " : "; ", violation.field, space, violation.en);
   }
   absl::Status status =
       Make(absl::StatusCode::kInvalidArgument, ::xixinting::common::v1::ERROR_REASON_FIELD_INVALID, zh, en);
@@ -139,7 +158,8 @@ absl::Status StateForbids(absl::string_view name, std::string zh, std::string en
   return Precondition(::xixinting::common::v1::ERROR_REASON_STATE_FORBIDS, zh, en, name, violations);
 }
 
-absl::Status ClosureIncomplete(absl::string_view name, std::vector<Violation> missing) {
+absl::Status ClosureIncomplete(absl::string_view name, std::vector<Violation> all) {
+  const std::vector<Violation> missing = Shown(std::move(all), "MORE");
   std::string zh = "还不能办结";
   std::string en = "the case cannot be closed yet";
   for (std::size_t i = 0; i < missing.size(); ++i) {

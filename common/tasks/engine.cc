@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/concurrency/guard.h"
 #include "common/concurrency/loop.h"
 #include "common/fault/crash_point.h"
 #include "common/identifiers/uuid.h"
@@ -284,8 +285,13 @@ class Engine::Impl {
     // wakes up late finds no time left and touches nothing.
     const absl::Time deadline = claimed.claimed_at + options_.lease / 2;
     XXT_CRASH_POINT("tasks.before_handle");
-    Verdict verdict = claimed.crashes >= kMostCrashes ? Verdict::Dead("handling it crashed the worker five times")
-                                                      : kind->handle(claimed.task, deadline);
+    Verdict verdict = Verdict::Dead("handling it crashed the worker five times");
+    // One that throws may have acted before: it is left as by a crash, for the
+    // next to be told so, and at last for a person.
+    if (claimed.crashes < kMostCrashes &&
+        !Guarded(kind->name, [&] { verdict = kind->handle(claimed.task, deadline); })) {
+      return false;
+    }
     XXT_CRASH_POINT("tasks.after_handle");
     if (verdict.kind == Verdict::Kind::kDone && !verdict.effect) return true;
     if (verdict.kind != Verdict::Kind::kDone) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <stdexcept>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -260,6 +261,19 @@ TEST_F(EngineTest, AnAbandonedTaskIsTakenOverAndToldThatItsOutcomeIsUnknown) {
     return Verdict::Done();
   }));
   EXPECT_TRUE(Becomes(kDone, "1"));
+  EXPECT_TRUE(told);
+}
+
+TEST_F(EngineTest, AHandlerThatThrowsIsToldThatItsOutcomeIsUnknownAndTheEngineLivesOn) {
+  Make(20);
+  std::atomic<bool> told{false};
+  const auto engine = Start(Kind([&](const Task& task, absl::Time) {
+    if (task.subject != "cases/7") return Verdict::Done();
+    if (task.attempt == 1) throw std::runtime_error("an answer that nobody expected");
+    told = task.unknown_before;
+    return Verdict::Done();
+  }));
+  EXPECT_TRUE(Becomes(kDone, "20"));
   EXPECT_TRUE(told);
 }
 

@@ -12,12 +12,15 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/identifiers/uuid.h"
 #include "gmock/gmock.h"
 #include "google/api/field_behavior.pb.h"
 #include "gtest/gtest.h"
+#include "tests/contract/raw_client.h"
 
 namespace xxt::contract {
 namespace {
@@ -160,6 +163,42 @@ TEST_P(EveryRpc, RefusesTextThatIsNotUtf8) {
                                        std::string(1, static_cast<char>(number * 8 + 2)), "\x02\xff\xfe");
   const Answer answer = Send(GetParam().method, bad, GetParam().token());
   EXPECT_EQ(ReasonOf(answer.status), "FIELD_INVALID");
+}
+
+// The port that the channel of the service under test leads to.
+int Port() {
+  const Rpc& any = ServiceUnderTest().rpcs[0];
+  grpc::TemplatedGenericStub<grpc::ByteBuffer, grpc::ByteBuffer> stub(ServiceUnderTest().channel());
+  grpc::ClientContext context;
+  Prepare(context, "");
+  const grpc::Slice nothing("");
+  const grpc::ByteBuffer request(&nothing, 1);
+  grpc::ByteBuffer response;
+  std::promise<void> done;
+  stub.UnaryCall(&context, absl::StrCat("/", ServiceUnderTest().package, ".", any.method), {}, &request, &response,
+                 [&done](const grpc::Status&) { done.set_value(); });
+  done.get_future().wait();
+  int port = 0;
+  const std::string peer = context.peer();  // "ipv4:127.0.0.1:50051"
+  EXPECT_TRUE(absl::SimpleAtoi(peer.substr(peer.rfind(':') + 1), &port)) << peer;
+  return port;
+}
+
+// What a gRPC client would never send, from anybody who can reach the port.
+TEST(AnyBytesAsToken, AreRefusedAndTheServiceLivesOn) {
+  const Rpc& any = ServiceUnderTest().rpcs[0];
+  const std::string method = absl::StrCat("/", ServiceUnderTest().package, ".", any.method);
+  const std::string header = absl::WebSafeBase64Escape(R"({"alg":"ES256","kid":"services-intake"})");
+  RawClient client(Port());
+  ASSERT_TRUE(client.connected());
+  std::uint32_t stream = 1;
+  for (const std::string& token : {header + ".e30.\xff", header + ".\xff.e30", std::string("\xff.e30.e30"),
+                                   std::string("\xff"), header + ".e30.e30" + std::string(5000, '.')}) {
+    client.Call(stream, method, {{"authorization", "Bearer " + token}}, "");
+    EXPECT_TRUE(client.AwaitEnd(stream, absl::Seconds(20))) << absl::CHexEscape(token);
+    stream += 2;
+  }
+  EXPECT_TRUE(Send(any, *any.request(), any.token()).status.ok());
 }
 
 TEST(UnknownRpc, IsUnimplementedAndNotABadRequest) {

@@ -22,7 +22,7 @@ ALLOWED = {
     "app": {"service/domain", "service/storage", "service/peers", "common/"},
     "peers": {"service/domain", "common/", "proto/", "lib/"},
     "storage": {"service/domain", "common/", "lib/json"},
-    "domain": {"common/calendar", "common/identifiers", "common/status", "lib/text"},
+    "domain": {"common/calendar", "common/identifiers", "common/status", "common/text", "lib/text"},
     "common": {"common/", "proto/common/", "lib/"},
     "cli": {"tools/xxt", "common/", "proto/", "lib/"},
 }

@@ -1,10 +1,11 @@
 #include "services/intake/storage/case_doc.h"
 
-#include <cstdlib>
+#include <optional>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
-#include "common/log/log.h"
+#include "common/status/errors.h"
 #include "nlohmann/json.hpp"
 #include "services/intake/storage/names.h"
 
@@ -19,9 +20,17 @@ std::string Word(absl::string_view word) { return std::string(word); }
 Json WriteTime(absl::Time time) { return absl::ToUnixMicros(time); }
 absl::Time ReadTime(const Json& json) { return absl::FromUnixMicros(json.get<std::int64_t>()); }
 
+// Throws, as the library does, where a document has another shape: Read ends that.
+template <typename Enum>
+Enum WordOf(const Json& word) {
+  const std::optional<Enum> value = names::Parse<Enum>(word.get_ref<const std::string&>());
+  if (!value.has_value()) throw std::invalid_argument("unknown word");
+  return *value;
+}
+
 template <typename Enum>
 Enum ReadWord(const Json& json, const char* key) {
-  return names::Parse<Enum>(json.at(key).get_ref<const std::string&>());
+  return WordOf<Enum>(json.at(key));
 }
 
 std::string ReadText(const Json& json, const char* key) { return json.value(key, std::string()); }
@@ -159,7 +168,7 @@ void ReadMembers(const Json& json, Case& found) {
   found.summary = ReadText(json, "summary");
   found.channel = ReadWord<Channel>(json, "channel");
   for (const Json& difficulty : json.at("difficulties")) {
-    found.difficulties.push_back(names::Parse<Difficulty>(difficulty.get_ref<const std::string&>()));
+    found.difficulties.push_back(WordOf<Difficulty>(difficulty));
   }
   // Absent where the reader asked for no personal data.
   if (json.contains("parties")) {
@@ -218,15 +227,15 @@ std::string Write(const Case& found) {
                        {"time", WriteTime(found.outcome->confirm_time)}};
   }
   if (found.closure.has_value()) json["closure"] = WriteClosure(*found.closure);
-  return json.dump();
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-void Read(absl::string_view doc, Case& found) {
+absl::Status Read(absl::string_view doc, Case& found) {
   try {
     ReadMembers(Json::parse(doc.begin(), doc.end()), found);
-  } catch (const Json::exception& error) {
-    log::Error("intake.case_doc_unreadable", {{"what", error.id}});
-    std::abort();
+    return absl::OkStatus();
+  } catch (const std::exception&) {  // its text may hold what was stored
+    return errors::Internal("case.doc");
   }
 }
 

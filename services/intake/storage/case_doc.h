@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "services/intake/domain/case.h"
 
@@ -12,9 +13,9 @@ namespace xxt::intake::case_doc {
 
 std::string Write(const Case& found);
 
-// Sets the members of `found` that doc holds. A document of another shape is a
-// programming error and aborts.
-void Read(absl::string_view doc, Case& found);
+// Sets the members of `found` that doc holds.
+// Errors: INTERNAL for a document of another shape.
+absl::Status Read(absl::string_view doc, Case& found);
 
 }  // namespace xxt::intake::case_doc
 

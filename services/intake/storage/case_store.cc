@@ -1,6 +1,7 @@
 #include "services/intake/storage/case_store.h"
 
 #include <optional>
+#include <utility>
 
 #include "common/pg/insert.h"
 #include "common/status/errors.h"
@@ -95,12 +96,14 @@ absl::Time NextActionTime(const Case& found) {
   return found.next_action.has_value() ? found.next_action->due_time : absl::InfiniteFuture();
 }
 
-Case ReadCase(const pg::Row& row) {
+absl::StatusOr<Case> ReadCase(const pg::Row& row) {
+  const std::optional<CaseState> state = names::Parse<CaseState>(row.View(3));
+  if (!state.has_value()) return errors::Internal("case.state");
   Case found;
   found.id = row.Text(0);
   found.display_code = row.Text(1);
   found.hall = row.Text(2);
-  found.state = names::Parse<CaseState>(row.View(3));
+  found.state = *state;
   found.owner = row.Text(4);
   found.title = row.Text(5);
   found.service_item = row.Text(6);
@@ -108,7 +111,7 @@ Case ReadCase(const pg::Row& row) {
   found.update_time = row.Time(9);
   found.close_time = row.MaybeTime(10);
   found.version = row.Int(11);
-  case_doc::Read(row.View(12), found);
+  XXT_RETURN_IF_ERROR(case_doc::Read(row.View(12), found));
   if (found.next_action.has_value()) found.next_action->due_time = row.Time(7);
   return found;
 }
@@ -170,7 +173,10 @@ void Save(pg::Session& session, Case& changed) {
 absl::StatusOr<std::vector<Case>> List(pg::Session& session, const Filter& filter) {
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, RunList(session, filter));
   std::vector<Case> cases;
-  for (int i = 0; i < rows.size(); ++i) cases.push_back(ReadCase(rows[i]));
+  for (int i = 0; i < rows.size(); ++i) {
+    XXT_ASSIGN_OR_RETURN(Case found, ReadCase(rows[i]));
+    cases.push_back(std::move(found));
+  }
   return cases;
 }
 

@@ -1,5 +1,7 @@
 #include "services/intake/storage/contact_store.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -27,14 +29,19 @@ constexpr pg::Statement kList{"contact.list", R"sql(
    ORDER BY record_number
    LIMIT $3)sql"};
 
-Contact ReadContact(const pg::Row& row) {
+absl::StatusOr<Contact> ReadContact(const pg::Row& row) {
+  const auto channel = names::Parse<Channel>(row.View(2));
+  const auto counterpart = names::Parse<Contact::Counterpart>(row.View(3));
+  const auto direction = names::Parse<Contact::Direction>(row.View(4));
+  const auto result = names::Parse<Contact::Result>(row.View(5));
+  if (!channel || !counterpart || !direction || !result) return errors::Internal("contact.row");
   Contact contact;
   contact.id = row.Text(0);
   contact.case_id = row.Text(1);
-  contact.channel = names::Parse<Channel>(row.View(2));
-  contact.counterpart = names::Parse<Contact::Counterpart>(row.View(3));
-  contact.direction = names::Parse<Contact::Direction>(row.View(4));
-  contact.result = names::Parse<Contact::Result>(row.View(5));
+  contact.channel = *channel;
+  contact.counterpart = *counterpart;
+  contact.direction = *direction;
+  contact.result = *result;
   contact.summary = row.Text(6);
   contact.occur_time = row.Time(7);
   contact.record_time = row.Time(8);
@@ -63,7 +70,10 @@ absl::StatusOr<std::vector<Contact>> List(pg::Session& session, absl::string_vie
                                           int limit) {
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kList, case_id, after, limit));
   std::vector<Contact> contacts;
-  for (int i = 0; i < rows.size(); ++i) contacts.push_back(ReadContact(rows[i]));
+  for (int i = 0; i < rows.size(); ++i) {
+    XXT_ASSIGN_OR_RETURN(Contact contact, ReadContact(rows[i]));
+    contacts.push_back(std::move(contact));
+  }
   return contacts;
 }
 

@@ -1,5 +1,7 @@
 #include "services/intake/storage/message_payload.h"
 
+#include <stdexcept>
+
 #include "absl/time/time.h"
 #include "common/status/errors.h"
 #include "nlohmann/json.hpp"
@@ -21,7 +23,7 @@ MessageValue ReadValue(const Json& json) {
   if (json.contains("number")) return json.at("number").get<std::int64_t>();
   if (json.contains("time")) return absl::FromUnixMicros(json.at("time").get<std::int64_t>());
   absl::CivilDay day;
-  absl::ParseCivilTime(json.at("date").get<std::string>(), &day);
+  if (!absl::ParseCivilTime(json.at("date").get<std::string>(), &day)) throw std::invalid_argument("date");
   return day;
 }
 
@@ -30,8 +32,8 @@ MessageValue ReadValue(const Json& json) {
 std::string Write(const Message& message) {
   Json parameters = Json::object();
   for (const auto& [key, value] : message.parameters) parameters[key] = WriteValue(value);
-  return Json{{"template", message.template_id}, {"event", message.event}, {"parameters", std::move(parameters)}}
-      .dump();
+  return Json{{"template", message.template_id}, {"event", message.event}, {"parameters", std::move(parameters)}}.dump(
+      -1, ' ', false, Json::error_handler_t::replace);
 }
 
 absl::StatusOr<Message> Read(absl::string_view payload) {
@@ -40,7 +42,7 @@ absl::StatusOr<Message> Read(absl::string_view payload) {
     Message message{json.at("template").get<std::string>(), json.at("event").get<std::string>(), {}};
     for (const auto& [key, value] : json.at("parameters").items()) message.parameters[key] = ReadValue(value);
     return message;
-  } catch (const Json::exception&) {
+  } catch (const std::exception&) {
     return errors::Internal("case.tell payload");
   }
 }

@@ -2,9 +2,6 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdlib>
-
-#include "common/log/log.h"
 
 namespace xxt::intake::names {
 namespace {
@@ -47,11 +44,6 @@ absl::string_view WordOf(Enum value) {
   return kWords<Enum>[static_cast<std::size_t>(value)];
 }
 
-[[noreturn]] void Unknown() {
-  log::Error("intake.unknown_word_stored");
-  std::abort();
-}
-
 }  // namespace
 
 absl::string_view Of(CaseState value) { return WordOf(value); }
@@ -68,24 +60,24 @@ absl::string_view Of(Contact::Direction value) { return WordOf(value); }
 absl::string_view Of(Contact::Result value) { return WordOf(value); }
 
 template <typename Enum>
-Enum Parse(absl::string_view word) {
+std::optional<Enum> Parse(absl::string_view word) {
   for (std::size_t i = 0; i < kWords<Enum>.size(); ++i) {
     if (kWords<Enum>[i] == word) return static_cast<Enum>(i);
   }
-  Unknown();
+  return std::nullopt;
 }
 
-template CaseState Parse(absl::string_view);
-template Channel Parse(absl::string_view);
-template Difficulty Parse(absl::string_view);
-template Party::Role Parse(absl::string_view);
-template PaperForm Parse(absl::string_view);
-template PaperProvider Parse(absl::string_view);
-template CasePaper::State Parse(absl::string_view);
-template Resolution Parse(absl::string_view);
-template ReferralStatus::State Parse(absl::string_view);
-template Contact::Counterpart Parse(absl::string_view);
-template Contact::Direction Parse(absl::string_view);
-template Contact::Result Parse(absl::string_view);
+template std::optional<CaseState> Parse(absl::string_view);
+template std::optional<Channel> Parse(absl::string_view);
+template std::optional<Difficulty> Parse(absl::string_view);
+template std::optional<Party::Role> Parse(absl::string_view);
+template std::optional<PaperForm> Parse(absl::string_view);
+template std::optional<PaperProvider> Parse(absl::string_view);
+template std::optional<CasePaper::State> Parse(absl::string_view);
+template std::optional<Resolution> Parse(absl::string_view);
+template std::optional<ReferralStatus::State> Parse(absl::string_view);
+template std::optional<Contact::Counterpart> Parse(absl::string_view);
+template std::optional<Contact::Direction> Parse(absl::string_view);
+template std::optional<Contact::Result> Parse(absl::string_view);
 
 }  // namespace xxt::intake::names

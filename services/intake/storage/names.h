@@ -1,11 +1,12 @@
 #ifndef XXT_SERVICES_INTAKE_STORAGE_NAMES_H_
 #define XXT_SERVICES_INTAKE_STORAGE_NAMES_H_
 
+#include <optional>
+
 #include "absl/strings/string_view.h"
 #include "services/intake/domain/case.h"
 
-// The words that enums are stored as. Reading an unknown one aborts: only this
-// file writes them.
+// The words that enums are stored as.
 namespace xxt::intake::names {
 
 absl::string_view Of(CaseState value);
@@ -21,9 +22,10 @@ absl::string_view Of(Contact::Counterpart value);
 absl::string_view Of(Contact::Direction value);
 absl::string_view Of(Contact::Result value);
 
-// The value of a stored word: `Parse<Channel>("SMS")`.
+// The value of a stored word: `Parse<Channel>("SMS")`; nullopt for one that
+// this file does not write.
 template <typename Enum>
-Enum Parse(absl::string_view word);
+std::optional<Enum> Parse(absl::string_view word);
 
 }  // namespace xxt::intake::names
 

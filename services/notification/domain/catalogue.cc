@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/identifiers/display_code.h"
+#include "common/text/unicode.h"
 #include "services/notification/domain/sms.h"
-#include "services/notification/domain/unicode_text.h"
 
 namespace xxt::notification {
 namespace {
@@ -110,8 +110,8 @@ absl::StatusOr<TemplateText> ParseWords(absl::string_view where, const std::stri
 
 // Empty if `value` may stand in a message.
 std::optional<ParameterFault> CheckText(const std::string& name, const std::string& value) {
-  const absl::StatusOr<std::u32string> decoded = DecodeUtf8(value);
-  if (!decoded.ok() || std::any_of(decoded->begin(), decoded->end(), IsControl)) {
+  const absl::StatusOr<std::u32string> decoded = text::DecodeUtf8(value);
+  if (!decoded.ok() || std::any_of(decoded->begin(), decoded->end(), text::IsControl)) {
     return ParameterFault{name, "含有不能显示的字符", "holds characters that cannot be shown"};
   }
   if (std::all_of(decoded->begin(), decoded->end(), [](char32_t c) { return c == U' ' || c == U'\u3000'; })) {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "common/identifiers/resident_id.h"
-#include "services/notification/domain/unicode_text.h"
+#include "common/text/unicode.h"
 
 namespace xxt::notification {
 namespace {
@@ -87,7 +87,7 @@ bool HasIdentityNumber(const std::string& folded) {
 }  // namespace
 
 absl::StatusOr<SmsSize> MeasureSms(absl::string_view text) {
-  const absl::StatusOr<std::u32string> decoded = DecodeUtf8(text);
+  const absl::StatusOr<std::u32string> decoded = text::DecodeUtf8(text);
   if (!decoded.ok()) return decoded.status();
   for (const char32_t c : *decoded) {
     if (Gsm7Units(c) == 0) return Measure(*decoded, SmsEncoding::kUcs2);
@@ -96,7 +96,7 @@ absl::StatusOr<SmsSize> MeasureSms(absl::string_view text) {
 }
 
 absl::Status CheckSmsContent(absl::string_view text) {
-  const absl::StatusOr<std::u32string> decoded = DecodeUtf8(text);
+  const absl::StatusOr<std::u32string> decoded = text::DecodeUtf8(text);
   if (!decoded.ok()) return decoded.status();
   std::string folded;
   for (const char32_t c : *decoded) folded.push_back(Fold(c));

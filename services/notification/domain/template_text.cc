@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/calendar/shanghai_time.h"
-#include "services/notification/domain/unicode_text.h"
+#include "common/text/unicode.h"
 
 namespace xxt::notification {
 namespace {
@@ -93,9 +93,9 @@ absl::StatusOr<std::vector<Argument>> ArgumentsOf(const icu::MessagePattern& pat
 }
 
 absl::Status CheckText(absl::string_view name, const std::string& value) {
-  const absl::StatusOr<std::u32string> decoded = DecodeUtf8(value);
+  const absl::StatusOr<std::u32string> decoded = text::DecodeUtf8(value);
   if (!decoded.ok()) return Unfit(name, decoded.status().message());
-  if (std::any_of(decoded->begin(), decoded->end(), IsControl)) return Unfit(name, "holds a control character");
+  if (std::any_of(decoded->begin(), decoded->end(), text::IsControl)) return Unfit(name, "holds a control character");
   return absl::OkStatus();
 }
 
@@ -142,7 +142,7 @@ absl::StatusOr<TemplateText> TemplateText::Parse(absl::string_view pattern, absl
   if (language_code != "zh-CN" && language_code != "en") {
     return absl::InvalidArgumentError("language_code: must be zh-CN or en");
   }
-  if (const auto decoded = DecodeUtf8(pattern); !decoded.ok()) return decoded.status();
+  if (const auto decoded = text::DecodeUtf8(pattern); !decoded.ok()) return decoded.status();
   TemplateText text;
   text.pattern_ = std::string(pattern);
   text.locale_ = absl::StrCat(language_code, kZoneSuffix);

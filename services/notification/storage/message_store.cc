@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -107,7 +108,7 @@ std::string DocOf(const Message& message) {
                     {"call_text", message.call_text},
                     {"headline", message.headline},
                     {"state_reason", message.state_reason}};
-  return doc.dump();
+  return doc.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 void ReadDoc(const std::string& text, Message& message) {
@@ -141,7 +142,8 @@ Delivery DeliveryFrom(const Json& object) {
   return delivery;
 }
 
-Message LoadFrom(const pg::Row& row) {
+// Throws where a document has another shape: LoadFrom ends that.
+Message ReadRow(const pg::Row& row) {
   Message message;
   message.id = row.Text(0);
   message.event = row.Text(1);
@@ -157,6 +159,14 @@ Message LoadFrom(const pg::Row& row) {
   message.update_time = row.Time(11);
   for (const Json& delivery : Json::parse(row.Text(12))) message.deliveries.push_back(DeliveryFrom(delivery));
   return message;
+}
+
+absl::StatusOr<Message> LoadFrom(const pg::Row& row) {
+  try {
+    return ReadRow(row);
+  } catch (const std::exception&) {  // its text may hold what was stored
+    return errors::Internal("message.doc");
+  }
 }
 
 absl::StatusOr<Message> LoadOne(absl::StatusOr<pg::Result> rows, absl::string_view name) {
@@ -215,7 +225,10 @@ absl::StatusOr<std::vector<Message>> List(pg::Session& session, const Filter& fi
                                    filter.before_time, filter.before_id, filter.limit));
   std::vector<Message> messages;
   messages.reserve(static_cast<std::size_t>(rows.size()));
-  for (int i = 0; i < rows.size(); ++i) messages.push_back(LoadFrom(rows[i]));
+  for (int i = 0; i < rows.size(); ++i) {
+    XXT_ASSIGN_OR_RETURN(Message message, LoadFrom(rows[i]));
+    messages.push_back(std::move(message));
+  }
   return messages;
 }
 

@@ -1,14 +1,15 @@
-#include "services/notification/domain/unicode_text.h"
+#include "common/text/unicode.h"
 
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
-namespace xxt::notification {
+namespace xxt::text {
 
 absl::StatusOr<std::u32string> DecodeUtf8(absl::string_view text) {
   std::u32string decoded;
@@ -36,4 +37,12 @@ bool IsControl(char32_t code_point) {
   }
 }
 
-}  // namespace xxt::notification
+bool IsBlank(const std::u32string& text) {
+  return std::all_of(text.begin(), text.end(), [](char32_t c) {
+    const auto code_point = static_cast<UChar32>(c);
+    return u_isUWhiteSpace(code_point) != 0 || u_iscntrl(code_point) != 0 ||
+           u_hasBinaryProperty(code_point, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) != 0;
+  });
+}
+
+}  // namespace xxt::text

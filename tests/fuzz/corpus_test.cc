@@ -1,0 +1,45 @@
+// Feeds every target what is in its folder of the corpus, in any build.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/fuzz/targets.h"
+
+namespace xxt::fuzz {
+namespace {
+
+using Target = std::pair<std::string, void (*)(absl::string_view)>;
+
+class Corpus : public testing::TestWithParam<Target> {};
+
+TEST_P(Corpus, IsReadWithoutHarm) {
+  const auto& [name, target] = GetParam();
+  int files = 0;
+  target("");
+  for (const auto& file : std::filesystem::directory_iterator(XXT_SOURCE_DIR "/tests/fuzz/corpus/" + name)) {
+    SCOPED_TRACE(file.path());
+    std::ostringstream bytes;
+    bytes << std::ifstream(file.path(), std::ios::binary).rdbuf();
+    target(bytes.str());
+    // Whatever is cut off.
+    const std::string whole = bytes.str();
+    for (std::size_t size = 0; size < whole.size(); size += whole.size() / 16 + 1) target(whole.substr(0, size));
+    ++files;
+  }
+  EXPECT_GE(files, 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, Corpus,
+                         testing::Values(Target{"token", Token}, Target{"page_token", PageToken},
+                                         Target{"resume_token", ResumeToken}, Target{"mail", Mail},
+                                         Target{"document", Document}),
+                         [](const testing::TestParamInfo<Target>& instance) { return instance.param.first; });
+
+}  // namespace
+}  // namespace xxt::fuzz

@@ -1,0 +1,88 @@
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "services/intake/storage/case_doc.h"
+#include "services/intake/storage/message_payload.h"
+#include "services/referral/storage/docs.h"
+#include "services/referral/storage/payload.h"
+#include "tests/fuzz/check.h"
+#include "tests/fuzz/targets.h"
+
+namespace xxt::fuzz {
+namespace {
+
+void CaseDoc(absl::string_view text) {
+  intake::Case found;
+  if (!intake::case_doc::Read(text, found).ok()) return;
+  const std::string written = intake::case_doc::Write(found);
+  intake::Case again;
+  XXT_MUST(intake::case_doc::Read(written, again).ok());
+  XXT_MUST(intake::case_doc::Write(again) == written);
+}
+
+void TellPayload(absl::string_view text) {
+  const auto message = intake::message_payload::Read(text);
+  if (!message.ok()) return;
+  const std::string written = intake::message_payload::Write(*message);
+  const auto again = intake::message_payload::Read(written);
+  XXT_MUST(again.ok() && intake::message_payload::Write(*again) == written);
+}
+
+// What is read is written so that it is read again, as the same.
+template <typename T>
+void ReferralDoc(absl::string_view text) {
+  T value;
+  if (!referral::ReadDoc(text, &value).ok()) return;
+  const std::string written = referral::WriteDoc(value);
+  T again;
+  XXT_MUST(referral::ReadDoc(written, &again).ok());
+  XXT_MUST(referral::WriteDoc(again) == written);
+}
+
+void BodyDoc(absl::string_view text) {
+  referral::Body body;
+  static_cast<void>(referral::ReadDoc(text, &body));
+}
+
+void EntryDoc(absl::string_view text) {
+  for (const char* kind : {"attempt", "hop", "claim", "verdict", "finding", "mail", "reply", "none"}) {
+    referral::EntryContent content;
+    if (!referral::ReadDoc(text, kind, &content).ok()) continue;
+    const std::string written = referral::WriteDoc(content);
+    referral::EntryContent again;
+    XXT_MUST(referral::ReadDoc(written, kind, &again).ok());
+    XXT_MUST(referral::WriteDoc(again) == written);
+  }
+}
+
+void Payloads(absl::string_view text) {
+  if (const auto mail = referral::ReadMailPayload(text)) {
+    XXT_MUST(referral::ReadMailPayload(referral::WritePayload(*mail)).has_value());
+  }
+  if (const auto report = referral::ReadReportPayload(text)) {
+    XXT_MUST(referral::ReadReportPayload(referral::WritePayload(*report)).has_value());
+  }
+  if (const auto warning = referral::ReadWarningPayload(text)) {
+    XXT_MUST(referral::ReadWarningPayload(referral::WritePayload(*warning)).has_value());
+  }
+}
+
+}  // namespace
+
+// The first byte says which document the rest is.
+void Document(absl::string_view bytes) {
+  using Reader = void (*)(absl::string_view);
+  static const Reader kReaders[] = {CaseDoc,
+                                    TellPayload,
+                                    BodyDoc,
+                                    ReferralDoc<referral::RuleNote>,
+                                    ReferralDoc<referral::Referral>,
+                                    ReferralDoc<referral::RouteSheet>,
+                                    EntryDoc,
+                                    Payloads};
+  if (bytes.empty()) return;
+  kReaders[static_cast<unsigned char>(bytes[0]) % std::size(kReaders)](bytes.substr(1));
+}
+
+}  // namespace xxt::fuzz

@@ -1,0 +1,21 @@
+#include <string>
+
+#include "common/text/unicode.h"
+#include "services/referral/peers/mail_parser.h"
+#include "tests/fuzz/check.h"
+#include "tests/fuzz/targets.h"
+
+namespace xxt::fuzz {
+
+void Mail(absl::string_view bytes) {
+  const referral::InboundMail mail = referral::ParseMail(std::string(bytes));
+  // What goes into the database is text, and of a size that a person reads.
+  for (const std::string& text : {mail.from_address, mail.subject, mail.text, mail.message_id}) {
+    XXT_MUST(text::DecodeUtf8(text).ok());
+    XXT_MUST(text.find('\0') == std::string::npos);
+    XXT_MUST(text.size() <= (1U << 21));
+  }
+  XXT_MUST(referral::TextOfHtml(bytes).size() <= bytes.size() * 4 + 64);
+}
+
+}  // namespace xxt::fuzz

@@ -1,0 +1,29 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "common/events/events.h"
+#include "common/paging/page_token.h"
+#include "tests/fuzz/check.h"
+#include "tests/fuzz/targets.h"
+
+namespace xxt::fuzz {
+
+void PageToken(absl::string_view bytes) {
+  static_cast<void>(paging::ReadToken("scope", bytes));
+  // What is made of any key comes back, and for no other scope.
+  const std::vector<std::string> key = absl::StrSplit(bytes, '\x1f');
+  const std::string token = paging::MakeToken("scope", key);
+  const auto read = paging::ReadToken("scope", token);
+  XXT_MUST(read.ok() && *read == key);
+  XXT_MUST(!paging::ReadToken("another scope", token).ok());
+}
+
+void ResumeToken(absl::string_view bytes) {
+  const auto position = events::Position::FromToken(bytes);
+  if (!position.ok()) return;
+  const auto again = events::Position::FromToken(position->ToToken());
+  XXT_MUST(again.ok() && *again == *position);
+}
+
+}  // namespace xxt::fuzz
