@@ -1,0 +1,107 @@
+"""Checks the lists of docs/api/integration.md and its Chinese twin against the code: none lacks, none has too many."""
+
+import pathlib
+import re
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SERVICES = ("intake", "referral", "notification")
+
+
+def sources(service):
+    files = [f for f in (ROOT / "services" / service).rglob("*") if f.suffix in (".cc", ".h")]
+    return {f: f.read_text(encoding="utf-8") for f in files if not f.name.endswith("_test.cc")}
+
+
+def kinds_in_code():
+    """Returns {constant's name: kind} per service, as `constexpr char kSomethingKind[] = "…"` says them."""
+    named = re.compile(r'constexpr char (k\w+Kind)\[\]\s*=\s*"([^"]+)"')
+    return {service: dict(found for text in sources(service).values() for found in named.findall(text))
+            for service in SERVICES}
+
+
+def desk_kinds_in_code():
+    """Returns {kind: set of outcomes} of what DeskKinds() of each service returns."""
+    kinds = {}
+    for service, names in kinds_in_code().items():
+        for text in sources(service).values():
+            begin = re.search(r"std::vector<tasks::DeskKind> DeskKinds\([^)]*\) \{", text)
+            if begin is None:
+                continue
+            words = dict(re.findall(r'constexpr char (k\w+)\[\]\s*=\s*"([^"]+)"', text))
+            body = text[begin.end():text.index("\n}\n", begin.end())]
+            for constant, outcomes in re.findall(r"\{(k\w+Kind),\s*\{([^}]*)\}", body):
+                found = re.findall(r'"([A-Z_]+)"', outcomes)
+                found += [words[name] for name in re.findall(r"\b(k\w+)\b", outcomes) if name in words]
+                found += [re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
+                          for name in re.findall(r"Resolution::k(\w+)", outcomes)]
+                kinds[names[constant]] = set(found)
+    return kinds
+
+
+def events_in_code():
+    events = {service: set(found for file, text in sources(service).items() if file.suffix == ".cc"
+                           for found in re.findall(r'"([a-z_]+\.[a-z_]+\.v1)"', text)) for service in SERVICES}
+    # The referral service makes its types from a word: Tell(session, referral, "created", …).
+    for text in sources("referral").values():
+        for what in re.findall(r"Tell\(\s*session,\s*[\w.>-]*referral,\s*([^,]*),", text):
+            events["referral"].update(f"referral.{word}.v1" for word in re.findall(r'"([a-z_]+)"', what))
+    return events
+
+
+def templates_in_code():
+    templates = {}
+    for file in (ROOT / "services/notification/templates").glob("*.yaml"):
+        parameters = yaml.safe_load(file.read_text(encoding="utf-8")).get("parameters") or {}
+        templates[file.stem] = {name: parameter["type"] for name, parameter in parameters.items()}
+    return templates
+
+
+class Page:
+    def __init__(self, name):
+        self.text = (ROOT / "docs/api" / name).read_text(encoding="utf-8")
+
+    def section(self, number):
+        return self.text.split("\n## ")[number]
+
+    def rows(self, number):
+        lines = [line for line in self.section(number).splitlines() if line.startswith("| ")]
+        return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def coded(text):
+    return re.findall(r"`([^`]+)`", text)
+
+
+class IntegrationPage(unittest.TestCase):
+    pages = [Page("integration.md"), Page("integration.zh-CN.md")]
+
+    def test_desk_kinds_and_their_outcomes_are_those_of_the_code(self):
+        code = desk_kinds_in_code()
+        for page in self.pages:
+            said = {coded(row[0])[0]: set(word for word in coded(row[2]) if word.isupper()) for row in page.rows(3)}
+            self.assertEqual(said, code)
+
+    def test_machine_kinds_are_those_of_the_code(self):
+        every = set(kind for kinds in kinds_in_code().values() for kind in kinds.values())
+        machine = every - set(desk_kinds_in_code())
+        for page in self.pages:
+            after_table = page.section(3).split("|\n\n")[-1]
+            self.assertEqual(set(word for word in coded(after_table) if "." in word), machine)
+
+    def test_event_types_are_those_of_the_code(self):
+        code = events_in_code()
+        for page in self.pages:
+            self.assertEqual({row[0]: set(coded(row[1])) for row in page.rows(4)}, code)
+
+    def test_templates_and_parameters_are_those_of_the_service(self):
+        code = templates_in_code()
+        for page in self.pages:
+            said = {coded(row[0])[0]: dict(re.findall(r"`(\w+)` (\w+)", row[1])) for row in page.rows(5)}
+            self.assertEqual(said, code)
+
+
+if __name__ == "__main__":
+    unittest.main()
