@@ -20,12 +20,19 @@ void MaybeCrash(const char* name);
 // environment of a build with XXT_FAULT), to see whether they catch it.
 bool Planted(const char* name);
 
+// What to send for the statement called `name`: `sql`, unless a bug is planted
+// in that very statement (planted_sql.cc lists them). Ends the process where
+// the bug does not fit the statement any more: it must be planted anew.
+const char* PlantedSql(const char* name, const char* sql);
+
 }  // namespace xxt::fault
 
 #ifdef XXT_FAULT
 #define XXT_PLANTED_BUG(name) ::xxt::fault::Planted(name)
+#define XXT_PLANTED_SQL(name, sql) ::xxt::fault::PlantedSql(name, sql)
 #else
 #define XXT_PLANTED_BUG(name) false
+#define XXT_PLANTED_SQL(name, sql) (sql)
 #endif
 
 #endif  // XXT_COMMON_FAULT_CRASH_POINT_H_

@@ -49,6 +49,7 @@ absl::Status Once(pg::Pool& pool, absl::Time deadline, const Key& key,
       [&](pg::Session& session) -> absl::Status {
         XXT_RETURN_IF_ERROR(body(session));
         XXT_CRASH_POINT("rpc.before_store_answer");
+        if (XXT_PLANTED_BUG("answer_not_stored")) return absl::OkStatus();
         session.Queue(kStore, key.caller, key.method, key.request_id, pg::Param::Bytes(key.request_sha256),
                       pg::Param::Bytes(encode()));
         return absl::OkStatus();
@@ -60,6 +61,7 @@ absl::Status Once(pg::Pool& pool, absl::Time deadline, const Key& key,
   const absl::StatusOr<std::optional<Answered>> found = FindAnswer(pool, deadline, key);
   if (!found.ok() || !found->has_value()) return status;
   if ((*found)->request_sha256 != key.request_sha256) return errors::RequestIdReused(key.request_id);
+  XXT_CRASH_POINT("rpc.before_replay");
   *replay = (*found)->response;
   return absl::OkStatus();
 }

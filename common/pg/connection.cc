@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/fault/crash_point.h"
 #include "common/log/log.h"
 #include "common/pg/pool.h"
 #include "common/status/errors.h"
@@ -77,6 +78,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const PoolOptions& 
     log::Warning("pg.connect_failed", {{"server", PQhost(conn) == nullptr ? "" : PQhost(conn)}});
     return errors::StoreUnavailable(kRetryAfter);
   }
+  XXT_CRASH_POINT("pg.connected");
   if (PQsetnonblocking(conn, 1) != 0 || PQenterPipelineMode(conn) != 1) return errors::Internal("pg.pipeline");
   return connection;
 }
@@ -92,7 +94,7 @@ bool Connection::Send(const Pending& pending) {
   const Statement& statement = *pending.statement;
   const int count = static_cast<int>(pending.params.size());
   if (prepared_.insert(statement.name).second &&
-      PQsendPrepare(conn_, statement.name, statement.sql, count, nullptr) != 1) {
+      PQsendPrepare(conn_, statement.name, XXT_PLANTED_SQL(statement.name, statement.sql), count, nullptr) != 1) {
     return false;
   }
   std::vector<const char*> values(pending.params.size());

@@ -54,6 +54,7 @@ std::optional<Failure> SharedCommit::Commit(std::vector<Connection::Pending> cha
   }
   std::vector<const Connection::Pending*> alone;
   for (const Connection::Pending& statement : self.change) alone.push_back(&statement);
+  XXT_CRASH_POINT("pg.before_alone");
   return Flush(pool_, alone, deadline);
 }
 

@@ -63,6 +63,7 @@ class PipelineSession : public Session {
     pending_.clear();
     failure_.reset();
     if (!begun_) return;
+    XXT_CRASH_POINT("pg.before_rollback");
     pending_.push_back({&kRollback, {}});
     if (!Send().ok()) lease_->Drop();
   }
@@ -120,6 +121,8 @@ std::pair<Next, absl::Status> TryTransaction(Pool& pool, absl::Time deadline,
       if (results != nullptr) *results = session.TakeResults();
       return {Next::kReturn, status};
     }
+    XXT_CRASH_POINT("pg.commit_failed");
+    if (session.failure()->lost() && XXT_PLANTED_BUG("lost_commit_is_ok")) return {Next::kReturn, absl::OkStatus()};
     if (session.failure()->lost()) {
       return {on_unknown == OnUnknownCommit::kRerun ? Next::kRerun : Next::kReturn, errors::OutcomeUnknown()};
     }

@@ -89,6 +89,7 @@ grpc::ServerUnaryReactor* Edge::Submit(grpc::CallbackServerContext* context, con
       if (std::vector<errors::Violation> found = Violations(request); !found.empty()) {
         return errors::FieldsInvalid(std::move(found));
       }
+      XXT_CRASH_POINT("rpc.admitted");
       return work(call);
     };
     absl::Status status = errors::Internal("an exception");
@@ -96,6 +97,7 @@ grpc::ServerUnaryReactor* Edge::Submit(grpc::CallbackServerContext* context, con
     const absl::Duration took = absl::Now() - arrived;
     LogEnd(method, call.caller.subject, status, took);
     parts_.metrics.Observe(method.substr(1), absl::StatusCodeToString(status.code()), took);
+    XXT_CRASH_POINT("rpc.before_finish");
     reactor->Finish(ToGrpcStatus(status));
   };
   if (!parts_.executor.TrySubmit(run)) {

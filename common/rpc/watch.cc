@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "common/fault/crash_point.h"
 #include "common/log/log.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -99,7 +100,9 @@ void Watcher::Serve(Stream& stream, pg::Session& session) {
   if (batch->events.empty() && now - stream.last_write < kHeartbeat) return;
   std::vector<xixinting::common::v1::Event> events;
   for (const events::Event& event : batch->events) events.push_back(ToProto(source_, event));
+  if (!events.empty()) XXT_CRASH_POINT("rpc.before_watch_write");
   if (!stream.Write(events, batch->next.ToToken())) return;
+  if (!events.empty()) XXT_CRASH_POINT("rpc.after_watch_write");
   stream.position = batch->next;
   stream.last_write = now;
 }

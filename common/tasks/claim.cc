@@ -110,9 +110,12 @@ constexpr pg::Statement kPutBack{"task.put_back", R"sql(
   SELECT count(*) FROM kept)sql"};
 
 constexpr pg::Statement kUnclaim{"task.unclaim", R"sql(
-  UPDATE backbone.task
-     SET state = 'retry', attempt = attempt - 1, not_before = now(), lease_until = NULL, enqueued_at = NULL
-   WHERE id = ANY ($1::uuid[]) AND fence = ($2::bigint[])[array_position($1::uuid[], id)] AND state = 'running')sql"};
+  WITH kept AS (
+    UPDATE backbone.task
+       SET state = 'retry', attempt = attempt - 1, not_before = now(), lease_until = NULL, enqueued_at = NULL
+     WHERE id = ANY ($1::uuid[]) AND fence = ($2::bigint[])[array_position($1::uuid[], id)] AND state = 'running'
+    RETURNING id, fence)
+  INSERT INTO backbone.attempt (task_id, fence, outcome) SELECT id, fence, 'given_back' FROM kept)sql"};
 
 std::string Interval(absl::Duration duration) {
   return std::to_string(absl::ToInt64Milliseconds(duration)) + " milliseconds";
@@ -260,8 +263,12 @@ absl::Status Settle(pg::Pool& pool, const MachineKind& kind, const Claimed& clai
           if (note_late) log::Warning("task.fenced", {{"task", claimed.task.id}, {"kind", claimed.task.kind}});
           return absl::OkStatus();
         }
+        XXT_CRASH_POINT("tasks.row_moved");
         if (verdict.effect) XXT_RETURN_IF_ERROR(verdict.effect(session));
-        if (decided == Verdict::Kind::kDead) return kind.on_dead(session, claimed.task, verdict.reason);
+        XXT_CRASH_POINT("tasks.effect_stored");
+        if (decided == Verdict::Kind::kDead && !XXT_PLANTED_BUG("dies_in_silence")) {
+          return kind.on_dead(session, claimed.task, verdict.reason);
+        }
         return absl::OkStatus();
       },
       pg::OnUnknownCommit::kRerun);
@@ -272,6 +279,7 @@ absl::Status Settle(pg::Pool& pool, const MachineKind& kind, const Claimed& clai
 absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed) {
   if (claimed.empty()) return absl::OkStatus();
   const IdsAndFences split = Split(claimed);
+  XXT_CRASH_POINT("tasks.before_unclaim");
   return pg::RunTogether(pool, absl::Now() + kStoreDeadline,
                          [&](pg::Session& session) { session.Queue(kUnclaim, split.ids, split.fences); })
       .status();

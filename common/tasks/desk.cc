@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/fault/crash_point.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 
@@ -34,7 +35,9 @@ constexpr pg::Statement kLease{"task.lease", R"sql(
   SELECT fence, lease_until, attempt FROM kept)sql"};
 
 constexpr pg::Statement kRelease{"task.release", R"sql(
-  UPDATE backbone.task SET state = 'pending', holder = NULL, lease_until = NULL WHERE id = $1)sql"};
+  WITH kept AS (
+    UPDATE backbone.task SET state = 'pending', holder = NULL, lease_until = NULL WHERE id = $1 RETURNING id, fence)
+  INSERT INTO backbone.attempt (task_id, fence, outcome) SELECT id, fence, 'given_back' FROM kept)sql"};
 
 constexpr pg::Statement kComplete{"task.complete", R"sql(
   WITH gone AS (DELETE FROM backbone.task WHERE id = $1
@@ -122,6 +125,7 @@ absl::StatusOr<DeskLease> LeaseTask(pg::Session& session, absl::string_view id, 
   XXT_ASSIGN_OR_RETURN(
       const pg::Result leased,
       session.Run(kLease, id, staff, absl::StrCat(absl::ToInt64Seconds(kDeskLease), " seconds"), mine));
+  XXT_CRASH_POINT("tasks.desk_leased");
   listed.task.fence = leased[0].Int(0);
   listed.lease_until = leased[0].Time(1);
   listed.task.attempt = static_cast<int>(leased[0].Int(2));
@@ -155,6 +159,7 @@ absl::StatusOr<ListedTask> CompleteTask(pg::Session& session, const std::vector<
   // The row goes first, so that `complete` may make the next task under the
   // same dedupe key.
   session.Queue(kComplete, id, completion.outcome);
+  XXT_CRASH_POINT("tasks.desk_moved");
   XXT_RETURN_IF_ERROR(kind->complete(session, listed.task, completion));
   return listed;
 }

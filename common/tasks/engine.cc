@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <thread>
@@ -182,6 +183,7 @@ class Engine::Impl {
       if (!ids.empty() && !ClaimAndFeed(ids)) pause = kPauseAfterError;
       XXT_CRASH_POINT("tasks.before_ack");
       if (!entries.empty()) redis_.AckAndDelete(stream_, entries).IgnoreError();
+      if (!entries.empty()) XXT_CRASH_POINT("tasks.after_ack");
       return pause;
     }
 
@@ -191,6 +193,7 @@ class Engine::Impl {
       const absl::StatusOr<std::vector<Claimed>> claimed = Claim(
           engine_.pool_, {id}, engine_.kind_names_, engine_.clock_.Now(), engine_.options_.lease, engine_.holder_);
       if (!claimed.ok() || claimed->empty()) return;  // the relay hands it out again
+      XXT_CRASH_POINT("tasks.suspect_claimed");
       if (chunks_.stopped()) return GiveBack(*claimed, 0);
       if (engine_.HandleOne(claimed->front())) engine_.SettleBatch({&claimed->front()});
     }
@@ -238,7 +241,8 @@ class Engine::Impl {
         std::vector<const Claimed*> done;
         absl::Time settle_at = absl::InfiniteFuture();
         for (std::size_t i = 0; i < chunk.size(); ++i) {
-          if (chunks_.stopped() || absl::Now() > chunk[i].claimed_at + engine_.options_.lease / 4) {
+          const bool old = absl::Now() > chunk[i].claimed_at + engine_.options_.lease / 4;
+          if (chunks_.stopped() || (old && !XXT_PLANTED_BUG("acts_after_lease"))) {
             GiveBack(chunk, i);
             break;
           }
@@ -250,6 +254,7 @@ class Engine::Impl {
           }
         }
         engine_.SettleBatch(done);
+        XXT_CRASH_POINT("tasks.chunk_done");
         FitBatch(absl::Now() - began);
       }
     }
@@ -283,7 +288,8 @@ class Engine::Impl {
     if (XXT_PLANTED_BUG("ack_before_commit")) SettleDone(pool_, {&claimed}).IgnoreError();
     // The call must be over well before the lease is: a paused process that
     // wakes up late finds no time left and touches nothing.
-    const absl::Time deadline = claimed.claimed_at + options_.lease / 2;
+    const absl::Time deadline =
+        XXT_PLANTED_BUG("acts_after_lease") ? absl::Now() + options_.lease : claimed.claimed_at + options_.lease / 2;
     XXT_CRASH_POINT("tasks.before_handle");
     Verdict verdict = Verdict::Dead("handling it crashed the worker five times");
     // One that throws may have acted before: it is left as by a crash, for the
@@ -325,6 +331,7 @@ class Engine::Impl {
         tasks::HandOut(pool_, clock_.Now(), redeliver_after, kRelayLimit, sweep);
     if (!due.ok()) return kPauseAfterError;
     Deliver(*due);
+    if (!due->empty()) XXT_CRASH_POINT("tasks.handed_out");
     if (due->size() >= kRelayLimit) return absl::ZeroDuration();
     if (sweep.has_value()) next_sweep_ = relayed_at_ + options_.poll;
     return std::max(absl::ZeroDuration(), next_sweep_ - absl::Now());
@@ -354,7 +361,9 @@ class Engine::Impl {
         }
       }
       if (ids.empty()) continue;
+      XXT_CRASH_POINT("tasks.before_stream");
       const absl::Status added = relay_redis_.Add(lane->stream(), ids);
+      if (!added.ok() && XXT_PLANTED_BUG("exits_without_redis")) std::_Exit(1);
       if (redis_ok_.exchange(added.ok()) != added.ok()) {
         log::Warning(added.ok() ? "redis.back" : "redis.away", {{"status", added}});
       }

@@ -103,6 +103,7 @@ class ProxyTest(Case):
         super().setUp()
         upstream = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(upstream.close)
+        self.upstream_port = upstream.getsockname()[1]
         self.got = []
         threading.Thread(target=self.echo, args=(upstream,), daemon=True).start()
         _, ports = self.start("tcp_proxy.py", "--listen", 0, "--upstream",
@@ -154,6 +155,50 @@ class ProxyTest(Case):
         self.assertEqual(self.talk(again, b"two"), b"two")
         again.shutdown(socket.SHUT_WR)
         self.assertEqual(again.recv(1), b"")
+
+    def test_a_cut_commit_passes_nothing_a_part_or_all_and_never_the_answer(self):
+        for when in ("before", "inside", "after"):
+            live = self.connect()
+            self.assertEqual(self.talk(live, b"begin"), b"begin")
+            self.got.clear()
+            self.control(mode="cut_commit", marks=["commit"], when=when, count=1, seed=5)
+            live.sendall(b"insert")
+            self.assertEqual(live.recv(4096), b"insert")
+            with self.assertRaises(ConnectionResetError):
+                self.talk(live, b"commit now")
+            self.assertEqual(self.control(mode="ok")["commits_cut"], {"before": 1, "inside": 2, "after": 3}[when])
+            passed = b"".join(self.got)[len(b"insert"):]
+            if when == "inside":
+                self.assertTrue(len(passed) < len(b"commit now") and b"commit now".startswith(passed), passed)
+            elif when == "after":
+                until(lambda: b"".join(self.got).endswith(b"commit now"), "the whole piece upstream")
+            else:
+                self.assertEqual(passed, b"")
+
+    def test_a_swizzle_stops_live_connections_and_lets_every_one_go_on(self):
+        live = [self.connect() for _ in range(4)]
+        for connection in live:
+            self.assertEqual(self.talk(connection, b"one"), b"one")
+        self.control(mode="swizzle", hold_ms=60, seed=3)
+        time.sleep(0.2)
+        for connection in live:
+            connection.sendall(b"two")
+        self.assertEqual(self.talk(self.connect(), b"new"), b"new")
+        for connection in live:
+            self.assertEqual(connection.recv(4096), b"two")
+
+    def test_a_route_passes_over_an_upstream_that_does_not_listen(self):
+        gone = socket.create_server(("127.0.0.1", 0))
+        closed = gone.getsockname()[1]
+        gone.close()
+        open_port = self.upstream_port
+        _, ports = self.start("tcp_proxy.py", "--route", f"a=0=127.0.0.1:{closed},127.0.0.1:{open_port}",
+                              "--http-port", 0)
+        for _ in range(3):
+            with socket.create_connection(("127.0.0.1", ports["a"]), 5) as connection:
+                self.assertEqual(self.talk(connection, b"x"), b"x")
+        status, view = http("GET", f"http://127.0.0.1:{ports['http']}/control?route=a")
+        self.assertEqual((status, view["connections"]), (200, 3))
 
     def test_blackhole(self):
         live = self.connect()

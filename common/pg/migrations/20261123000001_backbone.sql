@@ -103,7 +103,7 @@ GRANT SELECT, INSERT ON backbone.task_settled TO xxt_runtime;
 CREATE TABLE backbone.attempt (
   task_id uuid NOT NULL,
   fence bigint NOT NULL,
-  -- started, done, retry, dead, late
+  -- started, done, retry, dead, given_back, late
   outcome text NOT NULL,
   detail text,
   holder text,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/fault/crash_point.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -25,6 +26,7 @@ void EnqueueAct(pg::Session& session, const Case& open) {
   task.hall = open.hall;
   task.assignee = open.owner;
   task.summary = open.next_action->summary;
+  if (XXT_PLANTED_BUG("name_in_task")) task.summary += open.parties.front().display_name;
   tasks::Enqueue(session, std::move(task));
 }
 
@@ -91,7 +93,7 @@ void SetNextAction(pg::Session& session, Case& open, NextAction next) {
 
 void SetFirstAction(pg::Session& session, Case& created, NextAction next) {
   created.next_action = std::move(next);
-  EnqueueAct(session, created);
+  if (!XXT_PLANTED_BUG("case_without_work")) EnqueueAct(session, created);
 }
 
 void ClearNextAction(pg::Session& session, Case& closed) {

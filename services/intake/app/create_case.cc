@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/calendar/opening_hours.h"
 #include "common/calendar/shanghai_time.h"
+#include "common/fault/crash_point.h"
 #include "common/identifiers/display_code.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/macros.h"
@@ -50,6 +51,7 @@ absl::Status Store(pg::Session& session, const identity::Caller& caller, const H
   const absl::Time contact_by = AddOpenTime(hours, attend_time, opening.policy.first_contact);
   SetFirstAction(session, created, {"首次联系当事人", contact_by});
   case_store::Insert(session, created);
+  XXT_CRASH_POINT("intake.case_inserted");
   AppendEvent(session, caller, created, "case.created.v1", absl::StrCat(event_summary, created.title), now);
   TellApplicant(session, created, {"case-received", "received", {{"by", contact_by}}});
   return absl::OkStatus();

@@ -8,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "common/calendar/opening_hours.h"
 #include "common/calendar/shanghai_time.h"
+#include "common/fault/crash_point.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -146,6 +147,7 @@ absl::Status ReportReferral(pg::Session& session, const identity::Caller& caller
   }
   XXT_ASSIGN_OR_RETURN(Case found, LoadForChange(session, caller, case_name, ""));
   Apply(report, found);
+  XXT_CRASH_POINT("intake.report_applied");
   const absl::string_view action = ActionAfter(report.kind);
   if (found.state != CaseState::kClosed && !action.empty()) {
     XXT_RETURN_IF_ERROR(ActNext(session, found, action, now));
@@ -160,6 +162,7 @@ absl::Status ReportMessage(pg::Session& session, const identity::Caller& caller,
   XXT_ASSIGN_OR_RETURN(Case found, LoadForChange(session, caller, case_name, ""));
   const Fate fate = FateOf(report.kind);
   const Contact contact = ToContact(found, caller, report, fate, now);
+  XXT_CRASH_POINT("intake.before_contact");
   Count(contact, found.effort);
   contact_store::Insert(session, contact);
   if (found.state != CaseState::kClosed && report.kind == MessageReport::Kind::kNotReached) {

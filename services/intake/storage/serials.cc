@@ -1,6 +1,7 @@
 #include "services/intake/storage/serials.h"
 
 #include "absl/time/clock.h"
+#include "common/fault/crash_point.h"
 #include "common/status/macros.h"
 
 namespace xxt::intake {
@@ -28,6 +29,7 @@ absl::StatusOr<int> Serials::Next() {
     first = static_cast<int>(block[0].Int(0));
     return absl::OkStatus();
   });
+  XXT_CRASH_POINT("intake.serials_taken");
   const MutexLock lock(mu_);
   taking_ = false;
   changed_.SignalAll();

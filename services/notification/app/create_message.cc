@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/fault/crash_point.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -64,6 +65,7 @@ absl::StatusOr<Message> CreateMessage(pg::Session& session, const Catalogue& cat
   XXT_ASSIGN_OR_RETURN(Message message, Compose(catalogue, caller, input, now));
   message.id = identifiers::NewUuid(absl::Now());
   XXT_ASSIGN_OR_RETURN(const bool is_new, message_store::Insert(session, message));
+  XXT_CRASH_POINT("notification.message_inserted");
   if (!is_new) {
     XXT_ASSIGN_OR_RETURN(Message told, message_store::LoadByEvent(session, input.event, input.audience));
     XXT_RETURN_IF_ERROR(identity::CheckHall(caller, told.hall, told.name()));

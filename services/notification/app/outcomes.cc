@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/events/events.h"
+#include "common/fault/crash_point.h"
 #include "common/identifiers/uuid.h"
 #include "common/tasks/task.h"
 #include "services/notification/storage/report_store.h"
@@ -24,8 +25,9 @@ constexpr int kTriesPerSms = 1;
 Step StepAfter(const Context& context, const Message& message) {
   const Delivery& delivery = message.current();
   const std::vector<Attempt> history = {{delivery.channel, delivery.state, delivery.failure, delivery.update_time}};
-  const std::vector<ChannelPlan> channels = {{Channel::kSms, false, context.policy.gives_receipts},
-                                             {Channel::kVoiceCall, false, true}};
+  const std::vector<ChannelPlan> channels = {
+      {Channel::kSms, false, context.policy.gives_receipts && !XXT_PLANTED_BUG("accepted_is_delivered")},
+      {Channel::kVoiceCall, false, true}};
   DeliveryPolicy rules;
   rules.attempts_per_channel = kTriesPerSms;
   rules.receipt_timeout = context.policy.receipt_timeout;

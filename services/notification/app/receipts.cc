@@ -17,6 +17,7 @@ absl::Status TakeReceipt(pg::Session& session, const SendingPolicy& policy, absl
                          const Receipt& receipt, absl::Time now) {
   receipt_store::MoveCursor(session, source, receipt.seq);
   XXT_ASSIGN_OR_RETURN(const bool is_new, receipt_store::Insert(session, source, receipt));
+  XXT_CRASH_POINT("notification.receipt_inserted");
   if (!is_new || receipt.delivery_id.empty()) return absl::OkStatus();
   absl::StatusOr<Message> message = message_store::LoadForUpdateByDelivery(session, receipt.delivery_id);
   if (absl::IsNotFound(message.status())) return absl::OkStatus();
@@ -45,6 +46,7 @@ absl::StatusOr<int> ReadReceipts(pg::Pool& pool, SmsGateway& gateway, const Send
     const absl::Time now = clock.Now();
     XXT_RETURN_IF_ERROR(pg::InTransaction(
         pool, deadline, [&](pg::Session& session) { return TakeReceipt(session, policy, source, receipt, now); }));
+    XXT_CRASH_POINT("notification.receipt_taken");
   }
   return static_cast<int>(batch.receipts.size());
 }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/fault/crash_point.h"
+#include "common/identifiers/uuid.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/notification/app/desk_tasks.h"
@@ -31,6 +32,7 @@ Verdict Handle(pg::Pool& pool, IntakeClient& intake, const Task& task, absl::Tim
       pg::Read(pool, deadline, [&](pg::Session& session) { return Read(session, task.id, report); });
   if (!read.ok()) return Verdict::Retry("the store is away");
   XXT_CRASH_POINT("notification.before_report");
+  if (XXT_PLANTED_BUG("request_id_per_attempt")) report.request_id = identifiers::NewUuid(absl::Now());
   const absl::Status told = intake.ReportMessage(report, deadline);
   XXT_CRASH_POINT("notification.after_report");
   if (told.ok()) return Verdict::Done();

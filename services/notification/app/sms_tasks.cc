@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "common/fault/crash_point.h"
+#include "common/identifiers/uuid.h"
 #include "common/status/macros.h"
 #include "services/notification/app/desk_tasks.h"
 #include "services/notification/app/outcomes.h"
@@ -63,7 +64,7 @@ absl::Status Begin(const SmsParts& parts, pg::Session& session, const Task& task
   begun.to = message.recipient.phone_number;
   begun.text = message.sms_text;
   delivery.state = Join(delivery.state, DeliveryState::kSending).state;
-  delivery.in_flight = true;
+  delivery.in_flight = !XXT_PLANTED_BUG("sms_not_in_flight");
   ++delivery.attempt_count;
   delivery.update_time = now;
   message_store::Save(session, message);
@@ -106,7 +107,9 @@ Effect NoteAttempt(const SmsParts& parts, const std::string& id, bool in_flight,
 Verdict Ask(const SmsParts& parts, const Task& task, absl::Time deadline) {
   const News doubt = {DeliveryState::kInDoubt, FailureKind::kNone, "网关的答复没有收到", ""};
   if (!parts.policy.queryable) return Verdict::Done(HearEffect(parts, task.id, doubt));
+  XXT_CRASH_POINT("notification.before_query");
   const absl::StatusOr<std::optional<std::string>> found = parts.gateway.Find(task.id, deadline);
+  XXT_CRASH_POINT("notification.after_query");
   if (!found.ok()) return Verdict::Retry("the gateway cannot be asked now", kSettleTime);
   if (found->has_value()) {
     return Verdict::Done(HearEffect(parts, task.id, {DeliveryState::kAccepted, FailureKind::kNone, "", **found}));
@@ -124,7 +127,8 @@ Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, absl::
         NoteAttempt(parts, task.id, begun.was_in_flight, FailureKind::kTechnical, "系统繁忙，稍后再发"));
   }
   XXT_CRASH_POINT("notification.before_send");
-  SmsOutcome outcome = parts.gateway.Send(task.id, begun.to, begun.text, deadline);
+  const std::string key = XXT_PLANTED_BUG("key_per_attempt") ? identifiers::NewUuid(absl::Now()) : task.id;
+  SmsOutcome outcome = parts.gateway.Send(key, begun.to, begun.text, deadline);
   XXT_CRASH_POINT("notification.after_send");
   switch (outcome.kind) {
     case SmsOutcome::Kind::kAccepted:
@@ -148,6 +152,7 @@ Verdict HandleSend(const SmsParts& parts, const Task& task, absl::Time deadline)
   const absl::Status status =
       pg::InTransaction(parts.pool, deadline, [&](pg::Session& session) { return Begin(parts, session, task, begun); });
   if (!status.ok()) return Verdict::Retry("the store is away");
+  XXT_CRASH_POINT("notification.begun");
   switch (begun.step) {
     case Begun::Step::kNothing:
       return Verdict::Done();
@@ -170,6 +175,7 @@ absl::Status GiveUp(const SmsParts& parts, pg::Session& session, const Task& tas
   XXT_ASSIGN_OR_RETURN(Message message, message_store::LoadForUpdateByDelivery(session, task.id));
   Delivery& delivery = *message.Find(task.id);
   const Context context{session, parts.policy, parts.clock.Now(), kSelf, kSendSmsKind};
+  XXT_CRASH_POINT("notification.given_up");
   if (delivery.in_flight) {
     Hear(context, message, delivery, {DeliveryState::kInDoubt, FailureKind::kNone, "网关的答复没有收到", ""});
   } else {

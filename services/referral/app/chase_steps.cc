@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "common/calendar/working_days.h"
 #include "common/events/events.h"
+#include "common/fault/crash_point.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -186,6 +187,7 @@ absl::Status Advance(pg::Session& session, Chased* chased, const Event& event, c
 void SetTimer(pg::Session& session, const Referral& referral) {
   tasks::Cancel(session, ChaseKey(referral));
   if (!referral.chase.next_action_time.has_value()) return;
+  if (referral.chase.person_asked && XXT_PLANTED_BUG("timer_not_set_again")) return;
   tasks::NewTask timer;
   timer.kind = kChaseKind;
   timer.subject = referral.name();

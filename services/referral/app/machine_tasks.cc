@@ -36,6 +36,7 @@ bool StillWanted(const Referral& referral, const MailPayload& payload) {
     case MailPurpose::kRequest:
       return !referral.ended();
     case MailPurpose::kReminder:
+      if (XXT_PLANTED_BUG("reminds_who_answered")) return true;
       return referral.chase.next_action_time.has_value() && payload.next_action_time.has_value() &&
              absl::ToUnixMicros(*referral.chase.next_action_time) == absl::ToUnixMicros(*payload.next_action_time);
     case MailPurpose::kWithdrawal:
@@ -93,6 +94,7 @@ absl::Status StoreMail(pg::Session& session, const Task& task, Mail mail, const 
   const Mail::State state = mail.state;
   const std::string message_id = mail.message_id;
   WriteEntry(session, referral, std::move(mail), actor, std::nullopt, task.id);
+  XXT_CRASH_POINT("referral.mail_stored");
   if (state != Mail::State::kAccepted) {
     EnqueueTrouble(session, chased, task, TroubleWords(state));
     Tell(session, referral, state == Mail::State::kRefused ? "mail_refused" : "mail_in_doubt",
@@ -144,6 +146,7 @@ class MailHandler {
       XXT_ASSIGN_OR_RETURN(job.chased.body, body_store::Get(session, job.chased.referral.body_id));
       return absl::OkStatus();
     }));
+    XXT_CRASH_POINT("referral.mail_loaded");
     job.mail = Prepare(job.chased, payload, task, parts_.settings, now);
     return job;
   }
@@ -151,6 +154,7 @@ class MailHandler {
   Verdict Send(const Task& task, const PreparedMail& mail, const MailPayload& payload, absl::Time now,
                absl::Time deadline) const {
     XXT_CRASH_POINT("referral.before_mail");
+    if (XXT_PLANTED_BUG("never_sends")) return Stored(task, mail.entry, Mail::State::kInDoubt, payload, now);
     const SendOutcome outcome = parts_.send_mail(mail.outbound, deadline);
     XXT_CRASH_POINT("referral.after_mail");
     switch (outcome) {
@@ -205,6 +209,7 @@ absl::Status OnSilence(pg::Session& session, const std::string& id, absl::Time n
   if (chased.referral.ended()) return absl::OkStatus();
   const Actor actor{kMachine, now};
   XXT_RETURN_IF_ERROR(Advance(session, &chased, SilenceElapsed{}, actor));
+  XXT_CRASH_POINT("referral.silence_noted");
   // Also when it came early and nothing followed: the timer is set again.
   Save(session, &chased, actor);
   return absl::OkStatus();

@@ -69,6 +69,7 @@ absl::Status ReceiveMail(pg::Session& session, const InboundMail& mail, const Se
     KeepUnmatched(session, mail, settings, now);
     return absl::OkStatus();
   }
+  XXT_CRASH_POINT("referral.mail_matched");
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, *referral_id));
   const Actor actor{kMachine, now};
   const Entry entry =

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
+#include "common/fault/crash_point.h"
 #include "common/identifiers/answer_code.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/errors.h"
@@ -118,6 +119,7 @@ absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Ca
   referral.update_time = now;
   referral.version = 1;
   referral_store::Insert(session, referral);
+  XXT_CRASH_POINT("referral.inserted");
   SetTimer(session, referral);
   const Actor actor{caller.subject, now};
   if (referral.connector == Connector::kEmail) {
@@ -152,6 +154,7 @@ absl::StatusOr<Referral> RecordReply(pg::Session& session, const identity::Calle
   }
   XXT_RETURN_IF_ERROR(Advance(session, &chased, ToEvent(reply), actor, "reply."));
   WriteEntry(session, referral, reply, actor);
+  XXT_CRASH_POINT("referral.reply_written");
   if (reply.kind == Reply::Kind::kPassedOn && reply.hop.has_value()) WriteEntry(session, referral, *reply.hop, actor);
   if (reply.finding.has_value()) WriteEntry(session, referral, *reply.finding, actor);
   if (!reply.mail.empty()) tasks::Cancel(session, absl::StrCat(kReadMailKind, "/", IdOf(reply.mail)));

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/fault/crash_point.h"
 #include "common/log/log.h"
 #include "common/status/macros.h"
 #include "services/referral/peers/mail_parser.h"
@@ -38,16 +39,18 @@ absl::Status MailFetcher::ReadNew() {
   for (const std::int64_t uid : uids) {
     XXT_ASSIGN_OR_RETURN(const std::optional<std::string> raw, session_->Fetch(uid, kMostMailBytes));
     if (!raw.has_value()) continue;
+    XXT_CRASH_POINT("referral.mail_fetched");
     InboundMail mail = ParseMail(*raw);
     mail.mailbox = config_.address;
     mail.uid_validity = validity;
     mail.uid = uid;
     absl::Status stored = store_.receive(mail);
-    if (absl::IsInternal(stored)) {
+    if (absl::IsInternal(stored) || (!stored.ok() && XXT_PLANTED_BUG("transient_is_unreadable"))) {
       log::Error("mail.not_storable", {{"uid", uid}, {"status", stored}});
       stored = store_.receive(Unreadable(mail));
     }
-    XXT_RETURN_IF_ERROR(stored);
+    if (!XXT_PLANTED_BUG("mail_error_passed_over")) XXT_RETURN_IF_ERROR(stored);
+    XXT_CRASH_POINT("referral.mail_received");
     log::Info("mail.received", {{"uid", uid}});
   }
   return absl::OkStatus();

@@ -1,0 +1,55 @@
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "common/fault/crash_point.h"
+
+namespace xxt::fault {
+namespace {
+
+struct SqlBug {
+  const char* name;
+  const char* statement;
+  const char* right;  // what the statement says
+  const char* wrong;  // what it says with the bug
+};
+
+constexpr SqlBug kSqlBugs[] = {
+    {"claim_steals", "task.claim", "state = 'running' AND lease_until < now()", "state = 'running'"},
+    {"unclaim_without_fence", "task.unclaim",
+     " AND fence = ($2::bigint[])[array_position($1::uuid[], id)] AND state = 'running'",
+     " AND ($2::bigint[] IS NOT NULL) AND state = 'running'"},
+    {"put_back_stays_handed_out", "task.put_back", "enqueued_at = NULL, ", ""},
+    {"abandoned_is_forgotten", "task.hand_out", "AND lease_until < now()", "AND lease_until < '-infinity'"},
+    {"end_not_noted", "task.settle_one", "WHERE $3 OR EXISTS (SELECT FROM gone)", "WHERE $3 AND false"},
+    {"no_partitions_ahead", "service.keep_partitions_ahead", "SELECT backbone.keep_partitions_ahead()", "SELECT 1"},
+    {"reads_past_xmin", "event.read_after", " AND transaction < pg_snapshot_xmin(pg_current_snapshot())", ""},
+    {"receipt_cursor_first", "receipt.move_cursor", "VALUES ($1, $2)", "VALUES ($1, $2 + 5)"},
+};
+
+std::string Rewritten(const SqlBug& bug, const char* sql) {
+  std::string text(sql);
+  const std::size_t at = text.find(bug.right);
+  if (at == std::string::npos) {
+    std::fprintf(stderr, "the planted bug %s does not fit %s\n", bug.name, bug.statement);
+    std::_Exit(3);
+  }
+  return text.replace(at, std::string(bug.right).size(), bug.wrong);
+}
+
+}  // namespace
+
+const char* PlantedSql(const char* name, const char* sql) {
+  for (const SqlBug& bug : kSqlBugs) {
+    if (std::string(name) != bug.statement || !Planted(bug.name)) continue;
+    static std::mutex mu;
+    static std::map<std::string, std::string> rewritten;
+    const std::lock_guard<std::mutex> lock(mu);
+    return rewritten.try_emplace(name, Rewritten(bug, sql)).first->second.c_str();
+  }
+  return sql;
+}
+
+}  // namespace xxt::fault

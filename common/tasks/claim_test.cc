@@ -1,0 +1,68 @@
+#include "common/tasks/claim.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/time/clock.h"
+#include "common/testing/database.h"
+
+namespace xxt::tasks {
+namespace {
+
+class ClaimTest : public testing::Test {
+ protected:
+  // One task, due at once; answers its id.
+  std::string MakeOne() {
+    std::string id;
+    EXPECT_TRUE(pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {
+                  NewTask task;
+                  task.kind = "test.work";
+                  task.subject = "cases/1";
+                  id = Enqueue(session, task);
+                  return absl::OkStatus();
+                }).ok());
+    return id;
+  }
+
+  Claimed ClaimOne(const std::string& id, absl::Duration lease) {
+    auto claimed = Claim(db_.pool(), {id}, {"test.work"}, absl::Now(), lease, "worker@host");
+    EXPECT_TRUE(claimed.ok() && claimed->size() == 1) << claimed.status();
+    return claimed.ok() && !claimed->empty() ? std::move(claimed->front()) : Claimed{};
+  }
+
+  // How many the relay hands out that were not handed out before.
+  std::size_t HandOutNew() {
+    const auto due = HandOut(db_.pool(), absl::Now(), absl::Hours(1), 10, Sweep{{"normal"}});
+    EXPECT_TRUE(due.ok()) << due.status();
+    return due.ok() ? due->size() : 0;
+  }
+
+  xxt::test::Database db_{"intake"};
+};
+
+TEST_F(ClaimTest, GivingBackTakesNothingFromTheNextHolder) {
+  const std::string id = MakeOne();
+  const Claimed slow = ClaimOne(id, absl::Milliseconds(1));
+  ClaimOne(id, absl::Hours(1));
+  ASSERT_TRUE(Unclaim(db_.pool(), {&slow}).ok());
+  EXPECT_EQ(db_.Sql("SELECT state || '|' || fence FROM backbone.task"), "running|2");
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.attempt WHERE outcome = 'given_back'"), "0");
+}
+
+TEST_F(ClaimTest, GivingBackIsNotedAndCountsAsNoAttempt) {
+  const std::string id = MakeOne();
+  const Claimed claimed = ClaimOne(id, absl::Hours(1));
+  ASSERT_TRUE(Unclaim(db_.pool(), {&claimed}).ok());
+  EXPECT_EQ(db_.Sql("SELECT state || '|' || attempt FROM backbone.task"), "retry|0");
+  EXPECT_EQ(db_.Sql("SELECT outcome || '|' || fence FROM backbone.attempt WHERE outcome <> 'started'"), "given_back|1");
+}
+
+TEST_F(ClaimTest, WhatIsToBeTriedAgainIsHandedOutAtItsTime) {
+  const std::string id = MakeOne();
+  EXPECT_EQ(HandOutNew(), 1u);
+  const Claimed claimed = ClaimOne(id, absl::Hours(1));
+  ASSERT_TRUE(Settle(db_.pool(), {}, claimed, Verdict::Retry("later", absl::Milliseconds(1))).ok());
+  EXPECT_EQ(HandOutNew(), 1u);
+}
+
+}  // namespace
+}  // namespace xxt::tasks
