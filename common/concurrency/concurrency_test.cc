@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <memory>
 #include <stdexcept>
 
@@ -8,6 +10,8 @@
 #include "common/concurrency/executor.h"
 #include "common/concurrency/guard.h"
 #include "common/concurrency/loop.h"
+#include "common/concurrency/steady_time.h"
+#include "common/testing/clocks.h"
 
 namespace xxt {
 namespace {
@@ -85,6 +89,59 @@ TEST(Loop, StopsDuringAPause) {
   });
   first.WaitForNotification();
   loop->Stop();
+}
+
+TEST(Loop, APauseIsAsLongAsItIsThoughTheWallClockIsSetBack) {
+  std::promise<void> paused_often;
+  int steps = 0;
+  Loop loop("test", [&] {
+    if (++steps == 20) paused_often.set_value();
+    return steps < 20 ? absl::Milliseconds(5) : absl::InfiniteDuration();
+  });
+  std::future<void> done = paused_often.get_future();
+  int set_back = 0;
+  while (set_back < 1000 && done.wait_for(std::chrono::milliseconds(10)) == std::future_status::timeout) {
+    test::StepWallClock(-absl::Hours(1));
+    ++set_back;
+  }
+  EXPECT_LT(set_back, 1000);
+  test::StepWallClock(set_back * absl::Hours(1));
+}
+
+TEST(CondVar, WaitsUntilTheDeadlineThoughTheWallClockIsSetBack) {
+  Mutex mu;
+  CondVar changed;
+  const SteadyTime deadline = absl::Now() + absl::Milliseconds(20);
+  test::StepWallClock(-absl::Hours(1));
+  {
+    const MutexLock lock(mu);
+    while (!deadline.passed()) changed.WaitUntil(mu, deadline);
+  }
+  EXPECT_LE(deadline.left(), absl::ZeroDuration());
+  test::StepWallClock(absl::Hours(1));
+}
+
+TEST(SteadyTime, IsNotMovedByTheWallClock) {
+  const SteadyTime kept = absl::Now() + absl::Minutes(1);
+  test::StepWallClock(-absl::Hours(1));
+  EXPECT_GT(kept.left(), absl::Seconds(50));
+  EXPECT_LE(kept.left(), absl::Minutes(1));
+  EXPECT_LE(kept.OnWallClock(), absl::Now() + absl::Minutes(1));
+  test::StepWallClock(absl::Hours(1));
+}
+
+TEST(SteadyTime, GoesOnWhileTheProcessIsStopped) {
+  const SteadyTime kept = SteadyTime::Now() + absl::Minutes(1);
+  EXPECT_FALSE(kept.passed());
+  test::PassTime(absl::Minutes(2));
+  EXPECT_TRUE(kept.passed());
+}
+
+TEST(SteadyTime, HasNoEndAndNoBeginning) {
+  EXPECT_FALSE(SteadyTime::InfiniteFuture().passed());
+  EXPECT_TRUE(SteadyTime::InfinitePast().passed());
+  EXPECT_EQ(SteadyTime(absl::InfiniteFuture()), SteadyTime::InfiniteFuture());
+  EXPECT_EQ(SteadyTime::Now() + absl::InfiniteDuration(), SteadyTime::InfiniteFuture());
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/concurrency/guard.h"
+#include "common/concurrency/steady_time.h"
 
 namespace xxt {
 namespace {
@@ -49,15 +49,9 @@ void Loop::Run() {
     }
     absl::Duration pause = kPauseAfterException;
     static_cast<void>(Guarded(name_, [&] { pause = step_(); }));
-    const absl::Time until = absl::Now() + pause;
+    const SteadyTime until = SteadyTime::Now() + pause;
     const MutexLock lock(mu_);
-    while (!stopping_ && !nudged_ && absl::Now() < until) {
-      if (until == absl::InfiniteFuture()) {
-        changed_.Wait(mu_);
-      } else {
-        changed_.WaitUntil(mu_, until);
-      }
-    }
+    while (!stopping_ && !nudged_ && !until.passed()) changed_.WaitUntil(mu_, until);
   }
 }
 

@@ -1,10 +1,12 @@
 #ifndef XXT_COMMON_CONCURRENCY_MUTEX_H_
 #define XXT_COMMON_CONCURRENCY_MUTEX_H_
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
 #include "absl/time/time.h"
+#include "common/concurrency/steady_time.h"
 
 // std::mutex with Clang's thread-safety annotations. Not absl::Mutex: Debian's
 // prebuilt one gives false races under TSan.
@@ -48,12 +50,13 @@ class CondVar {
     cv_.wait(lock);
     lock.release();
   }
-  // Returns false if `deadline` has passed.
-  bool WaitUntil(Mutex& mu, absl::Time deadline) XXT_REQUIRES(mu) {
+  // Returns at `deadline` at the latest.
+  void WaitUntil(Mutex& mu, SteadyTime deadline) XXT_REQUIRES(mu) {
+    if (deadline == SteadyTime::InfiniteFuture()) return Wait(mu);
     std::unique_lock<std::mutex> lock(mu.mu_, std::adopt_lock);
-    const bool in_time = cv_.wait_until(lock, absl::ToChronoTime(deadline)) == std::cv_status::no_timeout;
+    // libstdc++ measures this by the steady clock; never so long that its count overflows.
+    cv_.wait_for(lock, absl::ToChronoNanoseconds(std::min(deadline.left(), absl::Hours(1))));
     lock.release();
-    return in_time;
   }
   void Signal() { cv_.notify_one(); }
   void SignalAll() { cv_.notify_all(); }

@@ -1,6 +1,5 @@
 #include "common/idempotency/idempotency.h"
 
-#include "absl/time/clock.h"
 #include "common/fault/crash_point.h"
 #include "common/pg/insert.h"
 #include "common/status/errors.h"
@@ -28,7 +27,7 @@ struct Answered {
 };
 
 // What was answered under `key` before, if anything.
-absl::StatusOr<std::optional<Answered>> FindAnswer(pg::Pool& pool, absl::Time deadline, const Key& key) {
+absl::StatusOr<std::optional<Answered>> FindAnswer(pg::Pool& pool, SteadyTime deadline, const Key& key) {
   std::optional<Answered> found;
   XXT_RETURN_IF_ERROR(pg::Read(pool, deadline, [&](pg::Session& session) -> absl::Status {
     XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kFind, key.request_id, key.caller, key.method));
@@ -40,7 +39,7 @@ absl::StatusOr<std::optional<Answered>> FindAnswer(pg::Pool& pool, absl::Time de
 
 }  // namespace
 
-absl::Status Once(pg::Pool& pool, absl::Time deadline, const Key& key,
+absl::Status Once(pg::Pool& pool, SteadyTime deadline, const Key& key,
                   absl::FunctionRef<absl::Status(pg::Session&)> body, absl::FunctionRef<std::string()> encode,
                   std::optional<std::string>* replay) {
   replay->reset();
@@ -57,7 +56,7 @@ absl::Status Once(pg::Pool& pool, absl::Time deadline, const Key& key,
       pg::OnUnknownCommit::kRerun);
   // Only a failure can be a repeat, whatever its body met: first requests pay
   // nothing for the question. A store that is away, or late, is not asked again.
-  if (status.ok() || absl::IsUnavailable(status) || absl::Now() >= deadline) return status;
+  if (status.ok() || absl::IsUnavailable(status) || deadline.passed()) return status;
   const absl::StatusOr<std::optional<Answered>> found = FindAnswer(pool, deadline, key);
   if (!found.ok() || !found->has_value()) return status;
   if ((*found)->request_sha256 != key.request_sha256) return errors::RequestIdReused(key.request_id);

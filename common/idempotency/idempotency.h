@@ -7,6 +7,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/concurrency/steady_time.h"
 #include "common/pg/pool.h"
 
 namespace xxt::idempotency {
@@ -28,7 +29,7 @@ struct Key {
 //
 // Errors: REQUEST_ID_REUSED (same id, other bytes), those of `body` and of
 // pg::InTransaction.
-absl::Status Once(pg::Pool& pool, absl::Time deadline, const Key& key,
+absl::Status Once(pg::Pool& pool, SteadyTime deadline, const Key& key,
                   absl::FunctionRef<absl::Status(pg::Session&)> body, absl::FunctionRef<std::string()> encode,
                   std::optional<std::string>* replay);
 

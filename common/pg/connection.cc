@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/fault/crash_point.h"
 #include "common/log/log.h"
 #include "common/pg/pool.h"
@@ -28,18 +27,18 @@ constexpr char kOptions[] =
     "-c client_min_messages=error";
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
-int PollMillis(absl::Time deadline) {
-  const absl::Duration left = deadline - absl::Now();
+int PollMillis(SteadyTime deadline) {
+  const absl::Duration left = deadline.left();
   if (left <= absl::ZeroDuration()) return 0;
   return static_cast<int>(std::min<std::int64_t>(absl::ToInt64Milliseconds(left) + 1, 60'000));
 }
 
 // Waits for `events` on the connection's socket; false at the deadline.
-bool PollSocket(PGconn* conn, short events, absl::Time deadline) {
+bool PollSocket(PGconn* conn, short events, SteadyTime deadline) {
   while (true) {
     pollfd fd{PQsocket(conn), events, 0};
     if (poll(&fd, 1, PollMillis(deadline)) > 0) return true;
-    if (absl::Now() >= deadline) return false;
+    if (deadline.passed()) return false;
   }
 }
 
@@ -62,12 +61,12 @@ Failure FromSqlState(absl::string_view state, const char* statement) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const PoolOptions& options, absl::Time deadline) {
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const PoolOptions& options, SteadyTime deadline) {
   const char* keys[] = {"dbname", "password", "options", "client_encoding", "fallback_application_name", nullptr};
   const char* values[] = {options.dsn.c_str(), options.password.c_str(), kOptions, "UTF8", "xixinting", nullptr};
   auto connection = std::unique_ptr<Connection>(new Connection(PQconnectStartParams(keys, values, 1)));
   PGconn* conn = connection->conn_;
-  deadline = std::min(deadline, absl::Now() + absl::Seconds(3));
+  deadline = std::min(deadline, SteadyTime::Now() + absl::Seconds(3));
   if (conn == nullptr || PQstatus(conn) == CONNECTION_BAD) return errors::StoreUnavailable(kRetryAfter);
   PostgresPollingStatusType polled = PGRES_POLLING_WRITING;
   while (polled == PGRES_POLLING_WRITING || polled == PGRES_POLLING_READING) {
@@ -103,7 +102,7 @@ bool Connection::Send(const Pending& pending) {
   return PQsendQueryPrepared(conn_, statement.name, count, values.data(), nullptr, nullptr, 0) == 1;
 }
 
-bool Connection::WaitReadable(absl::Time deadline, bool* broken) {
+bool Connection::WaitReadable(SteadyTime deadline, bool* broken) {
   const int unsent = PQflush(conn_);
   if (unsent < 0) {
     *broken = true;
@@ -117,7 +116,7 @@ bool Connection::WaitReadable(absl::Time deadline, bool* broken) {
   return true;
 }
 
-std::optional<Failure> Connection::Flush(const std::vector<Pending>& pending, absl::Time deadline,
+std::optional<Failure> Connection::Flush(const std::vector<Pending>& pending, SteadyTime deadline,
                                          std::vector<Result>* results) {
   // libpq answers one result per message sent: a prepare has one of its own.
   std::vector<const Statement*> expected;
@@ -131,7 +130,7 @@ std::optional<Failure> Connection::Flush(const std::vector<Pending>& pending, ab
   return Collect(expected, deadline, results);
 }
 
-std::optional<Failure> Connection::Collect(const std::vector<const Statement*>& expected, absl::Time deadline,
+std::optional<Failure> Connection::Collect(const std::vector<const Statement*>& expected, SteadyTime deadline,
                                            std::vector<Result>* results) {
   std::optional<Failure> failure;
   std::size_t at = 0;

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/concurrency/steady_time.h"
 #include "common/pg/result.h"
 #include "common/pg/session.h"
 
@@ -38,7 +39,7 @@ struct Failure {
 // One libpq connection in pipeline mode. One thread at a time.
 class Connection {
  public:
-  static absl::StatusOr<std::unique_ptr<Connection>> Open(const PoolOptions& options, absl::Time deadline);
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const PoolOptions& options, SteadyTime deadline);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -51,7 +52,7 @@ class Connection {
   // Sends `pending` in order and waits for all of it. Answers one result per
   // statement, or the first failure; then none of the statements after the
   // failed one were run.
-  std::optional<Failure> Flush(const std::vector<Pending>& pending, absl::Time deadline, std::vector<Result>* results);
+  std::optional<Failure> Flush(const std::vector<Pending>& pending, SteadyTime deadline, std::vector<Result>* results);
 
  private:
   explicit Connection(pg_conn* owned) : conn_(owned) {}
@@ -59,8 +60,8 @@ class Connection {
   bool Send(const Pending& pending);
   // Waits until libpq can go on; false when the deadline has passed or the
   // connection broke (`broken`).
-  bool WaitReadable(absl::Time deadline, bool* broken);
-  std::optional<Failure> Collect(const std::vector<const Statement*>& expected, absl::Time deadline,
+  bool WaitReadable(SteadyTime deadline, bool* broken);
+  std::optional<Failure> Collect(const std::vector<const Statement*>& expected, SteadyTime deadline,
                                  std::vector<Result>* results);
   Failure Broken(const char* where);
 

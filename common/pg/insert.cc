@@ -40,14 +40,26 @@ Pending Join(const std::vector<const Pending*>& rows) {
   return joined;
 }
 
+std::string Stored(const char* table, std::initializer_list<Column> columns, std::initializer_list<const char*> key) {
+  const auto name = [](std::string* out, const Column& column) { out->append(column.name); };
+  const auto same = [](std::string* out, const char* column) { absl::StrAppend(out, "t.", column, " = g.", column); };
+  return absl::StrCat("SELECT g.place FROM unnest(", Places(columns, "[]"), ") WITH ORDINALITY AS g (",
+                      absl::StrJoin(columns, ", ", name), ", place) JOIN ", table, " AS t ON ",
+                      absl::StrJoin(key, " AND ", same));
+}
+
 }  // namespace
 
-Insert::Insert(const char* name, const char* table, std::initializer_list<Column> columns, const char* suffix)
+Insert::Insert(const char* name, const char* table, std::initializer_list<Column> columns, const char* suffix,
+               std::initializer_list<const char*> key)
     : one_sql_(absl::StrCat(Head(table, columns), " VALUES (", Places(columns, ""), ") ", suffix)),
       many_name_(absl::StrCat(name, ".many")),
       many_sql_(absl::StrCat(Head(table, columns), " SELECT * FROM unnest(", Places(columns, "[]"), ") ", suffix)),
+      stored_name_(absl::StrCat(name, ".stored")),
+      stored_sql_(Stored(table, columns, key)),
       many_{many_name_.c_str(), many_sql_.c_str()},
-      one_{name, one_sql_.c_str(), &many_} {}
+      stored_{stored_name_.c_str(), stored_sql_.c_str()},
+      one_{name, one_sql_.c_str(), &many_, key.size() == 0 ? nullptr : &stored_} {}
 
 std::vector<Pending> JoinRows(const std::vector<const Pending*>& statements) {
   std::vector<Pending> joined;

@@ -20,8 +20,11 @@ struct Column {
 // per row. Used like a Statement; a constant beside the function that runs it.
 class Insert {
  public:
-  // `suffix` follows the values: "ON CONFLICT DO NOTHING".
-  Insert(const char* name, const char* table, std::initializer_list<Column> columns, const char* suffix = "");
+  // `suffix` follows the values: "ON CONFLICT DO NOTHING". `key`: those columns
+  // that no two rows share, where a change whose row is stored already is a
+  // repeat that must be refused (shared_commit.h).
+  Insert(const char* name, const char* table, std::initializer_list<Column> columns, const char* suffix = "",
+         std::initializer_list<const char*> key = {});
   Insert(const Insert&) = delete;
   Insert& operator=(const Insert&) = delete;
 
@@ -31,7 +34,10 @@ class Insert {
   const std::string one_sql_;
   const std::string many_name_;
   const std::string many_sql_;
+  const std::string stored_name_;
+  const std::string stored_sql_;
   const Statement many_;
+  const Statement stored_;
   const Statement one_;
 };
 

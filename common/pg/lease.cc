@@ -3,7 +3,7 @@
 namespace xxt::pg {
 
 std::optional<Failure> FlushOn(std::optional<Lease>& lease, Pool& pool, const std::vector<Connection::Pending>& pending,
-                               absl::Time deadline, std::vector<Result>* results) {
+                               SteadyTime deadline, std::vector<Result>* results) {
   if (!lease.has_value()) {
     absl::StatusOr<Lease> taken = Lease::Take(pool, deadline);
     if (!taken.ok()) return Failure{Failure::Kind::kUnsent, taken.status()};

@@ -11,22 +11,24 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/concurrency/mutex.h"
+#include "common/concurrency/steady_time.h"
 #include "common/pg/session.h"
 
 namespace xxt::pg {
 
-class Connection;
+class Connections;
 class SharedCommit;
 
 struct PoolOptions {
-  std::string dsn;       // libpq connection string, without the password
+  std::string dsn;       // libpq connection string, without the password; may name several servers
   std::string password;  // may be empty (peer or trust authentication)
   int connections = 9;   // most connections at a time
 };
 
-// A bounded set of connections. A connection that broke is thrown away; the
-// next caller opens a new one. Thread-safe. Must outlive every transaction.
+// A bounded set of connections to the one server of `dsn` that takes writes. A
+// connection that broke is thrown away; the next caller opens a new one. One
+// whose caller's deadline passed is used again once PostgreSQL has answered or
+// given up. Thread-safe. Must outlive every transaction.
 class Pool {
  public:
   explicit Pool(PoolOptions options);
@@ -36,21 +38,14 @@ class Pool {
 
   // Connections in use now, and the most there can be.
   int in_use() const;
-  int limit() const { return options_.connections; }
+  int limit() const;
 
-  // For transaction.cc.
+  // For lease.h and transaction.cc.
+  Connections& connections() { return *connections_; }
   SharedCommit& shared_commit() { return *shared_commit_; }
 
  private:
-  friend class Lease;
-  absl::StatusOr<std::unique_ptr<Connection>> Acquire(absl::Time deadline);
-  void Release(std::unique_ptr<Connection> connection);
-
-  const PoolOptions options_;
-  mutable Mutex mu_;
-  CondVar changed_;
-  std::vector<std::unique_ptr<Connection>> idle_ XXT_GUARDED_BY(mu_);
-  int in_use_ XXT_GUARDED_BY(mu_) = 0;
+  std::unique_ptr<Connections> connections_;
   std::unique_ptr<SharedCommit> shared_commit_;
 };
 
@@ -76,21 +71,21 @@ enum class OnUnknownCommit {
 // (UNKNOWN), DEADLINE (DEADLINE_EXCEEDED: no connection or no answer in time),
 // STORE_CONFLICT (ABORTED: lock not had in time, or the third conflict), INTERNAL (any other
 // SQL error, named by the statement, never by values).
-absl::Status InTransaction(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body,
+absl::Status InTransaction(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Status(Session&)> body,
                            OnUnknownCommit on_unknown = OnUnknownCommit::kFail);
 
 // Runs what `queue` queues as one transaction in one round trip, shared with
 // nobody, and answers the rows of each statement, in order. `queue` may run again
 // and must not Run.
 // Same errors.
-absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, absl::Time deadline,
+absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, SteadyTime deadline,
                                                 absl::FunctionRef<void(Session&)> queue,
                                                 OnUnknownCommit on_unknown = OnUnknownCommit::kFail);
 
 // Runs `body`, which only reads, without a transaction: one round trip per Run.
-// Each statement sees its own snapshot; what must agree belongs into one
-// statement. May run again after a lost connection. Same errors.
-absl::Status Read(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body);
+// Each statement sees its own snapshot, not that of the one before: what must
+// agree belongs into one statement. May run again after a lost connection. Same errors.
+absl::Status Read(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Status(Session&)> body);
 
 }  // namespace xxt::pg
 

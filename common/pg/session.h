@@ -25,6 +25,7 @@ struct Statement {
   const char* name;
   const char* sql;
   const Statement* for_many = nullptr;  // the same with an array for each parameter; see insert.h
+  const Statement* stored = nullptr;    // which of many rows are stored already, by their key; see insert.h
 };
 
 // One parameter: text that PostgreSQL parses, or NULL.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/fault/crash_point.h"
 #include "common/pg/insert.h"
 #include "common/pg/lease.h"
@@ -18,7 +17,7 @@ constexpr int kGroups = 2;
 constexpr std::size_t kGroupSize = 32;
 
 std::optional<Failure> Flush(Pool& pool, const std::vector<const Connection::Pending*>& statements,
-                             absl::Time deadline) {
+                             SteadyTime deadline) {
   std::optional<Lease> lease;
   std::vector<Result> results;
   return FlushOn(lease, pool, JoinRows(statements), deadline, &results);
@@ -26,7 +25,7 @@ std::optional<Failure> Flush(Pool& pool, const std::vector<const Connection::Pen
 
 }  // namespace
 
-std::optional<Failure> SharedCommit::Commit(std::vector<Connection::Pending> change, absl::Time deadline) {
+std::optional<Failure> SharedCommit::Commit(std::vector<Connection::Pending> change, SteadyTime deadline) {
   Member self;
   self.change = std::move(change);
   self.deadline = deadline;
@@ -40,7 +39,7 @@ std::optional<Failure> SharedCommit::Commit(std::vector<Connection::Pending> cha
       while (self.state == Member::State::kTaken || (self.state == Member::State::kWaiting && leaders_ == kGroups)) {
         if (self.state == Member::State::kTaken) {
           self.changed.Wait(mu_);
-        } else if (absl::Now() >= deadline) {
+        } else if (deadline.passed()) {
           waiting_.erase(std::find(waiting_.begin(), waiting_.end(), &self));
           return Failure{Failure::Kind::kUnsent, errors::DeadlineExceeded("a shared commit")};
         } else {
@@ -83,7 +82,7 @@ void SharedCommit::Lead() {
     ++leaders_;
   }
   std::vector<const Connection::Pending*> all;
-  absl::Time deadline = absl::InfinitePast();
+  SteadyTime deadline = SteadyTime::InfinitePast();
   for (const Member* member : group) {
     deadline = std::max(deadline, member->deadline);
     for (const Connection::Pending& statement : member->change) all.push_back(&statement);

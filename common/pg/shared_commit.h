@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "common/concurrency/mutex.h"
+#include "common/concurrency/steady_time.h"
 #include "common/pg/connection.h"
 
 namespace xxt::pg {
@@ -26,7 +27,7 @@ class SharedCommit {
 
   // Commits `change`. Waits for its turn until `deadline` (kUnsent), then for
   // the outcome until the last deadline in its group.
-  std::optional<Failure> Commit(std::vector<Connection::Pending> change, absl::Time deadline) XXT_EXCLUDES(mu_);
+  std::optional<Failure> Commit(std::vector<Connection::Pending> change, SteadyTime deadline) XXT_EXCLUDES(mu_);
 
   // Changes that wait for a group under way to end.
   std::size_t waiting() const XXT_EXCLUDES(mu_);
@@ -34,7 +35,7 @@ class SharedCommit {
  private:
   struct Member {
     std::vector<Connection::Pending> change;
-    absl::Time deadline;
+    SteadyTime deadline;
     CondVar changed;
     enum class State { kWaiting, kTaken, kAlone, kDone } state = State::kWaiting;
     std::optional<Failure> failure;

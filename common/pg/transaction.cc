@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "common/concurrency/guard.h"
 #include "common/fault/crash_point.h"
 #include "common/pg/connection.h"
@@ -28,7 +27,7 @@ class PipelineSession : public Session {
  public:
   enum class Span { kFlush, kBody };
 
-  PipelineSession(Pool& pool, absl::Time deadline, Span span) : pool_(pool), deadline_(deadline), span_(span) {}
+  PipelineSession(Pool& pool, SteadyTime deadline, Span span) : pool_(pool), deadline_(deadline), span_(span) {}
 
   void QueueParams(const Statement& statement, std::vector<Param> params) override {
     pending_.push_back({&statement, std::move(params)});
@@ -80,7 +79,7 @@ class PipelineSession : public Session {
   }
 
   Pool& pool_;
-  const absl::Time deadline_;
+  const SteadyTime deadline_;
   const Span span_;
   bool begun_ = false;
   std::optional<Lease> lease_;
@@ -89,11 +88,11 @@ class PipelineSession : public Session {
   std::optional<Failure> failure_;
 };
 
-void PauseBeforeRerun(int attempt, absl::Time deadline) {
+void PauseBeforeRerun(int attempt, SteadyTime deadline) {
   thread_local std::minstd_rand random(std::random_device{}());
   const absl::Duration most = absl::Milliseconds(10) * (1 << attempt);
   const absl::Duration pause = most * std::uniform_real_distribution<double>(0, 1)(random);
-  if (absl::Now() + pause < deadline) std::this_thread::sleep_for(absl::ToChronoMilliseconds(pause));
+  if (pause < deadline.left()) std::this_thread::sleep_for(absl::ToChronoMilliseconds(pause));
 }
 
 // A body that throws fails, so that its transaction is rolled back like any other.
@@ -108,7 +107,7 @@ enum class Next { kReturn, kRerun };
 
 // One try of a transaction. kRerun with the status to answer if there is no
 // try left.
-std::pair<Next, absl::Status> TryTransaction(Pool& pool, absl::Time deadline,
+std::pair<Next, absl::Status> TryTransaction(Pool& pool, SteadyTime deadline,
                                              absl::FunctionRef<absl::Status(Session&)> body, OnUnknownCommit on_unknown,
                                              Sharing sharing, std::vector<Result>* results) {
   PipelineSession session(pool, deadline, PipelineSession::Span::kBody);
@@ -148,7 +147,7 @@ std::pair<Next, absl::Status> TryTransaction(Pool& pool, absl::Time deadline,
   return {Next::kReturn, failure->status};
 }
 
-absl::Status TryThrice(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body,
+absl::Status TryThrice(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Status(Session&)> body,
                        OnUnknownCommit on_unknown, Sharing sharing, std::vector<Result>* results) {
   absl::Status last;
   bool unknown = false;
@@ -165,12 +164,12 @@ absl::Status TryThrice(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::
 
 }  // namespace
 
-absl::Status InTransaction(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body,
+absl::Status InTransaction(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Status(Session&)> body,
                            OnUnknownCommit on_unknown) {
   return TryThrice(pool, deadline, body, on_unknown, Sharing::kShared, nullptr);
 }
 
-absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, absl::Time deadline,
+absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, SteadyTime deadline,
                                                 absl::FunctionRef<void(Session&)> queue, OnUnknownCommit on_unknown) {
   std::vector<Result> results;
   const auto body = [&](Session& session) {
@@ -183,7 +182,7 @@ absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, absl::Time deadline,
   return results;
 }
 
-absl::Status Read(Pool& pool, absl::Time deadline, absl::FunctionRef<absl::Status(Session&)> body) {
+absl::Status Read(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Status(Session&)> body) {
   absl::Status last;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     PipelineSession session(pool, deadline, PipelineSession::Span::kFlush);

@@ -37,8 +37,8 @@ std::string TraceParent() {
 Client::Client(const std::string& address, const identity::Signer& signer)
     : signer_(signer), channel_(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), Arguments())) {}
 
-void Client::Prepare(grpc::ClientContext& context, absl::Time deadline) const {
-  context.set_deadline(absl::ToChronoTime(deadline));
+void Client::Prepare(grpc::ClientContext& context, SteadyTime deadline) const {
+  context.set_deadline(absl::ToChronoTime(deadline.OnWallClock()));
   context.AddMetadata("authorization", absl::StrCat("Bearer ", signer_.Token(absl::Now())));
   if (const std::string parent = TraceParent(); !parent.empty()) context.AddMetadata("traceparent", parent);
 }

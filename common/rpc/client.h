@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "common/concurrency/steady_time.h"
 #include "common/identity/token.h"
 #include "common/rpc/wire_status.h"
 
@@ -24,7 +25,7 @@ class Client {
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
   // Sets the caller's token, the deadline and the trace of this thread.
-  void Prepare(grpc::ClientContext& context, absl::Time deadline) const;
+  void Prepare(grpc::ClientContext& context, SteadyTime deadline) const;
 
  private:
   const identity::Signer& signer_;

@@ -73,7 +73,7 @@ Edge::Edge(Parts parts) : parts_(std::move(parts)), admission_(parts_.verifier) 
 grpc::ServerUnaryReactor* Edge::Submit(grpc::CallbackServerContext* context, const google::protobuf::Message& request,
                                        Work work) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::Time arrived = absl::Now();
+  const SteadyTime arrived = SteadyTime::Now();
   const std::string& method = MethodOf(request.GetDescriptor());
   const auto run = [this, context, reactor, arrived, &method, &request, work = std::move(work)] {
     const log::Trace trace(TraceOf(*context));
@@ -82,9 +82,9 @@ grpc::ServerUnaryReactor* Edge::Submit(grpc::CallbackServerContext* context, con
     call.trace_id = log::Trace::Current();
     // As PostgreSQL keeps it, so that a first answer equals later reads.
     call.now = absl::FromUnixMicros(absl::ToUnixMicros(parts_.clock.Now()));
-    call.deadline = std::min(DeadlineOf(*context), arrived + parts_.default_deadline);
+    call.deadline = std::min<SteadyTime>(DeadlineOf(*context), arrived + parts_.default_deadline);
     const auto answer = [&]() -> absl::Status {
-      if (context->IsCancelled() || call.deadline <= absl::Now()) return errors::DeadlineExceeded("a thread");
+      if (context->IsCancelled() || call.deadline.passed()) return errors::DeadlineExceeded("a thread");
       XXT_ASSIGN_OR_RETURN(call.caller, admission_.Admit(*context, method, absl::Now()));
       if (std::vector<errors::Violation> found = Violations(request); !found.empty()) {
         return errors::FieldsInvalid(std::move(found));
@@ -94,14 +94,14 @@ grpc::ServerUnaryReactor* Edge::Submit(grpc::CallbackServerContext* context, con
     };
     absl::Status status = errors::Internal("an exception");
     static_cast<void>(Guarded(method, [&] { status = answer(); }));
-    const absl::Duration took = absl::Now() - arrived;
+    const absl::Duration took = SteadyTime::Now() - arrived;
     LogEnd(method, call.caller.subject, status, took);
     parts_.metrics.Observe(method.substr(1), absl::StatusCodeToString(status.code()), took);
     XXT_CRASH_POINT("rpc.before_finish");
     reactor->Finish(ToGrpcStatus(status));
   };
   if (!parts_.executor.TrySubmit(run)) {
-    parts_.metrics.Observe(method.substr(1), "RESOURCE_EXHAUSTED", absl::Now() - arrived);
+    parts_.metrics.Observe(method.substr(1), "RESOURCE_EXHAUSTED", SteadyTime::Now() - arrived);
     reactor->Finish(ToGrpcStatus(errors::AtCapacity(kRetryWhenFull)));
   }
   return reactor;

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
 #include "common/concurrency/executor.h"
+#include "common/concurrency/steady_time.h"
 #include "common/identity/caller.h"
 #include "common/identity/token.h"
 #include "common/metrics/rpc_metrics.h"
@@ -24,7 +25,7 @@ struct Call {
   std::string method;  // "/xixinting.intake.v1.CaseService/GetCase"
   identity::Caller caller;
   absl::Time now;        // business time, read once
-  absl::Time deadline;   // the caller's, by the wall clock
+  SteadyTime deadline;   // the caller's
   std::string trace_id;  // for the log
 };
 
@@ -59,7 +60,7 @@ class Edge {
   };
   explicit Edge(Parts parts);
 
-  // A read: one snapshot. handler(call, session, request, response&).
+  // A read: each statement sees its own snapshot (pg::Read). handler(call, session, request, response&).
   template <typename Request, typename Response, typename Handler>
   grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context, const Request* request, Response* response,
                                  Handler handler);

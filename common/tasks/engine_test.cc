@@ -29,7 +29,7 @@ class EngineTest : public testing::Test {
   EngineTest() : service_(absl::StrCat("test-", identifiers::NewUuid(absl::Now()))), clock_(absl::Now()) {}
 
   // A kind that does `handle`; dead tasks leave a desk task behind.
-  static MachineKind Kind(std::function<Verdict(const Task&, absl::Time)> handle) {
+  static MachineKind Kind(std::function<Verdict(const Task&, SteadyTime)> handle) {
     MachineKind kind;
     kind.name = "test.work";
     kind.handle = std::move(handle);
@@ -93,7 +93,7 @@ constexpr char kDone[] = "SELECT count(*) FROM backbone.task_settled WHERE outco
 
 TEST_F(EngineTest, DoesEveryTaskOnce) {
   std::atomic<int> handled{0};
-  const auto engine = Start(Kind([&](const Task&, absl::Time) {
+  const auto engine = Start(Kind([&](const Task&, SteadyTime) {
     ++handled;
     return Verdict::Done();
   }));
@@ -106,7 +106,7 @@ TEST_F(EngineTest, DoesEveryTaskOnce) {
 }
 
 TEST_F(EngineTest, StoresTheEffectWithTheSettlement) {
-  const auto engine = Start(Kind([](const Task& task, absl::Time) {
+  const auto engine = Start(Kind([](const Task& task, SteadyTime) {
     return Verdict::Done([subject = task.subject](pg::Session& session) {
       session.Queue(kEffect, subject);
       return absl::OkStatus();
@@ -119,7 +119,7 @@ TEST_F(EngineTest, StoresTheEffectWithTheSettlement) {
 
 TEST_F(EngineTest, TriesAgainUntilItSucceeds) {
   const auto engine = Start(
-      Kind([](const Task& task, absl::Time) { return task.attempt < 4 ? Verdict::Retry("busy") : Verdict::Done(); }));
+      Kind([](const Task& task, SteadyTime) { return task.attempt < 4 ? Verdict::Retry("busy") : Verdict::Done(); }));
   Make(1);
   EXPECT_TRUE(Becomes(kDone, "1"));
   EXPECT_EQ(db_.Sql("SELECT attempt FROM backbone.task_settled"), "4");
@@ -127,14 +127,14 @@ TEST_F(EngineTest, TriesAgainUntilItSucceeds) {
 }
 
 TEST_F(EngineTest, ADeadTaskBecomesWorkForAPerson) {
-  const auto engine = Start(Kind([](const Task&, absl::Time) { return Verdict::Dead("the address is bad"); }));
+  const auto engine = Start(Kind([](const Task&, SteadyTime) { return Verdict::Dead("the address is bad"); }));
   Make(1);
   EXPECT_TRUE(Becomes("SELECT count(*) FROM backbone.task WHERE lane = 'desk' AND kind = 'test.dead'", "1"));
   EXPECT_EQ(db_.Sql("SELECT last_error FROM backbone.task WHERE state = 'dead'"), "the address is bad");
 }
 
 TEST_F(EngineTest, GivesUpAfterTheKindsTimeAndHandsOverToAPerson) {
-  MachineKind kind = Kind([](const Task&, absl::Time) { return Verdict::Retry("busy"); });
+  MachineKind kind = Kind([](const Task&, SteadyTime) { return Verdict::Retry("busy"); });
   kind.give_up_after = absl::Milliseconds(50);
   const auto engine = Start(std::move(kind));
   Make(1);
@@ -142,7 +142,7 @@ TEST_F(EngineTest, GivesUpAfterTheKindsTimeAndHandsOverToAPerson) {
 }
 
 TEST_F(EngineTest, ATaskWaitsForItsBusinessTime) {
-  const auto engine = Start(Kind([](const Task&, absl::Time) { return Verdict::Done(); }));
+  const auto engine = Start(Kind([](const Task&, SteadyTime) { return Verdict::Done(); }));
   Make(1, clock_.Now() + absl::Hours(48));
   Make(1);
   EXPECT_TRUE(Becomes(kDone, "1"));
@@ -152,7 +152,7 @@ TEST_F(EngineTest, ATaskWaitsForItsBusinessTime) {
 }
 
 TEST_F(EngineTest, NothingIsLostWhenRedisIsFlushed) {
-  const auto engine = Start(Kind([](const Task&, absl::Time) { return Verdict::Done(); }));
+  const auto engine = Start(Kind([](const Task&, SteadyTime) { return Verdict::Done(); }));
   for (int round = 0; round < 5; ++round) {
     Make(50);
     engine->Nudge();
@@ -164,7 +164,7 @@ TEST_F(EngineTest, NothingIsLostWhenRedisIsFlushed) {
 TEST_F(EngineTest, WorksOnWhileRedisIsAway) {
   redis::Options away;
   away.address = "127.0.0.1:1";
-  const auto engine = Start(Kind([](const Task&, absl::Time) { return Verdict::Done(); }), away);
+  const auto engine = Start(Kind([](const Task&, SteadyTime) { return Verdict::Done(); }), away);
   Make(50);
   EXPECT_TRUE(Becomes(kDone, "50"));
   EXPECT_FALSE(engine->redis_ok());
@@ -247,7 +247,7 @@ TEST_F(EngineTest, ATaskThatKilledItsWorkersTwiceIsClaimedAlone) {
 TEST_F(EngineTest, SuspectsAreDoneToo) {
   Make(30);
   db_.Sql("UPDATE backbone.task SET crashes = 2 WHERE subject IN ('cases/3', 'cases/7')");
-  const auto engine = Start(Kind([](const Task&, absl::Time) { return Verdict::Done(); }));
+  const auto engine = Start(Kind([](const Task&, SteadyTime) { return Verdict::Done(); }));
   EXPECT_TRUE(Becomes(kDone, "30"));
 }
 
@@ -256,7 +256,7 @@ TEST_F(EngineTest, AnAbandonedTaskIsTakenOverAndToldThatItsOutcomeIsUnknown) {
   const std::string id = db_.Sql("SELECT id FROM backbone.task");
   ASSERT_EQ(Claim(db_.pool(), {id}, {"test.work"}, clock_.Now(), absl::Milliseconds(1), "dead@host")->size(), 1u);
   std::atomic<bool> told{false};
-  const auto engine = Start(Kind([&](const Task& task, absl::Time) {
+  const auto engine = Start(Kind([&](const Task& task, SteadyTime) {
     told = task.unknown_before && task.attempt == 2;
     return Verdict::Done();
   }));
@@ -267,7 +267,7 @@ TEST_F(EngineTest, AnAbandonedTaskIsTakenOverAndToldThatItsOutcomeIsUnknown) {
 TEST_F(EngineTest, AHandlerThatThrowsIsToldThatItsOutcomeIsUnknownAndTheEngineLivesOn) {
   Make(20);
   std::atomic<bool> told{false};
-  const auto engine = Start(Kind([&](const Task& task, absl::Time) {
+  const auto engine = Start(Kind([&](const Task& task, SteadyTime) {
     if (task.subject != "cases/7") return Verdict::Done();
     if (task.attempt == 1) throw std::runtime_error("an answer that nobody expected");
     told = task.unknown_before;
@@ -301,7 +301,7 @@ TEST_F(EngineTest, AWorkerThatWasTakenOverStoresNothing) {
 TEST_F(EngineTest, TwoEnginesShareTheWorkWithoutDoingItTwice) {
   Mutex mu;
   std::map<std::string, int> times;
-  const auto handle = [&](const Task& task, absl::Time) {
+  const auto handle = [&](const Task& task, SteadyTime) {
     const MutexLock lock(mu);
     ++times[task.id];
     return Verdict::Done();
@@ -317,7 +317,7 @@ TEST_F(EngineTest, TwoEnginesShareTheWorkWithoutDoingItTwice) {
 TEST_F(EngineTest, DrainingGivesBackWhatWasNotBegun) {
   std::atomic<int> begun{0};
   std::atomic<bool> go{false};
-  auto engine = Start(Kind([&](const Task&, absl::Time) {
+  auto engine = Start(Kind([&](const Task&, SteadyTime) {
     ++begun;
     while (!go) std::this_thread::yield();
     return Verdict::Done();
@@ -345,7 +345,7 @@ TEST_F(EngineTest, AnOpenDedupeKeyIsNotDoubledAndIsFreeAgainAfterwards) {
   ASSERT_TRUE(make().ok());
   ASSERT_TRUE(make().ok());
   EXPECT_EQ(db_.Sql(kOpen), "1");
-  const auto engine = Start(Kind([](const Task&, absl::Time) { return Verdict::Done(); }));
+  const auto engine = Start(Kind([](const Task&, SteadyTime) { return Verdict::Done(); }));
   EXPECT_TRUE(Becomes(kDone, "1"));
   ASSERT_TRUE(make().ok());
   EXPECT_TRUE(Becomes(kDone, "2"));

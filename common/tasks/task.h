@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/concurrency/steady_time.h"
 #include "common/pg/session.h"
 
 // Tasks: work that must not be forgotten, for the machine or for people.
@@ -108,7 +109,7 @@ struct MachineKind {
   // must not throw. It may run more than once for a task: outside effects
   // carry task.id (or something derived from it) as idempotency key, or are
   // not repeated when task.unknown_before.
-  std::function<Verdict(const Task& task, absl::Time deadline)> handle;
+  std::function<Verdict(const Task& task, SteadyTime deadline)> handle;
   // Makes the task of a person when one of the machine is dead: after Dead, or
   // when `give_up_after` has passed, or after five attempts that ended in a
   // crash. Runs in the settling transaction. Required: nothing ends in silence.

@@ -54,8 +54,8 @@ Assembly::~Assembly() { Drain(); }
 std::vector<tasks::MachineKind> Assembly::MachineKinds() {
   return app::MachineKinds(
       {base_->pool(), base_->clock(), config_.settings,
-       [this](const OutboundMail& mail, absl::Time deadline) { return mail_sender_.Send(mail, deadline); },
-       [this](const app::CaseReport& report, absl::Time deadline) {
+       [this](const OutboundMail& mail, SteadyTime deadline) { return mail_sender_.Send(mail, deadline); },
+       [this](const app::CaseReport& report, SteadyTime deadline) {
          return ToApp(intake_.Tell(ToPeer(report), deadline));
        }});
 }

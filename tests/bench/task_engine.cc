@@ -136,7 +136,7 @@ class Bench {
     options.batch = settings_.batch;
     xxt::tasks::MachineKind kind;
     kind.name = "bench.nothing";
-    kind.handle = [this](const xxt::tasks::Task& task, absl::Time) { return Handle(task); };
+    kind.handle = [this](const xxt::tasks::Task& task, xxt::SteadyTime) { return Handle(task); };
     kind.on_dead = [](xxt::pg::Session&, const xxt::tasks::Task&, absl::string_view) { return absl::OkStatus(); };
     return std::make_unique<xxt::tasks::Engine>(options, pool_, clock_, std::vector{kind});
   }

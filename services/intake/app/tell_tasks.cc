@@ -57,7 +57,7 @@ absl::StatusOr<AddressedMessage> Address(pg::Session& session, const tasks::Task
   return addressed;
 }
 
-tasks::Verdict Handle(pg::Pool& pool, Notification& notification, const tasks::Task& task, absl::Time deadline) {
+tasks::Verdict Handle(pg::Pool& pool, Notification& notification, const tasks::Task& task, SteadyTime deadline) {
   AddressedMessage addressed;
   const absl::Status read = pg::Read(pool, deadline, [&](pg::Session& session) -> absl::Status {
     XXT_ASSIGN_OR_RETURN(addressed, Address(session, task));
@@ -105,7 +105,7 @@ void TellApplicant(pg::Session& session, const Case& about, const Message& messa
 tasks::MachineKind TellKind(pg::Pool& pool, Notification& notification) {
   tasks::MachineKind kind;
   kind.name = kTellKind;
-  kind.handle = [&pool, &notification](const tasks::Task& task, absl::Time deadline) {
+  kind.handle = [&pool, &notification](const tasks::Task& task, SteadyTime deadline) {
     return Handle(pool, notification, task, deadline);
   };
   kind.retry_cap = absl::Minutes(15);  // a service of our own: it comes back

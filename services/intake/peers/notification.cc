@@ -61,7 +61,7 @@ class GrpcNotification final : public Notification {
   explicit GrpcNotification(rpc::Client& client)
       : client_(client), stub_(v1::MessageService::NewStub(client.channel())) {}
 
-  TellOutcome Tell(const AddressedMessage& message, const std::string& request_id, absl::Time deadline) override {
+  TellOutcome Tell(const AddressedMessage& message, const std::string& request_id, SteadyTime deadline) override {
     grpc::ClientContext context;
     client_.Prepare(context, deadline);
     v1::Message response;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "common/concurrency/steady_time.h"
 #include "services/intake/domain/message.h"
 
 namespace xxt::rpc {
@@ -43,7 +44,7 @@ class Notification {
   virtual ~Notification() = default;
   // Hands `message` over. The same request_id, or the same event of the same
   // case, is told once, however often it is handed over.
-  virtual TellOutcome Tell(const AddressedMessage& message, const std::string& request_id, absl::Time deadline) = 0;
+  virtual TellOutcome Tell(const AddressedMessage& message, const std::string& request_id, SteadyTime deadline) = 0;
 };
 
 // Over gRPC. `client` must outlive the result.

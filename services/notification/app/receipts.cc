@@ -33,7 +33,7 @@ absl::Status TakeReceipt(pg::Session& session, const SendingPolicy& policy, absl
 }
 
 absl::StatusOr<int> ReadReceipts(pg::Pool& pool, SmsGateway& gateway, const SendingPolicy& policy, const Clock& clock,
-                                 absl::Time deadline) {
+                                 SteadyTime deadline) {
   const std::string& source = gateway.receipts_url();
   std::int64_t cursor = 0;
   XXT_RETURN_IF_ERROR(pg::Read(pool, deadline, [&](pg::Session& session) -> absl::Status {

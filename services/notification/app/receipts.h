@@ -4,6 +4,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
+#include "common/concurrency/steady_time.h"
 #include "common/pg/pool.h"
 #include "common/pg/session.h"
 #include "services/notification/domain/receipt.h"
@@ -21,7 +22,7 @@ absl::Status TakeReceipt(pg::Session& session, const SendingPolicy& policy, absl
 // Reads the next receipts from the gateway and takes each. Answers how many
 // there were. Errors: the gateway's, the store's; what was taken stays taken.
 absl::StatusOr<int> ReadReceipts(pg::Pool& pool, SmsGateway& gateway, const SendingPolicy& policy, const Clock& clock,
-                                 absl::Time deadline);
+                                 SteadyTime deadline);
 
 }  // namespace xxt::notification::app
 

@@ -26,7 +26,7 @@ absl::Status Read(pg::Session& session, const std::string& id, CaseReport& found
   return absl::OkStatus();
 }
 
-Verdict Handle(pg::Pool& pool, IntakeClient& intake, const Task& task, absl::Time deadline) {
+Verdict Handle(pg::Pool& pool, IntakeClient& intake, const Task& task, SteadyTime deadline) {
   CaseReport report;
   const absl::Status read =
       pg::Read(pool, deadline, [&](pg::Session& session) { return Read(session, task.id, report); });
@@ -46,7 +46,7 @@ Verdict Handle(pg::Pool& pool, IntakeClient& intake, const Task& task, absl::Tim
 tasks::MachineKind ReportCaseKind(pg::Pool& pool, IntakeClient& intake) {
   tasks::MachineKind kind;
   kind.name = kReportCaseKind;
-  kind.handle = [&pool, &intake](const Task& task, absl::Time deadline) {
+  kind.handle = [&pool, &intake](const Task& task, SteadyTime deadline) {
     return Handle(pool, intake, task, deadline);
   };
   kind.on_dead = [](pg::Session& session, const Task& task, absl::string_view) { return ShowDeadTask(session, task); };

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "common/fault/crash_point.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/macros.h"
@@ -104,7 +103,7 @@ Effect NoteAttempt(const SmsParts& parts, const std::string& id, bool in_flight,
                 });
 }
 
-Verdict Ask(const SmsParts& parts, const Task& task, absl::Time deadline) {
+Verdict Ask(const SmsParts& parts, const Task& task, SteadyTime deadline) {
   const News doubt = {DeliveryState::kInDoubt, FailureKind::kNone, "网关的答复没有收到", ""};
   if (!parts.policy.queryable) return Verdict::Done(HearEffect(parts, task.id, doubt));
   XXT_CRASH_POINT("notification.before_query");
@@ -118,10 +117,10 @@ Verdict Ask(const SmsParts& parts, const Task& task, absl::Time deadline) {
                         NoteAttempt(parts, task.id, false, FailureKind::kTechnical, "网关没有收到，再发一次"));
 }
 
-Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, absl::Time deadline) {
+Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, SteadyTime deadline) {
   // A process that was paused must not touch the gateway when its lease may be
   // over; see docs/architecture.md, "A task's life".
-  if (absl::Now() + parts.timeout > deadline) {
+  if (deadline.left() < parts.timeout) {
     return Verdict::Retry(
         "no time left in the lease", absl::Seconds(1),
         NoteAttempt(parts, task.id, begun.was_in_flight, FailureKind::kTechnical, "系统繁忙，稍后再发"));
@@ -147,7 +146,7 @@ Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, absl::
                         NoteAttempt(parts, task.id, true, outcome.failure, outcome.detail));
 }
 
-Verdict HandleSend(const SmsParts& parts, const Task& task, absl::Time deadline) {
+Verdict HandleSend(const SmsParts& parts, const Task& task, SteadyTime deadline) {
   Begun begun;
   const absl::Status status =
       pg::InTransaction(parts.pool, deadline, [&](pg::Session& session) { return Begin(parts, session, task, begun); });
@@ -206,7 +205,7 @@ Verdict HandleCheck(const SmsParts& parts, const Task& task) {
 tasks::MachineKind SendSmsKind(const SmsParts& parts) {
   tasks::MachineKind kind;
   kind.name = kSendSmsKind;
-  kind.handle = [parts](const Task& task, absl::Time deadline) { return HandleSend(parts, task, deadline); };
+  kind.handle = [parts](const Task& task, SteadyTime deadline) { return HandleSend(parts, task, deadline); };
   kind.on_dead = [parts](pg::Session& session, const Task& task, absl::string_view) {
     return GiveUp(parts, session, task);
   };
@@ -218,7 +217,7 @@ tasks::MachineKind SendSmsKind(const SmsParts& parts) {
 tasks::MachineKind CheckReceiptKind(const SmsParts& parts) {
   tasks::MachineKind kind;
   kind.name = kCheckReceiptKind;
-  kind.handle = [parts](const Task& task, absl::Time) { return HandleCheck(parts, task); };
+  kind.handle = [parts](const Task& task, SteadyTime) { return HandleCheck(parts, task); };
   kind.on_dead = [](pg::Session& session, const Task& task, absl::string_view) { return ShowDeadTask(session, task); };
   return kind;
 }

@@ -40,7 +40,7 @@ IntakeClient::IntakeClient(const rpc::Client& client)
 
 IntakeClient::~IntakeClient() = default;
 
-absl::Status IntakeClient::ReportMessage(const CaseReport& report, absl::Time deadline) {
+absl::Status IntakeClient::ReportMessage(const CaseReport& report, SteadyTime deadline) {
   grpc::ClientContext context;
   client_.Prepare(context, deadline);
   intake::ReportMessageRequest request;

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/concurrency/steady_time.h"
 #include "services/notification/domain/message.h"
 
 namespace xxt::rpc {
@@ -34,7 +35,7 @@ class IntakeClient {
 
   // Writes what became of a message into its case. Repeating it is harmless.
   // Errors: intake's; those for which IsForNow() is true may pass by.
-  absl::Status ReportMessage(const CaseReport& report, absl::Time deadline);
+  absl::Status ReportMessage(const CaseReport& report, SteadyTime deadline);
 
   // True if the same call may succeed later: the peer was away or busy, or its
   // answer was lost.

@@ -13,7 +13,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/clock.h"
 #include "common/identifiers/uuid.h"
 
 namespace xxt::notification {
@@ -103,8 +102,8 @@ void* SmsGateway::TakeHandle() {
   return handle;
 }
 
-void SmsGateway::Perform(Exchange& exchange, absl::Time deadline) {
-  const absl::Duration left = std::min(deadline - absl::Now(), options_.timeout);
+void SmsGateway::Perform(Exchange& exchange, SteadyTime deadline) {
+  const absl::Duration left = std::min(deadline.left(), options_.timeout);
   if (left < absl::Milliseconds(1)) {
     exchange.result = CURLE_OPERATION_TIMEDOUT;
     return;
@@ -144,7 +143,7 @@ void SmsGateway::Perform(Exchange& exchange, absl::Time deadline) {
 }
 
 SmsOutcome SmsGateway::Send(const std::string& key, const std::string& to, const std::string& text,
-                            absl::Time deadline) {
+                            SteadyTime deadline) {
   using Kind = SmsOutcome::Kind;
   Exchange exchange;
   exchange.url = options_.url;
@@ -171,7 +170,7 @@ SmsOutcome SmsGateway::Send(const std::string& key, const std::string& to, const
   return {Kind::kUnknown, FailureKind::kTechnical, "", detail, {}};
 }
 
-absl::StatusOr<std::optional<std::string>> SmsGateway::Find(const std::string& key, absl::Time deadline) {
+absl::StatusOr<std::optional<std::string>> SmsGateway::Find(const std::string& key, SteadyTime deadline) {
   if (options_.query_url.empty()) return absl::FailedPreconditionError("the gateway cannot be asked");
   Exchange exchange;
   exchange.url = absl::StrCat(options_.query_url, "?client_ref=", key);
@@ -187,7 +186,7 @@ absl::StatusOr<std::optional<std::string>> SmsGateway::Find(const std::string& k
   return {std::nullopt};
 }
 
-absl::StatusOr<ReceiptBatch> SmsGateway::ReceiptsAfter(std::int64_t after, absl::Time deadline) {
+absl::StatusOr<ReceiptBatch> SmsGateway::ReceiptsAfter(std::int64_t after, SteadyTime deadline) {
   if (options_.receipts_url.empty()) return absl::FailedPreconditionError("the gateway gives no receipts");
   Exchange exchange;
   exchange.url = absl::StrCat(options_.receipts_url, "?after=", after);

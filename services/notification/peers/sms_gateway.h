@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/concurrency/mutex.h"
+#include "common/concurrency/steady_time.h"
 #include "services/notification/domain/delivery.h"
 #include "services/notification/domain/receipt.h"
 
@@ -60,15 +61,15 @@ class SmsGateway {
   // and the like). Other 4xx are kRefusedForGood. Any other answer, among them
   // 500, 502 and 504 which a proxy may give for a message that went through,
   // is kUnknown.
-  SmsOutcome Send(const std::string& key, const std::string& to, const std::string& text, absl::Time deadline);
+  SmsOutcome Send(const std::string& key, const std::string& to, const std::string& text, SteadyTime deadline);
 
   // The gateway's number for the message sent with `key`; nullopt if it does
   // not have it. Errors: FAILED_PRECONDITION (cannot be asked), UNAVAILABLE.
-  absl::StatusOr<std::optional<std::string>> Find(const std::string& key, absl::Time deadline);
+  absl::StatusOr<std::optional<std::string>> Find(const std::string& key, SteadyTime deadline);
 
   // Receipts after number `after`. Errors: FAILED_PRECONDITION (gives none),
   // UNAVAILABLE.
-  absl::StatusOr<ReceiptBatch> ReceiptsAfter(std::int64_t after, absl::Time deadline);
+  absl::StatusOr<ReceiptBatch> ReceiptsAfter(std::int64_t after, SteadyTime deadline);
 
   // Name of the gateway in the inbox of receipts.
   const std::string& receipts_url() const { return options_.receipts_url; }
@@ -76,7 +77,7 @@ class SmsGateway {
  private:
   struct Exchange;
   // Runs one HTTP exchange on an idle handle.
-  void Perform(Exchange& exchange, absl::Time deadline);
+  void Perform(Exchange& exchange, SteadyTime deadline);
   void* TakeHandle();
 
   const Options options_;

@@ -115,7 +115,7 @@ class MailHandler {
  public:
   explicit MailHandler(const MachineParts& parts) : parts_(parts) {}
 
-  Verdict operator()(const Task& task, absl::Time deadline) const {
+  Verdict operator()(const Task& task, SteadyTime deadline) const {
     const std::optional<MailPayload> payload = ReadMailPayload(task.payload);
     if (!payload.has_value()) return Verdict::Dead("payload");
     const absl::Time now = parts_.clock.Now();
@@ -139,7 +139,7 @@ class MailHandler {
 
  private:
   absl::StatusOr<MailJob> Load(const Task& task, const MailPayload& payload, absl::Time now,
-                               absl::Time deadline) const {
+                               SteadyTime deadline) const {
     MailJob job;
     XXT_RETURN_IF_ERROR(pg::Read(parts_.pool, deadline, [&](pg::Session& session) -> absl::Status {
       XXT_ASSIGN_OR_RETURN(job.chased.referral, referral_store::Get(session, IdOf(task.subject)));
@@ -152,7 +152,7 @@ class MailHandler {
   }
 
   Verdict Send(const Task& task, const PreparedMail& mail, const MailPayload& payload, absl::Time now,
-               absl::Time deadline) const {
+               SteadyTime deadline) const {
     XXT_CRASH_POINT("referral.before_mail");
     if (XXT_PLANTED_BUG("never_sends")) return Stored(task, mail.entry, Mail::State::kInDoubt, payload, now);
     const SendOutcome outcome = parts_.send_mail(mail.outbound, deadline);
@@ -242,7 +242,7 @@ absl::Status OnCutOffNear(pg::Session& session, const std::string& id, const War
   return absl::OkStatus();
 }
 
-Verdict TellCase(const MachineParts& parts, const Task& task, absl::Time deadline) {
+Verdict TellCase(const MachineParts& parts, const Task& task, SteadyTime deadline) {
   const std::optional<ReportPayload> payload = ReadReportPayload(task.payload);
   if (!payload.has_value()) return Verdict::Dead("payload");
   CaseReport report;
@@ -270,7 +270,7 @@ Verdict TellCase(const MachineParts& parts, const Task& task, absl::Time deadlin
   return Verdict::Retry("intake service");
 }
 
-tasks::MachineKind Kind(const char* name, std::function<Verdict(const Task&, absl::Time)> handle) {
+tasks::MachineKind Kind(const char* name, std::function<Verdict(const Task&, SteadyTime)> handle) {
   tasks::MachineKind kind;
   kind.name = name;
   kind.handle = std::move(handle);
@@ -285,18 +285,18 @@ std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts) {
   kinds.push_back(Kind(kSendMailKind, MailHandler(parts)));
   kinds.back().on_dead = OnMailDead;
   const Clock* clock = &parts.clock;
-  kinds.push_back(Kind(kChaseKind, [clock](const Task& task, absl::Time) {
+  kinds.push_back(Kind(kChaseKind, [clock](const Task& task, SteadyTime) {
     return Verdict::Done(
         [id = IdOf(task.subject), now = clock->Now()](pg::Session& session) { return OnSilence(session, id, now); });
   }));
-  kinds.push_back(Kind(kWarnCutOffKind, [clock](const Task& task, absl::Time) {
+  kinds.push_back(Kind(kWarnCutOffKind, [clock](const Task& task, SteadyTime) {
     const std::optional<WarningPayload> payload = ReadWarningPayload(task.payload);
     if (!payload.has_value()) return Verdict::Dead("payload");
     return Verdict::Done([id = IdOf(task.subject), payload = *payload, task_id = task.id, now = clock->Now()](
                              pg::Session& session) { return OnCutOffNear(session, id, payload, task_id, now); });
   }));
   kinds.push_back(Kind(kReportCaseKind,
-                       [parts](const Task& task, absl::Time deadline) { return TellCase(parts, task, deadline); }));
+                       [parts](const Task& task, SteadyTime deadline) { return TellCase(parts, task, deadline); }));
   kinds.back().retry_cap = absl::Minutes(15);  // a service of our own: it comes back
   return kinds;
 }

@@ -9,6 +9,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
+#include "common/concurrency/steady_time.h"
 #include "common/pg/pool.h"
 #include "common/tasks/task.h"
 #include "services/referral/app/settings.h"
@@ -20,7 +21,7 @@
 namespace xxt::referral::app {
 
 // Sends a mail; answers at the latest at `deadline`.
-using SendMail = std::function<SendOutcome(const OutboundMail& mail, absl::Time deadline)>;
+using SendMail = std::function<SendOutcome(const OutboundMail& mail, SteadyTime deadline)>;
 
 // What the case is told of a referral.
 struct CaseReport {
@@ -35,7 +36,7 @@ struct CaseReport {
 };
 enum class ReportOutcome { kDone, kRefused, kTryAgain };
 // Tells the intake service. Repeats with the same request_id are harmless.
-using ReportCase = std::function<ReportOutcome(const CaseReport& report, absl::Time deadline)>;
+using ReportCase = std::function<ReportOutcome(const CaseReport& report, SteadyTime deadline)>;
 
 // All of them must outlive the kinds.
 struct MachineParts {

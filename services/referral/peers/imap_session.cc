@@ -11,7 +11,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
 #include "common/status/macros.h"
 
 namespace xxt::referral {
@@ -55,10 +54,10 @@ absl::StatusOr<std::unique_ptr<ImapSession>> ImapSession::Open(const MailConfig&
 
 ImapSession::~ImapSession() { curl_easy_cleanup(curl_); }
 
-absl::Status ImapSession::WaitFor(short events, absl::Time deadline) {
+absl::Status ImapSession::WaitFor(short events, SteadyTime deadline) {
   curl_socket_t socket = CURL_SOCKET_BAD;
   curl_easy_getinfo(curl_, CURLINFO_ACTIVESOCKET, &socket);
-  const absl::Duration left = deadline - absl::Now();
+  const absl::Duration left = deadline.left();
   if (socket == CURL_SOCKET_BAD || left <= absl::ZeroDuration())
     return absl::UnavailableError("imap: no answer in time");
   pollfd waiting{socket, events, 0};
@@ -66,7 +65,7 @@ absl::Status ImapSession::WaitFor(short events, absl::Time deadline) {
   return absl::OkStatus();
 }
 
-absl::Status ImapSession::SendAll(absl::string_view text, absl::Time deadline) {
+absl::Status ImapSession::SendAll(absl::string_view text, SteadyTime deadline) {
   while (!text.empty()) {
     std::size_t sent = 0;
     const CURLcode code = curl_easy_send(curl_, text.data(), text.size(), &sent);
@@ -80,7 +79,7 @@ absl::Status ImapSession::SendAll(absl::string_view text, absl::Time deadline) {
   return absl::OkStatus();
 }
 
-absl::Status ImapSession::ReceiveMore(absl::Time deadline) {
+absl::Status ImapSession::ReceiveMore(SteadyTime deadline) {
   char bytes[16384];
   std::size_t received = 0;
   for (;;) {
@@ -97,7 +96,7 @@ absl::Status ImapSession::ReceiveMore(absl::Time deadline) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> ImapSession::ReadLine(absl::Time deadline) {
+absl::StatusOr<std::string> ImapSession::ReadLine(SteadyTime deadline) {
   std::size_t end = 0;
   while ((end = buffer_.find("\r\n")) == std::string::npos) XXT_RETURN_IF_ERROR(ReceiveMore(deadline));
   std::string line = buffer_.substr(0, end);
@@ -105,7 +104,7 @@ absl::StatusOr<std::string> ImapSession::ReadLine(absl::Time deadline) {
   return line;
 }
 
-absl::StatusOr<std::string> ImapSession::ReadBytes(std::size_t count, absl::Time deadline) {
+absl::StatusOr<std::string> ImapSession::ReadBytes(std::size_t count, SteadyTime deadline) {
   while (buffer_.size() < count) XXT_RETURN_IF_ERROR(ReceiveMore(deadline));
   std::string bytes = buffer_.substr(0, count);
   buffer_.erase(0, count);
@@ -113,7 +112,7 @@ absl::StatusOr<std::string> ImapSession::ReadBytes(std::size_t count, absl::Time
 }
 
 absl::StatusOr<ImapSession::Response> ImapSession::Do(absl::string_view command) {
-  const absl::Time deadline = absl::Now() + timeout_;
+  const SteadyTime deadline = SteadyTime::Now() + timeout_;
   // libcurl tags "A001" and on.
   const std::string tag = absl::StrCat("X", ++tag_);
   XXT_RETURN_IF_ERROR(SendAll(absl::StrCat(tag, " ", command, "\r\n"), deadline));

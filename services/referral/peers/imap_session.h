@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/concurrency/steady_time.h"
 #include "services/referral/peers/mail_config.h"
 
 namespace xxt::referral {
@@ -48,11 +49,11 @@ class ImapSession {
 
   ImapSession(void* curl, absl::Duration timeout) : curl_(curl), timeout_(timeout) {}
   absl::StatusOr<Response> Do(absl::string_view command);
-  absl::Status SendAll(absl::string_view text, absl::Time deadline);
-  absl::Status ReceiveMore(absl::Time deadline);
-  absl::Status WaitFor(short events, absl::Time deadline);
-  absl::StatusOr<std::string> ReadLine(absl::Time deadline);
-  absl::StatusOr<std::string> ReadBytes(std::size_t count, absl::Time deadline);
+  absl::Status SendAll(absl::string_view text, SteadyTime deadline);
+  absl::Status ReceiveMore(SteadyTime deadline);
+  absl::Status WaitFor(short events, SteadyTime deadline);
+  absl::StatusOr<std::string> ReadLine(SteadyTime deadline);
+  absl::StatusOr<std::string> ReadBytes(std::size_t count, SteadyTime deadline);
 
   void* const curl_;  // CURL*
   const absl::Duration timeout_;

@@ -19,7 +19,7 @@ IntakeClient::IntakeClient(const rpc::Client& client)
 
 IntakeClient::~IntakeClient() = default;
 
-IntakeClient::Outcome IntakeClient::Tell(const Report& report, absl::Time deadline) const {
+IntakeClient::Outcome IntakeClient::Tell(const Report& report, SteadyTime deadline) const {
   v1::ReportReferralRequest request;
   request.set_referral(report.referral);
   request.set_case_name(report.case_name);

@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "common/concurrency/steady_time.h"
 
 namespace xxt::rpc {
 class Client;
@@ -39,7 +40,7 @@ class IntakeClient {
   explicit IntakeClient(const rpc::Client& client);
   ~IntakeClient();
 
-  Outcome Tell(const Report& report, absl::Time deadline) const;
+  Outcome Tell(const Report& report, SteadyTime deadline) const;
 
  private:
   struct Stub;

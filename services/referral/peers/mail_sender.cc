@@ -9,7 +9,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/log/log.h"
 #include "services/referral/peers/mime.h"
 
@@ -58,13 +57,13 @@ SendOutcome Judge(CURLcode code, long reply, const Upload& upload) {
 
 }  // namespace
 
-SendOutcome MailSender::Send(const OutboundMail& mail, absl::Time deadline) const {
+SendOutcome MailSender::Send(const OutboundMail& mail, SteadyTime deadline) const {
   absl::StatusOr<std::string> message = WriteMime(mail, config_.address, config_.display_name);
   if (!message.ok()) {
     log::Error("mail.malformed", {{"message_id", mail.message_id}, {"status", message.status()}});
     return SendOutcome::kRefusedForGood;
   }
-  const absl::Duration left = std::min(deadline - absl::Now(), config_.timeout);
+  const absl::Duration left = std::min(deadline.left(), config_.timeout);
   if (left <= absl::ZeroDuration()) return SendOutcome::kRefusedForNow;
   const std::unique_ptr<CURL, CurlFree> handle(curl_easy_init());
   const std::unique_ptr<curl_slist, ListFree> to(curl_slist_append(nullptr, absl::StrCat("<", mail.to, ">").c_str()));

@@ -2,6 +2,7 @@
 #define XXT_SERVICES_REFERRAL_PEERS_MAIL_SENDER_H_
 
 #include "absl/time/time.h"
+#include "common/concurrency/steady_time.h"
 #include "services/referral/domain/mail.h"
 #include "services/referral/peers/mail_config.h"
 
@@ -16,7 +17,7 @@ class MailSender {
   // Sends `mail` and tells what is known of it. kUnknown exactly if the whole
   // mail went out and no reply to it came back. Wrong credentials and a server
   // that cannot be reached are kRefusedForNow.
-  SendOutcome Send(const OutboundMail& mail, absl::Time deadline) const;
+  SendOutcome Send(const OutboundMail& mail, SteadyTime deadline) const;
 
  private:
   const MailConfig config_;
