@@ -31,10 +31,20 @@ std::string Env(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+// What the locale asks for: Chinese, unless it names another language.
+std::string LanguageOfLocale() {
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const std::string locale = Env(name);
+    if (locale.empty()) continue;
+    return absl::StartsWith(locale, "zh") || absl::StartsWith(locale, "C") || locale == "POSIX" ? "zh" : "en";
+  }
+  return "zh";
+}
+
 // Help is built before the command line is read, so its language is looked up
 // by itself.
 Language LanguageOf(int argc, char** argv) {
-  std::string language = "zh";
+  std::string language = LanguageOfLocale();
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--lang" && i + 1 < argc) language = argv[i + 1];
@@ -141,7 +151,8 @@ class App {
     app_.add_option("--as", as_, Text({"以谁的身份：staff/wang", "as whom: staff/wang"}))->envname("XXT_AS");
     app_.add_option("-o,--output", output_, Text({"table、json、yaml 或 name", "table, json, yaml or name"}))
         ->check(OneOf({"table", "json", "yaml", "name"}));
-    app_.add_option("--lang", lang_, Text({"语言：zh 或 en", "language: zh or en"}))->check(OneOf({"zh", "en"}));
+    app_.add_option("--lang", lang_, Text({"语言：zh 或 en；默认依 LANG", "language: zh or en; LANG's by default"}))
+        ->check(OneOf({"zh", "en"}));
     app_.add_option("--timeout", timeout_, Text({"最多等多久；默认 10s", "longest wait; 10s by default"}));
     app_.add_option("--request-id", request_id_,
                     Text({"请求编号（UUID），重试时沿用", "UUID of the request, to repeat it"}));
@@ -251,7 +262,7 @@ class App {
   std::string context_;
   std::string as_;
   std::string output_ = "table";
-  std::string lang_ = "zh";
+  std::string lang_;
   std::string timeout_;
   std::string request_id_;
   bool no_color_ = false;

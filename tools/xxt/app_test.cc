@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ struct Said {
   std::string text;
 };
 
-Said Type(std::vector<std::string> words) {
+Said Type(std::vector<std::string> words, const std::string& locale = "zh_CN.UTF-8") {
+  setenv("LC_ALL", locale.c_str(), 1);
   words.insert(words.begin(), "xxt");
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -44,6 +46,12 @@ TEST_P(CommandLine, AMistakeIsSaidInTheLanguageThatIsWanted) {
   const Said english = Type(words);
   EXPECT_EQ(english.code, 2);
   EXPECT_EQ(english.text, mistake.en + "; see --help\n");
+}
+
+TEST(CommandLineLanguage, IsThatOfTheLocaleUnlessToldOtherwise) {
+  EXPECT_EQ(Type({}, "en_GB.UTF-8").text, "a command is missing; see --help\n");
+  EXPECT_EQ(Type({"--lang", "zh"}, "en_GB.UTF-8").text, "还缺一个命令；用 --help 查看用法\n");
+  EXPECT_EQ(Type({}, "C.UTF-8").text, "还缺一个命令；用 --help 查看用法\n");
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -3,8 +3,8 @@
 namespace xxt::cli {
 namespace {
 
-const FlagSpec kCase = {"CASE", "name", {"诉求编号", "the case"}, true, "cases/"};
-const FlagSpec kCaseParent = {"CASE", "parent", {"诉求编号", "the case"}, true, "cases/"};
+const FlagSpec kCase = {"CASE", "name", {"受理号或诉求编号", "the case: display code or id"}, true, "cases/"};
+const FlagSpec kCaseParent = {"CASE", "parent", {"受理号或诉求编号", "the case: display code or id"}, true, "cases/"};
 const FlagSpec kEtag = {"--etag", "etag", {"只在未被他人改动时办理", "refuse if it has changed since"}};
 
 std::string Case(const std::string& method) { return "xixinting.intake.v1.CaseService/" + method; }
@@ -33,7 +33,7 @@ std::vector<CommandSpec> TakingIn() {
        .help = {"查看一件诉求", "read one case"},
        .method = Case("GetCase"),
        .flags = {kCase, {"--view", "view", {"basic 不含个人信息", "basic leaves personal data out"}}},
-       .examples = {"xxt case get cases/0193… --as staff/wang", "xxt case get 0193… -o json"}},
+       .examples = {"xxt case get 016-1123-000042-1 --as staff/wang", "xxt case get 0193… -o json"}},
       {.path = "case list",
        .help = {"列出诉求，最急的在前", "list cases, the most urgent first"},
        .method = Case("ListCases"),

@@ -2,9 +2,12 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <map>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/status/macros.h"
 #include "tools/xxt/http.h"
 #include "tools/xxt/schema.h"
@@ -30,6 +33,26 @@ struct Check {
   std::string remedy;  // what to do if not good
 };
 
+// Gauges of a page in Prometheus' text format, each name summed over its
+// labels; what has the label state="dead" also as "NAME dead".
+using GaugeSums = std::map<std::string, double>;
+
+GaugeSums ReadGauges(const std::string& page) {
+  GaugeSums sums;
+  for (const absl::string_view line : absl::StrSplit(page, '\n')) {
+    const std::size_t space = line.rfind(' ');
+    double value = 0;
+    if (line.empty() || line[0] == '#' || space == absl::string_view::npos ||
+        !absl::SimpleAtod(line.substr(space + 1), &value)) {
+      continue;
+    }
+    const std::string name(line.substr(0, line.find_first_of("{ ")));
+    sums[name] += value;
+    if (absl::StrContains(line, "state=\"dead\"")) sums[absl::StrCat(name, " dead")] += value;
+  }
+  return sums;
+}
+
 class Doctor {
  public:
   Doctor(Session& session, Rpc& rpc, const Context& context, absl::Time until)
@@ -50,6 +73,31 @@ class Doctor {
       Add({what, false, answer.ok() ? absl::StrCat(url, " ", answer->status) : std::string(answer.status().message()),
            Text("请看该进程是否在运行：tools/dev status", "see whether it runs: tools/dev status")});
     }
+  }
+
+  // What a service says of its stores and of its tasks.
+  void ExamineMetrics(const std::string& service, const std::string& url) {
+    const absl::StatusOr<HttpAnswer> answer = Fetch(url, "", absl::Seconds(3));
+    if (!answer.ok() || answer->status != 200) return ExaminePage(absl::StrCat(service, " metrics"), url);
+    const GaugeSums sums = ReadGauges(answer->body);
+    const auto value = [&sums](const char* name) {
+      const auto found = sums.find(name);
+      return found == sums.end() ? 0 : found->second;
+    };
+    const double in_use = value("xixinting_pg_connections_in_use");
+    const double limit = value("xixinting_pg_connections_limit");
+    Add({absl::StrCat(service, " PostgreSQL"), in_use < limit,
+         absl::StrCat(Text("连接 ", "connections "), in_use, "/", limit),
+         Text("连接用满了：看慢语句与 postgres.connections",
+              "all are in use: see slow statements, postgres.connections")});
+    Add({absl::StrCat(service, " Redis"), value("xixinting_redis_up") == 1,
+         value("xixinting_redis_up") == 1 ? Text("连通", "reached") : Text("连不上", "not reached"),
+         Text("任务仍会办理，只是慢些；请看 Redis 是否在运行", "tasks go on, more slowly; see whether Redis runs")});
+    const double dead = value("xixinting_tasks dead");
+    Add({absl::StrCat(service, Text(" 任务", " tasks")), dead == 0,
+         absl::StrCat(Text("待办 ", "open "), value("xixinting_tasks"), Text("，停办 ", ", dead "), dead),
+         Text("停办的任务有人在看吗？xxt task list 可查，xxt task requeue 重启",
+              "somebody must look at dead tasks: `xxt task list`; `xxt task requeue` starts them again")});
   }
 
   // True if nothing was found.
@@ -164,10 +212,12 @@ absl::StatusOr<ExitCode> DoctorCommand(Session& session, const Arguments& argume
   Doctor doctor(session, *rpc, *context, Add(absl::Now(), wait));
   for (const char* service : {"intake", "referral", "notification"}) doctor.Examine(service);
   for (const auto& [service, url] : context->metrics()) {
-    doctor.ExaminePage(absl::StrCat(service, " metrics"), absl::EndsWith(url, "/metrics") ? url : url + "/metrics");
+    doctor.ExamineMetrics(service, absl::EndsWith(url, "/metrics") ? url : url + "/metrics");
   }
-  if (const auto& sims = context->sims(); sims.count("phone") != 0) {
-    doctor.ExaminePage("phone", sims.at("phone") + "/control");
+  for (const auto& [name, page] :
+       {std::pair{"phone", "/control"}, std::pair{"mail", "/control"}, std::pair{"archive", "/status"}}) {
+    const auto sim = context->sims().find(name);
+    if (sim != context->sims().end()) doctor.ExaminePage(name, sim->second + page);
   }
   if (interrupted) return kInterrupted;
   return doctor.Report() ? kOk : kUnavailable;

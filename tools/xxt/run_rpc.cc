@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/identifiers/display_code.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/macros.h"
 #include "tools/xxt/convert.h"
@@ -48,6 +49,36 @@ void PrintResponse(const Session& session, const CommandSpec& command, const pb:
   if (const std::string next = FieldText(response, "next_page_token"); !next.empty()) {
     std::cerr << (session.chinese() ? "还有更多：--page-token " : "there is more: --page-token ") << next << "\n";
   }
+}
+
+// The case that a person knows by its display code.
+absl::StatusOr<std::string> NameOfCode(Session& session, const std::string& code) {
+  XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
+  XXT_ASSIGN_OR_RETURN(const pb::MethodDescriptor* method, FindMethod("xixinting.intake.v1.CaseService/ListCases"));
+  const std::unique_ptr<pb::Message> request = NewMessage(*method->input_type());
+  XXT_RETURN_IF_ERROR(SetField(request.get(), "display_code", {code}, absl::Now()));
+  XXT_ASSIGN_OR_RETURN(const auto response, rpc->Unary(*method, *request, session.OptionsFor(ServiceOf(*method))));
+  const std::vector<const pb::Message*> found = ItemsOf(*response, "cases");
+  if (found.size() == 1) return FieldText(*found.front(), "name");
+  return absl::NotFoundError(absl::StrCat("没有受理号为 ", code, " 的诉求 / there is no case with the code ", code));
+}
+
+// Lets a case be named as people name it: by display code, id or name.
+absl::Status ResolveCases(Session& session, const CommandSpec& command, Arguments* arguments) {
+  for (const FlagSpec& flag : command.flags) {
+    const auto given = arguments->values.find(flag.name);
+    if (flag.prefix != "cases/" || given == arguments->values.end()) continue;
+    for (std::string& text : given->second) {
+      if (absl::StartsWith(text, flag.prefix) || identifiers::IsUuid(text)) continue;
+      if (!identifiers::IsDisplayCode(text)) {
+        return absl::InvalidArgumentError(absl::StrCat("“", text, "”不是受理号，也不是诉求编号；xxt case list 可查 / '",
+                                                       text,
+                                                       "' is neither a display code nor a case; see `xxt case list`"));
+      }
+      XXT_ASSIGN_OR_RETURN(text, NameOfCode(session, text));
+    }
+  }
+  return absl::OkStatus();
 }
 
 // One line per event, as it comes.
@@ -138,7 +169,9 @@ void PrintRepeat(const Session& session, const absl::Status& status, const Argum
   std::cerr << "\n";
 }
 
-absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const CommandSpec& command, const Arguments& arguments) {
+absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const CommandSpec& command, const Arguments& given) {
+  Arguments arguments = given;
+  XXT_RETURN_IF_ERROR(ResolveCases(session, command, &arguments));
   XXT_ASSIGN_OR_RETURN(const pb::MethodDescriptor* method, FindMethod(command.method));
   const std::string& wanted_id = session.settings().request_id;
   const std::string request_id = wanted_id.empty() ? identifiers::NewUuid(absl::Now()) : wanted_id;

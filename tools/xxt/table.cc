@@ -74,17 +74,17 @@ void Table::AddRow(std::vector<std::string> row) {
   rows_.push_back(std::move(row));
 }
 
-std::vector<std::size_t> Table::Widths(std::size_t width) const {
+std::vector<std::size_t> Table::Widths(std::size_t count, std::size_t width) const {
   std::vector<std::size_t> widths;
-  for (std::size_t c = 0; c < columns_.size(); ++c) {
+  for (std::size_t c = 0; c < count; ++c) {
     std::size_t widest = DisplayWidth(columns_[c].head);
     for (const auto& row : rows_) widest = std::max(widest, DisplayWidth(row[c]));
     widths.push_back(widest);
   }
-  const std::size_t gaps = columns_.empty() ? 0 : kGap * (columns_.size() - 1);
+  const std::size_t gaps = count == 0 ? 0 : kGap * (count - 1);
   while (width != 0 && std::accumulate(widths.begin(), widths.end(), gaps) > width) {
     std::size_t* widest = nullptr;
-    for (std::size_t c = 0; c < columns_.size(); ++c) {
+    for (std::size_t c = 0; c < count; ++c) {
       if (columns_[c].whole || columns_[c].number || widths[c] <= kNarrowest) continue;
       if (widest == nullptr || widths[c] > *widest) widest = &widths[c];
     }
@@ -96,7 +96,7 @@ std::vector<std::size_t> Table::Widths(std::size_t width) const {
 
 std::string Table::Line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) const {
   std::string line;
-  for (std::size_t c = 0; c < cells.size(); ++c) {
+  for (std::size_t c = 0; c < widths.size(); ++c) {
     const std::string cell = CutToWidth(cells[c], widths[c]);
     const std::string blanks(widths[c] - DisplayWidth(cell), ' ');
     if (c != 0) line.append(kGap, ' ');
@@ -107,12 +107,17 @@ std::string Table::Line(const std::vector<std::string>& cells, const std::vector
 }
 
 std::string Table::Render(std::size_t width, bool bold) const {
-  const std::vector<std::size_t> widths = Widths(width);
+  const bool fits = Widths(columns_.size(), width) == Widths(columns_.size(), 0);
+  const bool below = !fits && columns_.size() > 1 && columns_.back().whole;
+  const std::vector<std::size_t> widths = Widths(below ? columns_.size() - 1 : columns_.size(), width);
   std::vector<std::string> heads;
   for (const TableColumn& column : columns_) heads.push_back(column.head);
   const std::string head = Line(heads, widths);
   std::string text = bold ? absl::StrCat("\x1b[1m", head, "\x1b[0m\n") : absl::StrCat(head, "\n");
-  for (const auto& row : rows_) absl::StrAppend(&text, Line(row, widths), "\n");
+  for (const auto& row : rows_) {
+    absl::StrAppend(&text, Line(row, widths), "\n");
+    if (below) absl::StrAppend(&text, std::string(kGap, ' '), row.back(), "\n");
+  }
   return text;
 }
 

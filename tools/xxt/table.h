@@ -29,11 +29,14 @@ class Table {
   void AddRow(std::vector<std::string> row);
 
   // The table in at most `width` columns if cutting can do that; 0 means as
-  // wide as it is. With `bold`, heads are bold by an escape sequence.
+  // wide as it is. If the texts would be cut while the last column is whole,
+  // that one goes on a line of its own below its row. With `bold`, heads are
+  // bold by an escape sequence.
   std::string Render(std::size_t width, bool bold) const;
 
  private:
-  std::vector<std::size_t> Widths(std::size_t width) const;
+  // Of the first `count` columns.
+  std::vector<std::size_t> Widths(std::size_t count, std::size_t width) const;
   std::string Line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) const;
 
   std::vector<TableColumn> columns_;

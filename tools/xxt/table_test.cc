@@ -41,6 +41,13 @@ TEST(Table, CutsTextToTheTerminalButNeverIds) {
   EXPECT_NE(text.find("一二三四五…"), std::string::npos);
 }
 
+TEST(Table, PutsIdsBelowRatherThanCuttingWords) {
+  Table table({{"text"}, {"name", false, /*whole=*/true}});
+  table.AddRow({"一二三四五六七八九十", "cases/0193-very-long"});
+  EXPECT_EQ(table.Render(34, false), "text\n一二三四五六七八九十\n  cases/0193-very-long\n");
+  EXPECT_EQ(table.Render(80, false), "text                  name\n一二三四五六七八九十  cases/0193-very-long\n");
+}
+
 TEST(Table, PutsARowOnOneLine) {
   Table table({{"text"}});
   table.AddRow({"a\nb"});

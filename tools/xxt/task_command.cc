@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/identifiers/uuid.h"
@@ -19,7 +20,7 @@ namespace {
 
 namespace v1 = ::xixinting::common::v1;
 
-constexpr int kMostPerService = 500;
+constexpr int kPage = 50;
 
 template <typename Response>
 absl::StatusOr<Response> Call(Session& session, const std::string& service, const std::string& method,
@@ -72,21 +73,35 @@ void Print(const Session& session, const google::protobuf::Message& message) {
   std::cout << RenderMessage(message, "", session.settings().format, session.settings().style);
 }
 
-}  // namespace
-
-absl::StatusOr<ExitCode> ListTasksCommand(Session& session, const Arguments& arguments) {
+absl::StatusOr<v1::ListTasksRequest> ListRequest(const Arguments& arguments) {
   v1::ListTasksRequest request;
-  request.set_page_size(kMostPerService);
+  int page = kPage;
+  if (arguments.Has("--page-size") && (!absl::SimpleAtoi(arguments.Get("--page-size"), &page) || page < 1)) {
+    return absl::InvalidArgumentError("--page-size 应为正整数 / --page-size is a positive number");
+  }
+  if (arguments.Has("--page-token") && !arguments.Has("--service")) {
+    return absl::InvalidArgumentError(
+        "--page-token 属于一个服务，请同时写 --service / --page-token belongs to one service: name it with --service");
+  }
+  request.set_page_size(page);
+  request.set_page_token(arguments.Get("--page-token"));
   request.set_subject(arguments.Get("--subject"));
   request.set_lane(arguments.Get("--lane"));
   request.set_include_future(arguments.Has("--future"));
+  return request;
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode> ListTasksCommand(Session& session, const Arguments& arguments) {
+  XXT_ASSIGN_OR_RETURN(const v1::ListTasksRequest request, ListRequest(arguments));
   std::vector<v1::Task> tasks;
   for (const std::string& service : ServicesFor(arguments)) {
     XXT_ASSIGN_OR_RETURN(const auto response, Call<v1::ListTasksResponse>(session, service, "ListTasks", request));
     tasks.insert(tasks.end(), response.tasks().begin(), response.tasks().end());
     if (!response.next_page_token().empty()) {
-      std::cerr << service << (session.chinese() ? "：还有更多，只列前 " : ": there are more than ") << kMostPerService
-                << "\n";
+      std::cerr << (session.chinese() ? "还有更多：--service " : "there is more: --service ") << service
+                << " --page-token " << response.next_page_token() << "\n";
     }
   }
   std::stable_sort(tasks.begin(), tasks.end(), [](const v1::Task& a, const v1::Task& b) {
