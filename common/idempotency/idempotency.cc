@@ -1,6 +1,9 @@
 #include "common/idempotency/idempotency.h"
 
+#include <openssl/sha.h>
+
 #include "common/fault/crash_point.h"
+#include "common/idempotency/seal.h"
 #include "common/pg/insert.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -20,6 +23,12 @@ const pg::Insert kStore("idempotency.store", "backbone.idempotency",
                          {"request_id", "uuid"},
                          {"request_sha256", "bytea"},
                          {"response", "bytea"}});
+
+std::string Sha256(const std::string& bytes) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
+  return std::string(reinterpret_cast<const char*>(digest), sizeof digest);
+}
 
 struct Answered {
   std::string request_sha256;
@@ -43,14 +52,15 @@ absl::Status Once(pg::Pool& pool, SteadyTime deadline, const Key& key,
                   absl::FunctionRef<absl::Status(pg::Session&)> body, absl::FunctionRef<std::string()> encode,
                   std::optional<std::string>* replay) {
   replay->reset();
+  const std::string sha256 = Sha256(key.request);
   const absl::Status status = pg::InTransaction(
       pool, deadline,
       [&](pg::Session& session) -> absl::Status {
         XXT_RETURN_IF_ERROR(body(session));
         XXT_CRASH_POINT("rpc.before_store_answer");
         if (XXT_PLANTED_BUG("answer_not_stored")) return absl::OkStatus();
-        session.Queue(kStore, key.caller, key.method, key.request_id, pg::Param::Bytes(key.request_sha256),
-                      pg::Param::Bytes(encode()));
+        session.Queue(kStore, key.caller, key.method, key.request_id, pg::Param::Bytes(sha256),
+                      pg::Param::Bytes(Seal(key.request, encode())));
         return absl::OkStatus();
       },
       pg::OnUnknownCommit::kRerun);
@@ -59,10 +69,10 @@ absl::Status Once(pg::Pool& pool, SteadyTime deadline, const Key& key,
   if (status.ok() || absl::IsUnavailable(status) || deadline.passed()) return status;
   const absl::StatusOr<std::optional<Answered>> found = FindAnswer(pool, deadline, key);
   if (!found.ok() || !found->has_value()) return status;
-  if ((*found)->request_sha256 != key.request_sha256) return errors::RequestIdReused(key.request_id);
+  if ((*found)->request_sha256 != sha256) return errors::RequestIdReused(key.request_id);
   XXT_CRASH_POINT("rpc.before_replay");
-  *replay = (*found)->response;
-  return absl::OkStatus();
+  *replay = Open(key.request, (*found)->response);
+  return replay->has_value() ? absl::OkStatus() : errors::Internal("idempotency.open");
 }
 
 }  // namespace xxt::idempotency

@@ -16,12 +16,14 @@ namespace xxt::idempotency {
 struct Key {
   std::string caller;
   std::string method;
-  std::string request_id;      // UUID
-  std::string request_sha256;  // of the request's bytes
+  std::string request_id;  // UUID
+  std::string request;     // its bytes, the same for the same request
 };
 
 // Runs `body` and commits, once per (caller, method, request_id): the answer
-// that `encode` gives is stored in the same transaction. A repeat is rolled
+// that `encode` gives is stored in the same transaction, sealed with the
+// request (seal.h): whoever repeats it can read it, the table alone tells
+// nothing of the people in it (decision 0019). A repeat is rolled
 // back, whatever its body met, and answers the stored bytes in `replay`;
 // concurrent repeats wait for the first. Failures are not stored, so a repeat
 // after an outage does the work. Answers are kept for 30 days.

@@ -44,6 +44,17 @@ TEST_F(OnceTest, ARepeatAnswersTheFirstAnswerAndDoesNothing) {
   EXPECT_EQ(Effects(), "1");
 }
 
+// A second home for people's data would need a second guard.
+TEST_F(OnceTest, AnAnswerIsStoredSoThatOnlyItsRequestOpensIt) {
+  std::optional<std::string> replay;
+  ASSERT_TRUE(Ask({"staff/wang", "/m", kId, "the whole request"}, &replay).ok());
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.idempotency WHERE position('answer'::bytea IN response) > 0"), "0");
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.idempotency WHERE position('request'::bytea IN request_sha256) > 0"),
+            "0");
+  db_.Sql("UPDATE backbone.idempotency SET response = overlay(response PLACING '\\x00'::bytea FROM 14)");
+  EXPECT_EQ(errors::ReasonOf(Ask({"staff/wang", "/m", kId, "the whole request"}, &replay)), "INTERNAL");
+}
+
 TEST_F(OnceTest, TheSameIdWithAnotherBodyIsRefused) {
   std::optional<std::string> replay;
   ASSERT_TRUE(Ask({"staff/wang", "/m", kId, "hash"}, &replay).ok());

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/identity/hall_scope.h"
 #include "common/status/errors.h"
 
 namespace xxt::identity {
@@ -14,18 +15,18 @@ namespace xxt::identity {
 // Who calls, as a verified token says.
 struct Caller {
   std::string subject;             // "staff/wang" or "services/referral"
-  std::string hall;                // "halls/110102016"; empty for district staff and services
+  std::string hall;                // as the token says, "halls/110102016"; empty for district staff and services
   std::vector<std::string> roles;  // "officer", "leader", …: common.v1.Role in lower case
+  HallScope halls = {};            // what the roles that let the caller in allow; set at admission (rpc/admission.h)
 
   bool Has(absl::string_view role) const { return std::find(roles.begin(), roles.end(), role) != roles.end(); }
-  // District staff and services act across halls.
-  bool all_halls() const { return Has("district") || Has("service"); }
+  bool all_halls() const { return halls.all(); }
 };
 
 // OTHER_HALL unless `caller` may touch resources of `hall`. `name` is what was
 // asked for.
 inline absl::Status CheckHall(const Caller& caller, absl::string_view hall, absl::string_view name) {
-  if (caller.all_halls() || caller.hall == hall) return absl::OkStatus();
+  if (caller.halls.Covers(hall)) return absl::OkStatus();
   return errors::OtherHall(name);
 }
 

@@ -35,6 +35,15 @@ std::vector<std::string> RolesOf(const std::string& method) {
   return roles;
 }
 
+// Roles that work across halls; operators see tasks only, and those of all.
+bool SpansHalls(absl::string_view role) { return role == "district" || role == "service" || role == "operator"; }
+
+identity::HallScope ScopeOf(const identity::Caller& caller, const std::vector<std::string>& allowed) {
+  const bool spans = std::any_of(allowed.begin(), allowed.end(),
+                                 [&](const std::string& role) { return SpansHalls(role) && caller.Has(role); });
+  return spans ? identity::HallScope::All() : identity::HallScope::One(caller.hall);
+}
+
 std::string FindMethod(const google::protobuf::Descriptor* request) {
   const google::protobuf::FileDescriptor* file = request->file();
   for (int i = 0; i < file->service_count(); ++i) {
@@ -72,6 +81,8 @@ absl::StatusOr<identity::Caller> Admission::Admit(const grpc::ServerContextBase&
   const bool allowed =
       std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return caller.Has(role); });
   if (!allowed) return errors::RoleMissing(method);
+  caller.halls = ScopeOf(caller, roles);
+  if (caller.halls.none()) return errors::TokenInvalid("names no hall");
   return caller;
 }
 

@@ -22,7 +22,10 @@ class Admission {
  public:
   explicit Admission(const identity::Verifier& verifier) : verifier_(verifier) {}
 
-  // Errors: TOKEN_INVALID, ROLE_MISSING.
+  // The caller, with the halls that the roles which open `method` allow: all for
+  // district staff, services and operators, else the token's own. So a token of
+  // two roles has the reach of those that this method asks for.
+  // Errors: TOKEN_INVALID (no hall, too, where the roles need one), ROLE_MISSING.
   absl::StatusOr<identity::Caller> Admit(const grpc::ServerContextBase& context, const std::string& method,
                                          absl::Time now) const;
 

@@ -2,7 +2,6 @@
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <optional>
@@ -26,12 +25,6 @@ constexpr absl::Duration kRetryWhenFull = absl::Milliseconds(200);
 std::string RequestIdOf(const google::protobuf::Message& request) {
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
   return field == nullptr ? "" : request.GetReflection()->GetString(request, field);
-}
-
-std::string Sha256(const std::string& bytes) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  return std::string(reinterpret_cast<const char*>(digest), sizeof digest);
 }
 
 // Map fields in a stable order: equal requests have equal bytes.
@@ -120,7 +113,7 @@ absl::Status Edge::RunChange(const Call& call, grpc::CallbackServerContext* cont
     status = pg::InTransaction(parts_.pool, call.deadline, body);
   } else {
     std::optional<std::string> replay;
-    const idempotency::Key key{call.caller.subject, call.method, request_id, Sha256(StableBytes(request))};
+    const idempotency::Key key{call.caller.subject, call.method, request_id, StableBytes(request)};
     status = idempotency::Once(
         parts_.pool, call.deadline, key, body, [response] { return StableBytes(*response); }, &replay);
     if (status.ok() && replay.has_value()) {

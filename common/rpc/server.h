@@ -19,6 +19,13 @@ namespace xxt::rpc {
 struct ServerOptions {
   std::string address;  // HOST:PORT; port 0 picks a free one
   bool reflection = false;
+  // Who opens a connection must speak HTTP/2 this soon, and answer a ping after
+  // silence; one without calls is closed after a while. Clients that live
+  // notice nothing but a new connection.
+  absl::Duration greet_within = absl::Seconds(10);
+  absl::Duration ping_after = absl::Seconds(60);
+  absl::Duration answer_ping_within = absl::Seconds(20);
+  absl::Duration close_idle_after = absl::Minutes(5);
   absl::Duration probe_period = absl::Seconds(5);    // go on serving that long after health says no
   absl::Duration drain_deadline = absl::Seconds(8);  // then running calls may take that long
 };

@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/identifiers/uuid.h"
 #include "common/paging/page_token.h"
 #include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
@@ -43,7 +44,7 @@ tasks::TaskFilter FilterFor(const Call& call, const v1::ListTasksRequest& reques
   const bool operates = call.caller.Has("operator");
   filter.lane = request.lane().empty() && !operates ? "desk" : request.lane();
   if (!operates) filter.lane = "desk";
-  if (!operates && !call.caller.all_halls()) filter.hall = call.caller.hall;
+  filter.hall = call.caller.halls.sql().value_or("");
   filter.subject = request.subject();
   filter.include_future = request.include_future();
   filter.now = call.now;
@@ -84,12 +85,14 @@ grpc::ServerUnaryReactor* TaskService::ListTasks(grpc::CallbackServerContext* co
       [this](const Call& call, pg::Session& session, const v1::ListTasksRequest& req,
              v1::ListTasksResponse& res) -> absl::Status {
         tasks::TaskFilter filter = FilterFor(call, req);
-        const std::string scope = absl::StrCat("ListTasks|", filter.hall, "|", filter.lane, "|", filter.subject, "|",
-                                               filter.include_future ? "all" : "due");
+        const std::string scope = absl::StrCat("ListTasks|", call.caller.halls.sql().value_or("*"), "|", filter.lane,
+                                               "|", filter.subject, "|", filter.include_future ? "all" : "due");
         XXT_ASSIGN_OR_RETURN(const std::vector<std::string> key, paging::ReadToken(scope, req.page_token()));
         if (!key.empty()) {
           std::int64_t micros = 0;
-          if (key.size() != 2 || !absl::SimpleAtoi(key[0], &micros)) return errors::PageTokenInvalid();
+          if (key.size() != 2 || !absl::SimpleAtoi(key[0], &micros) || !identifiers::IsUuid(key[1])) {
+            return errors::PageTokenInvalid();
+          }
           filter.after_time = absl::FromUnixMicros(micros);
           filter.after_id = key[1];
         }
@@ -111,10 +114,9 @@ grpc::ServerUnaryReactor* TaskService::LeaseTask(grpc::CallbackServerContext* co
   return edge_.Change(context, request, response,
                       [this](const Call& call, pg::Session& session, const v1::LeaseTaskRequest& req,
                              v1::LeaseTaskResponse& res) -> absl::Status {
-                        const std::string hall = call.caller.all_halls() ? "" : call.caller.hall;
-                        XXT_ASSIGN_OR_RETURN(
-                            const tasks::DeskLease lease,
-                            tasks::LeaseTask(session, IdOf(req.name()), call.caller.subject, hall, call.now));
+                        XXT_ASSIGN_OR_RETURN(const tasks::DeskLease lease,
+                                             tasks::LeaseTask(session, IdOf(req.name()), call.caller.subject,
+                                                              call.caller.halls, call.now));
                         ToProto(lease.task, res.mutable_task());
                         res.set_lease_token(lease.token);
                         rpc::ToProto(lease.expire_time, res.mutable_expire_time());

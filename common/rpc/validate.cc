@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
 #include "common/concurrency/mutex.h"
 #include "common/identifiers/uuid.h"
@@ -41,6 +42,7 @@ struct FieldPlan {
   bool bounded = false;
   std::int64_t min = 0;
   std::int64_t max = 0;
+  std::string pattern_text;  // as the proto has it, for people
   std::unique_ptr<RE2> pattern;
 };
 using Plan = std::vector<FieldPlan>;
@@ -52,6 +54,9 @@ bool Has(const FieldDescriptor* field, google::api::FieldBehavior behavior) {
   }
   return false;
 }
+
+// "{uuid}" in a pattern: what PostgreSQL takes as a uuid, in its one spelling.
+constexpr absl::string_view kUuid = "[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 
 Plan MakePlan(const Descriptor* type) {
   Plan plan;
@@ -65,7 +70,10 @@ Plan MakePlan(const Descriptor* type) {
     const auto& rule = field->options().GetExtension(xixinting::common::v1::rule);
     if (rule.max_chars() > 0) item.max_chars = rule.max_chars();
     if (rule.max_items() > 0) item.max_items = rule.max_items();
-    if (!rule.pattern().empty()) item.pattern = std::make_unique<RE2>(rule.pattern());
+    if (!rule.pattern().empty()) {
+      item.pattern_text = rule.pattern();
+      item.pattern = std::make_unique<RE2>(absl::StrReplaceAll(rule.pattern(), {{"{uuid}", kUuid}}));
+    }
     item.multiline = rule.multiline();
     item.bounded = rule.min() != 0 || rule.max() != 0;
     item.min = rule.min();
@@ -108,8 +116,8 @@ void CheckText(const FieldPlan& plan, const std::string& text, const std::string
   } else if (plan.uuid && !identifiers::IsUuid(text)) {
     found->push_back({path, "应为小写的 UUID", "must be a UUID in lower case"});
   } else if (plan.pattern != nullptr && !RE2::FullMatch(text, *plan.pattern)) {
-    found->push_back({path, absl::StrCat("格式不对，应符合 ", plan.pattern->pattern()),
-                      absl::StrCat("must match ", plan.pattern->pattern())});
+    found->push_back(
+        {path, absl::StrCat("格式不对，应符合 ", plan.pattern_text), absl::StrCat("must match ", plan.pattern_text)});
   }
 }
 

@@ -97,6 +97,21 @@ TEST(Violations, ChecksPatternsAndRequestIds) {
   EXPECT_THAT(Fields(request), ElementsAre("case.hall", "request_id"));
 }
 
+// PostgreSQL would refuse them, and the caller see INTERNAL.
+TEST(Violations, AWordOfTheShapeOfAUuidIsNone) {
+  v1::GetCaseRequest request;
+  for (const char* id : {"------------------------------------", "0191f8a0-0000-7000-8000-00000000000-",
+                         "0191f8a00000-7000-8000-0000-00000000", "0191f8a0-0000-0000-8000-000000000001",
+                         "0191F8A0-0000-7000-8000-000000000001", "0191f8a0-0000-7000-8000-0000000000011"}) {
+    request.set_name(std::string("cases/") + id);
+    EXPECT_THAT(Fields(request), ElementsAre("name")) << id;
+  }
+  request.set_name("cases/0191f8a0-0000-7000-8000-000000000001");
+  EXPECT_THAT(Fields(request), IsEmpty());
+  request.set_name("cases/x");
+  EXPECT_EQ(Violations(request)[0].en, "must match cases/{uuid}");
+}
+
 TEST(Violations, LimitsRepeatedFields) {
   v1::CreateCaseRequest request = Good();
   for (int i = 0; i < 20; ++i) *request.mutable_case_()->add_parties() = request.case_().parties(0);

@@ -60,7 +60,7 @@ void Watcher::Drain() {
 absl::Status Watcher::Open(grpc::CallbackServerContext* context, const std::string& method, const std::string& token,
                            Stream& stream) {
   XXT_ASSIGN_OR_RETURN(const identity::Caller caller, admission_.Admit(*context, method, absl::Now()));
-  if (!caller.all_halls()) stream.hall = caller.hall;
+  if (!caller.halls.all()) stream.hall = *caller.halls.sql();
   if (token.empty()) {
     stream.position.row = -1;
   } else {

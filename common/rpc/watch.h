@@ -139,9 +139,8 @@ grpc::ServerWriteReactor<Response>* Watcher::Watch(grpc::CallbackServerContext* 
   stream->subject = subject;
   TypedStream<Response>* reactor = stream.get();
   absl::Status opened = errors::Internal("an exception");
-  static_cast<void>(Guarded("watch", [&] {
-    opened = Open(context, MethodOf(Request::descriptor()), request->resume_token(), *stream);
-  }));
+  static_cast<void>(Guarded(
+      "watch", [&] { opened = Open(context, MethodOf(Request::descriptor()), request->resume_token(), *stream); }));
   if (opened.ok()) {
     Add(std::move(stream));
   } else {

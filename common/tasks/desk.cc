@@ -109,13 +109,13 @@ absl::StatusOr<ListedTask> LockLeased(pg::Session& session, absl::string_view id
 }  // namespace
 
 absl::StatusOr<DeskLease> LeaseTask(pg::Session& session, absl::string_view id, absl::string_view staff,
-                                    absl::string_view hall, absl::Time now) {
+                                    const identity::HallScope& halls, absl::Time now) {
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kLock, id));
   if (rows.empty()) return errors::NotFound(kResourceType, Name(id));
   bool live = false;
   ListedTask listed = ReadListed(rows[0], &live);
   if (listed.task.lane != Lane::kDesk) return errors::NotFound(kResourceType, Name(id));
-  if (!hall.empty() && listed.task.hall != hall) return errors::OtherHall(Name(id));
+  if (!halls.Covers(listed.task.hall)) return errors::OtherHall(Name(id));
   const bool mine = live && listed.holder == staff;
   if (live && !mine) return errors::StateForbids(Name(id), "同事正在办理这项任务", "a colleague holds the task");
   if (listed.state == "dead") return errors::StateForbids(Name(id), "这项任务已停办", "the task is dead");

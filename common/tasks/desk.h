@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/identity/hall_scope.h"
 #include "common/pg/session.h"
 #include "common/tasks/task.h"
 
@@ -32,10 +33,10 @@ struct DeskLease {
   absl::Time expire_time;
 };
 
-// Gives the desk task `id` to `staff` of `hall` (empty: of any hall).
+// Gives the desk task `id` to `staff`, who may take those of `halls`.
 // Errors: NOT_FOUND, OTHER_HALL, STATE_FORBIDS (held by another, or not due).
 absl::StatusOr<DeskLease> LeaseTask(pg::Session& session, absl::string_view id, absl::string_view staff,
-                                    absl::string_view hall, absl::Time now);
+                                    const identity::HallScope& halls, absl::Time now);
 
 // Gives back the task that `staff` holds. Errors: LEASE_LOST.
 absl::StatusOr<ListedTask> ReleaseTask(pg::Session& session, absl::string_view id, absl::string_view token,

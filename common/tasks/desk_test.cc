@@ -37,7 +37,7 @@ class DeskTest : public testing::Test {
   absl::StatusOr<DeskLease> Take(const std::string& id, const std::string& staff, const std::string& hall = kHall) {
     absl::StatusOr<DeskLease> lease;
     const absl::Status status = Do([&](pg::Session& session) {
-      lease = LeaseTask(session, id, staff, hall, absl::Now());
+      lease = LeaseTask(session, id, staff, identity::HallScope::One(hall), absl::Now());
       return lease.status();
     });
     return status.ok() ? lease : status;

@@ -25,6 +25,9 @@ struct Config {
                  "Opening time within which the officer first contacts the person.");
     binder.Field("policy.review_workdays", &policy.review_workdays,
                  "Working days within which a proposed closure is reviewed.");
+    binder.Field("policy.next_action_workdays", &policy.next_action_workdays,
+                 "Working days to which an officer may put off the next action.");
+    binder.Field("policy.waiting_workdays", &policy.waiting_workdays, "The same while a body is being asked.");
   }
 
   std::vector<std::string> Problems() const {
@@ -32,6 +35,10 @@ struct Config {
     if (policy.first_contact < absl::ZeroDuration())
       problems.emplace_back("policy.first_contact: must not be negative");
     if (policy.review_workdays < 0) problems.emplace_back("policy.review_workdays: must not be negative");
+    if (policy.next_action_workdays < 1) problems.emplace_back("policy.next_action_workdays: must be 1 or more");
+    if (policy.waiting_workdays < policy.next_action_workdays) {
+      problems.emplace_back("policy.waiting_workdays: must not be below policy.next_action_workdays");
+    }
     return problems;
   }
 };

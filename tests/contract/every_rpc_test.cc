@@ -17,10 +17,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/identifiers/uuid.h"
+#include "common/testing/raw_client.h"
 #include "gmock/gmock.h"
 #include "google/api/field_behavior.pb.h"
 #include "gtest/gtest.h"
-#include "tests/contract/raw_client.h"
 
 namespace xxt::contract {
 namespace {
@@ -189,7 +189,7 @@ TEST(AnyBytesAsToken, AreRefusedAndTheServiceLivesOn) {
   const Rpc& any = ServiceUnderTest().rpcs[0];
   const std::string method = absl::StrCat("/", ServiceUnderTest().package, ".", any.method);
   const std::string header = absl::WebSafeBase64Escape(R"({"alg":"ES256","kid":"services-intake"})");
-  RawClient client(Port());
+  test::RawClient client(Port());
   ASSERT_TRUE(client.connected());
   std::uint32_t stream = 1;
   for (const std::string& token : {header + ".e30.\xff", header + ".\xff.e30", std::string("\xff.e30.e30"),

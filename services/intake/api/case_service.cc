@@ -26,7 +26,7 @@ template <typename Request>
 std::string ScopeOf(const rpc::Call& call, Request request) {
   request.clear_page_token();
   request.clear_page_size();
-  return absl::StrCat(call.method, "\n", call.caller.hall, "\n", request.SerializeAsString());
+  return absl::StrCat(call.method, "\n", call.caller.halls.sql().value_or("*"), "\n", request.SerializeAsString());
 }
 
 // A verb's answer.
@@ -81,7 +81,7 @@ grpc::ServerUnaryReactor* CaseService::ListCases(grpc::CallbackServerContext* co
                     [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
                       const std::string scope = ScopeOf(call, asked);
                       app::CaseQuery query;
-                      query.hall = asked.hall();
+                      if (!asked.hall().empty()) query.hall = asked.hall();
                       query.owner = asked.owner();
                       query.display_code = asked.display_code();
                       query.states = FromProto(asked.states());
@@ -154,9 +154,11 @@ grpc::ServerUnaryReactor* CaseService::SetNextAction(grpc::CallbackServerContext
                                                      const v1::SetNextActionRequest* request, v1::Case* response) {
   return edge_.Change(
       context, request, response,
-      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+      [this](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
         const NextAction next{asked.next_action().summary(), rpc::FromProto(asked.next_action().due_time())};
-        return Answer(app::SayNextAction(session, call.caller, asked.name(), asked.etag(), next, call.now), answer);
+        return Answer(
+            app::SayNextAction(session, call.caller, asked.name(), asked.etag(), next, opening_.policy, call.now),
+            answer);
       });
 }
 

@@ -151,10 +151,10 @@ void WriteParty(const Case& found, const Party& party, v1::Party* proto) {
 
 // --- Parts of a case ------------------------------------------------------
 
-void WriteHandOff(const HandOff& hand_off, v1::HandOff* proto) {
+void WriteHandOff(const HandOff& hand_off, View view, v1::HandOff* proto) {
   proto->set_counter(hand_off.counter);
   proto->set_clerk(hand_off.clerk);
-  proto->set_reason(hand_off.reason);
+  if (view == View::kFull) proto->set_reason(hand_off.reason);
   for (const std::string& paper : hand_off.papers_seen) proto->add_papers_seen(paper);
   WriteTime(hand_off.hand_off_time, proto->mutable_hand_off_time());
 }
@@ -174,23 +174,29 @@ void WritePaper(const CasePaper& paper, v1::Paper* proto) {
   if (paper.found_missing_time.has_value()) WriteTime(*paper.found_missing_time, proto->mutable_found_missing_time());
 }
 
-void WriteClosure(const RecordedClosure& recorded, v1::Closure* proto) {
+// The free words of a closure: they may be about people.
+void WriteWords(const RecordedClosure& recorded, v1::Closure* proto) {
   const Closure& closure = recorded.closure;
-  proto->set_resolution(ToEnum<v1::Closure::Resolution>(closure.resolution));
   proto->set_explanation(closure.explanation);
-  proto->set_told_in(closure.told_in);
-  proto->set_basis(closure.basis);
   for (const Alternative& alternative : closure.alternatives) {
     v1::Alternative& added = *proto->add_alternatives();
     added.set_summary(alternative.summary);
     added.set_outcome(alternative.outcome);
   }
   proto->set_next_route(closure.next_route);
+  proto->set_review_comment(recorded.review_comment);
+}
+
+void WriteClosure(const RecordedClosure& recorded, View view, v1::Closure* proto) {
+  const Closure& closure = recorded.closure;
+  proto->set_resolution(ToEnum<v1::Closure::Resolution>(closure.resolution));
+  proto->set_told_in(closure.told_in);
+  proto->set_basis(closure.basis);
   proto->set_accepted_by(closure.accepted_by);
   proto->set_proposer(recorded.proposer);
   WriteTime(recorded.propose_time, proto->mutable_propose_time());
   proto->set_reviewer(recorded.reviewer);
-  proto->set_review_comment(recorded.review_comment);
+  if (view == View::kFull) WriteWords(recorded, proto);
 }
 
 void WriteEffort(const Case& found, v1::Effort* proto) {
@@ -205,7 +211,7 @@ void WritePeople(const Case& found, v1::Case* proto) {
   for (const Party& party : found.parties) WriteParty(found, party, proto->add_parties());
 }
 
-void WriteProgress(const Case& found, v1::Case* proto) {
+void WriteProgress(const Case& found, View view, v1::Case* proto) {
   if (found.next_action.has_value()) {
     proto->mutable_next_action()->set_summary(found.next_action->summary);
     WriteTime(found.next_action->due_time, proto->mutable_next_action()->mutable_due_time());
@@ -214,11 +220,14 @@ void WriteProgress(const Case& found, v1::Case* proto) {
   proto->set_checklist_version(found.checklist_version);
   proto->set_checklist_amendment_count(static_cast<int>(found.checklist_amendments.size()));
   if (found.outcome.has_value()) {
-    proto->mutable_outcome()->set_text(found.outcome->text);
+    if (view == View::kFull) proto->mutable_outcome()->set_text(found.outcome->text);
     proto->mutable_outcome()->set_contact(found.outcome->contact);
     WriteTime(found.outcome->confirm_time, proto->mutable_outcome()->mutable_confirm_time());
   }
-  if (found.closure.has_value()) WriteClosure(*found.closure, proto->mutable_closure());
+  if (found.closure.has_value()) WriteClosure(*found.closure, view, proto->mutable_closure());
+  for (const RecordedClosure& returned : found.returned_closures) {
+    WriteClosure(returned, view, proto->add_returned_closures());
+  }
   WriteEffort(found, proto->mutable_effort());
   for (const auto& [name, status] : found.referrals) {
     if (status.state == ReferralStatus::State::kOpen) proto->add_open_referrals(name);
@@ -330,10 +339,10 @@ void ToProto(const Case& found, View view, v1::Case* proto) {
   for (const Difficulty difficulty : found.difficulties) {
     proto->add_difficulties(ToEnum<v1::Case::Difficulty>(difficulty));
   }
-  if (found.hand_off.has_value()) WriteHandOff(*found.hand_off, proto->mutable_hand_off());
+  if (found.hand_off.has_value()) WriteHandOff(*found.hand_off, view, proto->mutable_hand_off());
   proto->set_state(ToEnum<v1::Case::State>(found.state));
   proto->set_owner(found.owner);
-  WriteProgress(found, proto);
+  WriteProgress(found, view, proto);
   if (view == View::kFull) WritePeople(found, proto);
   WriteTime(found.create_time, proto->mutable_create_time());
   WriteTime(found.update_time, proto->mutable_update_time());

@@ -35,7 +35,8 @@ ReferralReport FromProto(const v1::ReportReferralRequest& proto);
 app::MessageReport FromProto(const v1::ReportMessageRequest& proto);
 app::Rota FromProto(const v1::Rota& proto);
 
-// FULL has the people and their words; identity numbers are masked in any view.
+// FULL has the people and all free words, which may be about them; identity
+// numbers are masked in any view.
 enum class View { kBasic, kFull };
 void ToProto(const Case& found, View view, v1::Case* proto);
 void ToProto(const app::Ticket& ticket, v1::Ticket* proto);

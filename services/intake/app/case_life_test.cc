@@ -80,7 +80,9 @@ class Window {
     }));
   }
 
-  static identity::Caller Officer(int who) { return {kOfficers[who], kHall, {"officer"}}; }
+  static identity::Caller Officer(int who) {
+    return {kOfficers[who], kHall, {"officer"}, identity::HallScope::One(kHall)};
+  }
   template <typename Body>
   bool Change(Body body) {
     now_ += absl::Minutes(7);
@@ -242,7 +244,7 @@ struct SayNext : Step {
   void Follow(Life&) const override {}
   absl::Status Do(pg::Session& session, Window& window) const override {
     const NextAction next{hours % 2 == 0 ? "去电原单位" : "上门", window.now() + absl::Hours(hours)};
-    return SayNextAction(session, Window::Officer(who), window.name(), "", next, window.now()).status();
+    return SayNextAction(session, Window::Officer(who), window.name(), "", next, Policy(), window.now()).status();
   }
 };
 
@@ -266,7 +268,7 @@ struct Report : Step {
     report.referral = absl::StrCat("referrals/018f0000-0000-7000-8000-00000000000", referral);
     report.kind = kind;
     report.summary = "火葬场来消息";
-    const identity::Caller service{"services/referral", "", {"service"}};
+    const identity::Caller service{"services/referral", "", {"service"}, identity::HallScope::All()};
     return ReportReferral(session, service, window.name(), report, window.now());
   }
 };

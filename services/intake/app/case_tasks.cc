@@ -8,6 +8,7 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/intake/app/case_change.h"
+#include "services/intake/app/next_action.h"
 #include "services/intake/storage/case_store.h"
 #include "services/intake/storage/contact_store.h"
 
@@ -48,13 +49,13 @@ void LogNote(pg::Session& session, const Case& found, const tasks::Completion& c
 }
 
 // An officer did what was next, and says when to act again.
-absl::Status CompleteAct(pg::Session& session, const tasks::Task& task, const tasks::Completion& completion) {
-  if (completion.next_action_time <= completion.now) {
-    return errors::FieldInvalid("next_action_time", "须写明下一步的时间，且晚于现在", "must lie in the future");
-  }
+absl::Status CompleteAct(pg::Session& session, const Policy& policy, const tasks::Task& task,
+                         const tasks::Completion& completion) {
   XXT_ASSIGN_OR_RETURN(const std::string id, CaseIdOf(task.subject, "name"));
   XXT_ASSIGN_OR_RETURN(Case found, case_store::LoadForUpdate(session, id));
   if (found.state == CaseState::kClosed) return absl::OkStatus();
+  XXT_RETURN_IF_ERROR(
+      CheckNextActionTime(found, completion.next_action_time, policy, completion.now, "next_action_time"));
   LogNote(session, found, completion);
   found.next_action = NextAction{task.summary, completion.next_action_time};
   EnqueueAct(session, found);
@@ -129,8 +130,12 @@ void EnqueueDeadTask(pg::Session& session, const tasks::Task& dead, absl::string
   tasks::Enqueue(session, std::move(task));
 }
 
-std::vector<tasks::DeskKind> DeskKinds() {
-  return {{kActKind, {"DONE"}, CompleteAct},
+std::vector<tasks::DeskKind> DeskKinds(const Policy& policy) {
+  const auto complete_act = [policy](pg::Session& session, const tasks::Task& task,
+                                     const tasks::Completion& completion) {
+    return CompleteAct(session, policy, task, completion);
+  };
+  return {{kActKind, {"DONE"}, complete_act},
           {kReviewClosureKind, {}, CompleteReview},
           {kDeadTaskKind, {"SEEN"}, CompleteDeadTask}};
 }

@@ -37,7 +37,7 @@ void EnqueueDeadTask(pg::Session& session, const tasks::Task& dead, absl::string
                      std::string summary);
 
 // The kinds above, for TaskService.
-std::vector<tasks::DeskKind> DeskKinds();
+std::vector<tasks::DeskKind> DeskKinds(const Policy& policy);
 
 }  // namespace xxt::intake::app
 

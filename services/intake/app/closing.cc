@@ -94,6 +94,7 @@ absl::StatusOr<Case> ProposeCaseClosure(pg::Session& session, const identity::Ca
   XXT_RETURN_IF_ERROR(ToStatus(found, FindClosureProblems(facts, closure, now)));
   XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, LoadHours(session, found.hall));
   found.state = CaseState::kClosureProposed;
+  if (found.closure.has_value()) found.returned_closures.push_back(*std::move(found.closure));
   found.closure = RecordedClosure{closure, caller.subject, now, "", ""};
   SetNextAction(session, found, {"等待办结复核", hours.AddOpenWorkdays(now, policy.review_workdays)});
   AskForReview(session, found, now);

@@ -37,9 +37,10 @@ absl::StatusOr<Case> GetCase(pg::Session& session, const identity::Caller& calle
 
 absl::StatusOr<CasePage> ListCases(pg::Session& session, const identity::Caller& caller, const CaseQuery& query) {
   case_store::Filter filter;
-  filter.hall = query.hall.empty() && !caller.all_halls() ? caller.hall : query.hall;
-  if (!filter.hall.empty() || !caller.all_halls()) {
-    XXT_RETURN_IF_ERROR(identity::CheckHall(caller, filter.hall, filter.hall));
+  filter.hall = caller.halls.sql().value_or("");
+  if (query.hall.has_value()) {
+    XXT_RETURN_IF_ERROR(identity::CheckHall(caller, *query.hall, *query.hall));
+    filter.hall = *query.hall;
   }
   filter.owner = query.owner;
   filter.display_code = query.display_code;

@@ -20,7 +20,7 @@ absl::StatusOr<Case> GetCase(pg::Session& session, const identity::Caller& calle
 
 // What to list; as ListCasesRequest says.
 struct CaseQuery {
-  std::string hall;
+  std::optional<std::string> hall;  // unset: those the caller may see
   std::string owner;
   std::string display_code;
   std::vector<CaseState> states;

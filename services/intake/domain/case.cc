@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/calendar/working_days.h"
 
 namespace xxt::intake {
 namespace {
@@ -45,6 +46,15 @@ void UpdatePaper(const ReferralReport& report, CasePaper& paper) {
 }
 
 }  // namespace
+
+absl::CivilDay LastDayToAct(const Case& open, const Policy& policy, absl::CivilDay today) {
+  const bool waits = std::any_of(open.referrals.begin(), open.referrals.end(), [](const auto& referral) {
+    return referral.second.state == ReferralStatus::State::kOpen;
+  });
+  return calendar::WorkingDays::China()
+      .AddWorkdays(today, waits ? policy.waiting_workdays : policy.next_action_workdays)
+      .day;
+}
 
 const Party* ApplicantOf(const Case& found) {
   const auto applicant = std::find_if(found.parties.begin(), found.parties.end(),

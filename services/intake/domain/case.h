@@ -13,6 +13,7 @@
 #include "services/intake/domain/case_state.h"
 #include "services/intake/domain/checklist.h"
 #include "services/intake/domain/closure.h"
+#include "services/intake/domain/policy.h"
 
 namespace xxt::intake {
 
@@ -129,6 +130,7 @@ struct Case {
   std::vector<Amendment> checklist_amendments;
   std::optional<Outcome> outcome;
   std::optional<RecordedClosure> closure;
+  std::vector<RecordedClosure> returned_closures;  // before `closure`, oldest first
   Effort effort;
   std::map<std::string, ReferralStatus> referrals;  // by "referrals/{uuid}"
   bool holds_route_sheet = false;
@@ -184,6 +186,11 @@ struct ReferralReport {
 // Lets a report change the referrals, papers and route sheet of a case. Reports
 // may come late and out of order: what has ended stays ended.
 void Apply(const ReferralReport& report, Case& found);
+
+// The last day to which the next action of an open case may be put off, so
+// that no case sleeps: the policy's working days from `today`, for an action of
+// the officer's own or one that waits for a body.
+absl::CivilDay LastDayToAct(const Case& open, const Policy& policy, absl::CivilDay today);
 
 // The paper with that title; nullptr if the case has none.
 CasePaper* FindPaper(Case& found, absl::string_view title);

@@ -90,6 +90,17 @@ TEST(Facts, TakeThePersonsWordAsWhatFollowed) {
   EXPECT_EQ(FactsOf(found, {}).referrals[0].successor, "cases/x/contacts/y");
 }
 
+// Friday; the 6th of April is a holiday.
+TEST(LastDayToAct, IsFurtherWhileABodyIsAsked) {
+  const absl::CivilDay today(2026, 3, 6);
+  Case open;
+  EXPECT_EQ(LastDayToAct(open, Policy(), today), absl::CivilDay(2026, 3, 27));
+  Apply(Report(kFirst, Kind::kOpened), open);
+  EXPECT_EQ(LastDayToAct(open, Policy(), today), absl::CivilDay(2026, 4, 20));
+  Apply(Report(kFirst, Kind::kEnded), open);
+  EXPECT_EQ(LastDayToAct(open, Policy(), today), absl::CivilDay(2026, 3, 27));
+}
+
 TEST(Effort, CountsByChannelButNotWordsAmongColleagues) {
   Effort effort;
   Contact contact;

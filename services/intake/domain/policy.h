@@ -13,6 +13,12 @@ struct Policy {
   absl::Duration first_contact = absl::Hours(4);
   // Working days within which a proposed closure is reviewed. Local policy.
   int review_workdays = 1;
+  // Working days within which the officer's own next action must lie. Local
+  // policy; districts give 5 to 15 for a complex matter.
+  int next_action_workdays = 15;
+  // The same while a body is being asked: it may take 20, and 10 more with a
+  // reason (Administrative Licensing Law 42). Its own chase reminds earlier.
+  int waiting_workdays = 30;
 };
 
 }  // namespace xxt::intake

@@ -188,6 +188,9 @@ void ReadMembers(const Json& json, Case& found) {
     found.outcome = Outcome{ReadText(outcome, "text"), ReadText(outcome, "contact"), ReadTime(outcome.at("time"))};
   }
   if (json.contains("closure")) found.closure = ReadClosure(json.at("closure"));
+  if (json.contains("returned_closures")) {
+    for (const Json& closure : json.at("returned_closures")) found.returned_closures.push_back(ReadClosure(closure));
+  }
   const Json& effort = json.at("effort");
   found.effort = {effort.value("calls", 0), effort.value("meetings", 0), effort.value("messages", 0)};
   for (const auto& [name, status] : json.at("referrals").items()) {
@@ -227,6 +230,9 @@ std::string Write(const Case& found) {
                        {"time", WriteTime(found.outcome->confirm_time)}};
   }
   if (found.closure.has_value()) json["closure"] = WriteClosure(*found.closure);
+  for (const RecordedClosure& returned : found.returned_closures) {
+    json["returned_closures"].push_back(WriteClosure(returned));
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/identifiers/uuid.h"
 #include "common/paging/page_token.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -23,7 +24,7 @@ namespace {
 std::string ScopeOf(const rpc::Call& call, v1::ListMessagesRequest request) {
   request.clear_page_token();
   request.clear_page_size();
-  return absl::StrCat(call.method, "\n", call.caller.hall, "\n", request.SerializeAsString());
+  return absl::StrCat(call.method, "\n", call.caller.halls.sql().value_or("*"), "\n", request.SerializeAsString());
 }
 
 // Sets where the page of `asked` starts.
@@ -31,7 +32,9 @@ absl::Status ReadStart(const rpc::Call& call, const v1::ListMessagesRequest& ask
   XXT_ASSIGN_OR_RETURN(const std::vector<std::string> key, paging::ReadToken(ScopeOf(call, asked), asked.page_token()));
   if (key.empty()) return absl::OkStatus();
   std::int64_t micros = 0;
-  if (key.size() != 2 || !absl::SimpleAtoi(key[0], &micros)) return errors::PageTokenInvalid();
+  if (key.size() != 2 || !absl::SimpleAtoi(key[0], &micros) || !identifiers::IsUuid(key[1])) {
+    return errors::PageTokenInvalid();
+  }
   query.before_time = absl::FromUnixMicros(micros);
   query.before_id = key[1];
   return absl::OkStatus();

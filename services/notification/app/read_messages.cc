@@ -14,9 +14,7 @@ absl::StatusOr<Message> GetMessage(pg::Session& session, const identity::Caller&
 absl::StatusOr<std::vector<Message>> ListMessages(pg::Session& session, const identity::Caller& caller,
                                                   const MessageQuery& query) {
   message_store::Filter filter;
-  // Somebody without a hall who may not act across halls sees nothing.
-  if (!caller.all_halls() && caller.hall.empty()) return std::vector<Message>();
-  if (!caller.all_halls()) filter.hall = caller.hall;
+  filter.hall = caller.halls.sql().value_or("");
   filter.case_id = query.case_id;
   filter.state = query.state;
   filter.limit = query.limit;

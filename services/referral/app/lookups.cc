@@ -39,6 +39,12 @@ absl::Status CheckKey(const PageKey& key, std::size_t parts) {
   return key.empty() || key.size() == parts ? absl::OkStatus() : errors::PageTokenInvalid();
 }
 
+// A key whose last part is a row's id.
+absl::Status CheckKeyWithId(const PageKey& key) {
+  XXT_RETURN_IF_ERROR(CheckKey(key, 2));
+  return key.empty() || identifiers::IsUuid(key[1]) ? absl::OkStatus() : errors::PageTokenInvalid();
+}
+
 }  // namespace
 
 absl::StatusOr<Body> GetBody(pg::Session& session, absl::string_view id) { return body_store::Get(session, id); }
@@ -74,7 +80,7 @@ absl::StatusOr<RuleNote> CreateRuleNote(pg::Session& session, const identity::Ca
 
 absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_view body_id, const PageKey& after,
                                              int size, absl::Time now) {
-  XXT_RETURN_IF_ERROR(CheckKey(after, 2));
+  XXT_RETURN_IF_ERROR(CheckKeyWithId(after));
   XXT_RETURN_IF_ERROR(body_store::Get(session, body_id).status());
   body_store::RuleNoteFilter filter;
   filter.body_id = std::string(body_id);
@@ -93,9 +99,9 @@ absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_
 absl::StatusOr<Page<Referral>> ListReferrals(pg::Session& session, const identity::Caller& caller,
                                              const std::string& case_id, bool include_ended, const PageKey& after,
                                              int size) {
-  XXT_RETURN_IF_ERROR(CheckKey(after, 2));
+  XXT_RETURN_IF_ERROR(CheckKeyWithId(after));
   referral_store::Filter filter;
-  if (!caller.all_halls()) filter.hall = caller.hall;
+  filter.hall = caller.halls.sql().value_or("");
   filter.case_id = case_id;
   filter.include_ended = include_ended;
   if (!after.empty()) {
@@ -123,7 +129,7 @@ absl::StatusOr<Page<Entry>> ListEntries(pg::Session& session, const identity::Ca
 }
 
 absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const PageKey& after, int size) {
-  XXT_RETURN_IF_ERROR(CheckKey(after, 2));
+  XXT_RETURN_IF_ERROR(CheckKeyWithId(after));
   std::optional<absl::Time> after_time;
   if (!after.empty()) {
     XXT_ASSIGN_OR_RETURN(after_time, TimeOf(after[0]));

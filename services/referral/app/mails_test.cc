@@ -30,7 +30,7 @@ class MailIntake : public ::testing::Test {
     input.hall = "halls/110102016";
     input.body_id = "b";
     input.connector = Connector::kEmail;
-    const identity::Caller caller{"staff/wang", input.hall, {"officer"}};
+    const identity::Caller caller{"staff/wang", input.hall, {"officer"}, identity::HallScope::One(input.hall)};
     Change([&](pg::Session& session) -> absl::Status {
       XXT_ASSIGN_OR_RETURN(referral_, app::CreateReferral(session, caller, input, now_));
       return absl::OkStatus();

@@ -117,6 +117,9 @@ TEST(SetNextAction, InThePastIsRefused) {
   rpc::ToProto(World::Get().now() - absl::Seconds(1), request.mutable_next_action()->mutable_due_time());
   v1::Case response;
   EXPECT_THAT(FieldsOf(Ask(&Cases::SetNextAction, request, &response, Officer())), ElementsAre("next_action.due_time"));
+  // Nobody may put a case to sleep.
+  request.mutable_next_action()->mutable_due_time()->set_seconds(253402300799);  // 9999-12-31
+  EXPECT_THAT(FieldsOf(Ask(&Cases::SetNextAction, request, &response, Officer())), ElementsAre("next_action.due_time"));
 }
 
 TEST(CaseAct, DoneNeedsTheNextTimeAndKeepsTheNote) {
@@ -134,6 +137,8 @@ TEST(CaseAct, DoneNeedsTheNextTimeAndKeepsTheNote) {
   done.set_note("已给当事人打过电话");
   done.set_request_id(NewId());
   common::CompleteTaskResponse response;
+  EXPECT_THAT(FieldsOf(Ask(&Tasks::CompleteTask, done, &response, Officer())), ElementsAre("next_action_time"));
+  rpc::ToProto(World::Get().now() + absl::Hours(24 * 365), done.mutable_next_action_time());
   EXPECT_THAT(FieldsOf(Ask(&Tasks::CompleteTask, done, &response, Officer())), ElementsAre("next_action_time"));
   rpc::ToProto(World::Get().now() + absl::Hours(48), done.mutable_next_action_time());
   Get(&Tasks::CompleteTask, done, Officer());
@@ -202,6 +207,52 @@ TEST(ReviewClosure, ReturnsWithWhatElseToTry) {
   EXPECT_EQ(returned.state(), v1::Case::STATE_IN_PROGRESS);
   EXPECT_EQ(returned.closure().review_comment(), "再问一下民政");
   EXPECT_TRUE(returned.has_next_action());
+  EXPECT_THAT(returned.returned_closures(), IsEmpty());
+  // The next proposal does not wipe out what was said of the last.
+  v1::ProposeClosureRequest again;
+  again.set_name(returned.name());
+  *again.mutable_closure() = returned.closure();
+  again.mutable_closure()->set_explanation("已另行说明");
+  again.set_request_id(NewId());
+  const v1::Case proposed_again = Get(&Cases::ProposeClosure, again, Officer());
+  ASSERT_THAT(proposed_again.returned_closures(), SizeIs(1));
+  EXPECT_EQ(proposed_again.returned_closures(0).reviewer(), "staff/li-min");
+  EXPECT_EQ(proposed_again.returned_closures(0).review_comment(), "再问一下民政");
+  EXPECT_EQ(proposed_again.closure().explanation(), "已另行说明");
+  EXPECT_EQ(proposed_again.closure().reviewer(), "");
+  EXPECT_EQ(Read(returned.name()).returned_closures_size(), 1);
+}
+
+// Lists go further than cases do.
+TEST(BasicView, HoldsNoFreeWordsAboutPeople) {
+  const v1::Case handed = Get(&Cases::HandOffFromCounter, HandOffRequest(), Clerk()).case_();
+  const v1::Contact contact = NewContact(handed.name());
+  Get(&Cases::ConfirmOutcome, OutcomeRequest(contact), Officer());
+  Get(&Cases::ProposeClosure, ClosureRequest(contact, v1::Closure::RESOLUTION_RESOLVED), Officer());
+  v1::ReviewClosureRequest review = ReviewRequest(handed.name());
+  review.set_decision(v1::ReviewClosureRequest::DECISION_RETURN);
+  review.set_comment("沈女士还没有拿到证明");
+  Get(&Cases::ReviewClosure, review, Leader());
+  Get(&Cases::ProposeClosure, ClosureRequest(contact, v1::Closure::RESOLUTION_RESOLVED), Officer());
+  v1::GetCaseRequest get;
+  get.set_name(handed.name());
+  get.set_view(v1::CASE_VIEW_BASIC);
+  v1::ListCasesRequest list;
+  list.set_display_code(handed.display_code());
+  for (const v1::Case& basic :
+       {Get(&Cases::GetCase, get, Officer()), Get(&Cases::ListCases, list, Officer()).cases(0)}) {
+    EXPECT_THAT(basic.parties(), IsEmpty());
+    EXPECT_EQ(basic.summary(), "");
+    EXPECT_EQ(basic.hand_off().counter(), "3 号综合窗口");
+    EXPECT_EQ(basic.hand_off().reason(), "");
+    EXPECT_EQ(basic.outcome().contact(), contact.name());
+    EXPECT_EQ(basic.outcome().text(), "");
+    EXPECT_EQ(basic.closure().told_in(), contact.name());
+    EXPECT_EQ(basic.closure().explanation(), "");
+    ASSERT_THAT(basic.returned_closures(), SizeIs(1));
+    EXPECT_EQ(basic.returned_closures(0).reviewer(), "staff/li-min");
+    EXPECT_EQ(basic.returned_closures(0).review_comment(), "");
+  }
 }
 
 TEST(ReviewClosure, OfANoIsForNeitherProposerNorOwner) {

@@ -1,5 +1,5 @@
-#ifndef XXT_TESTS_CONTRACT_RAW_CLIENT_H_
-#define XXT_TESTS_CONTRACT_RAW_CLIENT_H_
+#ifndef XXT_COMMON_TESTING_RAW_CLIENT_H_
+#define XXT_COMMON_TESTING_RAW_CLIENT_H_
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -18,7 +18,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
-namespace xxt::contract {
+namespace xxt::test {
 
 // HTTP/2 by hand, for what no gRPC client would send: any bytes in a header,
 // and silence where an answer is due. Only as much of the protocol as that takes.
@@ -35,13 +35,16 @@ class RawClient {
   static constexpr std::uint8_t kAck = 1;
   static constexpr std::uint8_t kEndHeaders = 4;
 
+  enum class Greeting { kHttp2, kNone };
+
   // Connects to 127.0.0.1:`port` and greets.
-  explicit RawClient(int port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit RawClient(int port, Greeting greeting = Greeting::kHttp2) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    if (greeting == Greeting::kNone) return;
     Write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     Send({kSettings, 0, 0, ""});
   }
@@ -162,6 +165,6 @@ class RawClient {
   bool closed_ = false;
 };
 
-}  // namespace xxt::contract
+}  // namespace xxt::test
 
-#endif  // XXT_TESTS_CONTRACT_RAW_CLIENT_H_
+#endif  // XXT_COMMON_TESTING_RAW_CLIENT_H_
