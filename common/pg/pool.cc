@@ -16,4 +16,15 @@ Pool::~Pool() = default;
 int Pool::in_use() const { return connections_->in_use(); }
 int Pool::limit() const { return connections_->limit(); }
 
+void Pool::Listen(Listener listener) {
+  const MutexLock lock(listener_mu_);
+  listener_ = std::move(listener);
+}
+
+void Pool::Tell(const std::vector<std::string>& news) {
+  if (news.empty()) return;
+  const MutexLock lock(listener_mu_);
+  if (listener_) listener_(news);
+}
+
 }  // namespace xxt::pg

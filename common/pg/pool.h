@@ -1,6 +1,7 @@
 #ifndef XXT_COMMON_PG_POOL_H_
 #define XXT_COMMON_PG_POOL_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -11,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/concurrency/mutex.h"
 #include "common/concurrency/steady_time.h"
 #include "common/pg/session.h"
 
@@ -40,6 +42,13 @@ class Pool {
   int in_use() const;
   int limit() const;
 
+  // From now on `listener` hears, after each commit, what the transaction has
+  // announced. It must be quick. Empty: nobody hears; when this returns, the
+  // listener before is not running any more.
+  using Listener = std::function<void(const std::vector<std::string>& news)>;
+  void Listen(Listener listener);
+  void Tell(const std::vector<std::string>& news);
+
   // For lease.h and transaction.cc.
   Connections& connections() { return *connections_; }
   SharedCommit& shared_commit() { return *shared_commit_; }
@@ -47,6 +56,8 @@ class Pool {
  private:
   std::unique_ptr<Connections> connections_;
   std::unique_ptr<SharedCommit> shared_commit_;
+  Mutex listener_mu_;
+  Listener listener_ XXT_GUARDED_BY(listener_mu_);
 };
 
 // What to do when the connection is lost while COMMIT is under way, so that

@@ -85,6 +85,38 @@ TEST_F(PoolTest, CommitsWhatTheBodyQueued) {
   EXPECT_EQ(Count(), 2);
 }
 
+TEST_F(PoolTest, WhatIsQueuedLastIsSentAfterAllElse) {
+  ASSERT_TRUE(InTransaction(db_.pool(), Soon(), [](Session& session) -> absl::Status {
+                session.QueueLast(kInsertTask, "last");
+                session.Queue(kInsertTask, "first");
+                XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(kCount));
+                EXPECT_EQ(rows[0].Int(0), 1);
+                session.Queue(kUpdate, "last", "there is no such row yet");
+                return absl::OkStatus();
+              }).ok());
+  EXPECT_EQ(db_.Sql("SELECT string_agg(subject, ' ' ORDER BY dedupe_key) FROM backbone.task WHERE subject ~ 'yet'"),
+            "");
+  EXPECT_EQ(Count(), 2);
+}
+
+TEST_F(PoolTest, TheListenerHearsWhatWasCommittedAndNothingElse) {
+  std::vector<std::string> heard;
+  db_.pool().Listen([&](const std::vector<std::string>& news) { heard.insert(heard.end(), news.begin(), news.end()); });
+  const auto insert = [&](const char* key, absl::Status answer) {
+    return InTransaction(db_.pool(), Soon(), [&](Session& session) {
+      session.Queue(kInsertTask, key);
+      session.Announce(key);
+      return answer;
+    });
+  };
+  EXPECT_TRUE(insert("a", absl::OkStatus()).ok());
+  EXPECT_FALSE(insert("b", absl::FailedPreconditionError("no")).ok());
+  EXPECT_FALSE(insert("a", absl::OkStatus()).ok());  // the key is taken
+  db_.pool().Listen({});
+  EXPECT_TRUE(insert("c", absl::OkStatus()).ok());
+  EXPECT_EQ(heard, std::vector<std::string>{"a"});
+}
+
 TEST_F(PoolTest, RowsThatAreSentTogetherComeBackAsTheyWereSent) {
   const Insert row("test.row", "backbone.idempotency",
                    {{"request_id", "uuid"},

@@ -84,8 +84,25 @@ class Session {
     QueueParams(statement, std::move(params));
   }
 
+  // Queues a statement that is sent after all others of the transaction, right
+  // before the commit, in the order of these calls. For rows that everybody
+  // locks last, the tasks': who waits for them holds all else already. Within
+  // Read it is never sent.
+  template <typename... Args>
+  void QueueLast(const Statement& statement, Args&&... args) {
+    std::vector<Param> params;
+    params.reserve(sizeof...(args));
+    (params.emplace_back(std::forward<Args>(args)), ...);
+    QueueLastParams(statement, std::move(params));
+  }
+
+  // Tells the pool's listener of `news` once the transaction is committed; never
+  // if it is not, or nobody knows. See Pool::Listen.
+  virtual void Announce(std::string news) = 0;
+
   virtual absl::StatusOr<Result> RunParams(const Statement& statement, std::vector<Param> params) = 0;
   virtual void QueueParams(const Statement& statement, std::vector<Param> params) = 0;
+  virtual void QueueLastParams(const Statement& statement, std::vector<Param> params) = 0;
 };
 
 }  // namespace xxt::pg

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <random>
 #include <thread>
@@ -33,6 +35,12 @@ class PipelineSession : public Session {
     pending_.push_back({&statement, std::move(params)});
   }
 
+  void QueueLastParams(const Statement& statement, std::vector<Param> params) override {
+    last_.push_back({&statement, std::move(params)});
+  }
+
+  void Announce(std::string news) override { news_.push_back(std::move(news)); }
+
   absl::StatusOr<Result> RunParams(const Statement& statement, std::vector<Param> params) override {
     if (failure_.has_value()) return failure_->status;
     if (span_ == Span::kBody && !begun_) {
@@ -47,12 +55,14 @@ class PipelineSession : public Session {
   // Sends what is left, and commits. What was all queued goes in one round
   // trip, without BEGIN and COMMIT.
   absl::Status Commit() {
+    TakeLast();
     if (begun_) pending_.push_back({&kCommit, {}});
     return pending_.empty() ? absl::OkStatus() : Send();
   }
 
   // The same, but what was all queued may share the transaction of others.
   absl::Status CommitShared() {
+    TakeLast();
     if (begun_ || pending_.empty()) return Commit();
     failure_ = pool_.shared_commit().Commit(std::exchange(pending_, {}), deadline_);
     return failure_.has_value() ? failure_->status : absl::OkStatus();
@@ -60,6 +70,7 @@ class PipelineSession : public Session {
 
   void Rollback() {
     pending_.clear();
+    last_.clear();
     failure_.reset();
     if (!begun_) return;
     XXT_CRASH_POINT("pg.before_rollback");
@@ -67,11 +78,19 @@ class PipelineSession : public Session {
     if (!Send().ok()) lease_->Drop();
   }
 
+  // What was announced.
+  const std::vector<std::string>& news() const { return news_; }
+
   const std::optional<Failure>& failure() const { return failure_; }
   // The rows of each statement of the last flush.
   std::vector<Result> TakeResults() { return std::move(results_); }
 
  private:
+  void TakeLast() {
+    std::move(last_.begin(), last_.end(), std::back_inserter(pending_));
+    last_.clear();
+  }
+
   absl::Status Send() {
     results_.clear();
     failure_ = FlushOn(lease_, pool_, std::exchange(pending_, {}), deadline_, &results_);
@@ -84,6 +103,8 @@ class PipelineSession : public Session {
   bool begun_ = false;
   std::optional<Lease> lease_;
   std::vector<Connection::Pending> pending_;
+  std::vector<Connection::Pending> last_;  // sent with the commit
+  std::vector<std::string> news_;
   std::vector<Result> results_;
   std::optional<Failure> failure_;
 };
@@ -117,6 +138,7 @@ std::pair<Next, absl::Status> TryTransaction(Pool& pool, SteadyTime deadline,
     status = sharing == Sharing::kShared ? session.CommitShared() : session.Commit();
     if (status.ok()) {
       XXT_CRASH_POINT("pg.after_commit");
+      pool.Tell(session.news());
       if (results != nullptr) *results = session.TakeResults();
       return {Next::kReturn, status};
     }

@@ -52,17 +52,27 @@ constexpr pg::Statement kHandOut{"task.hand_out", R"sql(
             CASE state WHEN 'running' THEN 0
                  ELSE greatest(0, extract(epoch FROM now() - greatest(due, not_before)) * 1000) END::bigint)sql"};
 
-// Waits for locks: a row passed over would wait for the next hand-out. A task
-// that workers keep dying of is claimed by itself, so that no other is blamed.
+// Waits for no lock, for it takes many: who holds one is about to move the row,
+// and if it does not, the row is handed out again. A task that workers keep
+// dying of is claimed by itself, so that no other is blamed. An attempt without
+// an outcome, of a process that could have noted one, ended with the process.
 constexpr pg::Statement kClaim{"task.claim", R"sql(
   WITH claimed AS (
-    UPDATE backbone.task
+    UPDATE backbone.task AS t
        SET state = 'running', fence = fence + 1, attempt = attempt + 1, lease_until = now() + $4::interval, holder = $5,
-           crashes = crashes + (state = 'running')::int, started_at = coalesce(started_at, now())
-     WHERE id = ANY ($1::uuid[]) AND lane <> 'desk' AND kind = ANY ($2::text[])
-       AND (state IN ('pending', 'retry') AND not_before <= now() AND due <= $3
-            OR state = 'running' AND lease_until < now())
-       AND (crashes < $6 OR cardinality($1::uuid[]) = 1)
+           started_at = coalesce(started_at, now()),
+           crashes = CASE WHEN state <> 'running' AND crashes = 0 THEN 0 ELSE (
+             SELECT count(*) FROM backbone.attempt AS a
+              WHERE a.task_id = t.id AND a.outcome = 'started' AND NOT EXISTS (
+                SELECT FROM backbone.attempt AS o
+                 WHERE o.task_id = t.id AND o.fence = a.fence AND o.outcome <> 'started')) END
+     WHERE id = ANY (ARRAY(
+       SELECT id FROM backbone.task
+        WHERE id = ANY ($1::uuid[]) AND lane <> 'desk' AND kind = ANY ($2::text[])
+          AND (state IN ('pending', 'retry') AND not_before <= now() AND due <= $3
+               OR state = 'running' AND lease_until < now())
+          AND (crashes < $6 OR cardinality($1::uuid[]) = 1)
+          FOR UPDATE SKIP LOCKED))
     RETURNING id, kind, subject, payload, lane, due, create_time, fence, attempt, crashes, started_at),
   noted AS (
     INSERT INTO backbone.attempt (task_id, fence, outcome, holder) SELECT id, fence, 'started', $5 FROM claimed)
@@ -70,20 +80,17 @@ constexpr pg::Statement kClaim{"task.claim", R"sql(
          (extract(epoch FROM now() - started_at) * 1000)::bigint
     FROM claimed)sql"};
 
-// The last parameter of what settles: whether a row that is gone is noted as
-// late. Not when run again, for it may be gone by the first try's own commit.
 constexpr pg::Statement kSettleDone{"task.settle_done", R"sql(
   WITH gone AS (
     DELETE FROM backbone.task
      WHERE id = ANY ($1::uuid[]) AND fence = ($2::bigint[])[array_position($1::uuid[], id)] AND state = 'running'
-    RETURNING id, kind, subject, attempt, holder, create_time),
+    RETURNING id, kind, subject, attempt, holder, create_time, fence),
   kept AS (
     INSERT INTO backbone.task_settled (id, kind, subject, outcome, attempt, holder, create_time)
-    SELECT id, kind, subject, 'done', attempt, holder, create_time FROM gone)
-  INSERT INTO backbone.attempt (task_id, fence, outcome)
-  SELECT g.id, g.fence, CASE WHEN g.id IN (SELECT id FROM gone) THEN 'done' ELSE 'late' END
-    FROM unnest($1::uuid[], $2::bigint[]) AS g(id, fence)
-   WHERE $3 OR g.id IN (SELECT id FROM gone))sql"};
+    SELECT id, kind, subject, 'done', attempt, holder, create_time FROM gone),
+  noted AS (
+    INSERT INTO backbone.attempt (task_id, fence, outcome) SELECT id, fence, 'done' FROM gone)
+  SELECT count(*) FROM gone)sql"};
 
 constexpr pg::Statement kSettleOne{"task.settle_one", R"sql(
   WITH gone AS (
@@ -93,9 +100,7 @@ constexpr pg::Statement kSettleOne{"task.settle_one", R"sql(
     INSERT INTO backbone.task_settled (id, kind, subject, outcome, attempt, holder, create_time)
     SELECT id, kind, subject, 'done', attempt, holder, create_time FROM gone),
   noted AS (
-    INSERT INTO backbone.attempt (task_id, fence, outcome)
-    SELECT $1, $2, CASE WHEN EXISTS (SELECT FROM gone) THEN 'done' ELSE 'late' END
-     WHERE $3 OR EXISTS (SELECT FROM gone))
+    INSERT INTO backbone.attempt (task_id, fence, outcome) SELECT id, $2, 'done' FROM gone)
   SELECT count(*) FROM gone)sql"};
 
 constexpr pg::Statement kPutBack{"task.put_back", R"sql(
@@ -104,18 +109,34 @@ constexpr pg::Statement kPutBack{"task.put_back", R"sql(
        SET state = $3, not_before = now() + $4::interval, lease_until = NULL, enqueued_at = NULL, last_error = $5
      WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id),
   noted AS (
-    INSERT INTO backbone.attempt (task_id, fence, outcome, detail)
-    SELECT $1, $2, CASE WHEN EXISTS (SELECT FROM kept) THEN $3 ELSE 'late' END, $5
-     WHERE $6 OR EXISTS (SELECT FROM kept))
+    INSERT INTO backbone.attempt (task_id, fence, outcome, detail) SELECT id, $2, $3, $5 FROM kept)
   SELECT count(*) FROM kept)sql"};
 
 constexpr pg::Statement kUnclaim{"task.unclaim", R"sql(
   WITH kept AS (
     UPDATE backbone.task
-       SET state = 'retry', attempt = attempt - 1, not_before = now(), lease_until = NULL, enqueued_at = NULL
+       SET state = 'retry', attempt = attempt - 1, not_before = now() + $3::interval, lease_until = NULL,
+           enqueued_at = NULL
      WHERE id = ANY ($1::uuid[]) AND fence = ($2::bigint[])[array_position($1::uuid[], id)] AND state = 'running'
     RETURNING id, fence)
   INSERT INTO backbone.attempt (task_id, fence, outcome) SELECT id, fence, 'given_back' FROM kept)sql"};
+
+constexpr pg::Statement kHolds{"task.holds", R"sql(
+  SELECT FROM backbone.task WHERE id = $1 AND fence = $2 AND state = 'running')sql"};
+
+// Of what was settled after all, though nobody heard of it, nothing is noted.
+constexpr pg::Statement kNoteLate{"task.note_late", R"sql(
+  INSERT INTO backbone.attempt (task_id, fence, outcome)
+  SELECT g.id, g.fence, 'late' FROM unnest($1::uuid[], $2::bigint[]) AS g(id, fence)
+   WHERE NOT EXISTS (SELECT FROM backbone.attempt AS o
+                      WHERE o.task_id = g.id AND o.fence = g.fence AND o.outcome <> 'started'))sql"};
+
+constexpr pg::Statement kNoteLost{"task.note_lost", R"sql(
+  INSERT INTO backbone.attempt (task_id, fence, outcome)
+  SELECT a.task_id, a.fence, 'lost' FROM backbone.attempt AS a
+   WHERE a.task_id = ANY ($1::uuid[]) AND a.outcome = 'started' AND a.holder = $2
+     AND NOT EXISTS (SELECT FROM backbone.attempt AS o
+                      WHERE o.task_id = a.task_id AND o.fence = a.fence AND o.outcome <> 'started'))sql"};
 
 std::string Interval(absl::Duration duration) {
   return std::to_string(absl::ToInt64Milliseconds(duration)) + " milliseconds";
@@ -137,7 +158,6 @@ Claimed ReadClaimed(const pg::Row& row, absl::Time claimed_at) {
   claimed.task.fence = row.Int(7);
   claimed.task.attempt = static_cast<int>(row.Int(8));
   claimed.crashes = static_cast<int>(row.Int(9));
-  claimed.task.unknown_before = claimed.crashes > 0;
   claimed.age = absl::Milliseconds(row.Int(10));
   claimed.claimed_at = claimed_at;
   return claimed;
@@ -172,15 +192,11 @@ Verdict::Kind Decide(const MachineKind& kind, const Claimed& claimed, const Verd
 
 // Moves the row; false if the task was fenced off meanwhile.
 absl::StatusOr<bool> MoveRow(pg::Session& session, const MachineKind& kind, const Claimed& claimed,
-                             const Verdict& verdict, Verdict::Kind decided, bool note_late) {
+                             const Verdict& verdict, Verdict::Kind decided) {
   const Task& task = claimed.task;
   if (decided == Verdict::Kind::kDone) {
-    if (XXT_PLANTED_BUG("no_fence")) {
-      XXT_RETURN_IF_ERROR(session.Run(kSettleOne, task.id, task.fence, note_late).status());
-      return true;
-    }
-    XXT_ASSIGN_OR_RETURN(const pg::Result moved, session.Run(kSettleOne, task.id, task.fence, note_late));
-    return moved[0].Int(0) == 1;
+    XXT_ASSIGN_OR_RETURN(const pg::Result moved, session.Run(kSettleOne, task.id, task.fence));
+    return moved[0].Int(0) == 1 || XXT_PLANTED_BUG("no_fence");
   }
   const bool retry = decided == Verdict::Kind::kRetry;
   const absl::Duration after = verdict.after > absl::ZeroDuration()
@@ -188,8 +204,14 @@ absl::StatusOr<bool> MoveRow(pg::Session& session, const MachineKind& kind, cons
                                    : Backoff(kind.retry_base, kind.retry_cap, task.attempt, Jitter());
   XXT_ASSIGN_OR_RETURN(const pg::Result moved,
                        session.Run(kPutBack, task.id, task.fence, retry ? "retry" : "dead",
-                                   Interval(retry ? after : absl::ZeroDuration()), verdict.reason, note_late));
+                                   Interval(retry ? after : absl::ZeroDuration()), verdict.reason));
   return moved[0].Int(0) == 1;
+}
+
+std::vector<Attempt> AttemptsOf(const std::vector<const Claimed*>& claimed) {
+  std::vector<Attempt> attempts;
+  for (const Claimed* item : claimed) attempts.push_back({item->task.id, item->task.fence});
+  return attempts;
 }
 
 }  // namespace
@@ -239,49 +261,86 @@ absl::StatusOr<std::vector<Claimed>> Claim(pg::Pool& pool, const std::vector<std
 absl::Status SettleDone(pg::Pool& pool, const std::vector<const Claimed*>& done) {
   if (done.empty()) return absl::OkStatus();
   const IdsAndFences split = Split(done);
-  bool first = true;
   XXT_CRASH_POINT("tasks.before_settle_batch");
-  return pg::RunTogether(
-             pool, absl::Now() + kStoreDeadline,
-             [&](pg::Session& session) {
-               session.Queue(kSettleDone, split.ids, split.fences, std::exchange(first, false));
-             },
-             pg::OnUnknownCommit::kRerun)
-      .status();
+  const absl::StatusOr<std::vector<pg::Result>> results = pg::RunTogether(
+      pool, absl::Now() + kStoreDeadline,
+      [&](pg::Session& session) { session.Queue(kSettleDone, split.ids, split.fences); }, pg::OnUnknownCommit::kRerun);
+  if (!results.ok()) return results.status();
+  if (results->back()[0].Int(0) == static_cast<std::int64_t>(done.size())) return absl::OkStatus();
+  return NoteLate(pool, AttemptsOf(done));
 }
 
 absl::Status Settle(pg::Pool& pool, const MachineKind& kind, const Claimed& claimed, const Verdict& verdict) {
   const Verdict::Kind decided = Decide(kind, claimed, verdict);
   bool first = true;
+  bool fenced = false;
   XXT_CRASH_POINT("tasks.before_settle");
-  absl::Status status = pg::InTransaction(
+  const absl::Status status = pg::InTransaction(
       pool, absl::Now() + kStoreDeadline,
       [&](pg::Session& session) -> absl::Status {
-        const bool note_late = std::exchange(first, false);
-        XXT_ASSIGN_OR_RETURN(const bool mine, MoveRow(session, kind, claimed, verdict, decided, note_late));
-        if (!mine) {
-          if (note_late) log::Warning("task.fenced", {{"task", claimed.task.id}, {"kind", claimed.task.kind}});
-          return absl::OkStatus();
+        // When run again the row may be gone by the first try's own commit, and
+        // the effect would meet what it has stored itself.
+        if (!std::exchange(first, false)) {
+          XXT_ASSIGN_OR_RETURN(const pg::Result held, session.Run(kHolds, claimed.task.id, claimed.task.fence));
+          fenced = held.empty();
+          if (fenced) return absl::OkStatus();
         }
-        XXT_CRASH_POINT("tasks.row_moved");
         if (verdict.effect) XXT_RETURN_IF_ERROR(verdict.effect(session));
         XXT_CRASH_POINT("tasks.effect_stored");
         if (decided == Verdict::Kind::kDead && !XXT_PLANTED_BUG("dies_in_silence")) {
-          return kind.on_dead(session, claimed.task, verdict.reason);
+          XXT_RETURN_IF_ERROR(kind.on_dead(session, claimed.task, verdict.reason));
         }
-        return absl::OkStatus();
+        XXT_ASSIGN_OR_RETURN(const bool mine, MoveRow(session, kind, claimed, verdict, decided));
+        fenced = !mine;
+        XXT_CRASH_POINT("tasks.row_moved");
+        return mine ? absl::OkStatus() : absl::AbortedError("the task was taken over");
       },
       pg::OnUnknownCommit::kRerun);
   XXT_CRASH_POINT("tasks.after_settle");
-  return status;
+  if (!fenced) return status;
+  log::Warning("task.fenced", {{"task", claimed.task.id}, {"kind", claimed.task.kind}});
+  return NoteLate(pool, {{claimed.task.id, claimed.task.fence}});
 }
 
-absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed) {
+bool MayPass(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsAborted(status) ||
+         absl::IsUnknown(status) || absl::IsResourceExhausted(status);
+}
+
+absl::Status PutBack(pg::Pool& pool, const Claimed& claimed, absl::string_view reason, absl::Duration after) {
+  return pg::RunTogether(pool, absl::Now() + kStoreDeadline,
+                         [&](pg::Session& session) {
+                           session.Queue(kPutBack, claimed.task.id, claimed.task.fence, "retry", Interval(after),
+                                         reason);
+                         })
+      .status();
+}
+
+absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed, absl::Duration after) {
   if (claimed.empty()) return absl::OkStatus();
   const IdsAndFences split = Split(claimed);
   XXT_CRASH_POINT("tasks.before_unclaim");
+  return pg::RunTogether(
+             pool, absl::Now() + kStoreDeadline,
+             [&](pg::Session& session) { session.Queue(kUnclaim, split.ids, split.fences, Interval(after)); })
+      .status();
+}
+
+absl::Status NoteLate(pg::Pool& pool, const std::vector<Attempt>& attempts) {
+  std::vector<std::string> ids;
+  std::vector<std::string> fences;
+  for (const Attempt& attempt : attempts) {
+    ids.push_back(attempt.task);
+    fences.push_back(std::to_string(attempt.fence));
+  }
   return pg::RunTogether(pool, absl::Now() + kStoreDeadline,
-                         [&](pg::Session& session) { session.Queue(kUnclaim, split.ids, split.fences); })
+                         [&](pg::Session& session) { session.Queue(kNoteLate, ids, fences); })
+      .status();
+}
+
+absl::Status NoteLost(pg::Pool& pool, const std::vector<std::string>& ids, absl::string_view holder) {
+  return pg::RunTogether(pool, absl::Now() + kStoreDeadline,
+                         [&](pg::Session& session) { session.Queue(kNoteLost, ids, holder); })
       .status();
 }
 

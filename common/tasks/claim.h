@@ -18,7 +18,7 @@ namespace xxt::tasks {
 // A claimed task, and what deciding over it takes.
 struct Claimed {
   Task task;
-  int crashes = 0;        // attempts that ended without a settlement
+  int crashes = 0;        // attempts before this one that ended with the process
   absl::Duration age;     // since the first attempt, database time
   absl::Time claimed_at;  // monotonic enough: this process' wall clock at the claim
 };
@@ -28,6 +28,11 @@ struct Claimed {
 // it are not blamed.
 inline constexpr int kMostCrashes = 5;
 inline constexpr int kSuspectAfter = 2;
+
+struct Attempt {
+  std::string task;
+  std::int64_t fence = 0;
+};
 
 struct DueTask {
   std::string id;
@@ -59,15 +64,30 @@ absl::StatusOr<std::vector<Claimed>> Claim(pg::Pool& pool, const std::vector<std
                                            absl::Duration lease, absl::string_view holder);
 
 // Settles done tasks that have no effect, in one statement. Those that were
-// fenced off are noted as late.
+// fenced off are noted as late. May be called again when it failed.
 absl::Status SettleDone(pg::Pool& pool, const std::vector<const Claimed*>& done);
 
-// Settles one task with its effect, in one transaction. A fenced task stores
-// nothing but a "late" attempt. `kind` gives backoff and on_dead.
+// Settles one task with its effect, in one transaction: the effect first, the
+// task's row last. A fenced task stores nothing but a "late" attempt. `kind`
+// gives backoff and on_dead. May be called again when it failed.
 absl::Status Settle(pg::Pool& pool, const MachineKind& kind, const Claimed& claimed, const Verdict& verdict);
 
-// Gives tasks back that were claimed and not begun.
-absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed);
+// Whether a failed Settle may succeed if called again: the store was away or
+// busy. Otherwise the effect itself was refused.
+bool MayPass(const absl::Status& status);
+
+// Puts a task back whose effect the store refuses, whatever its kind says.
+absl::Status PutBack(pg::Pool& pool, const Claimed& claimed, absl::string_view reason, absl::Duration after);
+
+// Gives tasks back that were claimed and not begun; not before `after` from now.
+absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed,
+                     absl::Duration after = absl::ZeroDuration());
+
+// A process that lives says of attempts whose end it could not store that they
+// did not end in a crash: of those it knows, and of those it may have without
+// knowing, because the answer to Claim was lost.
+absl::Status NoteLate(pg::Pool& pool, const std::vector<Attempt>& attempts);
+absl::Status NoteLost(pg::Pool& pool, const std::vector<std::string>& ids, absl::string_view holder);
 
 // Full jitter: uniformly between 0 and min(cap, base * 2^(attempt-1)).
 // `jitter` in [0, 1).

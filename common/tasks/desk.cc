@@ -39,16 +39,30 @@ constexpr pg::Statement kRelease{"task.release", R"sql(
     UPDATE backbone.task SET state = 'pending', holder = NULL, lease_until = NULL WHERE id = $1 RETURNING id, fence)
   INSERT INTO backbone.attempt (task_id, fence, outcome) SELECT id, fence, 'given_back' FROM kept)sql"};
 
+constexpr pg::Statement kGet{"task.get", "SELECT " XXT_TASK_COLUMNS " FROM backbone.task WHERE id = $1"};
+
+// Only while the lease that was read is still good.
 constexpr pg::Statement kComplete{"task.complete", R"sql(
-  WITH gone AS (DELETE FROM backbone.task WHERE id = $1
+  WITH gone AS (DELETE FROM backbone.task
+                 WHERE id = $1 AND fence = $3 AND state = 'running' AND lease_until > now()
                 RETURNING id, kind, subject, attempt, holder, create_time, fence),
   kept AS (
     INSERT INTO backbone.task_settled (id, kind, subject, outcome, attempt, holder, create_time)
-    SELECT id, kind, subject, $2, attempt, holder, create_time FROM gone)
-  INSERT INTO backbone.attempt (task_id, fence, outcome, detail, holder)
-  SELECT id, fence, 'done', $2, holder FROM gone)sql"};
+    SELECT id, kind, subject, $2, attempt, holder, create_time FROM gone),
+  noted AS (
+    INSERT INTO backbone.attempt (task_id, fence, outcome, detail, holder)
+    SELECT id, fence, 'done', $2, holder FROM gone)
+  SELECT count(*) FROM gone)sql"};
 
+// Whoever requeues a task takes it that what it died of is mended: its crashes
+// count no more. What an attempt may have done outside is noted with its kind,
+// not here, and stays.
 constexpr pg::Statement kRequeue{"task.requeue", R"sql(
+  WITH forgiven AS (
+    INSERT INTO backbone.attempt (task_id, fence, outcome)
+    SELECT task_id, fence, 'requeued' FROM backbone.attempt AS a
+     WHERE task_id = $1 AND outcome = 'started' AND NOT EXISTS (
+       SELECT FROM backbone.attempt AS o WHERE o.task_id = $1 AND o.fence = a.fence AND o.outcome <> 'started'))
   UPDATE backbone.task
      SET state = 'pending', not_before = now(), enqueued_at = NULL, crashes = 0, started_at = NULL
    WHERE id = $1)sql"};
@@ -93,10 +107,10 @@ ListedTask ReadListed(const pg::Row& row, bool* live) {
 
 std::string TokenOf(const Task& task, absl::string_view holder) { return absl::StrCat(task.fence, ".", holder); }
 
-// Locks the task and checks that `token` is the live lease of `staff`.
-absl::StatusOr<ListedTask> LockLeased(pg::Session& session, absl::string_view id, absl::string_view token,
-                                      absl::string_view staff) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kLock, id));
+// Reads the task by `statement` and checks that `token` is the live lease of `staff`.
+absl::StatusOr<ListedTask> ReadLeased(pg::Session& session, const pg::Statement& statement, absl::string_view id,
+                                      absl::string_view token, absl::string_view staff) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(statement, id));
   if (rows.empty()) return errors::LeaseLost(Name(id));
   bool live = false;
   ListedTask listed = ReadListed(rows[0], &live);
@@ -137,7 +151,7 @@ absl::StatusOr<DeskLease> LeaseTask(pg::Session& session, absl::string_view id, 
 
 absl::StatusOr<ListedTask> ReleaseTask(pg::Session& session, absl::string_view id, absl::string_view token,
                                        absl::string_view staff) {
-  XXT_ASSIGN_OR_RETURN(ListedTask listed, LockLeased(session, id, token, staff));
+  XXT_ASSIGN_OR_RETURN(ListedTask listed, ReadLeased(session, kLock, id, token, staff));
   session.Queue(kRelease, id);
   listed.state = "pending";
   listed.holder.clear();
@@ -147,7 +161,7 @@ absl::StatusOr<ListedTask> ReleaseTask(pg::Session& session, absl::string_view i
 
 absl::StatusOr<ListedTask> CompleteTask(pg::Session& session, const std::vector<DeskKind>& kinds, absl::string_view id,
                                         absl::string_view token, const Completion& completion) {
-  XXT_ASSIGN_OR_RETURN(ListedTask listed, LockLeased(session, id, token, completion.staff));
+  XXT_ASSIGN_OR_RETURN(ListedTask listed, ReadLeased(session, kGet, id, token, completion.staff));
   const auto kind =
       std::find_if(kinds.begin(), kinds.end(), [&](const DeskKind& item) { return item.name == listed.task.kind; });
   if (kind == kinds.end() ||
@@ -156,11 +170,12 @@ absl::StatusOr<ListedTask> CompleteTask(pg::Session& session, const std::vector<
     return errors::FieldInvalid("outcome", absl::StrCat("这项任务的结果只能是：", allowed),
                                 absl::StrCat("outcomes of this task are: ", allowed));
   }
-  // The row goes first, so that `complete` may make the next task under the
-  // same dedupe key.
-  session.Queue(kComplete, id, completion.outcome);
-  XXT_CRASH_POINT("tasks.desk_moved");
+  // `complete` locks what the task is about, and so comes before the row; the
+  // tasks it makes come after it, and may have its dedupe key.
   XXT_RETURN_IF_ERROR(kind->complete(session, listed.task, completion));
+  XXT_CRASH_POINT("tasks.desk_moved");
+  XXT_ASSIGN_OR_RETURN(const pg::Result gone, session.Run(kComplete, id, completion.outcome, listed.task.fence));
+  if (gone[0].Int(0) == 0) return errors::LeaseLost(Name(id));
   return listed;
 }
 

@@ -134,6 +134,15 @@ TEST_F(DeskTest, OnlyDeadTasksAreRequeued) {
   EXPECT_EQ(db_.Sql("SELECT state FROM backbone.task"), "pending");
 }
 
+TEST_F(DeskTest, ARequeuedTaskIsForgivenItsCrashesAndStillHasItsFence) {
+  const std::string id = Make();
+  ASSERT_TRUE(Take(id, "staff/wang").ok());
+  db_.Sql("UPDATE backbone.task SET state = 'dead', lease_until = NULL, crashes = 5");
+  EXPECT_TRUE(Do([&](pg::Session& session) { return RequeueTask(session, id).status(); }).ok());
+  EXPECT_EQ(db_.Sql("SELECT crashes || ' ' || fence FROM backbone.task"), "0 1");
+  EXPECT_EQ(db_.Sql("SELECT string_agg(outcome, ' ') FROM backbone.attempt"), "started requeued");
+}
+
 TEST_F(DeskTest, ListsPageByPageInOrderOfNextAction) {
   for (int i = 0; i < 5; ++i) Make(absl::Now() - absl::Hours(i));
   Make(absl::Now() + absl::Hours(24));

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/concurrency/guard.h"
@@ -44,6 +45,12 @@ constexpr absl::Duration kAutoClaimEvery = absl::Seconds(15);
 constexpr absl::Duration kLongChunk = absl::Milliseconds(500);
 constexpr absl::Duration kShortChunk = absl::Milliseconds(100);
 constexpr int kSmallestBatch = 8;
+// Between two tries to store what came of a task: doubled from the first to the
+// second. Who is told to stop tries for a while longer, for what is known now
+// would else be known to nobody.
+constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
+constexpr absl::Duration kLongestPause = absl::Seconds(1);
+constexpr absl::Duration kLastTries = absl::Seconds(5);
 // Done tasks without effect wait at most this long for company.
 constexpr absl::Duration kSettleEvery = absl::Milliseconds(5);
 
@@ -89,6 +96,7 @@ class Engine::Impl {
     for (const MachineKind& kind : kinds_) kind_names_.push_back(kind.name);
     for (const char* lane : kLanes) lanes_.emplace_back(std::make_unique<LaneState>(*this, lane));
     for (const auto& lane : lanes_) lane->Start();
+    suspects_ = std::make_unique<Loop>("task-suspects", [this] { return DoSuspects(); });
     relay_ = std::make_unique<Loop>("task-relay", [this] { return RelayOnce(); });
     nudge_target_ = relay_.get();
   }
@@ -101,8 +109,12 @@ class Engine::Impl {
 
   void Drain() {
     relay_->Stop();
+    stopping_at_ = absl::Now();
+    suspects_->BeginStop();
     for (const auto& lane : lanes_) lane->BeginStop();
     for (const auto& lane : lanes_) lane->Stop();
+    suspects_->Stop();
+    NoteUnsettled();
   }
 
   absl::Duration relay_lag() const { return absl::Microseconds(relay_lag_micros_.load()); }
@@ -161,14 +173,9 @@ class Engine::Impl {
       direct_.Put(std::move(ids));
       consumer_->Nudge();
     }
-    void HandOverSuspect(std::string id) {
-      suspects_.Put({std::move(id)});
-      consumer_->Nudge();
-    }
 
    private:
     absl::Duration ConsumeOnce() {
-      for (const std::string& id : suspects_.Take(engine_.options_.batch)) TrySuspect(id);
       std::vector<std::string> ids = direct_.Take(batch_);
       std::vector<std::string> entries;
       absl::Duration pause = absl::ZeroDuration();
@@ -187,17 +194,6 @@ class Engine::Impl {
       return pause;
     }
 
-    // On this thread, one after the other: if it kills the process, no other
-    // suspect is in its hands.
-    void TrySuspect(const std::string& id) {
-      const absl::StatusOr<std::vector<Claimed>> claimed = Claim(
-          engine_.pool_, {id}, engine_.kind_names_, engine_.clock_.Now(), engine_.options_.lease, engine_.holder_);
-      if (!claimed.ok() || claimed->empty()) return;  // the relay hands it out again
-      XXT_CRASH_POINT("tasks.suspect_claimed");
-      if (chunks_.stopped()) return GiveBack(*claimed, 0);
-      if (engine_.HandleOne(claimed->front())) engine_.SettleBatch({&claimed->front()});
-    }
-
     absl::StatusOr<std::vector<redis::Entry>> ReadStream() {
       if (const absl::Time now = absl::Now(); now >= next_auto_claim_) {
         next_auto_claim_ = now + kAutoClaimEvery;
@@ -214,6 +210,7 @@ class Engine::Impl {
           Claim(engine_.pool_, ids, engine_.kind_names_, engine_.clock_.Now(), engine_.options_.lease, engine_.holder_);
       if (!claimed.ok()) {
         log::Warning("task.claim_failed", {{"lane", name_}, {"status", claimed.status()}});
+        engine_.unsettled_.AddLost(ids);
         return false;
       }
       const std::size_t workers = static_cast<std::size_t>(engine_.options_.workers);
@@ -272,7 +269,6 @@ class Engine::Impl {
     redis::Connection redis_;
     absl::Time next_auto_claim_ = absl::InfinitePast();
     DirectQueue direct_;
-    DirectQueue suspects_;
     ChunkQueue chunks_;
     std::atomic<int> batch_;  // most to claim next
     std::vector<std::thread> workers_;
@@ -307,17 +303,66 @@ class Engine::Impl {
                                   {"verdict", verdict.kind == Verdict::Kind::kRetry ? "retry" : "dead"},
                                   {"reason", verdict.reason}});
     }
-    if (const absl::Status status = Settle(pool_, *kind, claimed, verdict); !status.ok()) {
-      log::Warning("task.settle_failed", {{"task", claimed.task.id}, {"kind", claimed.task.kind}, {"status", status}});
-    }
+    Store(*kind, claimed, verdict);
     Nudge();  // its effect may have made tasks
     return false;
   }
 
+  void Store(const MachineKind& kind, const Claimed& claimed, const Verdict& verdict) {
+    absl::Status status = Persist({&claimed}, [&] { return Settle(pool_, kind, claimed, verdict); });
+    if (status.ok() || MayPass(status)) return;
+    log::Error("task.effect_refused", {{"task", claimed.task.id}, {"kind", claimed.task.kind}, {"status", status}});
+    const Verdict again = Verdict::Retry(absl::StrCat("the store refused its effect: ", status.message()));
+    status = Persist({&claimed}, [&] { return Settle(pool_, kind, claimed, again); });
+    if (status.ok() || MayPass(status)) return;
+    Persist({&claimed}, [&] { return PutBack(pool_, claimed, again.reason, kind.retry_cap); }).IgnoreError();
+  }
+
   void SettleBatch(const std::vector<const Claimed*>& done) {
-    if (const absl::Status status = SettleDone(pool_, done); !status.ok()) {
-      log::Warning("task.settle_failed", {{"count", done.size()}, {"status", status}});
+    Persist(done, [&] { return SettleDone(pool_, done); }).IgnoreError();
+  }
+
+  // Tries to store what came of `claimed` until it is stored, refused, or the
+  // lease is over: an outage shorter than that costs no second attempt. After
+  // that it is noted, as soon as the store answers, that no crash was the reason.
+  absl::Status Persist(const std::vector<const Claimed*>& claimed, absl::FunctionRef<absl::Status()> store) {
+    if (claimed.empty()) return absl::OkStatus();
+    absl::Duration pause = kFirstPause;
+    while (true) {
+      const absl::Status status = store();
+      if (status.ok() || !MayPass(status)) return status;
+      log::Warning("task.settle_failed",
+                   {{"kind", claimed[0]->task.kind}, {"count", claimed.size()}, {"status", status}});
+      const absl::Time end = std::min(claimed[0]->claimed_at + options_.lease, stopping_at_.load() + kLastTries);
+      if (absl::Now() + pause > end) {
+        unsettled_.Add(claimed);
+        return status;
+      }
+      absl::SleepFor(pause);
+      pause = std::min(2 * pause, kLongestPause);
     }
+  }
+
+  void NoteUnsettled() {
+    const Unsettled::Content content = unsettled_.Take();
+    if (content.empty()) return;
+    absl::Status status;
+    if (!content.attempts.empty()) status.Update(NoteLate(pool_, content.attempts));
+    if (!content.lost.empty()) status.Update(NoteLost(pool_, content.lost, holder_));
+    if (!status.ok()) unsettled_.PutBack(content);
+  }
+
+  // On a thread of its own, one after the other: if one kills the process, no
+  // other suspect is in its hands, and no lane waits for them.
+  absl::Duration DoSuspects() {
+    for (const std::string& id : suspect_ids_.Take(1)) {
+      const absl::StatusOr<std::vector<Claimed>> claimed =
+          Claim(pool_, {id}, kind_names_, clock_.Now(), options_.lease, holder_);
+      if (!claimed.ok()) unsettled_.AddLost({id});
+      XXT_CRASH_POINT("tasks.suspect_claimed");
+      if (claimed.ok() && !claimed->empty() && HandleOne(claimed->front())) SettleBatch({&claimed->front()});
+    }
+    return suspect_ids_.size() > 0 ? absl::ZeroDuration() : absl::InfiniteDuration();
   }
 
   absl::Duration RelayOnce() {
@@ -326,7 +371,10 @@ class Engine::Impl {
     const absl::Duration redeliver_after =
         XXT_PLANTED_BUG("relay_trusts_redis") ? absl::Hours(10000) : options_.redeliver_after;
     std::optional<Sweep> sweep;
-    if (relayed_at_ >= next_sweep_) sweep = Sweep{ShortLanes()};
+    if (relayed_at_ >= next_sweep_) {
+      NoteUnsettled();
+      sweep = Sweep{ShortLanes()};
+    }
     const absl::StatusOr<std::vector<DueTask>> due =
         tasks::HandOut(pool_, clock_.Now(), redeliver_after, kRelayLimit, sweep);
     if (!due.ok()) return kPauseAfterError;
@@ -355,7 +403,8 @@ class Engine::Impl {
         if (task.lane != lane->name()) continue;
         lag = std::max(lag, task.lag);
         if (task.suspect) {
-          lane->HandOverSuspect(task.id);
+          suspect_ids_.Put({task.id});
+          suspects_->Nudge();
         } else {
           ids.push_back(task.id);
         }
@@ -385,6 +434,10 @@ class Engine::Impl {
   std::atomic<bool> redis_ok_{true};
   std::atomic<std::int64_t> relay_lag_micros_{0};
   std::vector<std::unique_ptr<LaneState>> lanes_;
+  DirectQueue suspect_ids_;
+  std::unique_ptr<Loop> suspects_;
+  Unsettled unsettled_;
+  std::atomic<absl::Time> stopping_at_{absl::InfiniteFuture()};
   std::unique_ptr<Loop> relay_;
   std::atomic<Loop*> nudge_target_{nullptr};  // relay_, once workers may nudge it
 };

@@ -73,7 +73,7 @@ class EngineTest : public testing::Test {
 
   // Waits until `sql` answers `wanted`.
   bool Becomes(const std::string& sql, const std::string& wanted, absl::Duration within = absl::Seconds(20)) {
-    const absl::Time deadline = absl::Now() + within;
+    const SteadyTime deadline = absl::Now() + within;
     std::string last;
     while (absl::Now() < deadline) {
       if ((last = db_.Sql(sql)) == wanted) return true;
@@ -81,6 +81,27 @@ class EngineTest : public testing::Test {
     }
     ADD_FAILURE() << sql << " is " << last << ", not " << wanted;
     return false;
+  }
+
+  // PostgreSQL is away for the service, not for the judge.
+  void CutOff(bool away) {
+    db_.Sql(absl::StrCat("ALTER DATABASE ", db_.name(), " CONNECTION LIMIT ", away ? "0" : "-1"));
+    if (!away) return;
+    db_.Sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  }
+
+  // Claims the one task that there is.
+  Claimed ClaimAs(const std::string& holder, absl::Duration lease = absl::Seconds(30)) {
+    const std::string id = db_.Sql("SELECT id FROM backbone.task");
+    const SteadyTime deadline = absl::Now() + absl::Seconds(10);
+    while (absl::Now() < deadline) {
+      auto claimed = Claim(db_.pool(), {id}, {"test.work"}, clock_.Now(), lease, holder);
+      if (claimed.ok() && !claimed->empty()) return claimed->front();
+    }
+    ADD_FAILURE() << "the task cannot be claimed";
+    return {};
   }
 
   const std::string service_;
@@ -251,30 +272,96 @@ TEST_F(EngineTest, SuspectsAreDoneToo) {
   EXPECT_TRUE(Becomes(kDone, "30"));
 }
 
-TEST_F(EngineTest, AnAbandonedTaskIsTakenOverAndToldThatItsOutcomeIsUnknown) {
+TEST_F(EngineTest, AnAbandonedTaskIsTakenOverWithAnotherFence) {
   Make(1);
-  const std::string id = db_.Sql("SELECT id FROM backbone.task");
-  ASSERT_EQ(Claim(db_.pool(), {id}, {"test.work"}, clock_.Now(), absl::Milliseconds(1), "dead@host")->size(), 1u);
-  std::atomic<bool> told{false};
+  const Claimed dead = ClaimAs("dead@host", absl::Milliseconds(1));
+  std::atomic<std::int64_t> fence{0};
   const auto engine = Start(Kind([&](const Task& task, SteadyTime) {
-    told = task.unknown_before && task.attempt == 2;
+    fence = task.fence;
     return Verdict::Done();
   }));
   EXPECT_TRUE(Becomes(kDone, "1"));
-  EXPECT_TRUE(told);
+  EXPECT_GT(fence, dead.task.fence);
 }
 
-TEST_F(EngineTest, AHandlerThatThrowsIsToldThatItsOutcomeIsUnknownAndTheEngineLivesOn) {
+// What counts as a crash: an attempt that nobody noted the end of.
+TEST_F(EngineTest, AnAttemptThatNobodyEndedIsACrashOfItsProcess) {
+  Make(1);
+  ClaimAs("dead@host", absl::Milliseconds(1));
+  EXPECT_EQ(ClaimAs("live@host", absl::Milliseconds(1)).crashes, 1);
+  EXPECT_EQ(ClaimAs("live@host", absl::Milliseconds(1)).crashes, 2);
+}
+
+TEST_F(EngineTest, AnAttemptThatEndedTooLateIsNoCrash) {
+  Make(1);
+  const Claimed slow = ClaimAs("slow@host", absl::Milliseconds(1));
+  const Claimed fast = ClaimAs("fast@host", absl::Milliseconds(1));
+  ASSERT_TRUE(SettleDone(db_.pool(), {&slow}).ok());
+  ASSERT_TRUE(NoteLate(db_.pool(), {{fast.task.id, fast.task.fence}}).ok());
+  EXPECT_EQ(ClaimAs("third@host", absl::Milliseconds(1)).crashes, 0);
+}
+
+TEST_F(EngineTest, AClaimWhoseAnswerWasLostIsNoCrashOfTheProcessThatLives) {
+  Make(1);
+  const std::string id = ClaimAs("live@host", absl::Milliseconds(1)).task.id;
+  ASSERT_TRUE(NoteLost(db_.pool(), {id}, "live@host").ok());
+  EXPECT_EQ(ClaimAs("other@host", absl::Milliseconds(1)).crashes, 0);
+  ASSERT_TRUE(NoteLost(db_.pool(), {id}, "live@host").ok());
+  EXPECT_EQ(ClaimAs("live@host").crashes, 1) << "of another process nothing is said";
+}
+
+TEST_F(EngineTest, ATaskGivenBackWasNotCrashedIn) {
+  Make(1);
+  const Claimed returned = ClaimAs("leaving@host");
+  ASSERT_TRUE(Unclaim(db_.pool(), {&returned}).ok());
+  ClaimAs("dead@host", absl::Milliseconds(1));
+  EXPECT_EQ(ClaimAs("live@host").crashes, 1);
+}
+
+// PostgreSQL is away from the moment of the outcome on, for some tries.
+TEST_F(EngineTest, AnOutageShorterThanTheLeaseCostsNoSecondAttempt) {
+  std::atomic<int> handled{0};
+  const auto engine = Start(Kind([&](const Task&, SteadyTime) {
+    if (++handled == 1) CutOff(true);
+    return Verdict::Done([](pg::Session& session) {
+      session.Queue(kEffect, "once");
+      return absl::OkStatus();
+    });
+  }));
+  Make(1);
+  while (handled == 0) std::this_thread::yield();
+  std::thread mend([&] {
+    absl::SleepFor(absl::Milliseconds(500));
+    CutOff(false);
+  });
+  EXPECT_TRUE(Becomes(kDone, "1"));
+  mend.join();
+  EXPECT_EQ(handled, 1);
+  EXPECT_EQ(db_.Sql("SELECT attempt FROM backbone.task_settled"), "1");
+}
+
+TEST_F(EngineTest, ATaskWhoseEffectTheStoreRefusesIsTriedAgainAndIsNoCrash) {
+  std::atomic<int> refused{0};
+  const auto engine = Start(Kind([&](const Task&, SteadyTime) {
+    return Verdict::Done(
+        [&](pg::Session&) { return ++refused <= 2 ? absl::InternalError("a bug in the effect") : absl::OkStatus(); });
+  }));
+  Make(1);
+  EXPECT_TRUE(Becomes(kDone, "1"));
+  EXPECT_EQ(db_.Sql("SELECT attempt FROM backbone.task_settled"), "3");
+}
+
+TEST_F(EngineTest, AHandlerThatThrowsIsTriedAgainAfterTheLeaseAndTheEngineLivesOn) {
   Make(20);
-  std::atomic<bool> told{false};
+  std::atomic<int> attempt{0};
   const auto engine = Start(Kind([&](const Task& task, SteadyTime) {
     if (task.subject != "cases/7") return Verdict::Done();
+    attempt = task.attempt;
     if (task.attempt == 1) throw std::runtime_error("an answer that nobody expected");
-    told = task.unknown_before;
     return Verdict::Done();
   }));
   EXPECT_TRUE(Becomes(kDone, "20"));
-  EXPECT_TRUE(told);
+  EXPECT_EQ(attempt, 2);
 }
 
 TEST_F(EngineTest, AWorkerThatWasTakenOverStoresNothing) {
@@ -293,7 +380,7 @@ TEST_F(EngineTest, AWorkerThatWasTakenOverStoresNothing) {
   EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.event"), "0");
   ASSERT_TRUE(SettleDone(db_.pool(), {&(*slow)[0]}).ok());
   EXPECT_EQ(db_.Sql(kOpen), "1");
-  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.attempt WHERE outcome = 'late'"), "2");
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.attempt WHERE outcome = 'late'"), "1");
   ASSERT_TRUE(Settle(db_.pool(), kind, (*fast)[0], verdict).ok());
   EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.event"), "1");
 }

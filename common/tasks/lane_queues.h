@@ -87,6 +87,43 @@ class DirectQueue {
   std::deque<std::string> ids_ XXT_GUARDED_BY(mu_);
 };
 
+// Attempts of this process whose end the store has not heard of, until it has:
+// those it knows, and ids that it may have claimed without an answer. Bounded:
+// what is dropped counts as a crash, which takes several to matter.
+class Unsettled {
+ public:
+  struct Content {
+    std::vector<Attempt> attempts;
+    std::vector<std::string> lost;
+    bool empty() const { return attempts.empty() && lost.empty(); }
+  };
+
+  void Add(const std::vector<const Claimed*>& claimed) {
+    Content content;
+    for (const Claimed* item : claimed) content.attempts.push_back({item->task.id, item->task.fence});
+    PutBack(content);
+  }
+  void AddLost(const std::vector<std::string>& ids) { PutBack({{}, ids}); }
+  void PutBack(const Content& content) {
+    const MutexLock lock(mu_);
+    for (const Attempt& attempt : content.attempts) {
+      if (content_.attempts.size() < kLimit) content_.attempts.push_back(attempt);
+    }
+    for (const std::string& id : content.lost) {
+      if (content_.lost.size() < kLimit) content_.lost.push_back(id);
+    }
+  }
+  Content Take() {
+    const MutexLock lock(mu_);
+    return std::exchange(content_, {});
+  }
+
+ private:
+  static constexpr std::size_t kLimit = 10000;
+  Mutex mu_;
+  Content content_ XXT_GUARDED_BY(mu_);
+};
+
 }  // namespace xxt::tasks
 
 #endif  // XXT_COMMON_TASKS_LANE_QUEUES_H_

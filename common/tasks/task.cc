@@ -61,19 +61,19 @@ std::string Enqueue(pg::Session& session, NewTask task) {
   if (task.id.empty()) task.id = identifiers::NewUuid(absl::Now());
   if (task.payload.empty()) task.payload = "{}";
   if (task.dedupe_key.empty()) task.dedupe_key = task.id;
-  session.Queue(kInsert, task.id, task.kind, LaneName(task.lane), task.subject, task.payload, task.dedupe_key, task.due,
-                OrNull(task.hall), OrNull(task.assignee), OrNull(task.summary));
+  session.QueueLast(kInsert, task.id, task.kind, LaneName(task.lane), task.subject, task.payload, task.dedupe_key,
+                    task.due, OrNull(task.hall), OrNull(task.assignee), OrNull(task.summary));
   return task.id;
 }
 
 void Reschedule(pg::Session& session, absl::string_view dedupe_key, absl::Time due) {
-  session.Queue(kReschedule, dedupe_key, due);
+  session.QueueLast(kReschedule, dedupe_key, due);
 }
 
-void Cancel(pg::Session& session, absl::string_view dedupe_key) { session.Queue(kCancel, dedupe_key); }
+void Cancel(pg::Session& session, absl::string_view dedupe_key) { session.QueueLast(kCancel, dedupe_key); }
 
 void CancelAll(pg::Session& session, absl::string_view kind, absl::string_view subject) {
-  session.Queue(kCancelAll, kind, subject);
+  session.QueueLast(kCancelAll, kind, subject);
 }
 
 }  // namespace xxt::tasks

@@ -23,6 +23,11 @@
 //                  ▲                  │ lease over          done | cancelled
 //                  └───── retry ◄─────┴──► dead ──► a desk task for a person
 //
+// Task rows are locked last: whatever a transaction does to them here is sent
+// with its commit, in the order of the calls, after all else that it changes.
+// So an RPC, a settlement and a completion that meet over one thing wait for
+// the thing, never in a circle; see docs/architecture.md, "Locks".
+//
 // Two clocks: `due` is business time (a test may advance it); leases and
 // retries use the database's clock.
 namespace xxt::tasks {
@@ -72,15 +77,13 @@ struct Task {
   std::string summary;
   absl::Time due;
   absl::Time create_time;
-  std::int64_t fence = 0;
-  int attempt = 0;  // 1 for the first
-  // An earlier attempt was started and its outcome never recorded: whatever it
-  // touched outside may have happened.
-  bool unknown_before = false;
+  std::int64_t fence = 0;  // of this attempt: no other one of the task has it
+  int attempt = 0;         // 1 for the first
 };
 
-// Stores what came of an attempt, in the transaction that settles the task.
-// May run again; see pg::InTransaction. Empty: nothing to store.
+// Stores what came of an attempt, in the transaction that settles the task. Runs
+// before the task's row is moved: if the task was taken over meanwhile, all of it
+// is rolled back. May run again; see pg::InTransaction. Empty: nothing to store.
 using Effect = std::function<absl::Status(pg::Session&)>;
 
 // What came of an attempt of the machine.
@@ -91,6 +94,8 @@ struct Verdict {
   // For kRetry: not before this long from now. Zero: the kind's backoff.
   absl::Duration after;
   Effect effect;
+  // The outside party gave no answer that is worth asking it again at once.
+  bool party_silent = false;
 
   static Verdict Done(Effect effect = {}) { return {Kind::kDone, "", {}, std::move(effect)}; }
   static Verdict Retry(std::string reason, absl::Duration after = absl::ZeroDuration(), Effect effect = {}) {
@@ -99,6 +104,10 @@ struct Verdict {
   static Verdict Dead(std::string reason, Effect effect = {}) {
     return {Kind::kDead, std::move(reason), {}, std::move(effect)};
   }
+  Verdict&& PartySilent() && {
+    party_silent = true;
+    return std::move(*this);
+  }
 };
 
 // How the machine does one kind of task.
@@ -106,9 +115,11 @@ struct MachineKind {
   std::string name;
   // Does the outside thing. Runs after the claim and the attempt are durable,
   // on a worker thread; must be over by `deadline` (well inside the lease), and
-  // must not throw. It may run more than once for a task: outside effects
-  // carry task.id (or something derived from it) as idempotency key, or are
-  // not repeated when task.unknown_before.
+  // must not throw. It may run more than once for a task, and the outcome of an
+  // earlier run may be lost: outside effects carry task.id (or something derived
+  // from it) as idempotency key, or the kind notes in a transaction of its own,
+  // before it touches the outside, that it is about to, and does not repeat what
+  // it finds noted by another fence.
   std::function<Verdict(const Task& task, SteadyTime deadline)> handle;
   // Makes the task of a person when one of the machine is dead: after Dead, or
   // when `give_up_after` has passed, or after five attempts that ended in a
@@ -118,6 +129,17 @@ struct MachineKind {
   absl::Duration retry_base = absl::Seconds(5);
   absl::Duration retry_cap = absl::Hours(6);
   absl::Duration give_up_after = absl::Hours(72);
+  // How many of them a process does at a time, in each of `lanes`. 0: what the
+  // configuration says (tasks.workers).
+  int workers = 0;
+  // The lanes with workers of their own; a task of another lane goes to the
+  // first. One kind never waits for the workers of another.
+  std::vector<Lane> lanes = {Lane::kNormal};
+  // Whom outside a task asks ("bodies/archive"); empty: nobody. While a party is
+  // silent, all processes leave it alone but for a try now and then.
+  std::function<std::string(const Task& task)> party;
+  // Most tasks begun per second for one party by all processes. 0: no limit.
+  double party_rate = 0;
 };
 
 // What a person says came of a desk task.
@@ -133,8 +155,8 @@ struct Completion {
 struct DeskKind {
   std::string name;
   std::vector<std::string> outcomes;  // "REACHED", "NOT_REACHED"
-  // Stores what follows, in the transaction that settles the task. Errors go
-  // to the caller and leave the task leased.
+  // Stores what follows, in the transaction that settles the task and before its
+  // row goes. Errors go to the caller and leave the task leased.
   std::function<absl::Status(pg::Session&, const Task&, const Completion&)> complete;
 };
 

@@ -59,7 +59,7 @@ CREATE TABLE backbone.task (
   enqueued_at timestamptz,
   fence bigint NOT NULL DEFAULT 0,
   attempt int NOT NULL DEFAULT 0,
-  -- Attempts that ended without a settlement.
+  -- Attempts whose end nobody noted: their processes died. See attempt.
   crashes int NOT NULL DEFAULT 0,
   -- Database time of the first attempt: giving up is counted from here.
   started_at timestamptz,
@@ -103,7 +103,9 @@ GRANT SELECT, INSERT ON backbone.task_settled TO xxt_runtime;
 CREATE TABLE backbone.attempt (
   task_id uuid NOT NULL,
   fence bigint NOT NULL,
-  -- started, done, retry, dead, given_back, late
+  -- started; then one of: done, retry, dead, late (ended after another had taken
+  -- over), given_back (not begun), lost (the process lives and knows nothing of
+  -- it), requeued (forgiven by an operator). None: the process died in it.
   outcome text NOT NULL,
   detail text,
   holder text,

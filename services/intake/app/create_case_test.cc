@@ -25,6 +25,10 @@ class CountingSession final : public pg::Session {
   void QueueParams(const pg::Statement& statement, std::vector<pg::Param> params) override {
     session_.QueueParams(statement, std::move(params));
   }
+  void QueueLastParams(const pg::Statement& statement, std::vector<pg::Param> params) override {
+    session_.QueueLastParams(statement, std::move(params));
+  }
+  void Announce(std::string news) override { session_.Announce(std::move(news)); }
   int runs = 0;
 
  private:

@@ -1,5 +1,6 @@
 #include "services/referral/app/machine_tasks.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -10,6 +11,7 @@
 #include "common/status/macros.h"
 #include "services/referral/app/chase_steps.h"
 #include "services/referral/storage/body_store.h"
+#include "services/referral/storage/flight_store.h"
 #include "services/referral/storage/referral_store.h"
 
 namespace xxt::referral::app {
@@ -28,6 +30,7 @@ struct PreparedMail {
 struct MailJob {
   Chased chased;
   std::optional<PreparedMail> mail;  // unset: the unit has no address any more
+  std::int64_t in_flight = 0;        // the fence of the attempt after which the mail system may have it
 };
 
 bool StillWanted(const Referral& referral, const MailPayload& payload) {
@@ -94,6 +97,7 @@ absl::Status StoreMail(pg::Session& session, const Task& task, Mail mail, const 
   const Mail::State state = mail.state;
   const std::string message_id = mail.message_id;
   WriteEntry(session, referral, std::move(mail), actor, std::nullopt, task.id);
+  flight_store::End(session, task.id);
   XXT_CRASH_POINT("referral.mail_stored");
   if (state != Mail::State::kAccepted) {
     EnqueueTrouble(session, chased, task, TroubleWords(state));
@@ -124,16 +128,16 @@ class MailHandler {
       return job.status().code() == absl::StatusCode::kNotFound ? Verdict::Dead("referral is gone")
                                                                 : Verdict::Retry("store");
     }
-    if (!job->mail.has_value()) {
-      Mail refused;
-      refused.direction =
-          payload->purpose == MailPurpose::kReminder ? Mail::Direction::kReminder : Mail::Direction::kOut;
-      return Stored(task, std::move(refused), Mail::State::kRefused, *payload, now);
-    }
-    // Nobody knows what became of the first try: it is not tried again.
+    Mail bare;
+    bare.direction = payload->purpose == MailPurpose::kReminder ? Mail::Direction::kReminder : Mail::Direction::kOut;
+    const Mail& entry = job->mail.has_value() ? job->mail->entry : bare;
+    // Nobody knows what became of an earlier try: it is not tried again.
     const bool resend = XXT_PLANTED_BUG("blind_resend");
-    if (task.unknown_before && !resend) return Stored(task, job->mail->entry, Mail::State::kInDoubt, *payload, now);
+    if (job->in_flight != 0 && !resend) return Stored(task, entry, Mail::State::kInDoubt, *payload, now);
+    if (!job->mail.has_value()) return Stored(task, bare, Mail::State::kRefused, *payload, now);
     if (!StillWanted(job->chased.referral, *payload)) return Verdict::Done();
+    const absl::Status begun = Begin(task, deadline);
+    if (!begun.ok() && !resend) return Verdict::Retry("store", absl::ZeroDuration(), TakeBack(task));
     return Send(task, *job->mail, *payload, now, deadline);
   }
 
@@ -144,11 +148,31 @@ class MailHandler {
     XXT_RETURN_IF_ERROR(pg::Read(parts_.pool, deadline, [&](pg::Session& session) -> absl::Status {
       XXT_ASSIGN_OR_RETURN(job.chased.referral, referral_store::Get(session, IdOf(task.subject)));
       XXT_ASSIGN_OR_RETURN(job.chased.body, body_store::Get(session, job.chased.referral.body_id));
+      XXT_ASSIGN_OR_RETURN(job.in_flight, flight_store::Get(session, task.id));
       return absl::OkStatus();
     }));
     XXT_CRASH_POINT("referral.mail_loaded");
     job.mail = Prepare(job.chased, payload, task, parts_.settings, now);
     return job;
+  }
+
+  // Before the mail system is touched it is noted that it may have the mail.
+  absl::Status Begin(const Task& task, SteadyTime deadline) const {
+    return pg::InTransaction(
+        parts_.pool, deadline,
+        [&](pg::Session& session) -> absl::Status {
+          XXT_ASSIGN_OR_RETURN(const std::int64_t fence, flight_store::Begin(session, task.id, task.fence));
+          return fence == task.fence ? absl::OkStatus() : absl::AbortedError("another attempt has it");
+        },
+        pg::OnUnknownCommit::kRerun);
+  }
+
+  // The mail system certainly does not have it from this attempt.
+  static tasks::Effect TakeBack(const Task& task) {
+    return [id = task.id, fence = task.fence](pg::Session& session) {
+      flight_store::TakeBack(session, id, fence);
+      return absl::OkStatus();
+    };
   }
 
   Verdict Send(const Task& task, const PreparedMail& mail, const MailPayload& payload, absl::Time now,
@@ -163,7 +187,7 @@ class MailHandler {
       case SendOutcome::kRefusedForGood:
         return Stored(task, mail.entry, Mail::State::kRefused, payload, now);
       case SendOutcome::kRefusedForNow:
-        return Verdict::Retry("mail server refused for now");
+        return Verdict::Retry("mail server refused for now", absl::ZeroDuration(), TakeBack(task));
       case SendOutcome::kUnknown:
         if (XXT_PLANTED_BUG("blind_resend")) return Verdict::Retry("resent blindly");
         break;
@@ -184,7 +208,8 @@ class MailHandler {
 absl::Status OnMailDead(pg::Session& session, const Task& task, absl::string_view reason) {
   log::Warning("referral.mail_given_up", {{"task", task.id}, {"reason", reason}});
   XXT_ASSIGN_OR_RETURN(const Chased chased, LoadForChange(session, IdOf(task.subject)));
-  EnqueueTrouble(session, chased, task, task.unknown_before ? TroubleWords(Mail::State::kInDoubt) : "邮件一直发不出去");
+  XXT_ASSIGN_OR_RETURN(const std::int64_t in_flight, flight_store::Get(session, task.id));
+  EnqueueTrouble(session, chased, task, in_flight != 0 ? TroubleWords(Mail::State::kInDoubt) : "邮件一直发不出去");
   return absl::OkStatus();
 }
 

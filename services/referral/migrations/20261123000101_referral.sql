@@ -93,6 +93,16 @@ CREATE TABLE referral.mail_inbox (
 );
 GRANT SELECT, INSERT ON referral.mail_inbox TO xxt_runtime;
 
+-- A mail that the mail system may have without our knowing: written before it is
+-- touched, deleted with what is known of it. Who finds a row of another attempt
+-- does not send.
+CREATE TABLE referral.mails_in_flight (
+  task uuid PRIMARY KEY,
+  fence bigint NOT NULL,
+  since timestamptz NOT NULL DEFAULT now()
+);
+GRANT SELECT, INSERT, DELETE ON referral.mails_in_flight TO xxt_runtime;
+
 CREATE TABLE referral.unmatched_mails (
   id uuid PRIMARY KEY,
   from_address text NOT NULL,

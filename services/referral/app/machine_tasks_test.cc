@@ -1,0 +1,126 @@
+// A mail goes out once, whatever is lost on the way: against the real store,
+// with a mail system that only counts.
+
+#include "services/referral/app/machine_tasks.h"
+
+#include <string>
+
+#include "absl/time/clock.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/identifiers/uuid.h"
+#include "common/pg/pool.h"
+#include "common/status/macros.h"
+#include "common/tasks/claim.h"
+#include "common/tasks/desk.h"
+#include "common/testing/database.h"
+#include "gtest/gtest.h"
+#include "services/referral/app/referrals.h"
+#include "services/referral/domain/referral.h"
+
+namespace xxt::referral::app {
+namespace {
+
+class OutgoingMail : public ::testing::Test {
+ protected:
+  OutgoingMail() {
+    db_.Sql(R"sql(INSERT INTO referral.bodies (id, title, kind, doc) VALUES ('b', '档案馆', 'BUREAU',
+      '{"units": [{"id": "u", "title": "科", "contact_points": [{"channel": "EMAIL", "address": "a@b.example"}]}]}'))sql");
+    Referral input;
+    input.case_id = identifiers::NewUuid(now_);
+    input.hall = "halls/110102016";
+    input.body_id = "b";
+    input.connector = Connector::kEmail;
+    const identity::Caller caller{"staff/wang", input.hall, {"officer"}};
+    Change([&](pg::Session& session) { return CreateReferral(session, caller, input, now_).status(); });
+    mail_ = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.send_mail'");
+  }
+
+  void Change(absl::FunctionRef<absl::Status(pg::Session&)> body) {
+    const absl::Status status = pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), body);
+    ASSERT_TRUE(status.ok()) << status;
+  }
+
+  // Claims the mail as a process that dies with the lease, which is over at once.
+  tasks::Claimed Claim() {
+    const absl::Time deadline = absl::Now() + absl::Seconds(10);
+    while (absl::Now() < deadline) {
+      db_.Sql("UPDATE backbone.task SET not_before = now() WHERE state = 'retry'");
+      const auto claimed = tasks::Claim(db_.pool(), {mail_}, {kind_.name}, now_, absl::Milliseconds(1), "dead@host");
+      if (claimed.ok() && !claimed->empty()) return claimed->front();
+    }
+    ADD_FAILURE() << "the mail cannot be claimed";
+    return {};
+  }
+  tasks::Verdict Handle(const tasks::Claimed& claimed) {
+    return kind_.handle(claimed.task, absl::Now() + absl::Seconds(10));
+  }
+  void HandleAndSettle() {
+    const tasks::Claimed claimed = Claim();
+    ASSERT_TRUE(tasks::Settle(db_.pool(), kind_, claimed, Handle(claimed)).ok());
+  }
+  std::string State() const {
+    return db_.Sql("SELECT string_agg(doc ->> 'state', ' ') FROM referral.entries WHERE id = '" + mail_ + "'");
+  }
+  std::string Trouble() const {
+    return db_.Sql("SELECT count(*) FROM backbone.task WHERE kind = 'referral.mail_trouble'");
+  }
+
+  const absl::Time now_ = calendar::AtTimeOfDay(absl::CivilDay(2026, 11, 23), 10, 0);
+  test::Database db_{"referral"};
+  const ManualClock clock_{now_};
+  const Settings settings_;
+  SendOutcome answer_ = SendOutcome::kAccepted;
+  int sent_ = 0;
+  std::string mail_;
+  const tasks::MachineKind kind_ = MachineKinds({db_.pool(),
+                                                 clock_,
+                                                 settings_,
+                                                 [this](const OutboundMail&, SteadyTime) {
+                                                   ++sent_;
+                                                   return answer_;
+                                                 },
+                                                 {}})
+                                       .front();
+};
+
+TEST_F(OutgoingMail, IsSentWhenAnEarlierAttemptWasLostBeforeItTouchedTheMailSystem) {
+  Claim();
+  HandleAndSettle();
+  EXPECT_EQ(sent_, 1);
+  EXPECT_EQ(State(), "ACCEPTED");
+  EXPECT_EQ(Trouble(), "0");
+}
+
+TEST_F(OutgoingMail, IsInDoubtWhenWhatCameOfItWasLost) {
+  Handle(Claim());
+  HandleAndSettle();
+  EXPECT_EQ(sent_, 1);
+  EXPECT_EQ(State(), "IN_DOUBT");
+  EXPECT_EQ(Trouble(), "1");
+}
+
+TEST_F(OutgoingMail, IsSentAgainAfterARefusalForNow) {
+  answer_ = SendOutcome::kRefusedForNow;
+  HandleAndSettle();
+  answer_ = SendOutcome::kAccepted;
+  HandleAndSettle();
+  EXPECT_EQ(sent_, 2);
+  EXPECT_EQ(State(), "ACCEPTED");
+}
+
+TEST_F(OutgoingMail, StaysInDoubtWhenItsTaskIsRequeued) {
+  Handle(Claim());
+  db_.Sql("UPDATE backbone.task SET state = 'dead', lease_until = NULL WHERE kind = 'referral.send_mail'");
+  Change([&](pg::Session& session) { return tasks::RequeueTask(session, mail_).status(); });
+  HandleAndSettle();
+  EXPECT_EQ(sent_, 1);
+  EXPECT_EQ(State(), "IN_DOUBT");
+}
+
+TEST_F(OutgoingMail, LeavesNoNoteBehindOnceItsEndIsKnown) {
+  HandleAndSettle();
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM referral.mails_in_flight"), "0");
+}
+
+}  // namespace
+}  // namespace xxt::referral::app
