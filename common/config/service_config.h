@@ -26,6 +26,7 @@ struct Service {
   std::string signing_key;
   int executor_threads = 32;
   int executor_queue = 128;
+  int task_workers = 2;
   absl::Duration task_lease = absl::Seconds(30);
   absl::Duration task_redeliver_after = absl::Seconds(10);
   std::string log_level = "info";
@@ -51,6 +52,8 @@ struct Service {
     binder.Secret("identity.signing_key_file", &signing_key, "This service's private JWK. Required.");
     binder.Field("executor.threads", &executor_threads, "Requests worked on at a time.");
     binder.Field("executor.queue", &executor_queue, "Requests waiting before new ones are refused.");
+    binder.Field("tasks.workers", &task_workers,
+                 "How many tasks of one kind and lane are done at a time, where nothing else is said.");
     binder.Field("tasks.lease", &task_lease, "How long a worker holds a task; a crash costs up to this long.");
     binder.Field("tasks.redeliver_after", &task_redeliver_after,
                  "How long a handed-out task may stay unclaimed; a flush of Redis costs up to this long.");
@@ -72,6 +75,7 @@ struct Service {
     demand(!signing_key.empty(), "identity.signing_key_file: is required");
     demand(executor_threads >= 1, "executor.threads: must be 1 or more");
     demand(executor_queue >= 1, "executor.queue: must be 1 or more");
+    demand(task_workers >= 1 && task_workers <= 64, "tasks.workers: must be from 1 to 64");
     demand(task_lease >= absl::Seconds(4), "tasks.lease: must be 4s or more");
     demand(task_redeliver_after > absl::ZeroDuration(), "tasks.redeliver_after: must be more than 0s");
     return problems;

@@ -17,15 +17,15 @@ namespace xxt::pg {
 namespace {
 
 constexpr Statement kInsertTask{"test.insert_task", R"sql(
-  INSERT INTO backbone.task (id, kind, lane, subject, dedupe_key, due)
+  INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due)
   VALUES (gen_random_uuid(), 'test', 'bulk', 's', $1, now()))sql"};
-constexpr Statement kCount{"test.count", "SELECT count(*) FROM backbone.task"};
+constexpr Statement kCount{"test.count", "SELECT count(*) FROM backbone.machine_task"};
 constexpr Statement kBackend{"test.backend", "SELECT pg_backend_pid()"};
 constexpr Statement kEcho{
     "test.echo", "SELECT $1::text, $2::timestamptz, $3::bytea, $4::text[], $5::bigint, $6::date, $7::bool, $8::text"};
 constexpr Statement kBad{"test.bad", "SELECT 1/($1::int)"};
 constexpr Statement kSleep{"test.sleep", "SELECT pg_sleep($1::float8)"};
-constexpr Statement kUpdate{"test.update", "UPDATE backbone.task SET subject = $2 WHERE dedupe_key = $1"};
+constexpr Statement kUpdate{"test.update", "UPDATE backbone.machine_task SET subject = $2 WHERE dedupe_key = $1"};
 
 absl::Time Soon() { return absl::Now() + absl::Seconds(10); }
 
@@ -94,7 +94,7 @@ TEST_F(PoolTest, WhatIsQueuedLastIsSentAfterAllElse) {
                 session.Queue(kUpdate, "last", "there is no such row yet");
                 return absl::OkStatus();
               }).ok());
-  EXPECT_EQ(db_.Sql("SELECT string_agg(subject, ' ' ORDER BY dedupe_key) FROM backbone.task WHERE subject ~ 'yet'"),
+  EXPECT_EQ(db_.Sql("SELECT string_agg(subject, ' ' ORDER BY dedupe_key) FROM backbone.machine_task WHERE subject ~ 'yet'"),
             "");
   EXPECT_EQ(Count(), 2);
 }

@@ -17,7 +17,7 @@ namespace xxt::pg {
 namespace {
 
 // Without ON CONFLICT: a second row with the same key is refused.
-const Insert kTask("test.task", "backbone.task",
+const Insert kTask("test.task", "backbone.machine_task",
                    {{"id", "uuid"},
                     {"kind", "text"},
                     {"lane", "text"},
@@ -73,7 +73,7 @@ class SharedCommitTest : public testing::Test {
   }
 
   std::string Count(const std::string& what) {
-    return db_.Sql(absl::StrCat("SELECT count(", what, ") FROM backbone.task"));
+    return db_.Sql(absl::StrCat("SELECT count(", what, ") FROM backbone.machine_task"));
   }
 
   test::Database db_{"intake"};

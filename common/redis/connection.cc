@@ -3,6 +3,7 @@
 #include <hiredis/hiredis.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -131,23 +132,78 @@ absl::StatusOr<std::int64_t> Connection::Length(const std::string& stream) {
   return (*reply)->integer;
 }
 
-absl::StatusOr<std::vector<Entry>> Connection::ReadGroup(const std::string& stream, const std::string& consumer,
-                                                         int count, absl::Duration block) {
-  const std::vector<std::string> command = {"XREADGROUP", "GROUP",
-                                            kGroup,       consumer,
-                                            "COUNT",      absl::StrCat(count),
-                                            "BLOCK",      absl::StrCat(absl::ToInt64Milliseconds(block)),
-                                            "STREAMS",    stream,
-                                            ">"};
+absl::StatusOr<std::vector<std::vector<Entry>>> Connection::ReadGroup(const std::vector<std::string>& streams,
+                                                                      const std::string& consumer, int count,
+                                                                      absl::Duration block) {
+  std::vector<std::string> command = {"XREADGROUP", "GROUP",
+                                      kGroup,       consumer,
+                                      "COUNT",      absl::StrCat(count),
+                                      "BLOCK",      absl::StrCat(absl::ToInt64Milliseconds(block)),
+                                      "STREAMS"};
+  command.insert(command.end(), streams.begin(), streams.end());
+  command.insert(command.end(), streams.size(), ">");
   absl::StatusOr<Reply> reply = Call(command);
   if (!reply.ok() && absl::StartsWith(reply.status().message(), "NOGROUP")) {
-    const absl::Status made = Call({"XGROUP", "CREATE", stream, kGroup, "0", "MKSTREAM"}).status();
-    if (!made.ok() && !absl::StartsWith(made.message(), "BUSYGROUP")) return made;
+    for (const std::string& stream : streams) {
+      const absl::Status made = Call({"XGROUP", "CREATE", stream, kGroup, "0", "MKSTREAM"}).status();
+      if (!made.ok() && !absl::StartsWith(made.message(), "BUSYGROUP")) return made;
+    }
     reply = Call(command);
   }
   if (!reply.ok()) return reply.status();
-  if (!IsArray(reply->get(), 1) || !IsArray((*reply)->element[0], 2)) return std::vector<Entry>();
-  return EntriesOf((*reply)->element[0]->element[1]);
+  std::vector<std::vector<Entry>> entries(streams.size());
+  if ((*reply)->type != REDIS_REPLY_ARRAY) return entries;
+  for (std::size_t i = 0; i < (*reply)->elements; ++i) {
+    const redisReply* one = (*reply)->element[i];
+    if (!IsArray(one, 2)) continue;
+    const auto place = std::find(streams.begin(), streams.end(), TextOf(one->element[0]));
+    if (place != streams.end()) entries[static_cast<std::size_t>(place - streams.begin())] = EntriesOf(one->element[1]);
+  }
+  return entries;
+}
+
+absl::StatusOr<std::vector<Connection::Consumer>> Connection::Consumers(const std::string& stream) {
+  absl::StatusOr<Reply> reply = Call({"XINFO", "CONSUMERS", stream, kGroup});
+  std::vector<Consumer> consumers;
+  // No such stream, or no such group.
+  if (absl::IsFailedPrecondition(reply.status())) return consumers;
+  if (!reply.ok()) return reply.status();
+  for (std::size_t i = 0; IsArray(reply->get(), i + 1); ++i) {
+    const redisReply* fields = (*reply)->element[i];
+    Consumer consumer;
+    for (std::size_t j = 0; IsArray(fields, j + 2); j += 2) {
+      const std::string field = TextOf(fields->element[j]);
+      const redisReply* value = fields->element[j + 1];
+      if (field == "name") consumer.name = TextOf(value);
+      if (field == "pending") consumer.pending = value->integer;
+      if (field == "idle") consumer.idle = absl::Milliseconds(value->integer);
+    }
+    consumers.push_back(std::move(consumer));
+  }
+  return consumers;
+}
+
+absl::Status Connection::DropIdleConsumers(const std::string& stream, absl::Duration idle) {
+  const absl::StatusOr<std::vector<Consumer>> consumers = Consumers(stream);
+  if (!consumers.ok()) return consumers.status();
+  for (const Consumer& consumer : *consumers) {
+    if (consumer.pending > 0 || consumer.idle < idle) continue;
+    if (absl::Status status = Call({"XGROUP", "DELCONSUMER", stream, kGroup, consumer.name}).status(); !status.ok()) {
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Connection::DropConsumer(const std::string& stream, const std::string& name) {
+  const absl::StatusOr<std::vector<Consumer>> consumers = Consumers(stream);
+  if (!consumers.ok()) return consumers.status();
+  for (const Consumer& consumer : *consumers) {
+    if (consumer.name == name && consumer.pending == 0) {
+      return Call({"XGROUP", "DELCONSUMER", stream, kGroup, name}).status();
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<Entry>> Connection::AutoClaim(const std::string& stream, const std::string& consumer,

@@ -45,20 +45,34 @@ class Connection {
   // XLEN: entries not yet deleted.
   absl::StatusOr<std::int64_t> Length(const std::string& stream);
 
-  // XREADGROUP of new entries, waiting up to `block`. Makes the group if the
-  // stream or group is gone (after a flush).
-  absl::StatusOr<std::vector<Entry>> ReadGroup(const std::string& stream, const std::string& consumer, int count,
-                                               absl::Duration block);
+  // XREADGROUP of new entries of several streams, at most `count` of each, waiting
+  // up to `block`; in the order of `streams`. Makes groups that are gone (after a
+  // flush).
+  absl::StatusOr<std::vector<std::vector<Entry>>> ReadGroup(const std::vector<std::string>& streams,
+                                                            const std::string& consumer, int count,
+                                                            absl::Duration block);
 
   // XAUTOCLAIM of entries that some consumer has left unacknowledged.
   absl::StatusOr<std::vector<Entry>> AutoClaim(const std::string& stream, const std::string& consumer,
                                                absl::Duration min_idle, int count);
+
+  // XGROUP DELCONSUMER of those that have nothing pending: with nothing heard of
+  // them for `idle`, and of one. A consumer that lives is made again by its next
+  // read.
+  absl::Status DropIdleConsumers(const std::string& stream, absl::Duration idle);
+  absl::Status DropConsumer(const std::string& stream, const std::string& consumer);
 
   // XACK and XDEL, in one transaction. Bookkeeping only.
   absl::Status AckAndDelete(const std::string& stream, const std::vector<std::string>& entry_ids);
 
  private:
   struct Reply;
+  struct Consumer {
+    std::string name;
+    std::int64_t pending = 0;
+    absl::Duration idle;
+  };
+  absl::StatusOr<std::vector<Consumer>> Consumers(const std::string& stream);
   absl::Status Connect();
   absl::Status Send(const std::vector<std::string>& command);
   absl::StatusOr<Reply> Receive();

@@ -86,6 +86,7 @@ tasks::EngineOptions Base::engine_options() const {
   options.redis.address = config_.redis_address;
   options.redis.username = config_.redis_username;
   options.redis.password = config_.redis_password;
+  options.workers = config_.task_workers;
   options.lease = config_.task_lease;
   options.redeliver_after = config_.task_redeliver_after;
   return options;

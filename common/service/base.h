@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
@@ -37,6 +38,8 @@ class Base {
   Executor& executor() { return *executor_; }
   metrics::ServiceMetrics& metrics() { return *metrics_; }
   tasks::EngineOptions engine_options() const;
+  // Where tasks are made; the engine's own first.
+  std::vector<pg::Pool*> pools() { return {pool_.get(), request_pool_.get()}; }
 
  private:
   Base(std::string name, config::Service config) : name_(std::move(name)), config_(std::move(config)) {}

@@ -26,10 +26,7 @@ Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKin
       engine_(engine),
       watcher_(absl::StrCat("xixinting.", base.name()), base.pool(), base.verifier()),
       edge_({base.executor(), base.request_pool(), base.clock(), base.verifier(), base.metrics().rpc(),
-             [this] {
-               engine_.Nudge();
-               watcher_.Nudge();
-             }}),
+             [this] { watcher_.Nudge(); }}),
       tasks_(edge_, desk_kinds) {
   base.metrics().Watch({{"requests", &base.request_pool()}, {"background", &base.pool()}}, base.executor(), engine);
   if (base.test_clock() != nullptr) clock_ = std::make_unique<rpc::ClockService>(edge_, *base.test_clock());

@@ -4,7 +4,6 @@
 #include <random>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/fault/crash_point.h"
 #include "common/log/log.h"
 #include "common/status/macros.h"
@@ -15,42 +14,10 @@ namespace {
 constexpr absl::Duration kStoreDeadline = absl::Seconds(10);
 
 // Statements here name the rows they change by `id = ANY` alone, in one table:
-// joined, or with a condition that a partial index fits, they would get a plan
-// for the empty table that the queue was when it was made, and with it read a
-// full queue once per row. It also locks rows in one order, that of the key.
-
-// Which rows are handed out need not wait for disk: what is lost is handed out
-// again.
-constexpr pg::Statement kRelaxed{"task.relay_relaxed", "SELECT set_config('synchronous_commit', 'off', true)"};
-
-// One branch per index of the table. Redis may lose what it was given: what was
-// not claimed in time is handed out again, but not in a lane ($5 all others)
-// that has much waiting anyway. The dead entries of what is done lie
-// at the front of every index until the next vacuum; so after a commit ($4 no
-// sweep) only what became due in the last two seconds is looked at.
-constexpr pg::Statement kHandOut{"task.hand_out", R"sql(
-  UPDATE backbone.task SET enqueued_at = now() WHERE id = ANY (ARRAY(
-    SELECT id FROM (
-      SELECT id FROM backbone.task
-       WHERE lane <> 'desk' AND state IN ('pending', 'retry') AND enqueued_at IS NULL
-         AND greatest(due, not_before) <= greatest($1, now()) AND due <= $1 AND not_before <= now()
-         AND greatest(due, not_before) >= CASE WHEN $4 THEN '-infinity' ELSE least($1, now()) - interval '2 seconds' END
-       ORDER BY greatest(due, not_before), id LIMIT $3 FOR UPDATE SKIP LOCKED) AS waiting
-    UNION ALL
-    SELECT id FROM unnest($5::text[]) AS short(lane), LATERAL (
-      SELECT id FROM backbone.task
-       WHERE lane = short.lane AND lane <> 'desk' AND state IN ('pending', 'retry')
-         AND enqueued_at < now() - $2::interval AND due <= $1 AND not_before <= now()
-       ORDER BY enqueued_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS lost
-    UNION ALL
-    SELECT id FROM (
-      SELECT id FROM backbone.task
-       WHERE $4 AND lane <> 'desk' AND state = 'running' AND lease_until < now()
-         AND (enqueued_at IS NULL OR enqueued_at < now() - $2::interval)
-       ORDER BY lease_until, id LIMIT $3 FOR UPDATE SKIP LOCKED) AS abandoned))
-  RETURNING id, lane, crashes,
-            CASE state WHEN 'running' THEN 0
-                 ELSE greatest(0, extract(epoch FROM now() - greatest(due, not_before)) * 1000) END::bigint)sql"};
+// joined, they would get a plan for the empty table that the queue was when it
+// was made, and with it read a full queue once per row. And a claim changes no
+// column that an index has: the row stays on its page, and leaves no entries
+// behind that a scan would walk while an old snapshot keeps them.
 
 // Waits for no lock, for it takes many: who holds one is about to move the row,
 // and if it does not, the row is handed out again. A task that workers keep
@@ -58,7 +25,7 @@ constexpr pg::Statement kHandOut{"task.hand_out", R"sql(
 // an outcome, of a process that could have noted one, ended with the process.
 constexpr pg::Statement kClaim{"task.claim", R"sql(
   WITH claimed AS (
-    UPDATE backbone.task AS t
+    UPDATE backbone.machine_task AS t
        SET state = 'running', fence = fence + 1, attempt = attempt + 1, lease_until = now() + $4::interval, holder = $5,
            started_at = coalesce(started_at, now()),
            crashes = CASE WHEN state <> 'running' AND crashes = 0 THEN 0 ELSE (
@@ -67,8 +34,8 @@ constexpr pg::Statement kClaim{"task.claim", R"sql(
                 SELECT FROM backbone.attempt AS o
                  WHERE o.task_id = t.id AND o.fence = a.fence AND o.outcome <> 'started')) END
      WHERE id = ANY (ARRAY(
-       SELECT id FROM backbone.task
-        WHERE id = ANY ($1::uuid[]) AND lane <> 'desk' AND kind = ANY ($2::text[])
+       SELECT id FROM backbone.machine_task
+        WHERE id = ANY ($1::uuid[]) AND kind = ANY ($2::text[])
           AND (state IN ('pending', 'retry') AND not_before <= now() AND due <= $3
                OR state = 'running' AND lease_until < now())
           AND (crashes < $6 OR cardinality($1::uuid[]) = 1)
@@ -82,7 +49,7 @@ constexpr pg::Statement kClaim{"task.claim", R"sql(
 
 constexpr pg::Statement kSettleDone{"task.settle_done", R"sql(
   WITH gone AS (
-    DELETE FROM backbone.task
+    DELETE FROM backbone.machine_task
      WHERE id = ANY ($1::uuid[]) AND fence = ($2::bigint[])[array_position($1::uuid[], id)] AND state = 'running'
     RETURNING id, kind, subject, attempt, holder, create_time, fence),
   kept AS (
@@ -94,7 +61,7 @@ constexpr pg::Statement kSettleDone{"task.settle_done", R"sql(
 
 constexpr pg::Statement kSettleOne{"task.settle_one", R"sql(
   WITH gone AS (
-    DELETE FROM backbone.task WHERE id = $1 AND fence = $2 AND state = 'running'
+    DELETE FROM backbone.machine_task WHERE id = $1 AND fence = $2 AND state = 'running'
     RETURNING id, kind, subject, attempt, holder, create_time),
   kept AS (
     INSERT INTO backbone.task_settled (id, kind, subject, outcome, attempt, holder, create_time)
@@ -105,8 +72,9 @@ constexpr pg::Statement kSettleOne{"task.settle_one", R"sql(
 
 constexpr pg::Statement kPutBack{"task.put_back", R"sql(
   WITH kept AS (
-    UPDATE backbone.task
-       SET state = $3, not_before = now() + $4::interval, lease_until = NULL, enqueued_at = NULL, last_error = $5
+    UPDATE backbone.machine_task
+       SET state = $3, lease_until = NULL, last_error = $5,
+           not_before = CASE $3 WHEN 'dead' THEN 'infinity' ELSE now() + $4::interval END
      WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id),
   noted AS (
     INSERT INTO backbone.attempt (task_id, fence, outcome, detail) SELECT id, $2, $3, $5 FROM kept)
@@ -114,15 +82,14 @@ constexpr pg::Statement kPutBack{"task.put_back", R"sql(
 
 constexpr pg::Statement kUnclaim{"task.unclaim", R"sql(
   WITH kept AS (
-    UPDATE backbone.task
-       SET state = 'retry', attempt = attempt - 1, not_before = now() + $3::interval, lease_until = NULL,
-           enqueued_at = NULL
+    UPDATE backbone.machine_task
+       SET state = 'retry', attempt = attempt - 1, not_before = now() + $3::interval, lease_until = NULL
      WHERE id = ANY ($1::uuid[]) AND fence = ($2::bigint[])[array_position($1::uuid[], id)] AND state = 'running'
     RETURNING id, fence)
   INSERT INTO backbone.attempt (task_id, fence, outcome) SELECT id, fence, 'given_back' FROM kept)sql"};
 
 constexpr pg::Statement kHolds{"task.holds", R"sql(
-  SELECT FROM backbone.task WHERE id = $1 AND fence = $2 AND state = 'running')sql"};
+  SELECT FROM backbone.machine_task WHERE id = $1 AND fence = $2 AND state = 'running')sql"};
 
 // Of what was settled after all, though nobody heard of it, nothing is noted.
 constexpr pg::Statement kNoteLate{"task.note_late", R"sql(
@@ -146,7 +113,7 @@ Lane LaneOf(absl::string_view name) {
   return name == "urgent" ? Lane::kUrgent : name == "bulk" ? Lane::kBulk : Lane::kNormal;
 }
 
-Claimed ReadClaimed(const pg::Row& row, absl::Time claimed_at) {
+Claimed ReadClaimed(const pg::Row& row, SteadyTime claimed_at) {
   Claimed claimed;
   claimed.task.id = row.Text(0);
   claimed.task.kind = row.Text(1);
@@ -222,29 +189,10 @@ absl::Duration Backoff(absl::Duration base, absl::Duration cap, int attempt, dou
   return std::min(most, cap) * jitter;
 }
 
-absl::StatusOr<std::vector<DueTask>> HandOut(pg::Pool& pool, absl::Time business_now, absl::Duration redeliver_after,
-                                             int limit, const std::optional<Sweep>& sweep) {
-  const absl::StatusOr<std::vector<pg::Result>> results =
-      pg::RunTogether(pool, absl::Now() + kStoreDeadline, [&](pg::Session& session) {
-        session.Queue(kRelaxed);
-        session.Queue(kHandOut, business_now, Interval(redeliver_after), limit, sweep.has_value(),
-                      sweep.has_value() ? sweep->short_lanes : std::vector<std::string>{});
-      });
-  if (!results.ok()) return results.status();
-  const pg::Result& rows = results->back();
-  std::vector<DueTask> due;
-  for (int i = 0; i < rows.size(); ++i) {
-    const pg::Row row = rows[i];
-    due.push_back({row.Text(0), row.Text(1), row.Int(2) >= kSuspectAfter, absl::Milliseconds(row.Int(3))});
-  }
-  if (!due.empty()) XXT_CRASH_POINT("tasks.before_hand_out");
-  return due;
-}
-
 absl::StatusOr<std::vector<Claimed>> Claim(pg::Pool& pool, const std::vector<std::string>& ids,
                                            const std::vector<std::string>& kinds, absl::Time business_now,
                                            absl::Duration lease, absl::string_view holder) {
-  const absl::Time claimed_at = absl::Now();
+  const SteadyTime claimed_at = SteadyTime::Now();
   XXT_CRASH_POINT("tasks.before_claim");
   const absl::StatusOr<std::vector<pg::Result>> results =
       pg::RunTogether(pool, claimed_at + kStoreDeadline, [&](pg::Session& session) {
@@ -263,7 +211,7 @@ absl::Status SettleDone(pg::Pool& pool, const std::vector<const Claimed*>& done)
   const IdsAndFences split = Split(done);
   XXT_CRASH_POINT("tasks.before_settle_batch");
   const absl::StatusOr<std::vector<pg::Result>> results = pg::RunTogether(
-      pool, absl::Now() + kStoreDeadline,
+      pool, SteadyTime::Now() + kStoreDeadline,
       [&](pg::Session& session) { session.Queue(kSettleDone, split.ids, split.fences); }, pg::OnUnknownCommit::kRerun);
   if (!results.ok()) return results.status();
   if (results->back()[0].Int(0) == static_cast<std::int64_t>(done.size())) return absl::OkStatus();
@@ -276,7 +224,7 @@ absl::Status Settle(pg::Pool& pool, const MachineKind& kind, const Claimed& clai
   bool fenced = false;
   XXT_CRASH_POINT("tasks.before_settle");
   const absl::Status status = pg::InTransaction(
-      pool, absl::Now() + kStoreDeadline,
+      pool, SteadyTime::Now() + kStoreDeadline,
       [&](pg::Session& session) -> absl::Status {
         // When run again the row may be gone by the first try's own commit, and
         // the effect would meet what it has stored itself.
@@ -308,7 +256,7 @@ bool MayPass(const absl::Status& status) {
 }
 
 absl::Status PutBack(pg::Pool& pool, const Claimed& claimed, absl::string_view reason, absl::Duration after) {
-  return pg::RunTogether(pool, absl::Now() + kStoreDeadline,
+  return pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline,
                          [&](pg::Session& session) {
                            session.Queue(kPutBack, claimed.task.id, claimed.task.fence, "retry", Interval(after),
                                          reason);
@@ -321,7 +269,7 @@ absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed,
   const IdsAndFences split = Split(claimed);
   XXT_CRASH_POINT("tasks.before_unclaim");
   return pg::RunTogether(
-             pool, absl::Now() + kStoreDeadline,
+             pool, SteadyTime::Now() + kStoreDeadline,
              [&](pg::Session& session) { session.Queue(kUnclaim, split.ids, split.fences, Interval(after)); })
       .status();
 }
@@ -333,13 +281,13 @@ absl::Status NoteLate(pg::Pool& pool, const std::vector<Attempt>& attempts) {
     ids.push_back(attempt.task);
     fences.push_back(std::to_string(attempt.fence));
   }
-  return pg::RunTogether(pool, absl::Now() + kStoreDeadline,
+  return pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline,
                          [&](pg::Session& session) { session.Queue(kNoteLate, ids, fences); })
       .status();
 }
 
 absl::Status NoteLost(pg::Pool& pool, const std::vector<std::string>& ids, absl::string_view holder) {
-  return pg::RunTogether(pool, absl::Now() + kStoreDeadline,
+  return pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline,
                          [&](pg::Session& session) { session.Queue(kNoteLost, ids, holder); })
       .status();
 }

@@ -1,18 +1,19 @@
 #ifndef XXT_COMMON_TASKS_CLAIM_H_
 #define XXT_COMMON_TASKS_CLAIM_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/concurrency/steady_time.h"
 #include "common/pg/pool.h"
 #include "common/tasks/task.h"
 
-// What the engine does to the task table: relay, claim, settle. The order of
-// steps is the promise; see docs/architecture.md, "A task's life".
+// What the engine does to the task table: claim and settle. The order of steps
+// is the promise; see docs/architecture.md, "A task's life".
 namespace xxt::tasks {
 
 // A claimed task, and what deciding over it takes.
@@ -20,8 +21,10 @@ struct Claimed {
   Task task;
   int crashes = 0;        // attempts before this one that ended with the process
   absl::Duration age;     // since the first attempt, database time
-  absl::Time claimed_at;  // monotonic enough: this process' wall clock at the claim
+  SteadyTime claimed_at;  // before the claim: the lease runs from then on at the latest
 };
+
+absl::string_view NameOf(Lane lane);
 
 // A worker that crashed five times on a task would crash a sixth time: it is
 // dead. From the second crash on it is claimed alone, so that the tasks beside
@@ -33,28 +36,6 @@ struct Attempt {
   std::string task;
   std::int64_t fence = 0;
 };
-
-struct DueTask {
-  std::string id;
-  std::string lane;
-  bool suspect;        // to be claimed alone
-  absl::Duration lag;  // how long it has been waiting to be handed out
-};
-
-// Looks at everything, not only at what became due in the last two seconds.
-struct Sweep {
-  // The lanes with little waiting in their stream, where what was handed out
-  // long ago must have been lost. In others it most likely waits.
-  std::vector<std::string> short_lanes;
-};
-
-// Marks machine tasks that are due as handed out and answers them, for putting
-// into the stream: oldest first. What the caller then loses is answered again
-// after `redeliver_after`. A sweep answers what is due, what was lost and what
-// was abandoned, at most `limit` of each (and lane); without one, only what
-// became due in the last two seconds: what follows a commit, and cheap.
-absl::StatusOr<std::vector<DueTask>> HandOut(pg::Pool& pool, absl::Time business_now, absl::Duration redeliver_after,
-                                             int limit, const std::optional<Sweep>& sweep);
 
 // Claims those of `ids` that may be claimed now and are of `kinds`: lease,
 // fence and the attempt are durable when it answers. Suspects only if theirs

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/time/clock.h"
+#include "common/tasks/sweep.h"
 #include "common/testing/database.h"
 
 namespace xxt::tasks {
@@ -29,12 +30,14 @@ class ClaimTest : public testing::Test {
     return claimed.ok() && !claimed->empty() ? std::move(claimed->front()) : Claimed{};
   }
 
-  // How many the relay hands out that were not handed out before.
-  std::size_t HandOutNew() {
-    const auto due = HandOut(db_.pool(), absl::Now(), absl::Hours(1), 10, Sweep{{"normal"}});
+  // How many the sweep finds that it did not find before.
+  std::size_t FoundNew() {
+    const auto due = sweep_.Next(db_.pool(), absl::Now(), 10, true);
     EXPECT_TRUE(due.ok()) << due.status();
     return due.ok() ? due->size() : 0;
   }
+
+  Sweep sweep_{"test.work", absl::Hours(1)};
 
   xxt::test::Database db_{"intake"};
 };
@@ -56,12 +59,12 @@ TEST_F(ClaimTest, GivingBackIsNotedAndCountsAsNoAttempt) {
   EXPECT_EQ(db_.Sql("SELECT outcome || '|' || fence FROM backbone.attempt WHERE outcome <> 'started'"), "given_back|1");
 }
 
-TEST_F(ClaimTest, WhatIsToBeTriedAgainIsHandedOutAtItsTime) {
+TEST_F(ClaimTest, WhatIsToBeTriedAgainIsFoundAtItsTime) {
   const std::string id = MakeOne();
-  EXPECT_EQ(HandOutNew(), 1u);
+  EXPECT_EQ(FoundNew(), 1u);
   const Claimed claimed = ClaimOne(id, absl::Hours(1));
   ASSERT_TRUE(Settle(db_.pool(), {}, claimed, Verdict::Retry("later", absl::Milliseconds(1))).ok());
-  EXPECT_EQ(HandOutNew(), 1u);
+  EXPECT_EQ(FoundNew(), 1u);
 }
 
 }  // namespace

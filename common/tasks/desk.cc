@@ -1,6 +1,8 @@
 #include "common/tasks/desk.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <tuple>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -14,36 +16,41 @@ namespace {
 
 constexpr absl::string_view kResourceType = "xixinting/Task";
 
-// Columns of a ListedTask, in the order ReadListed takes them.
+// Columns of a ListedTask, in the order ReadListed takes them; of backbone.task.
 #define XXT_TASK_COLUMNS                                                                                       \
   "id, kind, lane, subject, payload, coalesce(hall, ''), coalesce(assignee, ''), coalesce(summary, ''), due, " \
-  "create_time, fence, attempt, state, greatest(due, not_before), coalesce(holder, ''), lease_until, "         \
+  "create_time, fence, attempt, state, next_action_time, coalesce(holder, ''), lease_until, "                  \
   "coalesce(last_error, ''), coalesce(lease_until > now(), false)"
 
-constexpr pg::Statement kLock{"task.lock", "SELECT " XXT_TASK_COLUMNS " FROM backbone.task WHERE id = $1 FOR UPDATE"};
+constexpr pg::Statement kGet{"desk_task.get",
+                             "SELECT " XXT_TASK_COLUMNS " FROM backbone.task WHERE id = $1 AND lane = 'desk'"};
 
-constexpr pg::Statement kLease{"task.lease", R"sql(
+constexpr pg::Statement kLock{"desk_task.lock", "SELECT FROM backbone.desk_task WHERE id = $1 FOR UPDATE"};
+
+constexpr pg::Statement kGetAny{"task.get", "SELECT " XXT_TASK_COLUMNS " FROM backbone.task WHERE id = $1"};
+
+constexpr pg::Statement kLockMachine{"task.lock", "SELECT FROM backbone.machine_task WHERE id = $1 FOR UPDATE"};
+
+constexpr pg::Statement kLease{"desk_task.lease", R"sql(
   WITH kept AS (
-    UPDATE backbone.task
+    UPDATE backbone.desk_task
        SET state = 'running', holder = $2, lease_until = now() + $3::interval,
-           fence = fence + CASE WHEN $4 THEN 0 ELSE 1 END, attempt = attempt + CASE WHEN $4 THEN 0 ELSE 1 END,
-           started_at = coalesce(started_at, now())
+           fence = fence + CASE WHEN $4 THEN 0 ELSE 1 END, attempt = attempt + CASE WHEN $4 THEN 0 ELSE 1 END
      WHERE id = $1 RETURNING id, fence, holder, lease_until, attempt),
   noted AS (
     INSERT INTO backbone.attempt (task_id, fence, outcome, holder)
     SELECT id, fence, 'started', holder FROM kept WHERE NOT $4)
   SELECT fence, lease_until, attempt FROM kept)sql"};
 
-constexpr pg::Statement kRelease{"task.release", R"sql(
+constexpr pg::Statement kRelease{"desk_task.release", R"sql(
   WITH kept AS (
-    UPDATE backbone.task SET state = 'pending', holder = NULL, lease_until = NULL WHERE id = $1 RETURNING id, fence)
+    UPDATE backbone.desk_task SET state = 'pending', holder = NULL, lease_until = NULL WHERE id = $1
+    RETURNING id, fence)
   INSERT INTO backbone.attempt (task_id, fence, outcome) SELECT id, fence, 'given_back' FROM kept)sql"};
 
-constexpr pg::Statement kGet{"task.get", "SELECT " XXT_TASK_COLUMNS " FROM backbone.task WHERE id = $1"};
-
 // Only while the lease that was read is still good.
-constexpr pg::Statement kComplete{"task.complete", R"sql(
-  WITH gone AS (DELETE FROM backbone.task
+constexpr pg::Statement kComplete{"desk_task.complete", R"sql(
+  WITH gone AS (DELETE FROM backbone.desk_task
                  WHERE id = $1 AND fence = $3 AND state = 'running' AND lease_until > now()
                 RETURNING id, kind, subject, attempt, holder, create_time, fence),
   kept AS (
@@ -63,14 +70,35 @@ constexpr pg::Statement kRequeue{"task.requeue", R"sql(
     SELECT task_id, fence, 'requeued' FROM backbone.attempt AS a
      WHERE task_id = $1 AND outcome = 'started' AND NOT EXISTS (
        SELECT FROM backbone.attempt AS o WHERE o.task_id = $1 AND o.fence = a.fence AND o.outcome <> 'started'))
-  UPDATE backbone.task
-     SET state = 'pending', not_before = now(), enqueued_at = NULL, crashes = 0, started_at = NULL
+  UPDATE backbone.machine_task
+     SET state = 'retry', not_before = now(), crashes = 0, started_at = NULL
    WHERE id = $1)sql"};
 
-constexpr pg::Statement kList{"task.list", "SELECT " XXT_TASK_COLUMNS R"sql( FROM backbone.task
-   WHERE ($1 = '' OR hall = $1) AND ($2 = '' OR lane = $2) AND ($3 = '' OR subject = $3) AND ($4 OR due <= $5)
-     AND (greatest(due, not_before), id) > ($6, $7::uuid)
-   ORDER BY greatest(due, not_before), id LIMIT $8)sql"};
+// One statement per way to ask, each along an index. A page: what comes after
+// ($4, $5), and unless the future is asked for ($2), what is due by $3.
+#define XXT_PAGE                                                                                                  \
+  "AND (next_action_time, id) > ($4, $5::uuid) AND due <= CASE WHEN $2 THEN 'infinity'::timestamptz ELSE $3 END " \
+  "ORDER BY next_action_time, id LIMIT $6"
+
+constexpr pg::Statement kListOfHall{"desk_task.list_of_hall",
+                                    "SELECT " XXT_TASK_COLUMNS
+                                    " FROM backbone.task WHERE lane = 'desk' AND hall = $1 " XXT_PAGE};
+constexpr pg::Statement kListDesk{"desk_task.list",
+                                  "SELECT " XXT_TASK_COLUMNS
+                                  " FROM backbone.task WHERE lane = 'desk' AND kind <> '' AND $1 = '' " XXT_PAGE};
+// A resource has few tasks.
+constexpr pg::Statement kListOfSubject{"task.list_of_subject",
+                                       "SELECT " XXT_TASK_COLUMNS
+                                       " FROM backbone.task WHERE subject = $1 AND ($7 = '' OR hall = $7) "
+                                       "AND ($8 = '' OR lane = $8) " XXT_PAGE};
+// What is due now is little: it is sorted. Of timers there may be many.
+constexpr pg::Statement kListMachine{
+    "task.list_machine",
+    "SELECT " XXT_TASK_COLUMNS " FROM backbone.task WHERE shelf = 'machine_task' AND ($1 = '' OR lane = $1) " XXT_PAGE};
+constexpr pg::Statement kListTimers{"timer.list",
+                                    "SELECT " XXT_TASK_COLUMNS
+                                    " FROM backbone.task WHERE shelf = 'timer' AND ($1 = '' OR lane = $1) " XXT_PAGE};
+#undef XXT_PAGE
 
 std::string Name(absl::string_view id) { return absl::StrCat("tasks/", id); }
 
@@ -107,10 +135,10 @@ ListedTask ReadListed(const pg::Row& row, bool* live) {
 
 std::string TokenOf(const Task& task, absl::string_view holder) { return absl::StrCat(task.fence, ".", holder); }
 
-// Reads the task by `statement` and checks that `token` is the live lease of `staff`.
-absl::StatusOr<ListedTask> ReadLeased(pg::Session& session, const pg::Statement& statement, absl::string_view id,
-                                      absl::string_view token, absl::string_view staff) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(statement, id));
+// Reads the task and checks that `token` is the live lease of `staff`.
+absl::StatusOr<ListedTask> ReadLeased(pg::Session& session, absl::string_view id, absl::string_view token,
+                                      absl::string_view staff) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kGet, id));
   if (rows.empty()) return errors::LeaseLost(Name(id));
   bool live = false;
   ListedTask listed = ReadListed(rows[0], &live);
@@ -124,15 +152,14 @@ absl::StatusOr<ListedTask> ReadLeased(pg::Session& session, const pg::Statement&
 
 absl::StatusOr<DeskLease> LeaseTask(pg::Session& session, absl::string_view id, absl::string_view staff,
                                     const identity::HallScope& halls, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kLock, id));
+  session.Queue(kLock, id);
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kGet, id));
   if (rows.empty()) return errors::NotFound(kResourceType, Name(id));
   bool live = false;
   ListedTask listed = ReadListed(rows[0], &live);
-  if (listed.task.lane != Lane::kDesk) return errors::NotFound(kResourceType, Name(id));
   if (!halls.Covers(listed.task.hall)) return errors::OtherHall(Name(id));
   const bool mine = live && listed.holder == staff;
   if (live && !mine) return errors::StateForbids(Name(id), "同事正在办理这项任务", "a colleague holds the task");
-  if (listed.state == "dead") return errors::StateForbids(Name(id), "这项任务已停办", "the task is dead");
   if (listed.task.due > now) {
     return errors::StateForbids(Name(id), "这项任务还没到办理时间", "the task's time has not come");
   }
@@ -151,7 +178,8 @@ absl::StatusOr<DeskLease> LeaseTask(pg::Session& session, absl::string_view id, 
 
 absl::StatusOr<ListedTask> ReleaseTask(pg::Session& session, absl::string_view id, absl::string_view token,
                                        absl::string_view staff) {
-  XXT_ASSIGN_OR_RETURN(ListedTask listed, ReadLeased(session, kLock, id, token, staff));
+  session.Queue(kLock, id);
+  XXT_ASSIGN_OR_RETURN(ListedTask listed, ReadLeased(session, id, token, staff));
   session.Queue(kRelease, id);
   listed.state = "pending";
   listed.holder.clear();
@@ -161,7 +189,7 @@ absl::StatusOr<ListedTask> ReleaseTask(pg::Session& session, absl::string_view i
 
 absl::StatusOr<ListedTask> CompleteTask(pg::Session& session, const std::vector<DeskKind>& kinds, absl::string_view id,
                                         absl::string_view token, const Completion& completion) {
-  XXT_ASSIGN_OR_RETURN(ListedTask listed, ReadLeased(session, kGet, id, token, completion.staff));
+  XXT_ASSIGN_OR_RETURN(ListedTask listed, ReadLeased(session, id, token, completion.staff));
   const auto kind =
       std::find_if(kinds.begin(), kinds.end(), [&](const DeskKind& item) { return item.name == listed.task.kind; });
   if (kind == kinds.end() ||
@@ -180,7 +208,8 @@ absl::StatusOr<ListedTask> CompleteTask(pg::Session& session, const std::vector<
 }
 
 absl::StatusOr<ListedTask> RequeueTask(pg::Session& session, absl::string_view id) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kLock, id));
+  session.Queue(kLockMachine, id);
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kGetAny, id));
   if (rows.empty()) return errors::NotFound(kResourceType, Name(id));
   ListedTask listed = ReadListed(rows[0], nullptr);
   if (listed.state != "dead") return errors::StateForbids(Name(id), "只有停办的任务可以重启", "the task is not dead");
@@ -191,11 +220,28 @@ absl::StatusOr<ListedTask> RequeueTask(pg::Session& session, absl::string_view i
 
 absl::StatusOr<std::vector<ListedTask>> ListTasks(pg::Session& session, const TaskFilter& filter) {
   const std::string after_id = filter.after_id.empty() ? "00000000-0000-0000-0000-000000000000" : filter.after_id;
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows,
-                       session.Run(kList, filter.hall, filter.lane, filter.subject, filter.include_future, filter.now,
-                                   filter.after_time, after_id, filter.limit));
   std::vector<ListedTask> tasks;
-  for (int i = 0; i < rows.size(); ++i) tasks.push_back(ReadListed(rows[i], nullptr));
+  const auto run = [&](const pg::Statement& statement, const std::string& what, const auto&... more) -> absl::Status {
+    XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(statement, what, filter.include_future, filter.now,
+                                                            filter.after_time, after_id, filter.limit, more...));
+    for (int i = 0; i < rows.size(); ++i) tasks.push_back(ReadListed(rows[i], nullptr));
+    return absl::OkStatus();
+  };
+  if (!filter.subject.empty()) {
+    XXT_RETURN_IF_ERROR(run(kListOfSubject, filter.subject, filter.hall, filter.lane));
+    return tasks;
+  }
+  if (filter.lane.empty() || filter.lane == "desk") {
+    XXT_RETURN_IF_ERROR(run(filter.hall.empty() ? kListDesk : kListOfHall, filter.hall));
+  }
+  if (filter.lane != "desk" && filter.hall.empty()) {
+    XXT_RETURN_IF_ERROR(run(kListMachine, filter.lane));
+    XXT_RETURN_IF_ERROR(run(kListTimers, filter.lane));
+  }
+  std::sort(tasks.begin(), tasks.end(), [](const ListedTask& a, const ListedTask& b) {
+    return std::tie(a.next_action_time, a.task.id) < std::tie(b.next_action_time, b.task.id);
+  });
+  if (tasks.size() > static_cast<std::size_t>(filter.limit)) tasks.resize(static_cast<std::size_t>(filter.limit));
   return tasks;
 }
 

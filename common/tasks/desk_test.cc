@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/pg/pool.h"
 #include "common/status/errors.h"
@@ -59,7 +60,7 @@ TEST_F(DeskTest, AnOfficerTakesAndCompletesATask) {
   ASSERT_TRUE(lease.ok()) << lease.status();
   EXPECT_EQ(lease->task.state, "running");
   EXPECT_TRUE(Complete(id, lease->token, "staff/wang").ok());
-  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.task"), "0");
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.desk_task"), "0");
   EXPECT_EQ(db_.Sql("SELECT outcome FROM backbone.task_settled"), "REACHED");
 }
 
@@ -88,7 +89,7 @@ TEST_F(DeskTest, ATaskOfTomorrowWaits) {
 TEST_F(DeskTest, ALeaseThatRanOutIsAnybodysAndTheOldHolderIsFencedOff) {
   const std::string id = Make();
   const auto old = Take(id, "staff/wang");
-  db_.Sql("UPDATE backbone.task SET lease_until = now() - interval '1 s'");
+  db_.Sql("UPDATE backbone.desk_task SET lease_until = now() - interval '1 s'");
   EXPECT_EQ(errors::ReasonOf(Complete(id, old->token, "staff/wang")), "LEASE_LOST");
   const auto lease = Take(id, "staff/li");
   ASSERT_TRUE(lease.ok());
@@ -125,22 +126,53 @@ TEST_F(DeskTest, AGivenBackTaskIsAnybodys) {
   EXPECT_TRUE(Take(id, "staff/li").ok());
 }
 
-TEST_F(DeskTest, OnlyDeadTasksAreRequeued) {
-  const std::string id = Make();
-  const auto requeue = [&] { return Do([&](pg::Session& session) { return RequeueTask(session, id).status(); }); };
-  EXPECT_EQ(errors::ReasonOf(requeue()), "STATE_FORBIDS");
-  db_.Sql("UPDATE backbone.task SET state = 'dead'");
-  EXPECT_TRUE(requeue().ok());
-  EXPECT_EQ(db_.Sql("SELECT state FROM backbone.task"), "pending");
+TEST_F(DeskTest, OnlyDeadTasksOfTheMachineAreRequeued) {
+  const auto requeue = [&](const std::string& id) {
+    return Do([&](pg::Session& session) { return RequeueTask(session, id).status(); });
+  };
+  EXPECT_EQ(errors::ReasonOf(requeue(Make())), "STATE_FORBIDS");
+  const std::string id = db_.Sql(R"sql(
+    INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due)
+    VALUES (gen_random_uuid(), 'test.work', 'normal', 's', 'k', now()) RETURNING id)sql");
+  EXPECT_EQ(errors::ReasonOf(requeue(id)), "STATE_FORBIDS");
+  db_.Sql("UPDATE backbone.machine_task SET state = 'dead', not_before = 'infinity', crashes = 5, fence = 5");
+  db_.Sql("INSERT INTO backbone.attempt (task_id, fence, outcome) SELECT id, 5, 'started' FROM backbone.machine_task");
+  EXPECT_TRUE(requeue(id).ok());
+  EXPECT_EQ(
+      db_.Sql(
+          "SELECT state || ' ' || crashes || ' ' || fence || ' ' || (not_before <= now()) FROM backbone.machine_task"),
+      "retry 0 5 true");
+  EXPECT_EQ(db_.Sql("SELECT string_agg(outcome, ' ') FROM backbone.attempt"), "started requeued");
 }
 
-TEST_F(DeskTest, ARequeuedTaskIsForgivenItsCrashesAndStillHasItsFence) {
-  const std::string id = Make();
-  ASSERT_TRUE(Take(id, "staff/wang").ok());
-  db_.Sql("UPDATE backbone.task SET state = 'dead', lease_until = NULL, crashes = 5");
-  EXPECT_TRUE(Do([&](pg::Session& session) { return RequeueTask(session, id).status(); }).ok());
-  EXPECT_EQ(db_.Sql("SELECT crashes || ' ' || fence FROM backbone.task"), "0 1");
-  EXPECT_EQ(db_.Sql("SELECT string_agg(outcome, ' ') FROM backbone.attempt"), "started requeued");
+TEST_F(DeskTest, AnOperatorIsShownWhatTheMachineHasToo) {
+  Make();
+  db_.Sql(R"sql(
+    INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due, state, not_before)
+    VALUES (gen_random_uuid(), 'test.dead', 'bulk', 's', 'k', now(), 'dead', 'infinity'))sql");
+  db_.Sql(R"sql(
+    INSERT INTO backbone.timer (id, kind, lane, subject, dedupe_key, due)
+    VALUES (gen_random_uuid(), 'test.timer', 'normal', 's', 'k', now() + interval '1 day'))sql");
+  const auto kinds = [&](bool future, const std::string& lane, const std::string& subject) {
+    TaskFilter filter;
+    filter.now = absl::Now();
+    filter.include_future = future;
+    filter.lane = lane;
+    filter.subject = subject;
+    std::string found;
+    EXPECT_TRUE(Do([&](pg::Session& session) -> absl::Status {
+                  XXT_ASSIGN_OR_RETURN(const std::vector<ListedTask> tasks, ListTasks(session, filter));
+                  found.clear();
+                  for (const ListedTask& listed : tasks) absl::StrAppend(&found, listed.task.kind, " ");
+                  return absl::OkStatus();
+                }).ok());
+    return found;
+  };
+  EXPECT_EQ(kinds(false, "", ""), "test.call test.dead ");
+  EXPECT_EQ(kinds(true, "", ""), "test.call test.dead test.timer ");
+  EXPECT_EQ(kinds(true, "desk", ""), "test.call ");
+  EXPECT_EQ(kinds(true, "bulk", ""), "test.dead ");
+  EXPECT_EQ(kinds(true, "", "s"), "test.dead test.timer ");
 }
 
 TEST_F(DeskTest, ListsPageByPageInOrderOfNextAction) {

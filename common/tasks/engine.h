@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
+#include "common/concurrency/steady_time.h"
 #include "common/pg/pool.h"
 #include "common/redis/connection.h"
 #include "common/tasks/task.h"
@@ -15,50 +16,57 @@
 namespace xxt::tasks {
 
 struct EngineOptions {
-  std::string service;  // "intake": prefix of the streams, xxt:intake:q:<lane>
+  std::string service;  // "intake": prefix of the streams, xxt:intake:q:<kind>:<lane>
   redis::Options redis;
-  int workers = 2;  // threads per machine lane
+  int workers = 2;  // threads per kind and lane, unless the kind says how many
   int batch = 256;  // most tasks claimed or settled in one statement; fewer while handling them is slow
   absl::Duration lease = absl::Seconds(30);
-  // A task that was put into the stream and not claimed is put in again after
-  // this long: the stream may have been lost.
+  // A task that was handed out and not claimed is handed out again after this
+  // long: the stream may have been lost.
   absl::Duration redeliver_after = absl::Seconds(10);
-  absl::Duration poll = absl::Milliseconds(250);  // between the relay's sweeps
+  absl::Duration poll = absl::Milliseconds(250);  // between sweeps
+  // Consumers of processes that are gone are deleted from the streams when they
+  // have been idle for this long.
+  absl::Duration forget_consumers_after = absl::Minutes(10);
 };
 
-// Hands out the machine's tasks of one service and settles them.
+// Hands out the machine's tasks of one service and does them.
 //
-// One relay thread moves due tasks into Redis streams: after a commit what it
-// made due, and every `poll` all that is (overdue ones are put in again). Per
-// lane a consumer thread claims what the stream tells, in batches, for the
-// lane's workers. All of it resumes unaided when Redis or PostgreSQL were away,
-// flushed or restarted; while Redis is away the relay hands ids to the consumers
-// directly. A task that workers keep dying of is claimed and done alone.
+// A commit tells the engine of the tasks it made (pg::Pool::Listen); the relay
+// puts their ids into Redis streams, one for each kind and lane. A sweep finds in
+// the table what else is to be done: timers, retries, and whatever was lost on
+// the way. One thread reads the streams, one per queue claims, in batches, for
+// the workers of that queue; so no kind, nor the party it talks to, can hold up
+// another. All of it resumes unaided when Redis or PostgreSQL were away, flushed,
+// full or restarted; what Redis does not take goes to this process' own queues.
+// A task that workers keep dying of is claimed and done alone.
 //
 // Thread-safe. The destructor stops claiming, lets running handlers finish and
 // settle, and returns what was claimed and not begun.
 class Engine {
  public:
-  Engine(EngineOptions options, pg::Pool& pool, const Clock& clock, std::vector<MachineKind> kinds);
+  // `pools`: where tasks are made; the first one is the engine's own. They must
+  // outlive the engine, and have no other listener.
+  Engine(EngineOptions options, std::vector<pg::Pool*> pools, const Clock& clock, std::vector<MachineKind> kinds);
+  Engine(EngineOptions options, pg::Pool& pool, const Clock& clock, std::vector<MachineKind> kinds)
+      : Engine(std::move(options), std::vector<pg::Pool*>{&pool}, clock, std::move(kinds)) {}
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Tells the relay that a transaction with tasks has committed. Cheap.
-  void Nudge();
-
   // Stops claiming; running handlers finish. Idempotent.
   void Drain();
 
-  // What operators watch; read from the database.
+  // What operators watch; read from the database. Of desk tasks, those due, and
+  // no more than 10,000 are counted.
   struct Backlog {
     std::string kind;
     std::string state;
     std::int64_t count = 0;
     absl::Duration oldest;  // how long the oldest is overdue; zero if none is
   };
-  absl::StatusOr<std::vector<Backlog>> ReadBacklog(absl::Time deadline);
-  // Time from commit to hand-out of the last batch, and whether Redis answers.
+  absl::StatusOr<std::vector<Backlog>> ReadBacklog(SteadyTime deadline);
+  // Time from commit to hand-out of the last batch, and whether Redis takes ids.
   absl::Duration relay_lag() const;
   bool redis_ok() const;
 

@@ -13,12 +13,11 @@
 #include "common/concurrency/mutex.h"
 #include "common/identifiers/uuid.h"
 #include "common/tasks/claim.h"
+#include "common/tasks/party.h"
 #include "common/testing/database.h"
 
 namespace xxt::tasks {
 namespace {
-
-const Sweep kSweep{{"urgent", "normal", "bulk"}};
 
 constexpr pg::Statement kEffect{"test.effect", R"sql(
   INSERT INTO backbone.event (id, type, subject, hall, actor, summary, time)
@@ -58,11 +57,11 @@ class EngineTest : public testing::Test {
     return std::make_unique<Engine>(options, db_.pool(), clock_, std::move(kinds));
   }
 
-  void Make(int count, absl::Time due = absl::InfinitePast()) {
+  void Make(int count, absl::Time due = absl::InfinitePast(), const std::string& kind = "test.work") {
     ASSERT_TRUE(pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {
                   for (int i = 0; i < count; ++i) {
                     NewTask task;
-                    task.kind = "test.work";
+                    task.kind = kind;
                     task.subject = absl::StrCat("cases/", i);
                     task.due = due;
                     Enqueue(session, task);
@@ -119,7 +118,6 @@ TEST_F(EngineTest, DoesEveryTaskOnce) {
     return Verdict::Done();
   }));
   Make(300);
-  engine->Nudge();
   EXPECT_TRUE(Becomes(kDone, "300"));
   EXPECT_EQ(db_.Sql(kOpen), "0");
   EXPECT_EQ(handled, 300);
@@ -150,7 +148,7 @@ TEST_F(EngineTest, TriesAgainUntilItSucceeds) {
 TEST_F(EngineTest, ADeadTaskBecomesWorkForAPerson) {
   const auto engine = Start(Kind([](const Task&, SteadyTime) { return Verdict::Dead("the address is bad"); }));
   Make(1);
-  EXPECT_TRUE(Becomes("SELECT count(*) FROM backbone.task WHERE lane = 'desk' AND kind = 'test.dead'", "1"));
+  EXPECT_TRUE(Becomes("SELECT count(*) FROM backbone.desk_task WHERE kind = 'test.dead'", "1"));
   EXPECT_EQ(db_.Sql("SELECT last_error FROM backbone.task WHERE state = 'dead'"), "the address is bad");
 }
 
@@ -159,7 +157,7 @@ TEST_F(EngineTest, GivesUpAfterTheKindsTimeAndHandsOverToAPerson) {
   kind.give_up_after = absl::Milliseconds(50);
   const auto engine = Start(std::move(kind));
   Make(1);
-  EXPECT_TRUE(Becomes("SELECT count(*) FROM backbone.task WHERE kind = 'test.dead'", "1"));
+  EXPECT_TRUE(Becomes("SELECT count(*) FROM backbone.desk_task WHERE kind = 'test.dead'", "1"));
 }
 
 TEST_F(EngineTest, ATaskWaitsForItsBusinessTime) {
@@ -172,11 +170,125 @@ TEST_F(EngineTest, ATaskWaitsForItsBusinessTime) {
   EXPECT_TRUE(Becomes(kDone, "2"));
 }
 
+TEST_F(EngineTest, ATimerThatIsDueIsDoneAndKeepsItsKey) {
+  const auto engine = Start(Kind([](const Task&, SteadyTime) { return Verdict::Done(); }));
+  Make(1, clock_.Now() + absl::Hours(48));
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.timer"), "1");
+  const std::string key = db_.Sql("SELECT dedupe_key FROM backbone.timer");
+  ASSERT_TRUE(pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {
+                Reschedule(session, key, clock_.Now() - absl::Hours(1));
+                return absl::OkStatus();
+              }).ok());
+  EXPECT_TRUE(Becomes(kDone, "1"));
+}
+
+TEST_F(EngineTest, ATaskThatARunningAttemptMovesToLaterIsDoneThen) {
+  std::atomic<int> handled{0};
+  const auto engine = Start(Kind([&](const Task& task, SteadyTime) {
+    if (++handled > 1) return Verdict::Done();
+    return Verdict::Retry("quiet hours", absl::Milliseconds(1),
+                          [id = task.id, due = clock_.Now() + absl::Hours(8)](pg::Session& session) {
+                            Reschedule(session, id, due);
+                            return absl::OkStatus();
+                          });
+  }));
+  Make(1);
+  EXPECT_TRUE(Becomes("SELECT state FROM backbone.task", "retry"));
+  EXPECT_EQ(handled, 1);
+  clock_.Advance(absl::Hours(9));
+  EXPECT_TRUE(Becomes(kDone, "1"));
+}
+
+TEST_F(EngineTest, AKindThatHangsHoldsUpNoOther) {
+  std::atomic<bool> go{false};
+  MachineKind hangs = Kind([&](const Task&, SteadyTime) {
+    while (!go) std::this_thread::yield();
+    return Verdict::Done();
+  });
+  hangs.name = "test.hangs";
+  EngineOptions options;
+  options.service = service_;
+  options.redis = xxt::test::TestRedis();
+  const Engine engine(options, db_.pool(), clock_,
+                      {hangs, Kind([](const Task&, SteadyTime) { return Verdict::Done(); })});
+  Make(50, absl::InfinitePast(), "test.hangs");
+  Make(50);
+  EXPECT_TRUE(Becomes(kDone, "50"));
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.task WHERE kind = 'test.hangs'"), "50");
+  go = true;
+  EXPECT_TRUE(Becomes(kDone, "100"));
+}
+
+TEST_F(EngineTest, ATaskOfALaneWithoutWorkersIsDoneByThoseOfTheFirst) {
+  const auto engine = Start(Kind([](const Task&, SteadyTime) { return Verdict::Done(); }));
+  ASSERT_TRUE(pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {
+                NewTask task;
+                task.kind = "test.work";
+                task.lane = Lane::kBulk;
+                Enqueue(session, task);
+                return absl::OkStatus();
+              }).ok());
+  EXPECT_TRUE(Becomes(kDone, "1"));
+}
+
+TEST_F(EngineTest, ASilentPartyIsLeftAloneByAllProcessesAndTheOthersAreNot) {
+  std::atomic<int> asked{0};
+  std::atomic<bool> answers{false};
+  MachineKind kind = Kind([&](const Task& task, SteadyTime) {
+    if (task.subject != "cases/0") return Verdict::Done();
+    ++asked;
+    if (answers) return Verdict::Done();
+    return Verdict::Retry("no answer", absl::Milliseconds(1)).PartySilent();
+  });
+  kind.party = [](const Task& task) { return task.subject == "cases/0" ? "bodies/silent" : "bodies/well"; };
+  auto engine = Start(kind);
+  Make(20);
+  EXPECT_TRUE(Becomes("SELECT silences FROM backbone.party", absl::StrCat(kSilences)));
+  EXPECT_TRUE(Becomes(kDone, "19"));
+  EXPECT_TRUE(
+      Becomes("SELECT count(*) FROM backbone.task WHERE state = 'retry' AND not_before > now() + interval '5 s'", "1"));
+  EXPECT_EQ(asked, kSilences);
+  engine.reset();
+  engine = Start(kind);
+  db_.Sql("UPDATE backbone.machine_task SET not_before = now()");
+  EXPECT_TRUE(Becomes("SELECT count(*) FROM backbone.attempt WHERE outcome = 'given_back'", "2"));
+  EXPECT_EQ(asked, kSilences);
+  answers = true;
+  db_.Sql("UPDATE backbone.party SET rest_until = now()");
+  db_.Sql("UPDATE backbone.machine_task SET not_before = now()");
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  while (absl::Now() < deadline && db_.Sql(kDone) != "20")
+    db_.Sql("UPDATE backbone.machine_task SET not_before = now() WHERE state = 'retry'");
+  EXPECT_EQ(db_.Sql(kDone), "20");
+  EXPECT_TRUE(Becomes("SELECT silences FROM backbone.party", "0"));
+}
+
+TEST_F(EngineTest, ASweepThatFailsEndsNoHandOuts) {
+  const auto engine = Start(Kind([](const Task&, SteadyTime) { return Verdict::Done(); }));
+  // Until it is told to let go.
+  std::thread holder([&] {
+    db_.Sql(
+        "DO $$ BEGIN LOCK TABLE backbone.timer IN ACCESS EXCLUSIVE MODE; PERFORM pg_advisory_xact_lock_shared(7); "
+        "PERFORM pg_sleep(600); EXCEPTION WHEN query_canceled THEN NULL; END $$");
+  });
+  EXPECT_TRUE(
+      Becomes("SELECT count(*) FROM pg_locks WHERE relation = 'backbone.timer'::regclass AND granted "
+              "AND mode = 'AccessExclusiveLock'",
+              "1"));
+  for (int i = 1; i <= 5; ++i) {
+    Make(1);
+    EXPECT_TRUE(Becomes(kDone, absl::StrCat(i), absl::Seconds(2)));
+  }
+  db_.Sql(
+      "SELECT pg_cancel_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 "
+      "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+  holder.join();
+}
+
 TEST_F(EngineTest, NothingIsLostWhenRedisIsFlushed) {
   const auto engine = Start(Kind([](const Task&, SteadyTime) { return Verdict::Done(); }));
   for (int round = 0; round < 5; ++round) {
     Make(50);
-    engine->Nudge();
     xxt::test::FlushRedis();
   }
   EXPECT_TRUE(Becomes(kDone, "250"));
@@ -191,39 +303,13 @@ TEST_F(EngineTest, WorksOnWhileRedisIsAway) {
   EXPECT_FALSE(engine->redis_ok());
 }
 
-TEST_F(EngineTest, WhatWasHandedOutAndNotClaimedIsHandedOutAgainAfterAWhile) {
-  Make(3);
-  const auto hand_out = [&](absl::Duration redeliver_after) {
-    const absl::StatusOr<std::vector<DueTask>> due = HandOut(db_.pool(), clock_.Now(), redeliver_after, 10, kSweep);
-    EXPECT_TRUE(due.ok()) << due.status();
-    return due->size();
-  };
-  EXPECT_EQ(hand_out(absl::Hours(1)), 3u);
-  EXPECT_EQ(hand_out(absl::Hours(1)), 0u);
-  EXPECT_EQ(hand_out(absl::ZeroDuration()), 3u);
-  clock_.Advance(-absl::Hours(1));
-  Make(1, clock_.Now() + absl::Minutes(1));
-  EXPECT_EQ(hand_out(absl::Hours(1)), 0u);
-}
-
-TEST_F(EngineTest, WhatWasHandedOutIsNotHandedOutAgainInALaneWithMuchWaiting) {
-  Make(3);
-  const auto hand_out = [&](const Sweep& sweep) {
-    return HandOut(db_.pool(), clock_.Now(), absl::ZeroDuration(), 10, sweep)->size();
-  };
-  EXPECT_EQ(hand_out(Sweep{}), 3u);
-  EXPECT_EQ(hand_out(Sweep{{"urgent", "bulk"}}), 0u);
-  EXPECT_EQ(hand_out(Sweep{{"urgent", "normal"}}), 3u);
-}
-
-TEST_F(EngineTest, TheBacklogIsWhatTheMachineHasAndWhatOfTheDeskIsDue) {
+TEST_F(EngineTest, TheBacklogIsWhatIsDue) {
   Make(2);
   Make(1, clock_.Now() + absl::Hours(1));
-  db_.Sql("UPDATE backbone.task SET state = 'dead' WHERE subject = 'cases/1'");
+  db_.Sql("UPDATE backbone.machine_task SET state = 'dead' WHERE subject = 'cases/1'");
   db_.Sql(R"sql(
-    INSERT INTO backbone.task (id, kind, lane, subject, dedupe_key, due, not_before, hall)
-    SELECT gen_random_uuid(), 'case.act', 'desk', 's', n, now() + (n - 3.5) * interval '1 hour', now() - interval '1 day',
-           'halls/' || n % 2
+    INSERT INTO backbone.desk_task (id, kind, subject, dedupe_key, due, hall)
+    SELECT gen_random_uuid(), 'case.act', 's', n, now() + (n - 3.5) * interval '1 hour', 'halls/' || n % 2
       FROM generate_series(1, 5) AS n)sql");
   const auto engine = Start({});
   const auto backlog = engine->ReadBacklog(absl::Now() + absl::Seconds(5));
@@ -235,27 +321,15 @@ TEST_F(EngineTest, TheBacklogIsWhatTheMachineHasAndWhatOfTheDeskIsDue) {
     oldest[item.kind] = std::max(oldest[item.kind], item.oldest);
   }
   EXPECT_EQ(counts, (std::map<std::string, std::int64_t>{
-                        {"test.work pending", 2}, {"test.work dead", 1}, {"case.act pending", 3}}));
+                        {"test.work pending", 1}, {"test.work dead", 1}, {"case.act pending", 3}}));
   EXPECT_NEAR(absl::ToDoubleSeconds(oldest["case.act"]), 9000, 60);
-}
-
-TEST_F(EngineTest, BetweenSweepsOnlyWhatHasJustBecomeDueIsHandedOut) {
-  Make(2);
-  db_.Sql("UPDATE backbone.task SET not_before = now() - interval '1 minute' WHERE subject = 'cases/0'");
-  const auto subjects_after = [&](bool sweep) {
-    EXPECT_TRUE(
-        HandOut(db_.pool(), clock_.Now(), absl::Hours(1), 10, sweep ? std::optional<Sweep>(kSweep) : std::nullopt)
-            .ok());
-    return db_.Sql("SELECT string_agg(subject, ' ' ORDER BY subject) FROM backbone.task WHERE enqueued_at IS NOT NULL");
-  };
-  EXPECT_EQ(subjects_after(false), "cases/1");
-  EXPECT_EQ(subjects_after(true), "cases/0 cases/1");
 }
 
 TEST_F(EngineTest, ATaskThatKilledItsWorkersTwiceIsClaimedAlone) {
   Make(2);
   const std::string innocent = db_.Sql("SELECT id FROM backbone.task WHERE subject = 'cases/0'");
-  const std::string suspect = db_.Sql("UPDATE backbone.task SET crashes = 2 WHERE subject = 'cases/1' RETURNING id");
+  const std::string suspect =
+      db_.Sql("UPDATE backbone.machine_task SET crashes = 2 WHERE subject = 'cases/1' RETURNING id");
   const auto claim = [&](const std::vector<std::string>& ids) {
     return Claim(db_.pool(), ids, {"test.work"}, clock_.Now(), absl::Seconds(30), "careful@host");
   };
@@ -267,7 +341,7 @@ TEST_F(EngineTest, ATaskThatKilledItsWorkersTwiceIsClaimedAlone) {
 
 TEST_F(EngineTest, SuspectsAreDoneToo) {
   Make(30);
-  db_.Sql("UPDATE backbone.task SET crashes = 2 WHERE subject IN ('cases/3', 'cases/7')");
+  db_.Sql("UPDATE backbone.machine_task SET crashes = 2 WHERE subject IN ('cases/3', 'cases/7')");
   const auto engine = Start(Kind([](const Task&, SteadyTime) { return Verdict::Done(); }));
   EXPECT_TRUE(Becomes(kDone, "30"));
 }

@@ -132,7 +132,7 @@ TEST_F(LockOrderTest, ACompletionAndARequestThatCancelsItsTaskDoNotDeadlock) {
   const std::string id = db_.Sql("SELECT id FROM backbone.task");
   std::string token;
   ASSERT_TRUE(Do([&](pg::Session& session) {
-                const auto lease = LeaseTask(session, id, "staff/wang", "", absl::Now());
+                const auto lease = LeaseTask(session, id, "staff/wang", identity::HallScope::All(), absl::Now());
                 if (lease.ok()) token = lease->token;
                 return lease.status();
               }).ok());
@@ -172,9 +172,9 @@ TEST_F(LockOrderTest, AClaimPassesOverTheTasksThatAnotherTransactionHolds) {
   Make(Lane::kNormal);
   const std::string held = db_.Sql("SELECT id FROM backbone.task");
   const std::string free = db_.Sql(
-      "INSERT INTO backbone.task (id, kind, lane, subject, dedupe_key, due) "
+      "INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due) "
       "VALUES (gen_random_uuid(), 'test.work', 'normal', 's', 'k', now()) RETURNING id");
-  const pg::Statement hold{"test.hold", "UPDATE backbone.task SET due = due WHERE dedupe_key = 'test/1'"};
+  const pg::Statement hold{"test.hold", "UPDATE backbone.machine_task SET due = due WHERE dedupe_key = 'test/1'"};
   ASSERT_TRUE(
       Do([&](pg::Session& session) -> absl::Status {
         const auto rows = session.Run(hold);

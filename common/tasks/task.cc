@@ -2,54 +2,74 @@
 
 #include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/identifiers/uuid.h"
 #include "common/pg/insert.h"
+#include "common/tasks/claim.h"
 
 namespace xxt::tasks {
 namespace {
 
-const pg::Insert kInsert("task.insert", "backbone.task",
+const pg::Insert kInsert("task.insert", "backbone.machine_task",
                          {{"id", "uuid"},
                           {"kind", "text"},
                           {"lane", "text"},
                           {"subject", "text"},
                           {"payload", "jsonb"},
                           {"dedupe_key", "text"},
-                          {"due", "timestamptz"},
-                          {"hall", "text"},
-                          {"assignee", "text"},
-                          {"summary", "text"}},
+                          {"due", "timestamptz"}},
                          "ON CONFLICT (dedupe_key) DO NOTHING");
 
+const pg::Insert kInsertDesk("desk_task.insert", "backbone.desk_task",
+                             {{"id", "uuid"},
+                              {"kind", "text"},
+                              {"subject", "text"},
+                              {"payload", "jsonb"},
+                              {"dedupe_key", "text"},
+                              {"due", "timestamptz"},
+                              {"hall", "text"},
+                              {"assignee", "text"},
+                              {"summary", "text"}},
+                             "ON CONFLICT (dedupe_key) DO NOTHING");
+
+// A timer is for later; what is open under its key now is done first.
+constexpr pg::Statement kInsertTimer{"timer.insert", R"sql(
+  INSERT INTO backbone.timer (id, kind, lane, subject, payload, dedupe_key, due)
+  SELECT $1::uuid, $2::text, $3::text, $4::text, $5::jsonb, $6::text, $7::timestamptz
+   WHERE NOT EXISTS (SELECT FROM backbone.machine_task WHERE dedupe_key = $6)
+  ON CONFLICT (dedupe_key) DO NOTHING)sql"};
+
+// What is moved must be found by the sweep from where it is now: as new from
+// now on, and as something that no commit tells of.
 constexpr pg::Statement kReschedule{"task.reschedule", R"sql(
-  UPDATE backbone.task SET due = $2, enqueued_at = NULL WHERE dedupe_key = $1)sql"};
+  UPDATE backbone.machine_task
+     SET due = $2, not_before = greatest(not_before, now()), state = CASE state WHEN 'pending' THEN 'retry' ELSE state END
+   WHERE dedupe_key = $1)sql"};
+constexpr pg::Statement kRescheduleTimer{"timer.reschedule",
+                                         "UPDATE backbone.timer SET due = $2 WHERE dedupe_key = $1"};
+constexpr pg::Statement kRescheduleDesk{"desk_task.reschedule",
+                                        "UPDATE backbone.desk_task SET due = $2 WHERE dedupe_key = $1"};
 
-constexpr pg::Statement kCancel{"task.cancel", R"sql(
-  WITH gone AS (DELETE FROM backbone.task WHERE dedupe_key = $1
-                RETURNING id, kind, subject, attempt, holder, create_time)
-  INSERT INTO backbone.task_settled (id, kind, subject, outcome, attempt, holder, create_time)
-  SELECT id, kind, subject, 'cancelled', attempt, holder, create_time FROM gone)sql"};
+#define XXT_CANCEL(table, attempt, holder, which)                                                      \
+  "WITH gone AS (DELETE FROM backbone." table " WHERE " which " RETURNING id, kind, subject, " attempt \
+  " AS attempt, " holder                                                                               \
+  " AS holder, create_time) "                                                                          \
+  "INSERT INTO backbone.task_settled (id, kind, subject, outcome, attempt, holder, create_time) "      \
+  "SELECT id, kind, subject, 'cancelled', attempt, holder, create_time FROM gone"
+#define XXT_BY_KEY "dedupe_key = $1"
+#define XXT_BY_SUBJECT "kind = $1 AND subject = $2"
 
-constexpr pg::Statement kCancelAll{"task.cancel_all", R"sql(
-  WITH gone AS (DELETE FROM backbone.task WHERE kind = $1 AND subject = $2
-                RETURNING id, kind, subject, attempt, holder, create_time)
-  INSERT INTO backbone.task_settled (id, kind, subject, outcome, attempt, holder, create_time)
-  SELECT id, kind, subject, 'cancelled', attempt, holder, create_time FROM gone)sql"};
-
-const char* LaneName(Lane lane) {
-  switch (lane) {
-    case Lane::kDesk:
-      return "desk";
-    case Lane::kUrgent:
-      return "urgent";
-    case Lane::kNormal:
-      return "normal";
-    case Lane::kBulk:
-      return "bulk";
-  }
-  return "normal";
-}
+constexpr pg::Statement kCancel{"task.cancel", XXT_CANCEL("machine_task", "attempt", "holder", XXT_BY_KEY)};
+constexpr pg::Statement kCancelTimer{"timer.cancel", XXT_CANCEL("timer", "0", "NULL::text", XXT_BY_KEY)};
+constexpr pg::Statement kCancelDesk{"desk_task.cancel", XXT_CANCEL("desk_task", "attempt", "holder", XXT_BY_KEY)};
+constexpr pg::Statement kCancelAll{"task.cancel_all", XXT_CANCEL("machine_task", "attempt", "holder", XXT_BY_SUBJECT)};
+constexpr pg::Statement kCancelAllTimers{"timer.cancel_all", XXT_CANCEL("timer", "0", "NULL::text", XXT_BY_SUBJECT)};
+constexpr pg::Statement kCancelAllDesk{"desk_task.cancel_all",
+                                       XXT_CANCEL("desk_task", "attempt", "holder", XXT_BY_SUBJECT)};
+#undef XXT_BY_SUBJECT
+#undef XXT_BY_KEY
+#undef XXT_CANCEL
 
 std::optional<std::string> OrNull(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::string>(text);
@@ -61,19 +81,50 @@ std::string Enqueue(pg::Session& session, NewTask task) {
   if (task.id.empty()) task.id = identifiers::NewUuid(absl::Now());
   if (task.payload.empty()) task.payload = "{}";
   if (task.dedupe_key.empty()) task.dedupe_key = task.id;
-  session.QueueLast(kInsert, task.id, task.kind, LaneName(task.lane), task.subject, task.payload, task.dedupe_key,
-                    task.due, OrNull(task.hall), OrNull(task.assignee), OrNull(task.summary));
+  if (task.lane == Lane::kDesk) {
+    session.QueueLast(kInsertDesk, task.id, task.kind, task.subject, task.payload, task.dedupe_key, task.due,
+                      OrNull(task.hall), OrNull(task.assignee), OrNull(task.summary));
+  } else if (task.due > absl::Now()) {
+    session.QueueLast(kInsertTimer, task.id, task.kind, NameOf(task.lane), task.subject, task.payload, task.dedupe_key,
+                      task.due);
+  } else {
+    session.QueueLast(kInsert, task.id, task.kind, NameOf(task.lane), task.subject, task.payload, task.dedupe_key,
+                      task.due);
+    session.Announce(absl::StrCat(task.kind, " ", NameOf(task.lane), " ", task.id));
+  }
   return task.id;
 }
 
 void Reschedule(pg::Session& session, absl::string_view dedupe_key, absl::Time due) {
-  session.QueueLast(kReschedule, dedupe_key, due);
+  for (const pg::Statement* statement : {&kReschedule, &kRescheduleTimer, &kRescheduleDesk}) {
+    session.QueueLast(*statement, dedupe_key, due);
+  }
 }
 
-void Cancel(pg::Session& session, absl::string_view dedupe_key) { session.QueueLast(kCancel, dedupe_key); }
+void Cancel(pg::Session& session, absl::string_view dedupe_key) {
+  for (const pg::Statement* statement : {&kCancel, &kCancelTimer, &kCancelDesk}) {
+    session.QueueLast(*statement, dedupe_key);
+  }
+}
 
 void CancelAll(pg::Session& session, absl::string_view kind, absl::string_view subject) {
-  session.QueueLast(kCancelAll, kind, subject);
+  for (const pg::Statement* statement : {&kCancelAll, &kCancelAllTimers, &kCancelAllDesk}) {
+    session.QueueLast(*statement, kind, subject);
+  }
+}
+
+absl::string_view NameOf(Lane lane) {
+  switch (lane) {
+    case Lane::kDesk:
+      return "desk";
+    case Lane::kUrgent:
+      return "urgent";
+    case Lane::kNormal:
+      return "normal";
+    case Lane::kBulk:
+      return "bulk";
+  }
+  return "normal";
 }
 
 }  // namespace xxt::tasks

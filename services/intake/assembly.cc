@@ -15,7 +15,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base)
       notification_(MakeNotificationClient(notification_client_)),
       serials_(base_->pool()),
       desk_kinds_(app::DeskKinds(config_.policy)),
-      engine_(base_->engine_options(), base_->pool(), base_->clock(), {app::TellKind(base_->pool(), *notification_)}),
+      engine_(base_->engine_options(), base_->pools(), base_->clock(), {app::TellKind(base_->pool(), *notification_)}),
       front_(*base_, engine_, desk_kinds_),
       cases_(front_.edge(), front_.watcher(), {serials_, duties_, config_.policy}),
       duty_(front_.edge(), duties_) {}

@@ -51,11 +51,12 @@ Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy poli
       intake_(intake_channel_),
       gateway_(GatewayOf(config_)),
       desk_kinds_(app::DeskKinds(policy_)),
-      engine_(base_->engine_options(), base_->pool(), base_->clock(),
-              {app::SendSmsKind(
-                   {base_->pool(), base_->clock(), gateway_, policy_, config_.sms_timeout, config_.sms_give_up_after}),
-               app::CheckReceiptKind({base_->pool(), base_->clock(), gateway_, policy_}),
-               app::ReportCaseKind(base_->pool(), intake_)}),
+      engine_(
+          base_->engine_options(), base_->pools(), base_->clock(),
+          {app::SendSmsKind({base_->pool(), base_->clock(), gateway_, policy_, config_.sms_timeout,
+                             config_.sms_give_up_after, config_.sms_workers, static_cast<double>(config_.sms_rate)}),
+           app::CheckReceiptKind({base_->pool(), base_->clock(), gateway_, policy_}),
+           app::ReportCaseKind(base_->pool(), intake_)}),
       front_(*base_, engine_, desk_kinds_),
       messages_(front_.edge(), catalogue_, policy_) {}
 
@@ -79,7 +80,6 @@ absl::Duration Assembly::ReadReceipts() {
     return kPauseAfterError;
   }
   if (*read == 0) return config_.sms_receipt_poll;
-  engine_.Nudge();
   return absl::ZeroDuration();
 }
 

@@ -25,6 +25,8 @@ struct Config {
   absl::Duration sms_receipt_timeout = absl::Hours(48);
   absl::Duration sms_receipt_poll = absl::Seconds(2);
   absl::Duration sms_give_up_after = absl::Hours(12);
+  int sms_workers = 0;
+  int sms_rate = 0;
   int sms_quiet_from = 21;
   int sms_quiet_until = 8;
 
@@ -47,6 +49,8 @@ struct Config {
     binder.Field("sms.receipt_poll", &sms_receipt_poll, "Pause between two reads of receipts.");
     binder.Field("sms.give_up_after", &sms_give_up_after,
                  "How long refusals of the gateway are borne before a person calls instead.");
+    binder.Field("sms.workers", &sms_workers, "Messages sent at a time, urgent ones apart. 0: tasks.workers.");
+    binder.Field("sms.rate", &sms_rate, "Most messages the gateway is given per second by all processes. 0: no limit.");
     binder.Field("sms.quiet_from", &sms_quiet_from, "Hour in Shanghai from which only urgent messages are sent.");
     binder.Field("sms.quiet_until", &sms_quiet_until, "Hour in Shanghai until which only urgent messages are sent.");
     binder.Field("calls.hours", &call_hours, "When windows make calls, as \"Mon-Fri 09:00-12:00; Sat 09:00-11:00\".");

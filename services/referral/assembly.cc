@@ -44,7 +44,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base)
       intake_(intake_channel_),
       mail_sender_(config_.mail),
       desk_kinds_(app::DeskKinds()),
-      engine_(base_->engine_options(), base_->pool(), base_->clock(), MachineKinds()),
+      engine_(base_->engine_options(), base_->pools(), base_->clock(), MachineKinds()),
       front_(*base_, engine_, desk_kinds_),
       bodies_(front_.edge()),
       referrals_(front_.edge(), front_.watcher()) {}
@@ -79,7 +79,6 @@ MailFetcher::Store Assembly::MailStore() {
         [&](pg::Session& session) { return app::ReceiveMail(session, mail, config_.settings, now); },
         pg::OnUnknownCommit::kRerun);
     if (status.ok()) {
-      engine_.Nudge();
       front_.watcher().Nudge();
     }
     return status;

@@ -39,6 +39,9 @@ struct Config {
     binder.Field("mail.poll_interval", &mail.poll_interval, "Pause between two looks into the mailbox.");
     binder.Field("mail.timeout", &mail.timeout,
                  "Longest exchange with the mail system; from 1s, less than half of tasks.lease.");
+    binder.Field("mail.workers", &settings.mail_workers, "Mails sent at a time. 0: tasks.workers.");
+    binder.Field("mail.rate", &settings.mails_per_minute,
+                 "Most mails one body is sent per minute by all processes. 0: no limit.");
     binder.Field("mail.message_id_domain", &settings.message_id_domain, "Domain of the Message-IDs made here.");
     binder.Field("mail.signature", &settings.signature.title, "Who signs letters to bodies.");
     binder.Field("mail.signature_phone", &settings.signature.phone, "Telephone below the signature. Empty: none.");

@@ -26,8 +26,8 @@ const create = {
     e AS (
       INSERT INTO backbone.event (id, type, subject, hall, actor, summary, time)
       VALUES (gen_random_uuid(), 'case.created.v1', $7, $3, 'staff/wang', $4, now()))
-    INSERT INTO backbone.task (id, kind, lane, subject, payload, dedupe_key, due, hall, assignee, summary)
-    VALUES (gen_random_uuid(), 'case.act', 'desk', $7, '{}', $7, timestamptz '2999-01-01', $3, 'staff/wang', $4)`,
+    INSERT INTO backbone.desk_task (id, kind, subject, payload, dedupe_key, due, hall, assignee, summary)
+    VALUES (gen_random_uuid(), 'case.act', $7, '{}', $7, timestamptz '2999-01-01', $3, 'staff/wang', $4)`,
 };
 
 async function createCase(call, callback) {

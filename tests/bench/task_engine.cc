@@ -26,7 +26,13 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr absl::Duration kPatience = absl::Seconds(120);
-constexpr xxt::pg::Statement kOpen{"bench.open", "SELECT EXISTS (SELECT FROM backbone.task WHERE lane <> 'desk')"};
+constexpr char kNothing[] = "bench.nothing";
+constexpr char kHangs[] = "bench.hangs";
+constexpr xxt::pg::Statement kNoTimeout{"bench.no_timeout", "SET LOCAL statement_timeout = 0"};
+constexpr xxt::pg::Statement kSleep{"bench.sleep", "SELECT pg_sleep($1::int)"};
+constexpr xxt::pg::Statement kDead{"bench.dead", R"sql(
+  SELECT max(n_dead_tup) FROM pg_stat_user_tables WHERE schemaname = 'backbone')sql"};
+constexpr xxt::pg::Statement kOpen{"bench.open", "SELECT EXISTS (SELECT FROM backbone.machine_task)"};
 
 struct Settings {
   std::string mode;
@@ -42,6 +48,7 @@ struct Settings {
   int producers = 2;
   bool effect = false;
   int rate = 100;
+  int per_tick = 1;
   int seconds = 5;
 };
 
@@ -73,7 +80,7 @@ class Bench {
 
   // All tasks are there before the engine starts: the rate of its work alone.
   ordered_json Drain() {
-    Enqueue(0, settings_.tasks, nullptr);
+    Enqueue(0, settings_.tasks);
     const absl::Time begin = absl::Now();
     const double cpu = CpuSeconds();
     const std::unique_ptr<xxt::tasks::Engine> engine = StartEngine();
@@ -89,7 +96,7 @@ class Bench {
     std::vector<std::thread> producers;
     const int share = settings_.tasks / settings_.producers;
     for (int i = 0; i < settings_.producers; ++i) {
-      producers.emplace_back([this, &engine, share, i] { Enqueue(i * share, (i + 1) * share, engine.get()); });
+      producers.emplace_back([this, share, i] { Enqueue(i * share, (i + 1) * share); });
     }
     for (std::thread& producer : producers) producer.join();
     const absl::Duration enqueued = absl::Now() - begin;
@@ -100,32 +107,108 @@ class Bench {
   }
 
   // One task per commit at a low rate: from the commit's answer to the handler.
-  // Those of the first second, in which connections are made, do not count.
   ordered_json Latency() {
-    const int count = settings_.rate * (1 + settings_.seconds);
-    handled_at_ = std::vector<std::atomic<std::int64_t>>(static_cast<std::size_t>(count));
-    std::vector<std::int64_t> committed_at;
     const std::unique_ptr<xxt::tasks::Engine> engine = StartEngine();
-    const absl::Time begin = absl::Now();
-    for (int i = 0; i < count; ++i) {
-      absl::SleepFor(begin + i * absl::Seconds(1) / settings_.rate - absl::Now());
-      EnqueueBatch(i, i + 1);
-      committed_at.push_back(absl::GetCurrentTimeNanos());
-      engine->Nudge();
-    }
-    AwaitSettled(count);
-    std::vector<double> milliseconds;
-    for (auto i = static_cast<std::size_t>(settings_.rate); i < committed_at.size(); ++i) {
-      milliseconds.push_back(std::max(0.0, 1e-6 * static_cast<double>(handled_at_[i] - committed_at[i])));
-    }
-    std::sort(milliseconds.begin(), milliseconds.end());
-    const auto percentile = [&](std::size_t hundredths) {
-      return milliseconds[std::min(milliseconds.size() - 1, milliseconds.size() * hundredths / 100)];
-    };
-    return {{"p50_ms", percentile(50)}, {"p95_ms", percentile(95)}, {"p99_ms", percentile(99)}};
+    WarmUp();
+    const Steady steady = RunSteadily();
+    return {{"p50_ms", steady.Percentile(50)}, {"p95_ms", steady.Percentile(95)}, {"p99_ms", steady.Percentile(99)}};
+  }
+
+  // The same while another kind hangs, as when a body takes connections and says
+  // nothing: before, and meanwhile.
+  ordered_json Hang() {
+    const std::unique_ptr<xxt::tasks::Engine> engine = StartEngine();
+    WarmUp();
+    const Steady clean = RunSteadily();
+    EnqueueBatch(0, 200, kHangs);
+    const Steady hung = RunSteadily();
+    release_ = true;
+    return {{"clean_p50_ms", clean.Percentile(50)},
+            {"clean_p99_ms", clean.Percentile(99)},
+            {"hung_p50_ms", hung.Percentile(50)},
+            {"hung_p99_ms", hung.Percentile(99)},
+            {"ratio", hung.Percentile(99) / clean.Percentile(99)}};
+  }
+
+  // The same while a transaction holds a snapshot: before, meanwhile, and what is
+  // dead in the tables a minute after.
+  ordered_json Held() {
+    const std::unique_ptr<xxt::tasks::Engine> engine = StartEngine();
+    WarmUp();
+    const Steady clean = RunSteadily();
+    std::thread holder([this] { HoldSnapshot(); });
+    const Steady held = RunSteadily();
+    holder.join();
+    absl::SleepFor(absl::Seconds(60));
+    return {{"clean_rate", clean.rate},
+            {"held_rate", held.rate},
+            {"ratio", held.rate / clean.rate},
+            {"clean_p50_ms", clean.Percentile(50)},
+            {"clean_p99_ms", clean.Percentile(99)},
+            {"held_p50_ms", held.Percentile(50)},
+            {"held_p99_ms", held.Percentile(99)},
+            {"dead_tuples_after_a_minute", MostDeadTuples()}};
   }
 
  private:
+  // What came of a run at the set rate.
+  struct Steady {
+    std::vector<double> milliseconds;  // sorted; from the commit's answer to the handler
+    double rate = 0;                   // tasks handled per second
+
+    double Percentile(std::size_t hundredths) const {
+      return milliseconds[std::min(milliseconds.size() - 1, milliseconds.size() * hundredths / 100)];
+    }
+  };
+
+  // The first second, in which connections are made, does not count.
+  void WarmUp() { RunSteadily(settings_.rate); }
+
+  Steady RunSteadily() { return RunSteadily(settings_.rate * settings_.seconds); }
+
+  Steady RunSteadily(int count) {
+    handled_ = 0;
+    handled_at_ = std::vector<std::atomic<std::int64_t>>(static_cast<std::size_t>(count));
+    std::vector<std::int64_t> committed_at;
+    const absl::Time begin = absl::Now();
+    for (int i = 0; i < count; i += settings_.per_tick) {
+      absl::SleepFor(begin + i * absl::Seconds(1) / settings_.rate - absl::Now());
+      const int to = std::min(i + settings_.per_tick, count);
+      EnqueueBatch(i, to);
+      committed_at.resize(static_cast<std::size_t>(to), absl::GetCurrentTimeNanos());
+    }
+    AwaitHandled(count);
+    Steady steady;
+    steady.rate = count / absl::ToDoubleSeconds(absl::Now() - begin);
+    for (std::size_t i = 0; i < committed_at.size(); ++i) {
+      steady.milliseconds.push_back(std::max(0.0, 1e-6 * static_cast<double>(handled_at_[i] - committed_at[i])));
+    }
+    std::sort(steady.milliseconds.begin(), steady.milliseconds.end());
+    return steady;
+  }
+
+  // One statement, which sees the database as it was when it began.
+  void HoldSnapshot() {
+    const absl::Duration length = absl::Seconds(settings_.seconds);
+    const absl::Status status =
+        xxt::pg::InTransaction(pool_, absl::Now() + length + absl::Minutes(1), [&](xxt::pg::Session& session) {
+          session.Queue(kNoTimeout);
+          return session.Run(kSleep, settings_.seconds).status();
+        });
+    if (!status.ok()) Fail("hold a snapshot", status);
+  }
+
+  std::int64_t MostDeadTuples() {
+    std::int64_t most = 0;
+    const absl::Status status = xxt::pg::Read(pool_, absl::Now() + absl::Seconds(10), [&](xxt::pg::Session& session) {
+      const absl::StatusOr<xxt::pg::Result> rows = session.Run(kDead);
+      if (rows.ok()) most = (*rows)[0].Int(0);
+      return rows.status();
+    });
+    if (!status.ok()) Fail("count dead tuples", status);
+    return most;
+  }
+
   std::unique_ptr<xxt::tasks::Engine> StartEngine() {
     xxt::tasks::EngineOptions options;
     options.service = "bench";
@@ -135,10 +218,17 @@ class Bench {
     options.workers = settings_.workers;
     options.batch = settings_.batch;
     xxt::tasks::MachineKind kind;
-    kind.name = "bench.nothing";
+    kind.name = kNothing;
     kind.handle = [this](const xxt::tasks::Task& task, xxt::SteadyTime) { return Handle(task); };
     kind.on_dead = [](xxt::pg::Session&, const xxt::tasks::Task&, absl::string_view) { return absl::OkStatus(); };
-    return std::make_unique<xxt::tasks::Engine>(options, pool_, clock_, std::vector{kind});
+    xxt::tasks::MachineKind hangs = kind;
+    hangs.name = kHangs;
+    hangs.handle = [this](const xxt::tasks::Task&, xxt::SteadyTime deadline) {
+      while (!release_ && !deadline.passed()) absl::SleepFor(absl::Milliseconds(10));
+      return xxt::tasks::Verdict::Retry("no answer").PartySilent();
+    };
+    hangs.party = [](const xxt::tasks::Task&) { return "bodies/hangs"; };
+    return std::make_unique<xxt::tasks::Engine>(options, pool_, clock_, std::vector{kind, hangs});
   }
 
   xxt::tasks::Verdict Handle(const xxt::tasks::Task& task) {
@@ -151,19 +241,18 @@ class Bench {
     return xxt::tasks::Verdict::Done([](xxt::pg::Session&) { return absl::OkStatus(); });
   }
 
-  void Enqueue(int from, int to, xxt::tasks::Engine* engine) {
+  void Enqueue(int from, int to) {
     for (; from < to; from += settings_.per_commit) {
       EnqueueBatch(from, std::min(from + settings_.per_commit, to));
-      if (engine != nullptr) engine->Nudge();
     }
   }
 
-  void EnqueueBatch(int from, int to) {
+  void EnqueueBatch(int from, int to, const char* kind = kNothing) {
     const absl::Status status =
         xxt::pg::InTransaction(pool_, absl::Now() + absl::Seconds(10), [&](xxt::pg::Session& session) {
           for (int i = from; i < to; ++i) {
             xxt::tasks::NewTask task;
-            task.kind = "bench.nothing";
+            task.kind = kind;
             task.subject = std::to_string(i);
             xxt::tasks::Enqueue(session, std::move(task));
           }
@@ -172,16 +261,21 @@ class Bench {
     if (!status.ok()) Fail("enqueue", status);
   }
 
+  void AwaitHandled(int count) {
+    const absl::Time give_up = absl::Now() + kPatience;
+    while (handled_ < count) {
+      if (absl::Now() > give_up) Fail("tasks stayed open", absl::DeadlineExceededError(absl::StrCat(handled_.load())));
+      absl::SleepFor(absl::Milliseconds(1));
+    }
+  }
+
   // Asks the database only when the handlers have seen all.
   void AwaitSettled(int count) {
+    AwaitHandled(count);
     const absl::Time give_up = absl::Now() + kPatience;
     bool open = true;
     while (open) {
       if (absl::Now() > give_up) Fail("tasks stayed open", absl::DeadlineExceededError(absl::StrCat(handled_.load())));
-      if (handled_ < count) {
-        absl::SleepFor(absl::Milliseconds(1));
-        continue;
-      }
       const absl::Status status = xxt::pg::Read(pool_, give_up, [&](xxt::pg::Session& session) {
         const absl::StatusOr<xxt::pg::Result> rows = session.Run(kOpen);
         if (rows.ok()) open = (*rows)[0].Bool(0);
@@ -200,6 +294,7 @@ class Bench {
   const xxt::SystemClock clock_;
   xxt::pg::Pool pool_;
   std::atomic<int> handled_{0};
+  std::atomic<bool> release_{false};
   std::vector<std::atomic<std::int64_t>> handled_at_;  // empty unless latency is measured
 };
 
@@ -208,10 +303,12 @@ class Bench {
 int main(int argc, char** argv) {
   Settings settings;
   CLI::App app("Measures the task engine with a task that does nothing.");
-  app.add_option("--mode", settings.mode,
-                 "drain: all enqueued before; flow: enqueued meanwhile; latency: at a low rate")
+  app.add_option(
+         "--mode", settings.mode,
+         "drain: all enqueued before; flow: enqueued meanwhile; latency: at a low rate; hang: that, beside a kind that "
+         "hangs; held: that, beside a transaction that holds a snapshot")
       ->required()
-      ->check(CLI::IsMember({"drain", "flow", "latency"}));
+      ->check(CLI::IsMember({"drain", "flow", "latency", "hang", "held"}));
   app.add_option("--dsn", settings.dsn)->required();
   app.add_option("--password-file", settings.password_file)->required();
   app.add_option("--redis", settings.redis, "HOST:PORT")->required();
@@ -223,12 +320,17 @@ int main(int argc, char** argv) {
   app.add_option("--per-commit", settings.per_commit, "tasks enqueued in one transaction")->check(CLI::PositiveNumber);
   app.add_option("--producers", settings.producers, "threads that enqueue, in flow")->check(CLI::Range(1, 8));
   app.add_flag("--effect", settings.effect, "every task stores something of its own, as those of the services do");
-  app.add_option("--rate", settings.rate, "tasks a second, in latency")->check(CLI::PositiveNumber);
-  app.add_option("--seconds", settings.seconds, "how long, in latency")->check(CLI::PositiveNumber);
+  app.add_option("--rate", settings.rate, "tasks a second, in latency, hang, held")->check(CLI::PositiveNumber);
+  app.add_option("--per-tick", settings.per_tick, "tasks of one commit, in latency, hang, held")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--seconds", settings.seconds, "how long a run is, in latency, hang, held")
+      ->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);
   Bench bench(settings);
   const ordered_json line = settings.mode == "drain"  ? bench.Drain()
                             : settings.mode == "flow" ? bench.Flow()
+                            : settings.mode == "hang" ? bench.Hang()
+                            : settings.mode == "held" ? bench.Held()
                                                       : bench.Latency();
   std::printf("%s\n", line.dump().c_str());
 }

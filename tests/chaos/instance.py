@@ -119,7 +119,7 @@ class Instance:
     def hold_writers(self, service, seconds):
         """Nobody writes a task, so no change commits, for that long; what waits may share a commit then."""
         try:
-            self.sql(service, f"LOCK TABLE backbone.task IN EXCLUSIVE MODE; SELECT pg_sleep({seconds:.2f})")
+            self.sql(service, f"LOCK TABLE backbone.machine_task IN EXCLUSIVE MODE; SELECT pg_sleep({seconds:.2f})")
         except subprocess.CalledProcessError:
             pass  # PostgreSQL is being killed: slow enough
 
@@ -139,7 +139,7 @@ class Instance:
         self.http("mail", "/control", {"smtp": "ok"})
         deadline = time.monotonic() + 60
         due = "SELECT count(*) FROM backbone.task WHERE lane <> 'desk' AND state <> 'dead' AND due <= now()"
-        hurry = "UPDATE backbone.task SET not_before = now(), enqueued_at = NULL WHERE state = 'retry' AND not_before > now()"
+        hurry = "UPDATE backbone.machine_task SET not_before = now() WHERE state = 'retry' AND not_before > now()"
         while time.monotonic() < deadline:
             for service in SERVICES:  # nobody waits here for a backoff of minutes
                 self.sql(service, hurry)

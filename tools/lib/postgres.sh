@@ -53,7 +53,7 @@ start_postgres() {
   # setpriv becomes postgres, so that the pid we keep is the server's own.
   local as=()
   ((EUID == 0)) && as=(setpriv --reuid=postgres --regid=postgres --init-groups)
-  start_process postgres "${as[@]}" "$postgres_bin/postgres" -D "$(readlink -f "$run/pg")/data" \
+  start_process postgres "${as[@]}" "$postgres_bin/postgres" -D "$(readlink -f "$run/pg")/data" -c autovacuum_naptime=15s \
     -c listen_addresses=127.0.0.1 -c "port=$postgres_port" -c unix_socket_directories= -c shared_buffers=64MB \
     -c timezone=UTC -c log_timezone=UTC -c log_statement=none
   await_port postgres "$postgres_port"

@@ -40,23 +40,24 @@ $$;
 REVOKE EXECUTE ON FUNCTION backbone.keep_partitions_ahead() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION backbone.keep_partitions_ahead() TO xxt_runtime;
 
--- Open tasks only: settled ones move to task_settled, so that claiming stays
--- flat. See common/tasks/task.h.
-CREATE TABLE backbone.task (
+-- The machine's tasks that are to be done now or are being done. Later ones wait
+-- in timer; settled ones move to task_settled. A task costs one insert, one
+-- update on its page and one delete: claiming changes no column of any index, so
+-- that the table stays fast while an old snapshot keeps what is dead. See
+-- common/tasks/task.h and docs/decisions/0016.
+CREATE TABLE backbone.machine_task (
   id uuid PRIMARY KEY,
   kind text NOT NULL,
-  lane text NOT NULL CHECK (lane IN ('desk', 'urgent', 'normal', 'bulk')),
+  lane text NOT NULL CHECK (lane IN ('urgent', 'normal', 'bulk')),
   subject text NOT NULL,
   payload jsonb NOT NULL DEFAULT '{}',
   dedupe_key text NOT NULL UNIQUE,
   state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'running', 'retry', 'dead')),
-  -- Business time before which nothing is done; people see it from then on.
+  -- Business time before which nothing is done.
   due timestamptz NOT NULL,
-  -- Database time: the next try (pending, retry), and the lease (running).
+  -- Database time of the next try; of a dead task infinity, past every search.
   not_before timestamptz NOT NULL DEFAULT now(),
   lease_until timestamptz,
-  -- When the id was last put into the stream.
-  enqueued_at timestamptz,
   fence bigint NOT NULL DEFAULT 0,
   attempt int NOT NULL DEFAULT 0,
   -- Attempts whose end nobody noted: their processes died. See attempt.
@@ -64,25 +65,85 @@ CREATE TABLE backbone.task (
   -- Database time of the first attempt: giving up is counted from here.
   started_at timestamptz,
   holder text,
-  hall text,
-  assignee text,
-  summary text,
   last_error text,
   create_time timestamptz NOT NULL DEFAULT now(),
   CHECK ((state = 'running') = (lease_until IS NOT NULL))
-) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
--- What the relay reads: to be handed out, handed out and not claimed, abandoned.
--- Each begins with what is next, so that neither tasks of far days nor those
--- that wait for a worker are ever read in vain.
-CREATE INDEX task_ready ON backbone.task (greatest(due, not_before), id)
- WHERE lane <> 'desk' AND state IN ('pending', 'retry') AND enqueued_at IS NULL;
-CREATE INDEX task_handed_out ON backbone.task (lane, enqueued_at, id)
- WHERE lane <> 'desk' AND state IN ('pending', 'retry') AND enqueued_at IS NOT NULL;
-CREATE INDEX task_lease ON backbone.task (lease_until, id) WHERE lane <> 'desk' AND state = 'running';
-CREATE INDEX task_dead ON backbone.task (kind) WHERE state = 'dead';
-CREATE INDEX task_desk ON backbone.task (hall, due, id) WHERE lane = 'desk';
-CREATE INDEX task_subject ON backbone.task (subject);
-GRANT SELECT, INSERT, UPDATE, DELETE ON backbone.task TO xxt_runtime;
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500,
+        autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX machine_task_ready ON backbone.machine_task (kind, greatest(due, not_before), id);
+CREATE INDEX machine_task_subject ON backbone.machine_task (subject);
+GRANT SELECT, INSERT, UPDATE, DELETE ON backbone.machine_task TO xxt_runtime;
+
+-- The machine's tasks for later. The sweep moves them when they are due.
+CREATE TABLE backbone.timer (
+  id uuid PRIMARY KEY,
+  kind text NOT NULL,
+  lane text NOT NULL CHECK (lane IN ('urgent', 'normal', 'bulk')),
+  subject text NOT NULL,
+  payload jsonb NOT NULL DEFAULT '{}',
+  dedupe_key text NOT NULL UNIQUE,
+  due timestamptz NOT NULL,
+  create_time timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX timer_due ON backbone.timer (due, id);
+CREATE INDEX timer_subject ON backbone.timer (subject);
+GRANT SELECT, INSERT, UPDATE, DELETE ON backbone.timer TO xxt_runtime;
+
+-- People's tasks. See common/tasks/desk.h.
+CREATE TABLE backbone.desk_task (
+  id uuid PRIMARY KEY,
+  kind text NOT NULL,
+  subject text NOT NULL,
+  payload jsonb NOT NULL DEFAULT '{}',
+  dedupe_key text NOT NULL UNIQUE,
+  state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'running')),
+  -- Business time from which people see it.
+  due timestamptz NOT NULL,
+  lease_until timestamptz,
+  fence bigint NOT NULL DEFAULT 0,
+  attempt int NOT NULL DEFAULT 0,
+  holder text,
+  hall text,
+  assignee text,
+  summary text,
+  create_time timestamptz NOT NULL DEFAULT now(),
+  CHECK ((state = 'running') = (lease_until IS NOT NULL))
+) WITH (fillfactor = 80);
+-- What people are shown: of their hall, of all halls. The latter says `kind <> ''`,
+-- which a list of one hall does not: a plan that was made when the table was
+-- empty, and is kept, cannot take the wrong index.
+CREATE INDEX desk_task_hall ON backbone.desk_task (hall, due, id);
+CREATE INDEX desk_task_due ON backbone.desk_task (due, id) WHERE kind <> '';
+CREATE INDEX desk_task_subject ON backbone.desk_task (subject);
+GRANT SELECT, INSERT, UPDATE, DELETE ON backbone.desk_task TO xxt_runtime;
+
+-- All that is open, whosever it is, for who reads.
+CREATE VIEW backbone.task AS
+SELECT 'machine_task' AS shelf, id, kind, lane, subject, payload, dedupe_key, state, due, not_before,
+       CASE state WHEN 'dead' THEN due ELSE greatest(due, not_before) END AS next_action_time,
+       lease_until, fence, attempt, crashes, holder, NULL::text AS hall, NULL::text AS assignee, NULL::text AS summary,
+       last_error, create_time
+  FROM backbone.machine_task
+ UNION ALL
+SELECT 'timer', id, kind, lane, subject, payload, dedupe_key, 'pending', due, create_time, due,
+       NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, create_time
+  FROM backbone.timer
+ UNION ALL
+SELECT 'desk_task', id, kind, 'desk', subject, payload, dedupe_key, state, due, create_time, due,
+       lease_until, fence, attempt, 0, holder, hall, assignee, summary, NULL, create_time
+  FROM backbone.desk_task;
+GRANT SELECT ON backbone.task TO xxt_runtime;
+
+-- Who outside is talked to: how many silences there were in a row, until when it
+-- is left alone, and how many tasks may be begun at once. See common/tasks/party.h.
+CREATE TABLE backbone.party (
+  name text PRIMARY KEY,
+  silences int NOT NULL DEFAULT 0,
+  rest_until timestamptz,
+  tokens double precision NOT NULL DEFAULT 1,
+  tokens_time timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+GRANT SELECT, INSERT, UPDATE ON backbone.party TO xxt_runtime;
 
 CREATE TABLE backbone.task_settled (
   id uuid NOT NULL,

@@ -143,7 +143,8 @@ Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, Steady
   }
   const bool forgets = parts.policy.idempotency_window == absl::ZeroDuration();
   return Verdict::Retry("the gateway's answer was lost", forgets ? kSettleTime : absl::ZeroDuration(),
-                        NoteAttempt(parts, task.id, true, outcome.failure, outcome.detail));
+                        NoteAttempt(parts, task.id, true, outcome.failure, outcome.detail))
+      .PartySilent();
 }
 
 Verdict HandleSend(const SmsParts& parts, const Task& task, SteadyTime deadline) {
@@ -211,6 +212,10 @@ tasks::MachineKind SendSmsKind(const SmsParts& parts) {
   };
   kind.retry_cap = absl::Minutes(15);
   kind.give_up_after = parts.give_up_after;
+  kind.workers = parts.workers;
+  kind.lanes = {tasks::Lane::kNormal, tasks::Lane::kUrgent};
+  kind.party = [](const Task&) { return "sms-gateway"; };
+  kind.party_rate = parts.rate;
   return kind;
 }
 

@@ -19,6 +19,8 @@ struct SmsParts {
   const SendingPolicy& policy;
   absl::Duration timeout = absl::Seconds(10);      // longest exchange with the gateway
   absl::Duration give_up_after = absl::Hours(12);  // of refusals; then a person calls
+  int workers = 0;                                 // messages sent at a time; 0: as of all kinds
+  double rate = 0;                                 // most messages per second; 0: no limit
 };
 
 // Sends one text message per delivery: the task's id is the delivery's, and the

@@ -250,7 +250,9 @@ void EnqueueMail(pg::Session& session, const Referral& referral, const MailPaylo
   tasks::NewTask task;
   task.kind = kSendMailKind;
   task.subject = referral.name();
-  task.payload = WritePayload(payload);
+  MailPayload addressed = payload;
+  addressed.body = referral.body_id;
+  task.payload = WritePayload(addressed);
   task.due = due;
   tasks::Enqueue(session, std::move(task));
 }

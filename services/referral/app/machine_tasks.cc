@@ -187,12 +187,12 @@ class MailHandler {
       case SendOutcome::kRefusedForGood:
         return Stored(task, mail.entry, Mail::State::kRefused, payload, now);
       case SendOutcome::kRefusedForNow:
-        return Verdict::Retry("mail server refused for now", absl::ZeroDuration(), TakeBack(task));
+        return Verdict::Retry("mail server refused for now", absl::ZeroDuration(), TakeBack(task)).PartySilent();
       case SendOutcome::kUnknown:
         if (XXT_PLANTED_BUG("blind_resend")) return Verdict::Retry("resent blindly");
         break;
     }
-    return Stored(task, mail.entry, Mail::State::kInDoubt, payload, now);
+    return Stored(task, mail.entry, Mail::State::kInDoubt, payload, now).PartySilent();
   }
 
   static Verdict Stored(const Task& task, Mail mail, Mail::State state, const MailPayload& payload, absl::Time now) {
@@ -309,6 +309,12 @@ std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts) {
   std::vector<tasks::MachineKind> kinds;
   kinds.push_back(Kind(kSendMailKind, MailHandler(parts)));
   kinds.back().on_dead = OnMailDead;
+  kinds.back().workers = parts.settings.mail_workers;
+  kinds.back().party = [](const Task& task) {
+    const std::optional<MailPayload> payload = ReadMailPayload(task.payload);
+    return payload.has_value() && !payload->body.empty() ? absl::StrCat("bodies/", payload->body) : std::string();
+  };
+  kinds.back().party_rate = parts.settings.mails_per_minute / 60.0;
   const Clock* clock = &parts.clock;
   kinds.push_back(Kind(kChaseKind, [clock](const Task& task, SteadyTime) {
     return Verdict::Done(

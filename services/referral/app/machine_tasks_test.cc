@@ -44,7 +44,7 @@ class OutgoingMail : public ::testing::Test {
   tasks::Claimed Claim() {
     const absl::Time deadline = absl::Now() + absl::Seconds(10);
     while (absl::Now() < deadline) {
-      db_.Sql("UPDATE backbone.task SET not_before = now() WHERE state = 'retry'");
+      db_.Sql("UPDATE backbone.machine_task SET not_before = now() WHERE state = 'retry'");
       const auto claimed = tasks::Claim(db_.pool(), {mail_}, {kind_.name}, now_, absl::Milliseconds(1), "dead@host");
       if (claimed.ok() && !claimed->empty()) return claimed->front();
     }
@@ -110,7 +110,7 @@ TEST_F(OutgoingMail, IsSentAgainAfterARefusalForNow) {
 
 TEST_F(OutgoingMail, StaysInDoubtWhenItsTaskIsRequeued) {
   Handle(Claim());
-  db_.Sql("UPDATE backbone.task SET state = 'dead', lease_until = NULL WHERE kind = 'referral.send_mail'");
+  db_.Sql("UPDATE backbone.machine_task SET state = 'dead', lease_until = NULL WHERE kind = 'referral.send_mail'");
   Change([&](pg::Session& session) { return tasks::RequeueTask(session, mail_).status(); });
   HandleAndSettle();
   EXPECT_EQ(sent_, 1);

@@ -30,6 +30,7 @@ std::string WritePayload(const MailPayload& payload) {
     json["next_action_micros"] = absl::ToUnixMicros(*payload.next_action_time);
   }
   if (payload.again) json["again"] = true;
+  json["body"] = payload.body;
   return Dump(json);
 }
 
@@ -53,6 +54,7 @@ std::optional<MailPayload> ReadMailPayload(absl::string_view text) {
       payload->next_action_time = absl::FromUnixMicros(json.at("next_action_micros").get<std::int64_t>());
     }
     payload->again = json.value("again", false);
+    payload->body = json.value("body", std::string());
     return true;
   });
 }

@@ -15,6 +15,7 @@ namespace xxt::referral {
 
 // referral.send_mail, referral.mail_trouble.
 struct MailPayload {
+  std::string body;  // id of the body it goes to
   MailPurpose purpose = MailPurpose::kRequest;
   int ordinal = 0;  // of a reminder, from 1
   // A reminder is still wanted only while the referral's next action stands

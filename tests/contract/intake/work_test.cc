@@ -125,7 +125,7 @@ TEST(SetNextAction, InThePastIsRefused) {
 TEST(CaseAct, DoneNeedsTheNextTimeAndKeepsTheNote) {
   const v1::Case created = NewCase();
   World::Get().database().Sql(
-      absl::StrCat("UPDATE backbone.task SET due = now() WHERE subject = '", created.name(), "' AND lane = 'desk'"));
+      absl::StrCat("UPDATE backbone.desk_task SET due = now() WHERE subject = '", created.name(), "'"));
   common::ListTasksRequest list;
   list.set_subject(created.name());
   common::LeaseTaskRequest lease;

@@ -1,0 +1,64 @@
+#ifndef XXT_COMMON_TASKS_PARTY_H_
+#define XXT_COMMON_TASKS_PARTY_H_
+
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/concurrency/mutex.h"
+#include "common/concurrency/steady_time.h"
+#include "common/pg/pool.h"
+
+// How hard the outside is pressed: a rate and a circuit breaker for each party
+// that tasks talk to. Kept in the database (backbone.party), so that all
+// processes press together, and a restart forgets nothing.
+namespace xxt::tasks {
+
+// After this many silences in a row a party is left alone: the first time for
+// kFirstRest, doubled with every try that it does not answer, at most
+// kLongestRest. One task tries at a time.
+inline constexpr int kSilences = 3;
+inline constexpr absl::Duration kFirstRest = absl::Seconds(30);
+inline constexpr absl::Duration kLongestRest = absl::Minutes(15);
+
+// Thread-safe. Without the store nothing is held back by it: then nothing can be
+// claimed either.
+class Parties {
+ public:
+  // `longest_try`: how long one exchange may take.
+  Parties(pg::Pool& pool, absl::Duration longest_try) : pool_(pool), longest_try_(longest_try) {}
+
+  // How many of `wanted` tasks may be begun now with `party`, of which at most
+  // `rate` are begun per second (0: no limit), and when the others should ask
+  // again.
+  struct Grant {
+    int now = 0;
+    absl::Duration again;
+  };
+  Grant Ask(const std::string& party, int wanted, double rate);
+
+  // What came of a try.
+  void Answered(const std::string& party);
+  void Silent(const std::string& party);
+
+  // Learns what other processes found out. To be called every second or so.
+  absl::Status Refresh();
+
+ private:
+  struct State {
+    int silences = 0;
+    SteadyTime rest_until;
+  };
+
+  bool MayTry(const std::string& party);
+
+  pg::Pool& pool_;
+  const absl::Duration longest_try_;
+  Mutex mu_;
+  std::map<std::string, State> states_ XXT_GUARDED_BY(mu_);  // of those that were silent last
+};
+
+}  // namespace xxt::tasks
+
+#endif  // XXT_COMMON_TASKS_PARTY_H_

@@ -1,0 +1,85 @@
+#ifndef XXT_COMMON_TASKS_QUEUE_H_
+#define XXT_COMMON_TASKS_QUEUE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/clock/clock.h"
+#include "common/concurrency/steady_time.h"
+#include "common/pg/pool.h"
+#include "common/tasks/inbox.h"
+#include "common/tasks/party.h"
+#include "common/tasks/task.h"
+
+namespace xxt::tasks {
+
+// What the queues of one process share.
+struct Hands {
+  pg::Pool& pool;
+  const Clock& clock;
+  const std::string holder;
+  const absl::Duration lease;
+  const int batch;
+  Parties parties;
+  Unsettled unsettled{};
+  // From when on nothing new is begun.
+  std::atomic<SteadyTime> stopping_at{SteadyTime::InfiniteFuture()};
+  // Something was not handed out that might have been: the next sweep looks at all.
+  std::atomic<bool> catch_up{true};
+};
+
+// Handles one claimed task and settles it, unless it is done without effect:
+// then the answer is true, and the caller settles it with others.
+bool HandleOne(Hands& hands, const MachineKind& kind, const Claimed& claimed);
+
+// Settles tasks that are done without effect.
+void SettleBatch(Hands& hands, const std::vector<const Claimed*>& done);
+
+// The tasks of one kind in one lane: a thread that claims, and its workers.
+class Queue {
+ public:
+  // `acknowledge` is told of the stream's entries that are of no use any more.
+  Queue(Hands& hands, const MachineKind& kind, std::string stream, int workers,
+        std::function<void(std::vector<std::string> entries)> acknowledge);
+  ~Queue() { Stop(); }
+
+  // Ends threads once what runs has finished; does not wait.
+  void BeginStop();
+  void Stop();
+
+  const MachineKind& kind() const { return kind_; }
+  const std::string& stream() const { return stream_; }
+  Inbox& inbox() { return inbox_; }
+  int batch() const { return batch_; }
+
+ private:
+  void Consume();
+  bool ClaimAndFeed(const std::vector<std::string>& ids);
+  // Gives back what the parties have no time for.
+  std::vector<Claimed> AskParties(std::vector<Claimed> claimed);
+  void Work();
+  void FitBatch(absl::Duration took);
+  void GiveBack(const std::vector<Claimed>& chunk, std::size_t from);
+
+  Hands& hands_;
+  const MachineKind& kind_;
+  const std::string stream_;
+  const std::size_t worker_count_;
+  const std::function<void(std::vector<std::string>)> acknowledge_;
+  Inbox inbox_;
+  ChunkQueue chunks_;
+  std::atomic<int> batch_;  // most to claim next
+  std::vector<std::thread> workers_;
+  std::thread consumer_;
+};
+
+}  // namespace xxt::tasks
+
+#endif  // XXT_COMMON_TASKS_QUEUE_H_

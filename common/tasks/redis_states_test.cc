@@ -1,0 +1,192 @@
+// The engine beside a real Redis that is in trouble: a server of the test's own,
+// full, a replica, or stopped as if the network had swallowed it.
+#include <gtest/gtest.h>
+#include <hiredis/hiredis.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/identifiers/uuid.h"
+#include "common/redis/connection.h"
+#include "common/tasks/engine.h"
+#include "common/tasks/inbox.h"
+#include "common/testing/database.h"
+#include "common/testing/scratch_dir.h"
+
+namespace xxt::tasks {
+namespace {
+
+constexpr char kStream[] = "xxt:test:q:test.work:normal";
+
+class RedisServer {
+ public:
+  RedisServer() : socket_(dir_.File("redis.sock")) {
+    pid_ = fork();
+    if (pid_ == 0) {
+      execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket_.c_str(), "--save", "", "--dir",
+             dir_.path().c_str(), "--logfile", dir_.File("log").c_str(), nullptr);
+      _exit(1);
+    }
+    while (Do("PING") != "PONG") std::this_thread::yield();
+  }
+  ~RedisServer() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  RedisServer(const RedisServer&) = delete;
+  RedisServer& operator=(const RedisServer&) = delete;
+
+  redis::Options options() const {
+    redis::Options options;
+    options.address = absl::StrCat("unix:", socket_);
+    return options;
+  }
+  void Signal(int signal) const { kill(pid_, signal); }
+  // The answer as text; of a list, how many it has.
+  std::string Do(const std::string& command) const {
+    redisContext* context = redisConnectUnix(socket_.c_str());
+    auto* reply = static_cast<redisReply*>(redisCommand(context, command.c_str()));
+    std::string answer;
+    if (reply != nullptr && reply->str != nullptr) answer = reply->str;
+    if (reply != nullptr && reply->str == nullptr)
+      answer = absl::StrCat(reply->integer + static_cast<long long>(reply->elements));
+    if (reply != nullptr) freeReplyObject(reply);
+    redisFree(context);
+    return answer;
+  }
+
+ private:
+  xxt::test::ScratchDir dir_;
+  const std::string socket_;
+  pid_t pid_ = 0;
+};
+
+class RedisStates : public testing::Test {
+ protected:
+  std::unique_ptr<Engine> Start() {
+    EngineOptions options;
+    options.service = "test";
+    options.redis = redis_.options();
+    options.redeliver_after = absl::Milliseconds(500);
+    options.poll = absl::Milliseconds(20);
+    options.forget_consumers_after = absl::ZeroDuration();
+    MachineKind kind;
+    kind.name = "test.work";
+    kind.handle = [this](const Task&, SteadyTime) {
+      ++handled_;
+      return Verdict::Done();
+    };
+    kind.on_dead = [](pg::Session&, const Task&, absl::string_view) { return absl::OkStatus(); };
+    return std::make_unique<Engine>(options, db_.pool(), clock_, std::vector{kind});
+  }
+
+  void Make(int count) {
+    ASSERT_TRUE(pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {
+                  for (int i = 0; i < count; ++i) {
+                    NewTask task;
+                    task.kind = "test.work";
+                    Enqueue(session, task);
+                  }
+                  return absl::OkStatus();
+                }).ok());
+  }
+
+  bool Handles(int count, absl::Duration within = absl::Seconds(30)) {
+    const absl::Time deadline = absl::Now() + within;
+    while (handled_ < count && absl::Now() < deadline) std::this_thread::yield();
+    return handled_ == count;
+  }
+  template <typename Condition>
+  static bool Comes(Condition condition) {
+    const absl::Time deadline = absl::Now() + absl::Seconds(30);
+    while (!condition() && absl::Now() < deadline) std::this_thread::yield();
+    return condition();
+  }
+
+  RedisServer redis_;
+  xxt::test::Database db_{"intake"};
+  const SystemClock clock_;
+  std::atomic<int> handled_{0};
+};
+
+TEST_F(RedisStates, AFullRedisWhichStillTellsLengthsCostsNothing) {
+  const auto engine = Start();
+  Make(10);
+  ASSERT_TRUE(Handles(10));
+  redis_.Do("CONFIG SET maxmemory-policy noeviction");
+  redis_.Do("CONFIG SET maxmemory 1");
+  EXPECT_EQ(redis_.Do(absl::StrCat("XADD ", kStream, " * t x")).substr(0, 3), "OOM");
+  Make(3000);
+  EXPECT_TRUE(Handles(3010));
+  EXPECT_FALSE(engine->redis_ok());
+  redis_.Do("CONFIG SET maxmemory 0");
+  EXPECT_TRUE(Comes([&] {
+    Make(1);
+    return engine->redis_ok();
+  }));
+}
+
+TEST_F(RedisStates, AReplicaThatRefusesWritesCostsNothing) {
+  const auto engine = Start();
+  redis_.Do("REPLICAOF 127.0.0.1 1");
+  EXPECT_EQ(redis_.Do(absl::StrCat("XADD ", kStream, " * t x")).substr(0, 8), "READONLY");
+  Make(500);
+  EXPECT_TRUE(Handles(500));
+  EXPECT_FALSE(engine->redis_ok());
+}
+
+// Stopped: it takes connections and answers nothing.
+TEST_F(RedisStates, ABlackHoleDelaysAHandOutByLessThanTwoSeconds) {
+  const auto engine = Start();
+  Make(1);
+  ASSERT_TRUE(Handles(1));
+  redis_.Signal(SIGSTOP);
+  for (int i = 2; i <= 10; ++i) {
+    Make(1);
+    EXPECT_TRUE(Handles(i, absl::Seconds(2))) << i;
+  }
+  redis_.Signal(SIGCONT);
+  Make(100);
+  EXPECT_TRUE(Handles(110));
+}
+
+TEST_F(RedisStates, ConsumersOfDeadProcessesAreDeletedAndOnesOwnAtTheEnd) {
+  const auto consumers = [&] { return redis_.Do(absl::StrCat("XINFO CONSUMERS ", kStream, " workers")); };
+  redis::Connection dead(redis_.options());
+  ASSERT_TRUE(dead.Add(kStream, {identifiers::NewUuid(absl::Now())}).ok());
+  ASSERT_TRUE(dead.ReadGroup({kStream}, "dead@host", 10, absl::Milliseconds(1)).ok());
+  redis_.Do(absl::StrCat("XACK ", kStream, " workers ", "0-1"));
+  redis::Connection gone(redis_.options());
+  ASSERT_TRUE(gone.AutoClaim(kStream, "gone@host", absl::ZeroDuration(), 10).ok());
+  ASSERT_EQ(consumers(), "2");
+  {
+    const auto engine = Start();
+    Make(5);
+    EXPECT_TRUE(Handles(5));
+    EXPECT_TRUE(
+        Comes([&] { return redis_.Do(absl::StrCat("XGROUP DELCONSUMER ", kStream, " workers dead@host")) == "0"; }));
+  }
+  EXPECT_EQ(consumers(), "1") << "what gone@host left is still to be looked at";
+}
+
+TEST(Inbox, TakesEachTaskOnceAndNoMoreThanItHasRoomFor) {
+  Inbox inbox(2);
+  EXPECT_TRUE(inbox.Put({"a", ""}));
+  EXPECT_FALSE(inbox.Put({"a", ""}));
+  EXPECT_FALSE(inbox.TakeOverflowed());
+  EXPECT_TRUE(inbox.Put({"b", ""}));
+  EXPECT_FALSE(inbox.Put({"c", ""}));
+  EXPECT_TRUE(inbox.TakeOverflowed());
+  EXPECT_EQ(inbox.size(), 2u);
+  EXPECT_EQ(inbox.Take(10).size(), 2u);
+  EXPECT_TRUE(inbox.Put({"a", ""}));
+}
+
+}  // namespace
+}  // namespace xxt::tasks
