@@ -22,7 +22,8 @@ const pg::Insert kStore("idempotency.store", "backbone.idempotency",
                          {"method", "text"},
                          {"request_id", "uuid"},
                          {"request_sha256", "bytea"},
-                         {"response", "bytea"}});
+                         {"response", "bytea"}},
+                        "", {"caller", "method", "request_id"});
 
 std::string Sha256(const std::string& bytes) {
   unsigned char digest[SHA256_DIGEST_LENGTH];

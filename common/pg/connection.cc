@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/fault/crash_point.h"
 #include "common/log/log.h"
 #include "common/pg/pool.h"
@@ -26,6 +28,8 @@ constexpr char kOptions[] =
     "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off "
     "-c client_min_messages=error";
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
+constexpr absl::Duration kConnectWithin = absl::Seconds(3);
+constexpr Statement kRollback{"pg.rollback", "ROLLBACK"};
 
 int PollMillis(SteadyTime deadline) {
   const absl::Duration left = deadline.left();
@@ -42,16 +46,23 @@ bool PollSocket(PGconn* conn, short events, SteadyTime deadline) {
   }
 }
 
-bool StartsWith(absl::string_view text, absl::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+// This connection or its server cannot do it, though another may: read-only (a
+// standby, or a primary that became one), statements forgotten, a transaction
+// open for too long, no memory, disk or connections left, a system error.
+bool IsUnfit(absl::string_view state) {
+  return state == "25006" || state == "25P03" || state == "26000" || absl::StartsWith(state, "53") ||
+         absl::StartsWith(state, "58");
+}
 
 Failure FromSqlState(absl::string_view state, const char* statement) {
   if (state == "40001" || state == "40P01") {
     return {Failure::Kind::kConflict, errors::StoreConflict(statement, kRetryAfter)};
   }
-  // Shutdown, crash of another backend, starting up, no more connections.
-  if (StartsWith(state, "57P") || StartsWith(state, "08") || state == "53300") {
+  // Shutdown, crash of another backend, starting up.
+  if (absl::StartsWith(state, "57P") || absl::StartsWith(state, "08")) {
     return {Failure::Kind::kBroken, errors::StoreUnavailable(kRetryAfter)};
   }
+  if (IsUnfit(state)) return {Failure::Kind::kUnfit, errors::StoreUnavailable(kRetryAfter)};
   if (state == "57014") return {Failure::Kind::kStatement, errors::DeadlineExceeded(statement)};
   if (state == "55P03") {
     return {Failure::Kind::kStatement, errors::StoreConflict(statement, kRetryAfter)};
@@ -59,27 +70,80 @@ Failure FromSqlState(absl::string_view state, const char* statement) {
   return {Failure::Kind::kStatement, errors::Internal(statement)};
 }
 
-}  // namespace
+struct Server {
+  std::string host;
+  std::string port;
+};
 
-absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const PoolOptions& options, SteadyTime deadline) {
-  const char* keys[] = {"dbname", "password", "options", "client_encoding", "fallback_application_name", nullptr};
-  const char* values[] = {options.dsn.c_str(), options.password.c_str(), kOptions, "UTF8", "xixinting", nullptr};
-  auto connection = std::unique_ptr<Connection>(new Connection(PQconnectStartParams(keys, values, 1)));
-  PGconn* conn = connection->conn_;
-  deadline = std::min(deadline, SteadyTime::Now() + absl::Seconds(3));
-  if (conn == nullptr || PQstatus(conn) == CONNECTION_BAD) return errors::StoreUnavailable(kRetryAfter);
+// The servers of a connection string, in its order. libpq would try them by
+// itself, but wait for one that is silent until there is no time for the next.
+std::vector<Server> ServersOf(const std::string& dsn) {
+  std::vector<std::string> hosts{""};
+  std::vector<std::string> ports{""};
+  PQconninfoOption* options = PQconninfoParse(dsn.c_str(), nullptr);
+  for (const PQconninfoOption* option = options; option != nullptr && option->keyword != nullptr; ++option) {
+    if (option->val == nullptr) continue;
+    if (absl::string_view(option->keyword) == "host") hosts = absl::StrSplit(option->val, ',');
+    if (absl::string_view(option->keyword) == "port") ports = absl::StrSplit(option->val, ',');
+  }
+  PQconninfoFree(options);
+  std::vector<Server> servers;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    servers.push_back({hosts[i], ports.size() == 1 ? ports[0] : i < ports.size() ? ports[i] : ""});
+  }
+  return servers;
+}
+
+// A connection to `server`, open or not. A peer that is silent is lost after
+// some seconds, however long a statement may take.
+PGconn* Connect(const PoolOptions& options, const Server& server, SteadyTime deadline) {
+  std::vector<std::pair<const char*, const char*>> all = {{"tcp_user_timeout", "5000"},
+                                                          {"keepalives_idle", "5"},
+                                                          {"keepalives_interval", "2"},
+                                                          {"keepalives_count", "3"},
+                                                          {"dbname", options.dsn.c_str()},
+                                                          {"password", options.password.c_str()},
+                                                          {"options", kOptions},
+                                                          {"client_encoding", "UTF8"},
+                                                          {"target_session_attrs", "read-write"},
+                                                          {"fallback_application_name", "xixinting"}};
+  if (!server.host.empty()) all.emplace_back("host", server.host.c_str());
+  if (!server.port.empty()) all.emplace_back("port", server.port.c_str());
+  std::vector<const char*> keys;
+  std::vector<const char*> values;
+  for (const auto& [key, value] : all) {
+    keys.push_back(key);
+    values.push_back(value);
+  }
+  keys.push_back(nullptr);
+  values.push_back(nullptr);
+  PGconn* conn = PQconnectStartParams(keys.data(), values.data(), 1);
+  if (conn == nullptr || PQstatus(conn) == CONNECTION_BAD) return conn;
   PostgresPollingStatusType polled = PGRES_POLLING_WRITING;
   while (polled == PGRES_POLLING_WRITING || polled == PGRES_POLLING_READING) {
     if (!PollSocket(conn, polled == PGRES_POLLING_WRITING ? POLLOUT : POLLIN, deadline)) break;
     polled = PQconnectPoll(conn);
   }
-  if (polled != PGRES_POLLING_OK) {
-    log::Warning("pg.connect_failed", {{"server", PQhost(conn) == nullptr ? "" : PQhost(conn)}});
-    return errors::StoreUnavailable(kRetryAfter);
+  return conn;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const PoolOptions& options, SteadyTime deadline) {
+  deadline = std::min(deadline, SteadyTime::Now() + kConnectWithin);
+  const std::vector<Server> servers = ServersOf(options.dsn);
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    const SteadyTime until = SteadyTime::Now() + deadline.left() / static_cast<int>(servers.size() - i);
+    auto connection = std::unique_ptr<Connection>(new Connection(Connect(options, servers[i], until)));
+    PGconn* conn = connection->conn_;
+    if (conn != nullptr && PQstatus(conn) == CONNECTION_OK) {
+      XXT_CRASH_POINT("pg.connected");
+      if (PQsetnonblocking(conn, 1) != 0 || PQenterPipelineMode(conn) != 1) return errors::Internal("pg.pipeline");
+      return connection;
+    }
+    log::Warning("pg.connect_failed", {{"server", servers[i].host}, {"port", servers[i].port}});
   }
-  XXT_CRASH_POINT("pg.connected");
-  if (PQsetnonblocking(conn, 1) != 0 || PQenterPipelineMode(conn) != 1) return errors::Internal("pg.pipeline");
-  return connection;
+  return errors::StoreUnavailable(kRetryAfter);
 }
 
 Connection::~Connection() { PQfinish(conn_); }
@@ -116,29 +180,27 @@ bool Connection::WaitReadable(SteadyTime deadline, bool* broken) {
   return true;
 }
 
-std::optional<Failure> Connection::Flush(const std::vector<Pending>& pending, SteadyTime deadline,
+std::optional<Failure> Connection::Flush(const std::vector<Pending>& pending, SteadyTime deadline, OnTimeout on_timeout,
                                          std::vector<Result>* results) {
+  on_timeout_ = on_timeout;
   // libpq answers one result per message sent: a prepare has one of its own.
-  std::vector<const Statement*> expected;
   for (const Pending& item : pending) {
     const bool first_use = prepared_.count(item.statement->name) == 0;
     if (!Send(item)) return Broken(item.statement->name);
-    if (first_use) expected.push_back(nullptr);
-    expected.push_back(item.statement);
+    if (first_use) expected_.push_back(nullptr);
+    expected_.push_back(item.statement);
   }
   if (PQpipelineSync(conn_) != 1) return Broken("pg.sync");
-  return Collect(expected, deadline, results);
+  return Collect(deadline, results);
 }
 
-std::optional<Failure> Connection::Collect(const std::vector<const Statement*>& expected, SteadyTime deadline,
-                                           std::vector<Result>* results) {
+std::optional<Failure> Connection::Collect(SteadyTime deadline, std::vector<Result>* results) {
   std::optional<Failure> failure;
-  std::size_t at = 0;
   while (true) {
     bool broken = false;
     while (PQisBusy(conn_) == 1) {
       if (!WaitReadable(deadline, &broken)) {
-        const char* where = at < expected.size() && expected[at] != nullptr ? expected[at]->name : "pg.wait";
+        const char* where = StatementAt(answered_) != nullptr ? StatementAt(answered_)->name : "pg.wait";
         if (broken || PQstatus(conn_) == CONNECTION_BAD) return Broken(where);
         return Failure{Failure::Kind::kTimeout, errors::DeadlineExceeded(where)};
       }
@@ -146,46 +208,77 @@ std::optional<Failure> Connection::Collect(const std::vector<const Statement*>& 
     PGresult* raw = PQgetResult(conn_);
     if (raw == nullptr) {
       if (PQstatus(conn_) == CONNECTION_BAD) return Broken("pg.result");
-      if (++at > expected.size()) return Broken("pg.order");
+      if (++answered_ > expected_.size()) return Broken("pg.order");
       continue;
     }
     Result result(raw);
     switch (PQresultStatus(raw)) {
       case PGRES_PIPELINE_SYNC:
+        expected_.clear();
+        answered_ = 0;
         return failure;
       case PGRES_TUPLES_OK:
       case PGRES_COMMAND_OK:
-        if (expected[at] != nullptr) results->push_back(std::move(result));
+        if (expected_[answered_] != nullptr) results->push_back(std::move(result));
         break;
       case PGRES_PIPELINE_ABORTED:
-        if (expected[at] == nullptr && at + 1 < expected.size()) prepared_.erase(expected[at + 1]->name);
+        if (expected_[answered_] == nullptr) prepared_.erase(StatementAt(answered_)->name);
         break;
-      default: {
-        const char* state = PQresultErrorField(raw, PG_DIAG_SQLSTATE);
-        const Statement* statement = expected[std::min(at, expected.size() - 1)];
-        if (statement == nullptr) {
-          statement = expected[at + 1];
-          prepared_.erase(statement->name);
-        }
-        const char* name = statement->name;
-        if (!failure.has_value()) failure = FromSqlState(state == nullptr ? "08006" : state, name);
-        if (failure->kind == Failure::Kind::kStatement && failure->status.code() == absl::StatusCode::kInternal) {
-          const char* text = PQresultErrorField(raw, PG_DIAG_MESSAGE_PRIMARY);
-          const char* constraint = PQresultErrorField(raw, PG_DIAG_CONSTRAINT_NAME);
-          // A unique key is how idempotency.h finds a repeat; nothing is wrong.
-          const bool repeat = state != nullptr && absl::string_view(state) == "23505";
-          (repeat ? log::Info : log::Error)(
-              "pg.statement_failed",
-              {{"statement", name},
-               {"sqlstate", state == nullptr ? "" : state},
-               {"constraint", constraint == nullptr ? "" : constraint},
-               {"shape",
-                constraint == nullptr && text != nullptr && state != nullptr && StartsWith(state, "42") ? text : ""}});
-        }
-        if (failure->kind == Failure::Kind::kBroken) return failure;
-      }
+      default:
+        if (!failure.has_value()) failure = Refused(raw);
+        if (failure->unusable()) return failure;
     }
   }
+}
+
+const Statement* Connection::StatementAt(std::size_t place) const {
+  while (place < expected_.size() && expected_[place] == nullptr) ++place;
+  return place < expected_.size() ? expected_[place] : nullptr;
+}
+
+Failure Connection::Refused(const pg_result* result) {
+  const auto field = [result](int code) {
+    const char* text = PQresultErrorField(result, code);
+    return absl::string_view(text == nullptr ? "" : text);
+  };
+  const absl::string_view state = field(PG_DIAG_SQLSTATE);
+  const Statement* statement = StatementAt(answered_);
+  const char* name = statement == nullptr ? "pg.sync" : statement->name;
+  if (answered_ < expected_.size() && expected_[answered_] == nullptr) prepared_.erase(name);
+  Failure failure = FromSqlState(state.empty() ? "08006" : state, name);
+  // A unique key is how idempotency.h finds a repeat; nothing is wrong.
+  if (state == "23505") failure.repeated = statement;
+  if (failure.kind == Failure::Kind::kUnfit) {
+    log::Warning("pg.unfit", {{"statement", name}, {"sqlstate", state}});
+  } else if (failure.kind == Failure::Kind::kStatement && failure.status.code() == absl::StatusCode::kInternal) {
+    const absl::string_view constraint = field(PG_DIAG_CONSTRAINT_NAME);
+    const bool shape = constraint.empty() && absl::StartsWith(state, "42");
+    (failure.repeated != nullptr ? log::Info : log::Error)("pg.statement_failed",
+                                                           {{"statement", name},
+                                                            {"sqlstate", state},
+                                                            {"constraint", constraint},
+                                                            {"shape", shape ? field(PG_DIAG_MESSAGE_PRIMARY) : ""}});
+  }
+  return failure;
+}
+
+bool Connection::at_rest() const { return expected_.empty() && PQtransactionStatus(conn_) == PQTRANS_IDLE; }
+
+std::string Connection::backend() const { return absl::StrCat(PQbackendPID(conn_)); }
+
+bool Connection::SameServer(const Connection& other) const {
+  const auto where = [](PGconn* conn) { return absl::StrCat(PQhost(conn), " ", PQport(conn)); };
+  return where(conn_) == where(other.conn_);
+}
+
+std::optional<Failure> Connection::ComeToRest(SteadyTime deadline) {
+  std::vector<Result> unwanted;
+  if (!expected_.empty()) {
+    std::optional<Failure> failure = Collect(deadline, &unwanted);
+    if (failure.has_value() && (failure->unusable() || failure->kind == Failure::Kind::kTimeout)) return failure;
+  }
+  if (at_rest()) return std::nullopt;
+  return Flush({{&kRollback, {}}}, deadline, OnTimeout::kCancel, &unwanted);
 }
 
 }  // namespace xxt::pg

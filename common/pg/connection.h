@@ -15,6 +15,7 @@
 #include "common/pg/session.h"
 
 struct pg_conn;
+struct pg_result;
 
 namespace xxt::pg {
 
@@ -25,20 +26,35 @@ struct Failure {
   enum class Kind {
     kStatement,  // PostgreSQL refused a statement
     kConflict,   // deadlock or serialization failure: run again
+    kUnfit,      // PostgreSQL refused all of it: this connection or its server cannot do it at present
     kBroken,     // the connection is of no use any more
-    kTimeout,    // no answer in time; the connection is of no use any more
-    kUnsent,     // no connection was to be had
+    kTimeout,    // no answer in time; PostgreSQL may still be at it
+    kUnsent,     // no connection was to be had in time
   };
   Kind kind;
   absl::Status status;
+  const Statement* repeated = nullptr;  // kStatement: a row of this one broke a unique key
 
   // Whether PostgreSQL did what was sent last, nobody knows.
   bool lost() const { return kind == Kind::kBroken || kind == Kind::kTimeout; }
+  // The connection must not be used again.
+  bool unusable() const { return kind == Kind::kBroken || kind == Kind::kUnfit; }
+};
+
+// What to do with statements that are not answered in time.
+enum class OnTimeout {
+  kCancel,  // they commit nothing
+  // A COMMIT may be among them. PostgreSQL answers a cancelled wait for its
+  // synchronous standby by showing what the standby may not have; so it is left
+  // to end by itself.
+  kLetEnd,
 };
 
 // One libpq connection in pipeline mode. One thread at a time.
 class Connection {
  public:
+  // Connects to the first server of `options.dsn` that takes writes. Errors:
+  // STORE_UNAVAILABLE.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const PoolOptions& options, SteadyTime deadline);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -51,8 +67,20 @@ class Connection {
 
   // Sends `pending` in order and waits for all of it. Answers one result per
   // statement, or the first failure; then none of the statements after the
-  // failed one were run.
-  std::optional<Failure> Flush(const std::vector<Pending>& pending, SteadyTime deadline, std::vector<Result>* results);
+  // failed one were run. Only while at rest, or in a transaction.
+  std::optional<Failure> Flush(const std::vector<Pending>& pending, SteadyTime deadline, OnTimeout on_timeout,
+                               std::vector<Result>* results);
+
+  // Whether another may use it: nothing under way, no transaction open.
+  bool at_rest() const;
+  // Whether what is under way may be cancelled.
+  bool may_cancel() const { return !expected_.empty() && on_timeout_ == OnTimeout::kCancel; }
+  // The process that serves it, and where.
+  std::string backend() const;
+  bool SameServer(const Connection& other) const;
+  // Waits for what is under way and rolls back what is open. A failure other
+  // than kTimeout: of no use any more.
+  std::optional<Failure> ComeToRest(SteadyTime deadline);
 
  private:
   explicit Connection(pg_conn* owned) : conn_(owned) {}
@@ -61,12 +89,19 @@ class Connection {
   // Waits until libpq can go on; false when the deadline has passed or the
   // connection broke (`broken`).
   bool WaitReadable(SteadyTime deadline, bool* broken);
-  std::optional<Failure> Collect(const std::vector<const Statement*>& expected, SteadyTime deadline,
-                                 std::vector<Result>* results);
+  // Reads the answers to all that is expected.
+  std::optional<Failure> Collect(SteadyTime deadline, std::vector<Result>* results);
+  // The statement that place `place` of what is expected belongs to.
+  const Statement* StatementAt(std::size_t place) const;
+  Failure Refused(const pg_result* result);
   Failure Broken(const char* where);
 
   pg_conn* conn_;
   std::unordered_set<std::string> prepared_;
+  // What was sent and has not been answered; a null is the prepare of the next.
+  std::vector<const Statement*> expected_;
+  std::size_t answered_ = 0;
+  OnTimeout on_timeout_ = OnTimeout::kCancel;
 };
 
 }  // namespace xxt::pg

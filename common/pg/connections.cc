@@ -1,10 +1,28 @@
 #include "common/pg/connections.h"
 
+#include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "common/log/log.h"
 #include "common/status/errors.h"
 
 namespace xxt::pg {
+namespace {
+
+constexpr Statement kCancel{"pg.cancel", "SELECT count(pg_cancel_backend(pid)) FROM unnest($1::int[]) AS pid"};
+// As long as a statement may run: kOptions in connection.cc.
+constexpr absl::Duration kGiveUpAfter = absl::Seconds(5);
+constexpr absl::Duration kOpenWithin = absl::Seconds(1);
+constexpr absl::Duration kLookAgain = absl::Milliseconds(10);
+constexpr absl::Duration kCancelWithin = absl::Seconds(1);
+constexpr absl::Duration kKeepCanceller = absl::Seconds(10);
+
+}  // namespace
+
+Connections::Connections(PoolOptions options)
+    : options_(std::move(options)), mender_("pg-mender", [this] { return Mend(); }) {}
 
 absl::StatusOr<std::unique_ptr<Connection>> Connections::Acquire(SteadyTime deadline) {
   {
@@ -21,12 +39,22 @@ absl::StatusOr<std::unique_ptr<Connection>> Connections::Acquire(SteadyTime dead
       return connection;
     }
   }
-  absl::StatusOr<std::unique_ptr<Connection>> opened = Connection::Open(options_, deadline);
+  // Callers in a hurry would begin one after the other and finish none.
+  absl::StatusOr<std::unique_ptr<Connection>> opened =
+      Connection::Open(options_, std::max(deadline, SteadyTime::Now() + kOpenWithin));
   if (!opened.ok()) FreePlace();
   return opened;
 }
 
 void Connections::Release(std::unique_ptr<Connection> connection) {
+  if (!connection->at_rest()) {
+    {
+      const MutexLock lock(mu_);
+      tired_.push_back({std::move(connection), SteadyTime::Now() + kGiveUpAfter});
+    }
+    mender_.Nudge();
+    return;
+  }
   {
     const MutexLock lock(mu_);
     idle_.push_back(std::move(connection));
@@ -42,6 +70,58 @@ void Connections::Drop(std::unique_ptr<Connection> connection) {
   }
   stale.push_back(std::move(connection));
   FreePlace();
+}
+
+absl::Duration Connections::Mend() {
+  std::vector<Tired> tired;
+  {
+    const MutexLock lock(mu_);
+    tired.swap(tired_);
+  }
+  if (tired.empty()) {
+    canceller_.reset();
+    return absl::InfiniteDuration();
+  }
+  Cancel(tired);
+  for (Tired& one : tired) {
+    const std::optional<Failure> failure = one.connection->ComeToRest(SteadyTime::Now() + kLookAgain);
+    if (!failure.has_value() && one.connection->at_rest()) {
+      Release(std::move(one.connection));
+    } else if (failure.has_value() && failure->unusable()) {
+      Drop(std::move(one.connection));
+    } else if (one.give_up.passed()) {
+      log::Warning("pg.given_up", {});
+      one.connection.reset();
+      FreePlace();
+    } else {
+      const MutexLock lock(mu_);
+      tired_.push_back(std::move(one));
+    }
+  }
+  const MutexLock lock(mu_);
+  return tired_.empty() ? kKeepCanceller : absl::ZeroDuration();
+}
+
+void Connections::Cancel(std::vector<Tired>& tired) {
+  std::vector<Tired*> to_cancel;
+  for (Tired& one : tired) {
+    if (one.connection->may_cancel() && !one.cancelled) to_cancel.push_back(&one);
+  }
+  if (to_cancel.empty()) return;
+  const SteadyTime deadline = SteadyTime::Now() + kCancelWithin;
+  if (canceller_ == nullptr) {
+    absl::StatusOr<std::unique_ptr<Connection>> opened = Connection::Open(options_, deadline);
+    if (!opened.ok()) return;  // they are asked for at the next look, and given up in time
+    canceller_ = *std::move(opened);
+  }
+  std::vector<std::string> backends;
+  for (Tired* one : to_cancel) {
+    // After a failover its number would be another's.
+    if (one->connection->SameServer(*canceller_)) backends.push_back(one->connection->backend());
+    one->cancelled = true;
+  }
+  std::vector<Result> unwanted;
+  if (canceller_->Flush({{&kCancel, {backends}}}, deadline, OnTimeout::kLetEnd, &unwanted)) canceller_.reset();
 }
 
 void Connections::FreePlace() {

@@ -27,10 +27,9 @@ std::string Places(std::initializer_list<Column> columns, const char* array) {
   return places;
 }
 
-// The rows of one insert as one statement.
-Pending Join(const std::vector<const Pending*>& rows) {
-  if (rows.size() == 1) return *rows[0];
-  Pending joined{rows[0]->statement->for_many, {}};
+// `statement` with an array of each column of `rows`.
+Pending Arrays(const Statement& statement, const std::vector<const Pending*>& rows) {
+  Pending joined{&statement, {}};
   for (std::size_t column = 0; column < rows[0]->params.size(); ++column) {
     std::vector<const Param*> values;
     values.reserve(rows.size());
@@ -38,6 +37,11 @@ Pending Join(const std::vector<const Pending*>& rows) {
     joined.params.push_back(Param::Array(values));
   }
   return joined;
+}
+
+// The rows of one insert as one statement.
+Pending Join(const std::vector<const Pending*>& rows) {
+  return rows.size() == 1 ? *rows[0] : Arrays(*rows[0]->statement->for_many, rows);
 }
 
 std::string Stored(const char* table, std::initializer_list<Column> columns, std::initializer_list<const char*> key) {
@@ -60,6 +64,8 @@ Insert::Insert(const char* name, const char* table, std::initializer_list<Column
       many_{many_name_.c_str(), many_sql_.c_str()},
       stored_{stored_name_.c_str(), stored_sql_.c_str()},
       one_{name, one_sql_.c_str(), &many_, key.size() == 0 ? nullptr : &stored_} {}
+
+Pending StoredAmong(const std::vector<const Pending*>& rows) { return Arrays(*rows[0]->statement->stored, rows); }
 
 std::vector<Pending> JoinRows(const std::vector<const Pending*>& statements) {
   std::vector<Pending> joined;

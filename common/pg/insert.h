@@ -45,6 +45,10 @@ class Insert {
 // Rows move over nothing but rows of other tables.
 std::vector<Connection::Pending> JoinRows(const std::vector<const Connection::Pending*>& statements);
 
+// The question which of `rows` of one insert with a key are stored already: it
+// answers their places, counting from 1.
+Connection::Pending StoredAmong(const std::vector<const Connection::Pending*>& rows);
+
 }  // namespace xxt::pg
 
 #endif  // XXT_COMMON_PG_INSERT_H_

@@ -41,9 +41,9 @@ class Lease {
 };
 
 // Sends `pending` on `lease`, which takes a connection from `pool` if it has
-// none, and is dropped if that breaks.
+// none, and is dropped if that breaks. A failure leaves a transaction as it was.
 std::optional<Failure> FlushOn(std::optional<Lease>& lease, Pool& pool, const std::vector<Connection::Pending>& pending,
-                               SteadyTime deadline, std::vector<Result>* results);
+                               SteadyTime deadline, OnTimeout on_timeout, std::vector<Result>* results);
 
 }  // namespace xxt::pg
 

@@ -11,6 +11,7 @@
 #include "common/pg/insert.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "common/testing/clocks.h"
 #include "common/testing/database.h"
 
 namespace xxt::pg {
@@ -234,6 +235,123 @@ TEST_F(PoolTest, GivesUpWaitingAtTheDeadline) {
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_LT(absl::Now() - start, absl::Seconds(2));
   EXPECT_EQ(Count(), 0);  // the pool is still of use
+}
+
+TEST_F(PoolTest, AShortDeadlineCostsNoConnectionAndStopsTheWork) {
+  PoolOptions options = db_.options();
+  options.connections = 1;
+  Pool pool(options);
+  const auto backend = [&] {
+    std::string pid;
+    EXPECT_TRUE(Read(pool, Soon(), [&](Session& session) -> absl::Status {
+                  XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(kBackend));
+                  pid = rows[0].Text(0);
+                  return absl::OkStatus();
+                }).ok());
+    return pid;
+  };
+  const std::string before = backend();
+  const SteadyTime begin = SteadyTime::Now();
+  const absl::Status late = InTransaction(pool, SteadyTime::Now() + absl::Milliseconds(100), [](Session& session) {
+    session.Queue(kInsertTask, "a");
+    return session.Run(kSleep, "4").status();
+  });
+  EXPECT_EQ(errors::ReasonOf(late), "DEADLINE") << late;
+  EXPECT_EQ(backend(), before);
+  EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(3));
+  EXPECT_EQ(Count(), 0);
+}
+
+TEST_F(PoolTest, AShortDeadlineLeavesTheOtherConnectionsAlone) {
+  PoolOptions options = db_.options();
+  options.connections = 2;
+  Pool pool(options);
+  ASSERT_TRUE(Read(pool, Soon(), [&](Session& session) -> absl::Status {
+                XXT_RETURN_IF_ERROR(session.Run(kBackend).status());
+                return Read(pool, Soon(), [](Session& other) { return other.Run(kBackend).status(); });
+              }).ok());
+  const std::string idle = absl::StrCat("SELECT string_agg(pid::text, ' ' ORDER BY pid) FROM pg_stat_activity ",
+                                        "WHERE datname = current_database() AND application_name = 'xixinting' ",
+                                        "AND query NOT LIKE '%pg_cancel_backend%'");
+  const std::string before = db_.Sql(idle);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(Read(pool, SteadyTime::Now() + absl::Milliseconds(20), [](Session& session) {
+                   return session.Run(kSleep, "4").status();
+                 }).ok());
+  }
+  while (pool.in_use() > 0) std::this_thread::yield();
+  EXPECT_EQ(db_.Sql(idle), before);
+}
+
+// PostgreSQL answers a cancelled wait for its standby by showing what the standby may not have.
+TEST_F(PoolTest, ACommitThatIsLateIsNotCancelled) {
+  PoolOptions options = db_.options();
+  options.connections = 1;
+  Pool pool(options);
+  ASSERT_TRUE(Read(pool, Soon(), [](Session& session) { return session.Run(kCount).status(); }).ok());
+  const auto late = [&](const char* key) {
+    return InTransaction(pool, SteadyTime::Now() + absl::Milliseconds(100), [&](Session& session) -> absl::Status {
+      session.Queue(kInsertTask, key);
+      session.Queue(kSleep, "0.5");
+      return absl::OkStatus();
+    });
+  };
+  EXPECT_EQ(errors::ReasonOf(late("a")), "OUTCOME_UNKNOWN");
+  while (pool.in_use() > 0) std::this_thread::yield();
+  EXPECT_EQ(Count(), 1);
+}
+
+TEST_F(PoolTest, WhatNobodyWaitsForAnyMoreIsNotBegun) {
+  const absl::Status late = Read(db_.pool(), SteadyTime::Now() - absl::Seconds(1),
+                                 [](Session& session) { return session.Run(kCount).status(); });
+  EXPECT_EQ(errors::ReasonOf(late), "DEADLINE") << late;
+  const absl::Status later =
+      InTransaction(db_.pool(), SteadyTime::Now() + absl::Milliseconds(300), [](Session& session) {
+        XXT_RETURN_IF_ERROR(session.Run(kInsertTask, "a").status());
+        test::PassTime(absl::Seconds(1));
+        return session.Run(kCount).status();
+      });
+  EXPECT_EQ(errors::ReasonOf(later), "DEADLINE") << later;
+  EXPECT_EQ(Count(), 0);
+}
+
+TEST_F(PoolTest, AServerThatTakesNoWritesIsOfNoUse) {
+  PoolOptions options = db_.options();
+  options.connections = 1;
+  Pool pool(options);
+  const auto write = [&](const char* key) {
+    return InTransaction(pool, SteadyTime::Now() + absl::Seconds(5), [&](Session& session) {
+      session.Queue(kInsertTask, key);
+      return absl::OkStatus();
+    });
+  };
+  ASSERT_TRUE(write("a").ok());
+  // As on a standby: the role's sessions are read-only from now on, the open one by hand.
+  db_.Sql(absl::StrCat("ALTER DATABASE ", db_.name(), " SET default_transaction_read_only = on"));
+  static constexpr Statement kReadOnly{"test.read_only",
+                                       "SELECT set_config('default_transaction_read_only', 'on', false)"};
+  ASSERT_TRUE(Read(pool, Soon(), [](Session& session) { return session.Run(kReadOnly).status(); }).ok());
+  EXPECT_EQ(errors::ReasonOf(write("b")), "STORE_UNAVAILABLE");
+  db_.Sql(
+      absl::StrCat("BEGIN READ WRITE; ALTER DATABASE ", db_.name(), " RESET default_transaction_read_only; COMMIT"));
+  EXPECT_TRUE(write("b").ok());
+  EXPECT_EQ(Count(), 2);
+}
+
+TEST_F(PoolTest, WhatThisConnectionCannotDoAnotherDoes) {
+  static constexpr Statement kForget{"test.forget", "DEALLOCATE ALL"};
+  static constexpr Statement kRaise{"test.raise", "SELECT backbone.test_raise($1)"};
+  ASSERT_TRUE(Read(db_.pool(), Soon(), [](Session& session) { return session.Run(kCount).status(); }).ok());
+  ASSERT_TRUE(Read(db_.pool(), Soon(), [](Session& session) { return session.Run(kForget).status(); }).ok());
+  EXPECT_EQ(Count(), 0);  // 26000
+  db_.Sql(
+      "CREATE FUNCTION backbone.test_raise(state text) RETURNS void LANGUAGE plpgsql AS "
+      "$$BEGIN RAISE EXCEPTION 'no' USING ERRCODE = state; END$$");
+  for (const char* state : {"25006", "53100", "53200", "58030", "58P01"}) {
+    const absl::Status status =
+        Read(db_.pool(), Soon(), [&](Session& session) { return session.Run(kRaise, state).status(); });
+    EXPECT_EQ(errors::ReasonOf(status), "STORE_UNAVAILABLE") << state;
+  }
 }
 
 TEST_F(PoolTest, WaitsForAConnectionOnlyUntilTheDeadline) {

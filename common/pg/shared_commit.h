@@ -15,10 +15,14 @@ namespace xxt::pg {
 class Pool;
 
 // Lets changes that arrive at the same time share one transaction: one round
-// trip and one write of the log for all of them. Each keeps its own fate: if
-// PostgreSQL refuses a statement of any, nothing of the group is kept and each
-// is committed alone. Nobody waits for company: a change that finds no group
-// under way goes at once, those that arrive meanwhile are the next group.
+// trip and one write of the log for all of them. Each keeps its own fate. If
+// PostgreSQL refuses a row of a key that is stored already (insert.h), those
+// changes fail and the others are sent again. If it refuses anything else,
+// nothing of the group is kept and each half is tried by itself; what is left
+// alone by that, or was refused often, is committed by its own caller. A group
+// waits for a lock only shortly. Nobody waits for company: a change that finds
+// no group under way goes at once, those that arrive meanwhile are the next
+// group.
 //
 // Thread-safe.
 class SharedCommit {
@@ -41,8 +45,16 @@ class SharedCommit {
     std::optional<Failure> failure;
   };
 
-  std::vector<Member*> TakeGroup() XXT_REQUIRES(mu_);
+  using Group = std::vector<Member*>;
+
+  Group TakeGroup() XXT_REQUIRES(mu_);
   void Lead() XXT_EXCLUDES(mu_);
+  // Settles every member; `refusals` are how many it may still meet.
+  void CommitGroup(const Group& group, int* refusals) XXT_EXCLUDES(mu_);
+  std::optional<Failure> Flush(const Group& group);
+  // The members whose row of `statement` is stored already.
+  Group RepeatsIn(const Group& group, const Statement& statement);
+  void End(const Group& group, Member::State state, const std::optional<Failure>& failure) XXT_EXCLUDES(mu_);
 
   Pool& pool_;
   mutable Mutex mu_;

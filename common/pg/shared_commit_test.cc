@@ -11,6 +11,7 @@
 #include "common/pg/insert.h"
 #include "common/pg/pool.h"
 #include "common/status/errors.h"
+#include "common/status/macros.h"
 #include "common/testing/database.h"
 
 namespace xxt::pg {
@@ -24,7 +25,18 @@ const Insert kTask("test.task", "backbone.machine_task",
                     {"subject", "text"},
                     {"dedupe_key", "text"},
                     {"due", "timestamptz"}});
+// With a key, as idempotency.cc has it: a repeat is found by it.
+const Insert kAnswer("test.answer", "backbone.idempotency",
+                     {{"caller", "text"},
+                      {"method", "text"},
+                      {"request_id", "uuid"},
+                      {"request_sha256", "bytea"},
+                      {"response", "bytea"}},
+                     "", {"caller", "method", "request_id"});
 constexpr Statement kWait{"test.wait", "SELECT pg_advisory_xact_lock_shared(7)"};
+constexpr Statement kTwin{"test.twin", R"sql(
+  INSERT INTO backbone.idempotency (caller, method, request_id, request_sha256, response)
+  VALUES ('staff/wang', 'Do', '00000000-0000-4000-8000-000000000002', '', ''))sql"};
 constexpr Statement kHold{"test.hold", "SELECT pg_advisory_xact_lock(7)"};
 
 absl::Time Soon() { return absl::Now() + absl::Seconds(10); }
@@ -36,6 +48,10 @@ class SharedCommitTest : public testing::Test {
     return InTransaction(
         db_.pool(), deadline,
         [&](Session& session) {
+          if (with_answers_) {
+            session.Queue(kAnswer, "staff/wang", "Do", absl::StrCat("00000000-0000-4000-8000-0000000000", key),
+                          Param::Bytes("x"), Param::Bytes("y"));
+          }
           session.Queue(kTask, absl::StrCat("00000000-0000-4000-8000-0000000000", key), "test", "bulk", "s", key,
                         absl::Now());
           return absl::OkStatus();
@@ -48,6 +64,7 @@ class SharedCommitTest : public testing::Test {
       const std::vector<std::string>& keys, absl::FunctionRef<void()> meanwhile = [] {},
       OnUnknownCommit on_unknown = OnUnknownCommit::kFail) {
     std::vector<absl::Status> statuses(keys.size());
+    finished_.resize(keys.size());
     std::vector<std::thread> threads;
     EXPECT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
                   const absl::Status held = session.Run(kHold).status();
@@ -55,7 +72,10 @@ class SharedCommitTest : public testing::Test {
                   while (db_.Sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") != "2") {
                   }
                   for (std::size_t i = 0; i < keys.size(); ++i) {
-                    threads.emplace_back([&, i] { statuses[i] = Add(keys[i], on_unknown); });
+                    threads.emplace_back([&, i] {
+                      statuses[i] = Add(keys[i], on_unknown);
+                      finished_[i] = SteadyTime::Now();
+                    });
                   }
                   while (db_.pool().shared_commit().waiting() != keys.size()) std::this_thread::yield();
                   meanwhile();
@@ -76,6 +96,8 @@ class SharedCommitTest : public testing::Test {
     return db_.Sql(absl::StrCat("SELECT count(", what, ") FROM backbone.machine_task"));
   }
 
+  bool with_answers_ = false;
+  std::vector<SteadyTime> finished_;  // when each of AddTogether was
   test::Database db_{"intake"};
 };
 
@@ -92,6 +114,49 @@ TEST_F(SharedCommitTest, ARefusedChangeFailsAloneAndNothingOfItStays) {
   EXPECT_EQ(errors::ReasonOf(statuses[1]), "INTERNAL") << statuses[1];
   EXPECT_TRUE(statuses[2].ok()) << statuses[2];
   EXPECT_EQ(Count("*"), "3");
+}
+
+TEST_F(SharedCommitTest, ARepeatFailsAndTheOthersStillShareATransaction) {
+  with_answers_ = true;
+  ASSERT_TRUE(Add("01").ok());
+  ASSERT_TRUE(Add("05").ok());
+  const std::vector<absl::Status> statuses = AddTogether({"02", "01", "03", "04", "05", "06"});
+  for (const std::size_t fresh : {0U, 2U, 3U, 5U}) EXPECT_TRUE(statuses[fresh].ok()) << statuses[fresh];
+  for (const std::size_t repeat : {1U, 4U}) EXPECT_EQ(errors::ReasonOf(statuses[repeat]), "INTERNAL");
+  EXPECT_EQ(Count("*"), "6");
+  EXPECT_EQ(Count("DISTINCT xmin::text"), "3");
+}
+
+TEST_F(SharedCommitTest, TwinsInAGroupLeaveTheOthersTogether) {
+  with_answers_ = true;
+  const std::vector<absl::Status> statuses = AddTogether({"01", "02", "03", "04", "04", "05", "06", "07"});
+  EXPECT_NE(statuses[3].ok(), statuses[4].ok());
+  for (const std::size_t fresh : {0U, 1U, 2U, 5U, 6U, 7U}) EXPECT_TRUE(statuses[fresh].ok()) << statuses[fresh];
+  EXPECT_EQ(Count("*"), "7");
+  EXPECT_LE(std::stoi(Count("DISTINCT xmin::text")), 4);
+}
+
+TEST_F(SharedCommitTest, OneBadChangeLeavesMostOfItsGroupTogether) {
+  ASSERT_TRUE(Add("03").ok());
+  const std::vector<absl::Status> statuses = AddTogether({"01", "02", "03", "04", "05", "06", "07", "08"});
+  for (std::size_t i = 0; i < statuses.size(); ++i) EXPECT_EQ(statuses[i].ok(), i != 2) << statuses[i];
+  EXPECT_EQ(Count("*"), "8");
+  EXPECT_LE(std::stoi(Count("DISTINCT xmin::text")), 5);
+}
+
+TEST_F(SharedCommitTest, ATwinUnderWayElsewhereHoldsTheOthersUpOnlyShortly) {
+  with_answers_ = true;
+  Pool elsewhere(db_.options());
+  ASSERT_TRUE(InTransaction(elsewhere, Soon(), [&](Session& session) -> absl::Status {
+                XXT_RETURN_IF_ERROR(session.Run(kTwin).status());
+                const std::vector<absl::Status> statuses = AddTogether({"01", "02", "03", "04"});
+                EXPECT_EQ(errors::ReasonOf(statuses[1]), "STORE_CONFLICT") << statuses[1];
+                for (const std::size_t other : {0U, 2U, 3U}) {
+                  EXPECT_TRUE(statuses[other].ok()) << statuses[other];
+                  EXPECT_LT(finished_[other] - finished_[1], -absl::Seconds(1));
+                }
+                return absl::OkStatus();
+              }).ok());
 }
 
 TEST_F(SharedCommitTest, OfTwoTwinsInAGroupOneIsKept) {

@@ -20,7 +20,6 @@ namespace {
 constexpr int kAttempts = 3;
 constexpr Statement kBegin{"pg.begin", "BEGIN"};
 constexpr Statement kCommit{"pg.commit", "COMMIT"};
-constexpr Statement kRollback{"pg.rollback", "ROLLBACK"};
 
 // Queues statements and flushes them on one connection, taken with the first
 // flush. What one flush sends is a transaction of its own to PostgreSQL; one
@@ -48,7 +47,7 @@ class PipelineSession : public Session {
       begun_ = true;
     }
     QueueParams(statement, std::move(params));
-    if (absl::Status status = Send(); !status.ok()) return status;
+    if (absl::Status status = Send(OnTimeout::kCancel); !status.ok()) return status;
     return std::move(results_.back());
   }
 
@@ -57,7 +56,7 @@ class PipelineSession : public Session {
   absl::Status Commit() {
     TakeLast();
     if (begun_) pending_.push_back({&kCommit, {}});
-    return pending_.empty() ? absl::OkStatus() : Send();
+    return pending_.empty() ? absl::OkStatus() : Send(OnTimeout::kLetEnd);
   }
 
   // The same, but what was all queued may share the transaction of others.
@@ -68,14 +67,15 @@ class PipelineSession : public Session {
     return failure_.has_value() ? failure_->status : absl::OkStatus();
   }
 
+  // If there is no time for it any more, the pool sees to it.
   void Rollback() {
     pending_.clear();
     last_.clear();
     failure_.reset();
-    if (!begun_) return;
+    if (!lease_.has_value()) return;
     XXT_CRASH_POINT("pg.before_rollback");
-    pending_.push_back({&kRollback, {}});
-    if (!Send().ok()) lease_->Drop();
+    const std::optional<Failure> failure = lease_->connection().ComeToRest(deadline_);
+    if (failure.has_value() && failure->unusable()) lease_->Drop();
   }
 
   // What was announced.
@@ -91,9 +91,9 @@ class PipelineSession : public Session {
     last_.clear();
   }
 
-  absl::Status Send() {
+  absl::Status Send(OnTimeout on_timeout) {
     results_.clear();
-    failure_ = FlushOn(lease_, pool_, std::exchange(pending_, {}), deadline_, &results_);
+    failure_ = FlushOn(lease_, pool_, std::exchange(pending_, {}), deadline_, on_timeout, &results_);
     return failure_.has_value() ? failure_->status : absl::OkStatus();
   }
 
@@ -154,6 +154,7 @@ std::pair<Next, absl::Status> TryTransaction(Pool& pool, SteadyTime deadline,
     return {Next::kReturn, status};
   }
   switch (failure->kind) {
+    case Failure::Kind::kUnfit:
     case Failure::Kind::kBroken:
       return {Next::kRerun, failure->status};
     case Failure::Kind::kConflict:
@@ -211,7 +212,7 @@ absl::Status Read(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Statu
     absl::Status status = RunBody(body, session);
     if (!session.failure().has_value()) return status;
     last = session.failure()->status;
-    if (session.failure()->kind != Failure::Kind::kBroken) return last;
+    if (!session.failure()->unusable()) return last;
     PauseBeforeRerun(attempt, deadline);
   }
   return last;

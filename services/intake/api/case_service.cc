@@ -45,9 +45,9 @@ grpc::ServerUnaryReactor* CaseService::HandOffFromCounter(grpc::CallbackServerCo
       context, request, response,
       [this](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
         XXT_ASSIGN_OR_RETURN(const Case input, FromProto(asked.case_(), call.now));
-        XXT_ASSIGN_OR_RETURN(
-            const app::HandedOff handed,
-            app::HandOffFromCounter(session, call.caller, input, FromProto(asked.hand_off()), opening_, call.now));
+        XXT_ASSIGN_OR_RETURN(const app::HandedOff handed,
+                             app::HandOffFromCounter(session, call.caller, input, FromProto(asked.hand_off()),
+                                                     opening_.By(call.deadline), call.now));
         ToProto(handed.ticket, answer.mutable_ticket());
         ToProto(handed.created, View::kFull, answer.mutable_case_());
         return absl::OkStatus();
@@ -60,7 +60,7 @@ grpc::ServerUnaryReactor* CaseService::CreateCase(grpc::CallbackServerContext* c
       context, request, response,
       [this](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
         XXT_ASSIGN_OR_RETURN(const Case input, FromProto(asked.case_(), call.now));
-        return Answer(app::CreateCase(session, call.caller, input, opening_, call.now), answer);
+        return Answer(app::CreateCase(session, call.caller, input, opening_.By(call.deadline), call.now), answer);
       });
 }
 

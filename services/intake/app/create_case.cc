@@ -37,7 +37,7 @@ absl::StatusOr<Case> Prepare(const Case& input, absl::string_view owner, const O
   created.owner = std::string(owner);
   created.create_time = now;
   created.update_time = now;
-  XXT_ASSIGN_OR_RETURN(const int serial, opening.serials.Next());
+  XXT_ASSIGN_OR_RETURN(const int serial, opening.serials.Next(opening.deadline));
   XXT_ASSIGN_OR_RETURN(created.display_code,
                        identifiers::MakeDisplayCode(HallNumber(created.hall), calendar::ToCivilDay(now), serial));
   return created;

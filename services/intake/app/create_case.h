@@ -21,6 +21,9 @@ struct Opening {
   Serials& serials;
   DutyCache& duties;
   const Policy& policy;
+  SteadyTime deadline = SteadyTime::InfiniteFuture();  // the call's
+
+  Opening By(SteadyTime time) const { return {serials, duties, policy, time}; }
 };
 
 // What the person takes along to the window.

@@ -1,7 +1,9 @@
 #include "services/intake/storage/serials.h"
 
-#include "absl/time/clock.h"
+#include <algorithm>
+
 #include "common/fault/crash_point.h"
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 
 namespace xxt::intake {
@@ -16,15 +18,25 @@ constexpr pg::Statement kTakeBlock{"serials.take_block", "SELECT nextval('intake
 
 }  // namespace
 
-absl::StatusOr<int> Serials::Next() {
+absl::StatusOr<int> Serials::Next(SteadyTime deadline) {
+  deadline = std::min(deadline, SteadyTime::Now() + kPatience);
   {
     const MutexLock lock(mu_);
-    while (next_ == end_ && taking_) changed_.Wait(mu_);
+    while (next_ == end_ && taking_) {
+      if (deadline.passed()) return errors::DeadlineExceeded(kTakeBlock.name);
+      const int asked = asked_;
+      changed_.WaitUntil(mu_, deadline);
+      if (asked_ != asked && !failure_.ok()) return failure_;
+    }
     if (next_ < end_) return next_++;
     taking_ = true;
   }
+  return Take(deadline);
+}
+
+absl::StatusOr<int> Serials::Take(SteadyTime deadline) {
   int first = 0;
-  const absl::Status taken = pg::Read(pool_, absl::Now() + kPatience, [&](pg::Session& session) -> absl::Status {
+  const absl::Status taken = pg::Read(pool_, deadline, [&](pg::Session& session) -> absl::Status {
     XXT_ASSIGN_OR_RETURN(const pg::Result block, session.Run(kTakeBlock));
     first = static_cast<int>(block[0].Int(0));
     return absl::OkStatus();
@@ -32,6 +44,9 @@ absl::StatusOr<int> Serials::Next() {
   XXT_CRASH_POINT("intake.serials_taken");
   const MutexLock lock(mu_);
   taking_ = false;
+  ++asked_;
+  // Those who have more time than this caller ask again.
+  failure_ = absl::IsDeadlineExceeded(taken) ? absl::OkStatus() : taken;
   changed_.SignalAll();
   if (!taken.ok()) return taken;
   next_ = first + 1;

@@ -3,6 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/concurrency/mutex.h"
+#include "common/concurrency/steady_time.h"
 #include "common/pg/pool.h"
 
 namespace xxt::intake {
@@ -21,14 +22,20 @@ class Serials {
   explicit Serials(pg::Pool& pool) : pool_(pool) {}
 
   // The next serial. Costs a round trip for every hundredth, which the others
-  // wait for, five seconds at most. Errors: those of pg::Read.
-  absl::StatusOr<int> Next();
+  // wait for; each until its own `deadline`, and five seconds at most. If that
+  // fails, it has failed for all who waited. Errors: those of pg::Read.
+  absl::StatusOr<int> Next(SteadyTime deadline);
 
  private:
+  // Asks for a block until `deadline`, as the one who asks.
+  absl::StatusOr<int> Take(SteadyTime deadline) XXT_EXCLUDES(mu_);
+
   pg::Pool& pool_;
   Mutex mu_;
   CondVar changed_;
-  bool taking_ XXT_GUARDED_BY(mu_) = false;  // somebody asks for a block
+  bool taking_ XXT_GUARDED_BY(mu_) = false;   // somebody asks for a block
+  int asked_ XXT_GUARDED_BY(mu_) = 0;         // how often somebody has
+  absl::Status failure_ XXT_GUARDED_BY(mu_);  // what became of it the last time, but for want of time
   int next_ XXT_GUARDED_BY(mu_) = 0;
   int end_ XXT_GUARDED_BY(mu_) = 0;  // first serial behind the block
 };
