@@ -29,7 +29,8 @@ ServiceMetrics::ServiceMetrics(const std::string& address)
 
 ServiceMetrics::~ServiceMetrics() = default;
 
-void ServiceMetrics::Watch(const std::map<std::string, pg::Pool*>& pools, Executor& executor, tasks::Engine& engine) {
+std::unique_ptr<Loop> ServiceMetrics::Watch(const std::map<std::string, pg::Pool*>& pools, Executor& executor,
+                                            tasks::Engine& engine) {
   auto& in_use = AddGauge(*registry_, "xixinting_pg_connections_in_use", "Connections in use");
   auto& limit = AddGauge(*registry_, "xixinting_pg_connections_limit", "Most connections");
   auto& queued = AddGauge(*registry_, "xixinting_executor_queued", "Requests waiting for a thread").Add({});
@@ -40,7 +41,7 @@ void ServiceMetrics::Watch(const std::map<std::string, pg::Pool*>& pools, Execut
   auto& tasks = AddGauge(*registry_, "xixinting_tasks", "Tasks by kind and state; desk tasks when due");
   auto& oldest = AddGauge(*registry_, "xixinting_task_oldest_age_seconds", "How long the oldest due task waits");
   for (const auto& [name, pool] : pools) limit.Add({{"pool", name}}).Set(pool->limit());
-  reader_ = std::make_unique<Loop>(
+  return std::make_unique<Loop>(
       "metrics", [&, pools, seen = std::set<std::pair<std::string, std::string>>()]() mutable -> absl::Duration {
         for (const auto& [name, pool] : pools) in_use.Add({{"pool", name}}).Set(pool->in_use());
         queued.Set(static_cast<double>(executor.queued()));

@@ -28,15 +28,15 @@ class ServiceMetrics {
 
   RpcMetrics& rpc() { return rpc_; }
 
-  // Starts reading gauges from these parts, which must outlive this; pools by
-  // the name of their label.
-  void Watch(const std::map<std::string, pg::Pool*>& pools, Executor& executor, tasks::Engine& engine);
+  // Reads gauges from these parts for as long as the answer lives: they, and
+  // this, must outlive it. Pools by the name of their label.
+  [[nodiscard]] std::unique_ptr<Loop> Watch(const std::map<std::string, pg::Pool*>& pools, Executor& executor,
+                                            tasks::Engine& engine);
 
  private:
   std::shared_ptr<prometheus::Registry> registry_;
   RpcMetrics rpc_;
   std::unique_ptr<prometheus::Exposer> exposer_;
-  std::unique_ptr<Loop> reader_;
 };
 
 }  // namespace xxt::metrics

@@ -63,13 +63,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   grpc::HealthCheckServiceInterface* health = made->server_->GetHealthCheckService();
   health->SetServingStatus("liveness", true);
   health->SetServingStatus(false);
+  Server* server = made.get();
   made->health_ =
-      std::make_unique<Loop>("health", [health, ready = std::move(ready), was = std::optional<bool>()]() mutable {
+      std::make_unique<Loop>("health", [server, ready = std::move(ready), was = std::optional<bool>()]() mutable {
         const absl::Status status = ready();
         if (was != status.ok()) {
           log::Info(status.ok() ? "health.serving" : "health.not_serving", {{"status", status}});
-          health->SetServingStatus("", status.ok());
-          health->SetServingStatus("readiness", status.ok());
+          server->SetServing(status.ok());
           was = status.ok();
         }
         return kHealthEvery;
@@ -79,16 +79,27 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
 
 Server::~Server() { Drain(); }
 
-void Server::Drain(const std::function<void()>& before_refusing) {
-  if (std::exchange(drained_, true)) return;
-  if (health_ != nullptr) health_->Stop();
+void Server::SetServing(bool serving) {
   grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
-  health->SetServingStatus("", false);
-  health->SetServingStatus("readiness", false);
+  const MutexLock lock(mu_);
+  if (serving && draining_) return;
+  health->SetServingStatus("", serving);
+  health->SetServingStatus("readiness", serving);
+}
+
+void Server::Drain(const std::function<void()>& before_refusing) {
+  {
+    const MutexLock lock(mu_);
+    if (std::exchange(draining_, true)) return;
+  }
+  if (health_ == nullptr) return;  // it never came up
+  SetServing(false);
+  health_->BeginStop();
   std::this_thread::sleep_for(absl::ToChronoMilliseconds(options_.probe_period));
   before_refusing();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.drain_deadline));
   server_->Wait();
+  health_->Stop();
 }
 
 StopSignals::StopSignals() {

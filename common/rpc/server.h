@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/concurrency/loop.h"
+#include "common/concurrency/mutex.h"
 
 namespace xxt::rpc {
 
@@ -44,17 +45,21 @@ class Server {
 
   int port() const { return port_; }
 
-  // Health says NOT_SERVING; serves on for the probe period; runs
-  // `before_refusing` (which ends streams); then refuses new calls and waits for
-  // running ones. Returns when every handler has finished. Idempotent.
+  // Health says NOT_SERVING at once; serves on for the probe period; runs
+  // `before_refusing` (which ends streams and must not wait); then refuses new
+  // calls and waits for running ones. Returns when every handler has finished.
+  // Idempotent.
   void Drain(const std::function<void()>& before_refusing = [] {});
 
  private:
   explicit Server(ServerOptions options) : options_(std::move(options)) {}
+  // Tells clients whether they should come; never again once draining.
+  void SetServing(bool serving) XXT_EXCLUDES(mu_);
 
   const ServerOptions options_;
   int port_ = 0;
-  bool drained_ = false;
+  Mutex mu_;
+  bool draining_ XXT_GUARDED_BY(mu_) = false;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Loop> health_;
 };

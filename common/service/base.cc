@@ -62,13 +62,9 @@ absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const 
     return absl::InvalidArgumentError("clock.test_file is for test builds only");
 #endif
   }
-  pg::PoolOptions pool;
-  pool.dsn = config.postgres_dsn;
-  pool.password = config.postgres_password;
-  pool.connections = config.postgres_connections / 2;
-  base->pool_ = std::make_unique<pg::Pool>(pool);
-  pool.connections = config.postgres_connections - pool.connections;
-  base->request_pool_ = std::make_unique<pg::Pool>(pool);
+  const int half = config.postgres_connections / 2;
+  base->pool_ = std::make_unique<pg::Pool>(base->pool_options(half));
+  base->request_pool_ = std::make_unique<pg::Pool>(base->pool_options(config.postgres_connections - half));
   base->executor_ =
       std::make_unique<Executor>(config.executor_threads, static_cast<std::size_t>(config.executor_queue));
   try {
@@ -78,6 +74,14 @@ absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const 
   }
   base->housekeeping_ = std::make_unique<Loop>("housekeeping", [pool = base->pool_.get()] { return KeepHouse(*pool); });
   return base;
+}
+
+pg::PoolOptions Base::pool_options(int connections) const {
+  pg::PoolOptions options;
+  options.dsn = config_.postgres_dsn;
+  options.password = config_.postgres_password;
+  options.connections = connections;
+  return options;
 }
 
 tasks::EngineOptions Base::engine_options() const {

@@ -40,6 +40,10 @@ class Base {
   tasks::EngineOptions engine_options() const;
   // Where tasks are made; the engine's own first.
   std::vector<pg::Pool*> pools() { return {pool_.get(), request_pool_.get()}; }
+  // A pool to the same database.
+  pg::PoolOptions pool_options(int connections) const;
+  // Ends what runs by itself, once a running step has finished; does not wait.
+  void BeginStop() { housekeeping_->BeginStop(); }
 
  private:
   Base(std::string name, config::Service config) : name_(std::move(name)), config_(std::move(config)) {}

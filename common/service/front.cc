@@ -3,20 +3,23 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/pg/pool.h"
 #include "common/status/macros.h"
 
 namespace xxt::service {
 namespace {
 
-// Fails where the migrations were not run: a service without its tables must
-// not get requests.
-constexpr pg::Statement kReady{"service.ready", "SELECT 'backbone.task'::regclass, $1::regnamespace"};
+constexpr absl::Duration kAnswerWithin = absl::Seconds(3);
 
-absl::Status CheckStore(Base& base) {
-  return pg::Read(base.pool(), absl::Now() + absl::Seconds(1),
-                  [&](pg::Session& session) { return session.Run(kReady, base.name()).status(); });
+// Fails where the migrations were not run, and where nothing can be written: a
+// service without its tables, or on a standby, must not get requests.
+constexpr pg::Statement kReady{"service.ready", R"sql(
+  WITH writable AS (SELECT id FROM backbone.machine_task WHERE false FOR UPDATE)
+  SELECT $1::regnamespace, count(*) FROM writable)sql"};
+
+absl::Status CheckStore(pg::Pool& pool, const std::string& service) {
+  return pg::Read(pool, SteadyTime::Now() + kAnswerWithin,
+                  [&](pg::Session& session) { return session.Run(kReady, service).status(); });
 }
 
 }  // namespace
@@ -24,11 +27,13 @@ absl::Status CheckStore(Base& base) {
 Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds)
     : base_(base),
       engine_(engine),
+      health_pool_(base.pool_options(1)),
       watcher_(absl::StrCat("xixinting.", base.name()), base.pool(), base.verifier()),
       edge_({base.executor(), base.request_pool(), base.clock(), base.verifier(), base.metrics().rpc(),
              [this] { watcher_.Nudge(); }}),
       tasks_(edge_, desk_kinds) {
-  base.metrics().Watch({{"requests", &base.request_pool()}, {"background", &base.pool()}}, base.executor(), engine);
+  gauges_ =
+      base.metrics().Watch({{"requests", &base.request_pool()}, {"background", &base.pool()}}, base.executor(), engine);
   if (base.test_clock() != nullptr) clock_ = std::make_unique<rpc::ClockService>(edge_, *base.test_clock());
 }
 
@@ -43,13 +48,25 @@ absl::Status Front::Serve(std::vector<grpc::Service*> services) {
   options.reflection = config.reflection;
   options.probe_period = config.probe_period;
   options.drain_deadline = config.drain_deadline;
-  XXT_ASSIGN_OR_RETURN(server_, rpc::Server::Start(options, services, [this] { return CheckStore(base_); }));
+  XXT_ASSIGN_OR_RETURN(
+      server_, rpc::Server::Start(options, services, [this] { return CheckStore(health_pool_, base_.name()); }));
   return absl::OkStatus();
 }
 
-void Front::Drain() {
-  if (server_ != nullptr) server_->Drain(/*before_refusing=*/[this] { watcher_.Drain(); });
+void Front::Drain(const std::function<void()>& begin_stop) {
+  const auto end_streams = [&] {
+    begin_stop();
+    gauges_->BeginStop();
+    base_.BeginStop();
+    watcher_.Drain();
+  };
+  if (server_ != nullptr) {
+    server_->Drain(/*before_refusing=*/end_streams);
+  } else {
+    end_streams();
+  }
   engine_.Drain();
+  gauges_->Stop();
 }
 
 }  // namespace xxt::service

@@ -1,6 +1,7 @@
 #ifndef XXT_COMMON_SERVICE_FRONT_H_
 #define XXT_COMMON_SERVICE_FRONT_H_
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -31,17 +32,21 @@ class Front {
   absl::Status Serve(std::vector<grpc::Service*> services);
   int port() const { return server_->port(); }
 
-  // Ends watches and refuses new calls; returns when running calls and tasks
-  // have finished. Idempotent.
-  void Drain();
+  // The one order in which services stop: health says no at once; all goes on
+  // for a probe period; `begin_stop` asks the service's own loops to end, and
+  // must not wait for them; streams end, new calls are refused, running calls
+  // finish; then running tasks do. Idempotent.
+  void Drain(const std::function<void()>& begin_stop = [] {});
 
  private:
   Base& base_;
   tasks::Engine& engine_;
+  pg::Pool health_pool_;  // of one connection, so that health never waits for a free one
   rpc::Watcher watcher_;
   rpc::Edge edge_;
   rpc::TaskService tasks_;
   std::unique_ptr<rpc::ClockService> clock_;
+  std::unique_ptr<Loop> gauges_;
   std::unique_ptr<rpc::Server> server_;
 };
 

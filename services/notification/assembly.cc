@@ -84,8 +84,10 @@ absl::Duration Assembly::ReadReceipts() {
 }
 
 void Assembly::Drain() {
+  front_.Drain([this] {
+    if (receipts_ != nullptr) receipts_->BeginStop();
+  });
   if (receipts_ != nullptr) receipts_->Stop();
-  front_.Drain();
 }
 
 Assembly::~Assembly() { Drain(); }

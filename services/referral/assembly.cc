@@ -63,6 +63,7 @@ std::vector<tasks::MachineKind> Assembly::MachineKinds() {
 MailFetcher::Store Assembly::MailStore() {
   MailFetcher::Store store;
   store.last_uid = [this](std::int64_t uid_validity) -> absl::StatusOr<std::int64_t> {
+    if (stopping_) return absl::CancelledError("stopping");
     std::int64_t last = 0;
     XXT_RETURN_IF_ERROR(
         pg::Read(base_->pool(), absl::Now() + kStoreMailWithin, [&](pg::Session& session) -> absl::Status {
@@ -72,6 +73,7 @@ MailFetcher::Store Assembly::MailStore() {
     return last;
   };
   store.receive = [this](const InboundMail& mail) {
+    if (stopping_) return absl::CancelledError("stopping");  // it comes again at the next start
     const absl::Time now = base_->clock().Now();
     // A repeat after an unknown commit finds the mail recorded.
     const absl::Status status = pg::InTransaction(
@@ -100,8 +102,8 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
 }
 
 void Assembly::Drain() {
+  front_.Drain([this] { stopping_ = true; });
   mail_loop_.reset();
-  front_.Drain();
 }
 
 }  // namespace xxt::referral

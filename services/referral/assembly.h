@@ -1,6 +1,7 @@
 #ifndef XXT_SERVICES_REFERRAL_ASSEMBLY_H_
 #define XXT_SERVICES_REFERRAL_ASSEMBLY_H_
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -31,8 +32,9 @@ class Assembly {
 
   int port() const { return front_.port(); }
 
-  // Stops as an operator wants it: the mailbox is left alone, streams end,
-  // running calls and tasks finish. Idempotent; the destructor does it too.
+  // Stops as an operator wants it: streams end, running calls and tasks finish,
+  // the mailbox is left alone after the mail that is being read. Idempotent;
+  // the destructor does it too.
   void Drain();
 
  private:
@@ -50,6 +52,7 @@ class Assembly {
   service::Front front_;
   BodyService bodies_;
   ReferralService referrals_;
+  std::atomic<bool> stopping_{false};  // the mailbox is to be left alone
   std::unique_ptr<MailLoop> mail_loop_;
 };
 

@@ -1,0 +1,217 @@
+#!/usr/bin/python3
+"""Rehearses the loss of the primary under load: nothing that was acknowledged may be lost.
+
+Brings up an instance of its own (tools/dev), makes a standby that commits wait for, and starts the services with both in
+their connection strings. Hand-offs come in under request ids that are repeated until they are answered. Then every process
+of the primary is killed at once, and after a moment, in which whoever watches would notice, the standby is promoted. At
+last every acknowledged hand-off must be there once, with its answer and its message. Prints the outage's figures; exit 1
+if a promise was broken.
+
+  run_failover.py [--seconds 5] [--notice 2]    load before the loss and after it; time until somebody promotes
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PRESET = os.environ.get("XXT_PRESET", "dev")
+SERVICES = ("intake", "referral", "notification")
+POSTGRES = pathlib.Path("/usr/lib/postgresql/15/bin")
+AS_OWNER = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
+SENDERS = 8
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def wait_until(what, condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"waited {seconds} s in vain: {what}")
+        time.sleep(0.1)
+
+
+class Instance:
+    def __init__(self):
+        self.name = f"failover-{os.getpid()}"
+        self.dir = ROOT / "build/run" / self.name
+        self.processes = []
+
+    def __enter__(self):
+        self.dev("--no-build", "up")
+        self.primary = int(next(line.split("=")[1] for line in (self.dir / "env").read_text().splitlines()
+                                if "XXT_POSTGRES_PORT=" in line))
+        for service in SERVICES:
+            os.kill(self.pid(service), signal.SIGKILL)
+        self.standby = free_port()
+        return self
+
+    def __exit__(self, kind, *_):
+        for process in self.processes:
+            process.kill()
+            process.wait()
+        self.dev("remove" if kind is None else "down")
+
+    def dev(self, *args):
+        subprocess.run([ROOT / "tools/dev", "--instance", self.name, *args], check=True, stdout=subprocess.DEVNULL)
+
+    def pid(self, name):
+        return int((self.dir / "pids" / name).read_text().split()[0])
+
+    def secret(self, name):
+        return (self.dir / "secrets" / name).read_text().strip()
+
+    def sql(self, port, database, query):
+        """The rows of a query, as superuser, as lines."""
+        done = subprocess.run(["psql", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "-d", database, "-At", "-c", query],
+                              env=os.environ | {"PGPASSWORD": self.secret("superuser")}, capture_output=True, text=True,
+                              check=True)
+        return done.stdout.splitlines()
+
+    def run(self, name, command, env=None):
+        with open(self.dir / "logs" / f"{name}.log", "ab") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, env=env, cwd="/", start_new_session=True)
+        self.processes.append(process)
+        return process
+
+    def make_standby(self):
+        """A copy of the primary that commits wait for from now on."""
+        self.data = (self.dir / "pg").resolve() / "standby"
+        source = f"host=127.0.0.1 port={self.primary} user=postgres password={self.secret('superuser')} application_name=standby"
+        subprocess.run([*AS_OWNER, POSTGRES / "pg_basebackup", "-d", source, "-D", self.data, "-R", "-c", "fast"], check=True,
+                       cwd="/")
+        self.run("standby", [*AS_OWNER, POSTGRES / "postgres", "-D", self.data, "-c", "listen_addresses=127.0.0.1", "-c",
+                             f"port={self.standby}", "-c", "unix_socket_directories=", "-c", "timezone=UTC"])
+        self.sql(self.primary, "postgres", "ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+        self.sql(self.primary, "postgres", "SELECT pg_reload_conf()")
+        wait_until("a synchronous standby",
+                   lambda: self.sql(self.primary, "postgres", "SELECT sync_state FROM pg_stat_replication") == ["sync"])
+
+    def start(self, service):
+        prefix = f"XXT_{service.upper()}__"
+        dsn = f"host=127.0.0.1,127.0.0.1 port={self.primary},{self.standby} dbname=xxt_{service} user=xxt_{service}"
+        self.run(service, [ROOT / f"build/{PRESET}/services/{service}/xxt-{service}", "--config",
+                           self.dir / "config" / f"{service}.yaml"], os.environ | {prefix + "POSTGRES__DSN": dsn})
+
+    def lose_primary(self):
+        """All its processes at once, as with the machine."""
+        postmaster = self.pid("postgres")
+        children = subprocess.run(["pgrep", "-P", str(postmaster)], capture_output=True, text=True, check=False).stdout.split()
+        for pid in [postmaster, *map(int, children)]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def promote(self):
+        subprocess.run([*AS_OWNER, POSTGRES / "pg_ctl", "promote", "-w", "-D", self.data], check=True, cwd="/",
+                       stdout=subprocess.DEVNULL)
+
+
+class Load:
+    def __init__(self, instance):
+        self.instance = instance
+        self.answers = []  # (when, how long it took, case name)
+        self.complaints = []
+        self.ending = threading.Event()
+        self.threads = [threading.Thread(target=self.send, args=(i,)) for i in range(SENDERS)]
+
+    def send(self, sender):
+        chance = random.Random(sender)
+        while not self.ending.is_set():
+            body = {"request_id": str(uuid.uuid4()), "hand_off": {"counter": "3 号综合窗口", "reason": "缺火化证明"},
+                    "case": {"title": "火化证明遗失", "hall": "halls/110102016", "service_item": "丧葬费申领", "parties": [
+                        {"role": "ROLE_APPLICANT", "display_name": "试者",
+                         "phone_number": f"138{chance.randrange(10**8):08d}"}]}}
+            self.ask(json.dumps(body, ensure_ascii=False))
+
+    def ask(self, body):
+        """Repeats one request for as long as it takes."""
+        command = [ROOT / f"build/{PRESET}/tools/xxt/xxt", "--context", self.instance.dir / "xxt.yaml", "--as", "staff/chen",
+                   "-o", "json", "--timeout", "3s", "api", "call", "xixinting.intake.v1.CaseService/HandOffFromCounter", "-d",
+                   body]
+        began = time.monotonic()
+        while time.monotonic() < began + 120:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                now = time.monotonic()
+                self.answers.append((now, now - began, json.loads(done.stdout)["case"]["name"].removeprefix("cases/")))
+                return
+            if done.returncode not in (1, 7):  # xxt: other (an unknown outcome), unavailable or deadline
+                break
+        self.complaints.append(f"not answered: exit {done.returncode}: {done.stderr[-300:]}")
+
+
+def judge(instance, load):
+    """What was promised and is not there, or there twice."""
+    names = [name for _, _, name in load.answers]
+    broken = list(load.complaints)
+    kept = set(instance.sql(instance.standby, "xxt_intake", "SELECT id FROM intake.cases"))
+    broken += [f"lost: case {name}" for name in names if name not in kept]
+    answers = int(instance.sql(instance.standby, "xxt_intake", "SELECT count(*) FROM backbone.idempotency "
+                               "WHERE method LIKE '%HandOffFromCounter'")[0])
+    if not len(names) == len(set(names)) == len(kept) == answers:
+        broken.append(f"{len(names)} answers, {len(set(names))} of them different; {len(kept)} cases and {answers} answers kept")
+    due = "SELECT count(*) FROM backbone.task WHERE lane <> 'desk' AND state <> 'dead' AND due <= now()"
+    try:
+        wait_until("an empty queue", lambda: all(instance.sql(instance.standby, f"xxt_{s}", due) == ["0"] for s in SERVICES))
+    except RuntimeError as error:
+        broken.append(str(error))
+    told = instance.sql(instance.standby, "xxt_notification", "SELECT case_id FROM notification.messages")
+    broken += [f"case {name}: {told.count(name)} messages" for name in kept if told.count(name) != 1]
+    return broken
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--notice", type=float, default=2)
+    args = parser.parse_args()
+    with Instance() as instance:
+        instance.make_standby()
+        for service in SERVICES:
+            instance.start(service)
+        load = Load(instance)
+        for thread in load.threads:
+            thread.start()
+        wait_until("the first answers", lambda: len(load.answers) > SENDERS)
+        time.sleep(args.seconds)
+        lost_at = time.monotonic()
+        instance.lose_primary()
+        time.sleep(args.notice)
+        instance.promote()
+        promoted_at = time.monotonic()
+        wait_until("answers after the promotion", lambda: any(when > promoted_at for when, _, _ in list(load.answers)), 60)
+        time.sleep(args.seconds)
+        load.ending.set()
+        for thread in load.threads:
+            thread.join()
+        broken = judge(instance, load)
+        times = sorted(when for when, _, _ in load.answers)
+        back_at = next(when for when in times if when > promoted_at)
+        print(f"{len(load.answers)} hand-offs acknowledged, {sum(when < lost_at for when in times)} before the loss; "
+              f"{sum(lost_at < when < promoted_at for when in times)} between loss and promotion")
+        print(f"loss to promotion {promoted_at - lost_at:.1f} s, promotion to first answer {back_at - promoted_at:.2f} s, "
+              f"longest without an answer {max(b - a for a, b in zip(times, times[1:])):.1f} s, "
+              f"slowest request with its repeats {max(took for _, took, _ in load.answers):.1f} s")
+        for line in broken[:20]:
+            print("VIOLATION " + line)
+        if broken:
+            raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(line_buffering=True)
+    main()
