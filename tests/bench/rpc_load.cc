@@ -35,6 +35,7 @@ struct Load {
   int callers = 8;
   int connections = 8;  // as a few counters' programs would have
   double seconds = 4;
+  int repeats = 0;  // of a hundred calls to create-case, how many send the caller's last one again
 };
 
 // What one caller saw.
@@ -81,7 +82,7 @@ class Driver {
     if (load_.method != "get-case") return grpc::Status::OK;
     const auto stub = NewStub(0);
     intake::Case created;
-    const grpc::Status status = Create(*stub, &created);
+    const grpc::Status status = Create(*stub, xxt::identifiers::NewUuid(absl::Now()), &created);
     name_ = created.name();
     return status;
   }
@@ -89,9 +90,12 @@ class Driver {
   Tally Call(int caller, absl::Time until) {
     const auto stub = NewStub(caller);
     Tally tally;
-    while (absl::Now() < until) {
+    std::string request_id;  // of the last CreateCase
+    for (int calls = 1; absl::Now() < until; ++calls) {
+      const bool again = calls > 1 && calls * load_.repeats / 100 > (calls - 1) * load_.repeats / 100;
+      if (!again) request_id = xxt::identifiers::NewUuid(absl::Now());
       const auto begin = std::chrono::steady_clock::now();
-      const grpc::Status status = Once(*stub);
+      const grpc::Status status = Once(*stub, request_id);
       const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
       if (status.ok()) {
         tally.milliseconds.push_back(took.count());
@@ -119,12 +123,12 @@ class Driver {
     if (signer_ != nullptr) context.AddMetadata("authorization", "Bearer " + signer_->Token(absl::Now()));
   }
 
-  grpc::Status Create(intake::CaseService::Stub& stub, intake::Case* created) const {
+  grpc::Status Create(intake::CaseService::Stub& stub, const std::string& request_id, intake::Case* created) const {
     grpc::ClientContext context;
     Prepare(context);
     intake::CreateCaseRequest request;
     *request.mutable_case_() = NewCase();
-    request.set_request_id(xxt::identifiers::NewUuid(absl::Now()));
+    request.set_request_id(request_id);
     return stub.CreateCase(&context, request, created);
   }
 
@@ -149,11 +153,11 @@ class Driver {
     return stub.GetCase(&context, request, &response);
   }
 
-  grpc::Status Once(intake::CaseService::Stub& stub) const {
+  grpc::Status Once(intake::CaseService::Stub& stub, const std::string& request_id) const {
     if (load_.method == "hand-off") return HandOff(stub);
     if (load_.method != "create-case") return Get(stub);
     intake::Case created;
-    return Create(stub, &created);
+    return Create(stub, request_id, &created);
   }
 
   const Load& load_;
@@ -245,6 +249,8 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"create-case", "hand-off", "get-case", "echo"}));
   app.add_option("--callers", load.callers)->check(CLI::Range(1, 1000));
   app.add_option("--connections", load.connections, "open at the same time")->check(CLI::Range(1, 10000));
+  app.add_option("--repeats", load.repeats, "percent of create-case calls that are sent again")
+      ->check(CLI::Range(0, 50));
   app.add_option("--seconds", load.seconds)->check(CLI::PositiveNumber)->take_last();
   CLI11_PARSE(app, argc, argv);
   return Run(load);
