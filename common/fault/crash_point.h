@@ -3,7 +3,8 @@
 
 // Marks a place where a chaos test may kill the process with SIGKILL. With
 // XXT_CRASH_AT="<name>:<n>" in the environment the n-th passage dies there;
-// "*:<n>" counts passages of all points. Compiled in with XXT_FAULT only.
+// "*:<n>" counts passages of all points. ":stop" at the end stops it there
+// (SIGSTOP), to be continued. Compiled in with XXT_FAULT only.
 //
 // Names are "<subject>.<place>", unique in the source: "tasks.after_claim".
 #ifdef XXT_FAULT

@@ -42,6 +42,15 @@ class ClaimTest : public testing::Test {
   xxt::test::Database db_{"intake"};
 };
 
+TEST_F(ClaimTest, ALiveWorkersTaskIsNobodyElses) {
+  const std::string id = MakeOne();
+  ClaimOne(id, absl::Hours(1));
+  const auto again = Claim(db_.pool(), {id}, {"test.work"}, absl::Now(), absl::Hours(1), "thief@host");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->empty());
+  EXPECT_EQ(db_.Sql("SELECT fence FROM backbone.task"), "1");
+}
+
 TEST_F(ClaimTest, GivingBackTakesNothingFromTheNextHolder) {
   const std::string id = MakeOne();
   const Claimed slow = ClaimOne(id, absl::Milliseconds(1));

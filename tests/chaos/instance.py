@@ -1,110 +1,162 @@
-"""An instance of the whole suite, whose services are started and killed here."""
+"""An instance of the whole suite: its stores and simulators, the proxies before them, and how to ask them."""
 import json
 import os
 import pathlib
 import re
 import subprocess
+import threading
 import time
 import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+import client
+from client import ROOT
+
 PRESET = os.environ.get("XXT_PRESET", "dev")
+BIN = ROOT / "build" / PRESET
 SERVICES = ("intake", "referral", "notification")
-# A crash costs up to a lease: shorter ones make a campaign quick.
-SHORTER = {"TASKS__LEASE": "4s", "TASKS__REDELIVER_AFTER": "1s"}
+CALLERS = ("staff/chen", "staff/wang", "staff/zhao-li", "staff/district")
+PYTHON = "/usr/bin/python3"
+LIBFAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+
+
+def free_ports(count):
+    """The first of that many free ports in a row, below those the kernel gives away."""
+    script = f'source "{ROOT}/tools/lib/process.sh" && free_ports {count}'
+    return int(subprocess.run(["bash", "-c", script], check=True, capture_output=True, text=True).stdout)
+
+
+class Tokens(dict):
+    """Bearer tokens by caller; made anew before they expire."""
+
+    def __init__(self, context):
+        super().__init__()
+        self.context = context
+        self.made = {}
+        self.lock = threading.Lock()
+
+    def __missing__(self, caller):
+        raise KeyError(caller)
+
+    def __getitem__(self, caller):
+        with self.lock:
+            if time.monotonic() - self.made.get(caller, -1e9) > 240:
+                self[caller] = client.mint(BIN / "tools/xxt/xxt", self.context, caller)
+                self.made[caller] = time.monotonic()
+            return super().__getitem__(caller)
 
 
 class Instance:
-    """Owns build/run/<name>; down and deleted at the end, kept after a failure."""
+    """Owns build/run/<name>; deleted at the end, kept when `keep` is set."""
 
-    def __init__(self, planted):
+    def __init__(self, options):
         self.name = f"chaos-{os.getpid()}-{time.monotonic_ns() % 100000}"
         self.dir = ROOT / "build/run" / self.name
-        self.planted = planted
-        self.keep = False  # set when somebody will want to look
-        self.processes = {}
+        self.options = options  # see Options in campaign.py
+        self.keep = False
+        self.proxy = None
+        self.control_lock = threading.Lock()
 
     def __enter__(self):
-        self.dev("--no-build", "up")
-        env = (self.dir / "env").read_text()
-        self.ports = {key.lower(): int(port) for key, port in re.findall(r"XXT_(\w+)_PORT=(\d+)", env)}
-        for service in SERVICES:
-            pid = int((self.dir / "pids" / service).read_text().split()[0])
-            os.kill(pid, 9)
+        try:
+            self.dev("--no-build", "up")
+            self.read_ports()
+            for service in SERVICES:  # replicas.py starts its own
+                os.kill(int((self.dir / "pids" / service).read_text().split()[0]), 9)
+            if self.options.forgetful:
+                self.restart_phone_without_memory()
+            self.start_proxies()
+            self.http("archive", "/control", {"silent": True})  # answers are the load's
+        except BaseException:
+            self.dev("down")
+            raise
         return self
 
     def __exit__(self, kind, *_):
-        for process in self.processes.values():
-            process.kill()
-            process.wait()
+        if self.proxy is not None:
+            self.proxy.kill()
+            self.proxy.wait()
         self.dev("remove" if kind in (None, KeyboardInterrupt) and not self.keep else "down")
 
     def dev(self, *args):
-        subprocess.run([ROOT / "tools/dev", "--instance", self.name, *args], check=True, stdout=subprocess.DEVNULL)
+        done = subprocess.run([ROOT / "tools/dev", "--instance", self.name, *args], check=False, capture_output=True,
+                              text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"tools/dev {' '.join(args)}: {done.stderr[-500:]}")
 
-    def start(self, service, crash_at=None):
-        old = self.processes.get(service)
-        if old is not None and old.poll() is None:
-            old.kill()
-            old.wait()
-        env = os.environ | {f"XXT_{service.upper()}__{key}": value for key, value in SHORTER.items()}
-        if service == "referral":
-            env["XXT_REFERRAL__MAIL__TIMEOUT"] = "1s"  # well inside half a lease
-        if service == "notification":
-            env["XXT_NOTIFICATION__SMS__TIMEOUT"] = "1s"  # well inside half a lease
-            # A campaign at night sends as well.
-            env |= {"XXT_NOTIFICATION__SMS__QUIET_UNTIL": "0", "XXT_NOTIFICATION__SMS__QUIET_FROM": "24"}
-        if crash_at:
-            env["XXT_CRASH_AT"] = crash_at
-        if self.planted:
-            env["XXT_PLANTED_BUG"] = self.planted
-        with open(self.dir / "logs" / f"{service}.log", "ab") as log:
-            process = subprocess.Popen(
-                [ROOT / f"build/{PRESET}/services/{service}/xxt-{service}", "--config",
-                 self.dir / "config" / f"{service}.yaml"], env=env, stdout=log, stderr=log)
-        self.processes[service] = process
-        return process
+    def read_ports(self):
+        env = (self.dir / "env").read_text()
+        self.ports = {key.lower(): int(port) for key, port in re.findall(r"XXT_(\w+)_PORT=(\d+)", env)}
+        first = free_ports(4 * len(SERVICES))
+        self.replica_ports = {service: [(first + 4 * i + 2 * r, first + 4 * i + 2 * r + 1) for r in range(2)]
+                              for i, service in enumerate(SERVICES)}
+
+    def start_proxies(self):
+        """One route per connection that may break; the services' own have both replicas behind them."""
+        routes = {f"pg-{service}": [self.ports["postgres"]] for service in SERVICES}
+        routes |= {"redis": [self.ports["redis"]], "smtp": [self.ports["smtp"]], "imap": [self.ports["imap"]],
+                   "sms": [self.ports["phone"]]}
+        routes |= {service: [grpc for grpc, _ in self.replica_ports[service]] for service in SERVICES}
+        args = [PYTHON, ROOT / "tools/sim/tcp_proxy.py", "--http-port", "0"]
+        for name, upstreams in routes.items():
+            args += ["--route", f"{name}=0=" + ",".join(f"127.0.0.1:{port}" for port in upstreams)]
+        with open(self.dir / "logs/proxy.log", "ab") as log:
+            self.proxy = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=log, text=True)
+        self.proxied = {key: int(port) for key, port in re.findall(r"(\S+)=(\d+)", self.proxy.stdout.readline())}
+        self.ports["proxy"] = self.proxied["http"]
+
+    def client(self):
+        schema = client.Schema(self.dir)
+        return client.Client(schema, {s: self.proxied[s] for s in SERVICES}, Tokens(self.dir / "xxt.yaml"))
 
     def secret(self, name):
         return (self.dir / "secrets" / name).read_text().strip()
 
-    def sql(self, service, query):
-        """Rows of a query, as superuser, as lists of texts."""
-        command = ["psql", "-h", "127.0.0.1", "-p", str(self.ports["postgres"]), "-U", "postgres", "-d",
-                   f"xxt_{service}", "-At", "-F", "\x1f", "-c", query]
-        out = subprocess.run(command, env=dict(os.environ, PGPASSWORD=self.secret("superuser")), check=True,
-                             capture_output=True, text=True).stdout
-        return [line.split("\x1f") for line in out.splitlines()]
+    def sql(self, service, query, timeout=60):
+        """Rows of a query, as superuser and past every proxy, as lists of texts."""
+        command = ["psql", "-X", "-h", "127.0.0.1", "-p", str(self.ports["postgres"]), "-U", "postgres", "-d",
+                   f"xxt_{service}" if service else "postgres", "-qAt", "-F", "\x1f", "-R", "\x1e", "-v",
+                   "ON_ERROR_STOP=1", "-c", query]
+        done = subprocess.run(command, env=dict(os.environ, PGPASSWORD=self.secret("superuser"), PGOPTIONS=
+                              "-c default_transaction_read_only=off"), capture_output=True, text=True, timeout=timeout,
+                              check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"psql {service}: {done.stderr.strip()[-500:]}")
+        return [line.split("\x1f") for line in done.stdout.rstrip("\n").split("\x1e")] if done.stdout.strip() else []
+
+    def records(self, service, table, order="1"):
+        """All rows of a table or view, as dicts."""
+        rows = self.sql(service, f"SELECT to_jsonb(t) FROM (SELECT * FROM {table} ORDER BY {order}) AS t")
+        return [json.loads(row[0]) for row in rows]
 
     def http(self, port, path, body=None):
         data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[port]}{path}", data, timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[port]}{path}", data, timeout=20) as answer:
             return json.load(answer)
+
+    def break_route(self, route, **how):
+        with self.control_lock:
+            return self.http("proxy", "/control", {"route": route, **how})
+
+    def heal_routes(self):
+        for route in self.proxied:
+            if route != "http":
+                self.break_route(route, mode="ok")
+
+    def proxy_counters(self):
+        return {route: self.http("proxy", f"/control?route={route}") for route in self.proxied if route != "http"}
 
     def redis(self, *command):
         return subprocess.run(
             ["redis-cli", "-p", str(self.ports["redis"]), "--user", "operator", "--no-auth-warning", "-a",
              self.secret("redis-operator"), *command], capture_output=True, text=True, check=False).stdout
 
-    def flush_redis(self):
-        self.redis("FLUSHALL")
+    def pid_of(self, name):
+        return int((self.dir / "pids" / name).read_text().split()[0])
 
-    def drop_sms_replies(self):
-        self.http("phone", "/control", {"mode": "drop_reply", "count": 2})
-
-    def drop_mail_replies(self, count=1):
-        self.http("mail", "/control", {"smtp": "drop_after_data", "count": count})
-
-    def restart(self, name, ready):
-        """SIGKILL, then the same command line again."""
-        pid = int((self.dir / "pids" / name).read_text().split()[0])
-        argv = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
-        if name == "redis":  # it rewrites its title
-            argv = ["redis-server", str(self.dir / "redis/redis.conf")]
-        elif os.geteuid() == 0:
-            argv = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *argv]
-        os.kill(pid, 9)
-        deadline = time.monotonic() + 30
+    def restart(self, name, argv, ready):
+        """SIGKILL, then `argv`, as often as it takes until `ready` says yes."""
+        os.kill(self.pid_of(name), 9)
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:  # the old one's children and port take a moment to go
             with open(self.dir / "logs" / f"{name}.log", "ab") as log:
                 process = subprocess.Popen(argv, stdout=log, stderr=log, start_new_session=True, cwd="/")
@@ -114,36 +166,42 @@ class Instance:
                     (self.dir / "pids" / name).write_text(f"{process.pid} {stat[19]}\n")
                     return
                 time.sleep(0.05)
+            time.sleep(0.1)
         raise RuntimeError(f"{name} does not come back")
 
-    def hold_writers(self, service, seconds):
-        """Nobody writes a task, so no change commits, for that long; what waits may share a commit then."""
-        try:
-            self.sql(service, f"LOCK TABLE backbone.machine_task IN EXCLUSIVE MODE; SELECT pg_sleep({seconds:.2f})")
-        except subprocess.CalledProcessError:
-            pass  # PostgreSQL is being killed: slow enough
+    def argv_of(self, name):
+        return pathlib.Path(f"/proc/{self.pid_of(name)}/cmdline").read_bytes().split(b"\0")[:-1]
 
-    def kill_redis(self):
-        self.restart("redis", lambda: "PONG" in self.redis("PING"))
+    def restart_redis(self, *settings):
+        def ready():
+            return "PONG" in self.redis("PING") or "LOADING" in self.redis("PING")
+        self.restart("redis", ["redis-server", str(self.dir / "redis/redis.conf"), *settings], ready)
 
-    def kill_postgres(self):
-        self.restart("postgres", self.postgres_ready)
+    def restart_postgres(self):
+        argv = self.argv_of("postgres")
+        if os.geteuid() == 0:
+            argv = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *argv]
+        self.restart("postgres", argv, self.postgres_ready)
 
     def postgres_ready(self):
         return subprocess.run(["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.ports["postgres"])],
                               check=False).returncode == 0
 
-    def settle(self):
-        """Waits until no machine task that is due remains, at most 60 s."""
-        self.http("phone", "/control", {"mode": "ok"})
-        self.http("mail", "/control", {"smtp": "ok"})
-        deadline = time.monotonic() + 60
-        due = "SELECT count(*) FROM backbone.task WHERE lane <> 'desk' AND state <> 'dead' AND due <= now()"
-        hurry = "UPDATE backbone.machine_task SET not_before = now() WHERE state = 'retry' AND not_before > now()"
-        while time.monotonic() < deadline:
-            for service in SERVICES:  # nobody waits here for a backoff of minutes
-                self.sql(service, hurry)
-            if all(self.sql(s, due) == [["0"]] for s in SERVICES):
-                break
-            time.sleep(0.5)
-        time.sleep(1)  # receipts
+    def restart_phone_without_memory(self):
+        argv = [*self.argv_of("phone"), "--window-s", "0"]
+        self.restart("phone", argv, lambda: self.answers("phone"))
+
+    def answers(self, port):
+        try:
+            return bool(self.http(port, "/control"))
+        except OSError:
+            return False
+
+    def advance_business_time(self, seconds):
+        clock = self.dir / "clock"
+        now = int(clock.read_text().strip() or 0)
+        (self.dir / "clock.next").write_text(f"{now + seconds}\n")
+        (self.dir / "clock.next").rename(clock)
+
+    def business_now(self):
+        return time.time() + int((self.dir / "clock").read_text().strip() or 0)

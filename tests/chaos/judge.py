@@ -1,122 +1,380 @@
-"""Judges a campaign from the databases and the simulators' ledgers."""
-import collections
+"""Judges a campaign from the databases and the simulators' ledgers; nothing the services say of themselves counts.
 
+Every promise has one function here, which adds what breaks it. `what` of a violation begins with the promise's word, so
+that a planted bug can be told from the one next to it (planted.py).
+"""
+import collections
+import json
+import pathlib
+import subprocess
+
+import history
+from doubt import doubt_bounds
 from instance import SERVICES
+from load import ABSENT, BODY, GOOD, INVALID, RELUCTANT
+
+LATE_SLACK_S = 0.3
+MONTHS_AHEAD = 3
+REFERRAL_EVENTS = {"case.referral_opened.v1", "case.referral_progressed.v1", "case.referral_answered.v1",
+                   "case.referral_ended.v1", "case.route_sheet_ready.v1", "case.cut_off_near.v1"}
+
+
+class Evidence:
+    """Everything that is judged, read once."""
+
+    def __init__(self, instance, load, journal, complaints):
+        self.instance, self.load, self.journal = instance, load, journal
+        self.complaints = complaints
+        read = instance.records
+        self.tasks = {s: read(s, "judge.tasks") for s in SERVICES}
+        self.settled = {s: read(s, "judge.settled") for s in SERVICES}
+        self.moves = {s: read(s, "judge.moves", "time") for s in SERVICES}
+        self.events = {s: read(s, "judge.events", "transaction, row_number") for s in SERVICES}
+        self.cases = {row["name"]: row for row in read("intake", "judge.cases")}
+        self.contacts = read("intake", "judge.contacts")
+        self.referrals = {row["name"]: row for row in read("referral", "judge.referrals")}
+        self.mails = read("referral", "judge.mails")
+        self.unmatched = read("referral", "judge.unmatched")
+        self.messages = {row["name"]: row for row in read("notification", "judge.messages")}
+        self.deliveries = {row["id"]: row for row in read("notification", "judge.deliveries")}
+        self.reports = read("notification", "judge.reports")
+        self.decisions = read("notification", "judge.decisions")
+        self.sms = instance.http("phone", "/ledger")
+        self.receipts = instance.http("phone", "/receipts")
+        self.smtp = [row for row in instance.http("mail", "/ledger") if row["via"] == "smtp"]
+
+    @staticmethod
+    def make_views(instance):
+        for service in SERVICES:
+            command = ["psql", "-X", "-q", "-h", "127.0.0.1", "-p", str(instance.ports["postgres"]), "-U", "postgres",
+                       "-d", f"xxt_{service}", "-v", "ON_ERROR_STOP=1", "-v", f"service={service}", "-f",
+                       str(pathlib.Path(__file__).with_name("views.sql"))]
+            environment = {"PGPASSWORD": instance.secret("superuser"), "PATH": "/usr/bin:/bin"}
+            subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+    def events_of(self, service, *types):
+        """How many events of these types each subject has."""
+        return collections.Counter(e["subject"] for e in self.events[service] if e["type"] in types)
+
+    def open_tasks(self, service, *kinds):
+        return [task for task in self.tasks[service] if task["kind"] in kinds]
+
+    def dead_shown(self, service):
+        """Ids of the machine's tasks that a person was given instead."""
+        return {key.rpartition("/")[2] for task in self.tasks[service] if task["lane"] == "desk"
+                for key in [task["dedupe_key"]]}
 
 
 class Verdict:
     def __init__(self):
         self.violations = []
-        self.lost = self.told_twice = self.stuck = self.leaks = self.in_doubt = 0
-        self.hand_offs = self.referrals = self.sms = self.mails = 0
+        self.counts = collections.Counter()
+        self.recoveries = []
         self.seconds = 0.0
 
-    def lose(self, what):
-        self.lost += 1
-        self.violations.append("lost: " + what)
-
-    def twice(self, what):
-        self.told_twice += 1
-        self.violations.append("told twice: " + what)
+    def add(self, promise, what):
+        self.counts[promise] += 1
+        self.violations.append(f"{promise}: {what}")
 
 
-def judge_messages(instance, load, verdict):
-    """Every acknowledged case exists, with one message, told once."""
-    cases = {row[0] for row in instance.sql("intake", "SELECT id FROM intake.cases")}
-    # What no channel took is handed to a person, who has a task to call.
-    messages = {row[0]: row[1] + row[2] for row in instance.sql("notification", """
-        SELECT event, state, CASE WHEN EXISTS (SELECT FROM backbone.task AS t WHERE t.kind = 'message.call'
-                                                AND t.subject = 'messages/' || m.id) THEN ' CALL' ELSE '' END
-          FROM notification.messages AS m""")}
-    # A task that was in hand during five crashes is not tried a sixth time: a person has it.
-    with_a_person = {row[0] for row in instance.sql(
-        "intake", "SELECT subject FROM backbone.task WHERE kind = 'intake.dead_task'")}
-    ledger = collections.Counter(row["to"] for row in instance.http("phone", "/ledger"))
-    keys = collections.Counter(row["key"] for row in instance.http("phone", "/ledger"))
-    verdict.hand_offs, verdict.sms = len(load.hand_offs), sum(ledger.values())
-    for case, person in load.hand_offs.items():
-        if case.removeprefix("cases/") not in cases:
-            verdict.lose(f"{case} was acknowledged and does not exist")
-            continue
-        state = messages.get(f"{case}#received")
-        sent = ledger["+86" + person.phone]
-        if state is None and case in with_a_person:
-            verdict.in_doubt += 1
-        elif state is None:
-            verdict.lose(f"{case} has no message")
-        elif state == "HANDED_TO_STAFF CALL":
-            verdict.in_doubt += 1
-        elif sent == 0 and "DOUBT" not in state.upper():
-            verdict.lose(f"the message of {case} ({state}) never reached the gateway")
+def same_set(verdict, what, acknowledged, found):
+    for name in acknowledged - found:
+        verdict.add("lost", f"{what} {name} was acknowledged and does not exist")
+    for name in found - acknowledged:
+        verdict.add("surplus", f"{what} {name} exists, and no acknowledged request made it")
+
+
+def same_count(verdict, what, wanted, found):
+    """Both: name -> how often."""
+    for name in set(wanted) | set(found):
+        if found[name] < wanted[name]:
+            verdict.add("lost", f"{name}: {found[name]} of {wanted[name]} {what}")
+        elif found[name] > wanted[name]:
+            verdict.add("told twice", f"{name}: {found[name]} {what} where {wanted[name]} belong")
+
+
+def judge_answers(e, verdict):
+    for complaint, times in collections.Counter(e.complaints + e.load.complaints).items():
+        verdict.add("conduct", complaint + (f" ({times} times)" if times > 1 else ""))
+
+
+def judge_effects(e, verdict):
+    """Every acknowledged request has exactly its effects, and nothing has more."""
+    load = e.load
+    same_set(verdict, "case", set(load.hand_offs), set(e.cases))
+    same_set(verdict, "referral", set(load.referrals), set(e.referrals))
+    texts = collections.Counter(c["summary"].split()[-1] for c in e.contacts if c["summary"].startswith("联系记录"))
+    same_count(verdict, "log entries", collections.Counter(load.contacts.keys()), texts)
+    same_count(verdict, "next actions set", load.next_actions, e.events_of("intake", "case.next_action_set.v1"))
+    same_count(verdict, "replies recorded", collections.Counter(load.replies.keys()),
+               e.events_of("referral", "referral.replied.v1"))
+    events = collections.Counter(message["event"] for message in e.messages.values())
+    wanted = collections.Counter(f"{case}#received" for case in load.hand_offs)
+    wanted.update(f"{load.referrals[r]}#referral-answered.{r.partition('/')[2]}" for r in load.replies if r in load.referrals)
+    dead = {t["subject"] for t in e.tasks["intake"] if t["state"] == "dead" and t["kind"] == "case.tell"}
+    for event in wanted:
+        if not events[event] and event.partition("#")[0] in dead:
+            verdict.counts["with a person"] += 1
+            events[event] = 1
+    same_count(verdict, "messages", wanted, events)
+    done = collections.Counter(d["message"] for d in e.decisions if d["outcome"] == "REACHED")
+    messages_of = {t["id"]: t["subject"] for t in e.settled["notification"]}
+    same_count(verdict, "calls noted", collections.Counter(
+        messages_of.get(task.partition("/")[2], task) for task in load.completed), done)
+
+
+def judge_reports(e, verdict):
+    """What a service reports to a case is there once: for messages a line in the log, for referrals an event."""
+    case_of = {message["name"]: message["case_name"] for message in e.messages.values()}
+    undone = {t["id"] for t in e.tasks["notification"] if t["kind"] == "message.report_case"}
+    same_count(verdict, "reports of messages",
+               collections.Counter(case_of[r["message"]] for r in e.reports if r["id"] not in undone),
+               collections.Counter(c["case_name"] for c in e.contacts if c["author"] == "services/notification"))
+    done = [t for t in e.settled["referral"] if t["kind"] == "referral.report_case" and t["outcome"] == "done"]
+    case_of = {name: row["case_name"] for name, row in e.referrals.items()}
+    same_count(verdict, "reports of referrals", collections.Counter(case_of.get(t["subject"]) for t in done),
+               e.events_of("intake", *REFERRAL_EVENTS))
+
+
+def judge_sms(e, verdict):
+    """Told once; "delivered" is what the gateway or a person said; no message is left on its way."""
+    accepted = collections.Counter(row["key"] for row in e.sms)
+    said = {row["client_ref"]: row["state"] for row in e.receipts}
+    called = {d["message"] for d in e.decisions if d["outcome"] == "REACHED"}
+    by_message = collections.defaultdict(list)
+    for delivery in e.deliveries.values():
+        by_message[delivery["message"]].append(delivery)
+    for key in set(accepted) - set(e.deliveries):
+        verdict.add("told twice", f"the gateway has key {key}, which is no delivery's")
+    for name, message in e.messages.items():
+        texts = [d for d in by_message[name] if d["channel"] == "SMS"]
+        sent = sum(accepted[d["id"]] for d in texts)
+        delivered = any(said.get(d["id"]) == "delivered" for d in texts)
+        state = message["state"]
+        verdict.counts["sms"] += sent
         if sent > 1:
-            verdict.twice(f"{case}: {sent} text messages")
-        verdict.in_doubt += 1 if state is not None and "DOUBT" in state.upper() else 0
-    for key, count in keys.items():
+            verdict.add("told twice", f"{name}: {sent} text messages")
+        if state == "IN_DOUBT":
+            verdict.counts["sms in doubt"] += 1
+        if state == "DELIVERED" and not delivered and name not in called:
+            verdict.add("untrue", f"{name} is DELIVERED, and neither the gateway nor a person says so")
+        if state in ("HANDED_TO_STAFF", "NOT_REACHED") and delivered:
+            verdict.add("untrue", f"{name} is {state}, and the gateway delivered it")
+        if state in ("SENDING", "IN_DOUBT") and delivered:
+            verdict.add("lost", f"{name} is {state}, and the gateway's receipt says delivered")
+        if state == "SENDING" and not delivered:
+            verdict.add("stuck", f"{name} is still SENDING")
+        judge_fate(e, verdict, message, sent)
+
+
+def judge_fate(e, verdict, message, sent):
+    """What the number's ending decides at the simulated gateway."""
+    person = e.load.hand_offs.get(message["case_name"])
+    if person is None or message["state"] == "IN_DOUBT":
+        return
+    if person.fate in (GOOD, RELUCTANT, ABSENT) and sent == 0 and message["state"] != "SENDING":
+        shown = message["state"] == "HANDED_TO_STAFF" and died(e, "notification", message["name"])
+        verdict.add(*(("given to a person", f"{message['name']}: died of crashes") if shown else
+                      ("lost", f"{message['name']} is {message['state']} and never reached the gateway")))
+    if person.fate in (ABSENT, INVALID) and message["state"] == "DELIVERED":
+        if message["name"] not in {d["message"] for d in e.decisions}:
+            verdict.add("untrue", f"{message['name']} is DELIVERED to a number that takes nothing")
+
+
+def died(e, service, subject):
+    ids = {t["id"] for t in e.tasks[service] if t["subject"] == subject}
+    return any(move["move"] == "dead" for move in e.moves[service] if move["task_id"] in ids)
+
+
+def judge_mails(e, verdict):
+    """Each mail that a task stands for went out once, or is shown as in doubt."""
+    accepted = collections.Counter(row["message_id"].strip("<>").partition("@")[0] for row in e.smtp if BODY in row["to"])
+    entries = {mail["id"]: mail for mail in e.mails if mail["direction"] != "IN"}
+    verdict.counts["mails"] = sum(accepted.values())
+    for task_id, count in accepted.items():
         if count > 1:
-            verdict.twice(f"key {key}: accepted {count} times")
-    if len(cases) > len(load.hand_offs):
-        verdict.twice(f"{len(cases)} cases for {len(load.hand_offs)} requests")
+            verdict.add("told twice", f"mail {task_id} was accepted {count} times")
+        state = entries.get(task_id, {}).get("state")
+        if state == "REFUSED":
+            verdict.add("untrue", f"mail {task_id} is REFUSED, and the server has it")
+    troubled = {t["subject"] for t in e.open_tasks("referral", "referral.mail_trouble", "referral.dead_task")}
+    requests = collections.defaultdict(list)
+    for mail in entries.values():
+        if mail["direction"] == "OUT":
+            requests[mail["referral"]].append(mail)
+        verdict.counts["mails in doubt"] += mail["state"] == "IN_DOUBT"
+        if mail["state"] == "ACCEPTED" and not accepted[mail["id"]]:
+            verdict.add("untrue", f"mail {mail['id']} is ACCEPTED, and the server does not have it")
+        if mail["state"] == "IN_DOUBT" and mail["referral"] not in troubled and not e.referrals[mail["referral"]]["ended"]:
+            verdict.add("stuck", f"mail {mail['id']} is in doubt, and nobody is asked")
+    for name, referral in e.referrals.items():
+        sent = requests[name]
+        if len(sent) > 1:
+            verdict.add("told twice", f"{name}: {len(sent)} requests in its ledger")
+        if not sent and not referral["ended"] and name not in troubled:
+            verdict.add("lost", f"{name}: its request is not in its ledger, and nobody is asked")
 
 
-def judge_mails(instance, load, verdict):
-    """Every acknowledged referral's mail was accepted once, or is shown as in doubt."""
-    ledger = collections.Counter()
-    for row in instance.http("mail", "/ledger"):
-        if row.get("via") == "smtp" and "archive@crematorium.example" in row["to"]:
-            ledger[row["subject"]] += 1
-    verdict.referrals, verdict.mails = len(load.referrals), sum(ledger.values())
-    codes = {row[0]: row[1] for row in instance.sql("referral", "SELECT id, answer_code FROM referral.referrals")}
-    trouble = {row[0] for row in instance.sql(
-        "referral", "SELECT subject FROM backbone.task WHERE kind IN ('referral.mail_trouble', 'referral.dead_task')")}
-    for referral in load.referrals:
-        code = codes.get(referral.removeprefix("referrals/"))
-        if code is None:
-            verdict.lose(f"{referral} was acknowledged and does not exist")
+def judge_reminders(e, verdict):
+    """Whoever has answered is not reminded."""
+    referral_of = {code: name for name, code in e.load.answer_codes.items()}
+    for row in e.smtp:
+        code = row["subject"].rpartition("[")[2].rstrip("]")
+        replied = e.load.replies.get(referral_of.get(code))
+        if row["subject"].startswith("催办"):
+            verdict.counts["reminders"] += 1
+            if replied is not None and history.seconds(row["at"]) > replied + LATE_SLACK_S:
+                verdict.add("untrue", f"{referral_of[code]} was reminded {history.seconds(row['at']) - replied:.0f} s "
+                                      "after its answer was recorded")
+
+
+def judge_doubt(e, verdict):
+    """Doubt only where the faults explain it."""
+    bounds = doubt_bounds(e.journal)
+    for what, bound in bounds.items():
+        verdict.counts[f"{what} allowed"] = bound
+        if verdict.counts[what] > bound:
+            verdict.add("doubt", f"{verdict.counts[what]} {what}, where the faults explain {bound}")
+
+
+def judge_next_actions(e, verdict):
+    """Every open case and live referral has its work, at its time; what the machine gave up a person has."""
+    act = {t["subject"]: t for t in e.open_tasks("intake", "case.act")}
+    for name, case in e.cases.items():
+        if case["state"] == "CLOSED":
             continue
-        sent = sum(count for subject, count in ledger.items() if code in subject)
-        doubt = referral in trouble
-        verdict.in_doubt += 1 if doubt else 0
-        if sent == 0 and not doubt:
-            verdict.lose(f"the mail of {referral} was never accepted, and nobody is asked")
-        if sent > 1:
-            verdict.twice(f"{referral}: {sent} mails")
-
-
-def judge_next_actions(instance, verdict):
-    queries = {
-        "task without time": "SELECT id FROM backbone.task WHERE due IS NULL OR not_before IS NULL",
-        "task due and not done": "SELECT id FROM backbone.task WHERE lane <> 'desk' AND state <> 'dead' AND due <= now() "
-                                 "AND greatest(not_before, coalesce(lease_until, not_before)) < now() - interval '30 s'",
-    }
-    found = [(s, what, row[0]) for s in SERVICES for what, query in queries.items() for row in instance.sql(s, query)]
-    found += [("intake", "open case without next action", row[0]) for row in instance.sql(
-        "intake", "SELECT id FROM intake.cases WHERE close_time IS NULL AND next_action_time IS NULL")]
-    for service, what, key in found:
-        verdict.stuck += 1
-        verdict.violations.append(f"{service}: {what}: {key}")
-
-
-def judge_privacy(instance, load, verdict):
-    """No name, identity number or telephone in Redis, tasks, events or logs."""
-    places = {"redis": "\n".join(instance.redis("XRANGE", key, "-", "+") for key in instance.redis("KEYS", "*").split())}
+        if name not in act:
+            verdict.add("no next action", f"{name} is open, and nobody's work")
+        elif act[name]["due"] != case["next_action_time"]:
+            verdict.add("no next action", f"{name} says {case['next_action_time']}, its task {act[name]['due']}")
+    chase = {t["subject"]: t for t in e.open_tasks("referral", "referral.chase")}
+    for name, referral in e.referrals.items():
+        if referral["ended"] and name in chase:
+            verdict.add("surplus", f"{name} has ended, and still has a timer")
+        if not referral["ended"] and name not in chase:
+            verdict.add("no next action", f"{name} is {referral['state']}, and has no timer")
+        elif not referral["ended"] and chase[name]["due"] != referral["next_action_time"]:
+            verdict.add("no next action", f"{name} says {referral['next_action_time']}, its timer {chase[name]['due']}")
+    waiting = {t["subject"] for t in e.open_tasks("notification", "message.call", "message.in_doubt")}
+    for name, message in e.messages.items():
+        if message["state"] in ("HANDED_TO_STAFF", "IN_DOUBT") and name not in waiting:
+            verdict.add("no next action", f"{name} is {message['state']}, and nobody's work")
     for service in SERVICES:
-        places[f"{service} log"] = (instance.dir / "logs" / f"{service}.log").read_text(errors="replace")
-        for table in ("task", "event", "attempt", "task_settled"):
-            rows = instance.sql(service, f"SELECT t::text FROM backbone.{table} AS t")
-            places[f"{service} {table}"] = "\n".join(row[0] for row in rows)
+        shown = e.dead_shown(service)
+        for task in e.tasks[service]:
+            handled = task["id"] in shown or task["kind"] == "message.send_sms"  # its message says to whom it went
+            if task["state"] == "dead" and task["lane"] != "desk" and not handled:
+                verdict.add("no next action", f"{task['kind']} {task['id']} died, and nobody is told")
+
+
+def judge_inbound(e, verdict):
+    """Every mail that came is filed once, word for word, and somebody reads it."""
+    entries = collections.Counter()
+    for mail in e.mails:
+        if mail["direction"] == "IN":
+            entries[mail["referral"], mail["text"].strip().rpartition(" ")[2]] += 1
+    loose = collections.Counter(mail["text"].strip().rpartition(" ")[2] for mail in e.unmatched)
+    for marker, referral in e.load.inbound.items():
+        found = entries.pop((referral, marker), 0) if referral else loose.pop(marker, 0)
+        if found == 0:
+            verdict.add("lost", f"the mail {marker} to {referral or 'nobody'} is not filed")
+        elif found > 1:
+            verdict.add("told twice", f"the mail {marker} is filed {found} times")
+    for text in [*entries, *loose]:
+        verdict.add("untrue", f"a mail is filed that nobody wrote: {str(text)[:120]}")
+
+
+def judge_watches(e, verdict):
+    """A watch tells every event once, in the order of commits."""
+    for watch in e.load.watches:
+        committed = [event["id"] for event in e.events[watch.service]]
+        count = collections.Counter(watch.seen)
+        where = f"{watch.name_} of {watch.caller}"
+        missing = [event for event in committed if not count[event]]
+        repeated = [event for event, times in count.items() if times > 1]
+        if missing:
+            verdict.add("lost", f"{where} did not tell {len(missing)} of {len(committed)} events")
+        if repeated:
+            verdict.add("told twice", f"{where} told {len(repeated)} events more than once")
+        if not missing and not repeated and watch.seen != committed:
+            verdict.add("untrue", f"{where} told events out of their order")
+
+
+def judge_late_acts(e, verdict):
+    """Nothing outside happens under a lease that is over."""
+    released = [to for step, _, to in e.journal.spans if step.do in ("blackhole", "swizzle")]
+    starts = collections.defaultdict(list)
+    for service in ("referral", "notification"):
+        for move in e.moves[service]:
+            if move["move"] == "started":
+                starts[move["task_id"]].append(history.seconds(move["time"]))
+    acts = [(row["key"], "text message", row["at"]) for row in e.sms]
+    acts += [(row["message_id"].strip("<>").partition("@")[0], "mail", row["at"]) for row in e.smtp if BODY in row["to"]]
+    for task_id, what, at in acts:
+        time = history.seconds(at)
+        if any(0 <= time - release < 1 for release in released):  # the network held it, not the service
+            continue
+        lease = e.instance.options.lease_s + LATE_SLACK_S
+        if starts[task_id] and not any(start - LATE_SLACK_S <= time <= start + lease for start in starts[task_id]):
+            latest = max([start for start in starts[task_id] if start <= time], default=time)
+            verdict.add("acted late", f"the {what} of {task_id} went out {time - latest:.1f} s after its claim")
+
+
+def judge_history(e, verdict):
+    for service in SERVICES:
+        illegal, crashes = history.walk_tasks(e.moves[service], e.tasks[service], e.settled[service],
+                                              e.instance.options.lease_s)
+        verdict.recoveries += [again - began for began, again in crashes]
+        for problem in illegal + history.walk_events(e.events[service]):
+            verdict.add("illegal step", f"{service}: {problem}")
+        for move in e.moves[service]:
+            if move["move"] == "dead":
+                verdict.add(*(("given to a person", move["detail"]) if "crashed" in move["detail"] else
+                              ("gave up", f"{service}: task {move['task_id']}: {move['detail']}")))
+
+
+def judge_desk(e, verdict):
+    """A task is in one officer's hands at a time."""
+    holders = collections.defaultdict(set)
+    for task, staff, token, *_ in e.load.leases:
+        holders[task].add((staff, token))
+    for task, held in holders.items():
+        if len({staff for staff, _ in held}) > 1:
+            verdict.add("told twice", f"{task} was held by {' and '.join(sorted(s for s, _ in held))}")
+
+
+def judge_partitions(e, verdict):
+    for service in SERVICES:
+        for row in e.instance.records(service, "judge.partitions"):
+            if row["months_ahead"] < MONTHS_AHEAD:
+                verdict.add("no room", f"{service}: {row['parent']} has partitions {row['months_ahead']} months ahead")
+
+
+def judge_privacy(e, verdict):
+    """No name, identity number or telephone in Redis, tasks, events or logs."""
+    redis = e.instance.redis
+    places = {"redis": "\n".join(redis("XRANGE", key, "-", "+") for key in redis("KEYS", "xxt:*").split())}
+    for service in SERVICES:
+        places[f"{service} log"] = (e.instance.dir / "logs" / f"{service}.log").read_text(errors="replace")
+        for table in ("tasks", "events", "moves", "settled"):
+            places[f"{service} {table}"] = json.dumps(getattr(e, table)[service], ensure_ascii=False)
+        places[f"{service} summaries"] = "\n".join(
+            row[0] for row in e.instance.sql(service, "SELECT t::text FROM backbone.task AS t"))
     for where, text in places.items():
-        for person in load.hand_offs.values():
+        for person in e.load.hand_offs.values():
             if person.name in text or person.resident_id in text or person.phone in text:
-                verdict.leaks += 1
-                verdict.violations.append(f"personal data in {where}")
+                verdict.add("personal data", f"in {where}")
                 break
 
 
-def judge(instance, load):
+PROMISES = (judge_answers, judge_effects, judge_reports, judge_sms, judge_mails, judge_reminders, judge_doubt, judge_next_actions,
+            judge_inbound, judge_watches, judge_late_acts, judge_history, judge_desk, judge_partitions, judge_privacy)
+
+
+def judge(evidence):
     verdict = Verdict()
-    verdict.violations += load.complaints
-    judge_messages(instance, load, verdict)
-    judge_mails(instance, load, verdict)
-    judge_next_actions(instance, verdict)
-    judge_privacy(instance, load, verdict)
+    for promise in PROMISES:
+        promise(evidence, verdict)
+    # Counted above beside what breaks a promise; bounded, and shown.
+    verdict.violations = [line for line in verdict.violations if not line.startswith("given to a person")]
     return verdict

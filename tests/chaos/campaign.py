@@ -1,0 +1,233 @@
+"""One campaign: load, faults by the plan, quiet, some days of business time, and a verdict."""
+import dataclasses
+import itertools
+import random
+import threading
+import time
+
+import plan
+from faults import Journal, ReplicaFaults, SurroundingFaults
+from instance import SERVICES, Instance
+from judge import Evidence, judge
+from load import Load
+from replicas import Replica
+
+RECOVERS_WITHIN_S = 60
+MOST_P99_S = 35
+DAY_S = 86400
+SHANGHAI_S = 8 * 3600
+
+
+@dataclasses.dataclass
+class Options:
+    kills: int = 40
+    seed: int = 1
+    planted: str = ""
+    forgetful: bool = False  # a gateway that knows no keys, and can be asked
+    lease_s: int = 4
+    redeliver_s: int = 1
+    senders: int = 6
+    least_s: float = 8  # how long the storm takes at least
+    pause_s: float = 0.2  # between two requests of a sender
+    days: int = 4
+    only: tuple = ()  # of what happens around the services, just this
+    dos: tuple = ()  # of what happens to replicas, just this
+    points: tuple = ()  # of the crash points, just these
+    calm_lanes: bool = False  # nothing happens to replicas
+    keep: bool = False
+
+
+class Campaign:
+    def __init__(self, options):
+        self.options = options
+        self.over = threading.Event()
+        self.complaints = []
+        self.recoveries = []
+
+    def run(self):
+        started = time.monotonic()
+        with Instance(self.options) as self.instance:
+            self.journal = Journal(self.instance.dir / "steps.log")
+            self.replicas = {s: [Replica(self.instance, s, i, self.complaints) for i in range(2)] for s in SERVICES}
+            self.load = Load(self.instance, self.options.seed, self.options.senders)
+            try:
+                self.drop_partitions_ahead()
+                verdict = self.play()
+            finally:
+                self.over.set()
+                self.load.ending.set()
+                self.load.given_up.set()
+                for replica in itertools.chain(*self.replicas.values()):
+                    replica.kill()
+            self.instance.keep = self.options.keep or (bool(verdict.violations) and not self.options.planted)
+        verdict.seconds = time.monotonic() - started
+        return verdict
+
+    def play(self):
+        Evidence.make_views(self.instance)
+        self.start_all()
+        self.load.start()
+        self.storm()
+        SurroundingFaults(self.instance, self.journal, self.over).heal()
+        self.start_all()
+        self.load.ending.wait(1)
+        self.load.stop(RECOVERS_WITHIN_S)
+        self.become_calm("after the storm")
+        if self.options.days:
+            self.put_clocks_back()
+        for day in range(self.options.days):
+            self.live_through_silence(day)
+        self.let_watches_catch_up()
+        self.load.close()
+        proxies = self.instance.proxy_counters()
+        for replica in itertools.chain(*self.replicas.values()):
+            replica.terminate()
+        verdict = judge(Evidence(self.instance, self.load, self.journal, self.complaints))
+        verdict.proxies = proxies
+        self.judge_recovery(verdict)
+        return verdict
+
+    def start_all(self):
+        for replica in itertools.chain(*self.replicas.values()):
+            if not replica.running():
+                replica.start()
+
+    def drop_partitions_ahead(self):
+        """As after months in which no service ran: they make what is missing when they start."""
+        find = """SELECT format('DROP TABLE %s', c.oid::regclass) FROM pg_class AS p
+                    JOIN pg_inherits AS i ON i.inhparent = p.oid JOIN pg_class AS c ON c.oid = i.inhrelid
+                   WHERE p.relkind = 'p' AND c.relkind = 'r' AND c.relname ~ '_[0-9]{6}$'
+                     AND right(c.relname, 6) > to_char(now() + interval '1 day', 'YYYYMM')"""
+        for service in SERVICES:
+            drops = ";".join(row[0] for row in self.instance.sql(service, find))
+            if drops:
+                self.instance.sql(service, drops)
+
+    def storm(self):
+        threads = [threading.Thread(target=self.follow, args=(
+            ReplicaFaults(self.instance, self.replicas, self.journal, self.over),
+            plan.replica_steps(self.options, replica.service, replica.index)))
+            for replica in itertools.chain(*self.replicas.values()) if not self.options.calm_lanes]
+        around = [threading.Thread(target=self.surround, args=(lane,)) for lane in ("stores", "network")]
+        if threads:  # their lanes start them again, with an order to die
+            for replica in itertools.chain(*self.replicas.values()):
+                replica.kill()
+        for thread in threads + around:
+            thread.start()
+        calm_at = time.monotonic() + self.options.least_s
+        for thread in around:
+            thread.join()
+        self.over.wait(max(0, calm_at - time.monotonic()))
+        while threads and self.journal.kill_count < self.options.kills and not self.over.wait(0.1):
+            pass
+        self.over.set()
+        for thread in threads:
+            thread.join()
+
+    def follow(self, faults, steps):
+        for step in steps:
+            if self.over.is_set():
+                return
+            try:
+                faults.carry_out(step)
+            except Exception as error:  # a step that cannot be done is the harness's fault: say so
+                self.complaints.append(f"harness: {step}: {error!r}")
+                self.over.set()
+                raise
+
+    def surround(self, lane):
+        """Deals a deck of faults per hundred kills, evenly; at least one, whole."""
+        faults = SurroundingFaults(self.instance, self.journal, self.over)
+        decks = max(1, round(self.options.kills / plan.KILLS_PER_DECK))
+        steps = list(itertools.chain(*itertools.islice(plan.surrounding_steps(self.options, lane), decks)))
+        for number, step in enumerate(steps):
+            while self.journal.kill_count < self.options.kills * number / len(steps) and not self.options.calm_lanes:
+                if self.over.wait(0.05):
+                    return
+            self.follow(faults, [step])
+
+    def undone(self):
+        """What is due and not done, as text."""
+        offset = f"interval '{int(self.instance.business_now() - time.time())} seconds'"
+        left = []
+        for service in SERVICES:
+            left += [f"{service}: {' '.join(row)}" for row in self.instance.sql(service, f"""
+                SELECT kind, state, id, 'next try in', extract(epoch FROM next_try - now())::int, coalesce(last_error, '')
+                  FROM judge.tasks WHERE lane <> 'desk' AND state <> 'dead' AND due <= now() + {offset}""")]
+        left += [f"{row[0]} is SENDING" for row in self.instance.sql(
+            "notification", "SELECT name FROM judge.messages WHERE state = 'SENDING'")]
+        filed = self.instance.sql("referral", """SELECT (SELECT count(*) FROM judge.mails WHERE direction = 'IN')
+                                                      + (SELECT count(*) FROM judge.unmatched)""")
+        if int(filed[0][0]) < len(self.load.inbound):
+            left.append(f"{filed[0][0]} of {len(self.load.inbound)} mails are filed")
+        return left
+
+    def become_calm(self, when):
+        """Waits, and does nothing else, until nothing that is due remains."""
+        began = time.monotonic()
+        while True:
+            left = self.undone()
+            took = time.monotonic() - began
+            if not left or took > RECOVERS_WITHIN_S:
+                break
+            time.sleep(0.5)
+        self.recoveries.append(took)
+        for line in left[:20]:
+            self.complaints.append(f"not recovered {took:.0f} s {when}: {line}")
+
+    def put_clocks_back(self):
+        """Every replica was an hour ahead, and is put right: what is asked from then on is done at once."""
+        clocks = {}
+        for replica in itertools.chain(*self.replicas.values()):
+            replica.kill()
+            clocks[replica] = self.instance.dir / f"faketime-{replica.name}"
+            clocks[replica].write_text("+3600\n")
+            replica.start(fake_clock=clocks[replica])
+        for replica in clocks:
+            replica.await_listening()
+        time.sleep(2)  # long enough for every loop to have looked at the clock
+        for clock in clocks.values():
+            clock.write_text("+0\n")
+        self.load.burst("clock", 6)
+        self.become_calm("after the clocks were put back")
+        for replica in clocks:
+            replica.kill()
+        self.start_all()
+
+    def live_through_silence(self, day):
+        """The bodies say nothing: to the evening of a later day, answers of some, and to the morning after it."""
+        chance = random.Random(f"{self.options.seed}/day/{day}")
+        self.advance_to(chance.choice([2, 3]), 22)
+        self.become_calm(f"in the evening of jump {day}")
+        self.load.given_up.clear()
+        alive = sorted(set(self.load.referrals) - set(self.load.replies))
+        for referral in chance.sample(alive, len(alive) // 4):
+            self.load.answer(referral)
+        self.advance_to(1, 10)
+        if not self.options.calm_lanes:
+            for service in SERVICES:
+                self.replicas[service][chance.randrange(2)].kill()
+            self.start_all()
+        self.become_calm(f"in the morning of jump {day}")
+
+    def advance_to(self, days, hour):
+        now = self.instance.business_now() + SHANGHAI_S
+        self.instance.advance_business_time(int(now // DAY_S * DAY_S + days * DAY_S + hour * 3600 - now))
+
+    def let_watches_catch_up(self):
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            wanted = {s: int(self.instance.sql(s, "SELECT count(*) FROM judge.events")[0][0]) for s in SERVICES}
+            if all(len(set(watch.seen)) >= wanted[watch.service] for watch in self.load.watches):
+                break
+            time.sleep(0.3)
+
+    def judge_recovery(self, verdict):
+        found = sorted(verdict.recoveries + self.recoveries)
+        verdict.p99 = found[int(len(found) * 0.99) - 1] if len(found) > 1 else max(found, default=0.0)
+        verdict.p100 = max(found, default=0.0)
+        verdict.recovery_count = len(found)
+        if verdict.p99 > MOST_P99_S:
+            verdict.add("recovery", f"p99 {verdict.p99:.1f} s of {len(found)}, more than {MOST_P99_S} s")
+        if verdict.p100 > RECOVERS_WITHIN_S:
+            verdict.add("recovery", f"p100 {verdict.p100:.1f} s of {len(found)}, more than {RECOVERS_WITHIN_S} s")

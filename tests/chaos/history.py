@@ -1,0 +1,163 @@
+"""Walks what was done with every task, and what happened to every resource, through the table of legal moves.
+
+A task is `waiting` until it is claimed, `running` until its attempt ends, then waiting again, `settled` or `dead`. An
+attempt is known by its fence: 1, 2, 3 … The first illegal step of each history is named; the rest of it means nothing.
+"""
+import collections
+import datetime
+
+# How an attempt that has started may end, and what the task is then. No end: its holder died, or was paused.
+ENDS = {"done": "settled", "retry": "waiting", "dead": "dead", "given_back": "waiting", "": "waiting"}
+CRASHES_OF_THE_DEAD = 5
+CLOCK_SLACK_S = 0.05
+DESK_LEASE_S = 3600
+
+# What may follow what, by the kind of subject. "" is the beginning; a missing type is not judged.
+EVENT_MOVES = {
+    "cases": {
+        "case.created.v1": {""},
+        "case.closed.v1": {"open", "proposed"},
+    },
+    "referrals": {
+        "referral.created.v1": {""},
+        "referral.reminded.v1": {"open"},
+        "referral.decision_needed.v1": {"open"},
+    },
+    "messages": {
+        "message.created.v1": {""},
+        "message.delivered.v1": {"open", "in_doubt", "with_staff"},
+        "message.in_doubt.v1": {"open"},
+        "message.handed_to_staff.v1": {"open", "in_doubt"},
+        "message.not_reached.v1": {"with_staff", "open"},
+        "message.sent_again.v1": {"in_doubt"},
+    },
+}
+EVENT_STATES = {"created": "open", "closed": "closed", "delivered": "told", "in_doubt": "in_doubt",
+                "handed_to_staff": "with_staff", "not_reached": "told", "sent_again": "open"}
+
+
+def seconds(time):
+    return datetime.datetime.fromisoformat(time).timestamp()
+
+
+class TaskHistory:
+    """One task's attempts, and where it is now: an open row, a settled one, or none."""
+
+    def __init__(self, task_id, moves, open_row, settled_rows, lease_s):
+        self.id, self.open_row, self.settled = task_id, open_row, settled_rows
+        self.lease_s = DESK_LEASE_S if (open_row or {}).get("lane") == "desk" else lease_s
+        self.attempts = collections.OrderedDict()
+        for move in sorted(moves, key=lambda m: m["fence"]):
+            self.attempts.setdefault(move["fence"], []).append(move)
+        self.crashes = []  # (started, when the task was begun again or ended)
+
+    def first_illegal(self):
+        """What is wrong with it, or None."""
+        state, before = "waiting", None
+        for number, (fence, moves) in enumerate(self.attempts.items(), 1):
+            problem = self.of_attempt(number, fence, moves, state, before)
+            if problem:
+                return f"task {self.id}, attempt {fence}: {problem}"
+            end = self.end_of(moves)
+            state, before = ENDS[end], (end, moves)
+        problem = self.of_end(state)
+        return problem and f"task {self.id}: {problem}"
+
+    @staticmethod
+    def end_of(moves):
+        return next((m["move"] for m in moves if m["move"] not in ("started", "late")), "")
+
+    @staticmethod
+    def time_of(moves, move):
+        return next(seconds(m["time"]) for m in moves if m["move"] == move)
+
+    def of_attempt(self, number, fence, moves, state, before):
+        kinds = collections.Counter(m["move"] for m in moves)
+        unknown = set(kinds) - set(ENDS) - {"started", "late"}
+        ends = [m["move"] for m in moves if m["move"] in ENDS]
+        if unknown:
+            return f"no such move: {', '.join(sorted(unknown))}"
+        if fence != number:
+            return f"attempts go from {number - 1} to {fence}"
+        if kinds["started"] != 1:
+            return "ended without having been started" if not kinds["started"] else "started twice"
+        if len(ends) > 1:
+            return f"ended twice, as {' and '.join(ends)}"
+        if ends and kinds["late"]:
+            return f"ended as {ends[0]} and came too late as well"
+        if state in ("settled", "dead"):
+            return f"claimed after it was {state}"
+        return self.of_start(moves, before) or self.of_death(moves)
+
+    def of_start(self, moves, before):
+        if before is None:
+            return None
+        began, (end, earlier) = self.time_of(moves, "started"), before
+        if end == "":
+            lease_over = self.time_of(earlier, "started") + self.lease_s
+            if began < lease_over - CLOCK_SLACK_S:
+                return f"claimed {lease_over - began:.2f} s before the lease of attempt {earlier[0]['fence']} was over"
+            self.crashes.append((self.time_of(earlier, "started"), began))
+        elif began < self.time_of(earlier, end) - CLOCK_SLACK_S:
+            return f"claimed before attempt {earlier[0]['fence']} had ended"
+        return None
+
+    def of_death(self, moves):
+        if self.end_of(moves) != "dead":
+            return None
+        detail = next(m["detail"] for m in moves if m["move"] == "dead")
+        if "crashed" in detail and len(self.crashes) < CRASHES_OF_THE_DEAD:
+            return f"called dead of {CRASHES_OF_THE_DEAD} crashes after {len(self.crashes)}"
+        return None
+
+    def of_end(self, state):
+        last = next(reversed(self.attempts), 0)
+        if len(self.settled) > 1:
+            return "settled twice"
+        if self.settled and self.open_row:
+            return "settled and still open"
+        if state == "settled" and not self.settled:
+            return "done, but not settled" + (" and still open" if self.open_row else "")
+        if self.settled and state != "settled" and self.settled[0]["outcome"] != "cancelled":
+            return f"settled as {self.settled[0]['outcome']} by no attempt"
+        if not self.settled and not self.open_row:
+            return "gone without a trace"
+        if self.open_row and self.open_row["fence"] != last:
+            return f"its fence is {self.open_row['fence']}, its last attempt {last}"
+        if self.open_row and (self.open_row["state"] == "dead") != (state == "dead"):
+            return f"is {self.open_row['state']} where its attempts say {state}"
+        return None
+
+
+def walk_tasks(moves, tasks, settled, lease_s):
+    """(illegal steps, crashes as (started, begun again))."""
+    by_task = collections.defaultdict(list)
+    for move in moves:
+        by_task[move["task_id"]].append(move)
+    open_rows = {task["id"]: task for task in tasks}
+    settled_rows = collections.defaultdict(list)
+    for row in settled:
+        settled_rows[row["id"]].append(row)
+    illegal, crashes = [], []
+    for task_id in set(by_task) | set(open_rows) | set(settled_rows):
+        history = TaskHistory(task_id, by_task[task_id], open_rows.get(task_id), settled_rows[task_id], lease_s)
+        problem = history.first_illegal()
+        illegal += [problem] if problem else []
+        crashes += history.crashes
+    return illegal, crashes
+
+
+def walk_events(events):
+    """Illegal steps of cases, referrals and messages. `events` in the order in which they were committed."""
+    states, illegal, broken = {}, [], set()
+    for event in events:
+        subject, kind = event["subject"], event["subject"].partition("/")[0]
+        state = states.get(subject, "")
+        allowed = EVENT_MOVES.get(kind, {}).get(event["type"])
+        if subject not in broken and kind in EVENT_MOVES and (
+                state == "" and "" not in (allowed or set()) or allowed is not None and state not in allowed):
+            broken.add(subject)
+            illegal.append(f"{subject}: {event['type']} while it is {state or 'not there'}")
+        what = event["type"].split(".")[1]
+        states[subject] = EVENT_STATES.get(what, state or "open")
+    return illegal

@@ -1,0 +1,139 @@
+"""Bugs that are planted to see whether they are caught, each by what must catch it and with the words that it must say.
+
+A bug is one line of the source (XXT_PLANTED_BUG) or of a statement (common/fault/planted_sql.cc), in builds for tests
+only. A campaign catches it if one of its violations matches `says`, and a test if it fails with a text that does; being
+caught for another reason is not being caught. Both must be content without the bug.
+"""
+import dataclasses
+import os
+import re
+import subprocess
+
+from campaign import Campaign, Options
+from instance import BIN, ROOT
+
+TESTS = {"tasks": "common/tasks/common_tasks_test", "events": "common/events/common_events_test",
+         "mails": "services/referral/app/referral_app_mails_test"}
+
+
+@dataclasses.dataclass
+class Bug:
+    what: str
+    says: str  # a pattern
+    test: str = ""  # "tasks:ANameOfATest", or else a campaign with `options`
+    options: dict = dataclasses.field(default_factory=dict)
+
+
+def dying_at(*points, kills=12, **options):
+    return {"kills": kills, "days": 0, "points": points, "only": ("redis_flush",), **options}
+
+
+QUIET = {"calm_lanes": True, "days": 0}
+
+BUGS = {
+    # The engine.
+    "relay_trusts_redis": Bug("what Redis lost is not handed out again", r"^conduct: not recovered .*pending",
+                              options=QUIET | {"only": ("redis_flush", "redis_restart", "blackhole")}),
+    "ack_before_commit": Bug("a task is settled before it is done", r"^(lost|stuck|conduct: not recovered|told twice)",
+                             options=dying_at("tasks.before_handle", "tasks.after_handle")),
+    "no_fence": Bug("a worker that was taken over stores its effect", r"AWorkerThatWasTakenOver",
+                    test="tasks:EngineTest.AWorkerThatWasTakenOverStoresNothing"),
+    "claim_steals": Bug("a task is claimed from a live worker", r"ALiveWorkersTaskIsNobodyElses",
+                        test="tasks:ClaimTest.ALiveWorkersTaskIsNobodyElses"),
+    "unclaim_without_fence": Bug("giving back takes the task from its new holder", r"GivingBack",
+                                 test="tasks:ClaimTest.GivingBackTakesNothingFromTheNextHolder"),
+    "put_back_stays_handed_out": Bug("a task to be tried again is not handed out when its time comes",
+                                     r"IsHandedOutAtItsTime",
+                                     test="tasks:ClaimTest.WhatIsToBeTriedAgainIsHandedOutAtItsTime"),
+    "abandoned_is_forgotten": Bug("what a dead worker left is not taken over", r"^conduct: not recovered .*running",
+                                  options=dying_at("tasks.after_claim", "tasks.before_handle", kills=8)),
+    "end_not_noted": Bug("the end of an attempt is not noted", r"^illegal step: .*settled as done by no attempt",
+                         options=QUIET | {"only": ("redis_flush",)}),
+    "acts_after_lease": Bug("a paused worker acts when its lease is over", r"^acted late",
+                            options=dying_at("tasks.before_handle", "notification.begun", "referral.mail_loaded",
+                                             dos=("pause",))),
+    "dies_in_silence": Bug("a dead task becomes nobody's work", r"ADeadTaskBecomesWork",
+                           test="tasks:EngineTest.ADeadTaskBecomesWorkForAPerson"),
+    "exits_without_redis": Bug("a service ends when Redis is away", r"^conduct: \S+ ended by itself: exit 1",
+                               options=QUIET | {"only": ("redis_restart", "blackhole")}),
+    # The edge and the store.
+    "answer_not_stored": Bug("a repeated request is done again", r"^surplus: case",
+                             options=dying_at("rpc.before_answer", "rpc.before_finish", "pg.after_commit")),
+    "lost_commit_is_ok": Bug("a commit that was lost is acknowledged", r"^lost: case \S+ was acknowledged",
+                             options=QUIET | {"only": ("cut_commit",)}),
+    "no_partitions_ahead": Bug("no partitions are made ahead", r"^no room", options=QUIET | {"only": ("redis_flush",)}),
+    "reads_past_xmin": Bug("a watch reads past transactions under way", r"ALateCommitterIsNeverSkipped",
+                           test="events:EventsTest.ALateCommitterIsNeverSkipped"),
+    # Cases.
+    "case_without_work": Bug("a new case is nobody's work", r"^no next action: cases/\S+ is open, and nobody's work",
+                             options=QUIET | {"only": ("redis_flush",)}),
+    "name_in_task": Bug("a person's name stands in a task", r"^personal data: in intake",
+                        options=QUIET | {"only": ("redis_flush",)}),
+    # Messages.
+    "sms_not_in_flight": Bug("nothing says that the gateway may have a message", r"^told twice: messages/",
+                             options=dying_at("notification.after_send", forgetful=True)),
+    "key_per_attempt": Bug("every attempt has a key of its own", r"^told twice: the gateway has key",
+                           options=dying_at("notification.after_send")),
+    "receipt_cursor_first": Bug("the place in the receipts moves before they are taken",
+                                r"^lost: messages/\S+ is SENDING, and the gateway's receipt says delivered",
+                                options=QUIET | {"only": ("redis_flush",)}),
+    "request_id_per_attempt": Bug("every attempt at a report has a request id of its own",
+                                  r"^told twice: cases/\S+ \d+ reports of messages", options=dying_at("notification.after_report")),
+    "accepted_is_delivered": Bug("what the gateway accepted counts as delivered", r"^untrue: messages/\S+ is DELIVERED",
+                                 options=QUIET | {"only": ("redis_flush",)}),
+    # Referrals and mail.
+    "blind_resend": Bug("what may have gone out is sent again", r"^told twice: mail \S+ was accepted",
+                        options=QUIET | {"only": ("smtp",)}),
+    "never_sends": Bug("no mail is sent, and all are in doubt", r"^doubt: \d+ mails in doubt",
+                       options=QUIET | {"only": ("redis_flush",)}),
+    "timer_not_set_again": Bug("once a person was asked, nothing looks again", r"^no next action: referrals/\S+ .*no timer",
+                               options=QUIET | {"only": ("redis_flush",), "days": 4}),
+    "reminds_who_answered": Bug("a reminder is sent though the body answered", r"^untrue: referrals/\S+ was reminded",
+                                options=QUIET | {"only": ("redis_flush",), "days": 4}),
+    "transient_is_unreadable": Bug("a store that is away makes a mail unreadable",
+                                   r"^(lost: the mail \S+ to|untrue: a mail is filed that nobody wrote)",
+                                   options=QUIET | {"only": ("pg_kill", "pg_read_only", "refuse", "cut_commit")}),
+    "mail_error_passed_over": Bug("a mail that could not be stored is passed over", r"^lost: the mail",
+                                  options=QUIET | {"only": ("pg_kill", "refuse", "pg_read_only", "cut_commit")}),
+}
+
+
+def run_test(bug, planted_name):
+    """(passed, what it printed)."""
+    binary, _, name = bug.test.partition(":")
+    environment = dict(os.environ, XXT_TEST_STORES=str(BIN / "test-stores/env.json"), XXT_PLANTED_BUG=planted_name)
+    done = subprocess.run([BIN / TESTS[binary], f"--gtest_filter={name}"], env=environment, capture_output=True,
+                          text=True, check=False, timeout=300)
+    output = done.stdout + done.stderr
+    return done.returncode == 0 and "[  PASSED  ] 1 test" in output, output
+
+
+def caught_by_test(name, bug):
+    subprocess.run([ROOT / "tests/fixture/postgres.sh", "start", BIN / "test-stores"], check=True,
+                   stdout=subprocess.DEVNULL)
+    healthy, output = run_test(bug, "")
+    if not healthy:
+        return f"{bug.test} fails without the bug: {output[-300:]}"
+    passed, output = run_test(bug, name)
+    if passed or not re.search(bug.says, output) or "[  FAILED  ]" not in output:
+        return f"{bug.test} does not say {bug.says!r}"
+    return ""
+
+
+def caught_by_campaign(name, bug, seed):
+    verdict = Campaign(Options(seed=seed, planted=name, **bug.options)).run()
+    if any(re.search(bug.says, violation) for violation in verdict.violations):
+        return ""
+    return "\n  ".join([f"no violation says {bug.says!r}, but:", *verdict.violations[:10]])
+
+
+def run(names, seed):
+    missed = []
+    for name in names:
+        bug = BUGS[name]
+        problem = caught_by_test(name, bug) if bug.test else caught_by_campaign(name, bug, seed)
+        by = bug.test or "the campaign"
+        print(f"planted {name} ({bug.what}): " + (f"NOT CAUGHT: {problem}" if problem else f"caught by {by}"))
+        missed += [name] if problem else []
+    print(f"{len(names) - len(missed)} of {len(names)} planted bugs caught for their reason")
+    return 1 if missed else 0

@@ -1,0 +1,105 @@
+#!/usr/bin/python3
+"""The walk through what was done refuses doctored histories, and names their first illegal step."""
+import datetime
+import unittest
+
+import history
+
+LEASE_S = 4
+
+
+def at(seconds):
+    return (datetime.datetime(2026, 5, 4, 9, tzinfo=datetime.timezone.utc)
+            + datetime.timedelta(seconds=seconds)).isoformat()
+
+
+def moves(*rows, task="t"):
+    return [{"task_id": task, "fence": fence, "move": move, "time": at(time), "detail": "", "holder": "h"}
+            for fence, move, time in rows]
+
+
+def settled(outcome="done", task="t"):
+    return [{"id": task, "kind": "k", "subject": "s", "outcome": outcome}]
+
+
+def is_open(state, fence, task="t"):
+    return [{"id": task, "kind": "k", "lane": "normal", "state": state, "fence": fence}]
+
+
+def events(*types, subject="messages/m"):
+    return [{"subject": subject, "type": f"{kind}.v1"} for kind in types]
+
+
+def walk(moved, tasks=(), gone=()):
+    return history.walk_tasks(moved, tasks, gone, LEASE_S)[0]
+
+
+class TrueHistories(unittest.TestCase):
+    def test_one_attempt_that_was_done(self):
+        self.assertEqual(walk(moves((1, "started", 0), (1, "done", 1)), (), settled()), [])
+
+    def test_retries_what_was_given_back_and_a_crash_until_it_is_done(self):
+        self.assertEqual(walk(moves((1, "started", 0), (1, "retry", 1), (2, "started", 2), (2, "given_back", 3),
+                                    (3, "started", 3.1), (4, "started", 8), (4, "done", 9), (3, "late", 10)),
+                              (), settled()), [])
+
+    def test_a_task_that_waits_and_one_that_was_cancelled_before_anybody_took_it(self):
+        self.assertEqual(walk([], is_open("pending", 0), settled("cancelled", "u")), [])
+
+    def test_a_crash_is_told_with_the_time_until_the_task_was_begun_again(self):
+        crashes = history.walk_tasks(moves((1, "started", 0), (2, "started", 4.5), (2, "done", 5)), (), settled(), LEASE_S)[1]
+        self.assertEqual([round(again - began, 1) for began, again in crashes], [4.5])
+
+    def test_a_message_that_a_person_told(self):
+        self.assertEqual(history.walk_events(events("message.created", "message.handed_to_staff", "message.delivered")), [])
+
+
+class DoctoredHistories(unittest.TestCase):
+    def refuse(self, problem, *history_of_one):
+        found = walk(*history_of_one)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn(problem, found[0])
+
+    def test_a_task_stolen_from_a_live_worker(self):
+        self.refuse("attempt 2: claimed 3.00 s before the lease of attempt 1 was over",
+                    moves((1, "started", 0), (2, "started", 1), (2, "done", 2), (1, "late", 3)), (), settled())
+
+    def test_a_task_done_twice(self):
+        self.refuse("attempt 2: claimed after it was settled",
+                    moves((1, "started", 0), (1, "done", 1), (2, "started", 6), (2, "done", 7)), (), settled())
+
+    def test_an_attempt_that_ended_twice(self):
+        self.refuse("attempt 1: ended twice", moves((1, "started", 0), (1, "retry", 1), (1, "done", 2)), (), settled())
+
+    def test_an_end_without_a_beginning(self):
+        self.refuse("attempt 1: ended without having been started", moves((1, "done", 1)), (), settled())
+
+    def test_an_attempt_that_was_erased(self):
+        self.refuse("attempt 3: attempts go from 1 to 3",
+                    moves((1, "started", 0), (1, "retry", 1), (3, "started", 6), (3, "done", 7)), (), settled())
+
+    def test_a_settlement_that_no_attempt_made(self):
+        self.refuse("settled as done by no attempt", moves((1, "started", 0), (1, "retry", 1)), (), settled())
+
+    def test_a_task_that_vanished(self):
+        self.refuse("gone without a trace", moves((1, "started", 0)))
+
+    def test_a_task_settled_and_still_open(self):
+        self.refuse("settled and still open", moves((1, "started", 0), (1, "done", 1)), is_open("running", 1), settled())
+
+    def test_a_death_of_five_crashes_after_one(self):
+        doctored = moves((1, "started", 0), (2, "started", 5), (2, "dead", 6))
+        doctored[-1]["detail"] = "handling it crashed the worker five times"
+        self.refuse("called dead of 5 crashes after 1", doctored, is_open("dead", 2))
+
+    def test_a_message_told_again_after_it_was_told(self):
+        found = history.walk_events(events("message.created", "message.delivered", "message.handed_to_staff"))
+        self.assertEqual(found, ["messages/m: message.handed_to_staff.v1 while it is told"])
+
+    def test_something_that_happened_before_it_was_there(self):
+        found = history.walk_events(events("message.delivered", "message.created"))
+        self.assertEqual(found, ["messages/m: message.delivered.v1 while it is not there"])
+
+
+if __name__ == "__main__":
+    unittest.main()

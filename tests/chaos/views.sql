@@ -1,0 +1,67 @@
+-- What the judge reads, and all that it knows of the tables: when they change, these views change and it does not.
+-- Made by the superuser in each service's database once a campaign is over. :service is its name.
+CREATE SCHEMA judge;
+
+-- Open work, of the machine and of people. `next_try` is database time, `due` business time.
+CREATE VIEW judge.tasks AS
+SELECT id, kind, lane, subject, dedupe_key, state, due, not_before AS next_try, fence, crashes, hall, last_error
+  FROM backbone.task;
+
+CREATE VIEW judge.settled AS
+SELECT id, kind, subject, outcome, create_time, settle_time FROM backbone.task_settled;
+
+-- What was done with tasks: started, done, retry, dead, given_back, late.
+CREATE VIEW judge.moves AS
+SELECT task_id, fence, outcome AS move, coalesce(detail, '') AS detail, coalesce(holder, '') AS holder, time
+  FROM backbone.attempt;
+
+-- In commit order, as watches must tell them.
+CREATE VIEW judge.events AS
+SELECT id, type, subject, hall, actor, time, record_time, transaction::text::bigint AS transaction, row_number
+  FROM backbone.event;
+
+-- Every partitioned table, and how many whole months from now on it has partitions for.
+CREATE VIEW judge.partitions AS
+SELECT p.oid::regclass::text AS parent,
+       count(*) FILTER (WHERE c.relname >= p.relname || to_char(now() + interval '1 month', '_YYYYMM')
+                          AND c.relname ~ '_[0-9]{6}$') AS months_ahead
+  FROM pg_class AS p JOIN pg_inherits AS i ON i.inhparent = p.oid JOIN pg_class AS c ON c.oid = i.inhrelid
+ WHERE p.relkind = 'p' GROUP BY p.oid, p.relname;
+
+SELECT :'service' = 'intake' AS intake, :'service' = 'referral' AS referral, :'service' = 'notification' AS notification
+\gset
+\if :intake
+CREATE VIEW judge.cases AS
+SELECT 'cases/' || id AS name, state, next_action_time FROM intake.cases;
+
+CREATE VIEW judge.contacts AS
+SELECT 'cases/' || case_id AS case_name, author, channel, result, summary FROM intake.contacts;
+\endif
+\if :referral
+CREATE VIEW judge.referrals AS
+SELECT 'referrals/' || id AS name, 'cases/' || case_id AS case_name, state, next_action_time, answer_code,
+       state IN ('ANSWERED', 'NOT_HELD', 'REDIRECTED', 'DECLINED', 'NO_ANSWER', 'CANCELLED') AS ended
+  FROM referral.referrals;
+
+-- Mails in a referral's ledger; an outgoing one has the id of its task.
+CREATE VIEW judge.mails AS
+SELECT id, 'referrals/' || referral AS referral, doc ->> 'direction' AS direction, doc ->> 'state' AS state,
+       doc ->> 'text' AS text, write_time
+  FROM referral.entries WHERE kind = 'mail';
+
+CREATE VIEW judge.unmatched AS
+SELECT id, text FROM referral.unmatched_mails;
+\endif
+\if :notification
+CREATE VIEW judge.messages AS
+SELECT 'messages/' || id AS name, event, 'cases/' || case_id AS case_name, state FROM notification.messages;
+
+CREATE VIEW judge.deliveries AS
+SELECT id, 'messages/' || message_id AS message, channel, state, detail, create_time FROM notification.deliveries;
+
+CREATE VIEW judge.reports AS
+SELECT id, 'messages/' || message_id AS message, state FROM notification.reports;
+
+CREATE VIEW judge.decisions AS
+SELECT 'messages/' || message_id AS message, staff, outcome FROM notification.decisions;
+\endif
