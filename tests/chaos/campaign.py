@@ -14,6 +14,7 @@ from replicas import Replica
 
 RECOVERS_WITHIN_S = 60
 MOST_P99_S = 35
+PLANTED_WITHIN_S = 90  # how long a planted bug is given to be met
 DAY_S = 86400
 SHANGHAI_S = 8 * 3600
 
@@ -47,7 +48,7 @@ class Campaign:
     def run(self):
         started = time.monotonic()
         with Instance(self.options) as self.instance:
-            self.journal = Journal(self.instance.dir / "steps.log")
+            self.journal = Journal(self.instance.dir / "steps.log", bool(self.options.points))
             self.replicas = {s: [Replica(self.instance, s, i, self.complaints) for i in range(2)] for s in SERVICES}
             self.load = Load(self.instance, self.options.seed, self.options.senders)
             try:
@@ -107,11 +108,12 @@ class Campaign:
         threads = [threading.Thread(target=self.follow, args=(
             ReplicaFaults(self.instance, self.replicas, self.journal, self.over),
             plan.replica_steps(self.options, replica.service, replica.index)))
-            for replica in itertools.chain(*self.replicas.values()) if not self.options.calm_lanes]
+            for replica in itertools.chain(*self.replicas.values())
+            if plan.points_wanted(self.options, replica.service)]
         around = [threading.Thread(target=self.surround, args=(lane,)) for lane in ("stores", "network")]
-        if threads:  # their lanes start them again, with an order to die
-            for replica in itertools.chain(*self.replicas.values()):
-                replica.kill()
+        for replica in itertools.chain(*self.replicas.values()):
+            if plan.points_wanted(self.options, replica.service):
+                replica.kill()  # its lane starts it again, with an order to die
         for thread in threads + around:
             thread.start()
         calm_at = time.monotonic() + self.options.least_s
@@ -119,7 +121,8 @@ class Campaign:
             thread.join()
         self.over.wait(max(0, calm_at - time.monotonic()))
         while threads and self.journal.kill_count < self.options.kills and not self.over.wait(0.1):
-            pass
+            if self.options.planted and time.monotonic() > calm_at + PLANTED_WITHIN_S:
+                break
         self.over.set()
         for thread in threads:
             thread.join()
@@ -141,7 +144,8 @@ class Campaign:
         decks = max(1, round(self.options.kills / plan.KILLS_PER_DECK))
         steps = list(itertools.chain(*itertools.islice(plan.surrounding_steps(self.options, lane), decks)))
         for number, step in enumerate(steps):
-            while self.journal.kill_count < self.options.kills * number / len(steps) and not self.options.calm_lanes:
+            while (self.journal.kill_count < self.options.kills * number / len(steps)
+                   and not self.options.calm_lanes and not self.options.points):
                 if self.over.wait(0.05):
                     return
             self.follow(faults, [step])

@@ -14,7 +14,8 @@ REDIS_MEMORY = "256mb"
 class Journal:
     """One line per step, and what the judge must know of the steps."""
 
-    def __init__(self, path):
+    def __init__(self, path, only_at_points=False):
+        self.only_at_points = only_at_points  # others do not count towards what is wanted
         self.started = time.time()
         self.path = path
         self.lines = []
@@ -39,7 +40,8 @@ class Journal:
     @property
     def kill_count(self):
         with self.lock:
-            return sum(self.kills.values())
+            outside = self.kills["outside"] if self.only_at_points else 0
+            return sum(self.kills.values()) - outside
 
 
 class ReplicaFaults:
@@ -80,6 +82,8 @@ class ReplicaFaults:
     def pause(self, replica, step):
         replica.start(crash_at=f"{step.how['point']}:{step.how['passage']}:stop")
         there = replica.pause(step.how["within"] + 1, step.how["seconds"], self.over)
+        if there and self.journal.only_at_points:
+            self.journal.killed(step.how["point"])
         self.over.wait(1)
         self.end(replica)
         return f"stopped {'there' if there else 'from outside'}, went on, then killed"

@@ -188,7 +188,8 @@ class Instance:
                               check=False).returncode == 0
 
     def restart_phone_without_memory(self):
-        argv = [*self.argv_of("phone"), "--window-s", "0"]
+        """And with receipts that come when a task has long been taken over: they hide what happens before."""
+        argv = [*self.argv_of("phone"), "--window-s", "0", "--receipt-delay-ms", "7000"]
         self.restart("phone", argv, lambda: self.answers("phone"))
 
     def answers(self, port):

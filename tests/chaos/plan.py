@@ -41,20 +41,28 @@ def points_of(service):
     return [point for point in crash_points() if point.startswith(SHARED) or point.startswith(OWN_POINTS[service])]
 
 
+def points_wanted(options, service):
+    """Where replicas of that service die; none: nothing happens to them."""
+    if options.calm_lanes:
+        return []
+    return [point for point in points_of(service) if point in options.points or not options.points]
+
+
 def replica_steps(options, service, index):
     """Endless: what replica `index` of `service` lives through."""
     chance = random.Random(f"{options.seed}/{service}/{index}")
-    points = [point for point in points_of(service) if point in options.points or not options.points]
+    points = points_wanted(options, service)
     deck = []
     number = 0
     while points:
         if not deck:
             deck = ["crash"] * 20 + ["double", "pause", "terminate", "clock"]
-            deck = [do for do in deck if do in options.dos or not options.dos]
+            wanted = options.dos or (("crash",) if options.points else deck)
+            deck = [do for do in deck if do in wanted]
             chance.shuffle(deck)
         number += 1
         do = deck.pop()
-        how = {"within": round(chance.uniform(0.5, 4), 2)}
+        how = {"within": 20 if options.points else round(chance.uniform(0.5, 4), 2)}
         if do in ("crash", "pause"):
             how |= {"point": chance.choice(points), "passage": 1 + int(chance.expovariate(0.9))}
         if do == "pause":

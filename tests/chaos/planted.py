@@ -12,8 +12,7 @@ import subprocess
 from campaign import Campaign, Options
 from instance import BIN, ROOT
 
-TESTS = {"tasks": "common/tasks/common_tasks_test", "events": "common/events/common_events_test",
-         "mails": "services/referral/app/referral_app_mails_test"}
+TESTS = {"tasks": "common/tasks/common_tasks_test", "events": "common/events/common_events_test"}
 
 
 @dataclasses.dataclass
@@ -24,7 +23,7 @@ class Bug:
     options: dict = dataclasses.field(default_factory=dict)
 
 
-def dying_at(*points, kills=12, **options):
+def dying_at(*points, kills=5, **options):
     return {"kills": kills, "days": 0, "points": points, "only": ("redis_flush",), **options}
 
 
@@ -46,7 +45,7 @@ BUGS = {
                                      r"IsHandedOutAtItsTime",
                                      test="tasks:ClaimTest.WhatIsToBeTriedAgainIsHandedOutAtItsTime"),
     "abandoned_is_forgotten": Bug("what a dead worker left is not taken over", r"^conduct: not recovered .*running",
-                                  options=dying_at("tasks.after_claim", "tasks.before_handle", kills=8)),
+                                  options=dying_at("tasks.after_claim", "tasks.before_handle", kills=4)),
     "end_not_noted": Bug("the end of an attempt is not noted", r"^illegal step: .*settled as done by no attempt",
                          options=QUIET | {"only": ("redis_flush",)}),
     "acts_after_lease": Bug("a paused worker acts when its lease is over", r"^acted late",
