@@ -54,7 +54,8 @@ class Load:
         self.lock = threading.Lock()
         self.threads = [threading.Thread(target=self.send, args=(i,)) for i in range(senders)]
         self.threads += [threading.Thread(target=self.work_at_desk, args=("staff/wang",)),
-                         threading.Thread(target=self.work_at_desk, args=("staff/zhao-li",))]
+                         threading.Thread(target=self.work_at_desk, args=("staff/zhao-li",)),
+                         threading.Thread(target=self.bring_mail)]
         self.watches = [Watch(self.client, "intake", "staff/district", "xixinting.intake.v1.CaseService/WatchCases"),
                         Watch(self.client, "intake", "staff/wang", "xixinting.intake.v1.CaseService/WatchCases"),
                         Watch(self.client, "referral", "staff/district",
@@ -186,6 +187,14 @@ class Load:
             return  # it never was in the mailbox
         with self.lock:
             self.inbound[marker] = referral
+
+    def bring_mail(self):
+        """Mail comes whether or not anybody can take it."""
+        chance = random.Random(f"{self.seed}-mail")
+        while not self.ending.wait(0.4):
+            with self.lock:
+                known = sorted(self.answer_codes)
+            self.receive(chance.choice(known) if known and chance.random() < 0.5 else "")
 
     def log_contact(self, case):
         marker = str(uuid.uuid4())
