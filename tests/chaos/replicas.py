@@ -107,7 +107,7 @@ class Replica:
             self._ended()
             return True
 
-    def pause(self, within, seconds, over):
+    def pause(self, within, seconds):
         """Waits for it to stop where it was ordered to, or stops it; lets it go on. False if it was not where ordered."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline and self.running() and not self.stopped():
@@ -117,7 +117,7 @@ class Replica:
             if self._ended():
                 return False
             self.process.send_signal(signal.SIGSTOP)
-        over.wait(seconds)
+        time.sleep(seconds)
         with self.lock:
             if not self._ended():  # a double kill may have met it
                 self.process.send_signal(signal.SIGCONT)
