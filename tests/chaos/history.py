@@ -7,7 +7,7 @@ import collections
 import datetime
 
 # How an attempt that has started may end, and what the task is then. No end: its holder died, or was paused.
-ENDS = {"done": "settled", "retry": "waiting", "dead": "dead", "given_back": "waiting", "": "waiting"}
+ENDS = {"done": "settled", "retry": "waiting", "dead": "dead", "given_back": "waiting", "lost": "waiting", "": "waiting"}
 CRASHES_OF_THE_DEAD = 5
 CLOCK_SLACK_S = 0.05
 DESK_LEASE_S = 3600

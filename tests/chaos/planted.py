@@ -41,9 +41,10 @@ BUGS = {
                         test="tasks:ClaimTest.ALiveWorkersTaskIsNobodyElses"),
     "unclaim_without_fence": Bug("giving back takes the task from its new holder", r"GivingBack",
                                  test="tasks:ClaimTest.GivingBackTakesNothingFromTheNextHolder"),
-    "put_back_stays_handed_out": Bug("a task to be tried again is not handed out when its time comes",
-                                     r"IsHandedOutAtItsTime",
-                                     test="tasks:ClaimTest.WhatIsToBeTriedAgainIsHandedOutAtItsTime"),
+    # Until there were no marks of hand-outs any more: one that was not cleared when a task was put back.
+    "put_back_is_forgotten": Bug("a task to be tried again is not handed out when its time comes",
+                                 r"WhatIsToBeTriedAgainIsFoundAtItsTime",
+                                 test="tasks:ClaimTest.WhatIsToBeTriedAgainIsFoundAtItsTime"),
     "abandoned_is_forgotten": Bug("what a dead worker left is not taken over", r"^conduct: not recovered .*running",
                                   options=dying_at("tasks.after_claim", "tasks.before_handle", kills=4)),
     "end_not_noted": Bug("the end of an attempt is not noted", r"^illegal step: .*settled as done by no attempt",
