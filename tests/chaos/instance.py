@@ -16,7 +16,7 @@ BIN = ROOT / "build" / PRESET
 SERVICES = ("intake", "referral", "notification")
 CALLERS = ("staff/chen", "staff/wang", "staff/zhao-li", "staff/district")
 PYTHON = "/usr/bin/python3"
-LIBFAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+LIBFAKETIME = next(map(str, pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), "")
 
 
 def free_ports(count):
