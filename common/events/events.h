@@ -1,10 +1,13 @@
 #ifndef XXT_COMMON_EVENTS_EVENTS_H_
 #define XXT_COMMON_EVENTS_EVENTS_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/pg/session.h"
 
@@ -15,7 +18,13 @@
 // transaction id is below the xmin of its snapshot: every transaction that
 // could still add a row before them has ended. So a reader that resumes after
 // a position never misses a late committer. The price: the longest open
-// transaction of the cluster (bounded, see pg/connection.cc) delays all readers.
+// transaction of the cluster that has written (also a prepared one) delays all
+// readers; common/service/ledger_alarm.h tells of it.
+//
+// Positions mean something in one history only: a restore or a promotion may
+// lose the newest events and give their transaction ids to others. So a place
+// names the history, and the event that it is behind, which must still be
+// there. See decision 0020.
 namespace xxt::events {
 
 // One fact, without personal data.
@@ -32,26 +41,55 @@ struct Event {
 // Queues the insert of `event`.
 void Append(pg::Session& session, Event event);
 
-// Where a watch stands. Text form is opaque to clients.
 struct Position {
   std::uint64_t transaction = 0;
   std::int64_t row = 0;
-  std::string ToToken() const;
-  static absl::StatusOr<Position> FromToken(absl::string_view token);  // PAGE/RESUME errors: RESUME_TOKEN_EXPIRED
   friend auto operator<=>(const Position&, const Position&) = default;
 };
 
-struct Batch {
-  std::vector<Event> events;  // in commit order
-  Position next;              // resume here
+// Where a reader stands: right behind an event, or at the beginning.
+struct Place {
+  std::string history;
+  Position position;     // {} at the beginning
+  std::string event_id;  // of the event there; empty at the beginning
+
+  bool AtBeginning() const { return position == Position{} && event_id.empty(); }
+  // Opaque to clients.
+  std::string ToToken() const;
+  // The place that a token spells, which may be in no ledger: see Find.
+  static std::optional<Place> Parse(absl::string_view token);
 };
 
-// The position of now: a watch from here sees everything that commits later.
-absl::StatusOr<Position> Current(pg::Session& session);
+// An event and where it stands.
+struct Entry {
+  Event event;
+  Position position;
+  absl::Duration age;  // since its transaction began, at the time of reading
+};
 
-// Events after `from`, of `hall` and `subject` (empty: all), at most `limit`.
-absl::StatusOr<Batch> ReadAfter(pg::Session& session, const Position& from, absl::string_view hall,
-                                absl::string_view subject, int limit);
+struct Batch {
+  std::vector<Entry> entries;  // in commit order
+  Place next;                  // resume here
+};
+
+// Most entries of a batch. A batch with fewer has reached the end.
+inline constexpr int kBatch = 500;
+
+// Behind the last event that can be told now: who reads on from here sees all
+// that is told later.
+absl::StatusOr<Place> Latest(pg::Session& session);
+
+// The place that `token` names; "0" is the beginning.
+// Errors: RESUME_TOKEN_EXPIRED if it is not of this history, or its event is not kept any more.
+absl::StatusOr<Place> Find(pg::Session& session, absl::string_view token);
+
+// What comes after `from`, at most kBatch.
+// Errors: RESUME_TOKEN_EXPIRED if this is not the history of `from` any more.
+absl::StatusOr<Batch> ReadAfter(pg::Session& session, const Place& from);
+
+// The same of one subject. A batch with fewer than kBatch entries ends where
+// the whole ledger did.
+absl::StatusOr<Batch> ReadSubjectAfter(pg::Session& session, const Place& from, absl::string_view subject);
 
 }  // namespace xxt::events
 

@@ -23,6 +23,7 @@ prometheus::Family<prometheus::Gauge>& AddGauge(prometheus::Registry& registry, 
 ServiceMetrics::ServiceMetrics(const std::string& address)
     : registry_(std::make_shared<prometheus::Registry>()),
       rpc_(*registry_),
+      watches_(*registry_),
       exposer_(std::make_unique<prometheus::Exposer>(address, 1)) {
   exposer_->RegisterCollectable(registry_);
 }

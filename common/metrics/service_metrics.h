@@ -11,6 +11,7 @@
 #include "common/concurrency/executor.h"
 #include "common/concurrency/loop.h"
 #include "common/metrics/rpc_metrics.h"
+#include "common/metrics/watch_metrics.h"
 #include "common/pg/pool.h"
 #include "common/tasks/engine.h"
 
@@ -27,6 +28,9 @@ class ServiceMetrics {
   ~ServiceMetrics();
 
   RpcMetrics& rpc() { return rpc_; }
+  WatchMetrics& watches() { return watches_; }
+  // For parts that have figures of their own.
+  prometheus::Registry& registry() { return *registry_; }
 
   // Reads gauges from these parts for as long as the answer lives: they, and
   // this, must outlive it. Pools by the name of their label.
@@ -36,6 +40,7 @@ class ServiceMetrics {
  private:
   std::shared_ptr<prometheus::Registry> registry_;
   RpcMetrics rpc_;
+  WatchMetrics watches_;
   std::unique_ptr<prometheus::Exposer> exposer_;
 };
 

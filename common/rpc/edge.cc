@@ -123,7 +123,6 @@ absl::Status Edge::RunChange(const Call& call, grpc::CallbackServerContext* cont
     }
   }
   XXT_CRASH_POINT("rpc.before_answer");
-  if (status.ok() && parts_.after_commit) parts_.after_commit();
   return status;
 }
 

@@ -55,7 +55,6 @@ class Edge {
     const Clock& clock;
     const identity::Verifier& verifier;
     metrics::RpcMetrics& metrics;
-    std::function<void()> after_commit;  // nudges the task engine; may be empty
     absl::Duration default_deadline = absl::Seconds(10);
   };
   explicit Edge(Parts parts);

@@ -1,7 +1,6 @@
 #include "common/rpc/unreadable.h"
 
 #include "common/rpc/wire_status.h"
-#include "common/status/errors.h"
 
 namespace xxt::rpc {
 namespace {
@@ -13,8 +12,7 @@ class Interceptor final : public grpc::experimental::Interceptor {
     // gRPC's word for "could not parse".
     if (methods->QueryInterceptionHookPoint(grpc::experimental::InterceptionHookPoints::PRE_SEND_STATUS) &&
         methods->GetSendStatus().error_code() == grpc::StatusCode::UNIMPLEMENTED) {
-      methods->ModifySendStatus(ToGrpcStatus(errors::FieldInvalid("request", "无法读取：文字须为 UTF-8 编码",
-                                                                  "cannot be parsed: text must be valid UTF-8")));
+      methods->ModifySendStatus(ToGrpcStatus(errors::FieldsInvalid({UnreadableRequest()})));
     }
     methods->Proceed();
   }
@@ -31,6 +29,10 @@ class Factory final : public grpc::experimental::ServerInterceptorFactoryInterfa
 };
 
 }  // namespace
+
+errors::Violation UnreadableRequest() {
+  return {"request", "无法读取：文字须为 UTF-8 编码", "cannot be parsed: text must be valid UTF-8"};
+}
 
 std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> UnreadableRequestInterceptors() {
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> factories;

@@ -6,7 +6,12 @@
 #include <memory>
 #include <vector>
 
+#include "common/status/errors.h"
+
 namespace xxt::rpc {
+
+// What is said of a request that cannot be parsed.
+errors::Violation UnreadableRequest();
 
 // gRPC answers a request that it cannot parse (text that is not UTF-8, a cut
 // message) with UNIMPLEMENTED, as if the method did not exist. This makes it

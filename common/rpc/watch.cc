@@ -1,46 +1,52 @@
 #include "common/rpc/watch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "common/fault/crash_point.h"
+#include "common/concurrency/guard.h"
 #include "common/log/log.h"
-#include "common/status/errors.h"
+#include "common/rpc/wire_status.h"
 #include "common/status/macros.h"
 
 namespace xxt::rpc {
 namespace {
 
-constexpr int kBatch = 200;
-constexpr absl::Duration kPoll = absl::Milliseconds(100);
-constexpr absl::Duration kHeartbeat = absl::Seconds(15);
-// Streams end by themselves so that connections spread over new replicas.
-constexpr absl::Duration kLongest = absl::Minutes(30);
+// What an event waits for at most, beside the reading. Commits do not wake the
+// tail: they come from all replicas, and one look tells all of them.
+constexpr absl::Duration kLook = absl::Milliseconds(20);
+constexpr absl::Duration kLookAgain = absl::Milliseconds(200);  // after an error
+constexpr absl::Duration kIdle = absl::Seconds(1);
 constexpr absl::Duration kStoreDeadline = absl::Seconds(5);
+// Streams end by themselves so that connections spread over new replicas, and
+// when the store is away: another replica may reach it.
+constexpr absl::Duration kLongest = absl::Minutes(30);
+constexpr absl::Duration kLongestBlind = absl::Seconds(30);
+constexpr absl::Duration kRetryAfter = absl::Seconds(1);
+// Events that are kept for streams that write slowly.
+constexpr std::size_t kRecent = 5'000;
+// A connection has room for 1,000 calls: watches must leave room for others.
+constexpr int kMostOfConnection = 500;
+constexpr int kMostOfCaller = 1'000;
+constexpr int kMost = 5'000;
 
-xixinting::common::v1::Event ToProto(const std::string& source, const events::Event& event) {
-  xixinting::common::v1::Event proto;
-  proto.set_id(event.id);
-  proto.set_source(source);
-  proto.set_type(event.type);
-  proto.set_subject(event.subject);
-  proto.mutable_event_time()->set_seconds(absl::ToUnixSeconds(event.time));
-  proto.mutable_event_time()->set_nanos(
-      static_cast<int>(absl::ToInt64Nanoseconds(event.time - absl::FromUnixSeconds(absl::ToUnixSeconds(event.time)))));
-  proto.set_actor(event.actor);
-  proto.set_hall(event.hall);
-  proto.set_summary(event.summary);
-  return proto;
+// What may pass by itself, as opposed to what the stream will meet again.
+bool IsTransient(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kDeadlineExceeded ||
+         status.code() == absl::StatusCode::kAborted;
 }
 
-// Where a stream without a token begins; resolved by the tail, so that no gRPC
-// thread waits for the database.
-bool StartsNow(const events::Position& position) { return position.row < 0; }
+void LogOpening(const std::string& method, const WatchStream& stream, const absl::Status& status) {
+  log::Info("watch.opened", {{"method", method},
+                             {"caller", stream.caller},
+                             {"code", absl::StatusCodeToString(status.code())},
+                             {"reason", errors::ReasonOf(status)}});
+}
 
 }  // namespace
 
-Watcher::Watcher(std::string source, pg::Pool& pool, const identity::Verifier& verifier)
-    : source_(std::move(source)), pool_(pool), admission_(verifier) {
+Watcher::Watcher(Parts parts) : parts_(std::move(parts)), admission_(parts_.verifier), recent_(parts_.source, kRecent) {
+  catch_up_ = std::make_unique<Loop>("catch-up", [this] { return CatchUp(); });
   tail_ = std::make_unique<Loop>("watch", [this] { return Tail(); });
 }
 
@@ -48,7 +54,8 @@ Watcher::~Watcher() { Drain(); }
 
 void Watcher::Drain() {
   tail_->Stop();
-  std::list<std::shared_ptr<Stream>> streams;
+  catch_up_->Stop();
+  Streams streams;
   {
     const MutexLock lock(mu_);
     draining_ = true;
@@ -57,73 +64,198 @@ void Watcher::Drain() {
   for (const auto& stream : streams) stream->End(grpc::Status::OK);
 }
 
-absl::Status Watcher::Open(grpc::CallbackServerContext* context, const std::string& method, const std::string& token,
-                           Stream& stream) {
-  XXT_ASSIGN_OR_RETURN(const identity::Caller caller, admission_.Admit(*context, method, absl::Now()));
-  if (!caller.halls.all()) stream.hall = *caller.halls.sql();
-  if (token.empty()) {
-    stream.position.row = -1;
-  } else {
-    XXT_ASSIGN_OR_RETURN(stream.position, events::Position::FromToken(token));
+// --- Opening ------------------------------------------------------------------
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Submit(grpc::CallbackServerContext* context, Asked asked) {
+  const std::shared_ptr<WatchStream> stream = WatchStream::Make();
+  WatchStream* const reactor = stream.get();
+  const SteadyTime arrived = SteadyTime::Now();
+  const std::string method = asked.method;
+  const auto open = [this, context, stream, arrived, asked = std::move(asked)] {
+    const log::Trace trace(TraceOf(*context));
+    absl::Status status = errors::Internal("an exception");
+    static_cast<void>(Guarded(asked.method, [&] {
+      status = Open(*context, asked, *stream);
+      if (status.ok()) status = Add(stream);
+    }));
+    LogOpening(asked.method, *stream, status);
+    parts_.calls.Observe(asked.method.substr(1), absl::StatusCodeToString(status.code()), SteadyTime::Now() - arrived);
+    if (!status.ok()) stream->End(ToGrpcStatus(status));
+    stream->EndOpening();
+  };
+  if (!parts_.executor.TrySubmit(open)) {
+    parts_.calls.Observe(method.substr(1), "RESOURCE_EXHAUSTED", SteadyTime::Now() - arrived);
+    stream->End(ToGrpcStatus(errors::AtCapacity(kRetryAfter)));
+    stream->EndOpening();
   }
-  stream.opened = absl::Now();
-  stream.last_write = absl::Now();
+  return reactor;
+}
+
+absl::Status Watcher::Open(const grpc::CallbackServerContext& context, const Asked& asked, WatchStream& stream) {
+  if (context.IsCancelled()) return absl::CancelledError();
+  XXT_ASSIGN_OR_RETURN(const identity::Caller caller, admission_.Admit(context, asked.method, absl::Now()));
+  stream.caller = caller.subject;
+  stream.connection = context.peer();
+  if (!asked.violations.empty()) return errors::FieldsInvalid(asked.violations);
+  events::Place place;
+  const absl::Status status =
+      pg::Read(parts_.request_pool, SteadyTime::Now() + kStoreDeadline, [&](pg::Session& session) -> absl::Status {
+        if (!asked.name.empty()) XXT_RETURN_IF_ERROR(asked.check(session, caller, asked.name));
+        XXT_ASSIGN_OR_RETURN(place, asked.token.empty() ? events::Latest(session) : events::Find(session, asked.token));
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return status;
+  stream.Start({caller.halls, asked.name}, std::move(place));
   return absl::OkStatus();
 }
 
-void Watcher::Add(const std::shared_ptr<Stream>& stream) {
-  bool late = false;
+absl::Status Watcher::Add(const std::shared_ptr<WatchStream>& stream) {
   {
     const MutexLock lock(mu_);
-    late = draining_;
-    if (!late) streams_.push_back(stream);
+    int all = 0;
+    int of_caller = 0;
+    int of_connection = 0;
+    for (const auto& other : streams_) {
+      if (other->gone()) continue;
+      ++all;
+      if (other->caller == stream->caller) ++of_caller;
+      if (other->connection == stream->connection) ++of_connection;
+    }
+    if (all >= kMost || of_caller >= kMostOfCaller || of_connection >= kMostOfConnection) {
+      return errors::AtCapacity(kRetryAfter);
+    }
+    if (draining_) {
+      stream->End(grpc::Status::OK);
+    } else {
+      streams_.push_back(stream);
+    }
   }
-  if (late) {
-    stream->End(grpc::Status::OK);
-  } else {
-    tail_->Nudge();
-  }
+  tail_->Nudge();
+  return absl::OkStatus();
 }
 
-void Watcher::Serve(Stream& stream, pg::Session& session) {
-  if (StartsNow(stream.position)) {
-    const absl::StatusOr<events::Position> now = events::Current(session);
-    if (!now.ok()) return;
-    stream.position = *now;
-    stream.Write({}, stream.position.ToToken());  // tells that it is listening
-    return;
-  }
-  const absl::StatusOr<events::Batch> batch =
-      events::ReadAfter(session, stream.position, stream.hall, stream.subject, kBatch);
-  if (!batch.ok()) return;
-  const absl::Time now = absl::Now();
-  if (batch->events.empty() && now - stream.last_write < kHeartbeat) return;
-  std::vector<xixinting::common::v1::Event> events;
-  for (const events::Event& event : batch->events) events.push_back(ToProto(source_, event));
-  if (!events.empty()) XXT_CRASH_POINT("rpc.before_watch_write");
-  if (!stream.Write(events, batch->next.ToToken())) return;
-  if (!events.empty()) XXT_CRASH_POINT("rpc.after_watch_write");
-  stream.position = batch->next;
-  stream.last_write = now;
+// --- Telling ------------------------------------------------------------------
+
+Watcher::Streams Watcher::Present() {
+  const MutexLock lock(mu_);
+  streams_.remove_if([](const std::shared_ptr<WatchStream>& stream) { return stream->gone(); });
+  parts_.metrics.streams.Set(static_cast<double>(streams_.size()));
+  return streams_;
 }
 
 absl::Duration Watcher::Tail() {
-  std::list<std::shared_ptr<Stream>> streams;
+  const Streams streams = Present();
+  const SteadyTime now = SteadyTime::Now();
+  if (streams.empty()) {
+    reading_ = false;
+    last_read_ = now;
+    return kIdle;
+  }
+  const absl::Status status = ReadOn();
+  if (status.ok()) {
+    last_read_ = now;
+    TellAll(streams);
+    return full_ ? absl::ZeroDuration() : kLook;
+  }
+  parts_.metrics.failures.Increment();
+  log::Warning("watch.read_failed", {{"status", status}});
+  const bool blind = now - last_read_ > kLongestBlind;
+  if (!IsTransient(status) || blind) {
+    // Another history, the store is away for long, or a defect: each stream is
+    // taken up elsewhere, or begun anew.
+    for (const auto& stream : streams) stream->End(ToGrpcStatus(status));
+    reading_ = false;
+  }
+  return kLookAgain;
+}
+
+absl::Status Watcher::ReadOn() {
+  full_ = false;
+  XXT_RETURN_IF_ERROR(
+      pg::Read(parts_.pool, SteadyTime::Now() + kStoreDeadline, [this](pg::Session& session) -> absl::Status {
+        if (!reading_) {
+          XXT_ASSIGN_OR_RETURN(const events::Place latest, events::Latest(session));
+          recent_.BeginAt(latest);
+          reading_ = true;
+          return absl::OkStatus();
+        }
+        XXT_ASSIGN_OR_RETURN(const events::Batch batch, events::ReadAfter(session, recent_.end()));
+        for (const events::Entry& entry : batch.entries) {
+          parts_.metrics.lag.Observe(absl::ToDoubleSeconds(entry.age));
+        }
+        full_ = batch.entries.size() == events::kBatch;
+        recent_.Add(batch);
+        return absl::OkStatus();
+      }));
+  const MutexLock lock(mu_);
+  reach_ = recent_.begin();
+  return absl::OkStatus();
+}
+
+void Watcher::TellAll(const Streams& streams) {
+  const SteadyTime now = SteadyTime::Now();
+  int behind = 0;
+  for (const auto& stream : streams) {
+    if (now - stream->opened() > kLongest) stream->End(grpc::Status::OK);
+    if (!stream->idle()) continue;
+    const events::Place place = stream->place();
+    if (place.history != recent_.end().history) {
+      stream->End(ToGrpcStatus(errors::ResumeTokenExpired()));
+    } else if (place.position < recent_.begin().position) {
+      ++behind;
+    } else {
+      Tell(*stream, recent_.After(place.position, stream->scope()));
+    }
+  }
+  parts_.metrics.behind.Set(behind);
+  if (behind > 0) catch_up_->Nudge();
+}
+
+absl::Duration Watcher::CatchUp() {
+  Streams streams;
+  events::Place reach;
   {
     const MutexLock lock(mu_);
-    streams_.remove_if([](const std::shared_ptr<Stream>& stream) { return stream->gone(); });
     streams = streams_;
+    reach = reach_;
   }
-  if (streams.empty()) return absl::Seconds(1);
-  const absl::Status status = pg::Read(pool_, absl::Now() + kStoreDeadline, [&](pg::Session& session) {
-    for (const auto& stream : streams) {
-      if (absl::Now() - stream->opened > kLongest) stream->End(grpc::Status::OK);
-      if (stream->idle()) Serve(*stream, session);
+  bool read = false;
+  for (const auto& stream : streams) {
+    if (!stream->idle()) continue;
+    const events::Place place = stream->place();
+    // The tail's, which never reaches further back later on.
+    if (place.history != reach.history || place.position >= reach.position) continue;
+    const absl::Status status = ReadFor(*stream, place);
+    if (status.ok()) {
+      read = true;
+      continue;
     }
-    return absl::OkStatus();
-  });
-  if (!status.ok()) log::Warning("watch.read_failed", {{"status", status}});
-  return kPoll;
+    parts_.metrics.failures.Increment();
+    log::Warning("watch.catch_up_failed", {{"status", status}});
+    if (!IsTransient(status)) stream->End(ToGrpcStatus(status));
+  }
+  return read ? absl::ZeroDuration() : kIdle;
+}
+
+absl::Status Watcher::ReadFor(WatchStream& stream, const events::Place& from) {
+  events::Batch batch;
+  XXT_RETURN_IF_ERROR(
+      pg::Read(parts_.pool, SteadyTime::Now() + kStoreDeadline, [&](pg::Session& session) -> absl::Status {
+        const std::string& subject = stream.scope().subject;
+        XXT_ASSIGN_OR_RETURN(batch, subject.empty() ? events::ReadAfter(session, from)
+                                                    : events::ReadSubjectAfter(session, from, subject));
+        return absl::OkStatus();
+      }));
+  RecentEvents stretch(parts_.source, events::kBatch);
+  stretch.BeginAt(from);
+  stretch.Add(batch);
+  Tell(stream, stretch.After(from.position, stream.scope()));
+  return absl::OkStatus();
+}
+
+void Watcher::Tell(WatchStream& stream, const WatchPage& page) {
+  parts_.metrics.told.Increment(page.events);
+  stream.Tell(page, parts_.heartbeat);
 }
 
 }  // namespace xxt::rpc

@@ -7,146 +7,123 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "common/concurrency/guard.h"
+#include "common/concurrency/executor.h"
 #include "common/concurrency/loop.h"
 #include "common/concurrency/mutex.h"
+#include "common/concurrency/steady_time.h"
 #include "common/events/events.h"
 #include "common/identity/caller.h"
 #include "common/identity/token.h"
+#include "common/metrics/rpc_metrics.h"
+#include "common/metrics/watch_metrics.h"
 #include "common/pg/pool.h"
 #include "common/rpc/admission.h"
-#include "common/rpc/wire_status.h"
+#include "common/rpc/recent_events.h"
+#include "common/rpc/unreadable.h"
+#include "common/rpc/validate.h"
+#include "common/rpc/watch_stream.h"
 #include "common/status/errors.h"
-#include "xixinting/common/v1/common.pb.h"
 
 namespace xxt::rpc {
 
-// Serves the Watch streams of a service from its event table, in commit order,
-// each event at least once. One thread tails the table for all streams; a
-// stream costs no thread. A stream that reads slowly is read for at its own
-// position: nothing is buffered beyond one batch.
+// Serves the Watch streams of a service from its ledger, in commit order, each
+// event at least once. One thread reads what is new, with one query for all
+// streams, and tells it from memory; another reads for those that stand
+// further back than memory reaches, a page of one stream after the other. A
+// stream costs no thread, and no more memory than what is being written to it.
 //
 // Thread-safe. Must be drained before the gRPC server shuts down.
 class Watcher {
  public:
-  // `source` is Event.source: "xixinting.intake".
-  Watcher(std::string source, pg::Pool& pool, const identity::Verifier& verifier);
+  struct Parts {
+    std::string source;  // Event.source: "xixinting.intake"
+    Executor& executor;
+    pg::Pool& request_pool;  // for opening streams
+    pg::Pool& pool;          // for telling events
+    const identity::Verifier& verifier;
+    metrics::RpcMetrics& calls;
+    metrics::WatchMetrics& metrics;
+    absl::Duration heartbeat = absl::Seconds(15);
+  };
+  // All parts must outlive this.
+  explicit Watcher(Parts parts);
   ~Watcher();
 
-  // Opens a stream for a WatchX call. `subject` empty: all that the caller's
-  // hall allows. Response has `events` and `resume_token`.
-  template <typename Request, typename Response>
-  grpc::ServerWriteReactor<Response>* Watch(grpc::CallbackServerContext* context, const Request* request,
-                                            const std::string& subject);
+  // Whether `caller` may see the resource called `name`, as the Get of it says.
+  using Check = std::function<absl::Status(pg::Session&, const identity::Caller& caller, const std::string& name)>;
 
-  // Looks for events at once, as after a commit. Cheap.
-  void Nudge() { tail_->Nudge(); }
+  // Opens a stream for a WatchX call, after the checks that every call gets;
+  // with a name, for the events of that resource alone, once `check` agreed.
+  // For a method that is registered as raw: `Response` is written field by field.
+  // Errors end the stream: those of calls, RESUME_TOKEN_EXPIRED, AT_CAPACITY.
+  template <typename Request, typename Response>
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+                                                    Check check);
 
   // Ends all streams with OK; clients go on elsewhere from their token.
   void Drain();
 
  private:
-  // One stream, whatever its response type.
-  class Stream {
-   public:
-    virtual ~Stream() = default;
-    // Starts writing; false if a write is still under way or the stream ended.
-    virtual bool Write(const std::vector<xixinting::common::v1::Event>& events, const std::string& token) = 0;
-    virtual bool idle() = 0;
-    virtual bool gone() = 0;
-    virtual void End(const grpc::Status& status) = 0;
+  using Streams = std::list<std::shared_ptr<WatchStream>>;
 
-    std::string hall;     // empty: all
-    std::string subject;  // empty: all
-    events::Position position;
-    absl::Time opened;
-    absl::Time last_write;
+  // What a request asks for.
+  struct Asked {
+    std::string method;
+    std::string name;
+    std::string token;
+    std::vector<errors::Violation> violations;
+    Check check;
   };
-  template <typename Response>
-  class TypedStream;
 
-  // Admits the caller and finds where to start. Errors end the stream.
-  absl::Status Open(grpc::CallbackServerContext* context, const std::string& method, const std::string& token,
-                    Stream& stream);
-  void Add(const std::shared_ptr<Stream>& stream);
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Submit(grpc::CallbackServerContext* context, Asked asked);
+  absl::Status Open(const grpc::CallbackServerContext& context, const Asked& asked, WatchStream& stream);
+  absl::Status Add(const std::shared_ptr<WatchStream>& stream);
+  Streams Present();
+
   absl::Duration Tail();
-  void Serve(Stream& stream, pg::Session& session);
+  absl::Status ReadOn();
+  void TellAll(const Streams& streams);
+  absl::Duration CatchUp();
+  absl::Status ReadFor(WatchStream& stream, const events::Place& from);
+  void Tell(WatchStream& stream, const WatchPage& page);
 
-  const std::string source_;
-  pg::Pool& pool_;
+  const Parts parts_;
   const Admission admission_;
+
   Mutex mu_;
-  std::list<std::shared_ptr<Stream>> streams_ XXT_GUARDED_BY(mu_);
+  Streams streams_ XXT_GUARDED_BY(mu_);
   bool draining_ XXT_GUARDED_BY(mu_) = false;
+  events::Place reach_ XXT_GUARDED_BY(mu_);  // who stands there or later is told from memory
+
+  // The tail's alone.
+  RecentEvents recent_;
+  bool reading_ = false;  // recent_ ends where the next reading begins
+  bool full_ = false;     // there is more to read at once
+  SteadyTime last_read_;
+
+  std::unique_ptr<Loop> catch_up_;
   std::unique_ptr<Loop> tail_;
 };
 
-// A reactor that gRPC and the tail share. gRPC calls OnDone last; the tail may
-// still hold the stream then, so it owns itself until both have let go.
-template <typename Response>
-class Watcher::TypedStream : public grpc::ServerWriteReactor<Response>, public Watcher::Stream {
- public:
-  bool Write(const std::vector<xixinting::common::v1::Event>& events, const std::string& token) override {
-    const MutexLock lock(mu_);
-    if (writing_ || ended_) return false;
-    response_.Clear();
-    for (const auto& event : events) *response_.add_events() = event;
-    response_.set_resume_token(token);
-    writing_ = true;
-    this->StartWrite(&response_);
-    return true;
-  }
-  bool idle() override {
-    const MutexLock lock(mu_);
-    return !writing_ && !ended_;
-  }
-  bool gone() override {
-    const MutexLock lock(mu_);
-    return ended_;
-  }
-  void End(const grpc::Status& status) override {
-    const MutexLock lock(mu_);
-    if (ended_) return;
-    ended_ = true;
-    this->Finish(status);
-  }
-  void OnWriteDone(bool ok) override {
-    {
-      const MutexLock lock(mu_);
-      writing_ = false;
-    }
-    if (!ok) End(grpc::Status::CANCELLED);
-  }
-  void OnCancel() override { End(grpc::Status::CANCELLED); }
-  void OnDone() override { self.reset(); }
-
-  std::shared_ptr<TypedStream> self;
-
- private:
-  Mutex mu_;
-  bool writing_ XXT_GUARDED_BY(mu_) = false;
-  bool ended_ XXT_GUARDED_BY(mu_) = false;
-  Response response_;
-};
-
 template <typename Request, typename Response>
-grpc::ServerWriteReactor<Response>* Watcher::Watch(grpc::CallbackServerContext* context, const Request* request,
-                                                   const std::string& subject) {
-  auto stream = std::make_shared<TypedStream<Response>>();
-  stream->self = stream;
-  stream->subject = subject;
-  TypedStream<Response>* reactor = stream.get();
-  absl::Status opened = errors::Internal("an exception");
-  static_cast<void>(Guarded(
-      "watch", [&] { opened = Open(context, MethodOf(Request::descriptor()), request->resume_token(), *stream); }));
-  if (opened.ok()) {
-    Add(std::move(stream));
+grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Watch(grpc::CallbackServerContext* context,
+                                                           const grpc::ByteBuffer* bytes, Check check) {
+  static_assert(Response::kEventsFieldNumber == 1 && Response::kResumeTokenFieldNumber == 2, "see recent_events.h");
+  Request request;
+  grpc::ByteBuffer copy(*bytes);
+  Asked asked{MethodOf(Request::descriptor()), "", "", {}, std::move(check)};
+  if (grpc::SerializationTraits<Request>::Deserialize(&copy, &request).ok()) {
+    asked.name = request.name();
+    asked.token = request.resume_token();
+    asked.violations = Violations(request);
   } else {
-    reactor->End(ToGrpcStatus(opened));
+    asked.violations = {UnreadableRequest()};
   }
-  return reactor;
+  return Submit(context, std::move(asked));
 }
 
 }  // namespace xxt::rpc

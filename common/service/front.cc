@@ -28,9 +28,10 @@ Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKin
     : base_(base),
       engine_(engine),
       health_pool_(base.pool_options(1)),
-      watcher_(absl::StrCat("xixinting.", base.name()), base.pool(), base.verifier()),
-      edge_({base.executor(), base.request_pool(), base.clock(), base.verifier(), base.metrics().rpc(),
-             [this] { watcher_.Nudge(); }}),
+      watcher_({absl::StrCat("xixinting.", base.name()), base.executor(), base.request_pool(), base.pool(),
+                base.verifier(), base.metrics().rpc(), base.metrics().watches()}),
+      ledger_alarm_(base.pool(), base.metrics().registry()),
+      edge_({base.executor(), base.request_pool(), base.clock(), base.verifier(), base.metrics().rpc()}),
       tasks_(edge_, desk_kinds) {
   gauges_ =
       base.metrics().Watch({{"requests", &base.request_pool()}, {"background", &base.pool()}}, base.executor(), engine);

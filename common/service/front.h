@@ -12,6 +12,7 @@
 #include "common/rpc/task_service.h"
 #include "common/rpc/watch.h"
 #include "common/service/base.h"
+#include "common/service/ledger_alarm.h"
 #include "common/tasks/engine.h"
 
 namespace xxt::service {
@@ -43,6 +44,7 @@ class Front {
   tasks::Engine& engine_;
   pg::Pool health_pool_;  // of one connection, so that health never waits for a free one
   rpc::Watcher watcher_;
+  LedgerAlarm ledger_alarm_;
   rpc::Edge edge_;
   rpc::TaskService tasks_;
   std::unique_ptr<rpc::ClockService> clock_;

@@ -31,6 +31,9 @@ ALTER ROLE xxt_intake LOGIN PASSWORD :'intake_password';
 ALTER ROLE xxt_referral LOGIN PASSWORD :'referral_password';
 ALTER ROLE xxt_notification LOGIN PASSWORD :'notification_password';
 
+-- For backbone.horizon(), which tells the ages of transactions, and nothing else of them, to the services.
+GRANT pg_read_all_stats TO xxt_migrator;
+
 GRANT xxt_runtime TO xxt_intake, xxt_referral, xxt_notification;
 
 -- Before PostgreSQL 16 a superuser that is not one (a managed database) must be a member of the owner it names.

@@ -76,14 +76,10 @@ MailFetcher::Store Assembly::MailStore() {
     if (stopping_) return absl::CancelledError("stopping");  // it comes again at the next start
     const absl::Time now = base_->clock().Now();
     // A repeat after an unknown commit finds the mail recorded.
-    const absl::Status status = pg::InTransaction(
+    return pg::InTransaction(
         base_->pool(), absl::Now() + kStoreMailWithin,
         [&](pg::Session& session) { return app::ReceiveMail(session, mail, config_.settings, now); },
         pg::OnUnknownCommit::kRerun);
-    if (status.ok()) {
-      front_.watcher().Nudge();
-    }
-    return status;
   };
   return store;
 }

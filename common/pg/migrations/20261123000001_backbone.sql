@@ -193,6 +193,50 @@ CREATE INDEX event_position ON backbone.event (transaction, row_number);
 CREATE INDEX event_subject ON backbone.event (subject, transaction, row_number);
 GRANT SELECT, INSERT ON backbone.event TO xxt_runtime;
 
+-- Which history the transaction ids of this database's events belong to. Another
+-- one begins with a promotion, a recovery to a point in time, in another cluster,
+-- in another database. See docs/decisions/0020.
+CREATE FUNCTION backbone.history() RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT to_hex(hashtextextended(concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
+                                           left(pg_walfile_name(pg_current_wal_lsn()), 8),
+                                           (SELECT oid FROM pg_database WHERE datname = current_database())), 0));
+$$;
+
+-- What keeps events from being told, or dead rows from being removed; see
+-- common/events/horizon.h. Answers ages only, hence it may look at all sessions.
+CREATE FUNCTION backbone.horizon() RETURNS TABLE (holder text, seconds float8, transactions bigint)
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT 'transaction', coalesce(extract(epoch FROM clock_timestamp() - min(xact_start)), 0)::float8,
+         coalesce(max(age(backend_xid)), 0)::bigint FROM pg_stat_activity WHERE backend_xid IS NOT NULL
+  UNION ALL
+  SELECT 'snapshot', coalesce(extract(epoch FROM clock_timestamp() - min(xact_start)), 0)::float8,
+         coalesce(max(age(backend_xmin)), 0)::bigint FROM pg_stat_activity WHERE backend_xmin IS NOT NULL
+  UNION ALL
+  SELECT 'prepared', coalesce(extract(epoch FROM clock_timestamp() - min(prepared)), 0)::float8,
+         coalesce(max(age(transaction)), 0)::bigint FROM pg_prepared_xacts
+  UNION ALL
+  SELECT 'slot', 0, coalesce(max(greatest(age(xmin), age(catalog_xmin))), 0)::bigint FROM pg_replication_slots
+  UNION ALL
+  SELECT 'untold', coalesce(extract(epoch FROM clock_timestamp() - (
+           SELECT record_time FROM backbone.event WHERE transaction >= pg_snapshot_xmin(pg_current_snapshot())
+            ORDER BY transaction, row_number LIMIT 1)), 0)::float8, 0;
+$$;
+REVOKE EXECUTE ON FUNCTION backbone.horizon() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION backbone.horizon() TO xxt_runtime;
+
+-- For the owner, once after pg_restore: gives the events of a dump a transaction
+-- id that has ended in every cluster, and keeps their order. Does nothing where
+-- there is no event of another cluster. Answers how many it changed.
+CREATE FUNCTION backbone.adopt_events() RETURNS bigint
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  WITH adopted AS (
+    UPDATE backbone.event SET transaction = '3' WHERE EXISTS (
+      SELECT FROM backbone.event WHERE transaction >= pg_snapshot_xmax(pg_current_snapshot())) RETURNING 1)
+  SELECT count(*) FROM adopted;
+$$;
+REVOKE EXECUTE ON FUNCTION backbone.adopt_events() FROM PUBLIC;
+
 -- Answers of requests that changed something, for 30 days. Not partitioned: the
 -- key must be unique over all of it, and it does not only grow.
 CREATE TABLE backbone.idempotency (

@@ -212,9 +212,12 @@ grpc::ServerUnaryReactor* CaseService::ReportMessage(grpc::CallbackServerContext
                       });
 }
 
-grpc::ServerWriteReactor<v1::WatchCasesResponse>* CaseService::WatchCases(grpc::CallbackServerContext* context,
-                                                                          const v1::WatchCasesRequest* request) {
-  return watcher_.Watch<v1::WatchCasesRequest, v1::WatchCasesResponse>(context, request, request->name());
+grpc::ServerWriteReactor<grpc::ByteBuffer>* CaseService::WatchCases(grpc::CallbackServerContext* context,
+                                                                    const grpc::ByteBuffer* request) {
+  return watcher_.Watch<v1::WatchCasesRequest, v1::WatchCasesResponse>(
+      context, request, [](pg::Session& session, const identity::Caller& caller, const std::string& name) {
+        return app::GetCase(session, caller, name).status();
+      });
 }
 
 }  // namespace xxt::intake::api

@@ -8,8 +8,9 @@
 
 namespace xxt::intake::api {
 
-// CaseService, as its proto says. Thread-safe.
-class CaseService final : public ::xixinting::intake::v1::CaseService::CallbackService {
+// CaseService, as its proto says. Watches write bytes that they share. Thread-safe.
+class CaseService final : public ::xixinting::intake::v1::CaseService::WithRawCallbackMethod_WatchCases<
+                              ::xixinting::intake::v1::CaseService::CallbackService> {
  public:
   // All must outlive this.
   CaseService(rpc::Edge& edge, rpc::Watcher& watcher, const app::Opening& opening)
@@ -34,8 +35,8 @@ class CaseService final : public ::xixinting::intake::v1::CaseService::CallbackS
   XXT_UNARY(ReportReferral, ReportReferralRequest, ReportReferralResponse);
   XXT_UNARY(ReportMessage, ReportMessageRequest, ReportMessageResponse);
 #undef XXT_UNARY
-  grpc::ServerWriteReactor<::xixinting::intake::v1::WatchCasesResponse>* WatchCases(
-      grpc::CallbackServerContext* context, const ::xixinting::intake::v1::WatchCasesRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchCases(grpc::CallbackServerContext* context,
+                                                         const grpc::ByteBuffer* request) override;
 
  private:
   rpc::Edge& edge_;

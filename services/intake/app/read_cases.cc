@@ -52,8 +52,8 @@ absl::StatusOr<CasePage> ListCases(pg::Session& session, const identity::Caller&
   filter.limit = query.page_size + 1;  // one more tells whether there is another page
   CasePage page;
   // Before the list, so that a watch repeats rather than misses.
-  XXT_ASSIGN_OR_RETURN(const events::Position position, events::Current(session));
-  page.resume_token = position.ToToken();
+  XXT_ASSIGN_OR_RETURN(const events::Place place, events::Latest(session));
+  page.resume_token = place.ToToken();
   XXT_ASSIGN_OR_RETURN(page.cases, case_store::List(session, filter));
   if (page.cases.size() > static_cast<std::size_t>(query.page_size)) {
     page.cases.pop_back();

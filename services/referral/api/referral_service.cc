@@ -51,13 +51,13 @@ grpc::ServerUnaryReactor* ReferralService::ListReferrals(grpc::CallbackServerCon
                         XXT_ASSIGN_OR_RETURN(case_id, ParseId(request.case_name(), "cases", "case_name"));
                       }
                       // The position comes first: what changes while the list is read is told again by the watch.
-                      XXT_ASSIGN_OR_RETURN(const events::Position position, events::Current(session));
+                      XXT_ASSIGN_OR_RETURN(const events::Place place, events::Latest(session));
                       XXT_ASSIGN_OR_RETURN(const app::Page<Referral> page,
                                            app::ListReferrals(session, call.caller, case_id, request.include_ended(),
                                                               key, paging::PageSize(request.page_size())));
                       for (const Referral& referral : page.items) ToProto(referral, response.add_referrals());
                       response.set_next_page_token(NextToken(request, page));
-                      response.set_resume_token(position.ToToken());
+                      response.set_resume_token(place.ToToken());
                       return absl::OkStatus();
                     });
 }
@@ -198,9 +198,14 @@ grpc::ServerUnaryReactor* ReferralService::FileUnmatchedMail(grpc::CallbackServe
                       });
 }
 
-grpc::ServerWriteReactor<v1::WatchReferralsResponse>* ReferralService::WatchReferrals(
-    grpc::CallbackServerContext* context, const v1::WatchReferralsRequest* request) {
-  return watcher_.Watch<v1::WatchReferralsRequest, v1::WatchReferralsResponse>(context, request, request->name());
+grpc::ServerWriteReactor<grpc::ByteBuffer>* ReferralService::WatchReferrals(grpc::CallbackServerContext* context,
+                                                                            const grpc::ByteBuffer* request) {
+  return watcher_.Watch<v1::WatchReferralsRequest, v1::WatchReferralsResponse>(
+      context, request,
+      [](pg::Session& session, const identity::Caller& caller, const std::string& name) -> absl::Status {
+        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(name, "referrals", "name"));
+        return app::GetReferral(session, caller, id).status();
+      });
 }
 
 }  // namespace xxt::referral

@@ -7,8 +7,9 @@
 
 namespace xxt::referral {
 
-// ReferralService over the edge. Thread-safe.
-class ReferralService final : public xixinting::referral::v1::ReferralService::CallbackService {
+// ReferralService over the edge. Watches write bytes that they share. Thread-safe.
+class ReferralService final : public xixinting::referral::v1::ReferralService::WithRawCallbackMethod_WatchReferrals<
+                                  xixinting::referral::v1::ReferralService::CallbackService> {
  public:
   // Both must outlive this.
   ReferralService(rpc::Edge& edge, rpc::Watcher& watcher) : edge_(edge), watcher_(watcher) {}
@@ -49,8 +50,8 @@ class ReferralService final : public xixinting::referral::v1::ReferralService::C
   grpc::ServerUnaryReactor* FileUnmatchedMail(grpc::CallbackServerContext* context,
                                               const xixinting::referral::v1::FileUnmatchedMailRequest* request,
                                               xixinting::referral::v1::FileUnmatchedMailResponse* response) override;
-  grpc::ServerWriteReactor<xixinting::referral::v1::WatchReferralsResponse>* WatchReferrals(
-      grpc::CallbackServerContext* context, const xixinting::referral::v1::WatchReferralsRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchReferrals(grpc::CallbackServerContext* context,
+                                                             const grpc::ByteBuffer* request) override;
 
  private:
   rpc::Edge& edge_;

@@ -34,6 +34,7 @@ class Watch {
   Watch(World& world, const std::string& caller, const std::string& resume_token, const std::string& name = "")
       : stub_(world.channel()) {
     contract::Prepare(context_, caller);
+    context_.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(60)));
     v1::WatchCasesRequest request;
     request.set_name(name);
     request.set_resume_token(resume_token);
@@ -44,7 +45,7 @@ class Watch {
   // Waits until the server listens for a stream that starts now.
   bool Listens() { return Receive(); }
 
-  // Waits for the next event; nothing if the stream ended or twenty seconds have passed.
+  // Waits for the next event; nothing if the stream ended or a minute has passed.
   std::optional<Event> Next() {
     while (heard_.empty()) {
       if (!Receive()) return std::nullopt;
@@ -230,10 +231,114 @@ TEST_F(WatchCases, TellsAnotherHallsOfficerNothingOfThisHall) {
 }
 
 TEST_F(WatchCases, RefusesATokenThatIsNone) {
-  for (const char* token : {"nonsense", "-", "7", "7-", "-7", "7-x", "x-7"}) {
+  Watch watch(world(), Officer(), "");
+  ASSERT_TRUE(watch.Listens());
+  Open();
+  ASSERT_TRUE(watch.Next().has_value());
+  const std::string good = watch.token();
+  ASSERT_TRUE(Watch(world(), Officer(), good).Listens());
+  std::vector<std::string> forged = {"nonsense", "-",   "7",    "7-",      "-7", "7-x", "x-7", "7-1",
+                                     "0-0",      "0-1", "1-42", "9999999", "00", "-0",  "+0",  " 0"};
+  // Of another event; of the same, at another place; with what nobody wrote.
+  for (const std::size_t at : {std::size_t{0}, good.size() / 2, good.size() - 1}) {
+    forged.push_back(good);
+    forged.back()[at] = good[at] == '0' ? '1' : '0';
+  }
+  forged.push_back(good + "0");
+  forged.push_back(good.substr(0, good.size() - 1));
+  forged.push_back("-" + good);
+  // A time to come, and numbers that are too large.
+  forged.push_back("4000000000000000000-1");
+  forged.push_back("99999999999999999999999999-1");
+  forged.push_back("1-99999999999999999999999999");
+  for (const std::string& token : forged) {
     const absl::Status ended = Watch(world(), Officer(), token).End();
     EXPECT_EQ(ended.code(), absl::StatusCode::kOutOfRange) << token;
     EXPECT_EQ(contract::ReasonOf(ended), "RESUME_TOKEN_EXPIRED") << token;
+  }
+  for (const std::string& token : {std::string(101, '1'), std::string(100'000, '7'), std::string("0\n")}) {
+    EXPECT_EQ(contract::ReasonOf(Watch(world(), Officer(), token).End()), "FIELD_INVALID") << token.substr(0, 200);
+  }
+}
+
+TEST_F(WatchCases, RefusesATokenOfAnotherLedger) {
+  World other;
+  Cases stub(other.channel());
+  grpc::ClientContext context;
+  contract::Prepare(context, Officer());
+  v1::Case created;
+  Watch theirs(other, Officer(), "");
+  ASSERT_TRUE(theirs.Listens());
+  ASSERT_TRUE(stub.CreateCase(&context, CreateRequest(), &created).ok());
+  ASSERT_TRUE(theirs.Next().has_value());
+  EXPECT_EQ(contract::ReasonOf(Watch(world(), Officer(), theirs.token()).End()), "RESUME_TOKEN_EXPIRED");
+}
+
+TEST_F(WatchCases, IsValidatedAsACallIs) {
+  const std::string ours = Open();
+  const std::string nobody = "cases/00000000-0000-4000-8000-000000000000";
+  EXPECT_EQ(contract::ReasonOf(Watch(world(), Officer(), "", "halls/1").End()), "FIELD_INVALID");
+  EXPECT_EQ(contract::ReasonOf(Watch(world(), Officer(), "", "cases/------------------------------------").End()),
+            "FIELD_INVALID");
+  EXPECT_EQ(contract::ReasonOf(Watch(world(), Officer(), "", nobody).End()), "RESOURCE_NOT_FOUND");
+  EXPECT_EQ(contract::ReasonOf(Watch(world(), Stranger(), "", ours).End()), "OTHER_HALL");
+  EXPECT_EQ(contract::ReasonOf(Watch(world(), Clerk(), "").End()), "ROLE_MISSING");
+  EXPECT_TRUE(Watch(world(), Officer(), "", ours).Listens());
+}
+
+// As after a promotion or a restore; tests/failover has real ones.
+TEST_F(WatchCases, EndsWhenTheLedgersHistoryIsAnother) {
+  TakeAnotherWorld();
+  Watch watch(world(), Officer(), "");
+  ASSERT_TRUE(watch.Listens());
+  Open();
+  ASSERT_TRUE(watch.Next().has_value());
+  const std::string token = watch.token();
+  world().database().Sql(
+      "CREATE OR REPLACE FUNCTION backbone.history() RETURNS text LANGUAGE sql AS $$ SELECT 'another'::text $$");
+  EXPECT_EQ(contract::ReasonOf(watch.End()), "RESUME_TOKEN_EXPIRED");
+  EXPECT_EQ(contract::ReasonOf(Watch(world(), Officer(), token).End()), "RESUME_TOKEN_EXPIRED");
+  Watch again(world(), Officer(), "");
+  ASSERT_TRUE(again.Listens());
+  const std::string name = Open();
+  EXPECT_EQ(again.Next()->subject(), name);
+}
+
+TEST_F(WatchCases, ThatStartsFarBackHoldsUpNobody) {
+  TakeAnotherWorld();
+  world().database().Sql(
+      "INSERT INTO backbone.event (id, type, subject, hall, actor, summary, time) "
+      "SELECT gen_random_uuid(), 'case.created.v1', 'cases/' || i, CASE WHEN i % 1000 = 0 THEN 'halls/110102016' ELSE "
+      "'halls/1' END, 'staff/wang', '', now() FROM generate_series(1, 20000) AS i");
+  Watch far(world(), Officer(), "0");
+  Watch near(world(), Officer(), "");
+  ASSERT_TRUE(near.Listens());
+  const std::string name = Open();
+  EXPECT_EQ(near.Next()->subject(), name);
+  std::vector<std::string> told;
+  for (int i = 0; i < 21; ++i) {
+    const std::optional<Event> event = far.Next();
+    ASSERT_TRUE(event.has_value());
+    told.push_back(event->subject());
+  }
+  EXPECT_EQ(told.front(), "cases/1000");
+  EXPECT_EQ(told.back(), name);
+}
+
+TEST_F(WatchCases, AThousandOnOneConnectionLeaveRoomForCalls) {
+  TakeAnotherWorld();
+  std::vector<std::unique_ptr<Watch>> watches;
+  for (int i = 0; i < 1000; ++i) watches.push_back(std::make_unique<Watch>(world(), Officer(), ""));
+  std::vector<Watch*> listening;
+  for (const auto& watch : watches) {
+    if (watch->Listens()) listening.push_back(watch.get());
+  }
+  EXPECT_GE(listening.size(), 500U);
+  const std::string name = Open();
+  for (Watch* watch : listening) {
+    const std::optional<Event> event = watch->Next();
+    ASSERT_TRUE(event.has_value());
+    EXPECT_EQ(event->subject(), name);
   }
 }
 
