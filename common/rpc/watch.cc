@@ -25,7 +25,7 @@ constexpr absl::Duration kLongestBlind = absl::Seconds(30);
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 // Events that are kept for streams that write slowly.
 constexpr std::size_t kRecent = 5'000;
-// A connection has room for 1,000 calls: watches must leave room for others.
+// A connection has room for 1,200 calls (server.cc): watches leave room for others.
 constexpr int kMostOfConnection = 500;
 constexpr int kMostOfCaller = 1'000;
 constexpr int kMost = 5'000;
