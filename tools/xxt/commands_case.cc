@@ -105,6 +105,15 @@ std::vector<CommandSpec> WritingDown() {
 
 std::vector<CommandSpec> Closing() {
   return {
+      {.path = "case correct",
+       .help = {"更正当事人的电话等信息", "correct what was taken down wrongly of a party"},
+       .method = Case("CorrectParty"),
+       .flags = {{"PARTY", "name", {"当事人：cases/…/parties/…", "the party"}, true, "cases/"},
+                 {"--phone", "phone_number", {"电话", "the telephone"}},
+                 {"--name", "display_name", {"姓名", "the name"}},
+                 {"--reason", "reason", {"为什么", "why"}, true},
+                 kEtag},
+       .examples = {"xxt case correct cases/0193…/parties/0193… --phone 13800138010 --reason 登记时按错一位"}},
       {.path = "case outcome",
        .help = {"记当事人确认的结果", "record the outcome in the person's word"},
        .method = Case("ConfirmOutcome"),

@@ -13,6 +13,7 @@
 #include "services/intake/api/convert.h"
 #include "services/intake/app/closing.h"
 #include "services/intake/app/contacts.h"
+#include "services/intake/app/correct_party.h"
 #include "services/intake/app/next_action.h"
 #include "services/intake/app/papers.h"
 #include "services/intake/app/read_cases.h"
@@ -134,6 +135,27 @@ grpc::ServerUnaryReactor* CaseService::RecordGap(grpc::CallbackServerContext* co
                       [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
                         return Answer(app::RecordGap(session, call.caller, asked.name(), asked.etag(),
                                                      FromProto(asked.paper()), call.now),
+                                      answer);
+                      });
+}
+
+grpc::ServerUnaryReactor* CaseService::GetContact(grpc::CallbackServerContext* context,
+                                                  const v1::GetContactRequest* request, v1::Contact* response) {
+  return edge_.Read(context, request, response,
+                    [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const Contact contact, app::GetContact(session, call.caller, asked.name()));
+                      ToProto(contact, &answer);
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* CaseService::CorrectParty(grpc::CallbackServerContext* context,
+                                                    const v1::CorrectPartyRequest* request, v1::Case* response) {
+  return edge_.Change(context, request, response,
+                      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+                        XXT_ASSIGN_OR_RETURN(const PartyFields right, FromProto(asked, call.now));
+                        return Answer(app::CorrectParty(session, call.caller, asked.name(), asked.etag(), right,
+                                                        asked.reason(), call.now),
                                       answer);
                       });
 }

@@ -70,7 +70,7 @@ void ReadResidentId(const v1::Party& proto, absl::CivilDay today, const std::str
   if (proto.resident_id().empty()) return;
   const auto parsed = identifiers::ResidentId::Parse(proto.resident_id(), today);
   if (!parsed.ok()) {
-    violations.push_back({path + ".resident_id", "身份证号不对，请核对校验位和出生日期",
+    violations.push_back({path + "resident_id", "身份证号不对，请核对校验位和出生日期",
                           "is no valid resident identity number (GB 11643)"});
     return;
   }
@@ -83,7 +83,7 @@ void ReadCreditCode(const v1::Party& proto, const std::string& path, Party& part
   const auto parsed = identifiers::CreditCode::Parse(proto.credit_code());
   if (!parsed.ok()) {
     violations.push_back(
-        {path + ".credit_code", "统一社会信用代码不对，请核对校验位", "is no valid credit code (GB 32100)"});
+        {path + "credit_code", "统一社会信用代码不对，请核对校验位", "is no valid credit code (GB 32100)"});
     return;
   }
   party.credit_code = parsed->value();
@@ -93,7 +93,7 @@ void ReadPhoneNumber(const v1::Party& proto, const std::string& path, Party& par
   if (proto.phone_number().empty()) return;
   const auto parsed = identifiers::PhoneNumber::Parse(proto.phone_number());
   if (!parsed.ok()) {
-    violations.push_back({path + ".phone_number", "电话号码不对", "is no telephone number that can be rung"});
+    violations.push_back({path + "phone_number", "电话号码不对", "is no telephone number that can be rung"});
     return;
   }
   party.phone_number = parsed->value();
@@ -112,11 +112,11 @@ Party ReadParty(const v1::Party& proto, absl::CivilDay today, const std::string&
   party.relationship = proto.relationship();
   party.language_code = proto.language_code().empty() ? "zh-CN" : proto.language_code();
   if (!proto.resident_id().empty() && !proto.credit_code().empty()) {
-    violations.push_back({path + ".credit_code", "身份证号和统一社会信用代码只能填一个",
+    violations.push_back({path + "credit_code", "身份证号和统一社会信用代码只能填一个",
                           "resident_id and credit_code exclude each other"});
   }
   if (party.deceased && party.role != Party::Role::kSubject) {
-    violations.push_back({path + ".deceased", "只有事项所涉的人可以标为已故", "only a SUBJECT may be deceased"});
+    violations.push_back({path + "deceased", "只有事项所涉的人可以标为已故", "only a SUBJECT may be deceased"});
   }
   return party;
 }
@@ -125,7 +125,7 @@ std::vector<Party> ReadParties(const v1::Case& proto, absl::CivilDay today, Viol
   std::vector<Party> parties;
   int applicants = 0;
   for (int i = 0; i < proto.parties_size(); ++i) {
-    parties.push_back(ReadParty(proto.parties(i), today, absl::StrCat("case.parties[", i, "]"), violations));
+    parties.push_back(ReadParty(proto.parties(i), today, absl::StrCat("case.parties[", i, "]."), violations));
     if (parties.back().role == Party::Role::kApplicant) ++applicants;
   }
   if (applicants != 1) {
@@ -206,9 +206,18 @@ void WriteEffort(const Case& found, v1::Effort* proto) {
   proto->set_referrals(static_cast<int>(found.referrals.size()));
 }
 
+void WriteCorrection(const Case& found, const Correction& correction, v1::Correction* proto) {
+  proto->set_party(absl::StrCat(found.name(), "/parties/", correction.party));
+  for (const std::string& field : correction.fields) proto->add_fields(field);
+  proto->set_reason(correction.reason);
+  proto->set_author(correction.author);
+  WriteTime(correction.time, proto->mutable_correct_time());
+}
+
 void WritePeople(const Case& found, v1::Case* proto) {
   proto->set_summary(found.summary);
   for (const Party& party : found.parties) WriteParty(found, party, proto->add_parties());
+  for (const Correction& correction : found.corrections) WriteCorrection(found, correction, proto->add_corrections());
 }
 
 void WriteProgress(const Case& found, View view, v1::Case* proto) {
@@ -320,6 +329,29 @@ app::MessageReport FromProto(const v1::ReportMessageRequest& proto) {
           proto.text(), rpc::FromProto(proto.occur_time())};
 }
 
+absl::StatusOr<PartyFields> FromProto(const v1::CorrectPartyRequest& proto, absl::Time now) {
+  v1::Party said;
+  said.set_resident_id(proto.resident_id());
+  said.set_phone_number(proto.phone_number());
+  Party read;
+  Violations violations;
+  ReadResidentId(said, calendar::ToCivilDay(now), "", read, violations);
+  ReadPhoneNumber(said, "", read, violations);
+  if (!violations.empty()) return errors::FieldsInvalid(std::move(violations));
+  PartyFields right;
+  if (proto.has_display_name()) right.display_name = proto.display_name();
+  if (proto.has_resident_id()) right.resident_id = read.resident_id;
+  right.masked_resident_id = read.masked_resident_id;
+  if (proto.has_phone_number()) right.phone_number = read.phone_number;
+  right.phone_extension = read.phone_extension;
+  if (proto.has_no_sms()) right.no_sms = proto.no_sms();
+  if (proto.has_relationship()) right.relationship = proto.relationship();
+  if (proto.has_language_code()) {
+    right.language_code = proto.language_code().empty() ? "zh-CN" : proto.language_code();
+  }
+  return right;
+}
+
 app::Rota FromProto(const v1::Rota& proto) {
   app::Rota rota{proto.hall(), rpc::FromProto(proto.day()), {}};
   for (const v1::Rota::Shift& shift : proto.shifts()) {
@@ -379,6 +411,12 @@ void ToProto(const Hall& hall, v1::Hall* proto) {
   proto->set_phone_number(hall.phone_number);
 }
 
+void ToProto(const Staff& person, v1::Staff* proto) {
+  proto->set_name(person.name);
+  proto->set_display_name(person.display_name);
+  proto->set_hall(person.hall);
+}
+
 void ToProto(const app::Rota& rota, v1::Rota* proto) {
   proto->set_hall(rota.hall);
   rpc::ToProto(rota.day, proto->mutable_day());
@@ -393,9 +431,7 @@ void ToProto(const app::Rota& rota, v1::Rota* proto) {
 }
 
 void ToProto(const app::DutyOfficer& officer, v1::LookupDutyOfficerResponse* proto) {
-  proto->mutable_staff()->set_name(officer.staff.name);
-  proto->mutable_staff()->set_display_name(officer.staff.display_name);
-  proto->mutable_staff()->set_hall(officer.staff.hall);
+  ToProto(officer.staff, proto->mutable_staff());
   proto->set_later(officer.later);
   WriteTime(officer.attend_time, proto->mutable_attend_time());
 }

@@ -34,6 +34,8 @@ std::vector<CaseState> FromProto(const google::protobuf::RepeatedField<int>& sta
 ReferralReport FromProto(const v1::ReportReferralRequest& proto);
 app::MessageReport FromProto(const v1::ReportMessageRequest& proto);
 app::Rota FromProto(const v1::Rota& proto);
+// Errors: FIELD_INVALID (a number that fails its check).
+absl::StatusOr<PartyFields> FromProto(const v1::CorrectPartyRequest& proto, absl::Time now);
 
 // FULL has the people and all free words, which may be about them; identity
 // numbers are masked in any view.
@@ -42,6 +44,7 @@ void ToProto(const Case& found, View view, v1::Case* proto);
 void ToProto(const app::Ticket& ticket, v1::Ticket* proto);
 void ToProto(const Contact& contact, v1::Contact* proto);
 void ToProto(const Hall& hall, v1::Hall* proto);
+void ToProto(const Staff& person, v1::Staff* proto);
 void ToProto(const app::Rota& rota, v1::Rota* proto);
 void ToProto(const app::DutyOfficer& officer, v1::LookupDutyOfficerResponse* proto);
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/paging/page_token.h"
 #include "common/rpc/timestamp.h"
 #include "common/status/macros.h"
@@ -25,6 +26,52 @@ grpc::ServerUnaryReactor* DutyService::ListHalls(grpc::CallbackServerContext* co
         }
         return absl::OkStatus();
       });
+}
+
+grpc::ServerUnaryReactor* DutyService::GetHall(grpc::CallbackServerContext* context, const v1::GetHallRequest* request,
+                                               v1::Hall* response) {
+  return edge_.Read(context, request, response,
+                    [](const rpc::Call&, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const Hall hall, app::GetHall(session, asked.name()));
+                      ToProto(hall, &answer);
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* DutyService::ListStaff(grpc::CallbackServerContext* context,
+                                                 const v1::ListStaffRequest* request, v1::ListStaffResponse* response) {
+  return edge_.Read(
+      context, request, response,
+      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+        const std::string scope = absl::StrCat(call.method, "\n", asked.hall());
+        XXT_ASSIGN_OR_RETURN(const std::vector<std::string> key, paging::ReadToken(scope, asked.page_token()));
+        XXT_ASSIGN_OR_RETURN(const app::StaffPage page, app::ListStaff(session, asked.hall(), key.empty() ? "" : key[0],
+                                                                       paging::PageSize(asked.page_size())));
+        for (const Staff& person : page.people) ToProto(person, answer.add_staff());
+        if (!page.next_after.empty()) answer.set_next_page_token(paging::MakeToken(scope, {page.next_after}));
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* DutyService::GetStaff(grpc::CallbackServerContext* context,
+                                                const v1::GetStaffRequest* request, v1::Staff* response) {
+  return edge_.Read(context, request, response,
+                    [](const rpc::Call&, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const Staff person, app::GetStaff(session, asked.name()));
+                      ToProto(person, &answer);
+                      return absl::OkStatus();
+                    });
+}
+
+grpc::ServerUnaryReactor* DutyService::GetRota(grpc::CallbackServerContext* context, const v1::GetRotaRequest* request,
+                                               v1::Rota* response) {
+  return edge_.Read(context, request, response,
+                    [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const app::Rota rota, app::GetRota(session, call.caller, asked.hall(),
+                                                                              rpc::FromProto(asked.day())));
+                      ToProto(rota, &answer);
+                      return absl::OkStatus();
+                    });
 }
 
 grpc::ServerUnaryReactor* DutyService::ReplaceRota(grpc::CallbackServerContext* context,

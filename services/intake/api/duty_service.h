@@ -16,6 +16,18 @@ class DutyService final : public ::xixinting::intake::v1::DutyService::CallbackS
   grpc::ServerUnaryReactor* ListHalls(grpc::CallbackServerContext* context,
                                       const ::xixinting::intake::v1::ListHallsRequest* request,
                                       ::xixinting::intake::v1::ListHallsResponse* response) override;
+  grpc::ServerUnaryReactor* GetHall(grpc::CallbackServerContext* context,
+                                    const ::xixinting::intake::v1::GetHallRequest* request,
+                                    ::xixinting::intake::v1::Hall* response) override;
+  grpc::ServerUnaryReactor* ListStaff(grpc::CallbackServerContext* context,
+                                      const ::xixinting::intake::v1::ListStaffRequest* request,
+                                      ::xixinting::intake::v1::ListStaffResponse* response) override;
+  grpc::ServerUnaryReactor* GetStaff(grpc::CallbackServerContext* context,
+                                     const ::xixinting::intake::v1::GetStaffRequest* request,
+                                     ::xixinting::intake::v1::Staff* response) override;
+  grpc::ServerUnaryReactor* GetRota(grpc::CallbackServerContext* context,
+                                    const ::xixinting::intake::v1::GetRotaRequest* request,
+                                    ::xixinting::intake::v1::Rota* response) override;
   grpc::ServerUnaryReactor* ReplaceRota(grpc::CallbackServerContext* context,
                                         const ::xixinting::intake::v1::ReplaceRotaRequest* request,
                                         ::xixinting::intake::v1::Rota* response) override;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "common/identifiers/resource_name.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -42,6 +43,13 @@ absl::StatusOr<Contact> LogContact(pg::Session& session, const identity::Caller&
   contact_store::Insert(session, contact);
   Save(session, caller, found, "case.contact_logged.v1", SummaryOf(contact.result), now);
   return contact;
+}
+
+absl::StatusOr<Contact> GetContact(pg::Session& session, const identity::Caller& caller, absl::string_view name) {
+  const absl::StatusOr<identifiers::ChildName> parsed = identifiers::ParseChildName(name, "cases", "contacts");
+  if (!parsed.ok()) return errors::FieldInvalid("name", "不是联系记录的名称", "not a name of a contact");
+  XXT_RETURN_IF_ERROR(GetCase(session, caller, "cases/" + parsed->parent_id).status());
+  return contact_store::Load(session, parsed->parent_id, parsed->id);
 }
 
 absl::StatusOr<ContactPage> ListContacts(pg::Session& session, const identity::Caller& caller, absl::string_view parent,

@@ -24,6 +24,9 @@ struct ContactPage {
   std::int64_t next_after = 0;  // 0 on the last page
 };
 
+// Errors: FIELD_INVALID (name), RESOURCE_NOT_FOUND, OTHER_HALL.
+absl::StatusOr<Contact> GetContact(pg::Session& session, const identity::Caller& caller, absl::string_view name);
+
 // Contacts in the order of writing, after record number `after`.
 // Errors: RESOURCE_NOT_FOUND, OTHER_HALL.
 absl::StatusOr<ContactPage> ListContacts(pg::Session& session, const identity::Caller& caller, absl::string_view parent,

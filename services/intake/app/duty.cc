@@ -44,6 +44,35 @@ absl::StatusOr<HallPage> ListHalls(pg::Session& session, absl::string_view after
   return page;
 }
 
+absl::StatusOr<Hall> GetHall(pg::Session& session, absl::string_view name) {
+  return duty_store::LoadHall(session, name);
+}
+
+absl::StatusOr<StaffPage> ListStaff(pg::Session& session, absl::string_view hall, absl::string_view after,
+                                    int page_size) {
+  XXT_RETURN_IF_ERROR(duty_store::LoadHall(session, hall).status());
+  StaffPage page;
+  XXT_ASSIGN_OR_RETURN(page.people, duty_store::ListStaff(session, hall, after, page_size + 1));
+  if (page.people.size() > static_cast<std::size_t>(page_size)) {
+    page.people.pop_back();
+    page.next_after = page.people.back().name;
+  }
+  return page;
+}
+
+absl::StatusOr<Staff> GetStaff(pg::Session& session, absl::string_view name) {
+  return duty_store::GetStaff(session, name);
+}
+
+absl::StatusOr<Rota> GetRota(pg::Session& session, const identity::Caller& caller, absl::string_view hall,
+                             absl::CivilDay day) {
+  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, hall, hall));
+  XXT_RETURN_IF_ERROR(duty_store::LoadHall(session, hall).status());
+  Rota rota{std::string(hall), day, {}};
+  XXT_ASSIGN_OR_RETURN(rota.shifts, duty_store::LoadDay(session, hall, day));
+  return rota;
+}
+
 absl::StatusOr<calendar::OpeningHours> LoadHours(pg::Session& session, absl::string_view hall) {
   XXT_ASSIGN_OR_RETURN(const Hall found, duty_store::LoadHall(session, hall));
   return HoursOf(found);

@@ -26,6 +26,21 @@ struct HallPage {
 // Halls by code, after the one called `after`.
 absl::StatusOr<HallPage> ListHalls(pg::Session& session, absl::string_view after, int page_size);
 
+// Errors: RESOURCE_NOT_FOUND.
+absl::StatusOr<Hall> GetHall(pg::Session& session, absl::string_view name);
+
+struct StaffPage {
+  std::vector<Staff> people;
+  std::string next_after;  // empty on the last page
+};
+
+// Who works at `hall`, by name, after the one called `after`. Errors: RESOURCE_NOT_FOUND (hall).
+absl::StatusOr<StaffPage> ListStaff(pg::Session& session, absl::string_view hall, absl::string_view after,
+                                    int page_size);
+
+// Errors: RESOURCE_NOT_FOUND.
+absl::StatusOr<Staff> GetStaff(pg::Session& session, absl::string_view name);
+
 // The opening hours of `hall`. Errors: RESOURCE_NOT_FOUND.
 absl::StatusOr<calendar::OpeningHours> LoadHours(pg::Session& session, absl::string_view hall);
 
@@ -38,6 +53,10 @@ struct Rota {
   absl::CivilDay day;
   std::vector<Shift> shifts;
 };
+
+// One day as it was made; without shifts if none was. Errors: RESOURCE_NOT_FOUND (hall), OTHER_HALL.
+absl::StatusOr<Rota> GetRota(pg::Session& session, const identity::Caller& caller, absl::string_view hall,
+                             absl::CivilDay day);
 
 // Replaces a day of the rota as a whole.
 // Errors: RESOURCE_NOT_FOUND (hall), OTHER_HALL, FIELD_INVALID (a shift that

@@ -62,6 +62,24 @@ const Party* ApplicantOf(const Case& found) {
   return applicant == found.parties.end() ? nullptr : &*applicant;
 }
 
+std::vector<std::string> Correct(Party& party, const PartyFields& right) {
+  std::vector<std::string> fields;
+  const auto set = [&fields](const auto& value, auto& member, const char* name) {
+    if (!value.has_value()) return;
+    member = *value;
+    fields.emplace_back(name);
+  };
+  set(right.display_name, party.display_name, "display_name");
+  set(right.resident_id, party.resident_id, "resident_id");
+  if (right.resident_id.has_value()) party.masked_resident_id = right.masked_resident_id;
+  set(right.phone_number, party.phone_number, "phone_number");
+  if (right.phone_number.has_value()) party.phone_extension = right.phone_extension;
+  set(right.no_sms, party.no_sms, "no_sms");
+  set(right.relationship, party.relationship, "relationship");
+  set(right.language_code, party.language_code, "language_code");
+  return fields;
+}
+
 void Count(const Contact& contact, Effort& effort) {
   if (contact.counterpart == Contact::Counterpart::kColleague) return;
   switch (contact.channel) {

@@ -48,6 +48,28 @@ struct Party {
   std::string language_code;  // "zh-CN" or "en"
 };
 
+// What was taken down wrongly of a party, as it should have been. What is not
+// set was right.
+struct PartyFields {
+  std::optional<std::string> display_name;
+  std::optional<std::string> resident_id;  // with its masked form
+  std::string masked_resident_id;
+  std::optional<std::string> phone_number;  // with its extension
+  std::string phone_extension;
+  std::optional<bool> no_sms;
+  std::optional<std::string> relationship;
+  std::optional<std::string> language_code;
+};
+
+// Who corrected which fields of a party, and why. What was there before is kept nowhere.
+struct Correction {
+  std::string party;                // its id
+  std::vector<std::string> fields;  // as protos name them
+  std::string reason;
+  std::string author;
+  absl::Time time;
+};
+
 // How an ordinary counter led the person over (综合窗口转办).
 struct HandOff {
   std::string counter;
@@ -134,6 +156,7 @@ struct Case {
   Effort effort;
   std::map<std::string, ReferralStatus> referrals;  // by "referrals/{uuid}"
   bool holds_route_sheet = false;
+  std::vector<Correction> corrections;
   absl::Time create_time;
   absl::Time update_time;
   std::optional<absl::Time> close_time;
@@ -164,6 +187,9 @@ struct Contact {
 
 // The one who came and asked; nullptr only in a case read without its parties.
 const Party* ApplicantOf(const Case& found);
+
+// Corrects `party`; answers the names of the fields that were set.
+std::vector<std::string> Correct(Party& party, const PartyFields& right);
 
 // Adds a contact to what is counted. Words among colleagues are no effort for
 // the person.

@@ -21,6 +21,7 @@ CREATE TABLE intake.staff (
   display_name text NOT NULL,
   hall text NOT NULL REFERENCES intake.halls
 );
+CREATE INDEX staff_hall ON intake.staff (hall, name COLLATE "C");
 GRANT SELECT ON intake.staff TO xxt_runtime;
 
 -- The duty rota (轮值). A day of a hall is replaced as a whole.

@@ -164,6 +164,19 @@ RecordedClosure ReadClosure(const Json& json) {
   return recorded;
 }
 
+Json WriteCorrection(const Correction& correction) {
+  return {{"party", correction.party},
+          {"fields", correction.fields},
+          {"reason", correction.reason},
+          {"author", correction.author},
+          {"time", WriteTime(correction.time)}};
+}
+
+Correction ReadCorrection(const Json& json) {
+  return {ReadText(json, "party"), ReadTexts(json, "fields"), ReadText(json, "reason"), ReadText(json, "author"),
+          ReadTime(json.at("time"))};
+}
+
 void ReadMembers(const Json& json, Case& found) {
   found.summary = ReadText(json, "summary");
   found.channel = ReadWord<Channel>(json, "channel");
@@ -197,6 +210,10 @@ void ReadMembers(const Json& json, Case& found) {
     found.referrals[name] = {ReadWord<ReferralStatus::State>(status, "state"), ReadText(status, "paper_title")};
   }
   found.holds_route_sheet = json.value("holds_route_sheet", false);
+  // Absent while there are none, and where the reader asked for no personal data.
+  for (const Json& correction : json.value("corrections", Json::array())) {
+    found.corrections.push_back(ReadCorrection(correction));
+  }
 }
 
 }  // namespace
@@ -233,6 +250,7 @@ std::string Write(const Case& found) {
   for (const RecordedClosure& returned : found.returned_closures) {
     json["returned_closures"].push_back(WriteClosure(returned));
   }
+  for (const Correction& correction : found.corrections) json["corrections"].push_back(WriteCorrection(correction));
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -48,7 +48,7 @@ constexpr pg::Statement kUpdate{"case.update", R"sql(
 // The work list of a hall: open cases, in the order of the partial index.
 constexpr pg::Statement kListOpenOfHall{"case.list_open_of_hall", R"sql(
   SELECT id, display_code, hall, state, owner, title, service_item, next_action_time,
-         create_time, update_time, close_time, version, doc - '{parties,summary}'::text[]
+         create_time, update_time, close_time, version, doc - '{parties,summary,corrections}'::text[]
     FROM intake.cases
    WHERE hall = $1 AND state <> 'CLOSED' AND (next_action_time, id) > ($2, $3::uuid)
      AND ($4 = '' OR owner = $4)
@@ -57,7 +57,7 @@ constexpr pg::Statement kListOpenOfHall{"case.list_open_of_hall", R"sql(
 
 constexpr pg::Statement kListOpen{"case.list_open", R"sql(
   SELECT id, display_code, hall, state, owner, title, service_item, next_action_time,
-         create_time, update_time, close_time, version, doc - '{parties,summary}'::text[]
+         create_time, update_time, close_time, version, doc - '{parties,summary,corrections}'::text[]
     FROM intake.cases
    WHERE state <> 'CLOSED' AND (next_action_time, id) > ($1, $2::uuid)
      AND ($3 = '' OR owner = $3)
@@ -66,7 +66,7 @@ constexpr pg::Statement kListOpen{"case.list_open", R"sql(
 
 constexpr pg::Statement kListByNextAction{"case.list_by_next_action", R"sql(
   SELECT id, display_code, hall, state, owner, title, service_item, next_action_time,
-         create_time, update_time, close_time, version, doc - '{parties,summary}'::text[]
+         create_time, update_time, close_time, version, doc - '{parties,summary,corrections}'::text[]
     FROM intake.cases
    WHERE ($1 = '' OR hall = $1) AND state = ANY ($2) AND (next_action_time, id) > ($3, $4::uuid)
      AND ($5 = '' OR owner = $5)
@@ -75,7 +75,7 @@ constexpr pg::Statement kListByNextAction{"case.list_by_next_action", R"sql(
 
 constexpr pg::Statement kListNewest{"case.list_newest", R"sql(
   SELECT id, display_code, hall, state, owner, title, service_item, next_action_time,
-         create_time, update_time, close_time, version, doc - '{parties,summary}'::text[]
+         create_time, update_time, close_time, version, doc - '{parties,summary,corrections}'::text[]
     FROM intake.cases
    WHERE ($1 = '' OR hall = $1) AND state = ANY ($2) AND (create_time, id) < ($3, $4::uuid)
      AND ($5 = '' OR owner = $5)
@@ -85,7 +85,7 @@ constexpr pg::Statement kListNewest{"case.list_newest", R"sql(
 // At most one: display codes are unique.
 constexpr pg::Statement kListByCode{"case.list_by_code", R"sql(
   SELECT id, display_code, hall, state, owner, title, service_item, next_action_time,
-         create_time, update_time, close_time, version, doc - '{parties,summary}'::text[]
+         create_time, update_time, close_time, version, doc - '{parties,summary,corrections}'::text[]
     FROM intake.cases
    WHERE display_code = $1 AND ($2 = '' OR hall = $2) AND state = ANY ($3) AND ($4 = '' OR owner = $4))sql"};
 

@@ -42,6 +42,15 @@ constexpr pg::Statement kListHalls{"hall.list", R"sql(
 constexpr pg::Statement kLoadStaff{"staff.load", R"sql(
   SELECT name, display_name, hall FROM intake.staff WHERE hall = $1 AND name = ANY ($2))sql"};
 
+constexpr pg::Statement kGetStaff{"staff.get", "SELECT name, display_name, hall FROM intake.staff WHERE name = $1"};
+
+constexpr pg::Statement kListStaff{"staff.list", R"sql(
+  SELECT name, display_name, hall
+    FROM intake.staff
+   WHERE hall = $1 AND name > $2 COLLATE "C"
+   ORDER BY name COLLATE "C"
+   LIMIT $3)sql"};
+
 // One lock per hall, held until the end of the transaction.
 constexpr pg::Statement kLockRota{"rota.lock", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"};
 
@@ -59,6 +68,12 @@ constexpr pg::Statement kInsertShift{"rota.insert_shift", R"sql(
   VALUES ($1, $2, $3, $4, nullif($5, ''), $6))sql"};
 
 Hall ReadHall(const pg::Row& row) { return {row.Text(0), row.Text(1), row.Text(2), row.Text(3)}; }
+
+std::vector<Staff> ReadStaff(const pg::Result& rows) {
+  std::vector<Staff> people;
+  for (int i = 0; i < rows.size(); ++i) people.push_back({rows[i].Text(0), rows[i].Text(1), rows[i].Text(2)});
+  return people;
+}
 
 Shift ReadShift(const pg::Row& row, int column) {
   return {row.Time(column), row.Time(column + 1), row.Text(column + 2), row.Text(column + 3), row.Bool(column + 4)};
@@ -100,13 +115,27 @@ absl::StatusOr<std::vector<Hall>> ListHalls(pg::Session& session, absl::string_v
 absl::StatusOr<std::vector<Staff>> LoadStaff(pg::Session& session, absl::string_view hall,
                                              const std::vector<std::string>& names) {
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kLoadStaff, hall, names));
-  std::vector<Staff> people;
-  for (int i = 0; i < rows.size(); ++i) people.push_back({rows[i].Text(0), rows[i].Text(1), rows[i].Text(2)});
-  return people;
+  return ReadStaff(rows);
+}
+
+absl::StatusOr<Staff> GetStaff(pg::Session& session, absl::string_view name) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kGetStaff, name));
+  if (rows.empty()) return errors::NotFound("intake.xixinting/Staff", name);
+  return ReadStaff(rows)[0];
+}
+
+absl::StatusOr<std::vector<Staff>> ListStaff(pg::Session& session, absl::string_view hall, absl::string_view after,
+                                             int limit) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kListStaff, hall, after, limit));
+  return ReadStaff(rows);
 }
 
 absl::StatusOr<std::vector<Shift>> LoadDayForChange(pg::Session& session, absl::string_view hall, absl::CivilDay day) {
   session.Queue(kLockRota, hall);
+  return LoadDay(session, hall, day);
+}
+
+absl::StatusOr<std::vector<Shift>> LoadDay(pg::Session& session, absl::string_view hall, absl::CivilDay day) {
   XXT_ASSIGN_OR_RETURN(const pg::Result rows,
                        session.Run(kLoadDay, hall, calendar::StartOfDay(day), calendar::EndOfDay(day)));
   std::vector<Shift> shifts;

@@ -41,6 +41,16 @@ absl::StatusOr<Hall> LoadHall(pg::Session& session, absl::string_view hall);
 // Halls after `after` by code, at most `limit`.
 absl::StatusOr<std::vector<Hall>> ListHalls(pg::Session& session, absl::string_view after, int limit);
 
+// Errors: NOT_FOUND.
+absl::StatusOr<Staff> GetStaff(pg::Session& session, absl::string_view name);
+
+// Who works at `hall`, after `after` by name, at most `limit`.
+absl::StatusOr<std::vector<Staff>> ListStaff(pg::Session& session, absl::string_view hall, absl::string_view after,
+                                             int limit);
+
+// The shifts of one day, by time.
+absl::StatusOr<std::vector<Shift>> LoadDay(pg::Session& session, absl::string_view hall, absl::CivilDay day);
+
 // Those of `names` that are staff of `hall`.
 absl::StatusOr<std::vector<Staff>> LoadStaff(pg::Session& session, absl::string_view hall,
                                              const std::vector<std::string>& names);

@@ -46,6 +46,17 @@ grpc::ServerUnaryReactor* BodyService::CreateRuleNote(grpc::CallbackServerContex
                       });
 }
 
+grpc::ServerUnaryReactor* BodyService::GetRuleNote(grpc::CallbackServerContext* context,
+                                                   const v1::GetRuleNoteRequest* ask, v1::RuleNote* answer) {
+  return edge_.Read(context, ask, answer,
+                    [](const Call&, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const RuleNoteIds ids, ParseRuleNote(request.name(), "name"));
+                      XXT_ASSIGN_OR_RETURN(const RuleNote note, app::GetRuleNote(session, ids.body_id, ids.id));
+                      ToProto(note, &response);
+                      return absl::OkStatus();
+                    });
+}
+
 grpc::ServerUnaryReactor* BodyService::ListRuleNotes(grpc::CallbackServerContext* context,
                                                      const v1::ListRuleNotesRequest* ask,
                                                      v1::ListRuleNotesResponse* answer) {

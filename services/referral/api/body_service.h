@@ -21,6 +21,9 @@ class BodyService final : public xixinting::referral::v1::BodyService::CallbackS
   grpc::ServerUnaryReactor* CreateRuleNote(grpc::CallbackServerContext* context,
                                            const xixinting::referral::v1::CreateRuleNoteRequest* request,
                                            xixinting::referral::v1::RuleNote* response) override;
+  grpc::ServerUnaryReactor* GetRuleNote(grpc::CallbackServerContext* context,
+                                        const xixinting::referral::v1::GetRuleNoteRequest* request,
+                                        xixinting::referral::v1::RuleNote* response) override;
   grpc::ServerUnaryReactor* ListRuleNotes(grpc::CallbackServerContext* context,
                                           const xixinting::referral::v1::ListRuleNotesRequest* request,
                                           xixinting::referral::v1::ListRuleNotesResponse* response) override;

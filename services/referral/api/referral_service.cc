@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/events/events.h"
+#include "common/identifiers/resource_name.h"
 #include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -75,6 +76,21 @@ grpc::ServerUnaryReactor* ReferralService::CreateEntry(grpc::CallbackServerConte
                         ToProto(entry, &response);
                         return absl::OkStatus();
                       });
+}
+
+grpc::ServerUnaryReactor* ReferralService::GetEntry(grpc::CallbackServerContext* context,
+                                                    const v1::GetEntryRequest* ask, v1::Entry* answer) {
+  return edge_.Read(context, ask, answer,
+                    [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                      const auto ids = identifiers::ParseChildName(request.name(), "referrals", "entries");
+                      if (!ids.ok()) {
+                        return errors::FieldInvalid("name", "名称格式不对", "must be referrals/{uuid}/entries/{uuid}");
+                      }
+                      XXT_ASSIGN_OR_RETURN(const Entry entry,
+                                           app::GetEntry(session, call.caller, ids->parent_id, ids->id));
+                      ToProto(entry, &response);
+                      return absl::OkStatus();
+                    });
 }
 
 grpc::ServerUnaryReactor* ReferralService::ListEntries(grpc::CallbackServerContext* context,

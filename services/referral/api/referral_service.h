@@ -26,6 +26,9 @@ class ReferralService final : public xixinting::referral::v1::ReferralService::W
   grpc::ServerUnaryReactor* CreateEntry(grpc::CallbackServerContext* context,
                                         const xixinting::referral::v1::CreateEntryRequest* request,
                                         xixinting::referral::v1::Entry* response) override;
+  grpc::ServerUnaryReactor* GetEntry(grpc::CallbackServerContext* context,
+                                     const xixinting::referral::v1::GetEntryRequest* request,
+                                     xixinting::referral::v1::Entry* response) override;
   grpc::ServerUnaryReactor* ListEntries(grpc::CallbackServerContext* context,
                                         const xixinting::referral::v1::ListEntriesRequest* request,
                                         xixinting::referral::v1::ListEntriesResponse* response) override;

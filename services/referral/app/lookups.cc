@@ -78,6 +78,10 @@ absl::StatusOr<RuleNote> CreateRuleNote(pg::Session& session, const identity::Ca
   return note;
 }
 
+absl::StatusOr<RuleNote> GetRuleNote(pg::Session& session, absl::string_view body_id, absl::string_view id) {
+  return body_store::GetRuleNote(session, body_id, id);
+}
+
 absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_view body_id, const PageKey& after,
                                              int size, absl::Time now) {
   XXT_RETURN_IF_ERROR(CheckKeyWithId(after));
@@ -126,6 +130,12 @@ absl::StatusOr<Page<Entry>> ListEntries(pg::Session& session, const identity::Ca
   XXT_ASSIGN_OR_RETURN(page.items, entry_store::List(session, id, after_row, size + 1));
   if (TrimToPage(&page.items, size)) page.next = {std::to_string(page.items.back().row_number)};
   return page;
+}
+
+absl::StatusOr<Entry> GetEntry(pg::Session& session, const identity::Caller& caller, absl::string_view referral_id,
+                               absl::string_view id) {
+  XXT_RETURN_IF_ERROR(GetReferral(session, caller, referral_id).status());
+  return entry_store::Get(session, referral_id, id);
 }
 
 absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const PageKey& after, int size) {

@@ -37,6 +37,9 @@ absl::StatusOr<Page<Body>> ListBodies(pg::Session& session, const std::string& q
 absl::StatusOr<RuleNote> CreateRuleNote(pg::Session& session, const identity::Caller& caller, absl::string_view body_id,
                                         RuleNote input, absl::Time now);
 
+// Errors: RESOURCE_NOT_FOUND.
+absl::StatusOr<RuleNote> GetRuleNote(pg::Session& session, absl::string_view body_id, absl::string_view id);
+
 // Those that hold today, newest check first. Errors: NOT_FOUND (body).
 absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_view body_id, const PageKey& after,
                                              int size, absl::Time now);
@@ -49,6 +52,10 @@ absl::StatusOr<Page<Referral>> ListReferrals(pg::Session& session, const identit
 // Errors: NOT_FOUND, OTHER_HALL.
 absl::StatusOr<Page<Entry>> ListEntries(pg::Session& session, const identity::Caller& caller, absl::string_view id,
                                         const PageKey& after, int size);
+
+// Errors: RESOURCE_NOT_FOUND, OTHER_HALL.
+absl::StatusOr<Entry> GetEntry(pg::Session& session, const identity::Caller& caller, absl::string_view referral_id,
+                               absl::string_view id);
 
 absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const PageKey& after, int size);
 

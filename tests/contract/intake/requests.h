@@ -65,6 +65,15 @@ inline v1::Contact NewContact(const std::string& name) {
   return Get(&Cases::LogContact, ContactRequest(name), Officer());
 }
 
+inline v1::CorrectPartyRequest CorrectionRequest(const v1::Case& of) {
+  v1::CorrectPartyRequest request;
+  request.set_name(of.parties(0).name());
+  request.set_phone_number("138 0013 8111");
+  request.set_reason("登记时按错一位");
+  request.set_request_id(NewId());
+  return request;
+}
+
 inline void FillPaper(v1::Paper* paper, const std::string& title) {
   paper->set_title(title);
   paper->set_source("丧葬费申领办事指南第三项");

@@ -38,6 +38,14 @@ std::vector<Rpc> AllRpcs() {
          return Copy(request);
        },
        Officer, ReferralService},
+      {"CaseService/GetContact",
+       [] {
+         v1::GetContactRequest request;
+         request.set_name(NewContact(NewCase().name()).name());
+         return Copy(request);
+       },
+       Officer, ReferralService},
+      {"CaseService/CorrectParty", [] { return Copy(CorrectionRequest(NewCase())); }, Officer, Clerk},
       {"CaseService/RecordGap", [] { return Copy(GapRequest(NewCase().name())); }, Officer, District},
       {"CaseService/IssueChecklist", [] { return Copy(ChecklistRequest(NewCase().name())); }, Officer, District},
       {"CaseService/SetNextAction", [] { return Copy(NextActionRequest(NewCase().name())); }, Officer, District},
@@ -58,6 +66,35 @@ std::vector<Rpc> AllRpcs() {
        [] { return Copy(MessageRequest(NewCase().name(), v1::ReportMessageRequest::KIND_DELIVERED)); },
        NotificationService, Officer, false},
       {"DutyService/ListHalls", [] { return Copy(v1::ListHallsRequest()); }, Clerk, Operator, false},
+      {"DutyService/GetHall",
+       [] {
+         v1::GetHallRequest request;
+         request.set_name(kHall);
+         return Copy(request);
+       },
+       Clerk, Operator, false},
+      {"DutyService/ListStaff",
+       [] {
+         v1::ListStaffRequest request;
+         request.set_hall(kHall);
+         return Copy(request);
+       },
+       Clerk, Operator, false},
+      {"DutyService/GetStaff",
+       [] {
+         v1::GetStaffRequest request;
+         request.set_name("staff/wang");
+         return Copy(request);
+       },
+       Clerk, Operator, false},
+      {"DutyService/GetRota",
+       [] {
+         v1::GetRotaRequest request;
+         request.set_hall(kHall);
+         *request.mutable_day() = RotaRequest().rota().day();
+         return Copy(request);
+       },
+       Officer, Operator},
       {"DutyService/ReplaceRota", [] { return Copy(RotaRequest()); }, Leader, Officer},
       {"DutyService/LookupDutyOfficer",
        [] {

@@ -25,6 +25,9 @@ std::vector<Rpc> AllRpcs() {
       {"BodyService/ListBodies", [] { return Copy(v1::ListBodiesRequest()); }, Officer, Clerk, false},
       {"BodyService/GetBody", [] { return Named<v1::GetBodyRequest>("bodies/babaoshan"); }, Officer, Clerk, false},
       {"BodyService/CreateRuleNote", [] { return Copy(NoteRequest()); }, Officer, Clerk, false},
+      {"BodyService/GetRuleNote",
+       [] { return Named<v1::GetRuleNoteRequest>(Get(&Bodies::CreateRuleNote, NoteRequest(), Officer()).name()); },
+       Officer, Clerk, false},
       {"BodyService/ListRuleNotes",
        [] {
          v1::ListRuleNotesRequest request;
@@ -37,6 +40,12 @@ std::vector<Rpc> AllRpcs() {
        Clerk},
       {"ReferralService/ListReferrals", [] { return Copy(v1::ListReferralsRequest()); }, Officer, Clerk, false},
       {"ReferralService/CreateEntry", [] { return Copy(ReachedRequest(NewReferral().name())); }, Officer, District},
+      {"ReferralService/GetEntry",
+       [] {
+         return Named<v1::GetEntryRequest>(
+             Get(&Referrals::CreateEntry, ReachedRequest(NewReferral().name()), Officer()).name());
+       },
+       Officer, Clerk},
       {"ReferralService/ListEntries",
        [] {
          v1::ListEntriesRequest request;

@@ -1,0 +1,127 @@
+// Reading single things, and correcting what was taken down wrongly.
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/intake/requests.h"
+
+namespace xxt::intake {
+namespace {
+
+using contract::ReasonFor;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+template <typename Request>
+Request Named(const std::string& name) {
+  Request request;
+  request.set_name(name);
+  return request;
+}
+
+TEST(GetContact, ReadsWhatWasLogged) {
+  const v1::Contact logged = NewContact(NewCase().name());
+  const v1::Contact read = Get(&Cases::GetContact, Named<v1::GetContactRequest>(logged.name()), Officer());
+  EXPECT_EQ(read.SerializeAsString(), logged.SerializeAsString());
+  const std::string of_another_case = NewCase().name() + logged.name().substr(logged.name().find("/contacts/"));
+  EXPECT_EQ(ReasonFor(&Cases::GetContact, Named<v1::GetContactRequest>(of_another_case), Officer()),
+            "RESOURCE_NOT_FOUND");
+}
+
+TEST(GetHall, ReadsAHallOfTheDistrict) {
+  const v1::Hall hall = Get(&Duty::GetHall, Named<v1::GetHallRequest>(kHall), Clerk());
+  EXPECT_EQ(hall.name(), kHall);
+  EXPECT_FALSE(hall.opening_hours().empty());
+  EXPECT_EQ(ReasonFor(&Duty::GetHall, Named<v1::GetHallRequest>("halls/999999999"), Clerk()), "RESOURCE_NOT_FOUND");
+}
+
+TEST(ListStaff, AnswersWhoWorksAtAHallPageByPage) {
+  v1::ListStaffRequest request;
+  request.set_hall(kHall);
+  const v1::ListStaffResponse all = Get(&Duty::ListStaff, request, Officer());
+  ASSERT_GT(all.staff_size(), 1);
+  EXPECT_EQ(all.next_page_token(), "");
+  std::vector<std::string> paged;
+  request.set_page_size(1);
+  do {
+    const v1::ListStaffResponse page = Get(&Duty::ListStaff, request, Officer());
+    ASSERT_EQ(page.staff_size(), 1);
+    paged.push_back(page.staff(0).name());
+    EXPECT_EQ(Get(&Duty::GetStaff, Named<v1::GetStaffRequest>(paged.back()), Officer()).SerializeAsString(),
+              page.staff(0).SerializeAsString());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  ASSERT_EQ(paged.size(), static_cast<std::size_t>(all.staff_size()));
+  for (int i = 0; i < all.staff_size(); ++i) EXPECT_EQ(paged[static_cast<std::size_t>(i)], all.staff(i).name());
+  EXPECT_EQ(ReasonFor(&Duty::GetStaff, Named<v1::GetStaffRequest>("staff/nobody"), Officer()), "RESOURCE_NOT_FOUND");
+}
+
+TEST(GetRota, ReadsTheDayThatWasMade) {
+  const v1::Rota made = Get(&Duty::ReplaceRota, RotaRequest(), Leader());
+  v1::GetRotaRequest request;
+  request.set_hall(made.hall());
+  *request.mutable_day() = made.day();
+  EXPECT_EQ(Get(&Duty::GetRota, request, Officer()).SerializeAsString(), made.SerializeAsString());
+  request.mutable_day()->set_year(1990);
+  EXPECT_THAT(Get(&Duty::GetRota, request, Officer()).shifts(), IsEmpty());
+}
+
+TEST(CorrectParty, ReplacesWhatIsSaidAndNotesWhoAndWhy) {
+  const v1::Case before = NewCase();
+  v1::CorrectPartyRequest request = CorrectionRequest(before);
+  request.set_etag(before.etag());
+  const v1::Case after = Get(&Cases::CorrectParty, request, Officer());
+  EXPECT_EQ(after.parties(0).phone_number(), "+8613800138111");
+  EXPECT_EQ(after.parties(0).display_name(), before.parties(0).display_name());
+  EXPECT_EQ(after.parties(0).masked_resident_id(), before.parties(0).masked_resident_id());
+  EXPECT_NE(after.etag(), before.etag());
+  ASSERT_EQ(after.corrections_size(), 1);
+  EXPECT_EQ(after.corrections(0).party(), before.parties(0).name());
+  EXPECT_THAT(after.corrections(0).fields(), ElementsAre("phone_number"));
+  EXPECT_EQ(after.corrections(0).reason(), request.reason());
+  EXPECT_EQ(after.corrections(0).author(), "staff/wang");
+  EXPECT_EQ(Read(before.name()).SerializeAsString(), after.SerializeAsString());
+}
+
+TEST(CorrectParty, KeepsTheOldNumberAndTheNewOutOfTheLedger) {
+  const v1::Case of = NewCase();
+  Get(&Cases::CorrectParty, CorrectionRequest(of), Officer());
+  const std::string told = World::Get().database().Sql(
+      "SELECT string_agg(e::text, ' ') FROM backbone.event AS e WHERE subject = '" + of.name() + "'");
+  EXPECT_THAT(told, HasSubstr("已更正当事人信息：电话"));
+  EXPECT_THAT(told, Not(HasSubstr("138")));
+  EXPECT_THAT(
+      World::Get().database().Sql("SELECT doc::text FROM intake.cases WHERE 'cases/' || id = '" + of.name() + "'"),
+      Not(HasSubstr("13800138000")));
+}
+
+TEST(CorrectParty, TakesAnIdentityNumberAwayAndChecksANewOne) {
+  const v1::Case of = NewCase();
+  v1::CorrectPartyRequest request = CorrectionRequest(of);
+  request.clear_phone_number();
+  request.set_resident_id("");
+  EXPECT_EQ(Get(&Cases::CorrectParty, request, Officer()).parties(0).masked_resident_id(), "");
+  request.set_request_id(NewId());
+  request.set_resident_id("110105194912310020");
+  EXPECT_EQ(ReasonFor(&Cases::CorrectParty, request, Officer()), "FIELD_INVALID");
+}
+
+TEST(CorrectParty, RefusesNothingANamelessPartyAndAStranger) {
+  const v1::Case of = NewCase();
+  v1::CorrectPartyRequest request = CorrectionRequest(of);
+  request.clear_phone_number();
+  EXPECT_EQ(ReasonFor(&Cases::CorrectParty, request, Officer()), "FIELD_INVALID");
+  request.set_display_name("");
+  EXPECT_EQ(ReasonFor(&Cases::CorrectParty, request, Officer()), "FIELD_INVALID");
+  request.set_display_name("沈玉兰");
+  request.set_name(of.name() + "/parties/00000000-0000-4000-8000-000000000000");
+  EXPECT_EQ(ReasonFor(&Cases::CorrectParty, request, Officer()), "RESOURCE_NOT_FOUND");
+}
+
+}  // namespace
+}  // namespace xxt::intake
