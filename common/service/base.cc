@@ -1,22 +1,15 @@
 #include "common/service/base.h"
 
-#include <cstdint>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "common/log/log.h"
 #include "common/status/macros.h"
 
 namespace xxt::service {
 namespace {
-
-constexpr pg::Statement kKeepPartitionsAhead{"service.keep_partitions_ahead",
-                                             "SELECT backbone.keep_partitions_ahead()"};
-constexpr pg::Statement kForgetOldAnswers{"service.forget_old_answers", "SELECT backbone.forget_old_answers()"};
 
 absl::StatusOr<std::string> ReadJwks(const config::Service& config) {
   std::ifstream file(config.jwks_file);
@@ -24,23 +17,6 @@ absl::StatusOr<std::string> ReadJwks(const config::Service& config) {
   std::ostringstream jwks;
   jwks << file.rdbuf();
   return jwks.str();
-}
-
-// What the database needs daily. Any number of replicas may do it.
-absl::Duration KeepHouse(pg::Pool& pool) {
-  std::int64_t forgotten = 0;
-  const absl::Status status =
-      pg::InTransaction(pool, absl::Now() + absl::Seconds(10), [&](pg::Session& session) -> absl::Status {
-        session.Queue(kKeepPartitionsAhead);
-        XXT_ASSIGN_OR_RETURN(const pg::Result count, session.Run(kForgetOldAnswers));
-        forgotten = count[0].Int(0);
-        return absl::OkStatus();
-      });
-  if (!status.ok()) {
-    log::Warning("service.house_not_kept", {{"status", status}});
-    return absl::Minutes(1);
-  }
-  return forgotten == 0 ? absl::Hours(24) : absl::ZeroDuration();
 }
 
 }  // namespace
@@ -72,7 +48,7 @@ absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const 
   } catch (const std::runtime_error&) {
     return absl::UnavailableError(absl::StrCat("cannot listen on metrics.address ", config.metrics_address));
   }
-  base->housekeeping_ = std::make_unique<Loop>("housekeeping", [pool = base->pool_.get()] { return KeepHouse(*pool); });
+  base->housekeeping_ = std::make_unique<Housekeeping>(*base->pool_, base->metrics_->registry());
   return base;
 }
 

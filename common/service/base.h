@@ -8,11 +8,11 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/concurrency/executor.h"
-#include "common/concurrency/loop.h"
 #include "common/config/service_config.h"
 #include "common/identity/token.h"
 #include "common/metrics/service_metrics.h"
 #include "common/pg/pool.h"
+#include "common/service/housekeeping.h"
 #include "common/tasks/engine.h"
 
 namespace xxt::service {
@@ -58,7 +58,7 @@ class Base {
   std::unique_ptr<pg::Pool> pool_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<metrics::ServiceMetrics> metrics_;
-  std::unique_ptr<Loop> housekeeping_;  // next months' partitions, old answers
+  std::unique_ptr<Housekeeping> housekeeping_;
 };
 
 }  // namespace xxt::service

@@ -4,41 +4,6 @@ SET lock_timeout = '2s';
 -- What every service's database has: tasks, events, remembered requests.
 -- `xxt_runtime` is the group of the roles that run services: no DDL, and
 -- append-only tables by privilege. deploy/db/roles.sql makes it.
-CREATE SCHEMA backbone;
-GRANT USAGE ON SCHEMA backbone TO xxt_runtime;
-
--- Gives a table partitioned by month its partitions from last month to six
--- months ahead. Idempotent. Run by migrations, and daily by the services.
-CREATE FUNCTION backbone.add_monthly_partitions(parent regclass) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  month date := date_trunc('month', now() - interval '1 month');
-  schema_name text;
-  table_name text;
-BEGIN
-  SELECT n.nspname, c.relname INTO schema_name, table_name
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-   WHERE c.oid = parent AND c.relkind = 'p';
-  IF table_name IS NULL THEN
-    RAISE EXCEPTION '% is not partitioned', parent;
-  END IF;
-  WHILE month <= now() + interval '6 months' LOOP
-    EXECUTE format('CREATE TABLE IF NOT EXISTS %I.%I PARTITION OF %I.%I FOR VALUES FROM (%L) TO (%L)',
-                   schema_name, table_name || to_char(month, '_YYYYMM'), schema_name, table_name,
-                   month, (month + interval '1 month')::date);
-    month := month + interval '1 month';
-  END LOOP;
-END $$;
-REVOKE EXECUTE ON FUNCTION backbone.add_monthly_partitions(regclass) FROM PUBLIC;
-
--- All partitioned tables of this database; what services call daily.
-CREATE FUNCTION backbone.keep_partitions_ahead() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT backbone.add_monthly_partitions(c.oid::regclass) FROM pg_class c
-   WHERE c.relkind = 'p' AND c.relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user);
-$$;
-REVOKE EXECUTE ON FUNCTION backbone.keep_partitions_ahead() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION backbone.keep_partitions_ahead() TO xxt_runtime;
 
 -- The machine's tasks that are to be done now or are being done. Later ones wait
 -- in timer; settled ones move to task_settled. A task costs one insert, one
@@ -251,20 +216,14 @@ CREATE TABLE backbone.idempotency (
 CREATE INDEX idempotency_age ON backbone.idempotency (create_time);
 GRANT SELECT, INSERT ON backbone.idempotency TO xxt_runtime;
 
--- Deletes at most 10,000 that are too old, and says how many. What services
--- call daily, until nothing is left.
-CREATE FUNCTION backbone.forget_old_answers() RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  WITH old AS (SELECT request_id, caller, method FROM backbone.idempotency
-                WHERE create_time < now() - interval '30 days' LIMIT 10000 FOR UPDATE SKIP LOCKED),
-  gone AS (DELETE FROM backbone.idempotency AS i USING old
-            WHERE (i.request_id, i.caller, i.method) = (old.request_id, old.caller, old.method) RETURNING 1)
-  SELECT count(*) FROM gone;
-$$;
-REVOKE EXECUTE ON FUNCTION backbone.forget_old_answers() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION backbone.forget_old_answers() TO xxt_runtime;
-
-SELECT backbone.keep_partitions_ahead();
+SELECT backbone.keep('backbone.task_settled', 'settle_time', '1 year', '6 months', 'Cybersecurity Law 21: logs', 'month');
+SELECT backbone.keep('backbone.attempt', 'time', '1 year', '6 months', 'Cybersecurity Law 21: logs', 'month');
+SELECT backbone.keep('backbone.event', 'record_time', '3 years', '3 years',
+                     'Cybersecurity Law 21: logs; PIPL 56: records of what was done on a consent', 'month');
+SELECT backbone.keep('backbone.idempotency', 'create_time', '30 days', '30 days', 'decision 0009');
+SELECT backbone.check_partitions();
 
 -- migrate:down
-DROP SCHEMA backbone CASCADE;
+DROP VIEW backbone.task;
+DROP TABLE backbone.machine_task, backbone.timer, backbone.desk_task, backbone.party, backbone.task_settled, backbone.attempt,
+  backbone.event, backbone.idempotency;

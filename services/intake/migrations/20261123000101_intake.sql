@@ -7,7 +7,7 @@ GRANT USAGE ON SCHEMA intake TO xxt_runtime;
 -- Halls with a listening window. Changed by migrations only.
 CREATE TABLE intake.halls (
   -- "halls/110102016": GB/T 2260.
-  name text PRIMARY KEY CHECK (name ~ '^halls/[0-9]{6}([0-9]{3})?$'),
+  name text COLLATE "C" PRIMARY KEY CHECK (name ~ '^halls/[0-9]{6}([0-9]{3})?$'),
   title text NOT NULL,
   -- As common/calendar/opening_hours.h reads it.
   opening_hours text NOT NULL,
@@ -42,14 +42,15 @@ CREATE INDEX shifts_end ON intake.shifts (hall, end_time);
 GRANT SELECT, INSERT, DELETE ON intake.shifts TO xxt_runtime;
 
 -- Serials of display codes, handed out in blocks of 100 (storage/serials.h).
--- Six digits: at 160 cases a day they come round again after more than 15
--- years, so that a code with its day is unique.
+-- Six digits, for the code has the year. Should they come round within one, the
+-- key below makes the case draw another.
 CREATE SEQUENCE intake.case_serial AS integer INCREMENT 100 MINVALUE 1 MAXVALUE 999801 CYCLE;
 GRANT USAGE ON SEQUENCE intake.case_serial TO xxt_runtime;
 
 CREATE TABLE intake.cases (
   id uuid PRIMARY KEY,
-  display_code text NOT NULL UNIQUE,
+  -- "drawn": who finds a drawn one taken draws again (common/pg/connection.cc).
+  display_code text NOT NULL CONSTRAINT cases_display_code_drawn UNIQUE,
   -- No foreign key: every new case would lock the hall's row.
   hall text NOT NULL,
   state text NOT NULL CHECK (state IN ('IN_PROGRESS', 'CLOSURE_PROPOSED', 'CLOSED')),
@@ -68,10 +69,16 @@ CREATE TABLE intake.cases (
   CHECK ((state = 'CLOSED') = (close_time IS NOT NULL)),
   CHECK ((state = 'CLOSED') = (next_action_time = 'infinity'))
 ) WITH (fillfactor = 80);
-CREATE INDEX cases_next_action ON intake.cases (hall, next_action_time, id) WHERE state <> 'CLOSED';
-CREATE INDEX cases_district_next_action ON intake.cases (next_action_time, id) WHERE state <> 'CLOSED';
-CREATE INDEX cases_owner ON intake.cases (owner, next_action_time, id) WHERE state <> 'CLOSED';
-CREATE INDEX cases_create ON intake.cases (hall, create_time, id);
+-- Lists, of a hall, an owner or all, each by next action or newest first. By
+-- state, for storage/case_store.cc reads one state at a time. Those of all say
+-- `hall <> ''`, which lists of one hall or owner do not: a plan that was made
+-- when the table was empty, and is kept, cannot take the wrong index.
+CREATE INDEX cases_hall_next_action ON intake.cases (hall, state, next_action_time, id);
+CREATE INDEX cases_hall_create ON intake.cases (hall, state, create_time, id);
+CREATE INDEX cases_owner_next_action ON intake.cases (owner, state, next_action_time, id);
+CREATE INDEX cases_owner_create ON intake.cases (owner, state, create_time, id);
+CREATE INDEX cases_next_action ON intake.cases (state, next_action_time, id) WHERE hall <> '';
+CREATE INDEX cases_create ON intake.cases (state, create_time, id) WHERE hall <> '';
 GRANT SELECT, INSERT, UPDATE ON intake.cases TO xxt_runtime;
 
 -- The contact log: written once, never changed, by privilege.
@@ -96,7 +103,8 @@ CREATE TABLE intake.contacts (
 CREATE INDEX contacts_case ON intake.contacts (case_id, record_number);
 GRANT SELECT, INSERT ON intake.contacts TO xxt_runtime;
 
-SELECT backbone.add_monthly_partitions('intake.contacts');
+SELECT backbone.keep('intake.contacts', 'store_time', NULL, '3 years', 'goes with its case', 'month');
+SELECT backbone.check_partitions();
 
 -- migrate:down
 DROP SCHEMA intake CASCADE;

@@ -5,14 +5,58 @@ CREATE SCHEMA referral;
 GRANT USAGE ON SCHEMA referral TO xxt_runtime;
 
 -- The directory. Maintained by the district with SQL; services only read it.
+-- What is searched of a body: title and documents held, one a line.
+CREATE FUNCTION referral.words_of(title text, doc jsonb) RETURNS text IMMUTABLE LANGUAGE sql AS $$
+  SELECT lower(title || coalesce((SELECT string_agg(E'\n' || held, '') FROM jsonb_array_elements_text(
+                                    CASE jsonb_typeof(doc->'documents_held') WHEN 'array' THEN doc->'documents_held'
+                                         ELSE '[]' END) AS held), ''));
+$$;
+
 CREATE TABLE referral.bodies (
   id text PRIMARY KEY CHECK (id ~ '^[a-z0-9-]{1,63}$'),
   title text NOT NULL,
   kind text NOT NULL,
-  doc jsonb NOT NULL
+  doc jsonb NOT NULL,
+  words text NOT NULL GENERATED ALWAYS AS (referral.words_of(title, doc)) STORED
 );
 CREATE INDEX bodies_title ON referral.bodies (title, id);
+CREATE INDEX bodies_kind ON referral.bodies (kind, title, id);
 GRANT SELECT ON referral.bodies TO xxt_runtime;
+
+-- Every character of `words`, and every two that stand side by side.
+CREATE FUNCTION referral.terms_of(words text) RETURNS TABLE (term text) IMMUTABLE LANGUAGE sql AS $$
+  SELECT DISTINCT substr(words, at, size)
+    FROM generate_series(1, 2) AS size, generate_series(1, char_length(words) - size + 1) AS at
+   WHERE substr(words, at, size) !~ E'\n';
+$$;
+
+-- Which bodies have a term, in the order of the list: a search reads one term's
+-- bodies, and a trigger keeps them.
+CREATE TABLE referral.body_terms (
+  term text COLLATE "C" NOT NULL,
+  title text NOT NULL,
+  body text NOT NULL REFERENCES referral.bodies ON DELETE CASCADE,
+  PRIMARY KEY (term, title, body)
+);
+CREATE INDEX body_terms_body ON referral.body_terms (body);
+GRANT SELECT ON referral.body_terms TO xxt_runtime;
+
+CREATE FUNCTION referral.write_body_terms() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM referral.body_terms WHERE body = new.id;
+  INSERT INTO referral.body_terms SELECT term, new.title, new.id FROM referral.terms_of(new.words);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER body_terms AFTER INSERT OR UPDATE OF title, doc ON referral.bodies
+  FOR EACH ROW EXECUTE FUNCTION referral.write_body_terms();
+
+-- The rarest of the first ten terms of `query`, counted up to 1,000.
+CREATE FUNCTION referral.rarest_term(query text) RETURNS text STABLE LANGUAGE sql AS $$
+  SELECT term FROM (SELECT term FROM referral.terms_of(lower(query)) AS t
+                     WHERE char_length(term) = least(2, char_length(query)) LIMIT 10) AS of_query
+   ORDER BY (SELECT count(*) FROM (SELECT FROM referral.body_terms b WHERE b.term = of_query.term LIMIT 1000) AS few)
+   LIMIT 1;
+$$;
 
 -- What somebody found out about a body's rules. A new finding is a new row.
 CREATE TABLE referral.rule_notes (
@@ -36,7 +80,7 @@ CREATE TABLE referral.referrals (
   owner text NOT NULL,
   -- Set as long as the referral has not ended: nothing is forgotten.
   next_action_time timestamptz,
-  answer_code text NOT NULL UNIQUE,
+  answer_code text NOT NULL CONSTRAINT referrals_answer_code_drawn UNIQUE,
   version bigint NOT NULL,
   create_time timestamptz NOT NULL,
   update_time timestamptz NOT NULL,
@@ -45,7 +89,10 @@ CREATE TABLE referral.referrals (
          (state IN ('ANSWERED', 'NOT_HELD', 'REDIRECTED', 'DECLINED', 'NO_ANSWER', 'CANCELLED')))
 ) WITH (fillfactor = 80);
 CREATE INDEX referrals_case ON referral.referrals (case_id);
-CREATE INDEX referrals_next ON referral.referrals (hall, (coalesce(next_action_time, 'infinity')), id);
+CREATE INDEX referrals_hall_next ON referral.referrals (hall, (coalesce(next_action_time, 'infinity')), id);
+-- That of all halls says `hall <> ''`, which a list of one does not: a plan that
+-- was made when the table was empty, and is kept, cannot take the wrong index.
+CREATE INDEX referrals_next ON referral.referrals ((coalesce(next_action_time, 'infinity')), id) WHERE hall <> '';
 GRANT SELECT, INSERT, UPDATE ON referral.referrals TO xxt_runtime;
 
 -- The ledger. Append-only by privilege.
@@ -64,7 +111,7 @@ CREATE TABLE referral.entries (
 CREATE INDEX entries_referral ON referral.entries (referral, row_number);
 CREATE INDEX entries_id ON referral.entries (id);
 GRANT SELECT, INSERT ON referral.entries TO xxt_runtime;
-SELECT backbone.add_monthly_partitions('referral.entries');
+SELECT backbone.keep('referral.entries', 'write_time', NULL, '3 years', 'goes with its referral', 'month');
 
 CREATE TABLE referral.route_sheets (
   referral uuid NOT NULL REFERENCES referral.referrals (id),
@@ -91,7 +138,11 @@ CREATE TABLE referral.mail_inbox (
   receive_time timestamptz NOT NULL,
   PRIMARY KEY (mailbox, uid_validity, uid)
 );
+CREATE INDEX mail_inbox_age ON referral.mail_inbox (receive_time);
 GRANT SELECT, INSERT ON referral.mail_inbox TO xxt_runtime;
+SELECT backbone.keep('referral.mail_inbox', 'receive_time', '3 years', '6 months', 'Cybersecurity Law 21: logs',
+  spared => 'old.uid = (SELECT max(m.uid) FROM referral.mail_inbox m
+                         WHERE m.mailbox = old.mailbox AND m.uid_validity = old.uid_validity)');
 
 -- A mail that the mail system may have without our knowing: written before it is
 -- touched, deleted with what is known of it. Who finds a row of another attempt
@@ -121,6 +172,8 @@ CREATE TABLE referral.unmatched_mails (
 CREATE INDEX unmatched_mails_open ON referral.unmatched_mails (receive_time, id) WHERE filed_by IS NULL;
 GRANT SELECT, INSERT ON referral.unmatched_mails TO xxt_runtime;
 GRANT UPDATE (filed_by, filed_time, filed_referral, set_aside_reason) ON referral.unmatched_mails TO xxt_runtime;
+
+SELECT backbone.check_partitions();
 
 -- migrate:down
 DROP SCHEMA referral CASCADE;

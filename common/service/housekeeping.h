@@ -1,0 +1,39 @@
+#ifndef XXT_COMMON_SERVICE_HOUSEKEEPING_H_
+#define XXT_COMMON_SERVICE_HOUSEKEEPING_H_
+
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
+#include <map>
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/concurrency/loop.h"
+#include "common/pg/pool.h"
+
+namespace xxt::service {
+
+// Keeps a database's house (common/pg/migrations/*_house.sql): partitions in
+// time, old rows away. Any number of replicas run one. Tells how many months
+// ahead the partitions of each table reach, also while the database is away,
+// and of rows for which there was none.
+class Housekeeping {
+ public:
+  // `pool` and `registry` outlive it.
+  Housekeeping(pg::Pool& pool, prometheus::Registry& registry);
+
+ private:
+  absl::Duration Step();
+  absl::Status ReadHealth();
+  void SetMonthsAhead();
+
+  pg::Pool& pool_;
+  prometheus::Family<prometheus::Gauge>& months_ahead_;
+  prometheus::Family<prometheus::Gauge>& stray_rows_;
+  std::map<std::string, absl::Time> covered_until_;  // by table
+  Loop loop_;                                        // last: it uses the others
+};
+
+}  // namespace xxt::service
+
+#endif  // XXT_COMMON_SERVICE_HOUSEKEEPING_H_
