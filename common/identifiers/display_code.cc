@@ -1,42 +1,47 @@
 #include "common/identifiers/display_code.h"
 
 #include <cstddef>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "common/identifiers/check_character.h"
 
 namespace xxt::identifiers {
 namespace {
 
-constexpr absl::string_view kShape = "000-0000-000000-0";
-constexpr int kMaxHallNumber = 999;
+constexpr absl::string_view kShape = "0000-00-000000-0";
+constexpr int kProvince = 10'000;
 constexpr int kMaxSerial = 999'999;
-constexpr int kLeapYear = 2000;  // every day of every year exists in it
 
-// Returns the digits of `text`, without its dashes.
-std::vector<int> DigitsOf(absl::string_view text) {
-  std::vector<int> digits;
+// H. M. Damm, "Total anti-symmetrische Quasigruppen" (2004). The property that matters
+// is tested over the whole table.
+constexpr int kDamm[10][10] = {{0, 3, 1, 7, 5, 9, 8, 6, 4, 2}, {7, 0, 9, 2, 1, 5, 4, 8, 6, 3},
+                               {4, 2, 0, 6, 8, 7, 1, 3, 5, 9}, {1, 7, 5, 0, 9, 8, 3, 4, 2, 6},
+                               {6, 1, 2, 3, 0, 4, 5, 9, 7, 8}, {3, 6, 7, 4, 2, 0, 9, 5, 8, 1},
+                               {5, 8, 6, 9, 7, 2, 0, 1, 3, 4}, {8, 9, 4, 5, 3, 6, 2, 0, 1, 7},
+                               {9, 4, 3, 8, 6, 1, 7, 2, 0, 5}, {2, 5, 8, 1, 4, 3, 6, 7, 9, 0}};
+
+// The check digit of the digits of `text`; 0 if their last is the right one.
+int CheckDigit(absl::string_view text) {
+  int interim = 0;
   for (const char c : text) {
-    if (absl::ascii_isdigit(static_cast<unsigned char>(c))) digits.push_back(c - '0');
+    if (absl::ascii_isdigit(static_cast<unsigned char>(c))) interim = kDamm[interim][c - '0'];
   }
-  return digits;
+  return interim;
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> MakeDisplayCode(int hall_number, absl::CivilDay day, int serial) {
-  if (hall_number < 0 || hall_number > kMaxHallNumber) {
-    return absl::InvalidArgumentError(absl::StrCat("display code: hall number ", hall_number, " is not in 0..999"));
+absl::StatusOr<std::string> MakeDisplayCode(int division, int year, int serial) {
+  if (division < 100'000 || division > 999'999) {
+    return absl::InvalidArgumentError(absl::StrCat("display code: division ", division, " has not six digits"));
   }
   if (serial < 1 || serial > kMaxSerial) {
     return absl::InvalidArgumentError(absl::StrCat("display code: serial ", serial, " is not in 1..999999"));
   }
-  const std::string body = absl::StrFormat("%03d-%02d%02d-%06d", hall_number, day.month(), day.day(), serial);
-  return absl::StrCat(body, "-", HybridCheckValue(DigitsOf(body), 10));
+  const std::string body = absl::StrFormat("%04d-%02d-%06d", division % kProvince, year % 100, serial);
+  return absl::StrCat(body, "-", CheckDigit(body));
 }
 
 bool IsDisplayCode(absl::string_view code) {
@@ -45,12 +50,7 @@ bool IsDisplayCode(absl::string_view code) {
     const bool is_digit = absl::ascii_isdigit(static_cast<unsigned char>(code[i]));
     if (kShape[i] == '-' ? code[i] != '-' : !is_digit) return false;
   }
-  const std::vector<int> digits = DigitsOf(code);
-  const int month = digits[3] * 10 + digits[4];
-  const int day = digits[5] * 10 + digits[6];
-  const absl::CivilDay normalised(kLeapYear, month, day);
-  if (normalised.month() != month || normalised.day() != day) return false;
-  return HybridCheckValue(absl::MakeConstSpan(digits).first(digits.size() - 1), 10) == digits.back();
+  return CheckDigit(code) == 0;
 }
 
 }  // namespace xxt::identifiers

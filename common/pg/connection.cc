@@ -54,8 +54,10 @@ bool IsUnfit(absl::string_view state) {
          absl::StartsWith(state, "58");
 }
 
-Failure FromSqlState(absl::string_view state, const char* statement) {
-  if (state == "40001" || state == "40P01") {
+Failure FromSqlState(absl::string_view state, absl::string_view constraint, const char* statement) {
+  // A key over what is drawn, a serial or a random code: run again, the body draws another.
+  const bool drawn_twice = state == "23505" && absl::EndsWith(constraint, "_drawn");
+  if (state == "40001" || state == "40P01" || drawn_twice) {
     return {Failure::Kind::kConflict, errors::StoreConflict(statement, kRetryAfter)};
   }
   // Shutdown, crash of another backend, starting up.
@@ -245,13 +247,13 @@ Failure Connection::Refused(const pg_result* result) {
   const Statement* statement = StatementAt(answered_);
   const char* name = statement == nullptr ? "pg.sync" : statement->name;
   if (answered_ < expected_.size() && expected_[answered_] == nullptr) prepared_.erase(name);
-  Failure failure = FromSqlState(state.empty() ? "08006" : state, name);
+  const absl::string_view constraint = field(PG_DIAG_CONSTRAINT_NAME);
+  Failure failure = FromSqlState(state.empty() ? "08006" : state, constraint, name);
   // A unique key is how idempotency.h finds a repeat; nothing is wrong.
-  if (state == "23505") failure.repeated = statement;
+  if (state == "23505" && failure.kind == Failure::Kind::kStatement) failure.repeated = statement;
   if (failure.kind == Failure::Kind::kUnfit) {
     log::Warning("pg.unfit", {{"statement", name}, {"sqlstate", state}});
   } else if (failure.kind == Failure::Kind::kStatement && failure.status.code() == absl::StatusCode::kInternal) {
-    const absl::string_view constraint = field(PG_DIAG_CONSTRAINT_NAME);
     const bool shape = constraint.empty() && absl::StartsWith(state, "42");
     (failure.repeated != nullptr ? log::Info : log::Error)("pg.statement_failed",
                                                            {{"statement", name},

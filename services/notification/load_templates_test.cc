@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-constexpr char kCode[] = "016-1123-000042-1";
+constexpr char kCode[] = "0102-26-000042-1";
 
 TEST(CompiledTemplates, PassEveryCheck) {
   const absl::StatusOr<Catalogue> catalogue = LoadCatalogue();
@@ -39,7 +39,7 @@ TEST(CompiledTemplates, TellTheLastSafeDayInPlainChinese) {
   EXPECT_THAT(rendered->sms_text, StartsWith("【西城悉心听】提醒您：八宝山殡仪馆的事最晚2026年12月18日要办，还有7天"));
   EXPECT_THAT(rendered->sms_text, Not(HasSubstr("申女士"))) << "no names in text messages";
   EXPECT_THAT(rendered->call_text, StartsWith("申女士您好"));
-  EXPECT_EQ(rendered->headline, "最后期限快到了（案件 016-1123-000042-1）");
+  EXPECT_EQ(rendered->headline, "最后期限快到了（案件 0102-26-000042-1）");
 }
 
 TEST(CompiledTemplates, TellTheMomentInBeijingTime) {

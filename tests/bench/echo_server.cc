@@ -16,7 +16,7 @@ namespace intake = xixinting::intake::v1;
 class Echo final : public intake::CaseService::CallbackService {
  public:
   Echo() {
-    case_.set_display_code("110102016-20261123-000001");
+    case_.set_display_code("0102-26-000042-1");
     case_.set_title("火化证明遗失，丧葬费无法申领");
     case_.set_summary(std::string(800, 's'));
     case_.set_hall("halls/110102016");

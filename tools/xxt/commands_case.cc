@@ -33,7 +33,7 @@ std::vector<CommandSpec> TakingIn() {
        .help = {"查看一件诉求", "read one case"},
        .method = Case("GetCase"),
        .flags = {kCase, {"--view", "view", {"basic 不含个人信息", "basic leaves personal data out"}}},
-       .examples = {"xxt case get 016-1123-000042-1 --as staff/wang", "xxt case get 0193… -o json"}},
+       .examples = {"xxt case get 0102-26-000042-1 --as staff/wang", "xxt case get 0193… -o json"}},
       {.path = "case list",
        .help = {"列出诉求，最急的在前", "list cases, the most urgent first"},
        .method = Case("ListCases"),

@@ -39,7 +39,8 @@ absl::StatusOr<Case> Prepare(const Case& input, absl::string_view owner, const O
   created.update_time = now;
   XXT_ASSIGN_OR_RETURN(const int serial, opening.serials.Next(opening.deadline));
   XXT_ASSIGN_OR_RETURN(created.display_code,
-                       identifiers::MakeDisplayCode(HallNumber(created.hall), calendar::ToCivilDay(now), serial));
+                       identifiers::MakeDisplayCode(DivisionOf(created.hall),
+                                                    static_cast<int>(calendar::ToCivilDay(now).year()), serial));
   return created;
 }
 

@@ -35,6 +35,9 @@ class CountingSession final : public pg::Session {
   pg::Session& session_;
 };
 
+const identity::Caller kClerk{
+    "staff/chen", "halls/110102016", {"counter"}, identity::HallScope::One("halls/110102016")};
+
 class CreateCaseTest : public ::testing::Test {
  protected:
   CreateCaseTest() {
@@ -48,15 +51,16 @@ class CreateCaseTest : public ::testing::Test {
     input_.parties.emplace_back();
   }
 
-  HandedOff HandOff(absl::Time now, int* runs) {
+  HandedOff HandOff(absl::Time now, int* runs) { return HandOff(now, runs, serials_); }
+
+  HandedOff HandOff(absl::Time now, int* runs, Serials& serials) {
     absl::StatusOr<HandedOff> handed;
     intake::HandOff hand_off;
     hand_off.counter = "3 号";
     const absl::Status status =
         pg::InTransaction(database_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {
           CountingSession counting(session);
-          handed = HandOffFromCounter(counting, {"staff/chen", "halls/110102016", {"counter"}}, input_, hand_off,
-                                      {serials_, duties_, policy_}, now);
+          handed = HandOffFromCounter(counting, kClerk, input_, hand_off, {serials, duties_, policy_}, now);
           *runs = counting.runs;
           return handed.status();
         });
@@ -79,6 +83,18 @@ TEST_F(CreateCaseTest, ItsTransactionAsksOnlyForDutyAndThatOnce) {
   EXPECT_EQ(runs, 1);
   HandOff(now, &runs);
   EXPECT_EQ(runs, 0);
+}
+
+TEST_F(CreateCaseTest, ACodeThatIsTakenIsDrawnAgain) {
+  const absl::Time now = calendar::AtTimeOfDay(absl::CivilDay(2026, 3, 6), 10, 0);
+  int runs = 0;
+  const std::string first = HandOff(now, &runs).ticket.display_code;
+  // The serials have come round: another process is given the same block.
+  database_.Sql("ALTER SEQUENCE intake.case_serial RESTART");
+  Serials again(serials_pool_);
+  const std::string second = HandOff(now, &runs, again).ticket.display_code;
+  EXPECT_EQ(first.substr(0, 14), "0102-26-000001");
+  EXPECT_EQ(second.substr(0, 14), "0102-26-000002");
 }
 
 TEST_F(CreateCaseTest, BeforeTheShiftIsForItsOfficerLater) {

@@ -15,11 +15,11 @@ const Staff* FindStaff(const std::vector<Staff>& people, absl::string_view name)
   return found == people.end() ? nullptr : &*found;
 }
 
-int HallNumber(absl::string_view hall) {
-  constexpr std::size_t kSubDistrict = sizeof("halls/110102016") - 1;
-  int number = 0;
-  if (hall.size() != kSubDistrict || !absl::SimpleAtoi(hall.substr(kSubDistrict - 3), &number)) return 0;
-  return number;
+int DivisionOf(absl::string_view hall) {
+  constexpr std::size_t kPrefix = sizeof("halls/") - 1;
+  int division = 0;
+  if (hall.size() < kPrefix + 6 || !absl::SimpleAtoi(hall.substr(kPrefix, 6), &division)) return 0;
+  return division;
 }
 
 absl::StatusOr<calendar::OpeningHours> HoursOf(const Hall& hall) {

@@ -29,9 +29,9 @@ struct Staff {
 // The one called `name`; nullptr if not among `people`.
 const Staff* FindStaff(const std::vector<Staff>& people, absl::string_view name);
 
-// Number of a hall in display codes: its sub-district's three digits; 0 for
-// the district's own.
-int HallNumber(absl::string_view hall);
+// The district of a hall, as GB/T 2260 numbers it: 110102 of "halls/110102016".
+// 0 if `hall` is no hall's name.
+int DivisionOf(absl::string_view hall);
 
 // The moment `span` of opening time after `start`: 4 hours from 16:30 at a hall
 // that closes at 17:30 is 12:00 of the next working day. `span` is at least 0.

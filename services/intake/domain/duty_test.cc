@@ -14,9 +14,10 @@ absl::Time At(absl::CivilDay day, int hour, int minute) { return calendar::AtTim
 
 absl::Time Add(absl::Time start, absl::Duration span) { return AddOpenTime(*HoursOf(kHall), start, span); }
 
-TEST(HallNumber, IsTheSubDistrictsLastThreeDigits) {
-  EXPECT_EQ(HallNumber("halls/110102016"), 16);
-  EXPECT_EQ(HallNumber("halls/110102"), 0);
+TEST(DivisionOf, IsTheDistrictsSixDigits) {
+  EXPECT_EQ(DivisionOf("halls/110102016"), 110102);
+  EXPECT_EQ(DivisionOf("halls/110102"), 110102);
+  EXPECT_EQ(DivisionOf("halls/"), 0);
 }
 
 TEST(AddOpenTime, CountsOpenMinutesOnly) {

@@ -10,8 +10,8 @@ namespace xxt::intake {
 
 // Gives out serials of display codes, 1 to 999900, in blocks of 100 from a
 // sequence (hi/lo): a case knows its code before it is inserted, and no row is
-// hot. A serial is given out once; those of a block that was not used up, or
-// of a transaction that was rolled back, are lost.
+// hot. A serial is given out once, until the sequence comes round; those of a
+// block that was not used up, or of a transaction that was rolled back, are lost.
 //
 // Thread-safe.
 class Serials {

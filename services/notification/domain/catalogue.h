@@ -50,7 +50,7 @@ struct TemplateSource {
 struct Rendered {
   std::string sms_text;  // with the signature
   std::string call_text;
-  std::string headline;  // "办理路线已备好（案件 016-1123-000042-1）"
+  std::string headline;  // "办理路线已备好（案件 0102-26-000042-1）"
 };
 
 // What is wrong with a parameter. Holds no value.

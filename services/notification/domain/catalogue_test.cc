@@ -19,7 +19,7 @@ TemplateSource Source() {
   source.id = "papers-ready";
   source.version = 3;
   source.headline = "材料已备好";
-  source.parameters = {{"code", {"text", "016-1123-000042-1"}},
+  source.parameters = {{"code", {"text", "0102-26-000042-1"}},
                        {"count", {"number", "2"}},
                        {"last_day", {"date", "2026-12-18"}},
                        {"by", {"time", "2026-11-24T17:00"}}};
@@ -29,7 +29,7 @@ TemplateSource Source() {
 }
 
 Parameters Values() {
-  return {{"code", "016-1123-000042-1"},
+  return {{"code", "0102-26-000042-1"},
           {"count", std::int64_t{2}},
           {"last_day", absl::CivilDay(2026, 12, 18)},
           {"by", absl::UnixEpoch()}};

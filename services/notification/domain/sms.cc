@@ -22,7 +22,7 @@ constexpr int kGsm7Each = 153;
 constexpr int kUcs2Single = 70;
 constexpr int kUcs2Each = 67;
 
-// 11 for a mobile number, 13 with its country code, 14 for a display code without dashes.
+// 11 for a mobile number, 13 with its country code, 13 for a display code without dashes.
 constexpr std::size_t kShortestRefusedRun = 15;
 constexpr std::size_t kIdentityLength = 18;
 

@@ -55,7 +55,7 @@ TEST(HandOffFromCounter, GivesTheTicketForTheOfficerOnDuty) {
   const v1::HandOffFromCounterResponse answer = Get(&Cases::HandOffFromCounter, HandOffRequest(), Clerk());
   const v1::Ticket& ticket = answer.ticket();
   EXPECT_TRUE(identifiers::IsDisplayCode(ticket.display_code())) << ticket.display_code();
-  EXPECT_THAT(ticket.display_code(), ::testing::StartsWith("016-"));
+  EXPECT_THAT(ticket.display_code(), ::testing::StartsWith("0102-"));
   EXPECT_EQ(ticket.hall_title(), "陶然亭街道政务服务中心");
   EXPECT_EQ(ticket.owner(), "staff/wang");
   EXPECT_EQ(ticket.owner_display_name(), "王建国");

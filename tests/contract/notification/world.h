@@ -43,7 +43,7 @@ using Json = nlohmann::json;
 
 inline constexpr char kHall[] = "halls/110102016";
 inline constexpr char kOtherHall[] = "halls/110102014";
-inline constexpr char kCode[] = "016-1123-000042-1";
+inline constexpr char kCode[] = "0102-26-000042-1";
 
 // Callers.
 inline std::string Officer() { return test::Token("staff/wang", kHall, {"officer"}); }
