@@ -75,17 +75,22 @@ constexpr pg::Statement kRequeue{"task.requeue", R"sql(
    WHERE id = $1)sql"};
 
 // One statement per way to ask, each along an index. A page: what comes after
-// ($4, $5), and unless the future is asked for ($2), what is due by $3.
-#define XXT_PAGE                                                                                                  \
-  "AND (next_action_time, id) > ($4, $5::uuid) AND due <= CASE WHEN $2 THEN 'infinity'::timestamptz ELSE $3 END " \
-  "ORDER BY next_action_time, id LIMIT $6"
+// ($4, $5), and unless the future is asked for ($2), what is due by $3. What may
+// be many is read from its own table: backbone.task would sort all of it.
+#define XXT_PAGE_BY(place)                                                                                  \
+  "AND (" place                                                                                             \
+  ", id) > ($4, $5::uuid) AND due <= CASE WHEN $2 THEN 'infinity'::timestamptz ELSE $3 END ORDER BY " place \
+  ", id LIMIT $6"
+#define XXT_PAGE XXT_PAGE_BY("next_action_time")
+#define XXT_SELECT_DESK                                                                                            \
+  "SELECT id, kind, 'desk', subject, payload, coalesce(hall, ''), coalesce(assignee, ''), coalesce(summary, ''), " \
+  "due, "                                                                                                          \
+  "create_time, fence, attempt, state, due, coalesce(holder, ''), lease_until, '', coalesce(lease_until > now(), " \
+  "false) "                                                                                                        \
+  "FROM backbone.desk_task WHERE "
 
-constexpr pg::Statement kListOfHall{"desk_task.list_of_hall",
-                                    "SELECT " XXT_TASK_COLUMNS
-                                    " FROM backbone.task WHERE lane = 'desk' AND hall = $1 " XXT_PAGE};
-constexpr pg::Statement kListDesk{"desk_task.list",
-                                  "SELECT " XXT_TASK_COLUMNS
-                                  " FROM backbone.task WHERE lane = 'desk' AND kind <> '' AND $1 = '' " XXT_PAGE};
+constexpr pg::Statement kListOfHall{"desk_task.list_of_hall", XXT_SELECT_DESK "hall = $1 " XXT_PAGE_BY("due")};
+constexpr pg::Statement kListDesk{"desk_task.list", XXT_SELECT_DESK "kind <> '' AND $1 = '' " XXT_PAGE_BY("due")};
 // A resource has few tasks.
 constexpr pg::Statement kListOfSubject{"task.list_of_subject",
                                        "SELECT " XXT_TASK_COLUMNS
@@ -96,9 +101,12 @@ constexpr pg::Statement kListMachine{
     "task.list_machine",
     "SELECT " XXT_TASK_COLUMNS " FROM backbone.task WHERE shelf = 'machine_task' AND ($1 = '' OR lane = $1) " XXT_PAGE};
 constexpr pg::Statement kListTimers{"timer.list",
-                                    "SELECT " XXT_TASK_COLUMNS
-                                    " FROM backbone.task WHERE shelf = 'timer' AND ($1 = '' OR lane = $1) " XXT_PAGE};
+                                    "SELECT id, kind, lane, subject, payload, '', '', '', due, create_time, 0, 0, "
+                                    "'pending', due, '', NULL::timestamptz, '', "
+                                    "false FROM backbone.timer WHERE ($1 = '' OR lane = $1) " XXT_PAGE_BY("due")};
+#undef XXT_SELECT_DESK
 #undef XXT_PAGE
+#undef XXT_PAGE_BY
 
 std::string Name(absl::string_view id) { return absl::StrCat("tasks/", id); }
 

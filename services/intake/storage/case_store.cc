@@ -27,67 +27,53 @@ const pg::Insert kInsert("case.insert", "intake.cases",
                           {"version", "bigint"},
                           {"doc", "jsonb"}});
 
-constexpr pg::Statement kLoad{"case.load", R"sql(
-  SELECT id, display_code, hall, state, owner, title, service_item, next_action_time,
-         create_time, update_time, close_time, version, doc
-    FROM intake.cases
-   WHERE id = $1)sql"};
+#define XXT_CASE_COLUMNS                                                                                           \
+  "SELECT id, display_code, hall, state, owner, title, service_item, next_action_time, create_time, update_time, " \
+  "close_time, version, "
+#define XXT_CASE_COLUMNS_BASIC XXT_CASE_COLUMNS "doc - '{parties,summary,corrections}'::text[] "
 
-constexpr pg::Statement kLoadForUpdate{"case.load_for_update", R"sql(
-  SELECT id, display_code, hall, state, owner, title, service_item, next_action_time,
-         create_time, update_time, close_time, version, doc
-    FROM intake.cases
-   WHERE id = $1
-     FOR UPDATE)sql"};
+constexpr pg::Statement kLoad{"case.load", XXT_CASE_COLUMNS "doc FROM intake.cases WHERE id = $1"};
+
+constexpr pg::Statement kLoadForUpdate{"case.load_for_update",
+                                       XXT_CASE_COLUMNS "doc FROM intake.cases WHERE id = $1 FOR UPDATE"};
 
 constexpr pg::Statement kUpdate{"case.update", R"sql(
   UPDATE intake.cases
      SET state = $2, owner = $3, next_action_time = $4, update_time = $5, close_time = $6, version = $7, doc = $8
    WHERE id = $1)sql"};
 
-// The work list of a hall: open cases, in the order of the partial index.
-constexpr pg::Statement kListOpenOfHall{"case.list_open_of_hall", R"sql(
-  SELECT id, display_code, hall, state, owner, title, service_item, next_action_time,
-         create_time, update_time, close_time, version, doc - '{parties,summary,corrections}'::text[]
-    FROM intake.cases
-   WHERE hall = $1 AND state <> 'CLOSED' AND (next_action_time, id) > ($2, $3::uuid)
-     AND ($4 = '' OR owner = $4)
-   ORDER BY next_action_time, id
-   LIMIT $5)sql"};
+// Lists: $1 of a hall, an owner or all, $2 in which states, after ($3, $4), at
+// most $5. Each state is read along an index, and they are merged: no other
+// way keeps the order over several states without reading all of them.
+#define XXT_OF_STATE(scope, state, page) \
+  "(SELECT * FROM intake.cases WHERE " scope " AND state = '" state "' AND '" state "' = ANY ($2) " page ")"
+#define XXT_LIST_CASES(scope, page)                                                                    \
+  XXT_CASE_COLUMNS_BASIC "FROM (" XXT_OF_STATE(scope, "IN_PROGRESS", page) " UNION ALL " XXT_OF_STATE( \
+      scope, "CLOSURE_PROPOSED", page) " UNION ALL " XXT_OF_STATE(scope, "CLOSED", page) ") AS found WHERE true " page
+#define XXT_BY_NEXT_ACTION "AND (next_action_time, id) > ($3, $4::uuid) ORDER BY next_action_time, id LIMIT $5"
+#define XXT_NEWEST "AND (create_time, id) < ($3, $4::uuid) ORDER BY create_time DESC, id DESC LIMIT $5"
+// Almost all cases of an owner are of one hall.
+#define XXT_OF_OWNER "owner = $1 AND ($6 = '' OR hall = $6)"
 
-constexpr pg::Statement kListOpen{"case.list_open", R"sql(
-  SELECT id, display_code, hall, state, owner, title, service_item, next_action_time,
-         create_time, update_time, close_time, version, doc - '{parties,summary,corrections}'::text[]
-    FROM intake.cases
-   WHERE state <> 'CLOSED' AND (next_action_time, id) > ($1, $2::uuid)
-     AND ($3 = '' OR owner = $3)
-   ORDER BY next_action_time, id
-   LIMIT $4)sql"};
-
-constexpr pg::Statement kListByNextAction{"case.list_by_next_action", R"sql(
-  SELECT id, display_code, hall, state, owner, title, service_item, next_action_time,
-         create_time, update_time, close_time, version, doc - '{parties,summary,corrections}'::text[]
-    FROM intake.cases
-   WHERE ($1 = '' OR hall = $1) AND state = ANY ($2) AND (next_action_time, id) > ($3, $4::uuid)
-     AND ($5 = '' OR owner = $5)
-   ORDER BY next_action_time, id
-   LIMIT $6)sql"};
-
-constexpr pg::Statement kListNewest{"case.list_newest", R"sql(
-  SELECT id, display_code, hall, state, owner, title, service_item, next_action_time,
-         create_time, update_time, close_time, version, doc - '{parties,summary,corrections}'::text[]
-    FROM intake.cases
-   WHERE ($1 = '' OR hall = $1) AND state = ANY ($2) AND (create_time, id) < ($3, $4::uuid)
-     AND ($5 = '' OR owner = $5)
-   ORDER BY create_time DESC, id DESC
-   LIMIT $6)sql"};
+constexpr pg::Statement kListOfHall{"case.list_of_hall", XXT_LIST_CASES("hall = $1", XXT_BY_NEXT_ACTION)};
+constexpr pg::Statement kListOfOwner{"case.list_of_owner", XXT_LIST_CASES(XXT_OF_OWNER, XXT_BY_NEXT_ACTION)};
+constexpr pg::Statement kListAll{"case.list_all", XXT_LIST_CASES("hall <> '' AND $1 = ''", XXT_BY_NEXT_ACTION)};
+constexpr pg::Statement kNewestOfHall{"case.newest_of_hall", XXT_LIST_CASES("hall = $1", XXT_NEWEST)};
+constexpr pg::Statement kNewestOfOwner{"case.newest_of_owner", XXT_LIST_CASES(XXT_OF_OWNER, XXT_NEWEST)};
+constexpr pg::Statement kNewest{"case.newest", XXT_LIST_CASES("hall <> '' AND $1 = ''", XXT_NEWEST)};
 
 // At most one: display codes are unique.
-constexpr pg::Statement kListByCode{"case.list_by_code", R"sql(
-  SELECT id, display_code, hall, state, owner, title, service_item, next_action_time,
-         create_time, update_time, close_time, version, doc - '{parties,summary,corrections}'::text[]
-    FROM intake.cases
-   WHERE display_code = $1 AND ($2 = '' OR hall = $2) AND state = ANY ($3) AND ($4 = '' OR owner = $4))sql"};
+constexpr pg::Statement kListByCode{"case.list_by_code", XXT_CASE_COLUMNS_BASIC
+                                    "FROM intake.cases WHERE display_code = $1 AND ($2 = '' OR hall = $2) "
+                                    "AND state = ANY ($3) AND ($4 = '' OR owner = $4)"};
+
+#undef XXT_OF_OWNER
+#undef XXT_NEWEST
+#undef XXT_BY_NEXT_ACTION
+#undef XXT_LIST_CASES
+#undef XXT_OF_STATE
+#undef XXT_CASE_COLUMNS_BASIC
+#undef XXT_CASE_COLUMNS
 
 constexpr char kFirstId[] = "00000000-0000-0000-0000-000000000000";
 constexpr char kLastId[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
@@ -137,17 +123,16 @@ absl::StatusOr<pg::Result> RunList(pg::Session& session, const Filter& filter) {
   if (!filter.display_code.empty()) {
     return session.Run(kListByCode, filter.display_code, filter.hall, StatesOf(filter), filter.owner);
   }
-  if (filter.newest_first) {
-    const Key after = filter.after.value_or(Key{absl::InfiniteFuture(), kLastId});
-    return session.Run(kListNewest, filter.hall, StatesOf(filter), after.time, after.id, filter.owner, filter.limit);
+  const Key start = filter.newest_first ? Key{absl::InfiniteFuture(), kLastId} : Key{absl::InfinitePast(), kFirstId};
+  const Key after = filter.after.value_or(start);
+  if (!filter.owner.empty()) {
+    return session.Run(filter.newest_first ? kNewestOfOwner : kListOfOwner, filter.owner, StatesOf(filter), after.time,
+                       after.id, filter.limit, filter.hall);
   }
-  const Key after = filter.after.value_or(Key{absl::InfinitePast(), kFirstId});
-  if (!filter.states.empty()) {
-    return session.Run(kListByNextAction, filter.hall, StatesOf(filter), after.time, after.id, filter.owner,
-                       filter.limit);
-  }
-  if (filter.hall.empty()) return session.Run(kListOpen, after.time, after.id, filter.owner, filter.limit);
-  return session.Run(kListOpenOfHall, filter.hall, after.time, after.id, filter.owner, filter.limit);
+  const bool all = filter.hall.empty();
+  const pg::Statement& statement =
+      filter.newest_first ? (all ? kNewest : kNewestOfHall) : (all ? kListAll : kListOfHall);
+  return session.Run(statement, filter.hall, StatesOf(filter), after.time, after.id, filter.limit);
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ constexpr pg::Statement kLoadWindow{"hall.load_window", R"sql(
 constexpr pg::Statement kListHalls{"hall.list", R"sql(
   SELECT name, title, opening_hours, phone_number
     FROM intake.halls
-   WHERE name > $1 COLLATE "C"
-   ORDER BY name COLLATE "C"
+   WHERE name > $1
+   ORDER BY name
    LIMIT $2)sql"};
 
 constexpr pg::Statement kLoadStaff{"staff.load", R"sql(

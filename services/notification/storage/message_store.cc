@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <exception>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -20,9 +22,10 @@ constexpr absl::string_view kType = "notification.xixinting/Message";
 
 // What LoadFrom reads: a message with its deliveries in one row, so that it is
 // always seen whole.
-#define XXT_SELECT_MESSAGE                                                                      \
+#define XXT_MESSAGE_COLUMNS                                                                     \
   "SELECT id, event, audience, case_id, hall, state, template, template_version, urgent, doc, " \
-  "create_time, update_time, deliveries FROM notification.whole_messages "
+  "create_time, update_time, deliveries "
+#define XXT_SELECT_MESSAGE XXT_MESSAGE_COLUMNS "FROM notification.whole_messages "
 
 constexpr pg::Statement kInsert{"message.insert", R"sql(
   INSERT INTO notification.messages (id, event, audience, case_id, hall, state, template, template_version, urgent, doc,
@@ -61,13 +64,33 @@ constexpr pg::Statement kLockByDelivery{"message.lock_by_delivery", R"sql(
   SELECT FROM notification.messages
    WHERE id = (SELECT message_id FROM notification.deliveries WHERE id = $1) FOR UPDATE)sql"};
 
-constexpr pg::Statement kList{"message.list", XXT_SELECT_MESSAGE R"sql(
-   WHERE ($1 = '' OR hall = $1) AND ($2 = '' OR case_id = NULLIF($2, '')::uuid) AND ($3 = '' OR state = $3)
-     AND (create_time, id) < ($4, coalesce(NULLIF($5, ''), 'ffffffff-ffff-ffff-ffff-ffffffffffff')::uuid)
-   ORDER BY create_time DESC, id DESC
-   LIMIT $6)sql"};
+// Lists: $1 of a case, a hall or all, $2 in which states (NULL: any), before
+// ($3, $4), at most $5. Each state is read along an index, and they are merged.
+#define XXT_PAGE "AND (create_time, id) < ($3, $4::uuid) ORDER BY create_time DESC, id DESC LIMIT $5"
+#define XXT_OF_STATE(scope, state)                                                                               \
+  "(SELECT * FROM notification.whole_messages WHERE " scope " AND state = '" state "' AND coalesce($2 = '" state \
+  "', true) " XXT_PAGE ")"
+#define XXT_LIST_MESSAGES(scope) \
+  XXT_MESSAGE_COLUMNS "FROM (" XXT_OF_STATE(scope, "SENDING") " UNION ALL " XXT_OF_STATE(scope, "DELIVERED") \
+      " UNION ALL " XXT_OF_STATE(scope, "HANDED_TO_STAFF") " UNION ALL " XXT_OF_STATE(scope, "IN_DOUBT")     \
+      " UNION ALL " XXT_OF_STATE(scope, "NOT_REACHED") " UNION ALL " XXT_OF_STATE(scope, "SUPPRESSED")       \
+      ") AS found WHERE true " XXT_PAGE
 
+constexpr pg::Statement kListOfHall{"message.list_of_hall", XXT_LIST_MESSAGES("hall = $1")};
+constexpr pg::Statement kListAll{"message.list_all", XXT_LIST_MESSAGES("hall <> '' AND $1 = ''")};
+
+// A case has few messages.
+constexpr pg::Statement kListOfCase{
+    "message.list_of_case",
+    XXT_SELECT_MESSAGE "WHERE case_id = $1 AND coalesce($2 = state, true) AND ($6 = '' OR hall = $6) " XXT_PAGE};
+
+#undef XXT_LIST_MESSAGES
+#undef XXT_OF_STATE
+#undef XXT_PAGE
 #undef XXT_SELECT_MESSAGE
+#undef XXT_MESSAGE_COLUMNS
+
+constexpr char kLastId[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 std::string Text(const Json& object, const char* key) {
   const auto found = object.find(key);
@@ -219,10 +242,17 @@ void Save(pg::Session& session, const Message& message) {
 }
 
 absl::StatusOr<std::vector<Message>> List(pg::Session& session, const Filter& filter) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows,
-                       session.Run(kList, filter.hall, filter.case_id,
-                                   filter.state.has_value() ? NameOf(*filter.state) : absl::string_view(),
-                                   filter.before_time, filter.before_id, filter.limit));
+  std::optional<std::string> state;
+  if (filter.state.has_value()) state = std::string(NameOf(*filter.state));
+  const std::string before_id = filter.before_id.empty() ? kLastId : filter.before_id;
+  absl::StatusOr<pg::Result> found;
+  if (!filter.case_id.empty()) {
+    found = session.Run(kListOfCase, filter.case_id, state, filter.before_time, before_id, filter.limit, filter.hall);
+  } else {
+    found = session.Run(filter.hall.empty() ? kListAll : kListOfHall, filter.hall, state, filter.before_time, before_id,
+                        filter.limit);
+  }
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, std::move(found));
   std::vector<Message> messages;
   messages.reserve(static_cast<std::size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {

@@ -13,14 +13,19 @@ constexpr pg::Statement kGet{"body.get", R"sql(
   SELECT id, title, kind, doc FROM referral.bodies WHERE id = $1)sql"};
 
 constexpr pg::Statement kList{"body.list", R"sql(
-  SELECT id, title, kind, doc
-    FROM referral.bodies
-   WHERE ($1 = '' OR strpos(lower(title), lower($1)) > 0
-                  OR strpos(lower(coalesce(doc->>'documents_held', '')), lower($1)) > 0)
-     AND ($2::text IS NULL OR kind = $2)
-     AND (title, id) > ($3, $4)
-   ORDER BY title, id
-   LIMIT $5)sql"};
+  SELECT id, title, kind, doc FROM referral.bodies
+   WHERE (title, id) > ($1, $2) ORDER BY title, id LIMIT $3)sql"};
+
+constexpr pg::Statement kListOfKind{"body.list_of_kind", R"sql(
+  SELECT id, title, kind, doc FROM referral.bodies
+   WHERE kind = $4 AND (title, id) > ($1, $2) ORDER BY title, id LIMIT $3)sql"};
+
+constexpr pg::Statement kSearch{"body.search", R"sql(
+  SELECT b.id, b.title, b.kind, b.doc
+    FROM referral.body_terms AS t JOIN referral.bodies AS b ON b.id = t.body
+   WHERE t.term = referral.rarest_term($4) AND (t.title, t.body) > ($1, $2)
+     AND strpos(b.words, lower($4)) > 0 AND ($5::text IS NULL OR b.kind = $5)
+   ORDER BY t.title, t.body LIMIT $3)sql"};
 
 constexpr pg::Statement kInsertRuleNote{"rule_note.insert", R"sql(
   INSERT INTO referral.rule_notes (id, body, valid_from, valid_to, verify_time, verifier, doc)
@@ -37,7 +42,7 @@ constexpr pg::Statement kListRuleNotes{"rule_note.list", R"sql(
    WHERE body = $1
      AND (valid_from IS NULL OR valid_from <= $2)
      AND (valid_to IS NULL OR valid_to >= $2)
-     AND ($3::timestamptz IS NULL OR (verify_time, id) < ($3, $4::uuid))
+     AND (verify_time, id) < ($3::timestamptz, $4::uuid)
    ORDER BY verify_time DESC, id DESC
    LIMIT $5)sql"};
 
@@ -75,8 +80,15 @@ absl::StatusOr<Body> Get(pg::Session& session, absl::string_view id) {
 absl::StatusOr<std::vector<Body>> List(pg::Session& session, const Filter& filter) {
   std::optional<std::string> kind;
   if (filter.kind.has_value()) kind = std::string(NameOf(*filter.kind));
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows,
-                       session.Run(kList, filter.query, kind, filter.after_title, filter.after_id, filter.limit));
+  absl::StatusOr<pg::Result> found;
+  if (!filter.query.empty()) {
+    found = session.Run(kSearch, filter.after_title, filter.after_id, filter.limit, filter.query, kind);
+  } else if (kind.has_value()) {
+    found = session.Run(kListOfKind, filter.after_title, filter.after_id, filter.limit, *kind);
+  } else {
+    found = session.Run(kList, filter.after_title, filter.after_id, filter.limit);
+  }
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, std::move(found));
   std::vector<Body> bodies;
   for (int i = 0; i < rows.size(); ++i) {
     XXT_ASSIGN_OR_RETURN(Body body, ReadBody(rows[i]));
@@ -100,10 +112,10 @@ absl::StatusOr<RuleNote> GetRuleNote(pg::Session& session, absl::string_view bod
 }
 
 absl::StatusOr<std::vector<RuleNote>> ListRuleNotes(pg::Session& session, const RuleNoteFilter& filter) {
-  std::optional<std::string> before_id;
-  if (!filter.before_id.empty()) before_id = filter.before_id;
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kListRuleNotes, filter.body_id, filter.today,
-                                                          filter.before_time, before_id, filter.limit));
+  const std::string before_id = filter.before_id.empty() ? "ffffffff-ffff-ffff-ffff-ffffffffffff" : filter.before_id;
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows,
+                       session.Run(kListRuleNotes, filter.body_id, filter.today,
+                                   filter.before_time.value_or(absl::InfiniteFuture()), before_id, filter.limit));
   std::vector<RuleNote> notes;
   for (int i = 0; i < rows.size(); ++i) {
     XXT_ASSIGN_OR_RETURN(RuleNote note, ReadRuleNote(rows[i]));

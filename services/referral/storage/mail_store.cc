@@ -28,7 +28,8 @@ constexpr pg::Statement kRecordArrival{"mail_inbox.insert", R"sql(
   RETURNING identity IS NOT NULL)sql"};
 
 constexpr pg::Statement kLastUid{"mail_inbox.last_uid", R"sql(
-  SELECT coalesce(max(uid), 0) FROM referral.mail_inbox WHERE mailbox = $1 AND uid_validity = $2)sql"};
+  SELECT coalesce((SELECT uid FROM referral.mail_inbox WHERE mailbox = $1 AND uid_validity = $2
+                    ORDER BY uid DESC LIMIT 1), 0))sql"};
 
 constexpr pg::Statement kInsertUnmatched{"unmatched_mail.insert", R"sql(
   INSERT INTO referral.unmatched_mails (id, from_address, subject, text, message_id, receive_time)
@@ -49,7 +50,7 @@ constexpr pg::Statement kListUnmatched{"unmatched_mail.list", R"sql(
   SELECT id, from_address, subject, text, message_id, receive_time, filed_by IS NOT NULL
     FROM referral.unmatched_mails
    WHERE filed_by IS NULL
-     AND ($1::timestamptz IS NULL OR (receive_time, id) > ($1, $2::uuid))
+     AND (receive_time, id) > ($1::timestamptz, $2::uuid)
    ORDER BY receive_time, id
    LIMIT $3)sql"};
 
@@ -89,9 +90,9 @@ void FileUnmatched(pg::Session& session, absl::string_view id, absl::string_view
 
 absl::StatusOr<std::vector<UnmatchedMail>> ListUnmatched(pg::Session& session, std::optional<absl::Time> after_time,
                                                          absl::string_view after_id, int limit) {
-  std::optional<std::string> id;
-  if (after_time.has_value()) id = std::string(after_id);
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kListUnmatched, after_time, id, limit));
+  const std::string id = after_time.has_value() ? std::string(after_id) : "00000000-0000-0000-0000-000000000000";
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows,
+                       session.Run(kListUnmatched, after_time.value_or(absl::InfinitePast()), id, limit));
   std::vector<UnmatchedMail> mails;
   for (int i = 0; i < rows.size(); ++i) mails.push_back(ReadUnmatched(rows[i]));
   return mails;

@@ -34,16 +34,22 @@ constexpr pg::Statement kUpdate{"referral.update", R"sql(
      SET state = $2, next_action_time = $3, version = $4, update_time = $5, doc = $6
    WHERE id = $1)sql"};
 
-constexpr pg::Statement kList{"referral.list", R"sql(
-  SELECT id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time, update_time, doc,
-         coalesce(next_action_time, 'infinity')::text
-    FROM referral.referrals
-   WHERE ($1 = '' OR hall = $1)
-     AND ($2::uuid IS NULL OR case_id = $2)
-     AND ($3 OR next_action_time IS NOT NULL)
-     AND ($4::timestamptz IS NULL OR (coalesce(next_action_time, 'infinity'), id) > ($4, $5::uuid))
-   ORDER BY coalesce(next_action_time, 'infinity'), id
-   LIMIT $6)sql"};
+// Lists: $1 of a case, a hall or all, $2 with those that have ended, after
+// ($3, $4), at most $5. Those that have ended come last.
+#define XXT_LIST_REFERRALS(scope)                                                                                      \
+  "SELECT id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time, update_time, "   \
+  "doc, coalesce(next_action_time, 'infinity')::text FROM referral.referrals WHERE " scope                             \
+  " AND (coalesce(next_action_time, 'infinity'), id) > ($3::timestamptz, $4::uuid) "                                   \
+  "AND (coalesce(next_action_time, 'infinity'), id) < "                                                                \
+  "('infinity', CASE WHEN $2 THEN 'ffffffff-ffff-ffff-ffff-ffffffffffff' ELSE '00000000-0000-0000-0000-000000000000' " \
+  "END::uuid) ORDER BY coalesce(next_action_time, 'infinity'), id LIMIT $5"
+
+constexpr pg::Statement kListOfHall{"referral.list_of_hall", XXT_LIST_REFERRALS("hall = $1")};
+constexpr pg::Statement kListAll{"referral.list_all", XXT_LIST_REFERRALS("hall <> '' AND $1 = ''")};
+// A case has few referrals.
+constexpr pg::Statement kListOfCase{"referral.list_of_case",
+                                    XXT_LIST_REFERRALS("case_id = $1::uuid AND ($6 = '' OR hall = $6)")};
+#undef XXT_LIST_REFERRALS
 
 constexpr pg::Statement kNextRouteSheetVersion{"route_sheet.next_version", R"sql(
   SELECT coalesce(max(version), 0) + 1 FROM referral.route_sheets WHERE referral = $1)sql"};
@@ -111,12 +117,16 @@ void Update(pg::Session& session, Referral* referral) {
 }
 
 absl::StatusOr<std::vector<Listed>> List(pg::Session& session, const Filter& filter) {
-  std::optional<std::string> case_id;
-  if (!filter.case_id.empty()) case_id = filter.case_id;
-  std::optional<std::string> after_id;
-  if (filter.after_place.has_value()) after_id = filter.after_id;
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kList, filter.hall, case_id, filter.include_ended,
-                                                          filter.after_place, after_id, filter.limit));
+  const std::string place = filter.after_place.value_or("-infinity");
+  const std::string id = filter.after_place.has_value() ? filter.after_id : "00000000-0000-0000-0000-000000000000";
+  absl::StatusOr<pg::Result> found;
+  if (!filter.case_id.empty()) {
+    found = session.Run(kListOfCase, filter.case_id, filter.include_ended, place, id, filter.limit, filter.hall);
+  } else {
+    found = session.Run(filter.hall.empty() ? kListAll : kListOfHall, filter.hall, filter.include_ended, place, id,
+                        filter.limit);
+  }
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, std::move(found));
   std::vector<Listed> listed;
   for (int i = 0; i < rows.size(); ++i) {
     XXT_ASSIGN_OR_RETURN(Referral referral, ReadReferral(rows[i]));

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Measures every list and look-up of a service over ROWS rows a table, and prints one JSON object for each.
+
+tests/plans says what the statements are, what they are asked with, and what is in the tables. They run by pgbench, with
+the settings of the services' sessions, one after the other, for rows taken at random from the last 10,000: what people
+look at is recent, and what is not costs a cold page, whatever the statement.
+
+Usage: lists.py SERVICE DATABASE ROWS PORT PASSWORD_FILE
+"""
+
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "plans"))
+from parameters import READS  # noqa: E402
+from statements import all_statements, parts, session_options  # noqa: E402
+
+TIMES = 300
+
+
+def run(command, options, password, **more):
+    environment = dict(os.environ, PGPASSWORD=password, PGOPTIONS=options)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, **more)
+    if done.returncode != 0:
+        sys.exit(f"{command[0]}: {done.stderr}")
+
+
+def main():
+    service, database, rows, port, password_file = sys.argv[1:]
+    password = pathlib.Path(password_file).read_text().strip()
+    where = ["-h", "127.0.0.1", "-p", port, "-U", "postgres"]
+    plans = pathlib.Path(__file__).resolve().parent.parent / "plans"
+    for fill in (f"fill_{part}.sql" for part in parts(service)):
+        run(["psql", "-Xq", "--set=ON_ERROR_STOP=1", f"--set=n={rows}", *where, "-d", database, "-f", str(plans / fill)],
+            "-c synchronous_commit=off", password)
+    run(["psql", "-Xq", *where, "-d", database, "-c", "VACUUM ANALYZE"], "", password)
+    for one in all_statements().values():
+        if one.service not in parts(service) or one.name not in READS:
+            continue
+        values = READS[one.name]
+        sql = re.sub(r"\$(\d+)", lambda number: f"({values[int(number[1]) - 1]})", one.sql)
+        sql = re.sub(r"(?<!:):([rn])\b", r":\1::int", sql)
+        with tempfile.TemporaryDirectory() as folder:
+            script = pathlib.Path(folder) / "one.sql"
+            script.write_text(f"\\set n {rows}\n\\set r random(:n - 9999, :n)\n{' '.join(sql.split())};\n")
+            run(["pgbench", "-n", "-M", "prepared", "-c", "1", "-t", str(TIMES), "-l", "--log-prefix=log", "-f", script.name, *where,
+                 database], session_options(), password, cwd=folder)
+            log, = pathlib.Path(folder).glob("log*")
+            microseconds = [int(line.split()[2]) for line in log.read_text().splitlines()]
+        print(json.dumps({"key": f"list {one.name}", "rows": int(rows), "p50_ms": statistics.median(microseconds) / 1000}))
+
+
+if __name__ == "__main__":
+    main()

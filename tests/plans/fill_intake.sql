@@ -1,0 +1,24 @@
+-- :n cases over 16 halls, each with 25 officers. What is open is among the last 10,000: three of ten, and one of ten is
+-- up for closing.
+INSERT INTO intake.halls (name, title, opening_hours, phone_number)
+SELECT 'halls/' || 110102000 + i, '大厅', 'Mon-Fri 09:00-17:00', '010-66000000'
+  FROM generate_series(0, 15) AS i ON CONFLICT DO NOTHING;
+INSERT INTO intake.staff (name, display_name, hall)
+SELECT 'staff/' || i, '某人', 'halls/' || 110102000 + i % 16 FROM generate_series(0, 1999) AS i;
+INSERT INTO intake.shifts (hall, start_time, end_time, staff, deputy, away)
+SELECT 'halls/' || 110102000 + i % 16, now() + (i / 16 - 700) * interval '1 day', now() + (i / 16 - 700) * interval '1 day' + interval '8 hours',
+       'staff/' || i % 2000, NULL, false
+  FROM generate_series(0, 16 * 730) AS i;
+INSERT INTO intake.cases (id, display_code, hall, state, owner, title, service_item, next_action_time, create_time, update_time,
+                          close_time, version, doc)
+SELECT lpad(to_hex(i), 32, '0')::uuid, 'code-' || i, 'halls/' || 110102000 + i % 16, state, 'staff/' || i % 16 + 16 * (i / 16 % 25),
+       '火化证明遗失，丧葬费无法申领', '丧葬费申领',
+       CASE state WHEN 'CLOSED' THEN 'infinity' ELSE now() + (i % 997 - 300) * interval '1 hour' END,
+       now() - (:n - i) * interval '1 minute', now(), CASE state WHEN 'CLOSED' THEN now() END, 1,
+       '{"summary": "来访人称亲属的火化证明遗失，需要到原火化单位补开档案证明。", "parties": [{"display_name": "某人"}]}'
+  FROM generate_series(1, :n) AS i
+ CROSS JOIN LATERAL (SELECT CASE WHEN i <= :n - 10000 THEN 'CLOSED' WHEN i / 16 % 10 = 0 THEN 'CLOSURE_PROPOSED'
+                                 WHEN i / 16 % 10 < 4 THEN 'IN_PROGRESS' ELSE 'CLOSED' END) AS s (state);
+INSERT INTO intake.contacts (id, case_id, channel, counterpart, direction, result, summary, occur_time, record_time, author)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'PHONE', 'APPLICANT', 'OUT', 'REACHED', '已告知', now(), now(), 'staff/1'
+  FROM generate_series(1, :n) AS i;

@@ -1,0 +1,30 @@
+-- :n referrals, of which all have ended but three of ten of the last 10,000, and a directory of :n / 10 bodies with names as they are.
+INSERT INTO referral.bodies (id, title, kind, doc)
+SELECT 'body-' || i,
+       (ARRAY['北京', '上海', '天津', '重庆', '石家庄', '太原', '沈阳', '长春', '哈尔滨', '南京'])[1 + i % 10] || '市'
+       || (ARRAY['第一', '第二', '光明', '东风', '红星', '和平', '友谊'])[1 + i / 10 % 7]
+       || (ARRAY['殡仪馆', '医院', '人力资源公共服务中心', '机械厂', '民政局', '档案馆'])[1 + i / 70 % 6] || i,
+       (ARRAY['CREMATORIUM', 'HOSPITAL', 'HR_CENTRE', 'EMPLOYER', 'BUREAU', 'COURT'])[1 + i / 70 % 6],
+       CASE WHEN i < 100 THEN '{"documents_held": ["火化档案", "骨灰寄存记录"]}' ELSE '{"documents_held": []}' END::jsonb
+  FROM generate_series(1, greatest(1000, :n / 10)) AS i;
+INSERT INTO referral.rule_notes (id, body, valid_from, valid_to, verify_time, verifier, doc)
+SELECT lpad(to_hex(i), 32, '0')::uuid, 'body-' || 1 + i / 10 % greatest(1000, :n / 10), NULL, NULL, now() - i * interval '1 second', 'staff/1', '{}'
+  FROM generate_series(0, :n / 5) AS i;
+INSERT INTO referral.referrals (id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time,
+                                update_time, doc)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 3), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 'body-' || 1 + i % 1000,
+       CASE WHEN open THEN 'REQUESTED' ELSE 'ANSWERED' END, 'staff/' || i % 2000,
+       CASE WHEN open THEN now() + (i % 997 - 300) * interval '1 hour' END, 'XXT-' || i, 1, now(), now(),
+       '{"question": "请协助查找火化档案"}'
+  FROM generate_series(1, :n) AS i CROSS JOIN LATERAL (SELECT i > :n - 10000 AND i / 16 % 10 < 3) AS s (open);
+INSERT INTO referral.entries (id, referral, kind, occur_time, record_time, author, doc)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'MAIL', now(), now(), 'staff/1', '{"text": "您好"}'
+  FROM generate_series(1, :n) AS i;
+INSERT INTO referral.route_sheets (referral, version, issue_time, issuer, doc, text, html)
+SELECT lpad(to_hex(1 + i / 3), 32, '0')::uuid, 1 + i % 3, now(), 'staff/1', '{}', '', '' FROM generate_series(0, :n / 2) AS i;
+INSERT INTO referral.mail_inbox (mailbox, uid_validity, uid, message_id, thread, identity, receive_time)
+SELECT 'archive@hall.example', 1, i, 'm' || i, '{}', sha256(i::text::bytea), now() FROM generate_series(1, :n) AS i;
+INSERT INTO referral.unmatched_mails (id, from_address, subject, text, message_id, receive_time, filed_by, filed_time, set_aside_reason)
+SELECT lpad(to_hex(i), 32, '0')::uuid, 'a@b.example', '回复', '您好', 'm' || i, now() - i * interval '1 minute',
+       CASE WHEN i > 100 THEN 'staff/1' END, CASE WHEN i > 100 THEN now() END, CASE WHEN i > 100 THEN '广告' END
+  FROM generate_series(1, :n / 5) AS i;

@@ -1,0 +1,148 @@
+"""What the statements are asked with: SQL for each $n, over the rows of fill_*.sql. :r is the number of some row."""
+
+ID = "lpad(to_hex(:r), 32, '0')::uuid"
+
+
+def part(count):
+    """The id of what has `count` rows here."""
+    return f"lpad(to_hex(:r / {count}), 32, '0')::uuid"
+
+
+IDS = f"ARRAY[{ID}]"
+MACHINE = "lpad(to_hex(100000000 + 1 + :r % 500), 32, '0')::uuid"
+MACHINES = f"ARRAY[{MACHINE}]"
+HALL = "('halls/' || 110102000 + :r % 16)::text"
+OWNER = "('staff/' || :r % 16 + 16 * (:r / 16 % 25))::text"
+NO_HALL = "''::text"
+FIRST = ["'-infinity'::timestamptz", "'00000000-0000-0000-0000-000000000000'::uuid"]
+LAST = ["'infinity'::timestamptz", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid"]
+PAGE = "51::int"
+NOW = "now()"
+OPEN = "'{IN_PROGRESS,CLOSURE_PROPOSED}'::text[]"
+# Few are in this state, and the last rows of the order are not among them.
+RARE = "'{CLOSURE_PROPOSED}'::text[]"
+DUE = ["false::boolean", NOW, *FIRST, PAGE]
+
+# Lists and look-ups: what people and services wait for.
+READS = {
+    "event.latest": [],
+    "event.read_from": ["'3'::xid8", "0::bigint"],
+    "event.find": ["'3'::xid8", "1::bigint", "'x'::text"],
+    "event.read_subject_after": ["'3'::xid8", "0::bigint", "('cases/' || :r / 5)::text"],
+    "event.holders": [],
+    "idempotency.find": [ID, "'staff/wang'::text", "'CreateCase'::text"],
+    "service.ready": ["'backbone'::regnamespace"],
+    "desk_task.get": [ID],
+    "desk_task.list_of_hall": [HALL, *DUE],
+    "desk_task.list": ["''::text", *DUE],
+    "task.get": [ID],
+    "timer.list": ["''::text", "true::boolean", NOW, *FIRST, PAGE],
+    "party.read": [],
+    "task.list_of_subject": ["('cases/' || :r / 2)::text", *DUE, NO_HALL, "''::text"],
+    "task.list_machine": ["''::text", *DUE],
+    "case.load": [ID],
+    "case.list_of_hall": [HALL, OPEN, *FIRST, PAGE],
+    "case.list_of_owner": [OWNER, OPEN, *FIRST, PAGE, HALL],
+    "case.list_all": ["''::text", RARE, *FIRST, PAGE],
+    "case.newest_of_hall": [HALL, RARE, *LAST, PAGE],
+    "case.newest_of_owner": [OWNER, OPEN, *LAST, PAGE, NO_HALL],
+    "case.newest": ["''::text", OPEN, *LAST, PAGE],
+    "case.list_by_code": ["('code-' || :r)::text", NO_HALL, "'{IN_PROGRESS,CLOSURE_PROPOSED,CLOSED}'::text[]", "''::text"],
+    "contact.load": [part(5), ID],
+    "contact.list": [part(5), "0::bigint", PAGE],
+    "duty.load": [HALL, NOW],
+    "hall.load": [HALL],
+    "hall.load_window": [HALL, "'staff/7'::text"],
+    "hall.list": ["''::text", PAGE],
+    "staff.get": ["'staff/7'::text"],
+    "staff.list": [HALL, "''::text", PAGE],
+    "staff.load": ["'halls/110102007'::text", "'{staff/7,staff/23}'::text[]"],
+    "rota.load_day": [HALL, NOW, "now() + interval '1 day'"],
+    "message.select": [ID],
+    "message.select_by_event": ["('event/' || :r)::text", "'APPLICANT'::text"],
+    "message.select_by_delivery": [ID],
+    "message.list_of_hall": [HALL, "'IN_DOUBT'::text", *LAST, PAGE],
+    "message.list_all": ["''::text", "NULL::text", *LAST, PAGE],
+    "message.list_of_case": [part(5), "NULL::text", *LAST, PAGE, NO_HALL],
+    "receipt.select_cursor": ["'gateway'::text"],
+    "report.select": [ID],
+    "body.get": ["'body-7'::text"],
+    "body.list": ["''::text", "''::text", PAGE],
+    "body.list_of_kind": ["''::text", "''::text", PAGE, "'HOSPITAL'::text"],
+    "body.search": ["''::text", "''::text", PAGE, "'火化档案'::text", "NULL::text"],
+    "rule_note.get": [part(5), "('body-' || 1 + :r / 50 % greatest(1000, :n / 10))::text"],
+    "rule_note.list": ["('body-' || :r % 1000 + 1)::text", "current_date", *LAST, PAGE],
+    "entry.get": [ID, part(5)],
+    "entry.referrals_of": [IDS],
+    "entry.list": [part(5), "0::bigint", PAGE],
+    "mail_inbox.last_uid": ["'archive@hall.example'::text", "1::bigint"],
+    "unmatched_mail.list": [*FIRST, PAGE],
+    "referral.get": [ID],
+    "referral.find_by_answer_code": ["('XXT-' || :r)::text"],
+    "referral.list_of_hall": [HALL, "false::boolean", *FIRST, PAGE],
+    "referral.list_all": ["''::text", "false::boolean", *FIRST, PAGE],
+    "referral.list_of_case": [part(3), "true::boolean", *FIRST, PAGE, NO_HALL],
+    "route_sheet.get": ["lpad(to_hex(1 + :r / 6), 32, '0')::uuid", "0::int"],
+}
+
+# Statements that look for what they change.
+CHANGES = {
+    "service.keep_house": [],
+    "service.partition_health": [],
+    "task.claim": [MACHINES, "'{case.tell}'::text[]", NOW, "interval '30 s'", "'me'::text", "2::int"],
+    "task.settle_done": [MACHINES, "'{1}'::bigint[]"],
+    "task.settle_one": [MACHINE, "1::bigint"],
+    "task.put_back": [MACHINE, "1::bigint", "'retry'::text", "interval '1 s'", "''::text"],
+    "task.unclaim": [MACHINES, "'{1}'::bigint[]", "interval '1 s'"],
+    "task.holds": [MACHINE, "1::bigint"],
+    "task.note_late": [MACHINES, "'{1}'::bigint[]"],
+    "task.note_lost": [MACHINES, "'me'::text"],
+    "task.lock": [MACHINE],
+    "task.requeue": ["lpad(to_hex(100000000 + 51 + :r % 50), 32, '0')::uuid"],
+    "task.now": [],
+    "task.sweep": ["'case.tell'::text", *FIRST, NOW, "200::int", "interval '10 s'"],
+    "timer.fire": [NOW, "200::int"],
+    "timer.insert": [ID, "'k'::text", "'normal'::text", "'s'::text", "'{}'::jsonb", "'key'::text", NOW],
+    "task.reschedule": ["('machine/' || 1 + :r % 500)::text", NOW],
+    "timer.reschedule": ["('timer/' || :r)::text", NOW],
+    "desk_task.reschedule": ["('desk/' || :r)::text", NOW],
+    "task.cancel": ["('machine/' || 1 + :r % 500)::text"],
+    "timer.cancel": ["('timer/' || :r)::text"],
+    "desk_task.cancel": ["('desk/' || :r)::text"],
+    "task.cancel_all": ["'case.tell'::text", "('cases/' || 1 + :r % 500)::text"],
+    "timer.cancel_all": ["'referral.chase'::text", "('referrals/' || :r / 2)::text"],
+    "desk_task.cancel_all": ["'case.act'::text", "('cases/' || :r / 2)::text"],
+    "desk_task.lock": [ID],
+    "desk_task.lease": [ID, "'staff/7'::text", "interval '1 hour'", "false::boolean"],
+    "desk_task.release": [ID],
+    "desk_task.complete": [ID, "'REACHED'::text", "0::bigint"],
+    "party.silent": ["'sms'::text", "3::int", "interval '1 s'", "interval '1 min'"],
+    "party.answered": ["'sms'::text"],
+    "party.try": ["'sms'::text", "interval '1 s'"],
+    "party.know": ["'sms'::text", "10::float8"],
+    "party.take": ["'sms'::text", "5::int", "10::float8"],
+    "case.load_for_update": [ID],
+    "case.update": [ID, "'IN_PROGRESS'::text", OWNER, NOW, NOW, "NULL::timestamptz", "2::bigint", "'{}'::jsonb"],
+    "rota.lock": [HALL],
+    "rota.delete_day": [HALL, NOW, "now() + interval '1 day'"],
+    "serials.take_block": [],
+    "message.update": [ID, "'DELIVERED'::text", "'{}'::jsonb", NOW],
+    "message.lock": [ID],
+    "message.lock_by_delivery": [ID],
+    "mail_inbox.insert": ["'a'::text", "2::bigint", "1::bigint", "'m'::text", "'{}'::text[]", "'a'::text", "'s'::text", "'t'::text",
+                          NOW],
+    "flight.begin": [ID, "1::bigint"],
+    "flight.get": [ID],
+    "flight.take_back": [ID, "1::bigint"],
+    "flight.end": [ID],
+    "unmatched_mail.get_for_change": [part(5)],
+    "unmatched_mail.file": [part(5), "'staff/1'::text", NOW, "NULL::uuid", "'广告'::text"],
+    "referral.get_for_change": [ID],
+    "referral.update": [ID, "'REQUESTED'::text", NOW, "2::bigint", NOW, "'{}'::jsonb"],
+    "route_sheet.next_version": ["lpad(to_hex(1 + :r / 6), 32, '0')::uuid"],
+}
+
+# Why these may read more than a page.
+EXCEPTIONS = {
+    "task.backlog": "counts the whole machine queue, for the metrics",
+}
