@@ -22,6 +22,9 @@ class Housekeeping {
   // `pool` and `registry` outlive it.
   Housekeeping(pg::Pool& pool, prometheus::Registry& registry);
 
+  // Lets what is being done finish, and does nothing more.
+  void BeginStop() { loop_.BeginStop(); }
+
  private:
   absl::Duration Step();
   absl::Status ReadHealth();
