@@ -95,10 +95,9 @@ class Campaign:
 
     def drop_partitions_ahead(self):
         """As after months in which no service ran: they make what is missing when they start."""
-        find = """SELECT format('DROP TABLE %s', c.oid::regclass) FROM pg_class AS p
-                    JOIN pg_inherits AS i ON i.inhparent = p.oid JOIN pg_class AS c ON c.oid = i.inhrelid
-                   WHERE p.relkind = 'p' AND c.relkind = 'r' AND c.relname ~ '_[0-9]{6}$'
-                     AND right(c.relname, 6) > to_char(now() + interval '1 day', 'YYYYMM')"""
+        find = """SELECT format('DROP TABLE %s', p.partition)
+                    FROM backbone.time_partitions AS p JOIN backbone.retention AS r ON r.relation = p.parent
+                   WHERE NOT p.is_default AND p.low > now() + ('1 ' || r.step)::interval"""
         for service in SERVICES:
             drops = ";".join(row[0] for row in self.instance.sql(service, find))
             if drops:

@@ -14,7 +14,6 @@ from instance import SERVICES
 from load import ABSENT, BODY, GOOD, INVALID, RELUCTANT
 
 LATE_SLACK_S = 0.3
-MONTHS_AHEAD = 3
 REFERRAL_EVENTS = {"case.referral_opened.v1", "case.referral_progressed.v1", "case.referral_answered.v1",
                    "case.referral_ended.v1", "case.route_sheet_ready.v1", "case.cut_off_near.v1"}
 
@@ -346,8 +345,9 @@ def judge_desk(e, verdict):
 def judge_partitions(e, verdict):
     for service in SERVICES:
         for row in e.instance.records(service, "judge.partitions"):
-            if row["months_ahead"] < MONTHS_AHEAD:
-                verdict.add("no room", f"{service}: {row['parent']} has partitions {row['months_ahead']} months ahead")
+            if row["ahead"] < row["wanted"] - 1:  # a step may have begun meanwhile
+                verdict.add("no room", f"{service}: {row['parent']} has partitions {row['ahead']} {row['step']}s ahead "
+                                       f"of {row['wanted']}")
 
 
 def judge_privacy(e, verdict):

@@ -20,13 +20,12 @@ CREATE VIEW judge.events AS
 SELECT id, type, subject, hall, actor, time, record_time, transaction::text::bigint AS transaction, row_number
   FROM backbone.event;
 
--- Every partitioned table, and how many whole months from now on it has partitions for.
+-- Every table partitioned by time: for how many steps from now on it has partitions, and should have.
 CREATE VIEW judge.partitions AS
-SELECT p.oid::regclass::text AS parent,
-       count(*) FILTER (WHERE c.relname >= p.relname || to_char(now() + interval '1 month', '_YYYYMM')
-                          AND c.relname ~ '_[0-9]{6}$') AS months_ahead
-  FROM pg_class AS p JOIN pg_inherits AS i ON i.inhparent = p.oid JOIN pg_class AS c ON c.oid = i.inhrelid
- WHERE p.relkind = 'p' GROUP BY p.oid, p.relname;
+SELECT r.relation::text AS parent, r.step, r.ahead AS wanted,
+       count(*) FILTER (WHERE NOT p.is_default AND p.low > now()) AS ahead
+  FROM backbone.retention AS r LEFT JOIN backbone.time_partitions AS p ON p.parent = r.relation
+ WHERE r.step IS NOT NULL GROUP BY r.relation, r.step, r.ahead;
 
 SELECT :'service' = 'intake' AS intake, :'service' = 'referral' AS referral, :'service' = 'notification' AS notification
 \gset
