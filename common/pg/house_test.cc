@@ -188,16 +188,5 @@ TEST_F(HouseTest, ForgettingMakesProgressHoweverSlowDeletingIs) {
   EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.idempotency"), "10");
 }
 
-TEST(MailInbox, KeepsTheHighestUidOfAMailboxForEver) {
-  const test::Database db("referral");
-  db.Sql(R"sql(
-    INSERT INTO referral.mail_inbox (mailbox, uid_validity, uid, message_id, thread, identity, receive_time)
-    SELECT 'a', v, uid, 'm', '{}', NULL, now() - interval '4 years'
-      FROM generate_series(1, 2) v, generate_series(1, 20) uid;
-    DO $$ BEGIN WHILE backbone.keep_house_at(now()) LOOP END LOOP; END $$)sql");
-  EXPECT_EQ(db.Sql("SELECT string_agg(uid_validity || '/' || uid, ' ' ORDER BY uid_validity) FROM referral.mail_inbox"),
-            "1/20 2/20");
-}
-
 }  // namespace
 }  // namespace xxt::pg

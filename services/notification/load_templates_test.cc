@@ -22,7 +22,7 @@ TEST(CompiledTemplates, PassEveryCheck) {
   const absl::StatusOr<Catalogue> catalogue = LoadCatalogue();
   ASSERT_TRUE(catalogue.ok()) << catalogue.status();
   EXPECT_THAT(catalogue->ids(), ElementsAre("case-closed", "case-received", "checklist-issued", "cut-off-near",
-                                            "referral-answered", "route-sheet-ready"));
+                                            "referral-answered", "route-sheet-plain", "route-sheet-ready"));
 }
 
 TEST(CompiledTemplates, OnlyTheCutOffIsUrgent) {

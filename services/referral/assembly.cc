@@ -5,18 +5,13 @@
 #include <string>
 #include <utility>
 
-#include "absl/time/clock.h"
-#include "common/pg/pool.h"
 #include "common/status/macros.h"
 #include "services/referral/app/desk_tasks.h"
 #include "services/referral/app/machine_tasks.h"
-#include "services/referral/app/mails.h"
 #include "services/referral/storage/mail_store.h"
 
 namespace xxt::referral {
 namespace {
-
-constexpr absl::Duration kStoreMailWithin = absl::Seconds(10);
 
 app::ReportOutcome ToApp(IntakeClient::Outcome outcome) {
   switch (outcome) {
@@ -31,8 +26,9 @@ app::ReportOutcome ToApp(IntakeClient::Outcome outcome) {
 }
 
 IntakeClient::Report ToPeer(const app::CaseReport& report) {
-  return {report.request_id, report.referral,    report.case_name,  std::string(NameOf(report.kind)),
-          report.summary,    report.paper_title, report.body_title, report.last_safe_day};
+  const ReportPayload& told = report.told;
+  return {report.request_id,  report.referral,   report.case_name,   std::string(NameOf(told.kind)), told.summary,
+          report.paper_title, report.body_title, told.last_safe_day, told.route_sheet_version,       told.version};
 }
 
 }  // namespace
@@ -43,11 +39,15 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base)
       intake_channel_(config_.intake_address, base_->signer()),
       intake_(intake_channel_),
       mail_sender_(config_.mail),
-      desk_kinds_(app::DeskKinds()),
+      desk_kinds_(app::DeskKinds(config_.settings)),
       engine_(base_->engine_options(), base_->pools(), base_->clock(), MachineKinds()),
       front_(*base_, engine_, desk_kinds_),
       bodies_(front_.edge()),
-      referrals_(front_.edge(), front_.watcher()) {}
+      referrals_(
+          front_.edge(), front_.watcher(), config_.settings,
+          [this](const std::string& case_name, SteadyTime deadline) { return intake_.LookUp(case_name, deadline); }),
+      mailbox_(base_->pool(), base_->clock(), config_.settings, config_.mail.address,
+               [this] { front_.watcher().Nudge(); }) {}
 
 Assembly::~Assembly() { Drain(); }
 
@@ -57,29 +57,29 @@ std::vector<tasks::MachineKind> Assembly::MachineKinds() {
        [this](const OutboundMail& mail, SteadyTime deadline) { return mail_sender_.Send(mail, deadline); },
        [this](const app::CaseReport& report, SteadyTime deadline) {
          return ToApp(intake_.Tell(ToPeer(report), deadline));
-       }});
+       },
+       [this](const std::string& case_name, SteadyTime deadline) { return intake_.LookUp(case_name, deadline); }});
 }
 
-MailFetcher::Store Assembly::MailStore() {
-  MailFetcher::Store store;
-  store.last_uid = [this](std::int64_t uid_validity) -> absl::StatusOr<std::int64_t> {
-    if (stopping_) return absl::CancelledError("stopping");
-    std::int64_t last = 0;
-    XXT_RETURN_IF_ERROR(
-        pg::Read(base_->pool(), absl::Now() + kStoreMailWithin, [&](pg::Session& session) -> absl::Status {
-          XXT_ASSIGN_OR_RETURN(last, mail_store::LastUid(session, config_.mail.address, uid_validity));
-          return absl::OkStatus();
-        }));
-    return last;
+MailFetcher::Store StoreOf(app::Mailbox& mailbox) {
+  using Store = MailFetcher::Store;
+  using Validity = std::int64_t;
+  static_assert(static_cast<int>(Store::Turn::kGiveUp) == static_cast<int>(mail_store::Turn::kGiveUp));
+  static_assert(static_cast<int>(Store::End::kPutBack) == static_cast<int>(mail_store::Ended::kPutBack));
+  Store store;
+  store.start_time = [&mailbox] { return mailbox.StartTime(); };
+  store.last_uid = [&mailbox](Validity validity) { return mailbox.LastUid(validity); };
+  store.found = [&mailbox](Validity validity, const std::vector<std::int64_t>& uids, std::int64_t last_uid) {
+    return mailbox.Found(validity, uids, last_uid);
   };
-  store.receive = [this](const InboundMail& mail) {
-    if (stopping_) return absl::CancelledError("stopping");  // it comes again at the next start
-    const absl::Time now = base_->clock().Now();
-    // A repeat after an unknown commit finds the mail recorded.
-    return pg::InTransaction(
-        base_->pool(), absl::Now() + kStoreMailWithin,
-        [&](pg::Session& session) { return app::ReceiveMail(session, mail, config_.settings, now); },
-        pg::OnUnknownCommit::kRerun);
+  store.due = [&mailbox](Validity validity) { return mailbox.Due(validity); };
+  store.begin = [&mailbox](Validity validity, std::int64_t uid) -> absl::StatusOr<Store::Turn> {
+    XXT_ASSIGN_OR_RETURN(const mail_store::Turn turn, mailbox.Begin(validity, uid));
+    return static_cast<Store::Turn>(turn);
+  };
+  store.receive = [&mailbox](const InboundMail& mail) { return mailbox.Receive(mail); };
+  store.end = [&mailbox](Validity validity, std::int64_t uid, Store::End end) {
+    return mailbox.End(validity, uid, static_cast<mail_store::Ended>(end));
   };
   return store;
 }
@@ -92,13 +92,13 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
   std::unique_ptr<Assembly> made(new Assembly(config, std::move(base)));
   XXT_RETURN_IF_ERROR(made->front_.Serve({&made->bodies_, &made->referrals_}));
   if (!config.mail.address.empty()) {
-    made->mail_loop_ = std::make_unique<MailLoop>(made->config_.mail, made->MailStore());
+    made->mail_loop_ = std::make_unique<MailLoop>(made->config_.mail, StoreOf(made->mailbox_));
   }
   return made;
 }
 
 void Assembly::Drain() {
-  front_.Drain([this] { stopping_ = true; });
+  front_.Drain([this] { mailbox_.BeginStop(); });
   mail_loop_.reset();
 }
 

@@ -13,12 +13,16 @@
 #include "common/tasks/task.h"
 #include "services/referral/api/body_service.h"
 #include "services/referral/api/referral_service.h"
+#include "services/referral/app/mailbox.h"
 #include "services/referral/config.h"
 #include "services/referral/peers/intake_client.h"
 #include "services/referral/peers/mail_fetcher.h"
 #include "services/referral/peers/mail_sender.h"
 
 namespace xxt::referral {
+
+// Where a fetcher keeps what it reads; `mailbox` must outlive it.
+MailFetcher::Store StoreOf(app::Mailbox& mailbox);
 
 // All of the service, in the order of who needs whom: main runs one, and so do
 // the contract tests.
@@ -40,7 +44,6 @@ class Assembly {
  private:
   Assembly(const Config& config, std::unique_ptr<service::Base> base);
   std::vector<tasks::MachineKind> MachineKinds();
-  MailFetcher::Store MailStore();
 
   const Config config_;
   const std::unique_ptr<service::Base> base_;
@@ -52,7 +55,7 @@ class Assembly {
   service::Front front_;
   BodyService bodies_;
   ReferralService referrals_;
-  std::atomic<bool> stopping_{false};  // the mailbox is to be left alone
+  app::Mailbox mailbox_;
   std::unique_ptr<MailLoop> mail_loop_;
 };
 

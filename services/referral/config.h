@@ -7,6 +7,7 @@
 #include "common/config/config.h"
 #include "common/config/service_config.h"
 #include "services/referral/app/settings.h"
+#include "services/referral/domain/chase.h"
 #include "services/referral/peers/mail_config.h"
 
 namespace xxt::referral {
@@ -45,7 +46,12 @@ struct Config {
     binder.Field("mail.message_id_domain", &settings.message_id_domain, "Domain of the Message-IDs made here.");
     binder.Field("mail.signature", &settings.signature.title, "Who signs letters to bodies.");
     binder.Field("mail.signature_phone", &settings.signature.phone, "Telephone below the signature. Empty: none.");
-    binder.Field("mail.desk_hall", &settings.desk_hall, "Hall whose people look at mail that matches no referral.");
+    binder.Field("mail.desk_hall", &settings.desk_hall,
+                 "Hall that keeps the mailbox: only its people and the district's see mail that matches no referral.");
+    binder.Field("chase.longest_wait", &settings.longest_wait,
+                 "Furthest that an officer may let a silent body wait; at most 1440h.");
+    binder.Field("chase.longest_retry", &settings.longest_retry,
+                 "Furthest that an officer may put off another try to reach a body.");
   }
 
   std::vector<std::string> Problems() const {
@@ -62,6 +68,12 @@ struct Config {
     // A handler has half its lease, and what came of the mail must be stored in it.
     if (mail.timeout < absl::Seconds(1) || mail.timeout >= service.task_lease / 2) {
       problems.emplace_back("mail.timeout: must be from 1s on and less than half of tasks.lease");
+    }
+    if (settings.longest_wait <= absl::ZeroDuration() || settings.longest_wait > ChasePolicy().longest_wait) {
+      problems.emplace_back("chase.longest_wait: must be more than 0s and at most 1440h");
+    }
+    if (settings.longest_retry <= absl::ZeroDuration()) {
+      problems.emplace_back("chase.longest_retry: must be more than 0s");
     }
     if (mail.poll_interval <= absl::ZeroDuration()) problems.emplace_back("mail.poll_interval: must be more than 0s");
     return problems;

@@ -34,5 +34,12 @@ TEST(ReferralConfig, AnExchangeWithTheMailSystemEndsWellInsideTheLease) {
   EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("mail.timeout:")));
 }
 
+TEST(ReferralConfig, NobodySleepsLongerThanTheChaseBears) {
+  Config config = Good();
+  config.settings.longest_wait = absl::Hours(24 * 61);
+  config.settings.longest_retry = absl::ZeroDuration();
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("chase.longest_wait:"), StartsWith("chase.longest_retry:")));
+}
+
 }  // namespace
 }  // namespace xxt::referral

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "common/text/unicode.h"
+#include "services/referral/peers/html_text.h"
 #include "services/referral/peers/mail_parser.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/targets.h"
@@ -14,6 +15,13 @@ void Mail(absl::string_view bytes) {
     XXT_MUST(text::DecodeUtf8(text).ok());
     XXT_MUST(text.find('\0') == std::string::npos);
     XXT_MUST(text.size() <= (1U << 21));
+  }
+  for (const referral::AttachedFile& file : mail.files) {
+    XXT_MUST(text::DecodeUtf8(file.about.file_name).ok() && text::DecodeUtf8(file.about.media_type).ok());
+    XXT_MUST(file.content.size() <= bytes.size());
+  }
+  if (mail.bounce.has_value()) {
+    XXT_MUST(text::DecodeUtf8(mail.bounce->recipient).ok() && mail.bounce->status.size() < 10);
   }
   XXT_MUST(referral::TextOfHtml(bytes).size() <= bytes.size() * 4 + 64);
 }

@@ -123,7 +123,7 @@ class Session:
         elif name in ("SEARCH", "UID SEARCH"):
             self.search(args, name.startswith("UID"))
         elif name in ("FETCH", "UID FETCH"):
-            await self.fetch(args, name.startswith("UID"))
+            return await self.fetch(args, name.startswith("UID"))
         elif name in ("STORE", "UID STORE"):
             if self.read_only:
                 return "NO read only"
@@ -209,13 +209,26 @@ class Session:
         if by_uid and "UID" not in (item.upper() for item in items):
             items.insert(0, "UID")
         plans = [fetch_item(item) for item in items]  # Before the first reply: all or BAD.
+        body = next((item for item in items if item.upper().startswith("BODY")), None)
+        fault = self.store.imap_fault.take() if body and self.chosen(args[0]) else "ok"
+        if fault == "no":
+            return "NO [UNAVAILABLE] the mail is not to be had now"
+        if fault == "nil":
+            for mail in self.chosen(args[0]):
+                self.send(f"* {mail.uid} FETCH (UID {mail.uid} BODY[] NIL)")
+            return "OK FETCH done"
         for mail in self.chosen(args[0]):
             parts = [make(mail) for make, _ in plans]
             if not self.read_only and any(seen for _, seen in plans) and "\\Seen" not in mail.flags:
                 await self.mailbox.set_flags(mail, mail.flags | {"\\Seen"})
                 parts.append(b"FLAGS (" + " ".join(sorted(mail.flags)).encode() + b")")
-            self.writer.write(b"* %d FETCH (" % mail.uid + b" ".join(parts) + b")\r\n")
+            line = b"* %d FETCH (" % mail.uid + b" ".join(parts) + b")\r\n"
+            if fault == "cut":
+                self.writer.write(line[:len(line) // 2])
+                raise Hangup
+            self.writer.write(line)
             await self.writer.drain()
+        return "OK FETCH done"
 
     async def store_flags(self, args, by_uid):
         how = re.fullmatch(r"([+-]?)FLAGS(\.SILENT)?", args[1], re.I)

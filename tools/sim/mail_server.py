@@ -13,21 +13,29 @@ Ledger row: at, message_id, from, to, subject, size, sha256, via (smtp or inject
 A second mail with the same Message-ID is a second row, with duplicate true.
 
 Control:
-  POST /control  {"smtp":"ok|down|tempfail|drop_after_data|drop_before_store|reject","count":N}
+  POST /control  {"smtp":"ok|down|tempfail|drop_after_data|drop_before_store|reject|bounce","count":N}
        down               connections are closed at once (count: connections)
        tempfail, reject   451 or 554 after the data, nothing stored (count: mails; so below)
        drop_after_data    stores the mail, then closes without the 250
        drop_before_store  stores nothing, closes without a reply
-  GET  /control   the mode, and counters: connections, accepted, duplicates, refused, dropped
+       bounce             250, but the mailbox does not take it: its sender gets a report (RFC 3464)
+                 {"imap":"ok|nil|no|cut","count":N}: what a FETCH of a body is answered (count: such FETCHes)
+       nil                OK, and NIL for the body
+       no                 NO
+       cut                half of the body, and the connection is closed
+  GET  /control   the modes, and counters: connections, accepted, duplicates, refused, dropped, bounced
   GET  /ledger    all rows; ?message_id=ID or ?to=ADDRESS for some
   GET  /mailbox/<address>  [{uid, at, from, to, subject, message_id, in_reply_to, references,
                              auto_submitted, flags, size, charset, text}]
   POST /mailbox/<address>  {"from","subject","text","in_reply_to"?,"name"?,"message_id"?,
                             "charset"?:"utf-8"|"gb18030","encoding"?:"base64"|"quoted-printable",
                             "headers"?:{}} puts a mail there -> its ledger row
+                           {"raw": base64 of a whole mail, "from"?} does so with what is given
+  POST /uidvalidity        makes all mailboxes anew: other UIDVALIDITY, same mails
 """
 import argparse
 import asyncio
+import base64
 import collections
 import uuid
 
@@ -39,7 +47,7 @@ import mail_store
 import simlib
 from simlib import reply
 
-MODES = ("ok", "down", "tempfail", "reject", "drop_after_data", "drop_before_store")
+MODES = ("ok", "down", "tempfail", "reject", "drop_after_data", "drop_before_store", "bounce")
 
 
 class Smtp:
@@ -48,7 +56,7 @@ class Smtp:
     def __init__(self, store):
         self.store = store
         self.fault = simlib.Fault(MODES)
-        self.counters = collections.Counter(connections=0, accepted=0, duplicates=0, refused=0, dropped=0)
+        self.counters = collections.Counter(connections=0, accepted=0, duplicates=0, refused=0, dropped=0, bounced=0)
 
     def connection(self):
         self.counters["connections"] += 1
@@ -79,12 +87,26 @@ class Smtp:
             return "451 4.3.0 Try again later" if mode == "tempfail" else "554 5.7.1 Rejected"
         if mode == "drop_before_store":
             return self.drop(server)
+        if mode == "bounce":
+            self.counters["bounced"] += 1
+            self.bouncing = asyncio.ensure_future(self.bounce(envelope))
+            return "250 2.0.0 Ok"
         row = await self.store.accept(envelope.mail_from or "", envelope.rcpt_tos, envelope.content, "smtp")
         self.counters["accepted"] += 1
         self.counters["duplicates"] += row["duplicate"]
         if mode == "drop_after_data":
             return self.drop(server)
         return "250 2.0.0 Ok"
+
+    async def bounce(self, envelope):
+        """Tells the sender, as a server does that finds out after the 250 that there is no such mailbox."""
+        sender = (envelope.mail_from or "").lower()
+        if sender not in self.store.mailboxes:  # A bounce of a bounce, or nobody here.
+            return
+        await asyncio.sleep(0.5)
+        for recipient in envelope.rcpt_tos:
+            content = simlib.build_bounce(sender, recipient, envelope.content, f"<{uuid.uuid4()}@mail.sim>")
+            await self.store.accept("", [sender], content, "inject")
 
     def drop(self, server):
         self.counters["dropped"] += 1
@@ -111,9 +133,17 @@ class Control:
     async def control(self, request):
         if request.method == "POST":
             wanted = await simlib.json_of(request)
-            self.smtp.fault.set(wanted.get("smtp", "ok"), wanted.get("count", 0))
+            if "imap" in wanted:
+                self.store.imap_fault.set(wanted["imap"], wanted.get("count", 0))
+            if "smtp" in wanted or "imap" not in wanted:
+                self.smtp.fault.set(wanted.get("smtp", "ok"), wanted.get("count", 0))
         fault = self.smtp.fault
-        return reply({"smtp": fault.mode, "count": fault.count, **self.smtp.counters})
+        return reply({"smtp": fault.mode, "count": fault.count, "imap": self.store.imap_fault.mode,
+                      **self.smtp.counters})
+
+    async def renew(self, _request):
+        self.store.renew_uid_validity()
+        return reply({"uidvalidity": self.store.uid_validity})
 
     async def ledger(self, request):
         message_id, to = request.query.get("message_id"), request.query.get("to")
@@ -127,6 +157,12 @@ class Control:
         self.mailbox(request)
         wanted = await simlib.json_of(request)
         address = request.match_info["address"].lower()
+        if "raw" in wanted:
+            try:
+                content = base64.b64decode(wanted["raw"], validate=True)
+            except ValueError as error:
+                raise web.HTTPBadRequest(text=f"{error}\n") from None
+            return reply(await self.store.accept(wanted.get("from", ""), [address], content, "inject"))
         parent = wanted.get("in_reply_to", "")
         try:
             content = simlib.build_mail(
@@ -157,7 +193,7 @@ def main():
             lambda reader, writer: mail_imap.Session(store, reader, writer).run(), simlib.HOST, args.imap_port)
         http = await simlib.start_http([
             web.post("/control", control.control), web.get("/control", control.control),
-            web.get("/ledger", control.ledger),
+            web.get("/ledger", control.ledger), web.post("/uidvalidity", control.renew),
             web.get("/mailbox/{address}", control.read), web.post("/mailbox/{address}", control.inject),
         ], args.http_port)
         ports = [server.sockets[0].getsockname()[1] for server in (smtp_server, imap_server)]

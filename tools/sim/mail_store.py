@@ -53,7 +53,9 @@ class Store:
         self.passwords = read_accounts(accounts_file)
         os.makedirs(directory, exist_ok=True)
         self.ledger = simlib.Ledger(os.path.join(directory, "ledger.jsonl"))
-        self.uid_validity = self._uid_validity(os.path.join(directory, "uidvalidity"))
+        self.validity_file = os.path.join(directory, "uidvalidity")
+        self.uid_validity = self._uid_validity(self.validity_file)
+        self.imap_fault = simlib.Fault(("ok", "nil", "no", "cut"))
         self.mailboxes = {address: Mailbox(os.path.join(directory, address)) for address in self.passwords}
         simlib.sync_directory(directory)
         for row in self.ledger.rows:
@@ -70,6 +72,10 @@ class Store:
             simlib.write_file(path, str(int(time.time())).encode())
         with open(path, encoding="ascii") as file:
             return int(file.read())
+
+    def renew_uid_validity(self):
+        self.uid_validity += 1
+        simlib.write_file(self.validity_file, str(self.uid_validity).encode())
 
     def _show(self, row):
         for address, uid in row["uids"].items():
@@ -90,7 +96,7 @@ class Store:
             at = simlib.now_text()
             message_id = str(parsed.get("Message-ID", "")).strip()
             trace = f"Return-Path: <{sender}>\r\nReceived: by mail.sim ({via}); {at}\r\n"
-            if not message_id:
+            if not message_id and via == "smtp":  # As a submission server does; what comes from afar keeps its lack.
                 message_id = f"<{len(self.ledger.rows) + 1}.{self.uid_validity}@mail.sim>"
                 trace += f"Message-ID: {message_id}\r\n"
             uids = {address: self.mailboxes[address].uid_next for address in recipients}
@@ -98,7 +104,7 @@ class Store:
                 "at": at, "message_id": message_id, "from": sender, "to": recipients,
                 "subject": str(parsed.get("Subject", "")), "size": len(content),
                 "sha256": hashlib.sha256(content).hexdigest(), "via": via,
-                "duplicate": message_id in self.seen_ids, "uids": uids}
+                "duplicate": bool(message_id) and message_id in self.seen_ids, "uids": uids}
             data = trace.encode("ascii", "replace") + content
             await asyncio.get_running_loop().run_in_executor(None, self._write, uids, data)
             await self.ledger.append(row)

@@ -96,4 +96,5 @@ class MailCase(Case):
     def curl(self, path, *flags, user=f"{WINDOW}:pw1"):
         answer = subprocess.run(["curl", "-sS", "-u", user, f"imap://127.0.0.1:{self.ports['imap']}{path}", *flags],
                                 capture_output=True, timeout=5, check=False)
+        self.trace = answer.stderr.decode("utf-8", "replace")
         return answer.returncode, answer.stdout.decode("utf-8", "replace")

@@ -6,6 +6,7 @@ replies, so SIGTERM may end it at any moment, and so may kill -9.
 import asyncio
 import base64
 import datetime
+import email
 import json
 import logging
 import os
@@ -13,6 +14,10 @@ import quopri
 import signal
 import sys
 from email.header import Header
+from email.mime.base import MIMEBase
+from email.mime.message import MIMEMessage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from email.utils import format_datetime
 
 from aiohttp import web
@@ -146,7 +151,7 @@ async def json_of(request):
 
 async def start_http(routes, port, middlewares=()):
     """Serves the routes; returns the port (a free one for port 0)."""
-    app = web.Application(middlewares=middlewares)
+    app = web.Application(middlewares=middlewares, client_max_size=64 << 20)  # A mail with scans.
     app.add_routes(routes)
     runner = web.AppRunner(app, access_log=None)  # Access logs would name people's numbers.
     await runner.setup()
@@ -173,6 +178,24 @@ def run(name, start):
         asyncio.run(main())
     except OSError as error:
         sys.exit(f"{name}: {error.strerror or error}")
+
+
+def build_bounce(to, recipient, content, message_id):
+    """A report that `content` never reached `recipient` (RFC 3464), as bytes."""
+    report = MIMEMultipart("report", **{"report-type": "delivery-status"})
+    report["From"], report["To"] = "Mail Delivery System <MAILER-DAEMON@mail.sim>", to
+    report["Subject"], report["Message-ID"] = "Undelivered Mail Returned to Sender", message_id
+    report["Date"] = format_datetime(datetime.datetime.now(datetime.timezone.utc))
+    report["Auto-Submitted"] = "auto-replied"
+    report.attach(MIMEText(f"Your mail to <{recipient}> could not be delivered: no such mailbox.\n"))
+    status = MIMEBase("message", "delivery-status")
+    status.set_payload([email.message_from_string(fields) for fields in (
+        "Reporting-MTA: dns; mail.sim\n\n",
+        f"Final-Recipient: rfc822; {recipient}\nAction: failed\nStatus: 5.1.1\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 No such mailbox\n\n")])
+    report.attach(status)
+    report.attach(MIMEMessage(email.message_from_bytes(content)))
+    return report.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def build_mail(sender, to, subject, text, message_id, charset="utf-8", encoding="base64", name="", headers=None):

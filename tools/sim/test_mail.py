@@ -1,4 +1,5 @@
 """Tests of mail_server.py and archive.py; test_sims.py runs them."""
+import base64
 import os
 import smtplib
 import socket
@@ -96,6 +97,36 @@ class MailTest(MailCase):
             self.assertEqual(mail["subject"], "回复：关于火化证明补办档案查询的函" * 4 + "[XXT-ABCD1234]")
             self.assertEqual((mail["from"], mail["in_reply_to"]), (f"赵师傅 <{ARCHIVE}>", "<q@x>"))
         self.assertRegex(self.curl("/INBOX/;UID=1")[1], r'charset="gb18030"(.|\n)*base64\r\n\r\n0tGy6bW9')
+
+
+    def test_bounce(self):
+        self.mail_server()
+        http("POST", self.url + "/control", {"smtp": "bounce", "count": 1})
+        self.send("<1@x>", to=ARCHIVE)
+        mail, = until(self.mails, "bounce")
+        self.assertEqual(self.mails(ARCHIVE), [])
+        self.assertIn("no such mailbox", mail["text"])
+        raw = self.curl("/INBOX/;UID=1")[1]
+        self.assertTrue(raw.startswith("Return-Path: <>"), raw)
+        self.assertIn(f"Final-Recipient: rfc822; {ARCHIVE}\r\nAction: failed\r\nStatus: 5.1.1", raw)
+        self.assertIn("Message-ID: <1@x>", raw)
+
+    def test_raw_mail_and_imap_faults(self):
+        self.mail_server()
+        raw = base64.b64encode(b"Subject: raw\r\n\r\nbody\r\n").decode()
+        http("POST", f"{self.url}/mailbox/{WINDOW}", {"raw": raw})
+        http("POST", f"{self.url}/mailbox/{WINDOW}", {"raw": raw})
+        self.assertEqual([(row["message_id"], row["duplicate"]) for row in self.rows()], [("", False)] * 2)
+        for fault, answer in (("nil", "BODY[] NIL"), ("no", "NO [UNAVAILABLE]")):
+            http("POST", self.url + "/control", {"imap": fault, "count": 1})
+            self.assertIn(answer, self.curl("/INBOX", "-v", "-X", "UID FETCH 1 BODY.PEEK[]")[1] + self.trace)
+        http("POST", self.url + "/control", {"imap": "cut", "count": 1})
+        self.assertNotEqual(self.curl("/INBOX/;UID=1")[0], 0)
+        self.assertIn("Subject: raw", self.curl("/INBOX/;UID=1")[1])
+        before = self.curl("/INBOX", "-v", "-X", "EXAMINE INBOX")
+        http("POST", self.url + "/uidvalidity")
+        self.assertNotEqual(self.curl("/INBOX", "-v", "-X", "EXAMINE INBOX"), before)
+        self.assertEqual(self.curl("/INBOX?ALL")[1], "* SEARCH 1 2\r\n")
 
 
 class ArchiveTest(MailCase):

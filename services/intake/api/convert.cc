@@ -54,7 +54,7 @@ static_assert(Same(Contact::Counterpart::kApplicant, v1::Contact::COUNTERPART_AP
 static_assert(Same(Contact::Result::kReached, v1::Contact::RESULT_REACHED) &&
               Same(Contact::Result::kInDoubt, v1::Contact::RESULT_IN_DOUBT));
 static_assert(Same(ReferralReport::Kind::kOpened, v1::ReportReferralRequest::KIND_OPENED) &&
-              Same(ReferralReport::Kind::kCutOffNear, v1::ReportReferralRequest::KIND_CUT_OFF_NEAR));
+              Same(ReferralReport::Kind::kCutOffPassed, v1::ReportReferralRequest::KIND_CUT_OFF_PASSED));
 static_assert(Same(app::MessageReport::Kind::kDelivered, v1::ReportMessageRequest::KIND_DELIVERED) &&
               Same(app::MessageReport::Kind::kNotReached, v1::ReportMessageRequest::KIND_NOT_REACHED));
 
@@ -321,6 +321,8 @@ ReferralReport FromProto(const v1::ReportReferralRequest& proto) {
   report.paper_title = proto.paper_title();
   report.body_title = proto.body_title();
   if (proto.has_last_safe_day()) report.last_safe_day = rpc::FromProto(proto.last_safe_day());
+  report.version = proto.version();
+  report.route_sheet_version = proto.route_sheet_version();
   return report;
 }
 

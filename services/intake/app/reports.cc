@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -37,21 +38,31 @@ const char* EventType(Kind kind) {
       return "case.route_sheet_ready.v1";
     case Kind::kCutOffNear:
       return "case.cut_off_near.v1";
+    case Kind::kCutOffPassed:
+      return "case.cut_off_passed.v1";
   }
   return "case.referral_progressed.v1";
 }
 
+// Whether the last safe day is over.
+bool IsPast(const ReferralReport& report, absl::Time now) {
+  return report.last_safe_day.has_value() && *report.last_safe_day < calendar::ToCivilDay(now);
+}
+
 // What the owner does about it; empty: what was planned.
-const char* ActionAfter(Kind kind) {
-  switch (kind) {
+const char* ActionAfter(const ReferralReport& report, absl::Time now) {
+  switch (report.kind) {
     case Kind::kAnswered:
       return "外部单位已答复，告知当事人并安排下一步";
     case Kind::kEnded:
       return "协查未果，寻找下一家";
     case Kind::kRouteSheet:
-      return "办理路线已备好，告知当事人";
+      return IsPast(report, now) ? "办理路线已备好，但最晚办理日已过，请当面与当事人商量"
+                                 : "办理路线已备好，告知当事人";
     case Kind::kCutOffNear:
-      return "临近不再补办的期限，尽快联系当事人";
+      return IsPast(report, now) ? "最晚办理日已过，请马上联系当事人" : "临近最晚办理日，尽快联系当事人";
+    case Kind::kCutOffPassed:
+      return "办理期限已过，请联系当事人，商量别的办法";
     case Kind::kOpened:
     case Kind::kProgress:
       break;
@@ -69,6 +80,9 @@ absl::Status ActNext(pg::Session& session, Case& open, absl::string_view summary
 // The body's name, for the words of a message.
 std::string BodyOf(const ReferralReport& report) { return report.body_title.empty() ? "外部单位" : report.body_title; }
 
+// What the person is told is true when it is told, or a person speaks with them
+// (ActionAfter). Each event names what it tells, so that another day, or another
+// sheet, is told as well.
 void TellOf(pg::Session& session, const Case& found, const ReferralReport& report, absl::Time now) {
   const std::string id(absl::StripPrefix(report.referral, "referrals/"));
   switch (report.kind) {
@@ -77,24 +91,26 @@ void TellOf(pg::Session& session, const Case& found, const ReferralReport& repor
                     {"referral-answered", absl::StrCat("referral-answered.", id), {{"body", BodyOf(report)}}});
       return;
     case Kind::kRouteSheet: {
-      Message message{"route-sheet-ready", absl::StrCat("route-sheet.", id), {{"body", BodyOf(report)}}};
-      if (report.last_safe_day.has_value()) {
+      const std::string event = absl::StrCat("route-sheet.", id, ".", report.route_sheet_version);
+      Message message{"route-sheet-plain", event, {{"body", BodyOf(report)}}};
+      if (report.last_safe_day.has_value() && !IsPast(report, now)) {
+        message.template_id = "route-sheet-ready";
         message.parameters["last_day"] = *report.last_safe_day;
-      } else {
-        // Without a cut-off there is no last day to name: the other words fit.
-        message.template_id = "referral-answered";
       }
       TellApplicant(session, found, message);
       return;
     }
     case Kind::kCutOffNear: {
-      const std::int64_t days = std::max<std::int64_t>(0, *report.last_safe_day - calendar::ToCivilDay(now));
+      if (IsPast(report, now) || found.state == CaseState::kClosed) return;
+      const std::int64_t days = *report.last_safe_day - calendar::ToCivilDay(now);
+      const std::string last_day = absl::FormatCivilTime(*report.last_safe_day);
       TellApplicant(session, found,
                     {"cut-off-near",
-                     absl::StrCat("cut-off.", id, ".", days),
+                     absl::StrCat("cut-off.", id, ".", last_day, ".", days),
                      {{"body", BodyOf(report)}, {"last_day", *report.last_safe_day}, {"days", days}}});
       return;
     }
+    case Kind::kCutOffPassed:
     case Kind::kOpened:
     case Kind::kProgress:
     case Kind::kEnded:
@@ -146,13 +162,15 @@ absl::Status ReportReferral(pg::Session& session, const identity::Caller& caller
     return errors::FieldInvalid("last_safe_day", "不能为空", "is required for CUT_OFF_NEAR");
   }
   XXT_ASSIGN_OR_RETURN(Case found, LoadForChange(session, caller, case_name, ""));
+  const bool overtaken = IsOvertaken(report, found);
+  const bool late = IsLateForAction(report, found);
   Apply(report, found);
   XXT_CRASH_POINT("intake.report_applied");
-  const absl::string_view action = ActionAfter(report.kind);
-  if (found.state != CaseState::kClosed && !action.empty()) {
+  const absl::string_view action = ActionAfter(report, now);
+  if (found.state != CaseState::kClosed && !action.empty() && !late) {
     XXT_RETURN_IF_ERROR(ActNext(session, found, action, now));
   }
-  TellOf(session, found, report, now);
+  if (!overtaken) TellOf(session, found, report, now);
   Save(session, caller, found, EventType(report.kind), report.summary, now);
   return absl::OkStatus();
 }

@@ -1,6 +1,10 @@
 #include "services/intake/domain/case.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +21,22 @@ std::string SuccessorOf(const Case& found, const std::string& ended) {
     if (name != ended && status.state != ReferralStatus::State::kEnded && status.paper_title == title) return name;
   }
   return "";
+}
+
+absl::string_view WordOf(ReferralReport::Kind kind) {
+  constexpr std::array<absl::string_view, 7> kWords = {"OPENED",      "PROGRESS",     "ANSWERED",      "ENDED",
+                                                       "ROUTE_SHEET", "CUT_OFF_NEAR", "CUT_OFF_PASSED"};
+  return kWords[static_cast<std::size_t>(kind)];
+}
+
+bool IsOlderThanOneOf(const ReferralReport& report, const Case& found,
+                      std::initializer_list<ReferralReport::Kind> kinds) {
+  const auto status = found.referrals.find(report.referral);
+  if (report.version == 0 || status == found.referrals.end()) return false;
+  return std::any_of(kinds.begin(), kinds.end(), [&](ReferralReport::Kind kind) {
+    const auto newest = status->second.newest.find(std::string(WordOf(kind)));
+    return newest != status->second.newest.end() && newest->second > report.version;
+  });
 }
 
 // What the paper's referral has come to, on the paper.
@@ -41,6 +61,7 @@ void UpdatePaper(const ReferralReport& report, CasePaper& paper) {
       return;
     case ReferralReport::Kind::kProgress:
     case ReferralReport::Kind::kCutOffNear:
+    case ReferralReport::Kind::kCutOffPassed:
       return;
   }
 }
@@ -105,9 +126,24 @@ bool ReachedThePerson(const Contact& contact) {
          (contact.counterpart == Contact::Counterpart::kApplicant || contact.counterpart == Contact::Counterpart::kKin);
 }
 
+bool IsOvertaken(const ReferralReport& report, const Case& found) {
+  return IsOlderThanOneOf(
+      report, found,
+      {report.kind,
+       report.kind == ReferralReport::Kind::kCutOffNear ? ReferralReport::Kind::kCutOffPassed : report.kind});
+}
+
+bool IsLateForAction(const ReferralReport& report, const Case& found) {
+  using Kind = ReferralReport::Kind;
+  return IsOlderThanOneOf(report, found,
+                          {Kind::kAnswered, Kind::kEnded, Kind::kRouteSheet, Kind::kCutOffNear, Kind::kCutOffPassed});
+}
+
 void Apply(const ReferralReport& report, Case& found) {
   const auto [entry, is_new] = found.referrals.try_emplace(report.referral);
   ReferralStatus& status = entry->second;
+  std::int64_t& newest = status.newest[std::string(WordOf(report.kind))];
+  newest = std::max(newest, report.version);
   if (is_new || status.paper_title.empty()) status.paper_title = report.paper_title;
   const bool over = !is_new && status.state != ReferralStatus::State::kOpen;
   if (report.kind == ReferralReport::Kind::kRouteSheet) found.holds_route_sheet = true;

@@ -128,6 +128,8 @@ struct ReferralStatus {
   enum class State { kOpen, kAnswered, kEnded };
   State state = State::kOpen;
   std::string paper_title;  // the paper it fetches; may be empty
+  // Of each kind of report ("CUT_OFF_NEAR"), the newest that came.
+  std::map<std::string, std::int64_t> newest;
 };
 
 // One person's or enterprise's difficulty (诉求), from the first word to the
@@ -200,14 +202,23 @@ bool ReachedThePerson(const Contact& contact);
 
 // What the referral service reports.
 struct ReferralReport {
-  enum class Kind { kOpened, kProgress, kAnswered, kEnded, kRouteSheet, kCutOffNear };
+  enum class Kind { kOpened, kProgress, kAnswered, kEnded, kRouteSheet, kCutOffNear, kCutOffPassed };
   std::string referral;
   Kind kind = Kind::kProgress;
   std::string summary;  // for the officer
   std::string paper_title;
   std::string body_title;
   std::optional<absl::CivilDay> last_safe_day;
+  std::int64_t version = 0;  // counts the reports of one referral; 0: not counted
+  int route_sheet_version = 0;
 };
+
+// Whether a newer report of the same matter came before this one: of the same
+// kind; of a cut-off, also that it is over.
+bool IsOvertaken(const ReferralReport& report, const Case& found);
+
+// Whether a newer one that says what to do next came before it.
+bool IsLateForAction(const ReferralReport& report, const Case& found);
 
 // Lets a report change the referrals, papers and route sheet of a case. Reports
 // may come late and out of order: what has ended stays ended.

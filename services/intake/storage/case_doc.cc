@@ -207,7 +207,8 @@ void ReadMembers(const Json& json, Case& found) {
   const Json& effort = json.at("effort");
   found.effort = {effort.value("calls", 0), effort.value("meetings", 0), effort.value("messages", 0)};
   for (const auto& [name, status] : json.at("referrals").items()) {
-    found.referrals[name] = {ReadWord<ReferralStatus::State>(status, "state"), ReadText(status, "paper_title")};
+    found.referrals[name] = {ReadWord<ReferralStatus::State>(status, "state"), ReadText(status, "paper_title"),
+                             status.value("newest", std::map<std::string, std::int64_t>())};
   }
   found.holds_route_sheet = json.value("holds_route_sheet", false);
   // Absent while there are none, and where the reader asked for no personal data.
@@ -237,7 +238,8 @@ std::string Write(const Case& found) {
   for (const Amendment& amendment : found.checklist_amendments) amendments.push_back(WriteAmendment(amendment));
   Json& referrals = json["referrals"] = Json::object();
   for (const auto& [name, status] : found.referrals) {
-    referrals[name] = {{"state", Word(names::Of(status.state))}, {"paper_title", status.paper_title}};
+    referrals[name] = {
+        {"state", Word(names::Of(status.state))}, {"paper_title", status.paper_title}, {"newest", status.newest}};
   }
   if (found.hand_off.has_value()) json["hand_off"] = WriteHandOff(*found.hand_off);
   if (found.next_action.has_value()) json["next_action"] = found.next_action->summary;

@@ -60,6 +60,13 @@ void Set(const std::vector<std::string>& values, google::protobuf::RepeatedPtrFi
   for (const std::string& value : values) *field->Add() = value;
 }
 
+void Set(const std::vector<Attachment>& attachments, const std::string& mail,
+         google::protobuf::RepeatedPtrField<v1::Attachment>* field) {
+  for (std::size_t i = 0; i < attachments.size(); ++i) {
+    ToProto(attachments[i], mail, static_cast<int>(i) + 1, field->Add());
+  }
+}
+
 void ToProto(const RecordedCutOff& recorded, v1::CutOff* proto) {
   proto->set_rule_note(recorded.rule_note);
   rpc::ToProto(recorded.anchor_day, proto->mutable_anchor_day());
@@ -122,6 +129,8 @@ void ToProto(const Mail& mail, v1::Mail* proto) {
   proto->set_subject(mail.subject);
   proto->set_text(mail.text);
   proto->set_address(mail.address);
+  proto->set_bounced_mail(mail.bounced_mail);
+  proto->set_bounce_status(mail.bounce_status);
 }
 
 void ToProto(const Reply& reply, v1::Reply* proto) {
@@ -256,9 +265,20 @@ void ToProto(const Referral& referral, v1::Referral* proto) {
   proto->set_etag(std::to_string(referral.version));
 }
 
+void ToProto(const Attachment& attachment, absl::string_view mail, int number, v1::Attachment* proto) {
+  proto->set_name(absl::StrCat(mail, "/attachments/", number));
+  proto->set_file_name(attachment.file_name);
+  proto->set_media_type(attachment.media_type);
+  proto->set_size(attachment.size);
+  proto->set_state(EnumToProto<v1::Attachment::State>(attachment.state));
+}
+
 void ToProto(const Entry& entry, v1::Entry* proto) {
   proto->set_name(entry.name());
   std::visit(ContentToProto{proto}, entry.content);
+  if (const Mail* mail = std::get_if<Mail>(&entry.content)) {
+    Set(mail->attachments, entry.name(), proto->mutable_mail()->mutable_attachments());
+  }
   SetTime(entry.occur_time, proto->mutable_occur_time());
   SetTime(entry.record_time, proto->mutable_record_time());
   proto->set_author(entry.author);
@@ -281,6 +301,7 @@ void ToProto(const UnmatchedMail& mail, v1::UnmatchedMail* proto) {
   proto->set_subject(mail.subject);
   proto->set_text(mail.text);
   SetTime(mail.receive_time, proto->mutable_receive_time());
+  Set(mail.attachments, mail.name(), proto->mutable_attachments());
 }
 
 absl::StatusOr<RuleNote> FromProto(const v1::RuleNote& proto) {
@@ -392,6 +413,20 @@ absl::StatusOr<RouteSheetIds> ParseRouteSheet(absl::string_view name, absl::stri
     return errors::FieldInvalid(std::string(field), "名称格式不对", "must be referrals/{uuid}/routeSheets/{version}");
   }
   ids.referral_id = parts[1];
+  return ids;
+}
+
+absl::StatusOr<AttachmentIds> ParseAttachment(absl::string_view name, absl::string_view field) {
+  const std::vector<std::string> parts = absl::StrSplit(name, '/');
+  AttachmentIds ids;
+  const std::size_t size = parts.size();
+  const bool of_entry = size == 6;
+  const bool known = (of_entry || size == 4) && identifiers::IsUuid(parts[size - 3]) &&
+                     (!of_entry || identifiers::IsUuid(parts[1])) && absl::SimpleAtoi(parts[size - 1], &ids.number) &&
+                     ids.number > 0;
+  if (!known) return errors::FieldInvalid(std::string(field), "名称格式不对", "not a name of an attachment");
+  if (of_entry) ids.referral_id = parts[1];
+  ids.mail_id = parts[size - 3];
   return ids;
 }
 

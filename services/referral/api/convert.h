@@ -25,6 +25,8 @@ void ToProto(const Referral& referral, v1::Referral* proto);
 void ToProto(const Entry& entry, v1::Entry* proto);
 void ToProto(const RouteSheet& sheet, v1::RouteSheet* proto);
 void ToProto(const UnmatchedMail& mail, v1::UnmatchedMail* proto);
+// `mail` is the resource name of what it came with; `number` its place, from 1.
+void ToProto(const Attachment& attachment, absl::string_view mail, int number, v1::Attachment* proto);
 
 // Errors: FIELD_INVALID for what annotations cannot say.
 absl::StatusOr<RuleNote> FromProto(const v1::RuleNote& proto);
@@ -55,6 +57,14 @@ struct RouteSheetIds {
   int version = 0;
 };
 absl::StatusOr<RouteSheetIds> ParseRouteSheet(absl::string_view name, absl::string_view field);
+
+// The mail (an entry of a referral, or an unmatched one) and the place in it.
+struct AttachmentIds {
+  std::string referral_id;  // empty: an unmatched mail's
+  std::string mail_id;
+  int number = 0;
+};
+absl::StatusOr<AttachmentIds> ParseAttachment(absl::string_view name, absl::string_view field);
 
 }  // namespace xxt::referral
 

@@ -1,5 +1,7 @@
 #include "services/referral/api/referral_service.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -18,16 +20,25 @@ namespace xxt::referral {
 
 using rpc::Call;
 
+namespace {
+
+constexpr std::int32_t kMostRead = 1 << 20;  // of an attachment, in one answer
+
+}  // namespace
+
 grpc::ServerUnaryReactor* ReferralService::CreateReferral(grpc::CallbackServerContext* context,
                                                           const v1::CreateReferralRequest* ask, v1::Referral* answer) {
-  return edge_.Change(context, ask, answer,
-                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                        XXT_ASSIGN_OR_RETURN(const Referral input, FromProto(request.referral()));
-                        XXT_ASSIGN_OR_RETURN(const Referral referral,
-                                             app::CreateReferral(session, call.caller, input, call.now));
-                        ToProto(referral, &response);
-                        return absl::OkStatus();
-                      });
+  return edge_.Change(
+      context, ask, answer,
+      [this](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+        XXT_ASSIGN_OR_RETURN(const Referral input, FromProto(request.referral()));
+        XXT_RETURN_IF_ERROR(app::CheckDisclosure(input, call.now));
+        // Before the first question to the store: no connection waits for intake.
+        XXT_ASSIGN_OR_RETURN(const CaseSeen seen, look_up_case_(input.case_name(), call.deadline));
+        XXT_ASSIGN_OR_RETURN(const Referral referral, app::CreateReferral(session, call.caller, input, seen, call.now));
+        ToProto(referral, &response);
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* ReferralService::GetReferral(grpc::CallbackServerContext* context,
@@ -176,11 +187,31 @@ grpc::ServerUnaryReactor* ReferralService::GetRouteSheet(grpc::CallbackServerCon
                     });
 }
 
+grpc::ServerUnaryReactor* ReferralService::ReadAttachment(grpc::CallbackServerContext* context,
+                                                          const v1::ReadAttachmentRequest* ask,
+                                                          v1::ReadAttachmentResponse* answer) {
+  return edge_.Read(
+      context, ask, answer,
+      [this](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+        XXT_ASSIGN_OR_RETURN(const AttachmentIds ids, ParseAttachment(request.name(), "name"));
+        const std::int64_t limit = request.read_limit() == 0 ? kMostRead : std::min(request.read_limit(), kMostRead);
+        XXT_ASSIGN_OR_RETURN(const app::ReadFile read, app::ReadAttachment(session, call.caller, settings_,
+                                                                           {ids.referral_id, ids.mail_id, ids.number},
+                                                                           request.read_offset(), limit));
+        const std::string mail = request.name().substr(0, request.name().rfind("/attachments/"));
+        ToProto(read.attachment, mail, ids.number, response.mutable_attachment());
+        response.set_content(read.content);
+        return absl::OkStatus();
+      });
+}
+
 grpc::ServerUnaryReactor* ReferralService::ListUnmatchedMails(grpc::CallbackServerContext* context,
                                                               const v1::ListUnmatchedMailsRequest* ask,
                                                               v1::ListUnmatchedMailsResponse* answer) {
   return edge_.Read(
-      context, ask, answer, [](const Call&, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+      context, ask, answer,
+      [this](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+        XXT_RETURN_IF_ERROR(app::CheckDesk(call.caller, settings_, "unmatchedMails"));
         XXT_ASSIGN_OR_RETURN(const app::PageKey key, KeyOf(request));
         XXT_ASSIGN_OR_RETURN(const app::Page<UnmatchedMail> page,
                              app::ListUnmatchedMails(session, key, paging::PageSize(request.page_size())));
@@ -193,25 +224,26 @@ grpc::ServerUnaryReactor* ReferralService::ListUnmatchedMails(grpc::CallbackServ
 grpc::ServerUnaryReactor* ReferralService::FileUnmatchedMail(grpc::CallbackServerContext* context,
                                                              const v1::FileUnmatchedMailRequest* ask,
                                                              v1::FileUnmatchedMailResponse* answer) {
-  return edge_.Change(context, ask, answer,
-                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "unmatchedMails", "name"));
-                        std::optional<std::string> referral_id;
-                        std::optional<std::string> reason;
-                        if (request.has_referral()) {
-                          XXT_ASSIGN_OR_RETURN(referral_id, ParseId(request.referral(), "referrals", "referral"));
-                        } else if (!request.set_aside_reason().empty()) {
-                          reason = request.set_aside_reason();
-                        } else {
-                          return errors::FieldInvalid("target", "请选择归档到哪件协查，或写明不办理的理由",
-                                                      "exactly one of referral and set_aside_reason is required");
-                        }
-                        XXT_ASSIGN_OR_RETURN(
-                            const std::optional<Entry> entry,
-                            app::FileUnmatchedMail(session, call.caller, id, referral_id, reason, call.now));
-                        if (entry.has_value()) ToProto(*entry, response.mutable_entry());
-                        return absl::OkStatus();
-                      });
+  return edge_.Change(
+      context, ask, answer,
+      [this](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "unmatchedMails", "name"));
+        std::optional<std::string> referral_id;
+        std::optional<std::string> reason;
+        if (request.has_referral()) {
+          XXT_ASSIGN_OR_RETURN(referral_id, ParseId(request.referral(), "referrals", "referral"));
+        } else if (!request.set_aside_reason().empty()) {
+          reason = request.set_aside_reason();
+        } else {
+          return errors::FieldInvalid("target", "请选择归档到哪件协查，或写明不办理的理由",
+                                      "exactly one of referral and set_aside_reason is required");
+        }
+        XXT_ASSIGN_OR_RETURN(
+            const std::optional<Entry> entry,
+            app::FileUnmatchedMail(session, call.caller, id, referral_id, reason, settings_, call.now));
+        if (entry.has_value()) ToProto(*entry, response.mutable_entry());
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* ReferralService::WatchReferrals(grpc::CallbackServerContext* context,

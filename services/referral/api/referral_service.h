@@ -1,8 +1,12 @@
 #ifndef XXT_SERVICES_REFERRAL_API_REFERRAL_SERVICE_H_
 #define XXT_SERVICES_REFERRAL_API_REFERRAL_SERVICE_H_
 
+#include <utility>
+
 #include "common/rpc/edge.h"
 #include "common/rpc/watch.h"
+#include "services/referral/app/machine_tasks.h"
+#include "services/referral/app/settings.h"
 #include "xixinting/referral/v1/referral_service.grpc.pb.h"
 
 namespace xxt::referral {
@@ -11,8 +15,9 @@ namespace xxt::referral {
 class ReferralService final : public xixinting::referral::v1::ReferralService::WithRawCallbackMethod_WatchReferrals<
                                   xixinting::referral::v1::ReferralService::CallbackService> {
  public:
-  // Both must outlive this.
-  ReferralService(rpc::Edge& edge, rpc::Watcher& watcher) : edge_(edge), watcher_(watcher) {}
+  // All must outlive this.
+  ReferralService(rpc::Edge& edge, rpc::Watcher& watcher, const app::Settings& settings, app::LookUpCase look_up_case)
+      : edge_(edge), watcher_(watcher), settings_(settings), look_up_case_(std::move(look_up_case)) {}
 
   grpc::ServerUnaryReactor* CreateReferral(grpc::CallbackServerContext* context,
                                            const xixinting::referral::v1::CreateReferralRequest* request,
@@ -47,6 +52,9 @@ class ReferralService final : public xixinting::referral::v1::ReferralService::W
   grpc::ServerUnaryReactor* GetRouteSheet(grpc::CallbackServerContext* context,
                                           const xixinting::referral::v1::GetRouteSheetRequest* request,
                                           xixinting::referral::v1::RouteSheet* response) override;
+  grpc::ServerUnaryReactor* ReadAttachment(grpc::CallbackServerContext* context,
+                                           const xixinting::referral::v1::ReadAttachmentRequest* request,
+                                           xixinting::referral::v1::ReadAttachmentResponse* response) override;
   grpc::ServerUnaryReactor* ListUnmatchedMails(grpc::CallbackServerContext* context,
                                                const xixinting::referral::v1::ListUnmatchedMailsRequest* request,
                                                xixinting::referral::v1::ListUnmatchedMailsResponse* response) override;
@@ -59,6 +67,8 @@ class ReferralService final : public xixinting::referral::v1::ReferralService::W
  private:
   rpc::Edge& edge_;
   rpc::Watcher& watcher_;
+  const app::Settings& settings_;
+  const app::LookUpCase look_up_case_;
 };
 
 }  // namespace xxt::referral

@@ -17,6 +17,7 @@
 #include "common/status/macros.h"
 #include "common/tasks/task.h"
 #include "services/referral/storage/body_store.h"
+#include "services/referral/storage/bounced_store.h"
 #include "services/referral/storage/entry_store.h"
 #include "services/referral/storage/referral_store.h"
 
@@ -59,9 +60,10 @@ struct Follow {
   Chased& chased;
   const Actor& actor;
 
-  void operator()(const SendByOtherChannel&) const {
+  void operator()(const SendByOtherChannel& other) const {
     chased.referral.connector = Connector::kStaff;
-    EnqueueCarry(session, chased, actor.now, "（改由人工联系）");
+    EnqueueCarry(session, chased, actor.now,
+                 other.bounced ? "（邮件被退回，邮箱可能已失效，请打电话，并问明邮箱）" : "（改由人工联系）");
   }
   void operator()(const RemindBody& reminder) const {
     const absl::Time due = chased.Hours().NextOpen(actor.now);
@@ -69,14 +71,14 @@ struct Follow {
       MailPayload payload;
       payload.purpose = MailPurpose::kReminder;
       payload.ordinal = reminder.ordinal;
-      payload.next_action_time = chased.referral.chase.next_action_time;
       EnqueueMail(session, chased.referral, payload, due);
     } else {
       EnqueueCarry(session, chased, due, absl::StrCat("（第", reminder.ordinal, "次催办）"));
     }
-    std::string summary = absl::StrCat("第", reminder.ordinal, "次催办 ", chased.body.title);
+    // It is sent, or said, when the body is open.
+    std::string summary = absl::StrCat("安排第", reminder.ordinal, "次催办 ", chased.body.title);
     Tell(session, chased.referral, "reminded", summary, actor);
-    Report(session, chased.referral, ReportKind::kProgress, std::move(summary));
+    Report(session, chased.referral, {ReportKind::kProgress, std::move(summary)});
   }
   void operator()(const AskPersonToDecide&) const {
     const bool sent = chased.referral.chase.sent_time.has_value();
@@ -91,7 +93,7 @@ struct Follow {
   }
   void operator()(const RemindCaseOfInput&) const {
     EnqueueCarry(session, chased, actor.now, "（单位要的补充材料已到期，请尽快送达）");
-    Report(session, chased.referral, ReportKind::kProgress, absl::StrCat(chased.body.title, "要的补充材料尚未送达"));
+    Report(session, chased.referral, {ReportKind::kProgress, absl::StrCat(chased.body.title, "要的补充材料尚未送达")});
   }
   // A person handed it over: that is how the domain learnt of it.
   void operator()(const ForwardInput&) const {}
@@ -109,21 +111,25 @@ struct Follow {
     }
   }
   void operator()(const FileLateReply&) const {
-    Report(session, chased.referral, ReportKind::kProgress, absl::StrCat(chased.body.title, "的答复来迟了，已存档"));
+    Report(session, chased.referral, {ReportKind::kProgress, absl::StrCat(chased.body.title, "的答复来迟了，已存档")});
   }
   void operator()(const NotifyCase& end) const {
     const bool answered = end.state == ChaseState::kAnswered;
-    Report(session, chased.referral, answered ? ReportKind::kAnswered : ReportKind::kEnded,
-           answered ? absl::StrCat(chased.body.title, "已答复")
-                    : absl::StrCat(chased.body.title, "：", WordFor(end.state), "，请另想办法"));
+    Report(session, chased.referral,
+           {answered ? ReportKind::kAnswered : ReportKind::kEnded,
+            answered ? absl::StrCat(chased.body.title, "已答复")
+                     : absl::StrCat(chased.body.title, "：", WordFor(end.state), "，请另想办法")});
   }
 };
 
-// Whom nobody needs any more once a referral has ended.
+// What nobody needs any more once a referral has ended. After an answer the
+// person still has to be in time.
 void CancelOpenWork(pg::Session& session, const Referral& referral) {
   for (const char* kind : {kChaseKind, kCarryKind, kDecideSilenceKind, kMailTroubleKind}) {
     tasks::CancelAll(session, kind, referral.name());
   }
+  if (!IsNegative(referral.chase.state)) return;
+  for (const char* kind : {kWarnCutOffKind, kCutOffWarningKind}) tasks::CancelAll(session, kind, referral.name());
 }
 
 }  // namespace
@@ -174,10 +180,12 @@ absl::Status Advance(pg::Session& session, Chased* chased, const Event& event, c
     Tell(session, referral, "state_changed", absl::StrCat(chased->body.title, "：", WordFor(referral.chase.state)),
          actor);
     if (!referral.ended()) {
-      Report(session, referral, ReportKind::kProgress,
-             absl::StrCat(chased->body.title, "：", WordFor(referral.chase.state)));
+      Report(session, referral,
+             {ReportKind::kProgress, absl::StrCat(chased->body.title, "：", WordFor(referral.chase.state))});
     }
   }
+  // Whoever spoke need not be reminded of having been silent, nor rung up about it.
+  if (std::holds_alternative<BodyReplied>(event)) tasks::CancelAll(session, kCarryKind, referral.name());
   // A silence that has been broken, or decided on, is nobody's question.
   if (!referral.chase.person_asked) tasks::CancelAll(session, kDecideSilenceKind, referral.name());
   for (const Effect& effect : decision->effects) std::visit(Follow{session, *chased, actor}, effect);
@@ -228,12 +236,12 @@ void Tell(pg::Session& session, const Referral& referral, absl::string_view what
   events::Append(session, std::move(event));
 }
 
-void Report(pg::Session& session, const Referral& referral, ReportKind kind, std::string summary,
-            std::optional<absl::CivilDay> last_safe_day) {
+void Report(pg::Session& session, Referral& referral, ReportPayload report) {
+  report.version = ++referral.report_count;
   tasks::NewTask task;
   task.kind = kReportCaseKind;
   task.subject = referral.name();
-  task.payload = WritePayload(ReportPayload{kind, std::move(summary), last_safe_day});
+  task.payload = WritePayload(report);
   tasks::Enqueue(session, std::move(task));
 }
 
@@ -267,18 +275,24 @@ absl::Status TakeMail(pg::Session& session, Chased* chased, const Entry& mail, b
   task.due = actor.now;
   task.hall = referral.hall;
   task.assignee = referral.owner;
-  task.summary = absl::StrCat(chased->body.title, "来信了，请阅读并登记答复");
+  // The code tells where it belongs, and not who sent it.
+  task.summary = automatic ? absl::StrCat("协查", chased->body.title, "收到一封系统自动邮件，请看是否要紧")
+                           : absl::StrCat("协查", chased->body.title, "有来信，请核对发件人，阅读并登记答复");
   tasks::Enqueue(session, std::move(task));
   Tell(session, referral, "mail_received", absl::StrCat(chased->body.title, "来信"), actor);
   const bool waiting = referral.chase.state == ChaseState::kSent || referral.chase.state == ChaseState::kAccepted;
   if (waiting && !automatic) {
-    const ChasePolicy policy = chased->Policy();
-    const absl::Time until = std::min(chased->Hours().AddOpenWorkdays(actor.now, policy.remind_after_workdays),
-                                      actor.now + policy.longest_wait);
-    XXT_RETURN_IF_ERROR(Advance(session, chased, PersonDecided{PersonDecided::KeepWaiting{until}}, actor));
+    XXT_RETURN_IF_ERROR(Advance(session, chased, Heard{}, actor));
     Save(session, chased, actor);
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> HasBounced(pg::Session& session, const Chased& chased) {
+  const Unit* unit = chased.unit();
+  const ContactPoint* point = unit == nullptr ? nullptr : unit->ContactBy(Channel::kEmail);
+  if (point == nullptr) return false;
+  return bounced_store::Has(session, chased.body.id, unit->id, point->address);
 }
 
 std::string Whom(const Chased& chased) {
@@ -287,7 +301,7 @@ std::string Whom(const Chased& chased) {
 }
 
 absl::string_view WordFor(ChaseState state) {
-  constexpr std::array<absl::string_view, 10> kWords = {"待送达", "已送达",     "对方办理中", "待补充材料",
+  constexpr std::array<absl::string_view, 10> kWords = {"待送达", "已送出",     "对方办理中", "待补充材料",
                                                         "已答复", "不在该单位", "转至他处",   "对方不予办理",
                                                         "无答复", "已撤回"};
   return kWords[static_cast<std::size_t>(state)];

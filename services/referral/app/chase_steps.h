@@ -25,12 +25,15 @@ inline constexpr char kChaseKind[] = "referral.chase";
 inline constexpr char kSendMailKind[] = "referral.send_mail";
 inline constexpr char kReportCaseKind[] = "referral.report_case";
 inline constexpr char kWarnCutOffKind[] = "referral.warn_cut_off";
+// The rung of a warning that tells another day than was told before.
+inline constexpr int kCorrectedRung = 1000;
 inline constexpr char kCarryKind[] = "referral.carry";
 inline constexpr char kReadMailKind[] = "referral.read_mail";
 inline constexpr char kDecideSilenceKind[] = "referral.decide_silence";
 inline constexpr char kCutOffWarningKind[] = "referral.cut_off_warning";
 inline constexpr char kUnmatchedMailKind[] = "referral.unmatched_mail";
 inline constexpr char kMailTroubleKind[] = "referral.mail_trouble";
+inline constexpr char kVerifyContactKind[] = "referral.verify_contact";
 inline constexpr char kDeadTaskKind[] = "referral.dead_task";
 
 // Who acts, and when in business time.
@@ -84,9 +87,9 @@ Entry WriteEntry(pg::Session& session, const Referral& referral, EntryContent co
 void Tell(pg::Session& session, const Referral& referral, absl::string_view what, std::string summary,
           const Actor& actor);
 
-// Queues the task that tells the case.
-void Report(pg::Session& session, const Referral& referral, ReportKind kind, std::string summary,
-            std::optional<absl::CivilDay> last_safe_day = std::nullopt);
+// Queues the task that tells the case. Counts it in the referral, which the use
+// case inserts or saves afterwards.
+void Report(pg::Session& session, Referral& referral, ReportPayload report);
 
 // Queues the desk's task to carry the referral to its unit. `hint` is added to
 // what it says. Nothing happens if one is open.
@@ -96,8 +99,11 @@ void EnqueueCarry(pg::Session& session, const Chased& chased, absl::Time due, ab
 void EnqueueMail(pg::Session& session, const Referral& referral, const MailPayload& payload, absl::Time due);
 
 // Queues the task that makes the owner read a mail, an entry of the referral,
-// and lets the body's silence begin anew unless a machine wrote it.
+// and lets silence begin anew unless a machine wrote it.
 absl::Status TakeMail(pg::Session& session, Chased* chased, const Entry& mail, bool automatic, const Actor& actor);
+
+// Whether mail to the unit asked has come back for good, and nobody has verified its address since.
+absl::StatusOr<bool> HasBounced(pg::Session& session, const Chased& chased);
 
 // "八宝山殡仪馆 档案室".
 std::string Whom(const Chased& chased);

@@ -1,5 +1,6 @@
 #include "services/referral/app/desk_tasks.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +11,8 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/referral/app/chase_steps.h"
+#include "services/referral/storage/bounced_store.h"
+#include "services/referral/storage/payload.h"
 
 namespace xxt::referral::app {
 namespace {
@@ -48,7 +51,17 @@ absl::Status OnReached(pg::Session& session, Chased* chased, const Actor& actor)
   return absl::OkStatus();
 }
 
-absl::Status CompleteCarry(pg::Session& session, const Task& task, const Completion& completion) {
+// What is put off too far is put to sleep.
+absl::Status CheckHorizon(const Completion& completion, absl::Duration longest) {
+  if (completion.next_action_time <= completion.now + longest) return absl::OkStatus();
+  const std::int64_t days = longest / absl::Hours(24);
+  return errors::FieldInvalid("next_action_time", absl::StrCat("下次办理的时间太远，须在", days, "天之内"),
+                              absl::StrCat("must be within ", days, " days"));
+}
+
+absl::Status CompleteCarry(pg::Session& session, const Settings& settings, const Task& task,
+                           const Completion& completion) {
+  XXT_RETURN_IF_ERROR(CheckHorizon(completion, settings.longest_retry));
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, IdOf(task.subject)));
   const Actor actor = ActorOf(completion);
   Attempt attempt;
@@ -66,7 +79,9 @@ absl::Status CompleteCarry(pg::Session& session, const Task& task, const Complet
   return absl::OkStatus();
 }
 
-absl::Status CompleteDecision(pg::Session& session, const Task& task, const Completion& completion) {
+absl::Status CompleteDecision(pg::Session& session, const Settings& settings, const Task& task,
+                              const Completion& completion) {
+  XXT_RETURN_IF_ERROR(CheckHorizon(completion, settings.longest_wait));
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, IdOf(task.subject)));
   XXT_RETURN_IF_ERROR(CheckOpen(chased.referral));
   const Actor actor = ActorOf(completion);
@@ -74,8 +89,7 @@ absl::Status CompleteDecision(pg::Session& session, const Task& task, const Comp
     const PersonDecided decided{PersonDecided::KeepWaiting{completion.next_action_time}};
     const absl::Status status = Advance(session, &chased, decided, actor);
     if (status.code() == absl::StatusCode::kInvalidArgument) {
-      return errors::FieldInvalid("next_action_time", "请填写等到什么时候，须在60天之内",
-                                  "must be after now and within 60 days");
+      return errors::FieldInvalid("next_action_time", "请填写等到什么时候，须晚于现在", "must be after now");
     }
     XXT_RETURN_IF_ERROR(status);
     WriteNote(session, chased.referral, "继续等待", completion);
@@ -123,18 +137,33 @@ absl::Status CompleteMailTrouble(pg::Session& session, const Task& task, const C
   return absl::OkStatus();
 }
 
+// Whether the directory was put right or was right all along: it is written to again.
+absl::Status CompleteVerification(pg::Session& session, const Task& task, const Completion&) {
+  const std::optional<ContactPayload> payload = ReadContactPayload(task.payload);
+  if (!payload.has_value()) return errors::Internal("referral.verify_contact");
+  bounced_store::Forget(session, payload->body_id, payload->unit);
+  return absl::OkStatus();
+}
+
 absl::Status Seen(pg::Session&, const Task&, const Completion&) { return absl::OkStatus(); }
 
 }  // namespace
 
-std::vector<tasks::DeskKind> DeskKinds() {
+std::vector<tasks::DeskKind> DeskKinds(const Settings& settings) {
+  using Complete = absl::Status (*)(pg::Session&, const Settings&, const Task&, const Completion&);
+  const auto with = [&settings](Complete complete) {
+    return [&settings, complete](pg::Session& session, const Task& task, const Completion& completion) {
+      return complete(session, settings, task, completion);
+    };
+  };
   return {
-      {kCarryKind, {"REACHED", "NO_ANSWER", "WRONG_NUMBER"}, CompleteCarry},
+      {kCarryKind, {"REACHED", "NO_ANSWER", "WRONG_NUMBER"}, with(CompleteCarry)},
       {kReadMailKind, {}, Seen},
-      {kDecideSilenceKind, {"KEEP_WAITING", "CALL_INSTEAD", "NO_ANSWER"}, CompleteDecision},
+      {kDecideSilenceKind, {"KEEP_WAITING", "CALL_INSTEAD", "NO_ANSWER"}, with(CompleteDecision)},
       {kCutOffWarningKind, {"SEEN"}, Seen},
       {kUnmatchedMailKind, {}, Seen},
       {kMailTroubleKind, {"SEND_AGAIN", "CALL_INSTEAD", "WAS_SENT"}, CompleteMailTrouble},
+      {kVerifyContactKind, {"VERIFIED", "CORRECTED"}, CompleteVerification},
       {kDeadTaskKind, {"SEEN"}, Seen},
   };
 }

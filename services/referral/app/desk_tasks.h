@@ -4,13 +4,15 @@
 #include <vector>
 
 #include "common/tasks/task.h"
+#include "services/referral/app/settings.h"
 
 namespace xxt::referral::app {
 
 // What people do for referrals, and what follows from the outcome they tell.
 // Kinds without outcomes are settled by a call of their own (RecordReply,
 // FileUnmatchedMail).
-std::vector<tasks::DeskKind> DeskKinds();
+// `settings` must outlive them.
+std::vector<tasks::DeskKind> DeskKinds(const Settings& settings);
 
 }  // namespace xxt::referral::app
 

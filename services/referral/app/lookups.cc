@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -9,7 +10,9 @@
 #include "common/identifiers/uuid.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "services/referral/app/mails.h"
 #include "services/referral/app/referrals.h"
+#include "services/referral/storage/attachment_store.h"
 #include "services/referral/storage/body_store.h"
 #include "services/referral/storage/entry_store.h"
 #include "services/referral/storage/mail_store.h"
@@ -136,6 +139,30 @@ absl::StatusOr<Entry> GetEntry(pg::Session& session, const identity::Caller& cal
                                absl::string_view id) {
   XXT_RETURN_IF_ERROR(GetReferral(session, caller, referral_id).status());
   return entry_store::Get(session, referral_id, id);
+}
+
+absl::StatusOr<ReadFile> ReadAttachment(pg::Session& session, const identity::Caller& caller, const Settings& settings,
+                                        const FileName& file, std::int64_t offset, std::int64_t limit) {
+  const bool unmatched = file.referral_id.empty();
+  const std::string mail_name = unmatched ? absl::StrCat("unmatchedMails/", file.mail_id)
+                                          : absl::StrCat("referrals/", file.referral_id, "/entries/", file.mail_id);
+  const std::string name = absl::StrCat(mail_name, "/attachments/", file.number);
+  std::vector<Attachment> list;
+  if (unmatched) {
+    XXT_RETURN_IF_ERROR(CheckDesk(caller, settings, mail_name));
+    XXT_ASSIGN_OR_RETURN(UnmatchedMail mail, mail_store::GetUnmatched(session, file.mail_id));
+    list = std::move(mail.attachments);
+  } else {
+    XXT_RETURN_IF_ERROR(GetReferral(session, caller, file.referral_id).status());
+    XXT_ASSIGN_OR_RETURN(Entry entry, entry_store::Get(session, file.referral_id, file.mail_id));
+    if (Mail* mail = std::get_if<Mail>(&entry.content)) list = std::move(mail->attachments);
+  }
+  if (static_cast<std::size_t>(file.number) > list.size()) {
+    return errors::NotFound("referral.xixinting/Attachment", name);
+  }
+  ReadFile read{std::move(list[static_cast<std::size_t>(file.number) - 1]), ""};
+  XXT_ASSIGN_OR_RETURN(read.content, attachment_store::Read(session, file.mail_id, file.number, offset, limit, name));
+  return read;
 }
 
 absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const PageKey& after, int size) {

@@ -11,6 +11,8 @@
 #include "absl/time/time.h"
 #include "common/identity/caller.h"
 #include "common/pg/session.h"
+#include "services/referral/app/settings.h"
+#include "services/referral/domain/attachment.h"
 #include "services/referral/domain/body.h"
 #include "services/referral/domain/entry.h"
 #include "services/referral/domain/mail.h"
@@ -56,6 +58,21 @@ absl::StatusOr<Page<Entry>> ListEntries(pg::Session& session, const identity::Ca
 // Errors: RESOURCE_NOT_FOUND, OTHER_HALL.
 absl::StatusOr<Entry> GetEntry(pg::Session& session, const identity::Caller& caller, absl::string_view referral_id,
                                absl::string_view id);
+
+// A file that came with a mail, named by its place (from 1) in the mail: an
+// entry of a referral, or (referral_id empty) an unmatched one. At most `limit`
+// bytes from `offset`. Errors: NOT_FOUND, OTHER_HALL.
+struct FileName {
+  std::string referral_id;
+  std::string mail_id;
+  int number = 0;
+};
+struct ReadFile {
+  Attachment attachment;
+  std::string content;
+};
+absl::StatusOr<ReadFile> ReadAttachment(pg::Session& session, const identity::Caller& caller, const Settings& settings,
+                                        const FileName& file, std::int64_t offset, std::int64_t limit);
 
 absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const PageKey& after, int size);
 

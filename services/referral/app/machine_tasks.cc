@@ -1,5 +1,6 @@
 #include "services/referral/app/machine_tasks.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -9,7 +10,9 @@
 #include "common/fault/crash_point.h"
 #include "common/log/log.h"
 #include "common/status/macros.h"
+#include "common/tasks/desk.h"
 #include "services/referral/app/chase_steps.h"
+#include "services/referral/domain/notices.h"
 #include "services/referral/storage/body_store.h"
 #include "services/referral/storage/flight_store.h"
 #include "services/referral/storage/referral_store.h"
@@ -29,7 +32,7 @@ struct PreparedMail {
 // What a send_mail task stands before.
 struct MailJob {
   Chased chased;
-  std::optional<PreparedMail> mail;  // unset: the unit has no address any more
+  std::optional<PreparedMail> mail;  // unset: the unit has no address any more, or a dead one
   std::int64_t in_flight = 0;        // the fence of the attempt after which the mail system may have it
 };
 
@@ -40,8 +43,8 @@ bool StillWanted(const Referral& referral, const MailPayload& payload) {
       return !referral.ended();
     case MailPurpose::kReminder:
       if (XXT_PLANTED_BUG("reminds_who_answered")) return true;
-      return referral.chase.next_action_time.has_value() && payload.next_action_time.has_value() &&
-             absl::ToUnixMicros(*referral.chase.next_action_time) == absl::ToUnixMicros(*payload.next_action_time);
+      return !referral.ended() && referral.connector == Connector::kEmail &&
+             referral.chase.reminders_sent == payload.ordinal;
     case MailPurpose::kWithdrawal:
       return true;
   }
@@ -108,7 +111,8 @@ absl::Status StoreMail(pg::Session& session, const Task& task, Mail mail, const 
   Tell(session, referral, "mail_sent", absl::StrCat("已发邮件给", chased.body.title), actor);
   if (payload.purpose != MailPurpose::kRequest) return absl::OkStatus();
   if (referral.thread_message_id.empty()) referral.thread_message_id = message_id;
-  if (referral.chase.state == ChaseState::kQueued) {
+  // It may have come back already, and people call instead.
+  if (referral.chase.state == ChaseState::kQueued && referral.connector == Connector::kEmail) {
     XXT_RETURN_IF_ERROR(Advance(session, &chased, Sent{}, actor));
   }
   Save(session, &chased, actor);
@@ -145,14 +149,17 @@ class MailHandler {
   absl::StatusOr<MailJob> Load(const Task& task, const MailPayload& payload, absl::Time now,
                                SteadyTime deadline) const {
     MailJob job;
+    bool bounced = false;  // the address is known to be dead
     XXT_RETURN_IF_ERROR(pg::Read(parts_.pool, deadline, [&](pg::Session& session) -> absl::Status {
       XXT_ASSIGN_OR_RETURN(job.chased.referral, referral_store::Get(session, IdOf(task.subject)));
       XXT_ASSIGN_OR_RETURN(job.chased.body, body_store::Get(session, job.chased.referral.body_id));
       XXT_ASSIGN_OR_RETURN(job.in_flight, flight_store::Get(session, task.id));
+      XXT_ASSIGN_OR_RETURN(bounced, HasBounced(session, job.chased));
       return absl::OkStatus();
     }));
     XXT_CRASH_POINT("referral.mail_loaded");
     job.mail = Prepare(job.chased, payload, task, parts_.settings, now);
+    if (bounced && !payload.again) job.mail.reset();
     return job;
   }
 
@@ -228,43 +235,81 @@ absl::Status OnDead(pg::Session& session, const Task& task, absl::string_view re
   return absl::OkStatus();
 }
 
+// Whether a reminder still waits for a person who rings, or for the mail system.
+absl::StatusOr<bool> HasUnsaid(pg::Session& session, const Referral& referral, absl::Time now) {
+  tasks::TaskFilter filter;
+  filter.subject = referral.name();
+  filter.include_future = true;
+  filter.now = now;
+  filter.limit = 500;
+  XXT_ASSIGN_OR_RETURN(const std::vector<tasks::ListedTask> open, tasks::ListTasks(session, filter));
+  return std::any_of(open.begin(), open.end(), [](const tasks::ListedTask& listed) {
+    const std::string& kind = listed.task.kind;
+    return kind == kCarryKind || kind == kSendMailKind || kind == kMailTroubleKind;
+  });
+}
+
 // The body was silent until next_action_time.
 absl::Status OnSilence(pg::Session& session, const std::string& id, absl::Time now) {
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id));
   if (chased.referral.ended()) return absl::OkStatus();
   const Actor actor{kMachine, now};
-  XXT_RETURN_IF_ERROR(Advance(session, &chased, SilenceElapsed{}, actor));
+  XXT_ASSIGN_OR_RETURN(const bool unsaid, HasUnsaid(session, chased.referral, now));
+  XXT_RETURN_IF_ERROR(Advance(session, &chased, SilenceElapsed{unsaid}, actor));
   XXT_CRASH_POINT("referral.silence_noted");
   // Also when it came early and nothing followed: the timer is set again.
   Save(session, &chased, actor);
   return absl::OkStatus();
 }
 
-absl::Status OnCutOffNear(pg::Session& session, const std::string& id, const WarningPayload& payload,
-                          const std::string& task_id, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(const Chased chased, LoadForChange(session, id));
-  const Referral& referral = chased.referral;
+// What is told is what is true now: a warning may come later than its rung.
+absl::Status OnCutOffNear(pg::Session& session, const std::string& id, const WarningPayload& payload, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id));
+  Referral& referral = chased.referral;
   if (!referral.cut_off.has_value() || referral.cut_off->cut_off.last_safe_day != payload.last_safe_day) {
     return absl::OkStatus();
   }
-  const std::string last_day = absl::FormatCivilTime(payload.last_safe_day);
-  // The days left now: a warning may come later than its rung.
-  const std::string days_left = absl::StrCat("还有", payload.last_safe_day - calendar::ToCivilDay(now), "天");
+  const RecordedCutOff& cut_off = *referral.cut_off;
+  const bool passed = HasLapsed(cut_off.cut_off, now);
   tasks::NewTask warning;
   warning.kind = kCutOffWarningKind;
   warning.subject = referral.name();
-  warning.dedupe_key = absl::StrCat(kCutOffWarningKind, "/", task_id);
+  // Rungs that come late on one day are one word.
+  warning.dedupe_key =
+      absl::StrCat(kCutOffWarningKind, "/", referral.id, "/", absl::FormatCivilTime(payload.last_safe_day), "/",
+                   absl::FormatCivilTime(calendar::ToCivilDay(now)));
   warning.lane = tasks::Lane::kDesk;
   warning.due = now;
   warning.hall = referral.hall;
   warning.assignee = referral.owner;
-  warning.summary = absl::StrCat(chased.body.title, "最晚办理日 ", last_day, "，", days_left,
-                                 referral.cut_off->irrevocable ? "，过期不再补办" : "", "，请确认当事人已办");
+  warning.summary = CutOffNotice(chased.body.title, cut_off, payload.rung == kCorrectedRung, now);
   tasks::Enqueue(session, std::move(warning));
-  Tell(session, referral, "cut_off_near", absl::StrCat("距最晚办理日", days_left), Actor{kMachine, now});
-  Report(session, referral, ReportKind::kCutOffNear,
-         absl::StrCat(chased.body.title, "最晚办理日 ", last_day, "，", days_left), payload.last_safe_day);
+  const std::string summary = CutOffSummary(chased.body.title, cut_off, now);
+  const Actor actor{kMachine, now};
+  Tell(session, referral, passed ? "cut_off_passed" : "cut_off_near", summary, actor);
+  Report(session, referral,
+         {passed ? ReportKind::kCutOffPassed : ReportKind::kCutOffNear, summary, payload.last_safe_day});
+  Save(session, &chased, actor);
   return absl::OkStatus();
+}
+
+// Warns as long as the case is open: the person's matter may be done, or given up.
+Verdict WarnOfCutOff(const MachineParts& parts, const Task& task, SteadyTime deadline) {
+  const std::optional<WarningPayload> payload = ReadWarningPayload(task.payload);
+  if (!payload.has_value()) return Verdict::Dead("payload");
+  Referral referral;
+  const absl::Status read = pg::Read(parts.pool, deadline, [&](pg::Session& session) -> absl::Status {
+    XXT_ASSIGN_OR_RETURN(referral, referral_store::Get(session, IdOf(task.subject)));
+    return absl::OkStatus();
+  });
+  if (absl::IsNotFound(read)) return Verdict::Dead("referral is gone");
+  if (!read.ok()) return Verdict::Retry("store");
+  const absl::StatusOr<CaseSeen> seen = parts.look_up_case(referral.case_name(), deadline);
+  if (!seen.ok() && !absl::IsNotFound(seen.status())) return Verdict::Retry("intake service");
+  if (!seen.ok() || !seen->open) return Verdict::Done();
+  return Verdict::Done([id = referral.id, payload = *payload, now = parts.clock.Now()](pg::Session& session) {
+    return OnCutOffNear(session, id, payload, now);
+  });
 }
 
 Verdict TellCase(const MachineParts& parts, const Task& task, SteadyTime deadline) {
@@ -274,8 +319,7 @@ Verdict TellCase(const MachineParts& parts, const Task& task, SteadyTime deadlin
   const absl::Status read = pg::Read(parts.pool, deadline, [&](pg::Session& session) -> absl::Status {
     XXT_ASSIGN_OR_RETURN(const Referral referral, referral_store::Get(session, IdOf(task.subject)));
     XXT_ASSIGN_OR_RETURN(const Body body, body_store::Get(session, referral.body_id));
-    report = {task.id,          referral.name(),      referral.case_name(), payload->kind,
-              payload->summary, referral.paper_title, body.title,           payload->last_safe_day};
+    report = {task.id, referral.name(), referral.case_name(), referral.paper_title, body.title, *payload};
     return absl::OkStatus();
   });
   if (!read.ok()) {
@@ -320,12 +364,9 @@ std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts) {
     return Verdict::Done(
         [id = IdOf(task.subject), now = clock->Now()](pg::Session& session) { return OnSilence(session, id, now); });
   }));
-  kinds.push_back(Kind(kWarnCutOffKind, [clock](const Task& task, SteadyTime) {
-    const std::optional<WarningPayload> payload = ReadWarningPayload(task.payload);
-    if (!payload.has_value()) return Verdict::Dead("payload");
-    return Verdict::Done([id = IdOf(task.subject), payload = *payload, task_id = task.id, now = clock->Now()](
-                             pg::Session& session) { return OnCutOffNear(session, id, payload, task_id, now); });
-  }));
+  kinds.push_back(Kind(kWarnCutOffKind,
+                       [parts](const Task& task, SteadyTime deadline) { return WarnOfCutOff(parts, task, deadline); }));
+  kinds.back().retry_cap = absl::Minutes(15);  // it asks a service of our own
   kinds.push_back(Kind(kReportCaseKind,
                        [parts](const Task& task, SteadyTime deadline) { return TellCase(parts, task, deadline); }));
   kinds.back().retry_cap = absl::Minutes(15);  // a service of our own: it comes back

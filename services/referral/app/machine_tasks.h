@@ -2,17 +2,17 @@
 #define XXT_SERVICES_REFERRAL_APP_MACHINE_TASKS_H_
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/time/civil_time.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
 #include "common/concurrency/steady_time.h"
 #include "common/pg/pool.h"
 #include "common/tasks/task.h"
 #include "services/referral/app/settings.h"
+#include "services/referral/domain/case_seen.h"
 #include "services/referral/domain/mail.h"
 #include "services/referral/storage/payload.h"
 
@@ -28,15 +28,16 @@ struct CaseReport {
   std::string request_id;
   std::string referral;
   std::string case_name;
-  ReportKind kind = ReportKind::kProgress;
-  std::string summary;
   std::string paper_title;
   std::string body_title;
-  std::optional<absl::CivilDay> last_safe_day;
+  ReportPayload told;
 };
 enum class ReportOutcome { kDone, kRefused, kTryAgain };
 // Tells the intake service. Repeats with the same request_id are harmless.
 using ReportCase = std::function<ReportOutcome(const CaseReport& report, SteadyTime deadline)>;
+
+// Asks the intake service. Errors: NOT_FOUND; others: ask again later.
+using LookUpCase = std::function<absl::StatusOr<CaseSeen>(const std::string& case_name, SteadyTime deadline)>;
 
 // All of them must outlive the kinds.
 struct MachineParts {
@@ -45,6 +46,7 @@ struct MachineParts {
   const Settings& settings;
   SendMail send_mail;
   ReportCase report_case;
+  LookUpCase look_up_case;
 };
 std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts);
 

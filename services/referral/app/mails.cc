@@ -1,8 +1,10 @@
 #include "services/referral/app/mails.h"
 
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/fault/crash_point.h"
 #include "common/identifiers/answer_code.h"
@@ -11,8 +13,11 @@
 #include "common/status/macros.h"
 #include "common/tasks/task.h"
 #include "services/referral/app/chase_steps.h"
+#include "services/referral/storage/attachment_store.h"
+#include "services/referral/storage/bounced_store.h"
 #include "services/referral/storage/entry_store.h"
 #include "services/referral/storage/mail_store.h"
+#include "services/referral/storage/payload.h"
 #include "services/referral/storage/referral_store.h"
 
 namespace xxt::referral::app {
@@ -20,42 +25,109 @@ namespace {
 
 std::string UnmatchedKey(absl::string_view id) { return absl::StrCat(kUnmatchedMailKind, "/", id); }
 
-// The referral the mail answers; nullopt if it does not say.
-absl::StatusOr<std::optional<std::string>> FindReferral(pg::Session& session, const InboundMail& mail) {
-  if (const auto code = identifiers::FindAnswerCode(mail.subject)) {
-    XXT_ASSIGN_OR_RETURN(std::optional<std::string> id, referral_store::FindByAnswerCode(session, code->text()));
-    if (id.has_value()) return id;
+// What a mail is about.
+struct Match {
+  std::string referral_id;
+  std::optional<Entry> returned;  // the mail of ours that it brings back
+};
+
+bool SameAddress(const std::string& one, const std::string& other) { return absl::EqualsIgnoreCase(one, other); }
+
+// A code tells whom the mail answers, better than a thread does: people answer
+// to whatever mail they find. nullopt if neither does.
+absl::StatusOr<std::optional<Match>> FindMatch(pg::Session& session, const InboundMail& mail) {
+  XXT_ASSIGN_OR_RETURN(const std::vector<Entry> entries, entry_store::Find(session, EntryIdsIn(mail.thread)));
+  Match match;
+  for (const Entry& entry : entries) {
+    const Mail* sent = std::get_if<Mail>(&entry.content);
+    if (!mail.bounce.has_value() || sent == nullptr || sent->direction == Mail::Direction::kIn) continue;
+    if (!SameAddress(sent->address, mail.bounce->recipient)) continue;
+    return Match{entry.referral_id, entry};
   }
-  XXT_ASSIGN_OR_RETURN(std::vector<std::string> ids, entry_store::ReferralsOf(session, EntryIdsIn(mail.thread)));
-  if (ids.empty()) return std::nullopt;
-  return ids.front();
+  std::vector<std::string> subjects = {mail.subject};
+  subjects.insert(subjects.end(), mail.embedded_subjects.begin(), mail.embedded_subjects.end());
+  for (const std::string& subject : subjects) {
+    const auto code = identifiers::FindAnswerCode(subject);
+    if (!code.has_value()) continue;
+    XXT_ASSIGN_OR_RETURN(std::optional<std::string> id, referral_store::FindByAnswerCode(session, code->text()));
+    if (id.has_value()) return Match{*std::move(id), std::nullopt};
+  }
+  if (entries.empty()) return std::nullopt;
+  return Match{entries.front().referral_id, std::nullopt};
 }
 
-Mail ToEntry(const std::string& from, const std::string& subject, const std::string& text,
-             const std::string& message_id) {
+std::vector<Attachment> ListOf(const InboundMail& mail) {
+  std::vector<Attachment> list;
+  for (const AttachedFile& file : mail.files) list.push_back(file.about);
+  return list;
+}
+
+Mail ToEntry(const UnmatchedMail& mail) {
   Mail entry;
   entry.direction = Mail::Direction::kIn;
   entry.state = Mail::State::kAccepted;
-  entry.message_id = message_id;
-  entry.subject = subject;
-  entry.text = text;
-  entry.address = from;
+  entry.message_id = mail.message_id;
+  entry.subject = mail.subject;
+  entry.text = mail.text;
+  entry.address = mail.from_address;
+  entry.attachments = mail.attachments;
   return entry;
 }
 
-void KeepUnmatched(pg::Session& session, const InboundMail& mail, const Settings& settings, absl::Time now) {
-  const UnmatchedMail unmatched{
-      identifiers::NewUuid(now), mail.from_address, mail.subject, mail.text, mail.message_id, now, false};
+void KeepUnmatched(pg::Session& session, const UnmatchedMail& unmatched, const Settings& settings) {
   mail_store::InsertUnmatched(session, unmatched);
   tasks::NewTask task;
   task.kind = kUnmatchedMailKind;
   task.subject = unmatched.name();
   task.dedupe_key = UnmatchedKey(unmatched.id);
   task.lane = tasks::Lane::kDesk;
-  task.due = now;
+  task.due = unmatched.receive_time;
   task.hall = settings.desk_hall;
   task.summary = "收到一封对不上协查的来信，请归档到协查，或注明不需要办理";
   tasks::Enqueue(session, std::move(task));
+}
+
+// The directory's address is dead: whoever keeps the directory verifies it.
+void AskToVerify(pg::Session& session, const Chased& chased, const std::string& address, const Settings& settings,
+                 absl::Time now) {
+  const Unit* unit = chased.unit();
+  const ContactPoint* point = unit == nullptr ? nullptr : unit->ContactBy(Channel::kEmail);
+  // It may have been put right already.
+  if (point == nullptr || !SameAddress(point->address, address)) return;
+  bounced_store::Note(session, chased.body.id, unit->id, address, now);
+  tasks::NewTask task;
+  task.kind = kVerifyContactKind;
+  task.subject = chased.body.name();
+  task.payload = WritePayload(ContactPayload{chased.body.id, unit->id});
+  task.dedupe_key = absl::StrCat(kVerifyContactKind, "/", chased.body.id, "/", unit->id);
+  task.lane = tasks::Lane::kDesk;
+  task.due = now;
+  task.hall = settings.desk_hall;
+  task.summary = absl::StrCat("发给", Whom(chased), "的邮件被退回，请核实名录中的电子邮箱，改正或确认后登记");
+  tasks::Enqueue(session, std::move(task));
+}
+
+// Whether a mail of ours came back for good. It may come back before the ledger
+// has it; then the address tells.
+bool IsDead(const Chased& chased, const InboundMail& mail, const Match& match) {
+  if (!mail.bounce.has_value() || !mail.bounce->permanent) return false;
+  const Unit* unit = chased.unit();
+  const ContactPoint* point = unit == nullptr ? nullptr : unit->ContactBy(Channel::kEmail);
+  return match.returned.has_value() || (point != nullptr && SameAddress(point->address, mail.bounce->recipient));
+}
+
+// People speak with the body from now on.
+absl::Status TakeBounce(pg::Session& session, Chased* chased, const InboundMail& mail, const Match& match,
+                        const Settings& settings, const Actor& actor) {
+  Referral& referral = chased->referral;
+  Tell(session, referral, "mail_bounced", absl::StrCat("给", chased->body.title, "的邮件被退回"), actor);
+  AskToVerify(session, *chased, mail.bounce->recipient, settings, actor.now);
+  if (referral.connector != Connector::kEmail) return absl::OkStatus();
+  const bool reminder =
+      match.returned.has_value() && std::get<Mail>(match.returned->content).direction == Mail::Direction::kReminder;
+  XXT_RETURN_IF_ERROR(Advance(session, chased, Undelivered{!reminder}, actor));
+  Save(session, chased, actor);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -64,16 +136,26 @@ absl::Status ReceiveMail(pg::Session& session, const InboundMail& mail, const Se
   XXT_ASSIGN_OR_RETURN(const bool is_new, mail_store::RecordArrival(session, mail, now));
   if (!is_new) return absl::OkStatus();
   XXT_CRASH_POINT("referral.mail_recorded");
-  XXT_ASSIGN_OR_RETURN(const std::optional<std::string> referral_id, FindReferral(session, mail));
-  if (!referral_id.has_value()) {
-    KeepUnmatched(session, mail, settings, now);
+  XXT_ASSIGN_OR_RETURN(const std::optional<Match> match, FindMatch(session, mail));
+  const UnmatchedMail kept{
+      identifiers::NewUuid(now), mail.from_address, mail.subject, mail.text, mail.message_id, now, ListOf(mail), false};
+  if (!match.has_value()) {
+    if (mail.history) return absl::OkStatus();
+    KeepUnmatched(session, kept, settings);
+    attachment_store::Insert(session, kept.id, mail.files);
     return absl::OkStatus();
   }
   XXT_CRASH_POINT("referral.mail_matched");
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, *referral_id));
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, match->referral_id));
   const Actor actor{kMachine, now};
-  const Entry entry =
-      WriteEntry(session, chased.referral, ToEntry(mail.from_address, mail.subject, mail.text, mail.message_id), actor);
+  Mail content = ToEntry(kept);
+  if (mail.bounce.has_value()) content.bounce_status = mail.bounce->status;
+  if (match->returned.has_value()) content.bounced_mail = match->returned->name();
+  const Entry entry = WriteEntry(session, chased.referral, std::move(content), actor, std::nullopt, kept.id);
+  attachment_store::Insert(session, entry.id, mail.files);
+  if (IsDead(chased, mail, *match) && !chased.referral.ended()) {
+    return TakeBounce(session, &chased, mail, *match, settings, actor);
+  }
   return TakeMail(session, &chased, entry, mail.automatic, actor);
 }
 
@@ -81,23 +163,26 @@ absl::StatusOr<std::optional<Entry>> FileUnmatchedMail(pg::Session& session, con
                                                        absl::string_view id,
                                                        const std::optional<std::string>& referral_id,
                                                        const std::optional<std::string>& set_aside_reason,
-                                                       absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(const UnmatchedMail mail, mail_store::GetUnmatchedForChange(session, id));
-  if (mail.filed) return errors::StateForbids(mail.name(), "这封来信已经处理过了", "the mail has been filed");
+                                                       const Settings& settings, absl::Time now) {
+  XXT_RETURN_IF_ERROR(CheckDesk(caller, settings, absl::StrCat("unmatchedMails/", id)));
+  // The referral first: one order of locks everywhere.
   std::optional<Chased> chased;
   if (referral_id.has_value()) {
     XXT_ASSIGN_OR_RETURN(chased, LoadForChange(session, *referral_id));
-    XXT_RETURN_IF_ERROR(identity::CheckHall(caller, chased->referral.hall, chased->referral.name()));
   }
+  XXT_ASSIGN_OR_RETURN(const UnmatchedMail mail, mail_store::GetUnmatchedForChange(session, id));
+  if (mail.filed) return errors::StateForbids(mail.name(), "这封来信已经处理过了", "the mail has been filed");
   mail_store::FileUnmatched(session, mail.id, caller.subject, now, referral_id, set_aside_reason);
   tasks::Cancel(session, UnmatchedKey(mail.id));
   if (!chased.has_value()) return std::nullopt;
   const Actor actor{caller.subject, now};
-  Entry entry =
-      WriteEntry(session, chased->referral, ToEntry(mail.from_address, mail.subject, mail.text, mail.message_id), actor,
-                 mail.receive_time);
+  Entry entry = WriteEntry(session, chased->referral, ToEntry(mail), actor, mail.receive_time, mail.id);
   XXT_RETURN_IF_ERROR(TakeMail(session, &*chased, entry, false, actor));
   return entry;
+}
+
+absl::Status CheckDesk(const identity::Caller& caller, const Settings& settings, absl::string_view name) {
+  return identity::CheckHall(caller, settings.desk_hall, name);
 }
 
 }  // namespace xxt::referral::app

@@ -18,18 +18,24 @@
 namespace xxt::referral::app {
 
 // Stores a mail that was read from the mailbox, once however often it is read:
-// with the referral that its subject's answer code or its thread names, for
-// the owner to read; else among the unmatched, for the district desk.
+// with the referral that an answer code or its thread names, for the owner to
+// read; else among the unmatched, for the people of the hall that keeps the
+// mailbox, unless it is older than this service. A mail of ours that came back
+// for good makes people call instead, and somebody verify the address.
 absl::Status ReceiveMail(pg::Session& session, const InboundMail& mail, const Settings& settings, absl::Time now);
 
-// Files an unmatched mail with a referral, or sets it aside. Exactly one of
-// the two is given. Answers the entry written, if one was.
-// Errors: NOT_FOUND, OTHER_HALL, STATE_FORBIDS (filed before).
+// Mails that match nothing may be anybody's: those alone may see them who are
+// of the hall that keeps the mailbox, and district staff. OTHER_HALL for others.
+absl::Status CheckDesk(const identity::Caller& caller, const Settings& settings, absl::string_view name);
+
+// Files an unmatched mail with a referral of any hall, or sets it aside.
+// Exactly one of the two is given. Answers the entry written, if one was.
+// Errors: OTHER_HALL, NOT_FOUND, STATE_FORBIDS (filed before).
 absl::StatusOr<std::optional<Entry>> FileUnmatchedMail(pg::Session& session, const identity::Caller& caller,
                                                        absl::string_view id,
                                                        const std::optional<std::string>& referral_id,
                                                        const std::optional<std::string>& set_aside_reason,
-                                                       absl::Time now);
+                                                       const Settings& settings, absl::Time now);
 
 }  // namespace xxt::referral::app
 

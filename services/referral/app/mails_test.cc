@@ -14,7 +14,6 @@
 #include "gtest/gtest.h"
 #include "services/referral/app/referrals.h"
 #include "services/referral/storage/entry_store.h"
-#include "services/referral/storage/mail_store.h"
 
 namespace xxt::referral {
 namespace {
@@ -32,7 +31,7 @@ class MailIntake : public ::testing::Test {
     input.connector = Connector::kEmail;
     const identity::Caller caller{"staff/wang", input.hall, {"officer"}, identity::HallScope::One(input.hall)};
     Change([&](pg::Session& session) -> absl::Status {
-      XXT_ASSIGN_OR_RETURN(referral_, app::CreateReferral(session, caller, input, now_));
+      XXT_ASSIGN_OR_RETURN(referral_, app::CreateReferral(session, caller, input, {input.hall, true, {}}, now_));
       return absl::OkStatus();
     });
   }
@@ -56,6 +55,49 @@ class MailIntake : public ::testing::Test {
     mail.subject = absl::StrCat("Re: [", referral_.answer_code, "]");
     mail.text = "档案在。";
     return mail;
+  }
+
+  static AttachedFile File(const std::string& name, const std::string& content) {
+    AttachedFile file{{name, "application/octet-stream", static_cast<std::int64_t>(content.size()), "of " + content},
+                      content};
+    JudgeFile(0, &file);
+    return file;
+  }
+
+  // A mail of ours to the body, as it is in the ledger once it was taken.
+  Entry Sent(referral::Mail::Direction direction = referral::Mail::Direction::kOut) {
+    Entry sent;
+    sent.id = identifiers::NewUuid(now_);
+    sent.referral_id = referral_.id;
+    referral::Mail mail;
+    mail.direction = direction;
+    mail.address = "a@b.example";
+    sent.content = mail;
+    sent.author = "services/referral";
+    sent.occur_time = sent.record_time = now_;
+    Change([&](pg::Session& session) {
+      entry_store::Insert(session, sent);
+      return absl::OkStatus();
+    });
+    return sent;
+  }
+
+  // What a server says of it.
+  InboundMail Bounced(std::int64_t uid, const Entry& sent, bool permanent = true) const {
+    InboundMail mail = Mail(uid);
+    mail.subject = "Undelivered Mail Returned to Sender";
+    mail.thread = {sent.id + "@xixinting.example"};
+    mail.automatic = true;
+    mail.bounce = Bounce{"A@b.example", permanent ? "5.1.1" : "4.4.1", permanent};
+    return mail;
+  }
+
+  // As if the mail had been taken.
+  void MarkSent() {
+    db_.Sql("UPDATE referral.referrals SET state = 'SENT', doc = jsonb_set(doc, '{chase,sent_time}', '1')");
+  }
+  std::string Column(const std::string& column) const {
+    return db_.Sql("SELECT " + column + " FROM referral.referrals");
   }
 
   std::string Count(const std::string& table) const { return db_.Sql("SELECT count(*) FROM " + table); }
@@ -83,12 +125,29 @@ TEST_F(MailIntake, AMailFoundAgainUnderAnotherUidIsPassedOver) {
   again.uid = 1;
   Receive(again);
   EXPECT_EQ(Count("referral.entries"), "1");
-  // But not looked at for ever.
-  Change([&](pg::Session& session) -> absl::Status {
-    XXT_ASSIGN_OR_RETURN(const std::int64_t last, mail_store::LastUid(session, "hall@xxt.example", 8));
-    EXPECT_EQ(last, 1);
-    return absl::OkStatus();
-  });
+  EXPECT_EQ(Count("referral.mail_inbox"), "2");
+}
+
+TEST_F(MailIntake, MailsThatDifferInTheirFilesOnlyAreBothKept) {
+  InboundMail mail = Mail(3);
+  mail.files = {File("a.pdf", "one")};
+  Receive(mail);
+  mail.uid = 4;
+  mail.files = {File("a.pdf", "other")};
+  Receive(mail);
+  EXPECT_EQ(Count("referral.entries"), "2");
+  EXPECT_EQ(db_.Sql("SELECT string_agg(convert_from(content, 'UTF8'), ' ' ORDER BY content) FROM referral.attachments"),
+            "one other");
+}
+
+TEST_F(MailIntake, WhatIsNotKeptOfAMailIsListed) {
+  InboundMail mail = Mail(3);
+  mail.files = {File("a.exe", "program"), File("a.pdf", "scan")};
+  Receive(mail);
+  EXPECT_EQ(db_.Sql("SELECT string_agg(number || ':' || convert_from(content, 'UTF8'), ' ') FROM referral.attachments"),
+            "2:scan");
+  EXPECT_EQ(db_.Sql("SELECT jsonb_path_query_array(doc, '$.attachments[*].state')::text FROM referral.entries"),
+            R"(["TYPE_REFUSED", "KEPT"])");
 }
 
 TEST_F(MailIntake, TwoMailsThatShareAMessageIdAreBothKept) {
@@ -134,16 +193,7 @@ TEST_F(MailIntake, ACodeOfNobodyIsUnmatched) {
 }
 
 TEST_F(MailIntake, AMailWithoutCodeIsFoundByItsThread) {
-  Entry sent;
-  sent.id = identifiers::NewUuid(now_);
-  sent.referral_id = referral_.id;
-  sent.content = referral::Mail{};
-  sent.author = "services/referral";
-  sent.occur_time = sent.record_time = now_;
-  Change([&](pg::Session& session) {
-    entry_store::Insert(session, sent);
-    return absl::OkStatus();
-  });
+  const Entry sent = Sent();
   InboundMail mail = Mail(3);
   mail.subject = "答复";
   mail.thread = {"other@b.example", sent.id + "@xixinting.example"};
@@ -152,16 +202,63 @@ TEST_F(MailIntake, AMailWithoutCodeIsFoundByItsThread) {
   EXPECT_EQ(Tasks("referral.read_mail"), "1");
 }
 
-TEST_F(MailIntake, ThePlaceToGoOnIsTheHighestUid) {
-  Receive(Mail(3));
-  Receive(Mail(9));
+TEST_F(MailIntake, AMailThatOnlyEmbedsOursIsFoundByIt) {
+  InboundMail mail = Mail(3);
+  mail.embedded_subjects = {"", mail.subject};
+  mail.subject = "转发";
+  Receive(mail);
+  EXPECT_EQ(Tasks("referral.read_mail"), "1");
+}
+
+TEST_F(MailIntake, ADeadAddressIsNeitherRemindedNorWrittenToAgain) {
+  const Entry sent = Sent();
+  MarkSent();
+  Receive(Bounced(3, sent));
+  // A person asks instead, and the directory's keepers verify the address.
+  EXPECT_EQ(Column("state"), "QUEUED");
+  EXPECT_EQ(Column("doc ->> 'connector'"), "STAFF");
+  EXPECT_EQ(Tasks("referral.carry"), "1");
+  EXPECT_EQ(db_.Sql("SELECT hall || ' ' || subject FROM backbone.task WHERE kind = 'referral.verify_contact'"),
+            "halls/110102 bodies/b");
+  EXPECT_EQ(db_.Sql("SELECT doc ->> 'bounced_mail' FROM referral.entries WHERE doc ? 'bounced_mail'"), sent.name());
+  // Nor is the next person's errand sent there.
   Change([&](pg::Session& session) -> absl::Status {
-    XXT_ASSIGN_OR_RETURN(const std::int64_t last, mail_store::LastUid(session, "hall@xxt.example", 7));
-    EXPECT_EQ(last, 9);
-    XXT_ASSIGN_OR_RETURN(const std::int64_t other, mail_store::LastUid(session, "hall@xxt.example", 8));
-    EXPECT_EQ(other, 0);
+    const identity::Caller caller{"staff/wang", referral_.hall, {"officer"}, identity::HallScope::One(referral_.hall)};
+    EXPECT_EQ(app::CreateReferral(session, caller, referral_, {referral_.hall, true, {}}, now_).status().code(),
+              absl::StatusCode::kInvalidArgument);
     return absl::OkStatus();
   });
+}
+
+TEST_F(MailIntake, ABouncedReminderLeavesTheReferralWithTheBody) {
+  const Entry reminder = Sent(referral::Mail::Direction::kReminder);
+  db_.Sql("UPDATE referral.referrals SET state = 'ACCEPTED'");
+  Receive(Bounced(3, reminder));
+  EXPECT_EQ(Column("state"), "ACCEPTED");
+  EXPECT_EQ(Tasks("referral.carry"), "1");
+}
+
+TEST_F(MailIntake, ADelayOrTheBounceOfAnotherAddressIsOnlyRead) {
+  const Entry sent = Sent();
+  MarkSent();
+  Receive(Bounced(3, sent, false));
+  InboundMail other = Bounced(4, sent);
+  other.bounce->recipient = "copy@c.example";
+  Receive(other);
+  EXPECT_EQ(Column("state"), "SENT");
+  EXPECT_EQ(Tasks("referral.read_mail"), "2");
+  EXPECT_EQ(Count("referral.bounced_contacts"), "0");
+}
+
+TEST_F(MailIntake, MailOlderThanTheServiceIsFiledIfItNamesAReferralAndElseNobodysTask) {
+  InboundMail mail = Mail(3);
+  mail.history = true;
+  Receive(mail);
+  EXPECT_EQ(Tasks("referral.read_mail"), "1");
+  mail.uid = 4;
+  mail.subject = "旧信";
+  Receive(mail);
+  EXPECT_EQ(Count("referral.unmatched_mails"), "0");
 }
 
 TEST_F(MailIntake, TheLedgerCannotBeChanged) {

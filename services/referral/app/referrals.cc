@@ -1,10 +1,14 @@
 #include "services/referral/app/referrals.h"
 
+#include <cstddef>
+#include <optional>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
 #include "common/fault/crash_point.h"
@@ -14,6 +18,7 @@
 #include "common/status/macros.h"
 #include "common/tasks/task.h"
 #include "services/referral/app/chase_steps.h"
+#include "services/referral/domain/disclosure.h"
 #include "services/referral/storage/body_store.h"
 #include "services/referral/storage/entry_store.h"
 #include "services/referral/storage/referral_store.h"
@@ -21,15 +26,21 @@
 namespace xxt::referral::app {
 namespace {
 
-// What the annotations of a new referral cannot say.
-absl::Status CheckInput(const Referral& input, const Body& body) {
-  if (const std::optional<int> repeated = FirstRepeated(input.disclosed)) {
-    return errors::FieldInvalid(absl::StrCat("referral.disclosed[", *repeated, "].kind"), "同一种信息只能填一次",
-                                "a kind may be disclosed once");
+// The case is there, open, and of the caller's hall.
+absl::Status CheckCase(const identity::Caller& caller, const Referral& input, const CaseSeen& seen) {
+  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, seen.hall, input.case_name()));
+  if (seen.hall != input.hall) {
+    return errors::FieldInvalid("referral.hall", "须填写该事项所在的大厅", "must be the case's hall");
   }
-  if (const std::optional<int> uncovered = FirstUncovered(input.lawful_basis, input.disclosed)) {
-    return errors::LawfulBasisMissing(absl::StrCat("referral.disclosed[", *uncovered, "].kind"));
+  if (!seen.open) return errors::StateForbids(input.case_name(), "事项已办结", "the case is closed");
+  if (HoldsName(input.question, input.disclosed, seen.party_names)) {
+    return errors::FieldInvalid("referral.question", "问题中不能写当事人的姓名，需要时请列入要提供的信息",
+                                "must not hold a party's name that is not disclosed");
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckUnit(const Referral& input, const Body& body) {
   const Unit* unit = body.FindUnit(input.unit);
   if (unit == nullptr) {
     return errors::FieldInvalid("referral.unit", "该单位没有这个科室", "the body has no such unit");
@@ -80,17 +91,32 @@ absl::Status CheckVerdict(pg::Session& session, const Referral& referral, const 
   if (!std::holds_alternative<Claim>(entry.content)) {
     return errors::NotFound("referral.xixinting/Entry", verdict->claim);
   }
-  return absl::OkStatus();
+  if (verdict->rule_note.empty()) return absl::OkStatus();
+  const std::vector<std::string> parts = absl::StrSplit(verdict->rule_note, '/');
+  if (parts.size() != 4 || parts[0] != "bodies" || parts[2] != "ruleNotes" || !identifiers::IsUuid(parts[3])) {
+    return errors::NotFound("referral.xixinting/RuleNote", verdict->rule_note);
+  }
+  return body_store::GetRuleNote(session, parts[1], parts[3]).status();
 }
 
 std::string WarningKey(const Referral& referral, int rung) {
   return absl::StrCat("referral.cut_off/", referral.id, "/", rung);
 }
 
-// Replaces the warnings still to come.
-void ScheduleWarnings(pg::Session& session, const Referral& referral, absl::Time now) {
-  for (const int rung : {90, 30, 7, 1, 0}) tasks::Cancel(session, WarningKey(referral, rung));
-  for (const Warning& warning : WarningsFor(referral.cut_off->cut_off, now)) {
+// Replaces the warnings still to come. `corrected`: another day was set before,
+// so this one is told now.
+void ScheduleWarnings(pg::Session& session, const Referral& referral, bool corrected, absl::Time now) {
+  for (const int rung : {kCorrectedRung, 90, 30, 7, 1, 0, kPassedRung}) {
+    tasks::Cancel(session, WarningKey(referral, rung));
+  }
+  // What was told of another day is not true any more.
+  tasks::CancelAll(session, kCutOffWarningKind, referral.name());
+  std::vector<Warning> warnings = WarningsFor(referral.cut_off->cut_off, now);
+  if (corrected && warnings.front().fire_time <= now) warnings.front().rung = kCorrectedRung;
+  if (corrected && warnings.front().fire_time > now) {
+    warnings.insert(warnings.begin(), {kCorrectedRung, calendar::ToCivilDay(now), now});
+  }
+  for (const Warning& warning : warnings) {
     tasks::NewTask task;
     task.kind = kWarnCutOffKind;
     task.subject = referral.name();
@@ -103,14 +129,44 @@ void ScheduleWarnings(pg::Session& session, const Referral& referral, absl::Time
 
 }  // namespace
 
+absl::Status CheckDisclosure(const Referral& input, absl::Time now) {
+  if (const std::optional<int> repeated = FirstRepeated(input.disclosed)) {
+    return errors::FieldInvalid(absl::StrCat("referral.disclosed[", *repeated, "].kind"), "同一种信息只能填一次",
+                                "a kind may be disclosed once");
+  }
+  if (const std::optional<int> uncovered = FirstUncovered(input.lawful_basis, input.disclosed)) {
+    return errors::LawfulBasisMissing(absl::StrCat("referral.disclosed[", *uncovered, "].kind"));
+  }
+  for (std::size_t i = 0; i < input.disclosed.size(); ++i) {
+    if (IsOfItsKind(input.disclosed[i], calendar::ToCivilDay(now))) continue;
+    return errors::FieldInvalid(absl::StrCat("referral.disclosed[", i, "].value"),
+                                absl::StrCat("填写的内容不是", LetterNameOf(input.disclosed[i].kind)),
+                                "the value is not of its kind");
+  }
+  if (HoldsLongNumber(input.question, input.disclosed)) {
+    return errors::FieldInvalid("referral.question", "问题中不能写证件号、电话等号码，需要时请列入要提供的信息",
+                                "must not hold a number that is not disclosed");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Caller& caller, const Referral& input,
-                                        absl::Time now) {
+                                        const CaseSeen& seen, absl::Time now) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
+  XXT_RETURN_IF_ERROR(CheckDisclosure(input, now));
+  XXT_RETURN_IF_ERROR(CheckCase(caller, input, seen));
   Chased chased;
   XXT_ASSIGN_OR_RETURN(chased.body, body_store::Get(session, input.body_id));
-  XXT_RETURN_IF_ERROR(CheckInput(input, chased.body));
+  XXT_RETURN_IF_ERROR(CheckUnit(input, chased.body));
   chased.referral = input;
   Referral& referral = chased.referral;
+  if (referral.connector == Connector::kEmail) {
+    XXT_ASSIGN_OR_RETURN(const bool bounced, HasBounced(session, chased));
+    if (bounced) {
+      return errors::FieldInvalid("referral.unit", "该科室的电子邮箱有退信，尚未核实，请改用电话联系",
+                                  "mail to the unit has bounced and its address is not verified yet");
+    }
+  }
   referral.id = identifiers::NewUuid(now);
   referral.owner = caller.subject;
   referral.answer_code = identifiers::AnswerCode::New().text();
@@ -118,6 +174,7 @@ absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Ca
   referral.create_time = now;
   referral.update_time = now;
   referral.version = 1;
+  Report(session, referral, {ReportKind::kOpened, absl::StrCat("已向", chased.body.title, "发起协查")});
   referral_store::Insert(session, referral);
   XXT_CRASH_POINT("referral.inserted");
   SetTimer(session, referral);
@@ -128,7 +185,6 @@ absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Ca
     EnqueueCarry(session, chased, now);
   }
   Tell(session, referral, "created", absl::StrCat("向", chased.body.title, "发起协查"), actor);
-  Report(session, referral, ReportKind::kOpened, absl::StrCat("已向", chased.body.title, "发起协查"));
   return std::move(chased.referral);
 }
 
@@ -214,10 +270,12 @@ absl::StatusOr<Referral> SetCutOff(pg::Session& session, const identity::Caller&
   XXT_ASSIGN_OR_RETURN(const RuleNote note, body_store::GetRuleNote(session, note_body_id, note_id));
   const absl::StatusOr<RulePeriod> period = ParseRulePeriod(note.period);
   if (!period.ok()) return errors::StateForbids(note.name(), "该规定没有期限", "the rule note has no period");
+  const std::optional<RecordedCutOff> before = referral.cut_off;
   referral.cut_off = RecordedCutOff{
       note.name(), anchor_day, ComputeCutOff(anchor_day, *period, calendar::WorkingDays::China()), note.irrevocable};
   const Actor actor{caller.subject, now};
-  ScheduleWarnings(session, referral, now);
+  const bool corrected = before.has_value() && before->cut_off.last_safe_day != referral.cut_off->cut_off.last_safe_day;
+  ScheduleWarnings(session, referral, corrected, now);
   Tell(session, referral, "cut_off_set",
        absl::StrCat("最晚办理日 ", absl::FormatCivilTime(referral.cut_off->cut_off.last_safe_day)), actor);
   Save(session, &chased, actor);
@@ -246,10 +304,11 @@ absl::StatusOr<RouteSheet> IssueRouteSheet(pg::Session& session, const identity:
   sheet.html = RenderHtml(sheet);
   referral_store::InsertRouteSheet(session, sheet);
   Tell(session, referral, "route_sheet_issued", "开具了办理路线", Actor{caller.subject, now});
-  std::optional<absl::CivilDay> last_safe_day;
-  if (sheet.cut_off.has_value()) last_safe_day = sheet.cut_off->cut_off.last_safe_day;
-  Report(session, referral, ReportKind::kRouteSheet, absl::StrCat("已开具去", chased.body.title, "的办理路线"),
-         last_safe_day);
+  ReportPayload report{ReportKind::kRouteSheet, absl::StrCat("已开具去", chased.body.title, "的办理路线")};
+  if (sheet.cut_off.has_value()) report.last_safe_day = sheet.cut_off->cut_off.last_safe_day;
+  report.route_sheet_version = sheet.version;
+  Report(session, referral, std::move(report));
+  Save(session, &chased, Actor{caller.subject, now});
   return sheet;
 }
 

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "common/identity/caller.h"
 #include "common/pg/session.h"
+#include "services/referral/domain/case_seen.h"
 #include "services/referral/domain/entry.h"
 #include "services/referral/domain/referral.h"
 #include "services/referral/domain/route_sheet.h"
@@ -18,11 +19,17 @@
 // the caller's transaction and answers OTHER_HALL for another hall's referral.
 namespace xxt::referral::app {
 
+// Whether what is to be told the body has a basis, is what it says it is, and
+// is all that the question holds. Errors: LAWFUL_BASIS_MISSING, FIELD_INVALID.
+absl::Status CheckDisclosure(const Referral& input, absl::Time now);
+
 // Asks a body. Of `input` case_id, hall, body_id, unit, ask, question,
-// lawful_basis, disclosed, paper_title and connector are read.
-// Errors: NOT_FOUND (body), LAWFUL_BASIS_MISSING, FIELD_INVALID.
+// lawful_basis, disclosed, paper_title and connector are read; `seen` is what
+// intake says of the case now.
+// Errors: OTHER_HALL, STATE_FORBIDS (the case is closed), NOT_FOUND (body),
+// those of CheckDisclosure.
 absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Caller& caller, const Referral& input,
-                                        absl::Time now);
+                                        const CaseSeen& seen, absl::Time now);
 
 absl::StatusOr<Referral> GetReferral(pg::Session& session, const identity::Caller& caller, absl::string_view id);
 

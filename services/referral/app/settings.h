@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/time/time.h"
 #include "services/referral/domain/mail.h"
 
 namespace xxt::referral::app {
@@ -14,6 +15,10 @@ struct Settings {
   int mail_workers = 0;           // mails sent at a time; 0: as of all kinds
   int mails_per_minute = 0;       // most for one body; 0: no limit
   std::string desk_hall;          // whose people look at mails that match nothing, "halls/110102"
+  // How far ahead a person may put what is next: to wait for a silent body, and
+  // to try again one that was not reached. Later is sleep.
+  absl::Duration longest_wait = absl::Hours(60 * 24);
+  absl::Duration longest_retry = absl::Hours(14 * 24);
 };
 
 }  // namespace xxt::referral::app

@@ -17,10 +17,19 @@ using calendar::OpeningHours;
 using Kind = BodyReplied::Kind;
 
 // Event alternatives, by their place in Event.
-enum EventIndex : std::size_t { kSentEvent, kRepliedEvent, kInputEvent, kSilenceEvent, kDecidedEvent, kCancelledEvent };
+enum EventIndex : std::size_t {
+  kSentEvent,
+  kRepliedEvent,
+  kInputEvent,
+  kSilenceEvent,
+  kDecidedEvent,
+  kCancelledEvent,
+  kUndeliveredEvent,
+  kHeardEvent
+};
 
 constexpr std::array<absl::string_view, std::variant_size_v<Event>> kEventNames = {
-    "Sent", "BodyReplied", "InputProvided", "SilenceElapsed", "PersonDecided", "Cancelled"};
+    "Sent", "BodyReplied", "InputProvided", "SilenceElapsed", "PersonDecided", "Cancelled", "Undelivered", "Heard"};
 
 bool IsBlank(absl::string_view text) { return absl::StripAsciiWhitespace(text).empty(); }
 
@@ -30,13 +39,13 @@ std::vector<EventIndex> AllowedEvents(const Chase& chase) {
     case ChaseState::kQueued:
       // Sent before by another channel: the body may still answer that.
       if (chase.sent_time.has_value()) {
-        return {kSentEvent, kRepliedEvent, kSilenceEvent, kDecidedEvent, kCancelledEvent};
+        return {kSentEvent, kRepliedEvent, kSilenceEvent, kDecidedEvent, kCancelledEvent, kUndeliveredEvent};
       }
-      return {kSentEvent, kSilenceEvent, kDecidedEvent, kCancelledEvent};
+      return {kSentEvent, kSilenceEvent, kDecidedEvent, kCancelledEvent, kUndeliveredEvent};
     case ChaseState::kNeedsInput:
-      return {kRepliedEvent, kInputEvent, kSilenceEvent, kCancelledEvent};
+      return {kRepliedEvent, kInputEvent, kSilenceEvent, kCancelledEvent, kUndeliveredEvent};
     default:
-      return {kRepliedEvent, kSilenceEvent, kDecidedEvent, kCancelledEvent};
+      return {kRepliedEvent, kSilenceEvent, kDecidedEvent, kCancelledEvent, kUndeliveredEvent, kHeardEvent};
   }
 }
 
@@ -150,7 +159,7 @@ Decision OnInputProvided(const Setting& at) {
   return decision;
 }
 
-Decision OnSilence(const Setting& at) {
+Decision OnSilence(const Setting& at, const SilenceElapsed& silence) {
   Chase next = at.chase;
   if (at.now < at.chase.next_action_time.value_or(at.now)) return {std::move(next), {}};
   if (at.chase.state == ChaseState::kNeedsInput) {
@@ -158,6 +167,10 @@ Decision OnSilence(const Setting& at) {
     return {std::move(next), {RemindCaseOfInput{}}};
   }
   const bool with_body = at.chase.state == ChaseState::kSent || at.chase.state == ChaseState::kAccepted;
+  if (with_body && silence.unsaid) {
+    next.next_action_time = at.After(at.policy.ask_again_after_workdays);
+    return {std::move(next), {}};
+  }
   if (with_body && next.reminders_sent < at.policy.max_reminders) {
     ++next.reminders_sent;
     next.next_action_time = at.After(at.policy.remind_after_workdays);
@@ -202,6 +215,32 @@ absl::StatusOr<Decision> OnCancelled(const Setting& at, const Cancelled& cancell
   return decision;
 }
 
+// Silence begins anew; what the mail means is for its reader to say.
+Decision OnHeard(const Setting& at) {
+  Chase next = at.chase;
+  next.reminders_sent = 0;
+  next.person_asked = false;
+  next.next_action_time = at.AtOrAfter(std::nullopt, at.policy.remind_after_workdays);
+  next.next_action_time = std::min(*next.next_action_time, at.now + at.policy.longest_wait);
+  return {std::move(next), {}};
+}
+
+// Whoever has the referral keeps it; from now on people speak with the body. Who
+// never heard of it is asked anew.
+Decision OnUndelivered(const Setting& at, const Undelivered& undelivered) {
+  Chase next = at.chase;
+  if (at.chase.state == ChaseState::kSent && undelivered.request) {
+    next.state = ChaseState::kQueued;
+    next.sent_time.reset();
+  }
+  if (at.chase.state != ChaseState::kNeedsInput) {
+    next.reminders_sent = 0;
+    next.person_asked = false;
+    next.next_action_time = at.After(at.policy.send_within_workdays);
+  }
+  return {std::move(next), {SendByOtherChannel{true}}};
+}
+
 }  // namespace
 
 absl::string_view NameOf(ChaseState state) {
@@ -235,11 +274,15 @@ absl::StatusOr<Decision> Apply(const Chase& chase, const Event& event, const Cha
     case kInputEvent:
       return OnInputProvided(at);
     case kSilenceEvent:
-      return OnSilence(at);
+      return OnSilence(at, std::get<SilenceElapsed>(event));
     case kDecidedEvent:
       return OnDecision(at, std::get<PersonDecided>(event));
-    default:
+    case kCancelledEvent:
       return OnCancelled(at, std::get<Cancelled>(event));
+    case kUndeliveredEvent:
+      return OnUndelivered(at, std::get<Undelivered>(event));
+    default:
+      return OnHeard(at);
   }
 }
 

@@ -101,8 +101,15 @@ struct BodyReplied {
 // What the body asked for was given to it.
 struct InputProvided {};
 
+// A mail came that may be from the body; nobody has read it yet.
+struct Heard {};
+
 // next_action_time has passed and nothing was heard.
-struct SilenceElapsed {};
+struct SilenceElapsed {
+  // The last reminder, or whatever was to be said to the body, still waits for its sender: no
+  // other is added, and nobody gives up on a body that was not reminded.
+  bool unsaid = false;
+};
 
 // A person decided how to go on.
 struct PersonDecided {
@@ -126,13 +133,20 @@ struct Cancelled {
   std::string reason;
 };
 
-using Event = std::variant<Sent, BodyReplied, InputProvided, SilenceElapsed, PersonDecided, Cancelled>;
+// A mail to the body came back for good: its address is dead, and no more is written to it.
+struct Undelivered {
+  bool request = true;  // the request itself: then the body has heard nothing yet
+};
+
+using Event =
+    std::variant<Sent, BodyReplied, InputProvided, SilenceElapsed, PersonDecided, Cancelled, Undelivered, Heard>;
 
 // "Sent", "BodyReplied", ... as FAILED_PRECONDITION texts name them.
 absl::string_view NameOf(const Event& event);
 
 // What the caller stores as tasks, in the same transaction as the new state.
 struct SendByOtherChannel {
+  bool bounced = false;  // because the mail came back
   friend bool operator==(const SendByOtherChannel&, const SendByOtherChannel&) = default;
 };
 struct RemindBody {

@@ -32,8 +32,12 @@ Event EventOf(int choice, int detail, absl::Time now) {
       // Rare, or every walk would end here.
       if (detail % 20 == 0) return Cancelled{"撤回"};
       [[fallthrough]];
+    case 8:
+      return Undelivered{detail % 2 == 0};
+    case 9:
+      return Heard{};
     default:
-      return SilenceElapsed{};
+      return SilenceElapsed{detail % 4 == 0};
   }
 }
 
@@ -43,8 +47,8 @@ void Walk(const std::vector<int>& steps, const OpeningHours& hours) {
   absl::Time now = calendar::AtTimeOfDay(absl::CivilDay(2026, 2, 10), 10, 0);
   Chase chase = StartChase(policy, hours, now);
   for (const int step : steps) {
-    const int choice = step % 8;
-    const int detail = step / 8;
+    const int choice = step % 10;
+    const int detail = step / 10;
     now += absl::Minutes(detail % 4000);
     const Event event = EventOf(choice, detail, now);
     const absl::StatusOr<Decision> decision = Apply(chase, event, policy, hours, now);

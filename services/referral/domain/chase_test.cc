@@ -240,7 +240,7 @@ TEST_F(ChaseTest, AForbiddenEventNamesTheAllowedOnes) {
   const auto refused = Try(sent, Sent{}, On(3, 11));
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(refused.status().message(),
-            "referral is SENT; allowed: BodyReplied, SilenceElapsed, PersonDecided, Cancelled");
+            "referral is SENT; allowed: BodyReplied, SilenceElapsed, PersonDecided, Cancelled, Undelivered, Heard");
   EXPECT_EQ(Try(sent, InputProvided{}, On(3, 11)).status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(Try(StartChase(policy_, hours_, On(2, 10)), BodyReplied{}, On(2, 11)).status().code(),
             absl::StatusCode::kFailedPrecondition);
@@ -256,6 +256,24 @@ TEST(ChaseStates, SplitIntoOpenPositiveAndNegative) {
                                  ChaseState::kNoAnswer, ChaseState::kCancelled}) {
     EXPECT_TRUE(IsTerminal(state) && IsNegative(state)) << NameOf(state);
   }
+}
+
+TEST_F(ChaseTest, ASilenceWithoutAWordFromUsCountsNoReminder) {
+  const Chase sent = SentOnMonday();
+  const Decision waits = Do(sent, SilenceElapsed{true}, *sent.next_action_time);
+  EXPECT_THAT(waits.effects, IsEmpty());
+  EXPECT_EQ(waits.next.reminders_sent, 0);
+  EXPECT_FALSE(waits.next.person_asked);
+  EXPECT_GT(*waits.next.next_action_time, *sent.next_action_time);
+}
+
+TEST_F(ChaseTest, ARequestThatCameBackWasNeverSent) {
+  const Decision back = Do(SentOnMonday(), Undelivered{true}, On(2, 11));
+  EXPECT_EQ(back.next.state, ChaseState::kQueued);
+  EXPECT_FALSE(back.next.sent_time.has_value());
+  EXPECT_THAT(back.effects, ElementsAre(Effect(SendByOtherChannel{true})));
+  const Decision reminder = Do(SentOnMonday(), Undelivered{false}, On(2, 11));
+  EXPECT_EQ(reminder.next.state, ChaseState::kSent);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #ifndef XXT_SERVICES_REFERRAL_DOMAIN_CUT_OFF_H_
 #define XXT_SERVICES_REFERRAL_DOMAIN_CUT_OFF_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -49,21 +50,29 @@ CutOff ComputeCutOff(absl::CivilDay anchor, const RulePeriod& period, const cale
 // needs a person at once.
 bool HasLapsed(const CutOff& cut_off, absl::Time now);
 
-// One warning that a cut-off comes near.
+// What is true of the cut-off at `now`, for officers: "还有3天", "就是今天", that the last safe
+// day is over but not the last, or that both are.
+std::string DaysLeftInWords(const CutOff& cut_off, absl::Time now);
+
+// The rung of the day after the last day: it is over.
+inline constexpr int kPassedRung = -1;
+
+// One warning that a cut-off comes near, or is over.
 struct Warning {
-  // 90, 30, 7, 1 or 0: calendar days before last_safe_day.
+  // 90, 30, 7, 1 or 0: calendar days before last_safe_day; or kPassedRung.
   int rung = 0;
   // The day of the rung.
   absl::CivilDay day;
-  // When to tell: 09:00 in Shanghai on `day`, or `now` for a rung already reached.
+  // When to tell: 09:00 in Shanghai on `day`, or `now` for a rung already reached. What to tell
+  // is what is true when it is told: a warning may come later than its rung.
   absl::Time fire_time;
 };
 
 // Returns the warnings still to be given, soonest first.
 //
 // Rungs whose moment is `now` or past collapse into one warning of the tightest of them,
-// fired at `now`: a person is told once, not five times. Empty once the cut-off has
-// lapsed; HasLapsed tells that apart.
+// fired at `now`: a person is told once, not five times. That it is over is the last; once
+// it is, the only one.
 std::vector<Warning> WarningsFor(const CutOff& cut_off, absl::Time now);
 
 }  // namespace xxt::referral

@@ -81,7 +81,7 @@ std::vector<int> Rungs(const std::vector<Warning>& warnings) {
 TEST(WarningsFor, ClimbsAllRungsWhenThereIsTime) {
   const CutOff cut_off = After(absl::CivilDay(2016, 6, 30), "P10Y");
   const auto warnings = WarningsFor(cut_off, AtTimeOfDay(absl::CivilDay(2026, 1, 5), 10, 0));
-  ASSERT_EQ(Rungs(warnings), (std::vector<int>{90, 30, 7, 1, 0}));
+  ASSERT_EQ(Rungs(warnings), (std::vector<int>{90, 30, 7, 1, 0, -1}));
   EXPECT_EQ(warnings[0].day, absl::CivilDay(2026, 4, 1));
   EXPECT_EQ(warnings[0].fire_time, AtTimeOfDay(absl::CivilDay(2026, 4, 1), 9, 0));
   EXPECT_EQ(warnings[4].day, absl::CivilDay(2026, 6, 30));
@@ -90,14 +90,14 @@ TEST(WarningsFor, ClimbsAllRungsWhenThereIsTime) {
 TEST(WarningsFor, CountsFromTheLastSafeDayAndNotFromTheLastDay) {
   const CutOff cut_off = After(absl::CivilDay(2016, 3, 8), "P10Y");
   const auto warnings = WarningsFor(cut_off, AtTimeOfDay(absl::CivilDay(2026, 3, 1), 10, 0));
-  EXPECT_EQ(warnings.back().day, absl::CivilDay(2026, 3, 6));
+  EXPECT_EQ(warnings.end()[-2].day, absl::CivilDay(2026, 3, 6));
 }
 
 TEST(WarningsFor, CollapsesRungsAlreadyReachedIntoOneImmediateWarning) {
   const CutOff cut_off = After(absl::CivilDay(2016, 6, 30), "P10Y");
   const absl::Time now = AtTimeOfDay(absl::CivilDay(2026, 6, 10), 14, 20);
   const auto warnings = WarningsFor(cut_off, now);
-  ASSERT_EQ(Rungs(warnings), (std::vector<int>{30, 7, 1, 0}));
+  ASSERT_EQ(Rungs(warnings), (std::vector<int>{30, 7, 1, 0, -1}));
   EXPECT_EQ(warnings[0].fire_time, now);
   EXPECT_EQ(warnings[1].fire_time, AtTimeOfDay(absl::CivilDay(2026, 6, 23), 9, 0));
 }
@@ -105,8 +105,8 @@ TEST(WarningsFor, CollapsesRungsAlreadyReachedIntoOneImmediateWarning) {
 TEST(WarningsFor, CountsARungAsReachedAtItsVeryMoment) {
   const CutOff cut_off = After(absl::CivilDay(2016, 6, 30), "P10Y");
   const absl::Time rung_seven = AtTimeOfDay(absl::CivilDay(2026, 6, 23), 9, 0);
-  EXPECT_EQ(Rungs(WarningsFor(cut_off, rung_seven - absl::Seconds(1))), (std::vector<int>{30, 7, 1, 0}));
-  EXPECT_EQ(Rungs(WarningsFor(cut_off, rung_seven)), (std::vector<int>{7, 1, 0}));
+  EXPECT_EQ(Rungs(WarningsFor(cut_off, rung_seven - absl::Seconds(1))), (std::vector<int>{30, 7, 1, 0, -1}));
+  EXPECT_EQ(Rungs(WarningsFor(cut_off, rung_seven)), (std::vector<int>{7, 1, 0, -1}));
 }
 
 TEST(WarningsFor, GivesOneLastWarningOnTheLastDay) {
@@ -114,14 +114,19 @@ TEST(WarningsFor, GivesOneLastWarningOnTheLastDay) {
   for (const absl::CivilDay day : {cut_off.last_safe_day, cut_off.last_day}) {
     const absl::Time now = AtTimeOfDay(day, 10, 0);
     const auto warnings = WarningsFor(cut_off, now);
-    ASSERT_EQ(Rungs(warnings), (std::vector<int>{0}));
+    ASSERT_EQ(Rungs(warnings), (std::vector<int>{0, -1}));
     EXPECT_EQ(warnings[0].fire_time, now);
   }
 }
 
-TEST(WarningsFor, IsSilentOnceLapsed) {
+TEST(WarningsFor, SaysThatItIsOverTheDayAfterOrAtOnce) {
   const CutOff cut_off = After(absl::CivilDay(2016, 3, 8), "P10Y");
-  EXPECT_TRUE(WarningsFor(cut_off, AtTimeOfDay(cut_off.last_day, 24, 0)).empty());
+  const absl::Time morning_after = AtTimeOfDay(cut_off.last_day + 1, 9, 0);
+  EXPECT_EQ(WarningsFor(cut_off, AtTimeOfDay(cut_off.last_day, 10, 0)).back().fire_time, morning_after);
+  const absl::Time later = morning_after + absl::Hours(24 * 400);
+  const auto warnings = WarningsFor(cut_off, later);
+  ASSERT_EQ(Rungs(warnings), (std::vector<int>{-1}));
+  EXPECT_EQ(warnings[0].fire_time, later);
 }
 
 TEST(WarningsFor, IsAscendingAndNeverInThePast) {
@@ -133,7 +138,7 @@ TEST(WarningsFor, IsAscendingAndNeverInThePast) {
       EXPECT_GT(warning.fire_time, previous);
       previous = warning.fire_time;
     }
-    EXPECT_EQ(WarningsFor(cut_off, now).back().rung, 0);
+    EXPECT_EQ(WarningsFor(cut_off, now).back().rung, kPassedRung);
   }
 }
 

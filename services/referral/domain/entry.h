@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "services/referral/domain/attachment.h"
 #include "services/referral/domain/body.h"
 #include "services/referral/domain/names.h"
 
@@ -71,6 +73,10 @@ struct Mail {
   std::string subject;
   std::string text;
   std::string address;
+  std::vector<Attachment> attachments;  // what is in them: attachment_store
+  // Of a bounce: the mail of ours that came back (resource name), and why.
+  std::string bounced_mail;
+  std::string bounce_status;
 };
 template <>
 inline constexpr std::array<absl::string_view, 3> kNames<Mail::Direction> = {"OUT", "REMINDER", "IN"};

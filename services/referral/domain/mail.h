@@ -2,11 +2,13 @@
 #define XXT_SERVICES_REFERRAL_DOMAIN_MAIL_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "services/referral/domain/attachment.h"
 #include "services/referral/domain/body.h"
 #include "services/referral/domain/referral.h"
 
@@ -55,19 +57,32 @@ enum class SendOutcome {
   kUnknown,         // perhaps sent, perhaps not: never tried again unaided
 };
 
+// What a mail server says of a mail that it could not deliver (RFC 3464).
+struct Bounce {
+  std::string recipient;  // whom it did not reach
+  std::string status;     // "5.1.1"; personal data nowhere in it
+  bool permanent = false;
+};
+
 // A mail as the mailbox gave it, parsed, text in UTF-8.
 struct InboundMail {
   std::string mailbox;  // "archive@hall.example"
   std::int64_t uid_validity = 0;
   std::int64_t uid = 0;
-  std::string message_id;           // without < >; may be empty
-  std::vector<std::string> thread;  // In-Reply-To, then References from the last; without < >
+  std::string message_id;  // without < >; may be empty
+  // The ids of mails it embeds; In-Reply-To; then References from the last. Without < >.
+  std::vector<std::string> thread;
   std::string from_address;
   std::string subject;
+  std::vector<std::string> embedded_subjects;  // of the mails it embeds
   std::string text;
+  std::vector<AttachedFile> files;
   // Written by a machine (Auto-Submitted, a bounce): says nothing about
   // whether somebody works on it.
   bool automatic = false;
+  std::optional<Bounce> bounce;
+  // It was in the mailbox before this service first looked.
+  bool history = false;
 };
 
 // What is kept of a mail that the store refuses, so that a person looks into
@@ -82,6 +97,7 @@ struct UnmatchedMail {
   std::string text;
   std::string message_id;
   absl::Time receive_time;
+  std::vector<Attachment> attachments;
   bool filed = false;
 
   std::string name() const { return "unmatchedMails/" + id; }

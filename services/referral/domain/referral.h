@@ -62,6 +62,7 @@ struct Referral {
   absl::Time create_time;
   absl::Time update_time;
   std::int64_t version = 0;
+  std::int64_t report_count = 0;  // told to the case so far
 
   std::string name() const { return "referrals/" + id; }
   std::string case_name() const { return "cases/" + case_id; }

@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
 #include "common/calendar/shanghai_time.h"
+#include "services/referral/domain/notices.h"
 
 namespace xxt::referral {
 namespace {
@@ -95,12 +96,6 @@ void AddIfSet(absl::string_view lead, absl::string_view text, std::string* out) 
   if (!text.empty()) AddWrapped(lead, text, out);
 }
 
-std::string LastDayWords(const RecordedCutOff& cut_off) {
-  return absl::StrCat("最晚办理日：", DayInWords(cut_off.cut_off.last_safe_day),
-                      cut_off.irrevocable ? "\n过期不再补办！" : "\n请在此日之前办理。",
-                      cut_off.cut_off.provisional ? "\n（节假日安排公布后可能提前，请尽早办理）" : "");
-}
-
 std::string Escape(absl::string_view text) {
   return absl::StrReplaceAll(
       text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}, {"\n", "<br>"}});
@@ -176,7 +171,7 @@ std::string RenderText(const RouteSheet& sheet) {
   absl::StrAppend(&out, std::string(static_cast<std::size_t>((kRouteSheetColumns - 11) / 2), ' '), "办 理 路 线\n");
   AddRule('=', &out);
   if (sheet.cut_off.has_value()) {
-    AddWrapped("★ ", LastDayWords(*sheet.cut_off), &out);
+    AddWrapped("★ ", LastDayOnSheet(*sheet.cut_off, sheet.issue_time), &out);
     AddRule('-', &out);
   }
   int number = 0;
@@ -211,7 +206,7 @@ std::string RenderHtml(const RouteSheet& sheet) {
       "<title>办理路线</title><style>",
       kStyle, "</style></head><body>\n<h1>办理路线</h1>\n");
   if (sheet.cut_off.has_value()) {
-    absl::StrAppend(&out, "<div class=\"last\">", Escape(LastDayWords(*sheet.cut_off)), "</div>\n");
+    absl::StrAppend(&out, "<div class=\"last\">", Escape(LastDayOnSheet(*sheet.cut_off, sheet.issue_time)), "</div>\n");
   }
   int number = 0;
   for (const RouteSheet::Step& step : sheet.steps) {

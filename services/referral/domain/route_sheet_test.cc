@@ -39,6 +39,7 @@ RouteSheet Sheet() {
   step.take_away = {"火化证明"};
   sheet.steps = {step};
   RecordedCutOff cut_off;
+  cut_off.cut_off.last_day = absl::CivilDay(2026, 12, 31);
   cut_off.cut_off.last_safe_day = absl::CivilDay(2026, 12, 31);
   cut_off.irrevocable = true;
   sheet.cut_off = cut_off;

@@ -125,24 +125,52 @@ CREATE TABLE referral.route_sheets (
 );
 GRANT SELECT, INSERT ON referral.route_sheets TO xxt_runtime;
 
--- Every mail of the mailbox, once. The highest uid of a uidvalidity says where
--- to go on reading. `identity` is a hash of what makes a mail the same mail
--- when it is found again under another uid; it is NULL for such a repeat.
+-- Mailboxes, since when they are looked into (database time), and how far.
+CREATE TABLE referral.mailboxes (
+  mailbox text PRIMARY KEY,
+  start_time timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE referral.mail_cursors (
+  mailbox text NOT NULL,
+  uid_validity bigint NOT NULL,
+  last_uid bigint NOT NULL,
+  PRIMARY KEY (mailbox, uid_validity)
+);
+GRANT SELECT, INSERT ON referral.mailboxes TO xxt_runtime;
+GRANT SELECT, INSERT, UPDATE ON referral.mail_cursors TO xxt_runtime;
+
+-- Mails that were found and are not stored yet. `tries` counts beginnings,
+-- `failures` those that ended without a crash. Database time.
+CREATE TABLE referral.mail_pending (
+  mailbox text NOT NULL,
+  uid_validity bigint NOT NULL,
+  uid bigint NOT NULL,
+  tries int NOT NULL DEFAULT 0,
+  failures int NOT NULL DEFAULT 0,
+  found_time timestamptz NOT NULL DEFAULT now(),
+  due_time timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (mailbox, uid_validity, uid)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON referral.mail_pending TO xxt_runtime;
+
+-- Every mail of the mailbox, once. `words` is a hash of what it says;
+-- `identity` one of what makes it the same mail when it is found again under
+-- another uid, NULL for such a repeat.
 CREATE TABLE referral.mail_inbox (
   mailbox text NOT NULL,
   uid_validity bigint NOT NULL,
   uid bigint NOT NULL,
   message_id text NOT NULL,
   thread text[] NOT NULL,
+  words bytea NOT NULL,
   identity bytea UNIQUE,
   receive_time timestamptz NOT NULL,
   PRIMARY KEY (mailbox, uid_validity, uid)
 );
 CREATE INDEX mail_inbox_age ON referral.mail_inbox (receive_time);
+CREATE INDEX mail_inbox_words ON referral.mail_inbox (words) WHERE message_id = '';
 GRANT SELECT, INSERT ON referral.mail_inbox TO xxt_runtime;
-SELECT backbone.keep('referral.mail_inbox', 'receive_time', '3 years', '6 months', 'Cybersecurity Law 21: logs',
-  spared => 'old.uid = (SELECT max(m.uid) FROM referral.mail_inbox m
-                         WHERE m.mailbox = old.mailbox AND m.uid_validity = old.uid_validity)');
+SELECT backbone.keep('referral.mail_inbox', 'receive_time', '3 years', '6 months', 'Cybersecurity Law 21: logs');
 
 -- A mail that the mail system may have without our knowing: written before it is
 -- touched, deleted with what is known of it. Who finds a row of another attempt
@@ -161,6 +189,7 @@ CREATE TABLE referral.unmatched_mails (
   text text NOT NULL,
   message_id text NOT NULL,
   receive_time timestamptz NOT NULL,
+  attachments jsonb NOT NULL,
   filed_by text,
   filed_time timestamptz,
   -- Exactly one of the two once it is filed.
@@ -172,6 +201,30 @@ CREATE TABLE referral.unmatched_mails (
 CREATE INDEX unmatched_mails_open ON referral.unmatched_mails (receive_time, id) WHERE filed_by IS NULL;
 GRANT SELECT, INSERT ON referral.unmatched_mails TO xxt_runtime;
 GRANT UPDATE (filed_by, filed_time, filed_referral, set_aside_reason) ON referral.unmatched_mails TO xxt_runtime;
+
+-- Files that came with mails: of an entry, or of an unmatched mail. An entry
+-- made of the latter has its id.
+CREATE TABLE referral.attachments (
+  mail uuid NOT NULL,
+  number int NOT NULL,
+  content bytea NOT NULL,
+  write_time timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (mail, number)
+);
+-- Read in parts; scans do not get smaller.
+ALTER TABLE referral.attachments ALTER content SET STORAGE EXTERNAL;
+GRANT SELECT, INSERT ON referral.attachments TO xxt_runtime;
+SELECT backbone.keep('referral.attachments', 'write_time', NULL, '3 years', 'goes with its referral');
+
+-- Mail addresses that did not take a mail, until somebody has verified them.
+CREATE TABLE referral.bounced_contacts (
+  body text NOT NULL REFERENCES referral.bodies (id),
+  unit text NOT NULL,
+  address text NOT NULL,
+  bounce_time timestamptz NOT NULL,
+  PRIMARY KEY (body, unit)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON referral.bounced_contacts TO xxt_runtime;
 
 SELECT backbone.check_partitions();
 

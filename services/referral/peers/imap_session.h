@@ -1,6 +1,7 @@
 #ifndef XXT_SERVICES_REFERRAL_PEERS_IMAP_SESSION_H_
 #define XXT_SERVICES_REFERRAL_PEERS_IMAP_SESSION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/concurrency/steady_time.h"
 #include "services/referral/peers/mail_config.h"
@@ -17,11 +19,13 @@
 namespace xxt::referral {
 
 // One logged-in IMAP4rev1 connection that reads the INBOX and changes nothing
-// there: EXAMINE and BODY.PEEK leave even \Seen alone.
+// there: EXAMINE and BODY.PEEK leave even \Seen alone. No answer is taken that
+// is longer than some megabytes: what may be longer is asked for in parts.
 //
 // libcurl connects, switches to TLS and logs in; from there this class speaks
 // the few commands itself, since libcurl's own FETCH marks mails as seen. Not
-// thread-safe. After an error the session is of no use any more.
+// thread-safe. After UNAVAILABLE the session is of no use any more; after
+// FAILED_PRECONDITION, a command that was refused, it is.
 class ImapSession {
  public:
   // Errors: UNAVAILABLE, UNAUTHENTICATED.
@@ -34,21 +38,36 @@ class ImapSession {
   // UIDVALIDITY.
   absl::StatusOr<std::int64_t> Examine();
 
-  // The uids above `last_uid`, ascending.
-  absl::StatusOr<std::vector<std::int64_t>> NewUids(std::int64_t last_uid);
+  // The uids above `last_uid`, ascending, of the mailbox last opened.
+  absl::StatusOr<std::vector<std::int64_t>> UidsAbove(std::int64_t last_uid);
 
-  // The mail's first `most_bytes` bytes; nullopt if it is gone.
-  absl::StatusOr<std::optional<std::string>> Fetch(std::int64_t uid, std::int64_t most_bytes);
+  // The uid of the newest mail; 0 if there is none.
+  absl::StatusOr<std::int64_t> LastUid();
+
+  // The uids of all that came on `day` (as the server counts days) or later.
+  absl::StatusOr<std::vector<std::int64_t>> UidsSince(absl::CivilDay day);
+
+  struct Fetched {
+    std::string raw;
+    bool cut = false;        // `raw` is only the mail's beginning
+    absl::Time arrive_time;  // INTERNALDATE; the far future if the server does not say
+  };
+  // The mail's first `most_bytes` bytes. Errors: NOT_FOUND if it is gone;
+  // FAILED_PRECONDITION if the server gives no content of a mail it has.
+  absl::StatusOr<Fetched> Fetch(std::int64_t uid, std::size_t most_bytes);
 
  private:
-  // An answer without its last line: texts, and literals where {n} stood.
-  struct Response {
-    std::vector<std::string> lines;
+  // An answer to the command, or news: its text, with "{n}" where literals stood.
+  struct Untagged {
+    std::string text;
     std::vector<std::string> literals;
   };
 
-  ImapSession(void* curl, absl::Duration timeout) : curl_(curl), timeout_(timeout) {}
-  absl::StatusOr<Response> Do(absl::string_view command);
+  ImapSession(void* curl, absl::Duration timeout, int search_at_once)
+      : curl_(curl), timeout_(timeout), search_at_once_(search_at_once) {}
+  absl::StatusOr<std::vector<Untagged>> Do(absl::string_view command);
+  absl::StatusOr<std::vector<std::int64_t>> Search(absl::string_view criteria);
+  absl::StatusOr<Untagged> FetchPart(std::int64_t uid, std::size_t offset, std::size_t size);
   absl::Status SendAll(absl::string_view text, SteadyTime deadline);
   absl::Status ReceiveMore(SteadyTime deadline);
   absl::Status WaitFor(short events, SteadyTime deadline);
@@ -57,7 +76,9 @@ class ImapSession {
 
   void* const curl_;  // CURL*
   const absl::Duration timeout_;
+  const std::int64_t search_at_once_;
   int tag_ = 0;
+  std::int64_t mails_ = 0;  // in the mailbox when it was opened
   std::string buffer_;
 };
 

@@ -1,14 +1,16 @@
 #ifndef XXT_SERVICES_REFERRAL_PEERS_INTAKE_CLIENT_H_
 #define XXT_SERVICES_REFERRAL_PEERS_INTAKE_CLIENT_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "absl/strings/string_view.h"
+#include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/concurrency/steady_time.h"
+#include "services/referral/domain/case_seen.h"
 
 namespace xxt::rpc {
 class Client;
@@ -16,7 +18,7 @@ class Client;
 
 namespace xxt::referral {
 
-// Tells the intake service what happened to a referral.
+// Tells the intake service what happened to a referral, and asks it for a case.
 class IntakeClient {
  public:
   enum class Outcome {
@@ -34,6 +36,8 @@ class IntakeClient {
     std::string paper_title;
     std::string body_title;
     std::optional<absl::CivilDay> last_safe_day;
+    int route_sheet_version = 0;
+    std::int64_t version = 0;
   };
 
   // `client` must outlive this.
@@ -41,6 +45,9 @@ class IntakeClient {
   ~IntakeClient();
 
   Outcome Tell(const Report& report, SteadyTime deadline) const;
+
+  // Errors: NOT_FOUND, PEER_UNAVAILABLE.
+  absl::StatusOr<CaseSeen> LookUp(const std::string& case_name, SteadyTime deadline) const;
 
  private:
   struct Stub;

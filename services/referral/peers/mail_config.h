@@ -20,6 +20,7 @@ struct MailConfig {
   std::string display_name;  // beside From
   absl::Duration poll_interval = absl::Seconds(5);
   absl::Duration timeout = absl::Seconds(10);
+  int search_at_once = 10000;  // mails; their uids take at most 110 kB
 };
 
 }  // namespace xxt::referral

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,17 +17,40 @@
 
 namespace xxt::referral {
 
-// Reads the mailbox, every few seconds, on a thread of its own. Where to go on
-// is asked of the store each time, so a mail is handed on until it is stored,
-// and after that never again.
+// Reads the mailbox, every few seconds, on a thread of its own. What was found
+// and is not stored yet is kept by the store, which also counts how often each
+// mail was begun: a mail that cannot be fetched, parsed or stored comes again
+// later, and those behind it do not wait; of one that never works out a note
+// is stored in its place.
 class MailFetcher {
  public:
   struct Store {
-    // The highest uid stored of the mailbox under this UIDVALIDITY; 0 if none.
-    std::function<absl::StatusOr<std::int64_t>(std::int64_t uid_validity)> last_uid;
-    // Stores a mail. After an error the mail, and those behind it, come again;
-    // but after INTERNAL, which says that it is the mail, a note of it comes.
+    // When this mailbox was first looked for. What came before it is history:
+    // nobody need read it unless it names a referral.
+    std::function<absl::StatusOr<absl::Time>()> start_time;
+    // The highest uid found under this UIDVALIDITY; nullopt: never looked.
+    std::function<absl::StatusOr<std::optional<std::int64_t>>(std::int64_t uid_validity)> last_uid;
+    // Notes mails as found, perhaps none, and that all up to `last_uid` was looked at.
+    std::function<absl::Status(std::int64_t uid_validity, const std::vector<std::int64_t>& uids, std::int64_t last_uid)>
+        found;
+    // Mails found, not stored, and due, ascending.
+    std::function<absl::StatusOr<std::vector<std::int64_t>>(std::int64_t uid_validity)> due;
+    // Counts a try, before anything is done with the mail.
+    enum class Turn {
+      kRead,
+      kNotNow,  // another reader has it
+      kGiveUp,  // it was tried often enough
+    };
+    std::function<absl::StatusOr<Turn>(std::int64_t uid_validity, std::int64_t uid)> begin;
+    // Stores a mail, or knows it already; it is pending no more.
     std::function<absl::Status(const InboundMail& mail)> receive;
+    // What came of a try that stored nothing.
+    enum class End {
+      kGone,     // the mailbox has it no more
+      kFailed,   // counts against the mail
+      kPutBack,  // not the mail's fault
+    };
+    std::function<absl::Status(std::int64_t uid_validity, std::int64_t uid, End end)> end;
   };
 
   MailFetcher(const MailConfig& config, Store store);
@@ -35,7 +60,11 @@ class MailFetcher {
 
  private:
   absl::Duration Step();
-  absl::Status ReadNew();
+  absl::Status Look(absl::Time start_time);
+  absl::Status FindNew(std::int64_t uid_validity, absl::Time start_time);
+  absl::Status Note(std::int64_t uid_validity, std::int64_t uid);
+  absl::Status Take(std::int64_t uid_validity, std::int64_t uid, absl::Time start_time);
+  absl::Status Read(InboundMail mail, absl::Time start_time);
 
   const MailConfig config_;
   const Store store_;

@@ -12,9 +12,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "services/referral/peers/delivery_status.h"
+#include "services/referral/peers/html_text.h"
 
 namespace xxt::referral {
 namespace {
@@ -22,6 +24,7 @@ namespace {
 constexpr std::size_t kMostTextBytes = 60000;  // some 20,000 Chinese characters
 constexpr std::size_t kMostHeaderBytes = 1000;
 constexpr std::size_t kMostThreadIds = 20;
+constexpr int kMostDepth = 10;  // of parts within parts
 
 struct Unref {
   void operator()(void* object) const {
@@ -91,43 +94,18 @@ std::string ToUtf8(std::string bytes, const char* charset) {
   return converted == nullptr ? bytes : std::string(converted.get(), written);
 }
 
-std::string ContentOf(GMimePart* part) {
+// What a part holds, decoded.
+std::string BytesOf(GMimePart* part) {
   GMimeDataWrapper* const content = g_mime_part_get_content(part);
   if (content == nullptr) return "";
   const Owned<GMimeStream> memory(g_mime_stream_mem_new());
   g_mime_data_wrapper_write_to_stream(content, memory.get());
   const GByteArray* bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(memory.get()));
-  std::string raw(reinterpret_cast<const char*>(bytes->data), bytes->len);
-  return ToUtf8(std::move(raw), g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset"));
+  return std::string(reinterpret_cast<const char*>(bytes->data), bytes->len);
 }
 
-// The first plain text and the first HTML text that are no attachments.
-struct Texts {
-  std::optional<std::string> plain;
-  std::optional<std::string> html;
-};
-
-void Collect(GMimeObject*, GMimeObject* object, gpointer data) {
-  auto* texts = static_cast<Texts*>(data);
-  if (!GMIME_IS_PART(object) || g_mime_part_is_attachment(GMIME_PART(object)) != 0) return;
-  GMimeContentType* const type = g_mime_object_get_content_type(object);
-  if (g_mime_content_type_is_type(type, "text", "html") != 0) {
-    if (!texts->html.has_value()) texts->html = ContentOf(GMIME_PART(object));
-  } else if (g_mime_content_type_is_type(type, "text", "*") != 0) {
-    if (!texts->plain.has_value()) texts->plain = ContentOf(GMIME_PART(object));
-  }
-}
-
-std::string TextOf(GMimeMessage* message) {
-  Texts texts;
-  g_mime_message_foreach(message, Collect, &texts);
-  std::string text;
-  if (texts.plain.has_value()) {
-    text = *std::move(texts.plain);
-  } else if (texts.html.has_value()) {
-    text = TextOfHtml(*texts.html);
-  }
-  return Clean(std::move(text), kMostTextBytes, "\n（正文过长，以下省略）");
+std::string TextIn(GMimePart* part) {
+  return ToUtf8(BytesOf(part), g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset"));
 }
 
 std::string HeaderOf(GMimeMessage* message, const char* name) {
@@ -185,73 +163,133 @@ bool IsAutomatic(GMimeMessage* message) {
   return type != nullptr && g_mime_content_type_is_type(type, "multipart", "report") != 0;
 }
 
-// The character that "&name;" stands for, as far as mail programs use them.
-std::string Entity(absl::string_view name) {
-  if (name == "amp") return "&";
-  if (name == "lt") return "<";
-  if (name == "gt") return ">";
-  if (name == "quot") return "\"";
-  if (name == "nbsp") return " ";
-  std::uint32_t code = 0;
-  const bool hex = absl::StartsWithIgnoreCase(name, "#x");
-  const bool number = hex ? absl::SimpleHexAtoi(name.substr(2), &code)
-                          : absl::StartsWith(name, "#") && absl::SimpleAtoi(name.substr(1), &code);
-  if (!number || code == 0 || g_unichar_validate(code) == 0) return absl::StrCat("&", name, ";");
-  char utf8[6];
-  return std::string(utf8, static_cast<std::size_t>(g_unichar_to_utf8(code, utf8)));
+// What is gathered of a message on the way through its parts.
+struct Gathered {
+  std::string plain;
+  std::string html;          // its words, where they may say the same as `plain`
+  bool alternative = false;  // inside multipart/alternative
+  std::vector<AttachedFile> files;
+  std::size_t kept_bytes = 0;
+  std::size_t unlisted = 0;      // files beyond those that are listed
+  std::vector<std::string> ids;  // of embedded mails
+  std::vector<std::string> subjects;
+  std::optional<Bounce> bounce;
+
+  // HTML only where no plain text is.
+  const std::string& text() const { return absl::StripAsciiWhitespace(plain).empty() ? html : plain; }
+};
+
+void AddText(absl::string_view text, std::string* to) {
+  if (!to->empty() && to->back() != '\n') to->push_back('\n');
+  absl::StrAppend(to, text);
 }
 
-// The name of a tag, "br" of "<br/>" or "p" of "</p>".
-std::string TagName(absl::string_view tag) {
-  if (absl::StartsWith(tag, "/")) tag.remove_prefix(1);
-  std::size_t end = 0;
-  while (end < tag.size() && absl::ascii_isalnum(static_cast<unsigned char>(tag[end]))) ++end;
-  return absl::AsciiStrToLower(tag.substr(0, end));
+void AddFile(GMimePart* part, Gathered* to) {
+  if (to->files.size() >= kMostFiles) {
+    ++to->unlisted;
+    return;
+  }
+  AttachedFile file;
+  const std::string name = OneLine(g_mime_part_get_filename(part));
+  file.about.file_name = name.substr(name.find_last_of("/\\") + 1);
+  const std::unique_ptr<char, GFree> type(
+      g_mime_content_type_get_mime_type(g_mime_object_get_content_type(GMIME_OBJECT(part))));
+  file.about.media_type = OneLine(type.get());
+  file.content = BytesOf(part);
+  file.about.size = static_cast<std::int64_t>(file.content.size());
+  const std::unique_ptr<char, GFree> sum(g_compute_checksum_for_data(
+      G_CHECKSUM_SHA256, reinterpret_cast<const guchar*>(file.content.data()), file.content.size()));
+  file.about.sha256 = sum.get();
+  JudgeFile(to->kept_bytes, &file);
+  to->kept_bytes += file.content.size();
+  to->files.push_back(std::move(file));
 }
 
-// Skips to behind "</name>".
-std::size_t SkipElement(absl::string_view lower, std::size_t from, absl::string_view name) {
-  const std::size_t close = lower.find(absl::StrCat("</", name), from);
-  if (close == absl::string_view::npos) return lower.size();
-  const std::size_t end = lower.find('>', close);
-  return end == absl::string_view::npos ? lower.size() : end + 1;
+bool IsText(GMimeContentType* type) {
+  return g_mime_content_type_is_type(type, "text", "*") != 0 || g_mime_content_type_is_type(type, "message", "*") != 0;
+}
+
+void GatherPart(GMimePart* part, Gathered* to) {
+  GMimeContentType* const type = g_mime_object_get_content_type(GMIME_OBJECT(part));
+  if (g_mime_content_type_is_type(type, "message", "delivery-status") != 0) {
+    to->bounce = ReadDeliveryStatus(TextIn(part));
+    if (to->bounce.has_value()) to->bounce->recipient = OneLine(to->bounce->recipient.c_str());
+  } else if (g_mime_content_type_is_type(type, "text", "rfc822-headers") != 0) {
+    // The headers alone: what claims to follow them may be headers again, and again.
+    const std::string text = absl::StrReplaceAll(TextIn(part), {{"\r\n", "\n"}});
+    const InboundMail headers = ParseMail(absl::StrCat(text.substr(0, text.find("\n\n")), "\n\n"), false);
+    if (!headers.message_id.empty()) to->ids.push_back(headers.message_id);
+    to->subjects.push_back(headers.subject);
+  } else if (g_mime_part_is_attachment(part) != 0 || g_mime_part_get_filename(part) != nullptr || !IsText(type)) {
+    AddFile(part, to);
+  } else if (g_mime_content_type_is_type(type, "text", "html") != 0) {
+    AddText(TextOfHtml(TextIn(part)), to->alternative ? &to->html : &to->plain);
+  } else {
+    AddText(TextIn(part), &to->plain);
+  }
+}
+
+void Gather(GMimeObject* object, int depth, Gathered* to);
+
+// Gathers what is inside `object` and adds all of it but its words, which it answers.
+std::string GatherInside(GMimeObject* object, bool alternative, int depth, Gathered* to) {
+  Gathered inner = std::move(*to);
+  const std::string outer_plain = std::exchange(inner.plain, "");
+  const std::string outer_html = std::exchange(inner.html, "");
+  const bool outer_alternative = std::exchange(inner.alternative, alternative);
+  Gather(object, depth, &inner);
+  std::string words = inner.text();
+  *to = std::move(inner);
+  to->plain = outer_plain;
+  to->html = outer_html;
+  to->alternative = outer_alternative;
+  return words;
+}
+
+// Of a mail in the mail: who wrote what, and its files. Of what a bounce
+// returns only the id counts.
+void GatherMessage(GMimeMessage* message, int depth, Gathered* to) {
+  if (message == nullptr) return;
+  const std::string id = OneLine(g_mime_message_get_message_id(message));
+  if (!id.empty()) to->ids.push_back(id);
+  const std::string subject = SubjectOf(message);
+  to->subjects.push_back(subject);
+  if (to->bounce.has_value()) return;
+  const std::string words = GatherInside(g_mime_message_get_mime_part(message), false, depth + 1, to);
+  AddText(absl::StrCat("\n—— 所附邮件 ——\n发件人：", SenderOf(message), "\n主题：", subject, "\n\n", words),
+          &to->plain);
+}
+
+void Gather(GMimeObject* object, int depth, Gathered* to) {
+  if (object == nullptr || depth > kMostDepth) return;
+  if (GMIME_IS_MULTIPART(object)) {
+    const bool alternative =
+        g_mime_content_type_is_type(g_mime_object_get_content_type(object), "multipart", "alternative") != 0;
+    if (alternative && !to->alternative) {
+      AddText(GatherInside(object, true, depth + 1, to), &to->plain);
+      return;
+    }
+    GMimeMultipart* const parts = GMIME_MULTIPART(object);
+    for (int i = 0; i < g_mime_multipart_get_count(parts); ++i) {
+      Gather(g_mime_multipart_get_part(parts, i), depth + 1, to);
+    }
+  } else if (GMIME_IS_MESSAGE_PART(object)) {
+    GatherMessage(g_mime_message_part_get_message(GMIME_MESSAGE_PART(object)), depth, to);
+  } else if (GMIME_IS_PART(object)) {
+    GatherPart(GMIME_PART(object), to);
+  }
+}
+
+// Exim says it in a header of a plain mail.
+std::optional<Bounce> BounceInHeaders(GMimeMessage* message) {
+  const std::string failed = HeaderOf(message, "X-Failed-Recipients");
+  if (failed.empty()) return std::nullopt;
+  return Bounce{failed.substr(0, failed.find(',')), "5.0.0", true};
 }
 
 }  // namespace
 
-std::string TextOfHtml(absl::string_view html) {
-  constexpr absl::string_view kBlocks[] = {"br", "p", "div", "tr", "li", "table", "blockquote", "h1", "h2", "h3"};
-  const std::string lower = absl::AsciiStrToLower(html);
-  std::string text;
-  std::size_t i = 0;
-  while (i < html.size()) {
-    if (html[i] == '<') {
-      const std::size_t end = html.find('>', i);
-      if (end == absl::string_view::npos) break;
-      const std::string name = TagName(html.substr(i + 1, end - i - 1));
-      const bool block = std::find(std::begin(kBlocks), std::end(kBlocks), name) != std::end(kBlocks);
-      if (block && !text.empty() && text.back() != '\n') text.push_back('\n');
-      const bool hidden = (name == "script" || name == "style" || name == "title") && html[i + 1] != '/';
-      i = hidden ? SkipElement(lower, end, name) : end + 1;
-    } else if (html[i] == '&') {
-      const std::size_t end = html.find(';', i);
-      if (end == absl::string_view::npos || end - i > 10) {
-        text.push_back(html[i++]);
-      } else {
-        text += Entity(html.substr(i + 1, end - i - 1));
-        i = end + 1;
-      }
-    } else {
-      const bool space = absl::ascii_isspace(static_cast<unsigned char>(html[i]));
-      const bool repeated = space && (text.empty() || text.back() == ' ' || text.back() == '\n');
-      if (!repeated) text.push_back(space ? ' ' : html[i]);
-      ++i;
-    }
-  }
-  return std::string(absl::StripAsciiWhitespace(text));
-}
-
-InboundMail ParseMail(const std::string& raw) {
+InboundMail ParseMail(const std::string& raw, bool cut) {
   InboundMail mail;
   GMimeParserOptions* const options = Options();
   const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(raw.data(), raw.size()));
@@ -261,13 +299,23 @@ InboundMail ParseMail(const std::string& raw) {
     mail.text = "（这封来信无法解析，请在邮箱中查看原件）";
     return mail;
   }
+  Gathered gathered;
+  gathered.bounce = BounceInHeaders(message.get());
+  Gather(g_mime_message_get_mime_part(message.get()), 0, &gathered);
   mail.message_id = OneLine(g_mime_message_get_message_id(message.get()));
+  mail.thread = std::move(gathered.ids);
   AddIds(HeaderOf(message.get(), "In-Reply-To"), &mail.thread);
   AddIds(HeaderOf(message.get(), "References"), &mail.thread);
   mail.from_address = SenderOf(message.get());
   mail.subject = SubjectOf(message.get());
-  mail.text = TextOf(message.get());
-  mail.automatic = IsAutomatic(message.get());
+  mail.embedded_subjects = std::move(gathered.subjects);
+  mail.text = Clean(gathered.text(), kMostTextBytes, "\n（正文过长，以下省略）");
+  if (cut) absl::StrAppend(&mail.text, "\n（这封来信过大，只读取了前面的部分，请在邮箱中查看原件）");
+  if (gathered.unlisted > 0)
+    absl::StrAppend(&mail.text, "\n（另有", gathered.unlisted, "个附件未列出，请在邮箱中查看原件）");
+  mail.files = std::move(gathered.files);
+  mail.bounce = std::move(gathered.bounce);
+  mail.automatic = IsAutomatic(message.get()) || mail.bounce.has_value();
   return mail;
 }
 

@@ -1,10 +1,13 @@
 #include "services/referral/peers/mail_parser.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/referral/peers/delivery_status.h"
+#include "services/referral/peers/html_text.h"
 
 namespace xxt::referral {
 namespace {
@@ -14,6 +17,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 // "你好" in GB 18030, and 镕 (not in GB 2312) after it.
 constexpr char kGreetingGbk[] = "\xc4\xe3\xba\xc3\xe9\x46";
@@ -57,6 +61,90 @@ TEST(ParseMail, PrefersThePlainTextAndSkipsAttachments) {
   EXPECT_THAT(mail.text, Not(HasSubstr("html")));
 }
 
+// A mail in parts, each given with its headers.
+std::string Mixed(const std::string& headers, const std::vector<std::string>& parts, const char* type = "mixed") {
+  std::string body;
+  for (const std::string& part : parts) absl::StrAppend(&body, "--b\r\n", part, "\r\n");
+  return With(absl::StrCat(headers, "Content-Type: multipart/", type, "; boundary=b\r\n"), body + "--b--\r\n");
+}
+
+TEST(ParseMail, KeepsScansAndListsWhatItDoesNotKeep) {
+  const InboundMail mail =
+      ParseMail(Mixed("", {"Content-Type: text/plain\r\n\r\nsee the scan",
+                           "Content-Type: application/octet-stream; name=\"=?utf-8?B?5omr5o+P5Lu2LnBkZg==?=\"\r\n"
+                           "Content-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0=",
+                           "Content-Type: application/zip; name=\"../../x.zip\"\r\n\r\nPK",
+                           "Content-Type: text/plain\r\n\r\nregards"}));
+  EXPECT_EQ(mail.text, "see the scan\nregards");
+  ASSERT_THAT(mail.files, SizeIs(2));
+  EXPECT_EQ(mail.files[0].about.file_name, "扫描件.pdf");
+  EXPECT_EQ(mail.files[0].about.media_type, "application/pdf");
+  EXPECT_EQ(mail.files[0].content, "%PDF-");
+  EXPECT_EQ(mail.files[0].about.size, 5);
+  EXPECT_EQ(mail.files[1].about.file_name, "x.zip");
+  EXPECT_EQ(mail.files[1].about.state, Attachment::State::kTypeRefused);
+  EXPECT_THAT(mail.files[1].content, IsEmpty());
+}
+
+TEST(ParseMail, ReadsAMailThatIsOnlyAnother) {
+  const InboundMail mail = ParseMail(
+      With("Content-Type: message/rfc822\r\n",
+           "From: b@x\r\nSubject: [XXT-1]\r\nMessage-ID: <ours@x>\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"
+           "--c\r\nContent-Type: text/html\r\n\r\n<p>found</p>\r\n"
+           "--c\r\nContent-Type: image/png\r\n\r\nPNG\r\n--c--\r\n"));
+  EXPECT_THAT(mail.text, HasSubstr("found"));
+  EXPECT_THAT(mail.text, HasSubstr("b@x"));
+  EXPECT_THAT(mail.files, SizeIs(1));
+  EXPECT_THAT(mail.thread, ElementsAre("ours@x"));
+  EXPECT_THAT(mail.embedded_subjects, ElementsAre("[XXT-1]"));
+  EXPECT_EQ(mail.subject, "");
+  EXPECT_FALSE(mail.bounce.has_value());
+}
+
+constexpr char kFailed[] =
+    "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+    "Final-Recipient: rfc822;\r\n archive@crematorium.example\r\nAction: failed\r\nStatus: 5.1.1 (no such user)\r\n";
+constexpr char kReturned[] =
+    "Content-Type: message/rfc822\r\n\r\nSubject: [XXT-1]\r\nMessage-ID: <ours@x>\r\n\r\nour words";
+
+TEST(ParseMail, TiesABounceToTheMailItReturns) {
+  const InboundMail mail =
+      ParseMail(Mixed("Return-Path: <>\r\n", {"Content-Type: text/plain\r\n\r\nsorry", kFailed, kReturned}, "report"));
+  ASSERT_TRUE(mail.bounce.has_value());
+  EXPECT_EQ(mail.bounce->recipient, "archive@crematorium.example");
+  EXPECT_EQ(mail.bounce->status, "5.1.1");
+  EXPECT_TRUE(mail.bounce->permanent);
+  EXPECT_TRUE(mail.automatic);
+  EXPECT_THAT(mail.thread, ElementsAre("ours@x"));
+  EXPECT_EQ(mail.text, "sorry");
+}
+
+TEST(ParseMail, ABounceMayReturnHeadersOnlyOrBeADelay) {
+  std::string delayed(kFailed);
+  delayed.replace(delayed.find("failed"), 6, "delayed");
+  delayed.replace(delayed.find("5.1.1"), 5, "4.4.1");
+  const InboundMail mail = ParseMail(Mixed(
+      "", {delayed, "Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: <ours@x>\r\nSubject: s\r\n"}, "report"));
+  ASSERT_TRUE(mail.bounce.has_value());
+  EXPECT_FALSE(mail.bounce->permanent);
+  EXPECT_THAT(mail.thread, ElementsAre("ours@x"));
+  EXPECT_TRUE(ParseMail(With("X-Failed-Recipients: a@b\r\n", "x")).bounce->permanent);
+}
+
+TEST(ParseMail, SaysThatItIsCut) { EXPECT_THAT(ParseMail(With("", "x"), true).text, HasSubstr("过大")); }
+
+TEST(ReadDeliveryStatus, ARecipientThatWasReachedIsNoBounce) {
+  EXPECT_FALSE(ReadDeliveryStatus("Final-Recipient: rfc822; a@b\nAction: delivered\nStatus: 2.0.0\n").has_value());
+  EXPECT_FALSE(ReadDeliveryStatus(" \n: \n\nAction").has_value());
+  const auto bounce = ReadDeliveryStatus(
+      "Final-Recipient: rfc822; a@b\nAction: delayed\nStatus: 4.2.2\n\nOriginal-Recipient: rfc822;<c@d>\n"
+      "Final-Recipient: rfc822; e@f\nAction: failed\nStatus: nonsense\n");
+  ASSERT_TRUE(bounce.has_value());
+  EXPECT_EQ(bounce->recipient, "c@d");
+  EXPECT_EQ(bounce->status, "");
+  EXPECT_TRUE(bounce->permanent);
+}
+
 TEST(ParseMail, TakesTheWordsOfHtml) {
   const InboundMail mail =
       ParseMail(With("Content-Type: text/html; charset=utf-8\r\n",
@@ -85,6 +173,17 @@ TEST(ParseMail, TakesWhateverComes) {
   ParseMail(std::string("\xff\xfe\x00\x01 garbage", 12));
   EXPECT_THAT(ParseMail(With("", std::string(200000, 'x'))).text, EndsWith("（正文过长，以下省略）"));
   EXPECT_THAT(ParseMail(With("Content-Type: multipart/mixed; boundary=b\r\n", "--b\r\nContent-Ty")).text, IsEmpty());
+}
+
+TEST(ParseMail, BearsMailsWithinMailsWithoutEnd) {
+  const auto nested = [](const std::string& layer) {
+    std::string raw;
+    for (int i = 0; i < 100000; ++i) raw += layer;
+    return ParseMail(raw);
+  };
+  nested("Content-Type: message/rfc822\r\n\r\n");
+  nested("Content-Type: text/rfc822-headers\r\n\r\n");
+  nested("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n");
 }
 
 TEST(TextOfHtml, BearsBrokenMarkup) {

@@ -124,9 +124,34 @@ Json ToJson(const Finding& finding) {
   return {{"reference_number", finding.reference_number}, {"holder_unit", finding.holder_unit}, {"text", finding.text}};
 }
 
+Json ToJson(const std::vector<Attachment>& attachments) {
+  Json json = Json::array();
+  for (const Attachment& one : attachments) {
+    json.push_back({{"file_name", one.file_name},
+                    {"media_type", one.media_type},
+                    {"size", one.size},
+                    {"sha256", one.sha256},
+                    {"state", Name(one.state)}});
+  }
+  return json;
+}
+
+std::vector<Attachment> ReadAttachments(const Json& json) {
+  std::vector<Attachment> attachments;
+  for (const Json& one : json) {
+    attachments.push_back({Text(one, "file_name"), Text(one, "media_type"), one.value("size", std::int64_t{0}),
+                           Text(one, "sha256"), EnumAt<Attachment::State>(one, "state")});
+  }
+  return attachments;
+}
+
 Json ToJson(const Mail& mail) {
-  return {{"direction", Name(mail.direction)}, {"state", Name(mail.state)}, {"message_id", mail.message_id},
-          {"subject", mail.subject},           {"text", mail.text},         {"address", mail.address}};
+  Json json = {{"direction", Name(mail.direction)}, {"state", Name(mail.state)}, {"message_id", mail.message_id},
+               {"subject", mail.subject},           {"text", mail.text},         {"address", mail.address}};
+  if (!mail.attachments.empty()) json["attachments"] = ToJson(mail.attachments);
+  if (!mail.bounced_mail.empty()) json["bounced_mail"] = mail.bounced_mail;
+  if (!mail.bounce_status.empty()) json["bounce_status"] = mail.bounce_status;
+  return json;
 }
 
 Json ToJson(const Reply& reply) {
@@ -166,7 +191,10 @@ void Read(const Json& json, Mail* mail) {
            Text(json, "message_id"),
            Text(json, "subject"),
            Text(json, "text"),
-           Text(json, "address")};
+           Text(json, "address"),
+           ReadAttachments(json.value("attachments", Json::array())),
+           Text(json, "bounced_mail"),
+           Text(json, "bounce_status")};
 }
 
 void Read(const Json& json, Reply* reply) {
@@ -278,7 +306,8 @@ std::string WriteDoc(const Referral& referral) {
                {"paper_title", referral.paper_title},
                {"connector", Name(referral.connector)},
                {"chase", ToJson(referral.chase)},
-               {"thread_message_id", referral.thread_message_id}};
+               {"thread_message_id", referral.thread_message_id},
+               {"report_count", referral.report_count}};
   if (referral.cut_off.has_value()) json["cut_off"] = ToJson(*referral.cut_off);
   return Dump(json);
 }
@@ -286,6 +315,8 @@ std::string WriteDoc(const Referral& referral) {
 std::string WriteDoc(const EntryContent& content) {
   return Dump(std::visit([](const auto& alternative) { return ToJson(alternative); }, content));
 }
+
+std::string WriteDoc(const std::vector<Attachment>& attachments) { return Dump(ToJson(attachments)); }
 
 std::string WriteDoc(const RouteSheet& sheet) {
   Json steps = Json::array();
@@ -330,12 +361,17 @@ absl::Status ReadDoc(absl::string_view doc, Referral* referral) {
     referral->connector = EnumAt<Connector>(json, "connector");
     ReadChase(json.at("chase"), &referral->chase);
     referral->thread_message_id = Text(json, "thread_message_id");
+    referral->report_count = json.value("report_count", std::int64_t{0});
     if (json.contains("cut_off")) referral->cut_off = ReadCutOff(json.at("cut_off"));
   });
 }
 
 absl::Status ReadDoc(absl::string_view doc, absl::string_view kind, EntryContent* content) {
   return Reading(doc, "entry.doc", [&](const Json& json) { ReadContent(json, kind, content); });
+}
+
+absl::Status ReadDoc(absl::string_view doc, std::vector<Attachment>* attachments) {
+  return Reading(doc, "attachments.doc", [&](const Json& json) { *attachments = ReadAttachments(json); });
 }
 
 absl::Status ReadDoc(absl::string_view doc, RouteSheet* sheet) {

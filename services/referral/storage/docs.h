@@ -2,9 +2,11 @@
 #define XXT_SERVICES_REFERRAL_STORAGE_DOCS_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "services/referral/domain/attachment.h"
 #include "services/referral/domain/body.h"
 #include "services/referral/domain/entry.h"
 #include "services/referral/domain/referral.h"
@@ -18,6 +20,7 @@ std::string WriteDoc(const RuleNote& note);
 std::string WriteDoc(const Referral& referral);
 std::string WriteDoc(const EntryContent& content);
 std::string WriteDoc(const RouteSheet& sheet);
+std::string WriteDoc(const std::vector<Attachment>& attachments);
 
 // "attempt", "hop", "claim", "verdict", "finding", "mail", "reply".
 absl::string_view KindOf(const EntryContent& content);
@@ -27,6 +30,7 @@ absl::Status ReadDoc(absl::string_view doc, RuleNote* note);
 absl::Status ReadDoc(absl::string_view doc, Referral* referral);
 absl::Status ReadDoc(absl::string_view doc, absl::string_view kind, EntryContent* content);
 absl::Status ReadDoc(absl::string_view doc, RouteSheet* sheet);
+absl::Status ReadDoc(absl::string_view doc, std::vector<Attachment>* attachments);
 
 }  // namespace xxt::referral
 

@@ -19,8 +19,8 @@ constexpr pg::Statement kGet{"entry.get", R"sql(
     FROM referral.entries
    WHERE id = $1 AND referral = $2)sql"};
 
-constexpr pg::Statement kReferralsOf{"entry.referrals_of", R"sql(
-  SELECT e.referral
+constexpr pg::Statement kFind{"entry.find", R"sql(
+  SELECT e.id, e.referral, e.kind, e.occur_time, e.record_time, e.author, e.doc, e.row_number
     FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place)
     JOIN referral.entries e ON e.id = wanted.id
    ORDER BY wanted.place)sql"};
@@ -44,6 +44,15 @@ absl::StatusOr<Entry> ReadEntry(const pg::Row& row) {
   return entry;
 }
 
+absl::StatusOr<std::vector<Entry>> ReadEntries(const pg::Result& rows) {
+  std::vector<Entry> entries;
+  for (int i = 0; i < rows.size(); ++i) {
+    XXT_ASSIGN_OR_RETURN(Entry entry, ReadEntry(rows[i]));
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
 }  // namespace
 
 void Insert(pg::Session& session, const Entry& entry) {
@@ -59,23 +68,16 @@ absl::StatusOr<Entry> Get(pg::Session& session, absl::string_view referral_id, a
   return ReadEntry(rows[0]);
 }
 
-absl::StatusOr<std::vector<std::string>> ReferralsOf(pg::Session& session, const std::vector<std::string>& ids) {
-  std::vector<std::string> referrals;
-  if (ids.empty()) return referrals;
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kReferralsOf, ids));
-  for (int i = 0; i < rows.size(); ++i) referrals.push_back(rows[i].Text(0));
-  return referrals;
+absl::StatusOr<std::vector<Entry>> Find(pg::Session& session, const std::vector<std::string>& ids) {
+  if (ids.empty()) return std::vector<Entry>();
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kFind, ids));
+  return ReadEntries(rows);
 }
 
 absl::StatusOr<std::vector<Entry>> List(pg::Session& session, absl::string_view referral_id, std::int64_t after_row,
                                         int limit) {
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kList, referral_id, after_row, limit));
-  std::vector<Entry> entries;
-  for (int i = 0; i < rows.size(); ++i) {
-    XXT_ASSIGN_OR_RETURN(Entry entry, ReadEntry(rows[i]));
-    entries.push_back(std::move(entry));
-  }
-  return entries;
+  return ReadEntries(rows);
 }
 
 }  // namespace xxt::referral::entry_store

@@ -19,8 +19,8 @@ void Insert(pg::Session& session, const Entry& entry);
 // Errors: NOT_FOUND, also for an entry of another referral.
 absl::StatusOr<Entry> Get(pg::Session& session, absl::string_view referral_id, absl::string_view id);
 
-// The referrals that hold one of the entries `ids`, in the order of `ids`.
-absl::StatusOr<std::vector<std::string>> ReferralsOf(pg::Session& session, const std::vector<std::string>& ids);
+// The entries with one of these ids, of whichever referral, in the order of `ids`.
+absl::StatusOr<std::vector<Entry>> Find(pg::Session& session, const std::vector<std::string>& ids);
 
 // In the order of writing, after row `after_row`.
 absl::StatusOr<std::vector<Entry>> List(pg::Session& session, absl::string_view referral_id, std::int64_t after_row,

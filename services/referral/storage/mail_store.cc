@@ -3,43 +3,99 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "services/referral/storage/docs.h"
 
 namespace xxt::referral::mail_store {
 namespace {
 
 // The identity leaves out what transport adds: the same mail delivered twice
 // has other Received lines. Message-ID alone would not do: mail programs that
-// use one for all they send exist, and no mail is dropped. Two processes that
-// record one identity at a time: the later one inserts nothing, and records
-// the repeat at its next look.
+// use one for all they send exist. Without one, equal mails of one UIDVALIDITY
+// are several mails: the first, the second, ... which are the same again under
+// another UIDVALIDITY. Two processes that record one identity at a time: the
+// later one inserts nothing, and records the repeat at its next try.
 constexpr pg::Statement kRecordArrival{"mail_inbox.insert", R"sql(
-  WITH new AS (
-    SELECT sha256(convert_to(concat_ws(E'\n', $4::text, $6::text, $7::text, $8::text), 'UTF8')) AS identity
+  WITH words AS (
+    SELECT sha256(convert_to(concat_ws(E'\n', $4::text, $6::text, $7::text, $8::text, $9::text), 'UTF8')) AS words
+  ), new AS (
+    SELECT words,
+           CASE WHEN $4::text <> '' THEN words
+                ELSE sha256(words || convert_to((SELECT count(*) FROM referral.mail_inbox AS before
+                                                  WHERE before.mailbox = $1 AND before.uid_validity = $2
+                                                    AND before.uid <> $3 AND before.message_id = ''
+                                                    AND before.words = words.words)::text, 'UTF8'))
+           END AS identity
+      FROM words
   )
-  INSERT INTO referral.mail_inbox (mailbox, uid_validity, uid, message_id, thread, identity, receive_time)
-  SELECT $1, $2, $3, $4, $5,
-         CASE WHEN NOT EXISTS (SELECT FROM referral.mail_inbox seen WHERE seen.identity = new.identity)
+  INSERT INTO referral.mail_inbox (mailbox, uid_validity, uid, message_id, thread, words, identity, receive_time)
+  SELECT $1, $2, $3, $4, $5, words,
+         CASE WHEN NOT EXISTS (SELECT FROM referral.mail_inbox AS seen WHERE seen.identity = new.identity)
               THEN new.identity END,
-         $9
+         $10
     FROM new
       ON CONFLICT DO NOTHING
   RETURNING identity IS NOT NULL)sql"};
 
-constexpr pg::Statement kLastUid{"mail_inbox.last_uid", R"sql(
-  SELECT coalesce((SELECT uid FROM referral.mail_inbox WHERE mailbox = $1 AND uid_validity = $2
-                    ORDER BY uid DESC LIMIT 1), 0))sql"};
+constexpr pg::Statement kStartTime{"mailbox.start_time", R"sql(
+  WITH new AS (
+    INSERT INTO referral.mailboxes (mailbox) VALUES ($1) ON CONFLICT DO NOTHING RETURNING start_time
+  )
+  SELECT start_time FROM new UNION ALL SELECT start_time FROM referral.mailboxes WHERE mailbox = $1)sql"};
+
+constexpr pg::Statement kLastUid{"mail_cursor.get", R"sql(
+  SELECT last_uid FROM referral.mail_cursors WHERE mailbox = $1 AND uid_validity = $2)sql"};
+
+constexpr pg::Statement kFound{"mail_pending.insert", R"sql(
+  INSERT INTO referral.mail_pending (mailbox, uid_validity, uid)
+  SELECT $1, $2, unnest($3::bigint[]) ON CONFLICT DO NOTHING)sql"};
+
+constexpr pg::Statement kMoveCursor{"mail_cursor.move", R"sql(
+  INSERT INTO referral.mail_cursors AS old (mailbox, uid_validity, last_uid) VALUES ($1, $2, $3)
+      ON CONFLICT (mailbox, uid_validity) DO UPDATE SET last_uid = greatest(old.last_uid, excluded.last_uid))sql"};
+
+constexpr pg::Statement kDue{"mail_pending.due", R"sql(
+  SELECT uid FROM referral.mail_pending
+   WHERE mailbox = $1 AND uid_validity = $2 AND due_time <= now()
+   ORDER BY uid
+   LIMIT 500)sql"};
+
+// A try that nobody ended was ended by a crash. The pause is also how long the
+// mail is this reader's alone.
+constexpr pg::Statement kBegin{"mail_pending.begin", R"sql(
+  UPDATE referral.mail_pending
+     SET tries = tries + 1,
+         due_time = now() + (ARRAY['30 s', '30 s', '2 min', '10 min'])[least(tries + 1, 4)]::interval
+   WHERE mailbox = $1 AND uid_validity = $2 AND uid = $3 AND due_time <= now()
+  RETURNING tries - 1 - failures >= 5 OR (failures >= 5 AND found_time < now() - interval '1 hour'))sql"};
+
+constexpr pg::Statement kFailed{"mail_pending.failed", R"sql(
+  UPDATE referral.mail_pending SET failures = failures + 1
+   WHERE mailbox = $1 AND uid_validity = $2 AND uid = $3)sql"};
+
+constexpr pg::Statement kPutBack{"mail_pending.put_back", R"sql(
+  UPDATE referral.mail_pending SET tries = tries - 1, due_time = now()
+   WHERE mailbox = $1 AND uid_validity = $2 AND uid = $3)sql"};
+
+constexpr pg::Statement kForget{"mail_pending.delete", R"sql(
+  DELETE FROM referral.mail_pending WHERE mailbox = $1 AND uid_validity = $2 AND uid = $3)sql"};
 
 constexpr pg::Statement kInsertUnmatched{"unmatched_mail.insert", R"sql(
-  INSERT INTO referral.unmatched_mails (id, from_address, subject, text, message_id, receive_time)
-  VALUES ($1, $2, $3, $4, $5, $6))sql"};
+  INSERT INTO referral.unmatched_mails (id, from_address, subject, text, message_id, receive_time, attachments)
+  VALUES ($1, $2, $3, $4, $5, $6, $7))sql"};
 
 constexpr pg::Statement kGetUnmatchedForChange{"unmatched_mail.get_for_change", R"sql(
-  SELECT id, from_address, subject, text, message_id, receive_time, filed_by IS NOT NULL
+  SELECT id, from_address, subject, text, message_id, receive_time, attachments, filed_by IS NOT NULL
     FROM referral.unmatched_mails
    WHERE id = $1
      FOR UPDATE)sql"};
+
+constexpr pg::Statement kGetUnmatched{"unmatched_mail.get", R"sql(
+  SELECT id, from_address, subject, text, message_id, receive_time, attachments, filed_by IS NOT NULL
+    FROM referral.unmatched_mails
+   WHERE id = $1)sql"};
 
 constexpr pg::Statement kFileUnmatched{"unmatched_mail.file", R"sql(
   UPDATE referral.unmatched_mails
@@ -47,40 +103,87 @@ constexpr pg::Statement kFileUnmatched{"unmatched_mail.file", R"sql(
    WHERE id = $1)sql"};
 
 constexpr pg::Statement kListUnmatched{"unmatched_mail.list", R"sql(
-  SELECT id, from_address, subject, text, message_id, receive_time, filed_by IS NOT NULL
+  SELECT id, from_address, subject, text, message_id, receive_time, attachments, filed_by IS NOT NULL
     FROM referral.unmatched_mails
    WHERE filed_by IS NULL
      AND (receive_time, id) > ($1::timestamptz, $2::uuid)
    ORDER BY receive_time, id
    LIMIT $3)sql"};
 
-UnmatchedMail ReadUnmatched(const pg::Row& row) {
-  return {row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Time(5), row.Bool(6)};
+absl::StatusOr<UnmatchedMail> ReadUnmatched(const pg::Row& row) {
+  UnmatchedMail mail{row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Time(5), {}, row.Bool(7)};
+  XXT_RETURN_IF_ERROR(ReadDoc(row.View(6), &mail.attachments));
+  return mail;
+}
+
+absl::StatusOr<UnmatchedMail> GetWith(pg::Session& session, const pg::Statement& statement, absl::string_view id) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(statement, id));
+  if (rows.empty()) return errors::NotFound("referral.xixinting/UnmatchedMail", absl::StrCat("unmatchedMails/", id));
+  return ReadUnmatched(rows[0]);
 }
 
 }  // namespace
 
 absl::StatusOr<bool> RecordArrival(pg::Session& session, const InboundMail& mail, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows,
-                       session.Run(kRecordArrival, mail.mailbox, mail.uid_validity, mail.uid, mail.message_id,
-                                   mail.thread, mail.from_address, mail.subject, mail.text, now));
+  std::vector<std::string> files;
+  for (const AttachedFile& file : mail.files) files.push_back(file.about.sha256);
+  session.Queue(kForget, mail.mailbox, mail.uid_validity, mail.uid);
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kRecordArrival, mail.mailbox, mail.uid_validity, mail.uid,
+                                                          mail.message_id, mail.thread, mail.from_address, mail.subject,
+                                                          mail.text, absl::StrJoin(files, " "), now));
   return !rows.empty() && rows[0].Bool(0);
 }
 
-absl::StatusOr<std::int64_t> LastUid(pg::Session& session, absl::string_view mailbox, std::int64_t uid_validity) {
+absl::StatusOr<absl::Time> StartTime(pg::Session& session, absl::string_view mailbox) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kStartTime, mailbox));
+  if (rows.empty()) return absl::UnavailableError("mailbox.start_time");  // another is just writing it
+  return rows[0].Time(0);
+}
+
+absl::StatusOr<std::optional<std::int64_t>> LastUid(pg::Session& session, absl::string_view mailbox,
+                                                    std::int64_t uid_validity) {
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kLastUid, mailbox, uid_validity));
+  if (rows.empty()) return std::nullopt;
   return rows[0].Int(0);
+}
+
+void Found(pg::Session& session, absl::string_view mailbox, std::int64_t uid_validity,
+           const std::vector<std::int64_t>& uids, std::int64_t last_uid) {
+  session.Queue(kFound, mailbox, uid_validity, absl::StrCat("{", absl::StrJoin(uids, ","), "}"));
+  session.Queue(kMoveCursor, mailbox, uid_validity, last_uid);
+}
+
+absl::StatusOr<std::vector<std::int64_t>> Due(pg::Session& session, absl::string_view mailbox,
+                                              std::int64_t uid_validity) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kDue, mailbox, uid_validity));
+  std::vector<std::int64_t> uids;
+  for (int i = 0; i < rows.size(); ++i) uids.push_back(rows[i].Int(0));
+  return uids;
+}
+
+absl::StatusOr<Turn> Begin(pg::Session& session, absl::string_view mailbox, std::int64_t uid_validity,
+                           std::int64_t uid) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kBegin, mailbox, uid_validity, uid));
+  if (rows.empty()) return Turn::kNotNow;
+  return rows[0].Bool(0) ? Turn::kGiveUp : Turn::kRead;
+}
+
+void End(pg::Session& session, absl::string_view mailbox, std::int64_t uid_validity, std::int64_t uid, Ended ended) {
+  const pg::Statement& statement = ended == Ended::kGone ? kForget : (ended == Ended::kFailed ? kFailed : kPutBack);
+  session.Queue(statement, mailbox, uid_validity, uid);
 }
 
 void InsertUnmatched(pg::Session& session, const UnmatchedMail& mail) {
   session.Queue(kInsertUnmatched, mail.id, mail.from_address, mail.subject, mail.text, mail.message_id,
-                mail.receive_time);
+                mail.receive_time, WriteDoc(mail.attachments));
+}
+
+absl::StatusOr<UnmatchedMail> GetUnmatched(pg::Session& session, absl::string_view id) {
+  return GetWith(session, kGetUnmatched, id);
 }
 
 absl::StatusOr<UnmatchedMail> GetUnmatchedForChange(pg::Session& session, absl::string_view id) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kGetUnmatchedForChange, id));
-  if (rows.empty()) return errors::NotFound("referral.xixinting/UnmatchedMail", absl::StrCat("unmatchedMails/", id));
-  return ReadUnmatched(rows[0]);
+  return GetWith(session, kGetUnmatchedForChange, id);
 }
 
 void FileUnmatched(pg::Session& session, absl::string_view id, absl::string_view staff, absl::Time now,
@@ -94,7 +197,10 @@ absl::StatusOr<std::vector<UnmatchedMail>> ListUnmatched(pg::Session& session, s
   XXT_ASSIGN_OR_RETURN(const pg::Result rows,
                        session.Run(kListUnmatched, after_time.value_or(absl::InfinitePast()), id, limit));
   std::vector<UnmatchedMail> mails;
-  for (int i = 0; i < rows.size(); ++i) mails.push_back(ReadUnmatched(rows[i]));
+  for (int i = 0; i < rows.size(); ++i) {
+    XXT_ASSIGN_OR_RETURN(UnmatchedMail mail, ReadUnmatched(rows[i]));
+    mails.push_back(std::move(mail));
+  }
   return mails;
 }
 

@@ -15,16 +15,45 @@
 // Mails that came in.
 namespace xxt::referral::mail_store {
 
-// Records that `mail` was read from the mailbox. Answers false if it was
-// recorded before, under this uid or another one: then there is nothing more
-// to do with it.
+// Records that `mail` was read from the mailbox; it is pending no more. Answers
+// false if it was recorded before, under this uid or another one: then there is
+// nothing more to do with it.
 absl::StatusOr<bool> RecordArrival(pg::Session& session, const InboundMail& mail, absl::Time now);
 
-// The highest uid recorded of the mailbox; 0 if none.
-absl::StatusOr<std::int64_t> LastUid(pg::Session& session, absl::string_view mailbox, std::int64_t uid_validity);
+// When this mailbox was first looked for, by the database's clock. The first
+// to ask sets it.
+absl::StatusOr<absl::Time> StartTime(pg::Session& session, absl::string_view mailbox);
+
+// The highest uid found; nullopt if nothing was.
+absl::StatusOr<std::optional<std::int64_t>> LastUid(pg::Session& session, absl::string_view mailbox,
+                                                    std::int64_t uid_validity);
+
+// Queues the note of mails that are to be read, and that all up to `last_uid`
+// was looked at.
+void Found(pg::Session& session, absl::string_view mailbox, std::int64_t uid_validity,
+           const std::vector<std::int64_t>& uids, std::int64_t last_uid);
+
+// Mails found, not stored, and due by the database's clock, ascending; so many
+// at a time.
+absl::StatusOr<std::vector<std::int64_t>> Due(pg::Session& session, absl::string_view mailbox,
+                                              std::int64_t uid_validity);
+
+// Counts a try, and makes the mail due again only after a while. kGiveUp after
+// five tries that a crash ended, or five that failed within more than an hour.
+enum class Turn { kRead, kNotNow, kGiveUp };
+absl::StatusOr<Turn> Begin(pg::Session& session, absl::string_view mailbox, std::int64_t uid_validity,
+                           std::int64_t uid);
+
+// Queues what came of a try that stored nothing: the mail is gone, it failed,
+// or it was not the mail's fault.
+enum class Ended { kGone, kFailed, kPutBack };
+void End(pg::Session& session, absl::string_view mailbox, std::int64_t uid_validity, std::int64_t uid, Ended ended);
 
 // Queues the insert.
 void InsertUnmatched(pg::Session& session, const UnmatchedMail& mail);
+
+// Errors: NOT_FOUND.
+absl::StatusOr<UnmatchedMail> GetUnmatched(pg::Session& session, absl::string_view id);
 
 // Locks the row until the transaction ends. Errors: NOT_FOUND.
 absl::StatusOr<UnmatchedMail> GetUnmatchedForChange(pg::Session& session, absl::string_view id);

@@ -26,16 +26,14 @@ std::optional<Payload> Reading(absl::string_view text, Reader reader) {
 
 std::string WritePayload(const MailPayload& payload) {
   Json json = {{"purpose", std::string(NameOf(payload.purpose))}, {"ordinal", payload.ordinal}};
-  if (payload.next_action_time.has_value()) {
-    json["next_action_micros"] = absl::ToUnixMicros(*payload.next_action_time);
-  }
   if (payload.again) json["again"] = true;
   json["body"] = payload.body;
   return Dump(json);
 }
 
 std::string WritePayload(const ReportPayload& payload) {
-  Json json = {{"kind", std::string(NameOf(payload.kind))}, {"summary", payload.summary}};
+  Json json = {{"kind", std::string(NameOf(payload.kind))}, {"summary", payload.summary}, {"version", payload.version}};
+  if (payload.route_sheet_version != 0) json["route_sheet"] = payload.route_sheet_version;
   if (payload.last_safe_day.has_value()) json["last_safe_day"] = absl::FormatCivilTime(*payload.last_safe_day);
   return Dump(json);
 }
@@ -44,15 +42,16 @@ std::string WritePayload(const WarningPayload& payload) {
   return Dump({{"rung", payload.rung}, {"last_safe_day", absl::FormatCivilTime(payload.last_safe_day)}});
 }
 
+std::string WritePayload(const ContactPayload& payload) {
+  return Dump({{"body", payload.body_id}, {"unit", payload.unit}});
+}
+
 std::optional<MailPayload> ReadMailPayload(absl::string_view text) {
   return Reading<MailPayload>(text, [](const Json& json, MailPayload* payload) {
     const std::optional<MailPurpose> purpose = FromName<MailPurpose>(json.value("purpose", std::string()));
     if (!purpose.has_value()) return false;
     payload->purpose = *purpose;
     payload->ordinal = json.value("ordinal", 0);
-    if (json.contains("next_action_micros")) {
-      payload->next_action_time = absl::FromUnixMicros(json.at("next_action_micros").get<std::int64_t>());
-    }
     payload->again = json.value("again", false);
     payload->body = json.value("body", std::string());
     return true;
@@ -65,6 +64,8 @@ std::optional<ReportPayload> ReadReportPayload(absl::string_view text) {
     if (!kind.has_value()) return false;
     payload->kind = *kind;
     payload->summary = json.value("summary", std::string());
+    payload->version = json.value("version", std::int64_t{0});
+    payload->route_sheet_version = json.value("route_sheet", 0);
     if (!json.contains("last_safe_day")) return true;
     return absl::ParseCivilTime(json.at("last_safe_day").get<std::string>(), &payload->last_safe_day.emplace());
   });
@@ -74,6 +75,14 @@ std::optional<WarningPayload> ReadWarningPayload(absl::string_view text) {
   return Reading<WarningPayload>(text, [](const Json& json, WarningPayload* payload) {
     payload->rung = json.value("rung", 0);
     return absl::ParseCivilTime(json.value("last_safe_day", std::string()), &payload->last_safe_day);
+  });
+}
+
+std::optional<ContactPayload> ReadContactPayload(absl::string_view text) {
+  return Reading<ContactPayload>(text, [](const Json& json, ContactPayload* payload) {
+    payload->body_id = json.value("body", std::string());
+    payload->unit = json.value("unit", std::string());
+    return !payload->body_id.empty();
   });
 }
 

@@ -1,6 +1,7 @@
 #ifndef XXT_SERVICES_REFERRAL_STORAGE_PAYLOAD_H_
 #define XXT_SERVICES_REFERRAL_STORAGE_PAYLOAD_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -17,26 +18,25 @@ namespace xxt::referral {
 struct MailPayload {
   std::string body;  // id of the body it goes to
   MailPurpose purpose = MailPurpose::kRequest;
-  int ordinal = 0;  // of a reminder, from 1
-  // A reminder is still wanted only while the referral's next action stands
-  // where the reminder put it.
-  std::optional<absl::Time> next_action_time;
+  int ordinal = 0;  // of a reminder, from 1: wanted as long as it is the last one due
   // A person decided to send it although it may have been sent: a state that
   // moved on meanwhile does not matter.
   bool again = false;
 };
 
 // What the case is told; the names of ReportReferralRequest.Kind.
-enum class ReportKind { kOpened, kProgress, kAnswered, kEnded, kRouteSheet, kCutOffNear };
+enum class ReportKind { kOpened, kProgress, kAnswered, kEnded, kRouteSheet, kCutOffNear, kCutOffPassed };
 template <>
-inline constexpr std::array<absl::string_view, 6> kNames<ReportKind> = {"OPENED", "PROGRESS",    "ANSWERED",
-                                                                        "ENDED",  "ROUTE_SHEET", "CUT_OFF_NEAR"};
+inline constexpr std::array<absl::string_view, 7> kNames<ReportKind> = {
+    "OPENED", "PROGRESS", "ANSWERED", "ENDED", "ROUTE_SHEET", "CUT_OFF_NEAR", "CUT_OFF_PASSED"};
 
 // referral.report_case.
 struct ReportPayload {
   ReportKind kind = ReportKind::kProgress;
   std::string summary;
-  std::optional<absl::CivilDay> last_safe_day;
+  std::optional<absl::CivilDay> last_safe_day = std::nullopt;
+  int route_sheet_version = 0;
+  std::int64_t version = 0;  // its place among the referral's reports; set by Report
 };
 
 // referral.warn_cut_off.
@@ -45,14 +45,22 @@ struct WarningPayload {
   absl::CivilDay last_safe_day;
 };
 
+// referral.verify_contact: whose address.
+struct ContactPayload {
+  std::string body_id;
+  std::string unit;
+};
+
 std::string WritePayload(const MailPayload& payload);
 std::string WritePayload(const ReportPayload& payload);
 std::string WritePayload(const WarningPayload& payload);
+std::string WritePayload(const ContactPayload& payload);
 
 // nullopt if the text is none of ours.
 std::optional<MailPayload> ReadMailPayload(absl::string_view text);
 std::optional<ReportPayload> ReadReportPayload(absl::string_view text);
 std::optional<WarningPayload> ReadWarningPayload(absl::string_view text);
+std::optional<ContactPayload> ReadContactPayload(absl::string_view text);
 
 }  // namespace xxt::referral
 

@@ -22,6 +22,13 @@
 namespace xxt::intake {
 namespace {
 
+// How many messages of the case are on their way or told.
+std::string TellsOf(const std::string& case_name) {
+  const std::string where = absl::StrCat(" WHERE kind = 'case.tell' AND subject = '", case_name, "'");
+  return World::Get().database().Sql(absl::StrCat("SELECT (SELECT count(*) FROM backbone.task", where,
+                                                  ") + (SELECT count(*) FROM backbone.task_settled", where, ")"));
+}
+
 using contract::FieldsOf;
 using contract::ReasonOf;
 using ::testing::ElementsAre;
@@ -60,16 +67,87 @@ TEST(ReportReferral, TellsThePersonOfARouteSheetAndACutOff) {
   rpc::ToProto(last, sheet.mutable_last_safe_day());
   Get(&Cases::ReportReferral, sheet, ReferralService());
   const std::string id = std::string(kReferral).substr(10);
-  EXPECT_EQ(World::Get().notification().Await(absl::StrCat(created.name(), "#route-sheet.", id)).message().template_(),
-            "route-sheet-ready");
+  EXPECT_EQ(
+      World::Get().notification().Await(absl::StrCat(created.name(), "#route-sheet.", id, ".0")).message().template_(),
+      "route-sheet-ready");
   v1::ReportReferralRequest near = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_NEAR);
   v1::ReportReferralResponse response;
   EXPECT_THAT(FieldsOf(Ask(&Cases::ReportReferral, near, &response, ReferralService())), ElementsAre("last_safe_day"));
   rpc::ToProto(last, near.mutable_last_safe_day());
   Get(&Cases::ReportReferral, near, ReferralService());
-  const auto told = World::Get().notification().Await(absl::StrCat(created.name(), "#cut-off.", id, ".30"));
+  const auto told = World::Get().notification().Await(
+      absl::StrCat(created.name(), "#cut-off.", id, ".", absl::FormatCivilTime(last), ".30"));
   EXPECT_EQ(told.message().parameters().at("days").number(), 30);
   EXPECT_EQ(told.message().parameters_size(), 4);
+}
+
+TEST(ReportReferral, TellsEverySheetAndEveryLastDay) {
+  const v1::Case created = NewCase();
+  const std::string id = std::string(kReferral).substr(10);
+  const absl::CivilDay last = calendar::ToCivilDay(World::Get().now()) + 30;
+  for (int version = 1; version <= 2; ++version) {
+    v1::ReportReferralRequest sheet = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ROUTE_SHEET);
+    sheet.set_route_sheet_version(version);
+    sheet.set_version(version);
+    Get(&Cases::ReportReferral, sheet, ReferralService());
+    const auto told =
+        World::Get().notification().Await(absl::StrCat(created.name(), "#route-sheet.", id, ".", version));
+    // Without a last day nobody is told one, nor that the body has answered.
+    EXPECT_EQ(told.message().template_(), "route-sheet-plain");
+  }
+  for (const absl::CivilDay day : {last, last - 1}) {
+    v1::ReportReferralRequest near = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_NEAR);
+    rpc::ToProto(day, near.mutable_last_safe_day());
+    Get(&Cases::ReportReferral, near, ReferralService());
+    const auto told = World::Get().notification().Await(
+        absl::StrCat(created.name(), "#cut-off.", id, ".", absl::FormatCivilTime(day), ".", day == last ? "30" : "29"));
+    EXPECT_EQ(told.message().parameters().at("days").number(), day == last ? 30 : 29);
+  }
+}
+
+TEST(ReportReferral, OfADayThatIsPastTellsThePersonNothingAndTheOwnerToSpeakWithThem) {
+  const v1::Case created = NewCase();
+  const std::string id = std::string(kReferral).substr(10);
+  const absl::CivilDay last = calendar::ToCivilDay(World::Get().now()) - 2;
+  v1::ReportReferralRequest near = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_NEAR);
+  rpc::ToProto(last, near.mutable_last_safe_day());
+  Get(&Cases::ReportReferral, near, ReferralService());
+  EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("已过"));
+  v1::ReportReferralRequest passed = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_PASSED);
+  Get(&Cases::ReportReferral, passed, ReferralService());
+  EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("商量别的办法"));
+  v1::ReportReferralRequest sheet = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ROUTE_SHEET);
+  rpc::ToProto(last, sheet.mutable_last_safe_day());
+  Get(&Cases::ReportReferral, sheet, ReferralService());
+  EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("商量"));
+  EXPECT_EQ(
+      World::Get().notification().Await(absl::StrCat(created.name(), "#route-sheet.", id, ".0")).message().template_(),
+      "route-sheet-plain");
+  EXPECT_EQ(TellsOf(created.name()), "2");  // received, and the sheet
+}
+
+TEST(ReportReferral, OneThatComesLateSetsNoNextActionAndTellsNoOldDay) {
+  const v1::Case created = NewCase();
+  const std::string id = std::string(kReferral).substr(10);
+  v1::ReportReferralRequest answered = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ANSWERED);
+  answered.set_version(4);
+  Get(&Cases::ReportReferral, answered, ReferralService());
+  const std::string action = Read(created.name()).next_action().summary();
+  v1::ReportReferralRequest near = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_NEAR);
+  const absl::CivilDay last = calendar::ToCivilDay(World::Get().now()) + 7;
+  rpc::ToProto(last, near.mutable_last_safe_day());
+  near.set_version(3);
+  Get(&Cases::ReportReferral, near, ReferralService());
+  EXPECT_EQ(Read(created.name()).next_action().summary(), action);
+  // Nobody told a newer day yet: the person hears of this one.
+  World::Get().notification().Await(
+      absl::StrCat(created.name(), "#cut-off.", id, ".", absl::FormatCivilTime(last), ".7"));
+  // But not of an older one.
+  rpc::ToProto(last + 1, near.mutable_last_safe_day());
+  near.set_version(2);
+  near.set_request_id(NewId());
+  Get(&Cases::ReportReferral, near, ReferralService());
+  EXPECT_EQ(TellsOf(created.name()), "3");  // received, answered, one day
 }
 
 TEST(ReportReferral, EndedInVainNeedsTheNextBody) {

@@ -89,6 +89,52 @@ TEST(CreateReferral, RefusesADatumWithoutLawfulBasis) {
   EXPECT_THAT(status.ToString(), Not(HasSubstr("11010519491231002X")));
 }
 
+TEST(CreateReferral, IsForAnOpenCaseOfTheCallersHall) {
+  FakeIntake& intake_service = World::Get().intake();
+  const v1::CreateReferralRequest request = CreateRequest();
+  intake::Case other;
+  other.set_name(request.referral().case_name());
+  other.set_hall(kOtherHall);
+  intake_service.Say(other);
+  EXPECT_EQ(ReasonFor(&Referrals::CreateReferral, request, Officer()), "OTHER_HALL");
+  intake_service.CloseCase(request.referral().case_name());
+  EXPECT_EQ(ReasonFor(&Referrals::CreateReferral, request, Officer()), "STATE_FORBIDS");
+  intake_service.Miss(request.referral().case_name());
+  EXPECT_EQ(ReasonFor(&Referrals::CreateReferral, request, Officer()), "RESOURCE_NOT_FOUND");
+  intake_service.AnswerNoQuestions(true);
+  EXPECT_EQ(ReasonFor(&Referrals::CreateReferral, CreateRequest(), Officer()), "PEER_UNAVAILABLE");
+  intake_service.AnswerNoQuestions(false);
+  v1::ListReferralsRequest list;
+  list.set_case_name(request.referral().case_name());
+  EXPECT_EQ(Get(&Referrals::ListReferrals, list, Officer()).referrals_size(), 0);
+}
+
+TEST(CreateReferral, IsAnsweredAgainEvenIfTheCaseWasClosedMeanwhile) {
+  const v1::CreateReferralRequest request = CreateRequest();
+  const v1::Referral referral = Get(&Referrals::CreateReferral, request, Officer());
+  World::Get().intake().CloseCase(request.referral().case_name());
+  EXPECT_EQ(Get(&Referrals::CreateReferral, request, Officer()).name(), referral.name());
+}
+
+TEST(CreateReferral, LetsNoDatumTravelUnderAnotherName) {
+  const auto refused = [](const v1::CreateReferralRequest& request) {
+    v1::Referral response;
+    return FieldsOf(Ask(&Referrals::CreateReferral, request, &response, Officer()));
+  };
+  v1::CreateReferralRequest request = CreateRequest();
+  request.mutable_referral()->mutable_disclosed(0)->set_value("110102194509220316");
+  EXPECT_THAT(refused(request), ElementsAre("referral.disclosed[0].value"));
+  request = CreateRequest();
+  request.mutable_referral()->set_question("请查身份证号110102194509220316的档案");
+  EXPECT_THAT(refused(request), ElementsAre("referral.question"));
+  request.mutable_referral()->set_question("请回电 138 0013 8010");
+  EXPECT_THAT(refused(request), ElementsAre("referral.question"));
+  request.mutable_referral()->set_question("沈玉兰的老伴2016-02-14火化");
+  EXPECT_THAT(refused(request), ElementsAre("referral.question"));
+  request.mutable_referral()->set_question("郑某某2016-02-14火化，档案在否");
+  EXPECT_THAT(refused(request), IsEmpty());
+}
+
 TEST(CreateReferral, RefusesABodyOrUnitThatIsNotThere) {
   v1::CreateReferralRequest request = CreateRequest();
   request.mutable_referral()->set_body("bodies/nowhere");
@@ -123,6 +169,15 @@ TEST(StaffReferral, IsCarriedByThePersonWhoTakesTheTask) {
   EXPECT_THAT(TasksAbout(referral.name()), IsEmpty());
   EXPECT_EQ(Read(referral.name()).state(), v1::Referral::STATE_QUEUED);
   EXPECT_TRUE(EntriesOf(referral.name()).back().attempt().result() == v1::Attempt::RESULT_NO_ANSWER);
+}
+
+TEST(StaffReferral, IsNotPutToSleep) {
+  const common::Task task = AwaitTask(NewReferral().name(), "referral.carry");
+  const absl::Time far = absl::FromCivil(absl::CivilDay(9999, 12, 31), absl::UTCTimeZone());
+  EXPECT_THAT(FieldsOf(Complete(task, "NO_ANSWER", "", far)), ElementsAre("next_action_time"));
+  EXPECT_THAT(FieldsOf(Complete(task, "NO_ANSWER", "", World::Get().now() + absl::Hours(24 * 15))),
+              ElementsAre("next_action_time"));
+  EXPECT_TRUE(Complete(task, "NO_ANSWER", "", World::Get().now() + absl::Hours(24 * 13)).ok());
 }
 
 TEST(StaffReferral, IsSentOnceTheBodyIsReached) {

@@ -43,6 +43,28 @@ TEST(ZChase, RemindsTwiceThenAsksAPersonAndNeverEndsByItself) {
   EXPECT_FALSE(now.has_next_action_time());
 }
 
+TEST(ZChase, AReminderThatNobodyMadeIsNotCountedAndNobodyGivesUp) {
+  const v1::Referral referral = SentReferral();
+  v1::Referral now = referral;
+  const auto pass_silence = [&now] {
+    const std::string before = now.etag();
+    AdvanceTo(now.next_action_time());
+    ASSERT_TRUE(Eventually([&] {
+      now = Read(now.name());
+      return now.etag() != before;
+    }));
+  };
+  pass_silence();
+  EXPECT_EQ(now.reminder_count(), 1);
+  // The first reminder waits for a person; silence goes on.
+  for (int i = 0; i < 3; ++i) pass_silence();
+  EXPECT_EQ(now.reminder_count(), 1);
+  for (const common::Task& task : TasksAbout(referral.name())) EXPECT_NE(task.kind(), "referral.decide_silence");
+  EXPECT_TRUE(Complete(AwaitTask(referral.name(), "referral.carry"), "REACHED").ok());
+  pass_silence();
+  EXPECT_EQ(now.reminder_count(), 2);
+}
+
 TEST(ZChase, AMailLetsTheSilenceBeginAnew) {
   const v1::Referral referral = NewReferral(v1::Referral::CONNECTOR_EMAIL);
   const v1::Referral sent = AwaitState(referral.name(), v1::Referral::STATE_SENT);
@@ -62,6 +84,7 @@ TEST(ZChase, WaitsOnAsAPersonDecided) {
       now = Read(referral.name());
       return now.etag() != before;
     }));
+    if (i < 2) EXPECT_TRUE(Complete(AwaitTask(referral.name(), "referral.carry"), "REACHED").ok());
   }
   const common::Task task = AwaitTask(referral.name(), "referral.decide_silence");
   const absl::Time until = absl::FromUnixSeconds(absl::ToUnixSeconds(World::Get().now() + absl::Hours(24 * 7)));

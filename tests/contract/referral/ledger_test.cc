@@ -68,6 +68,68 @@ TEST(SetCutOff, CountsFromTheAnchorAndWarnsInTime) {
   EXPECT_EQ(rpc::FromProto(report.last_safe_day()), rpc::FromProto(set.cut_off().last_safe_day()));
 }
 
+// The day `days` from today, ten years ago.
+absl::CivilDay AnchorFor(int days) {
+  const absl::CivilDay last = calendar::ToCivilDay(World::Get().now()) + days;
+  return absl::CivilDay(last.year() - 10, last.month(), last.day());
+}
+
+TEST(SetCutOff, OnADayThatIsPastGivesAPersonATaskAndTellsNobodyToHurry) {
+  const v1::Referral referral = NewReferral();
+  Get(&Referrals::SetCutOff, CutOffRequest(referral.name(), absl::CivilDay(2014, 5, 6)), Officer());
+  const common::Task task = AwaitTask(referral.name(), "referral.cut_off_warning");
+  EXPECT_THAT(task.summary(), HasSubstr("办理期限（2024-05-06）已过"));
+  const auto report = World::Get().intake().Await(referral.name(), intake::ReportReferralRequest::KIND_CUT_OFF_PASSED);
+  EXPECT_THAT(report.summary(), HasSubstr("已过"));
+  EXPECT_EQ(World::Get().intake().Count(referral.name(), intake::ReportReferralRequest::KIND_CUT_OFF_NEAR), 0);
+  const v1::RouteSheet sheet = Get(&Referrals::IssueRouteSheet, SheetRequest(referral.name()), Officer());
+  EXPECT_THAT(sheet.text(), HasSubstr("已过"));
+  EXPECT_THAT(sheet.html(), Not(HasSubstr("最晚办理日：")));
+}
+
+TEST(SetCutOff, CorrectedIsToldThoughItIsFarAway) {
+  const v1::Referral referral = NewReferral();
+  Get(&Referrals::SetCutOff, CutOffRequest(referral.name(), AnchorFor(200)), Officer());
+  const v1::Referral corrected = Get(&Referrals::SetCutOff, CutOffRequest(referral.name(), AnchorFor(150)), Officer());
+  EXPECT_THAT(AwaitTask(referral.name(), "referral.cut_off_warning").summary(), HasSubstr("更正："));
+  const auto report = World::Get().intake().Await(referral.name(), intake::ReportReferralRequest::KIND_CUT_OFF_NEAR);
+  EXPECT_EQ(rpc::FromProto(report.last_safe_day()), rpc::FromProto(corrected.cut_off().last_safe_day()));
+}
+
+TEST(SetCutOff, WarnsNobodyOfACaseThatIsClosedOrAReferralThatIsWithdrawn) {
+  const v1::Referral closed = NewReferral();
+  World::Get().intake().CloseCase(closed.case_name());
+  Get(&Referrals::SetCutOff, CutOffRequest(closed.name(), AnchorFor(5)), Officer());
+  const v1::Referral withdrawn = NewReferral();
+  Get(&Referrals::SetCutOff, CutOffRequest(withdrawn.name(), AnchorFor(40)), Officer());
+  AwaitTask(withdrawn.name(), "referral.cut_off_warning");
+  Get(&Referrals::CancelReferral, CancelRequest(withdrawn.name()), Officer());
+  EXPECT_EQ(World::Get().database().Sql("SELECT count(*) FROM backbone.task WHERE subject = '" + withdrawn.name() +
+                                        "' AND kind IN ('referral.warn_cut_off', 'referral.cut_off_warning')"),
+            "0");
+  // The first warning of the closed case is done, and said nothing.
+  EXPECT_TRUE(Eventually([&] {
+    return World::Get().database().Sql("SELECT count(*) FROM backbone.task_settled WHERE subject = '" + closed.name() +
+                                       "' AND kind = 'referral.warn_cut_off'") == "1";
+  }));
+  EXPECT_EQ(World::Get().intake().Count(closed.name(), intake::ReportReferralRequest::KIND_CUT_OFF_NEAR), 0);
+}
+
+TEST(IssueRouteSheet, ReportsWhichSheetItIsAndReportsAreCounted) {
+  const v1::Referral referral = NewReferral();
+  for (int version = 1; version <= 2; ++version) {
+    Get(&Referrals::IssueRouteSheet, SheetRequest(referral.name()), Officer());
+    EXPECT_TRUE(Eventually([&] {
+      return World::Get().intake().Count(referral.name(), intake::ReportReferralRequest::KIND_ROUTE_SHEET) == version;
+    }));
+  }
+  const auto opened = World::Get().intake().Await(referral.name(), intake::ReportReferralRequest::KIND_OPENED);
+  const auto sheet = World::Get().intake().Await(referral.name(), intake::ReportReferralRequest::KIND_ROUTE_SHEET);
+  EXPECT_EQ(opened.version(), 1);
+  EXPECT_EQ(sheet.version(), 2);
+  EXPECT_EQ(sheet.route_sheet_version(), 1);
+}
+
 TEST(SetCutOff, NeedsARuleWithAPeriodAndADayThatHasBeen) {
   const v1::Referral referral = NewReferral();
   v1::SetCutOffRequest request = CutOffRequest(referral.name(), calendar::ToCivilDay(World::Get().now()) + 1);

@@ -97,6 +97,52 @@ TEST(EmailReferral, AMailInDoubtIsNeverSentAgainByItself) {
   EXPECT_EQ(Read(referral.name()).state(), v1::Referral::STATE_SENT);
 }
 
+TEST(EmailReferral, AnAnswersScanIsReadInParts) {
+  const v1::Attachment scan = ScanOf(NewReferral(v1::Referral::CONNECTOR_EMAIL));
+  EXPECT_EQ(scan.file_name(), "scan.pdf");
+  EXPECT_EQ(scan.size(), 8);
+  v1::ReadAttachmentRequest request;
+  request.set_name(scan.name());
+  request.set_read_limit(5);
+  v1::ReadAttachmentResponse read = Get(&Referrals::ReadAttachment, request, Officer());
+  EXPECT_EQ(read.content(), "%PDF-");
+  EXPECT_EQ(read.attachment().SerializeAsString(), scan.SerializeAsString());
+  request.set_read_offset(5);
+  EXPECT_EQ(Get(&Referrals::ReadAttachment, request, Officer()).content(), "1.7");
+  request.set_read_offset(8);
+  EXPECT_EQ(Get(&Referrals::ReadAttachment, request, Officer()).content(), "");
+  request.set_name(scan.name() + "2");
+  EXPECT_EQ(ReasonFor(&Referrals::ReadAttachment, request, Officer()), "RESOURCE_NOT_FOUND");
+}
+
+TEST(EmailReferral, ABounceMakesAPersonCallAndAnotherVerifyTheAddress) {
+  World::Get().mail().Post("/control", R"({"smtp":"bounce","count":1})");
+  const v1::Referral referral = NewReferral(v1::Referral::CONNECTOR_EMAIL);
+  const common::Task call = AwaitTask(referral.name(), "referral.carry");
+  EXPECT_THAT(call.summary(), HasSubstr("退回"));
+  const std::vector<v1::Entry> entries = EntriesOf(referral.name());
+  ASSERT_THAT(entries, SizeIs(2));
+  EXPECT_EQ(entries[1].mail().bounced_mail(), entries[0].name());
+  EXPECT_EQ(entries[1].mail().direction(), v1::Mail::DIRECTION_IN);
+  EXPECT_EQ(entries[1].mail().bounce_status(), "5.1.1");
+  EXPECT_EQ(Read(referral.name()).connector(), v1::Referral::CONNECTOR_STAFF);
+  EXPECT_EQ(ReasonFor(&Referrals::CreateReferral, CreateRequest(v1::Referral::CONNECTOR_EMAIL), Officer()),
+            "FIELD_INVALID");
+  EXPECT_TRUE(Complete(AwaitTask("bodies/babaoshan", "referral.verify_contact"), "VERIFIED").ok());
+  AwaitState(NewReferral(v1::Referral::CONNECTOR_EMAIL).name(), v1::Referral::STATE_SENT);
+}
+
+TEST(UnmatchedMail, IsForThePeopleOfTheMailboxsHallOnly) {
+  const v1::UnmatchedMail mail = NewUnmatched();
+  EXPECT_EQ(ReasonFor(&Referrals::ListUnmatchedMails, v1::ListUnmatchedMailsRequest(), Stranger()), "OTHER_HALL");
+  v1::FileUnmatchedMailRequest aside;
+  aside.set_name(mail.name());
+  aside.set_set_aside_reason("广告");
+  aside.set_request_id(NewId());
+  EXPECT_EQ(ReasonFor(&Referrals::FileUnmatchedMail, aside, Stranger()), "OTHER_HALL");
+  EXPECT_FALSE(Get(&Referrals::FileUnmatchedMail, aside, District()).has_entry());
+}
+
 TEST(UnmatchedMail, IsShownAndFiledByAPerson) {
   const v1::UnmatchedMail mail = NewUnmatched();
   EXPECT_THAT(mail.text(), HasSubstr("查到了"));

@@ -147,6 +147,21 @@ inline v1::UnmatchedMail AwaitUnmatched(const std::string& subject) {
   return found;
 }
 
+// The scan that the archive sends as its answer, once it is in the ledger.
+inline v1::Attachment ScanOf(const v1::Referral& referral) {
+  World::Get().mail().DeliverRaw("From: archive@crematorium.example\r\nSubject: [" + referral.answer_code() +
+                                 "]\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nsee the scan\r\n"
+                                 "--b\r\nContent-Type: application/pdf; name=scan.pdf\r\n\r\n%PDF-1.7\r\n--b--\r\n");
+  v1::Attachment found;
+  Eventually([&] {
+    for (const v1::Entry& entry : EntriesOf(referral.name())) {
+      if (entry.mail().attachments_size() > 0) found = entry.mail().attachments(0);
+    }
+    return !found.name().empty();
+  });
+  return found;
+}
+
 inline v1::UnmatchedMail NewUnmatched() {
   const std::string subject = "无主来信 " + NewId();
   World::Get().mail().Deliver(subject, "您好，查到了。");

@@ -1,20 +1,16 @@
 #ifndef XXT_TESTS_CONTRACT_REFERRAL_WORLD_H_
 #define XXT_TESTS_CONTRACT_REFERRAL_WORLD_H_
 
-#include <arpa/inet.h>
 #include <grpcpp/grpcpp.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -31,6 +27,7 @@
 #include "common/testing/tokens.h"
 #include "services/referral/assembly.h"
 #include "tests/contract/every_rpc.h"
+#include "tests/contract/referral/mail_server.h"
 #include "tests/contract/service_world.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 
@@ -80,6 +77,47 @@ class FakeIntake final : public intake::CaseService::Service {
     return grpc::Status::OK;
   }
 
+  // Every case is there and open, and of the hall that tests are about, unless said otherwise.
+  grpc::Status GetCase(grpc::ServerContext*, const intake::GetCaseRequest* request, intake::Case* found) override {
+    const MutexLock lock(mu_);
+    if (asked_away_) return {grpc::StatusCode::UNAVAILABLE, "away"};
+    if (missing_.count(request->name()) > 0) return {grpc::StatusCode::NOT_FOUND, "no such case"};
+    found->set_name(request->name());
+    const auto other = cases_.find(request->name());
+    if (other != cases_.end()) *found = other->second;
+    if (found->hall().empty()) found->set_hall(kHall);
+    found->add_parties()->set_display_name("沈玉兰");
+    return grpc::Status::OK;
+  }
+
+  // What GetCase says of the case from now on.
+  void Say(const intake::Case& of) {
+    const MutexLock lock(mu_);
+    cases_[of.name()] = of;
+  }
+  void Miss(const std::string& name) {
+    const MutexLock lock(mu_);
+    missing_.insert(name);
+  }
+  void AnswerNoQuestions(bool away) {
+    const MutexLock lock(mu_);
+    asked_away_ = away;
+  }
+  void CloseCase(const std::string& name) {
+    intake::Case closed;
+    closed.set_name(name);
+    closed.set_state(intake::Case::STATE_CLOSED);
+    Say(closed);
+  }
+
+  // How many reports of `kind` there were about `referral`.
+  int Count(const std::string& referral, intake::ReportReferralRequest::Kind kind) {
+    const MutexLock lock(mu_);
+    return static_cast<int>(std::count_if(reports_.begin(), reports_.end(), [&](const auto& report) {
+      return report.referral() == referral && report.kind() == kind;
+    }));
+  }
+
   // The report of `kind` about `referral`, waiting for it.
   intake::ReportReferralRequest Await(const std::string& referral, intake::ReportReferralRequest::Kind kind) {
     intake::ReportReferralRequest found;
@@ -103,72 +141,10 @@ class FakeIntake final : public intake::CaseService::Service {
  private:
   Mutex mu_;
   int away_ = 0;
+  bool asked_away_ = false;
+  std::map<std::string, intake::Case> cases_;
+  std::set<std::string> missing_;
   std::vector<intake::ReportReferralRequest> reports_;
-};
-
-inline int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  close(fd);
-  return ntohs(address.sin_port);
-}
-
-inline std::string Run(const std::string& command) {
-  FILE* const pipe = popen(command.c_str(), "r");
-  std::string out;
-  std::array<char, 4096> buffer;
-  std::size_t got = 0;
-  while ((got = fread(buffer.data(), 1, buffer.size(), pipe)) > 0) out.append(buffer.data(), got);
-  pclose(pipe);
-  return out;
-}
-
-// tools/sim/mail_server.py with the accounts of the hall and of the body.
-class MailServer {
- public:
-  explicit MailServer(const std::string& dir) : smtp_(FreePort()), imap_(FreePort()), http_(FreePort()) {
-    std::ofstream(dir + "/accounts") << "hall@xxt.example: pw1\narchive@crematorium.example: pw2\n";
-    pid_ = fork();
-    if (pid_ == 0) {
-      prctl(PR_SET_PDEATHSIG, SIGTERM);
-      execl("/usr/bin/python3", "python3", XXT_SOURCE_DIR "/tools/sim/mail_server.py", "--smtp-port",
-            std::to_string(smtp_).c_str(), "--imap-port", std::to_string(imap_).c_str(), "--http-port",
-            std::to_string(http_).c_str(), "--dir", (dir + "/mail").c_str(), "--accounts", (dir + "/accounts").c_str(),
-            nullptr);
-      _exit(127);
-    }
-    Eventually([this] { return !Get("/control").empty(); });
-  }
-  ~MailServer() {
-    kill(pid_, SIGTERM);
-    waitpid(pid_, nullptr, 0);
-  }
-
-  int smtp() const { return smtp_; }
-  int imap() const { return imap_; }
-  std::string Get(const std::string& path) const {
-    return Run(absl::StrCat("curl -s 'http://127.0.0.1:", http_, path, "'"));
-  }
-  std::string Post(const std::string& path, const std::string& json) const {
-    return Run(absl::StrCat("curl -s -XPOST 'http://127.0.0.1:", http_, path, "' -d '", json, "'"));
-  }
-  void SetSmtp(const std::string& mode) const { Post("/control", absl::StrCat(R"({"smtp":")", mode, R"("})")); }
-  // A mail to the hall from the archive.
-  void Deliver(const std::string& subject, const std::string& text) const {
-    Post("/mailbox/hall@xxt.example", absl::StrCat(R"({"from":"archive@crematorium.example","subject":")", subject,
-                                                   R"(","text":")", text, R"(","charset":"gb18030"})"));
-  }
-
- private:
-  const int smtp_;
-  const int imap_;
-  const int http_;
-  pid_t pid_ = 0;
 };
 
 // One service with its stores, for all tests of the program.
@@ -230,14 +206,8 @@ class World {
 
   void Start() {
     config_.service = contract::ConfigOf("referral", *database_, dir_);
-    config_.mail.smtp_url = absl::StrCat("smtp://127.0.0.1:", mail_->smtp());
-    config_.mail.imap_url = absl::StrCat("imap://127.0.0.1:", mail_->imap());
-    config_.mail.require_tls = false;
-    config_.mail.user = "hall@xxt.example";
-    config_.mail.password = "pw1";
-    config_.mail.address = "hall@xxt.example";
-    config_.mail.display_name = "悉心听窗口";
-    config_.mail.poll_interval = absl::Milliseconds(100);
+    config_.mail = ConfigOf(*mail_);
+    config_.settings.desk_hall = kHall;
     auto assembly = Assembly::Start(config_);
     if (!assembly.ok()) {
       std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());

@@ -1,0 +1,55 @@
+#ifndef XXT_SERVICES_REFERRAL_APP_MAILBOX_H_
+#define XXT_SERVICES_REFERRAL_APP_MAILBOX_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/clock/clock.h"
+#include "common/pg/pool.h"
+#include "services/referral/app/settings.h"
+#include "services/referral/domain/mail.h"
+#include "services/referral/storage/mail_store.h"
+
+namespace xxt::referral::app {
+
+// Where the reader of one mailbox keeps how far it is; each function is a
+// transaction of its own. Thread-safe.
+class Mailbox {
+ public:
+  // What is given must outlive this. `stored` is called after a mail was.
+  Mailbox(pg::Pool& pool, const Clock& clock, const Settings& settings, std::string address,
+          std::function<void()> stored);
+
+  // As in mail_store.h.
+  absl::StatusOr<absl::Time> StartTime();
+  absl::StatusOr<std::optional<std::int64_t>> LastUid(std::int64_t uid_validity);
+  absl::Status Found(std::int64_t uid_validity, const std::vector<std::int64_t>& uids, std::int64_t last_uid);
+  absl::StatusOr<std::vector<std::int64_t>> Due(std::int64_t uid_validity);
+  absl::StatusOr<mail_store::Turn> Begin(std::int64_t uid_validity, std::int64_t uid);
+  absl::Status End(std::int64_t uid_validity, std::int64_t uid, mail_store::Ended ended);
+
+  // ReceiveMail.
+  absl::Status Receive(const InboundMail& mail);
+
+  // From now on no mail is taken in hand (CANCELLED): it comes at the next start.
+  void BeginStop() { stopping_ = true; }
+
+ private:
+  pg::Pool& pool_;
+  const Clock& clock_;
+  const Settings& settings_;
+  const std::string address_;
+  const std::function<void()> stored_;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace xxt::referral::app
+
+#endif  // XXT_SERVICES_REFERRAL_APP_MAILBOX_H_

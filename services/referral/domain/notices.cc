@@ -1,0 +1,50 @@
+#include "services/referral/domain/notices.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "common/calendar/shanghai_time.h"
+
+namespace xxt::referral {
+namespace {
+
+std::string DayInWords(absl::CivilDay day) {
+  return absl::StrCat(day.year(), "年", day.month(), "月", day.day(), "日");
+}
+
+// Of a body's cut-off: until then, and what if not.
+absl::string_view After(const RecordedCutOff& cut_off) { return cut_off.irrevocable ? "，过期不再补办" : ""; }
+
+}  // namespace
+
+std::string CutOffSummary(absl::string_view body_title, const RecordedCutOff& cut_off, absl::Time now) {
+  if (HasLapsed(cut_off.cut_off, now)) {
+    return absl::StrCat(body_title, "的办理期限（", absl::FormatCivilTime(cut_off.cut_off.last_day), "）已过");
+  }
+  return absl::StrCat(body_title, "最晚办理日 ", absl::FormatCivilTime(cut_off.cut_off.last_safe_day), "，",
+                      DaysLeftInWords(cut_off.cut_off, now));
+}
+
+std::string CutOffNotice(absl::string_view body_title, const RecordedCutOff& cut_off, bool corrected, absl::Time now) {
+  const std::string summary = absl::StrCat(corrected ? "更正：" : "", CutOffSummary(body_title, cut_off, now));
+  if (HasLapsed(cut_off.cut_off, now)) {
+    return absl::StrCat(summary, cut_off.irrevocable ? "，不再补办" : "", "，请联系当事人，商量别的办法");
+  }
+  if (calendar::ToCivilDay(now) > cut_off.cut_off.last_safe_day) {
+    return absl::StrCat(summary, After(cut_off), "，请马上联系当事人");
+  }
+  return absl::StrCat(summary, After(cut_off), "，请确认当事人已办");
+}
+
+std::string LastDayOnSheet(const RecordedCutOff& cut_off, absl::Time now) {
+  const std::string last = DayInWords(cut_off.cut_off.last_safe_day);
+  if (HasLapsed(cut_off.cut_off, now)) {
+    return absl::StrCat("办理期限（", DayInWords(cut_off.cut_off.last_day), "）已过，\n去之前请先问窗口。");
+  }
+  if (calendar::ToCivilDay(now) > cut_off.cut_off.last_safe_day) {
+    return absl::StrCat("最晚办理日（", last, "）已过，\n去之前请先问窗口。");
+  }
+  return absl::StrCat("最晚办理日：", last, cut_off.irrevocable ? "\n过期不再补办！" : "\n请在这一天或之前办理。",
+                      cut_off.cut_off.provisional ? "\n（节假日安排公布后可能提前，请尽早办理）" : "");
+}
+
+}  // namespace xxt::referral

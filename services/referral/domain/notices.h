@@ -1,0 +1,25 @@
+#ifndef XXT_SERVICES_REFERRAL_DOMAIN_NOTICES_H_
+#define XXT_SERVICES_REFERRAL_DOMAIN_NOTICES_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "services/referral/domain/referral.h"
+
+// What officers and people read of a referral, as far as it depends on when
+// they read it: true at the moment given, and at no other.
+namespace xxt::referral {
+
+// The desk's task of a warning. `corrected`: another day was told before.
+std::string CutOffNotice(absl::string_view body_title, const RecordedCutOff& cut_off, bool corrected, absl::Time now);
+
+// The same in a line for the case, without what to do.
+std::string CutOffSummary(absl::string_view body_title, const RecordedCutOff& cut_off, absl::Time now);
+
+// The lines in the frame of a route sheet that is issued at `now`.
+std::string LastDayOnSheet(const RecordedCutOff& cut_off, absl::Time now);
+
+}  // namespace xxt::referral
+
+#endif  // XXT_SERVICES_REFERRAL_DOMAIN_NOTICES_H_
