@@ -58,7 +58,7 @@ Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy poli
            app::CheckReceiptKind({base_->pool(), base_->clock(), gateway_, policy_}),
            app::ReportCaseKind(base_->pool(), intake_)}),
       front_(*base_, engine_, desk_kinds_),
-      messages_(front_.edge(), catalogue_, policy_) {}
+      messages_(front_.edge(), catalogue_, policy_, intake_) {}
 
 absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) {
   XXT_ASSIGN_OR_RETURN(Catalogue catalogue, LoadCatalogue());

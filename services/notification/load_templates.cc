@@ -19,13 +19,14 @@ absl::Status Unfit(absl::string_view id, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("templates/", id, ".yaml: ", why));
 }
 
-// Refuses keys that are not in `known`, so that a slip of the pen is found.
+// Refuses keys that are in neither list, so that a slip of the pen is found,
+// and misses none of the first.
 absl::Status CheckKeys(absl::string_view id, absl::string_view where, const YAML::Node& node,
-                       std::initializer_list<absl::string_view> known) {
+                       std::initializer_list<absl::string_view> known, absl::string_view optional = "") {
   if (!node.IsMap()) return Unfit(id, absl::StrCat(where, " must be a map"));
   for (const auto& entry : node) {
     const std::string key = entry.first.as<std::string>();
-    bool found = false;
+    bool found = key == optional;
     for (const absl::string_view one : known) found = found || one == key;
     if (!found) return Unfit(id, absl::StrCat(where, " has no key ", key));
   }
@@ -44,7 +45,7 @@ std::string TextOf(const YAML::Node& node) {
 // May throw YAML::Exception.
 absl::StatusOr<TemplateSource> Read(const std::string& id, const YAML::Node& root) {
   if (const absl::Status keys =
-          CheckKeys(id, "the file", root, {"version", "urgent", "headline", "parameters", "words"});
+          CheckKeys(id, "the file", root, {"version", "urgent", "headline", "parameters", "words"}, "true_until");
       !keys.ok()) {
     return keys;
   }
@@ -53,6 +54,7 @@ absl::StatusOr<TemplateSource> Read(const std::string& id, const YAML::Node& roo
   source.version = root["version"].as<int>();
   source.urgent = root["urgent"].as<bool>();
   source.headline = TextOf(root["headline"]);
+  if (root["true_until"]) source.true_until = TextOf(root["true_until"]);
   for (const auto& entry : root["parameters"]) {
     const std::string name = entry.first.as<std::string>();
     if (const absl::Status keys = CheckKeys(id, name, entry.second, {"type", "sample"}); !keys.ok()) return keys;
@@ -60,8 +62,10 @@ absl::StatusOr<TemplateSource> Read(const std::string& id, const YAML::Node& roo
   }
   for (const auto& entry : root["words"]) {
     const std::string language = entry.first.as<std::string>();
-    if (const absl::Status keys = CheckKeys(id, language, entry.second, {"sms", "call"}); !keys.ok()) return keys;
-    source.words[language] = {TextOf(entry.second["sms"]), TextOf(entry.second["call"])};
+    if (const absl::Status keys = CheckKeys(id, language, entry.second, {"sms", "call"}, "late"); !keys.ok())
+      return keys;
+    source.words[language] = {TextOf(entry.second["sms"]), TextOf(entry.second["call"]), ""};
+    if (entry.second["late"]) source.words[language].late = TextOf(entry.second["late"]);
   }
   return source;
 }

@@ -13,17 +13,6 @@
 namespace xxt::referral {
 namespace {
 
-app::ReportOutcome ToApp(IntakeClient::Outcome outcome) {
-  switch (outcome) {
-    case IntakeClient::Outcome::kTold:
-      return app::ReportOutcome::kDone;
-    case IntakeClient::Outcome::kRefused:
-      return app::ReportOutcome::kRefused;
-    case IntakeClient::Outcome::kTryAgain:
-      break;
-  }
-  return app::ReportOutcome::kTryAgain;
-}
 
 IntakeClient::Report ToPeer(const app::CaseReport& report) {
   const ReportPayload& told = report.told;
@@ -55,9 +44,7 @@ std::vector<tasks::MachineKind> Assembly::MachineKinds() {
   return app::MachineKinds(
       {base_->pool(), base_->clock(), config_.settings,
        [this](const OutboundMail& mail, SteadyTime deadline) { return mail_sender_.Send(mail, deadline); },
-       [this](const app::CaseReport& report, SteadyTime deadline) {
-         return ToApp(intake_.Tell(ToPeer(report), deadline));
-       },
+       [this](const app::CaseReport& report, SteadyTime deadline) { return intake_.Tell(ToPeer(report), deadline); },
        [this](const std::string& case_name, SteadyTime deadline) { return intake_.LookUp(case_name, deadline); }});
 }
 

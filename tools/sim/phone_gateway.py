@@ -10,19 +10,25 @@
 
 Gateway (Authorization: Bearer <token>):
   POST /v1/sms       Idempotency-Key: <key>; {"to","text","client_ref"} -> {"id","status":"accepted"}
-                     400 bad_request|missing_key|invalid_number|invalid_text|rejected, 401, 422 key_reused,
-                     503 temporarily_unavailable
+                     400 bad_request|missing_key|invalid_number|invalid_text|rejected|duplicate_content, 401,
+                     409 in_progress, 422 key_reused, 503 temporarily_unavailable
   GET  /v1/sms?client_ref=REF        -> {"messages":[{"id","client_ref","at","state"}]}
   GET  /v1/receipts?after=N&limit=M  -> {"receipts":[{"seq","id","client_ref","state","detail"}],"next"}
 Numbers: ...0000 is invalid; ...0001 is accepted and its receipt says failed; ...0002 is
 refused with 503 for the first two requests of each key.
 
 Control:
-  POST /control  {"mode":"ok|down|slow|drop_reply|drop_request|reject_temporary|reject_permanent",
-                  "count":N,"delay_ms":MS} and/or {"receipt_delay_ms":MS}
-       count     POST /v1/sms requests until ok again; 0 or none: until changed
-       down      connections of /v1/ are cut at once          slow  accepts, replies after delay_ms
-       drop_reply  accepts, closes without a reply            drop_request  closes, accepts nothing
+  POST /control  any of these
+       {"mode":M,"count":N,"delay_ms":MS}  for the next N requests of POST /v1/sms; N is 0 or none: until changed
+         ok | down (connections of /v1/ are cut at once) | slow (accepts, replies after delay_ms)
+         drop_reply (accepts, closes without a reply)    | drop_request (closes, accepts nothing)
+         reject_temporary | reject_permanent | reject_duplicate | in_progress | say_rejected (200, yet not accepted)
+       {"script":[M,...]}         one mode for each of the next requests, before the mode above
+       {"receipt_delay_ms":MS}
+       {"receipt_states":[S,...]} every message gets these receipts from now on; []: one, by its number
+       {"add_receipts":{"count":N,"state":S,"detail_chars":C,"client_ref":R}}  without R: of somebody else's messages
+       {"restart_receipts":true}  forgets all receipts and counts from 1 again
+       {"ignore_limit":true}      answers all receipts at once, whatever limit asks for
   GET  /control  mode and counters: requests, accepted, replays, conflicts, refused, dropped
   GET  /ledger   all rows      GET /receipts  all receipts
   GET  /phone/<number>  what that phone shows     GET /  all phones, a page to look at
@@ -42,7 +48,9 @@ from aiohttp import web
 import simlib
 from simlib import reply
 
-MODES = ("ok", "down", "slow", "drop_reply", "drop_request", "reject_temporary", "reject_permanent")
+REFUSALS = {"reject_temporary": (503, "temporarily_unavailable"), "reject_permanent": (400, "rejected"),
+            "reject_duplicate": (400, "duplicate_content"), "in_progress": (409, "in_progress")}
+MODES = ("ok", "down", "slow", "drop_reply", "drop_request", "say_rejected", *REFUSALS)
 PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta http-equiv="refresh" content="3">
 <title>手机（模拟）</title><style>body{{font:16px sans-serif;background:#e8e8ed;margin:2em}}
 section{{background:#fff;border-radius:1.5em;max-width:24em;padding:1em;margin:1em 0}}h2{{margin:.2em}}
@@ -55,7 +63,10 @@ class Gateway:
         self.args = args
         self.token = token
         self.fault = simlib.Fault(MODES)
+        self.script = collections.deque()
         self.receipt_delay_ms = args.receipt_delay_ms
+        self.receipt_states = []
+        self.ignore_limit = False
         self.counters = collections.Counter(requests=0, accepted=0, replays=0, conflicts=0, refused=0, dropped=0)
         self.ledger = simlib.Ledger(args.ledger)
         self.receipts = simlib.Ledger(args.state or args.ledger + ".receipts")
@@ -73,11 +84,17 @@ class Gateway:
     async def make_receipt(self, row):
         await asyncio.sleep(self.receipt_delay_ms / 1000)
         absent = is_absent(row["to"])
+        for state in self.receipt_states or ["failed" if absent else "delivered"]:
+            await self.add_receipt(row["id"], row["client_ref"], state, "absent_subscriber" if absent else "")
+
+    async def add_receipt(self, message, client_ref, state, detail):
         self.seq += 1  # Rows keep the order of their append(), so no reader skips one.
-        await self.receipts.append({
-            "seq": self.seq, "id": row["id"], "client_ref": row["client_ref"],
-            "state": "failed" if absent else "delivered",
-            "detail": "absent_subscriber" if absent else "", "at": simlib.now_text()})
+        await self.receipts.append({"seq": self.seq, "id": message, "client_ref": client_ref, "state": state,
+                                    "detail": detail, "at": simlib.now_text()})
+
+    async def add_receipts(self, count, state, detail_chars=0, client_ref="other"):
+        await asyncio.gather(*(self.add_receipt(f"gw-{uuid.uuid4().hex[:16]}", client_ref, state, "x" * detail_chars)
+                               for _ in range(count)))
 
     @web.middleware
     async def guard(self, request, handler):
@@ -87,7 +104,10 @@ class Gateway:
         self.counters["requests"] += posting
         delay = self.fault.delay_ms / 1000
         # Only messages use a count up: pollers of receipts would spoil a test's arithmetic.
-        mode = self.fault.take() if posting else self.fault.mode
+        if posting:
+            mode = self.script.popleft() if self.script else self.fault.take()
+        else:
+            mode = self.fault.mode
         if mode == "down":
             return self.cut(request, at_once=True)
         given = request.headers.get("Authorization", "")
@@ -96,10 +116,11 @@ class Gateway:
         if posting and mode == "drop_request":
             await request.read()
             return self.cut(request)
-        if posting and mode == "reject_temporary":
-            return self.refuse(503, "temporarily_unavailable")
-        if posting and mode == "reject_permanent":
-            return self.refuse(400, "rejected")
+        if posting and mode in REFUSALS:
+            return self.refuse(*REFUSALS[mode])
+        if posting and mode == "say_rejected":
+            self.counters["refused"] += 1
+            return reply({"id": f"gw-{uuid.uuid4().hex[:16]}", "status": "rejected"})
         response = await handler(request)
         if mode == "slow":
             await asyncio.sleep(delay)
@@ -179,7 +200,7 @@ class Gateway:
             limit = min(1000, max(1, int(request.query.get("limit", 100))))
         except ValueError:
             return reply({"error": "bad_request"}, 400)
-        rows = self.receipts.rows[after:after + limit]
+        rows = self.receipts.rows[after:None if self.ignore_limit else after + limit]
         names = ("seq", "id", "client_ref", "state", "detail")
         return reply({"receipts": [{name: row[name] for name in names} for row in rows],
                       "next": rows[-1]["seq"] if rows else after})
@@ -189,7 +210,16 @@ class Gateway:
             wanted = await simlib.json_of(request)
             if "mode" in wanted:
                 self.fault.set(wanted["mode"], wanted.get("count", 0), wanted.get("delay_ms", 0))
+            for mode in wanted.get("script", []):
+                simlib.Fault(MODES).set(mode)
+                self.script.append(mode)
             self.receipt_delay_ms = int(wanted.get("receipt_delay_ms", self.receipt_delay_ms))
+            self.receipt_states = wanted.get("receipt_states", self.receipt_states)
+            self.ignore_limit = bool(wanted.get("ignore_limit", self.ignore_limit))
+            if wanted.get("restart_receipts"):
+                self.receipts.clear()
+                self.seq = 0
+            await self.add_receipts(**wanted.get("add_receipts", {"count": 0, "state": ""}))
         return reply({**self.fault.view(), "receipt_delay_ms": self.receipt_delay_ms, **self.counters})
 
     def shown(self, number):

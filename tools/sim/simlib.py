@@ -82,6 +82,11 @@ class Ledger:
             self.file.truncate(len(whole))
         return [json.loads(line) for line in whole.splitlines()]
 
+    def clear(self):
+        """Forgets all rows."""
+        self.file.truncate(0)
+        self.rows.clear()
+
     async def append(self, row):
         done = asyncio.get_running_loop().create_future()
         self.waiting.append((row, done))

@@ -327,8 +327,12 @@ ReferralReport FromProto(const v1::ReportReferralRequest& proto) {
 }
 
 app::MessageReport FromProto(const v1::ReportMessageRequest& proto) {
-  return {FromEnum(proto.kind(), app::MessageReport::Kind::kDelivered), FromEnum(proto.channel(), Channel::kSms),
-          proto.text(), rpc::FromProto(proto.occur_time())};
+  return {proto.message(),
+          proto.version(),
+          FromEnum(proto.kind(), app::MessageReport::Kind::kDelivered),
+          FromEnum(proto.channel(), Channel::kSms),
+          proto.text(),
+          rpc::FromProto(proto.occur_time())};
 }
 
 absl::StatusOr<PartyFields> FromProto(const v1::CorrectPartyRequest& proto, absl::Time now) {

@@ -24,6 +24,8 @@ namespace {
 
 using Kind = ReferralReport::Kind;
 
+constexpr char kTellOtherwise[] = "电话未能联系上当事人，另想办法告知";
+
 const char* EventType(Kind kind) {
   switch (kind) {
     case Kind::kOpened:
@@ -49,8 +51,12 @@ bool IsPast(const ReferralReport& report, absl::Time now) {
   return report.last_safe_day.has_value() && *report.last_safe_day < calendar::ToCivilDay(now);
 }
 
-// What the owner does about it; empty: what was planned.
-const char* ActionAfter(const ReferralReport& report, absl::Time now) {
+// The body's name, for the words of a message.
+std::string BodyOf(const ReferralReport& report) { return report.body_title.empty() ? "外部单位" : report.body_title; }
+
+// What the owner does about it; empty: what was planned. It is read whenever
+// they look, so it names a day by its date.
+std::string ActionAfter(const ReferralReport& report, absl::Time now) {
   switch (report.kind) {
     case Kind::kAnswered:
       return "外部单位已答复，告知当事人并安排下一步";
@@ -60,7 +66,9 @@ const char* ActionAfter(const ReferralReport& report, absl::Time now) {
       return IsPast(report, now) ? "办理路线已备好，但最晚办理日已过，请当面与当事人商量"
                                  : "办理路线已备好，告知当事人";
     case Kind::kCutOffNear:
-      return IsPast(report, now) ? "最晚办理日已过，请马上联系当事人" : "临近最晚办理日，尽快联系当事人";
+      if (IsPast(report, now)) return "最晚办理日已过，请马上联系当事人";
+      return absl::StrCat(BodyOf(report), "最晚办理日 ", absl::FormatCivilTime(*report.last_safe_day),
+                          "，尽快联系当事人，确认是否已办");
     case Kind::kCutOffPassed:
       return "办理期限已过，请联系当事人，商量别的办法";
     case Kind::kOpened:
@@ -76,9 +84,6 @@ absl::Status ActNext(pg::Session& session, Case& open, absl::string_view summary
   SetNextAction(session, open, {std::string(summary), hours.NextOpen(now)});
   return absl::OkStatus();
 }
-
-// The body's name, for the words of a message.
-std::string BodyOf(const ReferralReport& report) { return report.body_title.empty() ? "外部单位" : report.body_title; }
 
 // What the person is told is true when it is told, or a person speaks with them
 // (ActionAfter). Each event names what it tells, so that another day, or another
@@ -107,7 +112,7 @@ void TellOf(pg::Session& session, const Case& found, const ReferralReport& repor
       TellApplicant(session, found,
                     {"cut-off-near",
                      absl::StrCat("cut-off.", id, ".", last_day, ".", days),
-                     {{"body", BodyOf(report)}, {"last_day", *report.last_safe_day}, {"days", days}}});
+                     {{"body", BodyOf(report)}, {"last_day", *report.last_safe_day}}});
       return;
     }
     case Kind::kCutOffPassed:
@@ -123,18 +128,29 @@ struct Fate {
   const char* words;
 };
 
-Fate FateOf(MessageReport::Kind kind) {
+// `doubted`: a text message before it may have arrived.
+Fate FateOf(MessageReport::Kind kind, bool doubted) {
   switch (kind) {
     case MessageReport::Kind::kDelivered:
       return {Contact::Result::kReached, "通知已送达"};
     case MessageReport::Kind::kHandedToStaff:
+      if (doubted) return {Contact::Result::kInDoubt, "短信是否送达不明，已转人工联系"};
       return {Contact::Result::kNotReached, "通知未送达，已转人工联系"};
     case MessageReport::Kind::kNotReached:
+      if (doubted) return {Contact::Result::kInDoubt, "短信是否送达不明，多次拨打未联系上"};
       return {Contact::Result::kNotReached, "通知未送达，多次拨打未联系上"};
     case MessageReport::Kind::kInDoubt:
       break;
   }
   return {Contact::Result::kInDoubt, "通知是否送达不明，待人工确认"};
+}
+
+// The owner's next action after news of a message.
+absl::Status ActOnFate(pg::Session& session, Case& open, MessageReport::Kind kind, absl::Time now) {
+  if (kind == MessageReport::Kind::kNotReached) return ActNext(session, open, kTellOtherwise, now);
+  const bool was_asked_to = open.next_action.has_value() && open.next_action->summary == kTellOtherwise;
+  if (kind != MessageReport::Kind::kDelivered || !was_asked_to) return absl::OkStatus();
+  return ActNext(session, open, "当事人后来收到了通知，安排下一步", now);
 }
 
 Contact ToContact(const Case& found, const identity::Caller& caller, const MessageReport& report, const Fate& fate,
@@ -166,7 +182,7 @@ absl::Status ReportReferral(pg::Session& session, const identity::Caller& caller
   const bool late = IsLateForAction(report, found);
   Apply(report, found);
   XXT_CRASH_POINT("intake.report_applied");
-  const absl::string_view action = ActionAfter(report, now);
+  const std::string action = ActionAfter(report, now);
   if (found.state != CaseState::kClosed && !action.empty() && !late) {
     XXT_RETURN_IF_ERROR(ActNext(session, found, action, now));
   }
@@ -178,15 +194,19 @@ absl::Status ReportReferral(pg::Session& session, const identity::Caller& caller
 absl::Status ReportMessage(pg::Session& session, const identity::Caller& caller, absl::string_view case_name,
                            const MessageReport& report, absl::Time now) {
   XXT_ASSIGN_OR_RETURN(Case found, LoadForChange(session, caller, case_name, ""));
-  const Fate fate = FateOf(report.kind);
+  const bool is_news = IsNews(report.message, report.version, found);
+  bool& in_doubt = found.messages[report.message].in_doubt;
+  in_doubt = in_doubt || report.kind == MessageReport::Kind::kInDoubt;
+  const Fate fate = FateOf(report.kind, in_doubt);
   const Contact contact = ToContact(found, caller, report, fate, now);
   XXT_CRASH_POINT("intake.before_contact");
   Count(contact, found.effort);
   contact_store::Insert(session, contact);
-  if (found.state != CaseState::kClosed && report.kind == MessageReport::Kind::kNotReached) {
-    XXT_RETURN_IF_ERROR(ActNext(session, found, "电话未能联系上当事人，另想办法告知", now));
+  if (is_news && found.state != CaseState::kClosed) {
+    XXT_RETURN_IF_ERROR(ActOnFate(session, found, report.kind, now));
   }
-  Save(session, caller, found, "case.message_reported.v1", fate.words, now);
+  Save(session, caller, found, "case.message_reported.v1", absl::StrCat(is_news ? "" : "（迟到的回报）", fate.words),
+       now);
   return absl::OkStatus();
 }
 

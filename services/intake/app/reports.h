@@ -1,6 +1,7 @@
 #ifndef XXT_SERVICES_INTAKE_APP_REPORTS_H_
 #define XXT_SERVICES_INTAKE_APP_REPORTS_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -23,13 +24,16 @@ absl::Status ReportReferral(pg::Session& session, const identity::Caller& caller
 // What became of a message to the person.
 struct MessageReport {
   enum class Kind { kDelivered, kHandedToStaff, kInDoubt, kNotReached };
+  std::string message;       // "messages/{uuid}"
+  std::int64_t version = 0;  // among the reports of this message, from 1; 0: not said
   Kind kind = Kind::kDelivered;
   Channel channel = Channel::kSms;
   std::string text;  // the words; personal data
   absl::Time occur_time;
 };
 
-// Writes it into the contact log.
+// Writes it into the contact log. The last report of a message, not the last
+// to arrive, moves the next action.
 // Errors: RESOURCE_NOT_FOUND.
 absl::Status ReportMessage(pg::Session& session, const identity::Caller& caller, absl::string_view case_name,
                            const MessageReport& report, absl::Time now);

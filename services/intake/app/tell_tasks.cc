@@ -7,9 +7,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "common/fault/crash_point.h"
+#include "common/rpc/peer_answer.h"
 #include "common/status/macros.h"
 #include "services/intake/app/case_change.h"
 #include "services/intake/app/case_tasks.h"
+#include "services/intake/domain/telling.h"
 #include "services/intake/storage/case_store.h"
 #include "services/intake/storage/duty_store.h"
 #include "services/intake/storage/message_payload.h"
@@ -18,6 +20,7 @@ namespace xxt::intake::app {
 namespace {
 
 constexpr char kTellKind[] = "case.tell";
+constexpr char kCaseClosed[] = "the case is closed";
 
 // How people dial it.
 std::string PhoneOf(const Party& party) {
@@ -38,9 +41,7 @@ void AddWindow(const Case& about, const duty_store::Window& window, Message& mes
   }
 }
 
-absl::StatusOr<AddressedMessage> Address(pg::Session& session, const tasks::Task& task) {
-  XXT_ASSIGN_OR_RETURN(const std::string id, CaseIdOf(task.subject, "name"));
-  XXT_ASSIGN_OR_RETURN(const Case about, case_store::Load(session, id));
+absl::StatusOr<AddressedMessage> Address(pg::Session& session, const Case& about, const tasks::Task& task) {
   XXT_ASSIGN_OR_RETURN(const duty_store::Window window, duty_store::LoadWindow(session, about.hall, about.owner));
   AddressedMessage addressed;
   XXT_ASSIGN_OR_RETURN(addressed.message, message_payload::Read(task.payload));
@@ -59,35 +60,36 @@ absl::StatusOr<AddressedMessage> Address(pg::Session& session, const tasks::Task
 
 tasks::Verdict Handle(pg::Pool& pool, Notification& notification, const tasks::Task& task, SteadyTime deadline) {
   AddressedMessage addressed;
+  Telling telling = Telling::kTell;
   const absl::Status read = pg::Read(pool, deadline, [&](pg::Session& session) -> absl::Status {
-    XXT_ASSIGN_OR_RETURN(addressed, Address(session, task));
+    XXT_ASSIGN_OR_RETURN(const std::string id, CaseIdOf(task.subject, "name"));
+    XXT_ASSIGN_OR_RETURN(const Case about, case_store::Load(session, id));
+    XXT_ASSIGN_OR_RETURN(addressed, Address(session, about, task));
+    telling = DecideTelling(about, addressed.message);
     return absl::OkStatus();
   });
   if (read.code() == absl::StatusCode::kInternal || read.code() == absl::StatusCode::kNotFound) {
     return tasks::Verdict::Dead("the case or its message cannot be read");
   }
   if (!read.ok()) return tasks::Verdict::Retry("the case cannot be read now");
+  if (telling == Telling::kLeave) return tasks::Verdict::Done();
+  if (telling == Telling::kAskPerson) return tasks::Verdict::Dead(kCaseClosed);
   XXT_CRASH_POINT("intake.before_tell");
-  const TellOutcome outcome = notification.Tell(addressed, task.id, deadline);
+  const absl::Status told = notification.Tell(addressed, task.id, deadline);
   XXT_CRASH_POINT("intake.after_tell");
-  switch (outcome.kind) {
-    case TellOutcome::Kind::kAccepted:
-      return tasks::Verdict::Done();
-    case TellOutcome::Kind::kRefused:
-      return tasks::Verdict::Dead(outcome.reason);
-    case TellOutcome::Kind::kTryLater:
-      break;
-  }
-  return tasks::Verdict::Retry(outcome.reason);
+  return rpc::VerdictOf(told, "notification");
 }
 
-// Nothing ends in silence: a person calls instead.
-absl::Status OnDead(pg::Session& session, const tasks::Task& task) {
+// Nothing ends in silence: a person looks, and calls if need be. Nobody knows
+// here whether an attempt without an answer got through.
+absl::Status OnDead(pg::Session& session, const tasks::Task& task, absl::string_view reason) {
   XXT_ASSIGN_OR_RETURN(const std::string id, CaseIdOf(task.subject, "name"));
   absl::StatusOr<Case> about = case_store::Load(session, id);
   if (!about.ok()) return about.status();
   EnqueueDeadTask(session, task, about->name(), about->hall,
-                  absl::StrCat("消息未能发出，请电话告知当事人：", about->display_code));
+                  absl::StrCat(reason == kCaseClosed ? "事项已办结，外部单位又有消息，请看是否还要告知当事人："
+                                                     : "没能确认消息已发出，请先查看消息记录，再电话告知当事人：",
+                               about->display_code));
   return absl::OkStatus();
 }
 
@@ -109,7 +111,9 @@ tasks::MachineKind TellKind(pg::Pool& pool, Notification& notification) {
     return Handle(pool, notification, task, deadline);
   };
   kind.retry_cap = absl::Minutes(15);  // a service of our own: it comes back
-  kind.on_dead = [](pg::Session& session, const tasks::Task& task, absl::string_view) { return OnDead(session, task); };
+  kind.on_dead = [](pg::Session& session, const tasks::Task& task, absl::string_view reason) {
+    return OnDead(session, task, reason);
+  };
   return kind;
 }
 

@@ -14,8 +14,9 @@ namespace xxt::intake::app {
 void TellApplicant(pg::Session& session, const Case& about, const Message& message);
 
 // The machine's kind "case.tell": looks up the applicant, the officer and the
-// hall, and hands the message to the notification service. What is refused for
-// good, or never gets through, becomes a task of the hall's people.
+// hall, and hands the message to the notification service, unless the case has
+// moved on (domain/telling.h). What is refused for good, or never gets through,
+// becomes a task of the hall's people.
 // Both references must outlive the result.
 tasks::MachineKind TellKind(pg::Pool& pool, Notification& notification);
 

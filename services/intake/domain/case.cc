@@ -155,6 +155,14 @@ void Apply(const ReferralReport& report, Case& found) {
   if (CasePaper* paper = FindPaper(found, report.paper_title)) UpdatePaper(report, *paper);
 }
 
+bool IsNews(const std::string& message, std::int64_t version, Case& found) {
+  if (version == 0) return true;
+  MessageStatus& status = found.messages[message];
+  if (version < status.version) return false;
+  status.version = version;
+  return true;
+}
+
 CasePaper* FindPaper(Case& found, absl::string_view title) {
   const std::string key = TitleKey(title);
   const auto paper = std::find_if(found.papers.begin(), found.papers.end(),

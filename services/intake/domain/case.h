@@ -132,6 +132,12 @@ struct ReferralStatus {
   std::map<std::string, std::int64_t> newest;
 };
 
+// What the notification service has told of one message.
+struct MessageStatus {
+  std::int64_t version = 0;  // of the last report
+  bool in_doubt = false;     // it said that nobody knows
+};
+
 // One person's or enterprise's difficulty (诉求), from the first word to the
 // last call.
 struct Case {
@@ -157,6 +163,7 @@ struct Case {
   std::vector<RecordedClosure> returned_closures;  // before `closure`, oldest first
   Effort effort;
   std::map<std::string, ReferralStatus> referrals;  // by "referrals/{uuid}"
+  std::map<std::string, MessageStatus> messages;    // by "messages/{uuid}"
   bool holds_route_sheet = false;
   std::vector<Correction> corrections;
   absl::Time create_time;
@@ -228,6 +235,11 @@ void Apply(const ReferralReport& report, Case& found);
 // that no case sleeps: the policy's working days from `today`, for an action of
 // the officer's own or one that waits for a body.
 absl::CivilDay LastDayToAct(const Case& open, const Policy& policy, absl::CivilDay today);
+
+// Notes that report `version` of a message came. False if a later one came
+// before it: then it is history, and moves nothing. Reports without a number
+// are always news.
+bool IsNews(const std::string& message, std::int64_t version, Case& found);
 
 // The paper with that title; nullptr if the case has none.
 CasePaper* FindPaper(Case& found, absl::string_view title);

@@ -1,11 +1,7 @@
 #include "services/intake/peers/notification.h"
 
-#include <utility>
-
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/rpc/client.h"
-#include "common/status/errors.h"
 #include "xixinting/notification/v1/message_service.grpc.pb.h"
 
 namespace xxt::intake {
@@ -49,29 +45,16 @@ v1::CreateMessageRequest ToProto(const AddressedMessage& addressed, const std::s
   return request;
 }
 
-// Codes that say the same request will never be taken.
-bool IsForGood(absl::StatusCode code) {
-  return code == absl::StatusCode::kInvalidArgument || code == absl::StatusCode::kFailedPrecondition ||
-         code == absl::StatusCode::kNotFound || code == absl::StatusCode::kPermissionDenied ||
-         code == absl::StatusCode::kUnimplemented;
-}
-
 class GrpcNotification final : public Notification {
  public:
   explicit GrpcNotification(rpc::Client& client)
       : client_(client), stub_(v1::MessageService::NewStub(client.channel())) {}
 
-  TellOutcome Tell(const AddressedMessage& message, const std::string& request_id, SteadyTime deadline) override {
+  absl::Status Tell(const AddressedMessage& message, const std::string& request_id, SteadyTime deadline) override {
     grpc::ClientContext context;
     client_.Prepare(context, deadline);
     v1::Message response;
-    const absl::Status status =
-        rpc::FromGrpcStatus(stub_->CreateMessage(&context, ToProto(message, request_id), &response));
-    if (status.ok()) return {TellOutcome::Kind::kAccepted, ""};
-    // Codes and reasons only: the text may name what was sent.
-    const std::string reason =
-        absl::StrCat("notification: ", absl::StatusCodeToString(status.code()), " ", errors::ReasonOf(status));
-    return {IsForGood(status.code()) ? TellOutcome::Kind::kRefused : TellOutcome::Kind::kTryLater, reason};
+    return rpc::FromGrpcStatus(stub_->CreateMessage(&context, ToProto(message, request_id), &response));
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/concurrency/steady_time.h"
 #include "services/intake/domain/message.h"
@@ -27,24 +28,14 @@ struct AddressedMessage {
   std::string language_code;
 };
 
-// What the notification service said.
-struct TellOutcome {
-  enum class Kind {
-    kAccepted,  // it will be told, or a person will have a task
-    kRefused,   // for good: our mistake
-    kTryLater,  // refused for now, or the answer was lost; repeating is safe
-  };
-  Kind kind = Kind::kAccepted;
-  std::string reason;  // for kRefused and kTryLater; no personal data
-};
-
 // The notification service. Thread-safe.
 class Notification {
  public:
   virtual ~Notification() = default;
   // Hands `message` over. The same request_id, or the same event of the same
-  // case, is told once, however often it is handed over.
-  virtual TellOutcome Tell(const AddressedMessage& message, const std::string& request_id, SteadyTime deadline) = 0;
+  // case, is told once, however often it is handed over. Answers the service's
+  // status; common/rpc/peer_answer.h says what it means for the task.
+  virtual absl::Status Tell(const AddressedMessage& message, const std::string& request_id, SteadyTime deadline) = 0;
 };
 
 // Over gRPC. `client` must outlive the result.

@@ -210,6 +210,9 @@ void ReadMembers(const Json& json, Case& found) {
     found.referrals[name] = {ReadWord<ReferralStatus::State>(status, "state"), ReadText(status, "paper_title"),
                              status.value("newest", std::map<std::string, std::int64_t>())};
   }
+  for (const auto& [name, status] : json.at("messages").items()) {
+    found.messages[name] = {status.value("version", std::int64_t{0}), status.value("in_doubt", false)};
+  }
   found.holds_route_sheet = json.value("holds_route_sheet", false);
   // Absent while there are none, and where the reader asked for no personal data.
   for (const Json& correction : json.value("corrections", Json::array())) {
@@ -240,6 +243,10 @@ std::string Write(const Case& found) {
   for (const auto& [name, status] : found.referrals) {
     referrals[name] = {
         {"state", Word(names::Of(status.state))}, {"paper_title", status.paper_title}, {"newest", status.newest}};
+  }
+  Json& messages = json["messages"] = Json::object();
+  for (const auto& [name, status] : found.messages) {
+    messages[name] = {{"version", status.version}, {"in_doubt", status.in_doubt}};
   }
   if (found.hand_off.has_value()) json["hand_off"] = WriteHandOff(*found.hand_off);
   if (found.next_action.has_value()) json["next_action"] = found.next_action->summary;

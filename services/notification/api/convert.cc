@@ -30,7 +30,8 @@ Parameters ParametersFrom(const v1::Message& proto) {
         parameters.emplace(name, rpc::FromProto(parameter.date()));
         break;
       case v1::Parameter::kTime:
-        parameters.emplace(name, rpc::FromProto(parameter.time()));
+        // As PostgreSQL keeps it: what comes again must equal what was stored.
+        parameters.emplace(name, absl::FromUnixMicros(absl::ToUnixMicros(rpc::FromProto(parameter.time()))));
         break;
       case v1::Parameter::VALUE_NOT_SET:
         break;
@@ -158,7 +159,7 @@ std::optional<MessageState> FromProto(v1::Message::State state) {
   return std::nullopt;
 }
 
-void ToProto(const Message& message, v1::Message* proto) {
+void ToProto(const Message& message, absl::Time now, v1::Message* proto) {
   if (!message.id.empty()) proto->set_name(message.name());
   proto->set_event(message.event);
   proto->set_audience(message.audience);
@@ -173,7 +174,9 @@ void ToProto(const Message& message, v1::Message* proto) {
   for (const auto& [name, value] : message.parameters) (*proto->mutable_parameters())[name] = ToProto(value);
   proto->set_state(ToProto(message.state));
   proto->set_state_reason(message.state_reason);
-  proto->set_text(message.text());
+  // What was told, or what is to be told now.
+  const absl::Time told = IsTerminal(message.state) ? message.update_time : now;
+  proto->set_text(message.WordsBy(message.current().channel, told));
   for (const Delivery& delivery : message.deliveries) ToProto(delivery, proto->add_deliveries());
   rpc::ToProto(message.create_time, proto->mutable_create_time());
   rpc::ToProto(message.update_time, proto->mutable_update_time());

@@ -26,7 +26,7 @@ absl::StatusOr<std::string> IdFrom(const std::string& name, absl::string_view co
 std::optional<MessageState> FromProto(v1::Message::State state);
 
 // The telephone number is masked; what was not asked for yet has no name.
-void ToProto(const Message& message, v1::Message* proto);
+void ToProto(const Message& message, absl::Time now, v1::Message* proto);
 
 }  // namespace xxt::notification::api
 

@@ -60,9 +60,10 @@ grpc::ServerUnaryReactor* MessageService::CreateMessage(grpc::CallbackServerCont
       context, request, response,
       [this](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
         XXT_ASSIGN_OR_RETURN(const app::NewMessage input, api::FromProto(asked.message()));
+        XXT_RETURN_IF_ERROR(app::CheckCase(intake_, call.caller, input, call.deadline));
         XXT_ASSIGN_OR_RETURN(const Message message,
                              app::CreateMessage(session, catalogue_, policy_, call.caller, input, call.now));
-        ToProto(message, &answer);
+        ToProto(message, call.now, &answer);
         return absl::OkStatus();
       });
 }
@@ -74,8 +75,8 @@ grpc::ServerUnaryReactor* MessageService::PreviewMessage(grpc::CallbackServerCon
                     [this](const rpc::Call& call, pg::Session&, const auto& asked, auto& answer) -> absl::Status {
                       XXT_ASSIGN_OR_RETURN(const app::NewMessage input, api::FromProto(asked.message()));
                       XXT_ASSIGN_OR_RETURN(const Message message,
-                                           app::PreviewMessage(catalogue_, call.caller, input, call.now));
-                      ToProto(message, answer.mutable_message());
+                                           app::PreviewMessage(catalogue_, policy_, call.caller, input, call.now));
+                      ToProto(message, call.now, answer.mutable_message());
                       if (IsByPerson(message.current().channel)) return absl::OkStatus();
                       XXT_ASSIGN_OR_RETURN(const SmsSize size, MeasureSms(message.sms_text));
                       answer.set_sms_parts(size.parts);
@@ -89,7 +90,7 @@ grpc::ServerUnaryReactor* MessageService::GetMessage(grpc::CallbackServerContext
                     [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
                       XXT_ASSIGN_OR_RETURN(const std::string id, IdFrom(asked.name(), "messages", "name"));
                       XXT_ASSIGN_OR_RETURN(const Message message, app::GetMessage(session, call.caller, id));
-                      ToProto(message, &answer);
+                      ToProto(message, call.now, &answer);
                       return absl::OkStatus();
                     });
 }
@@ -110,7 +111,7 @@ grpc::ServerUnaryReactor* MessageService::ListMessages(grpc::CallbackServerConte
         XXT_RETURN_IF_ERROR(ReadStart(call, asked, query));
         XXT_ASSIGN_OR_RETURN(const std::vector<Message> messages, app::ListMessages(session, call.caller, query));
         for (std::size_t i = 0; i < messages.size() && i < static_cast<std::size_t>(size); ++i) {
-          ToProto(messages[i], answer.add_messages());
+          ToProto(messages[i], call.now, answer.add_messages());
         }
         if (messages.size() <= static_cast<std::size_t>(size)) return absl::OkStatus();
         const Message& last = messages[static_cast<std::size_t>(size) - 1];
@@ -130,7 +131,7 @@ grpc::ServerUnaryReactor* MessageService::ResolveInDoubt(grpc::CallbackServerCon
         const app::Context change{session, policy_, call.now, call.caller.subject, ""};
         XXT_ASSIGN_OR_RETURN(const Message message,
                              app::ResolveInDoubt(change, call.caller, id, FromProto(asked.resolution()), asked.note()));
-        ToProto(message, &answer);
+        ToProto(message, call.now, &answer);
         return absl::OkStatus();
       });
 }

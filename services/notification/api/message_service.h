@@ -6,14 +6,18 @@
 #include "services/notification/domain/sending_policy.h"
 #include "xixinting/notification/v1/message_service.grpc.pb.h"
 
+namespace xxt::notification {
+class IntakeClient;
+}
+
 namespace xxt::notification::api {
 
 // MessageService, as its proto says. Thread-safe.
 class MessageService final : public ::xixinting::notification::v1::MessageService::CallbackService {
  public:
   // All must outlive this.
-  MessageService(rpc::Edge& edge, const Catalogue& catalogue, const SendingPolicy& policy)
-      : edge_(edge), catalogue_(catalogue), policy_(policy) {}
+  MessageService(rpc::Edge& edge, const Catalogue& catalogue, const SendingPolicy& policy, IntakeClient& intake)
+      : edge_(edge), catalogue_(catalogue), policy_(policy), intake_(intake) {}
 
   grpc::ServerUnaryReactor* CreateMessage(grpc::CallbackServerContext* context,
                                           const ::xixinting::notification::v1::CreateMessageRequest* request,
@@ -35,6 +39,7 @@ class MessageService final : public ::xixinting::notification::v1::MessageServic
   rpc::Edge& edge_;
   const Catalogue& catalogue_;
   const SendingPolicy& policy_;
+  IntakeClient& intake_;
 };
 
 }  // namespace xxt::notification::api

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/fault/crash_point.h"
@@ -14,10 +15,40 @@
 namespace xxt::notification::app {
 namespace {
 
+// Who keeps the cases, and so knows what it says of them.
+constexpr char kIntake[] = "services/intake";
+
+// Event and audience are named under the case: no other case's message can
+// stand in for this one.
+absl::Status CheckNames(const NewMessage& input) {
+  const std::string case_name = absl::StrCat("cases/", input.case_id);
+  if (!absl::StartsWith(input.event, absl::StrCat(case_name, "#"))) {
+    return errors::FieldInvalid("message.event", "不是这一事项的事件", "must be <case_name>#<event>");
+  }
+  if (!absl::StartsWith(input.audience, absl::StrCat(case_name, "/parties/"))) {
+    return errors::FieldInvalid("message.audience", "不是这一事项的当事人", "must be <case_name>/parties/<party>");
+  }
+  return absl::OkStatus();
+}
+
+bool IsSame(const Message& told, const Message& asked) {
+  return told.hall == asked.hall && told.template_id == asked.template_id && told.parameters == asked.parameters &&
+         told.recipient == asked.recipient;
+}
+
+// Why a person calls at once; empty: a text message can tell it.
+std::string WhyCall(const SendingPolicy& policy, const Message& message, absl::Time now) {
+  if (message.recipient.no_sms) return "当事人不便看短信，由窗口电话告知";
+  if (FirstChannel(message.recipient) != Channel::kSms) return "没有可收短信的号码，由窗口告知";
+  if (EarliestSms(policy, message.urgent, now) >= message.true_until) return "短信已赶不上期限，由窗口电话告知";
+  return "";
+}
+
 // The message without deliveries.
 absl::StatusOr<Message> Compose(const Catalogue& catalogue, const identity::Caller& caller, const NewMessage& input,
                                 absl::Time now) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
+  XXT_RETURN_IF_ERROR(CheckNames(input));
   const Template* words = catalogue.Find(input.template_id);
   if (words == nullptr) {
     return errors::NotFound("notification.xixinting/Template", absl::StrCat("templates/", input.template_id));
@@ -44,6 +75,8 @@ absl::StatusOr<Message> Compose(const Catalogue& catalogue, const identity::Call
   message.parameters = input.parameters;
   message.sms_text = std::move(rendered->sms_text);
   message.call_text = std::move(rendered->call_text);
+  message.late_text = std::move(rendered->late_text);
+  message.true_until = words->TrueUntil(input.parameters);
   message.headline = std::move(rendered->headline);
   message.urgent = words->urgent();
   message.create_time = now;
@@ -53,11 +86,23 @@ absl::StatusOr<Message> Compose(const Catalogue& catalogue, const identity::Call
 
 }  // namespace
 
-absl::StatusOr<Message> PreviewMessage(const Catalogue& catalogue, const identity::Caller& caller,
-                                       const NewMessage& input, absl::Time now) {
+absl::StatusOr<Message> PreviewMessage(const Catalogue& catalogue, const SendingPolicy& policy,
+                                       const identity::Caller& caller, const NewMessage& input, absl::Time now) {
   XXT_ASSIGN_OR_RETURN(Message message, Compose(catalogue, caller, input, now));
-  AddDelivery(message, "", FirstChannel(message.recipient), now);
+  message.state_reason = WhyCall(policy, message, now);
+  AddDelivery(message, "", message.state_reason.empty() ? Channel::kSms : Channel::kVoiceCall, now);
   return message;
+}
+
+absl::Status CheckCase(IntakeClient& intake, const identity::Caller& caller, const NewMessage& input,
+                       SteadyTime deadline) {
+  if (caller.subject == kIntake) return absl::OkStatus();
+  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
+  const std::string case_name = absl::StrCat("cases/", input.case_id);
+  XXT_ASSIGN_OR_RETURN(const std::string hall, intake.HallOf(case_name, deadline));
+  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, hall, case_name));
+  if (hall == input.hall) return absl::OkStatus();
+  return errors::FieldInvalid("message.hall", "不是这一事项所在的大厅", "is not the hall of the case");
 }
 
 absl::StatusOr<Message> CreateMessage(pg::Session& session, const Catalogue& catalogue, const SendingPolicy& policy,
@@ -67,18 +112,18 @@ absl::StatusOr<Message> CreateMessage(pg::Session& session, const Catalogue& cat
   XXT_ASSIGN_OR_RETURN(const bool is_new, message_store::Insert(session, message));
   XXT_CRASH_POINT("notification.message_inserted");
   if (!is_new) {
-    XXT_ASSIGN_OR_RETURN(Message told, message_store::LoadByEvent(session, input.event, input.audience));
+    XXT_ASSIGN_OR_RETURN(Message told, message_store::LoadByEvent(session, input.case_id, input.event, input.audience));
     XXT_RETURN_IF_ERROR(identity::CheckHall(caller, told.hall, told.name()));
+    if (!IsSame(told, message)) return errors::AlreadyExists("notification.xixinting/Message", told.name());
     return told;
   }
   const Context context{session, policy, now, caller.subject, ""};
   Tell(context, message, "message.created.v1", "准备告知当事人");
-  if (FirstChannel(message.recipient) == Channel::kSms) {
+  message.state_reason = WhyCall(policy, message, now);
+  if (message.state_reason.empty()) {
     StartSms(context, message);
   } else {
     StartCall(context, message);
-    message.state_reason =
-        message.recipient.no_sms ? "当事人不便看短信，由窗口电话告知" : "没有可收短信的号码，由窗口告知";
   }
   message_store::Save(session, message);
   return message;

@@ -10,6 +10,7 @@
 #include "services/notification/domain/catalogue.h"
 #include "services/notification/domain/message.h"
 #include "services/notification/domain/sending_policy.h"
+#include "services/notification/peers/intake_client.h"
 
 namespace xxt::notification::app {
 
@@ -25,13 +26,22 @@ struct NewMessage {
 };
 
 // The message with its words and first channel; stores and sends nothing.
-// Errors: OTHER_HALL, NOT_FOUND (template), TEMPLATE_PARAMETER_INVALID.
-absl::StatusOr<Message> PreviewMessage(const Catalogue& catalogue, const identity::Caller& caller,
-                                       const NewMessage& input, absl::Time now);
+// Errors: OTHER_HALL, FIELD_INVALID (event or audience of another case),
+// NOT_FOUND (template), TEMPLATE_PARAMETER_INVALID.
+absl::StatusOr<Message> PreviewMessage(const Catalogue& catalogue, const SendingPolicy& policy,
+                                       const identity::Caller& caller, const NewMessage& input, absl::Time now);
+
+// Checks that the case exists and belongs to the message's hall, where the
+// caller is not the service that keeps the cases. Asks intake: not for use
+// inside a transaction that holds a connection.
+// Errors: OTHER_HALL, RESOURCE_NOT_FOUND, FIELD_INVALID, PEER_UNAVAILABLE.
+absl::Status CheckCase(IntakeClient& intake, const identity::Caller& caller, const NewMessage& input,
+                       SteadyTime deadline);
 
 // Stores the message with what sends it: a text message, or a call. If the
-// event has been told to this audience before, answers that message.
-// Errors: as PreviewMessage.
+// same was told to this audience for this event before, answers that message.
+// Errors: as PreviewMessage, and RESOURCE_EXISTS: the event was told to this
+// audience in other words, from another hall, or to another telephone.
 absl::StatusOr<Message> CreateMessage(pg::Session& session, const Catalogue& catalogue, const SendingPolicy& policy,
                                       const identity::Caller& caller, const NewMessage& input, absl::Time now);
 

@@ -35,9 +35,9 @@ Step StepAfter(const Context& context, const Message& message) {
 }
 
 // Tells the case what became of the message.
-void ReportToCase(const Context& context, const Message& message, Channel channel) {
+void ReportToCase(const Context& context, Message& message, Channel channel) {
   const std::string id = NewId();
-  report_store::Insert(context.session, {id, message.id, message.state, channel, context.now});
+  report_store::Insert(context.session, {id, message.id, ++message.report_count, message.state, channel, context.now});
   tasks::NewTask task;
   task.id = id;
   task.kind = kReportCaseKind;
@@ -53,11 +53,11 @@ void SetState(const Context& context, Message& message, MessageState state, std:
 
 void PutInDoubt(const Context& context, Message& message) {
   const Delivery& delivery = message.current();
-  const std::string when = absl::FormatTime("%m月%d日%H:%M", delivery.update_time, calendar::Shanghai());
+  const std::string accepted = absl::FormatTime("%m月%d日%H:%M", delivery.update_time, calendar::Shanghai());
   SetState(context, message, MessageState::kInDoubt,
            delivery.state == DeliveryState::kAccepted
-               ? absl::StrCat(when, "网关已收下短信，至今没有回执，是否送到不能确定")
-               : absl::StrCat(when, "发出短信后没有等到网关答复，可能已发出，也可能没有"));
+               ? absl::StrCat(accepted, "网关已收下短信，至今没有回执，是否送到不能确定")
+               : "发出短信后没有等到网关答复，可能已发出，也可能没有");
   tasks::NewTask task;
   task.kind = kInDoubtKind;
   task.subject = message.name();
@@ -175,7 +175,7 @@ void Hear(const Context& context, Message& message, Delivery& delivery, const Ne
   if (news.state != DeliveryState::kInDoubt) delivery.in_flight = false;
   const Advance advance = Join(delivery.state, news.state);
   if (advance.contradiction) {
-    Tell(context, message, "message.receipt_contradicted.v1", "网关先后的回执互相矛盾，以先到的为准");
+    Tell(context, message, "message.receipt_contradicted.v1", "网关先后的说法互相矛盾，以已送达的为准");
   }
   if (!advance.changed) return;
   delivery.state = advance.state;

@@ -1,54 +1,131 @@
 #include "services/notification/app/receipts.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "common/fault/crash_point.h"
 #include "common/log/log.h"
+#include "common/pg/session.h"
 #include "common/status/macros.h"
 #include "services/notification/app/outcomes.h"
 #include "services/notification/domain/message.h"
+#include "services/notification/domain/receipt.h"
 #include "services/notification/storage/message_store.h"
 #include "services/notification/storage/receipt_store.h"
 
 namespace xxt::notification::app {
+namespace {
 
-absl::Status TakeReceipt(pg::Session& session, const SendingPolicy& policy, absl::string_view source,
-                         const Receipt& receipt, absl::Time now) {
-  receipt_store::MoveCursor(session, source, receipt.seq);
-  XXT_ASSIGN_OR_RETURN(const bool is_new, receipt_store::Insert(session, source, receipt));
-  XXT_CRASH_POINT("notification.receipt_inserted");
-  if (!is_new || receipt.delivery_id.empty()) return absl::OkStatus();
-  absl::StatusOr<Message> message = message_store::LoadForUpdateByDelivery(session, receipt.delivery_id);
-  if (absl::IsNotFound(message.status())) return absl::OkStatus();
-  if (!message.ok()) return message.status();
-  News news;
-  news.state = receipt.delivered ? DeliveryState::kDelivered : DeliveryState::kFailed;
+using receipt_store::Cursor;
+
+constexpr int kPage = 200;
+
+News NewsOf(const Receipt& receipt) {
+  if (receipt.state == Receipt::State::kDelivered) return {DeliveryState::kDelivered, FailureKind::kNone, "", ""};
   // A telephone that is off today may be on tomorrow; the number is not bad.
-  news.failure = receipt.delivered ? FailureKind::kNone : FailureKind::kTemporary;
-  news.detail = receipt.detail;
-  Hear({session, policy, now, kSelf, ""}, *message, *message->Find(receipt.delivery_id), news);
-  message_store::Save(session, *message);
-  return absl::OkStatus();
+  return {DeliveryState::kFailed, FailureKind::kTemporary, receipt.detail, ""};
 }
+
+// One reading of a gateway's receipts.
+class Reading {
+ public:
+  Reading(pg::Pool& pool, SmsGateway& gateway, const SendingPolicy& policy, const Clock& clock, SteadyTime deadline)
+      : pool_(pool), gateway_(gateway), policy_(policy), clock_(clock), deadline_(deadline) {}
+
+  absl::StatusOr<int> Run() {
+    XXT_RETURN_IF_ERROR(pg::Read(pool_, deadline_, [&](pg::Session& session) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(cursor_, receipt_store::ReadCursor(session, source_));
+      return absl::OkStatus();
+    }));
+    XXT_ASSIGN_OR_RETURN(std::vector<Receipt> page, NextPage());
+    XXT_ASSIGN_OR_RETURN(const bool anew, CountsAnew(page));
+    if (anew) {
+      log::Warning("receipts.numbers_start_again", {{"last", cursor_.seq}});
+      XXT_RETURN_IF_ERROR(MoveCursor(cursor_.epoch + 1, 0));
+      return 1;
+    }
+    if (page.empty() || page.back().seq <= cursor_.seq) return 0;
+    if (XXT_PLANTED_BUG("receipt_cursor_first")) XXT_RETURN_IF_ERROR(MoveCursor(cursor_.epoch, page.back().seq));
+    int taken = 0;
+    for (const Receipt& receipt : page) {
+      if (receipt.seq <= cursor_.seq) continue;
+      XXT_RETURN_IF_ERROR(Take(receipt));
+      XXT_CRASH_POINT("notification.receipt_taken");
+      ++taken;
+    }
+    XXT_RETURN_IF_ERROR(MoveCursor(cursor_.epoch, page.back().seq));
+    return taken;
+  }
+
+ private:
+  // With the last receipt taken before it, if there is one.
+  absl::StatusOr<std::vector<Receipt>> NextPage() {
+    return gateway_.ReceiptsAfter(cursor_.last.has_value() ? cursor_.seq - 1 : cursor_.seq, kPage, deadline_);
+  }
+
+  absl::StatusOr<bool> CountsAnew(const std::vector<Receipt>& page) {
+    if (!cursor_.last.has_value() || (!page.empty() && IsSame(page.front(), *cursor_.last))) return false;
+    // Gone, or another one. The gateway may have dropped what is old, or a
+    // replica of it may lag: its first receipt decides.
+    XXT_ASSIGN_OR_RETURN(const std::vector<Receipt> head, gateway_.ReceiptsAfter(0, 1, deadline_));
+    if (head.empty() || head.front().seq > cursor_.seq) return false;
+    std::optional<Receipt> known;
+    XXT_RETURN_IF_ERROR(pg::Read(pool_, deadline_, [&](pg::Session& session) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(known, receipt_store::Find(session, source_, cursor_.epoch, head.front().seq));
+      return absl::OkStatus();
+    }));
+    return !known.has_value() || !IsSame(*known, head.front());
+  }
+
+  absl::Status Take(const Receipt& receipt) {
+    XXT_CRASH_POINT("notification.before_receipt");
+    const absl::Time now = clock_.Now();
+    const absl::Status taken = pg::InTransaction(pool_, deadline_, [&](pg::Session& session) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(const bool is_new, receipt_store::Insert(session, source_, cursor_.epoch, receipt));
+      XXT_CRASH_POINT("notification.receipt_inserted");
+      return is_new ? Follow(session, receipt, now) : absl::OkStatus();
+    });
+    if (!absl::IsInternal(taken)) return taken;
+    log::Error("receipts.without_effect", {{"delivery", receipt.delivery_id}, {"status", taken}});
+    return pg::InTransaction(pool_, deadline_, [&](pg::Session& session) {
+      return receipt_store::Insert(session, source_, cursor_.epoch, receipt).status();
+    });
+  }
+
+  absl::Status Follow(pg::Session& session, const Receipt& receipt, absl::Time now) {
+    if (receipt.delivery_id.empty() || receipt.state == Receipt::State::kUndecided) return absl::OkStatus();
+    absl::StatusOr<Message> message = message_store::LoadForUpdateByDelivery(session, receipt.delivery_id);
+    if (absl::IsNotFound(message.status())) return absl::OkStatus();
+    if (!message.ok()) return message.status();
+    Hear({session, policy_, now, kSelf, ""}, *message, *message->Find(receipt.delivery_id), NewsOf(receipt));
+    message_store::Save(session, *message);
+    return absl::OkStatus();
+  }
+
+  absl::Status MoveCursor(int epoch, std::int64_t seq) {
+    XXT_CRASH_POINT("notification.before_receipt_cursor");
+    return pg::InTransaction(pool_, deadline_, [&](pg::Session& session) {
+      receipt_store::MoveCursor(session, source_, epoch, seq);
+      return absl::OkStatus();
+    });
+  }
+
+  pg::Pool& pool_;
+  SmsGateway& gateway_;
+  const SendingPolicy& policy_;
+  const Clock& clock_;
+  const SteadyTime deadline_;
+  const std::string& source_ = gateway_.receipts_url();
+  Cursor cursor_;
+};
+
+}  // namespace
 
 absl::StatusOr<int> ReadReceipts(pg::Pool& pool, SmsGateway& gateway, const SendingPolicy& policy, const Clock& clock,
                                  SteadyTime deadline) {
-  const std::string& source = gateway.receipts_url();
-  std::int64_t cursor = 0;
-  XXT_RETURN_IF_ERROR(pg::Read(pool, deadline, [&](pg::Session& session) -> absl::Status {
-    XXT_ASSIGN_OR_RETURN(cursor, receipt_store::ReadCursor(session, source));
-    return absl::OkStatus();
-  }));
-  XXT_ASSIGN_OR_RETURN(const ReceiptBatch batch, gateway.ReceiptsAfter(cursor, deadline));
-  for (const Receipt& receipt : batch.receipts) {
-    XXT_CRASH_POINT("notification.before_receipt");
-    const absl::Time now = clock.Now();
-    XXT_RETURN_IF_ERROR(pg::InTransaction(
-        pool, deadline, [&](pg::Session& session) { return TakeReceipt(session, policy, source, receipt, now); }));
-    XXT_CRASH_POINT("notification.receipt_taken");
-  }
-  return static_cast<int>(batch.receipts.size());
+  return Reading(pool, gateway, policy, clock, deadline).Run();
 }
 
 }  // namespace xxt::notification::app

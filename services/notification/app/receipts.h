@@ -6,21 +6,23 @@
 #include "common/clock/clock.h"
 #include "common/concurrency/steady_time.h"
 #include "common/pg/pool.h"
-#include "common/pg/session.h"
-#include "services/notification/domain/receipt.h"
 #include "services/notification/domain/sending_policy.h"
 #include "services/notification/peers/sms_gateway.h"
 
 namespace xxt::notification::app {
 
-// Notes a receipt and moves the cursor past it, with what follows from it, in
-// one transaction. A receipt that was noted before, or that is about a message
-// that is not ours, only moves the cursor.
-absl::Status TakeReceipt(pg::Session& session, const SendingPolicy& policy, absl::string_view source,
-                         const Receipt& receipt, absl::Time now);
-
-// Reads the next receipts from the gateway and takes each. Answers how many
-// there were. Errors: the gateway's, the store's; what was taken stays taken.
+// Reads the next page of receipts from the gateway and takes each, with what
+// follows from it, in a transaction of its own; at last, in another, moves the
+// cursor past them. Every receipt is kept, whatever it says, and none stops the
+// next: one whose effect the store refuses is kept without. Answers how many
+// there were.
+//
+// A gateway that lost its receipts and counts from 1 again is noticed by the
+// last receipt taken, which is read a second time: if it is another one, and
+// the first of all is another one too, all are read anew.
+//
+// Errors: the gateway's, the store's. What was taken stays taken, and is known
+// when it is read again.
 absl::StatusOr<int> ReadReceipts(pg::Pool& pool, SmsGateway& gateway, const SendingPolicy& policy, const Clock& clock,
                                  SteadyTime deadline);
 

@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/fault/crash_point.h"
 #include "common/identifiers/uuid.h"
-#include "common/status/errors.h"
+#include "common/rpc/peer_answer.h"
 #include "common/status/macros.h"
 #include "services/notification/app/desk_tasks.h"
 #include "services/notification/app/outcomes.h"
@@ -21,8 +21,9 @@ using tasks::Verdict;
 absl::Status Read(pg::Session& session, const std::string& id, CaseReport& found) {
   XXT_ASSIGN_OR_RETURN(const report_store::Report report, report_store::Load(session, id));
   XXT_ASSIGN_OR_RETURN(const Message message, message_store::Load(session, report.message_id));
-  const std::string& text = IsByPerson(report.channel) ? message.call_text : message.sms_text;
-  found = {report.id, message.name(), message.case_name(), report.state, report.channel, text, report.time};
+  const std::string& text = message.WordsBy(report.channel, report.time);
+  found = {report.id,      message.name(), message.case_name(), report.version, report.state,
+           report.channel, text,           report.time};
   return absl::OkStatus();
 }
 
@@ -35,10 +36,7 @@ Verdict Handle(pg::Pool& pool, IntakeClient& intake, const Task& task, SteadyTim
   if (XXT_PLANTED_BUG("request_id_per_attempt")) report.request_id = identifiers::NewUuid(absl::Now());
   const absl::Status told = intake.ReportMessage(report, deadline);
   XXT_CRASH_POINT("notification.after_report");
-  if (told.ok()) return Verdict::Done();
-  const std::string reason =
-      absl::StrCat("intake: ", absl::StatusCodeToString(told.code()), " ", errors::ReasonOf(told));
-  return IntakeClient::IsForNow(told) ? Verdict::Retry(reason) : Verdict::Dead(reason);
+  return rpc::VerdictOf(told, "intake");
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -30,12 +29,14 @@ struct Begun {
   enum class Step {
     kNothing,  // it is settled, or a person has taken over
     kWait,     // for the end of the quiet hours
+    kLate,     // its words would not be true any more when it is sent
     kSend,
-    kAsk,  // the gateway may have it, and does not know the key any more
+    kAsk,  // the gateway may have it, and sending again would not be safe, or not true
   };
   Step step = Step::kNothing;
-  absl::Time due;              // for kWait, business time
-  bool was_in_flight = false;  // an earlier attempt may have got through
+  absl::Time due;                // for kWait, business time
+  bool was_in_flight = false;    // an earlier attempt may have got through
+  absl::Duration in_flight_for;  // since when
   std::string to;
   std::string text;
 };
@@ -49,12 +50,18 @@ absl::Status Begin(const SmsParts& parts, pg::Session& session, const Task& task
   const bool open = delivery.state == DeliveryState::kCreated || delivery.state == DeliveryState::kSending;
   if (message.state != MessageState::kSending || !open) return absl::OkStatus();
   begun.was_in_flight = delivery.in_flight;
-  const absl::Duration window = parts.policy.idempotency_window;
-  if (delivery.in_flight && delivery.in_flight_for + parts.timeout >= window && !XXT_PLANTED_BUG("blind_resend")) {
+  begun.in_flight_for = delivery.in_flight_for;
+  begun.due = EarliestSms(parts.policy, message.urgent, now);
+  const bool late = begun.due >= message.true_until;
+  const bool forgotten = delivery.in_flight_for + parts.timeout >= parts.policy.idempotency_window;
+  if (delivery.in_flight && (late || forgotten) && !XXT_PLANTED_BUG("blind_resend")) {
     begun.step = Begun::Step::kAsk;
     return absl::OkStatus();
   }
-  begun.due = EarliestSms(parts.policy, message.urgent, now);
+  if (late) {
+    begun.step = Begun::Step::kLate;
+    return absl::OkStatus();
+  }
   if (begun.due > now) {
     begun.step = Begun::Step::kWait;
     return absl::OkStatus();
@@ -103,16 +110,26 @@ Effect NoteAttempt(const SmsParts& parts, const std::string& id, bool in_flight,
                 });
 }
 
-Verdict Ask(const SmsParts& parts, const Task& task, SteadyTime deadline) {
+// The gateway may have it, and what it answers to another try proves nothing:
+// it is asked what it has, or a person is.
+Verdict Ask(const SmsParts& parts, const Task& task, const Begun& begun, SteadyTime deadline) {
   const News doubt = {DeliveryState::kInDoubt, FailureKind::kNone, "网关的答复没有收到", ""};
   if (!parts.policy.queryable) return Verdict::Done(HearEffect(parts, task.id, doubt));
   XXT_CRASH_POINT("notification.before_query");
-  const absl::StatusOr<std::optional<std::string>> found = parts.gateway.Find(task.id, deadline);
+  const absl::StatusOr<SmsOutcome> found = parts.gateway.Find(task.id, deadline);
   XXT_CRASH_POINT("notification.after_query");
   if (!found.ok()) return Verdict::Retry("the gateway cannot be asked now", kSettleTime);
-  if (found->has_value()) {
-    return Verdict::Done(HearEffect(parts, task.id, {DeliveryState::kAccepted, FailureKind::kNone, "", **found}));
+  switch (found->kind) {
+    case SmsOutcome::Kind::kAccepted:
+      return Verdict::Done(
+          HearEffect(parts, task.id, {DeliveryState::kAccepted, FailureKind::kNone, "", found->reference}));
+    case SmsOutcome::Kind::kRefusedForGood:
+      return Verdict::Done(HearEffect(parts, task.id, {DeliveryState::kFailed, found->failure, found->detail, ""}));
+    case SmsOutcome::Kind::kRefusedForNow:
+    case SmsOutcome::Kind::kUnknown:
+      break;
   }
+  if (begun.in_flight_for < kSettleTime) return Verdict::Retry("the gateway may still be at it", kSettleTime);
   return Verdict::Retry("the gateway does not have it", absl::Seconds(1),
                         NoteAttempt(parts, task.id, false, FailureKind::kTechnical, "网关没有收到，再发一次"));
 }
@@ -134,6 +151,7 @@ Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, Steady
       return Verdict::Done(
           HearEffect(parts, task.id, {DeliveryState::kAccepted, FailureKind::kNone, "", outcome.reference}));
     case SmsOutcome::Kind::kRefusedForGood:
+      if (begun.was_in_flight) return Ask(parts, task, begun, deadline);
       return Verdict::Done(HearEffect(parts, task.id, {DeliveryState::kFailed, outcome.failure, outcome.detail, ""}));
     case SmsOutcome::Kind::kRefusedForNow:
       return Verdict::Retry("the gateway refused for now", outcome.retry_after,
@@ -161,8 +179,11 @@ Verdict HandleSend(const SmsParts& parts, const Task& task, SteadyTime deadline)
         tasks::Reschedule(session, id, due);
         return absl::OkStatus();
       });
+    case Begun::Step::kLate:
+      return Verdict::Done(
+          HearEffect(parts, task.id, {DeliveryState::kFailed, FailureKind::kTechnical, "没有赶在期限前发出", ""}));
     case Begun::Step::kAsk:
-      return Ask(parts, task, deadline);
+      return Ask(parts, task, begun, deadline);
     case Begun::Step::kSend:
       break;
   }

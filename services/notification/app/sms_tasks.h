@@ -30,7 +30,8 @@ struct SmsParts {
 // have the message; only the gateway's word takes that back. So whatever
 // crashes in between, the next attempt knows that it is not the first, sends
 // with the same key while the gateway promises to know it, and asks the
-// gateway, or a person, afterwards.
+// gateway, or a person, afterwards, or when such an attempt is refused: a
+// gateway refuses what it has, too.
 tasks::MachineKind SendSmsKind(const SmsParts& parts);
 
 // Shows a person a message that was taken by the gateway and never receipted.

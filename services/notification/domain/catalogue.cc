@@ -108,6 +108,14 @@ absl::StatusOr<TemplateText> ParseWords(absl::string_view where, const std::stri
   return text;
 }
 
+// Writes what is said on the telephone.
+absl::StatusOr<std::string> Speak(const TemplateText& text, const Parameters& parameters, absl::string_view name) {
+  if (!HasArgument(text, kName)) return text.Render(parameters);
+  Parameters with_name = parameters;
+  with_name.emplace(std::string(kName), std::string(name));
+  return text.Render(with_name);
+}
+
 // Empty if `value` may stand in a message.
 std::optional<ParameterFault> CheckText(const std::string& name, const std::string& value) {
   const absl::StatusOr<std::u32string> decoded = text::DecodeUtf8(value);
@@ -142,13 +150,9 @@ absl::StatusOr<Template> Template::Make(const TemplateSource& source) {
   absl::StatusOr<Parameters> samples = made.ReadParameters(source);
   if (!samples.ok()) return samples.status();
   for (const auto& [language, words] : source.words) {
-    const std::string where = absl::StrCat(source.id, " ", language);
-    absl::StatusOr<TemplateText> sms = ParseWords(absl::StrCat(where, " sms"), words.sms, language, made.types_, false);
-    if (!sms.ok()) return sms.status();
-    absl::StatusOr<TemplateText> call =
-        ParseWords(absl::StrCat(where, " call"), words.call, language, made.types_, true);
-    if (!call.ok()) return call.status();
-    made.words_.emplace(language, Words{*std::move(sms), *std::move(call)});
+    absl::StatusOr<Words> read = made.ReadWords(absl::StrCat(source.id, " ", language), language, words);
+    if (!read.ok()) return read.status();
+    made.words_.emplace(language, *std::move(read));
   }
   if (const absl::Status tried = made.TryOut(*samples); !tried.ok()) return tried;
   return made;
@@ -169,7 +173,28 @@ absl::StatusOr<Parameters> Template::ReadParameters(const TemplateSource& source
     types_.emplace(name, *type);
     samples.emplace(name, *std::move(sample));
   }
+  true_until_ = source.true_until;
+  if (true_until_.empty()) return samples;
+  const auto bound = types_.find(true_until_);
+  if (bound == types_.end() || (bound->second != ParameterType::kDate && bound->second != ParameterType::kTime)) {
+    return Unfit(source.id, "true_until must name a date or time parameter");
+  }
   return samples;
+}
+
+absl::StatusOr<Template::Words> Template::ReadWords(const std::string& where, absl::string_view language,
+                                                    const WordsSource& source) const {
+  absl::StatusOr<TemplateText> sms = ParseWords(absl::StrCat(where, " sms"), source.sms, language, types_, false);
+  if (!sms.ok()) return sms.status();
+  absl::StatusOr<TemplateText> call = ParseWords(absl::StrCat(where, " call"), source.call, language, types_, true);
+  if (!call.ok()) return call.status();
+  Words words{*std::move(sms), *std::move(call), std::nullopt};
+  if (true_until_.empty() != source.late.empty()) return Unfit(where, "late words go with true_until");
+  if (source.late.empty()) return words;
+  absl::StatusOr<TemplateText> late = ParseWords(absl::StrCat(where, " late"), source.late, language, types_, true);
+  if (!late.ok()) return late.status();
+  words.late = *std::move(late);
+  return words;
 }
 
 absl::Status Template::TryOut(const Parameters& samples) const {
@@ -209,6 +234,13 @@ std::vector<ParameterFault> Template::Check(const Parameters& parameters) const 
   return faults;
 }
 
+absl::Time Template::TrueUntil(const Parameters& parameters) const {
+  if (true_until_.empty()) return absl::InfiniteFuture();
+  const ParameterValue& bound = parameters.at(true_until_);
+  if (const auto* day = std::get_if<absl::CivilDay>(&bound)) return calendar::EndOfDay(*day);
+  return std::get<absl::Time>(bound);
+}
+
 absl::StatusOr<Rendered> Template::Render(const Parameters& parameters, absl::string_view language_code,
                                           absl::string_view name) const {
   const auto found = words_.find(std::string(language_code));
@@ -219,11 +251,14 @@ absl::StatusOr<Rendered> Template::Render(const Parameters& parameters, absl::st
   rendered.sms_text = absl::StrCat(kSmsSignature, *sms);
   if (const absl::Status fit = CheckSmsContent(rendered.sms_text); !fit.ok()) return fit;
 
-  Parameters with_name = parameters;
-  if (HasArgument(found->second.call, kName)) with_name.emplace(std::string(kName), std::string(name));
-  absl::StatusOr<std::string> call = found->second.call.Render(with_name);
+  absl::StatusOr<std::string> call = Speak(found->second.call, parameters, name);
   if (!call.ok()) return call.status();
   rendered.call_text = *std::move(call);
+  if (found->second.late.has_value()) {
+    absl::StatusOr<std::string> late = Speak(*found->second.late, parameters, name);
+    if (!late.ok()) return late.status();
+    rendered.late_text = *std::move(late);
+  }
 
   rendered.headline = headline_;
   const auto code = parameters.find(std::string(kCode));

@@ -2,12 +2,14 @@
 #define XXT_SERVICES_NOTIFICATION_DOMAIN_CATALOGUE_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "services/notification/domain/template_text.h"
 
 namespace xxt::notification {
@@ -34,6 +36,7 @@ struct ParameterSource {
 struct WordsSource {
   std::string sms;   // without the signature
   std::string call;  // what an officer says; may use {name}, the person's name
+  std::string late;  // what an officer says instead once true_until has passed
 };
 
 // A template as its file spells it.
@@ -42,6 +45,9 @@ struct TemplateSource {
   int version = 0;
   bool urgent = false;   // sent at night too, and before others
   std::string headline;  // what it tells, in a few words for officers, zh-CN
+  // The date or time parameter after which sms and call would not be true any
+  // more. Empty: they stay true, and there are no late words.
+  std::string true_until;
   std::map<std::string, ParameterSource> parameters;
   std::map<std::string, WordsSource> words;  // by language: "zh-CN", "en"
 };
@@ -50,7 +56,8 @@ struct TemplateSource {
 struct Rendered {
   std::string sms_text;  // with the signature
   std::string call_text;
-  std::string headline;  // "办理路线已备好（案件 0102-26-000042-1）"
+  std::string late_text;  // empty: the others stay true
+  std::string headline;   // "办理路线已备好（案件 0102-26-000042-1）"
 };
 
 // What is wrong with a parameter. Holds no value.
@@ -64,8 +71,9 @@ class Template {
  public:
   // Errors: INVALID_ARGUMENT naming the template, language and channel at
   // fault: an unknown type, an unfit sample, a pattern whose arguments are not
-  // the declared parameters, a language missing, a Chinese text message of
-  // more than three parts, or one that would carry identity data.
+  // the declared parameters, a language missing, late words missing or without
+  // a true_until, a Chinese text message of more than three parts, or one that
+  // would carry identity data.
   static absl::StatusOr<Template> Make(const TemplateSource& source);
 
   const std::string& id() const { return id_; }
@@ -76,6 +84,10 @@ class Template {
   // for a text message. Empty: they can be rendered.
   std::vector<ParameterFault> Check(const Parameters& parameters) const;
 
+  // Until when the words of `parameters` are true; a day counts to its end in
+  // Shanghai. InfiniteFuture: always. `parameters` must have passed Check.
+  absl::Time TrueUntil(const Parameters& parameters) const;
+
   // Writes the words. `parameters` must have passed Check.
   // Errors: INVALID_ARGUMENT if the text message would hold identity data.
   absl::StatusOr<Rendered> Render(const Parameters& parameters, absl::string_view language_code,
@@ -85,10 +97,14 @@ class Template {
   struct Words {
     TemplateText sms;
     TemplateText call;
+    std::optional<TemplateText> late;
   };
   Template() = default;
   // Sets types_, and returns the samples.
   absl::StatusOr<Parameters> ReadParameters(const TemplateSource& source);
+  // Reads the patterns of one language. `where` names it in errors.
+  absl::StatusOr<Words> ReadWords(const std::string& where, absl::string_view language,
+                                  const WordsSource& source) const;
   // Renders `samples` in every language.
   absl::Status TryOut(const Parameters& samples) const;
 
@@ -96,6 +112,7 @@ class Template {
   int version_ = 0;
   bool urgent_ = false;
   std::string headline_;
+  std::string true_until_;
   std::map<std::string, ParameterType> types_;
   std::map<std::string, Words> words_;
 };

@@ -6,6 +6,8 @@
 #include <functional>
 #include <string>
 
+#include "common/calendar/shanghai_time.h"
+
 namespace xxt::notification {
 namespace {
 
@@ -24,7 +26,7 @@ TemplateSource Source() {
                        {"last_day", {"date", "2026-12-18"}},
                        {"by", {"time", "2026-11-24T17:00"}}};
   const std::string zh = "{code} {count, number} {last_day, date, long} {by, time, short}";
-  source.words = {{"zh-CN", {zh, "{name}，" + zh}}, {"en", {zh, zh}}};
+  source.words = {{"zh-CN", {zh, "{name}，" + zh, ""}}, {"en", {zh, zh, ""}}};
   return source;
 }
 
@@ -73,6 +75,25 @@ TEST(Template, MustUseParametersAsWhatTheyAre) {
               HasSubstr("type must be text, number, date or time"));
   EXPECT_THAT(FaultOf([](TemplateSource& source) { source.parameters["last_day"].sample = "soon"; }),
               HasSubstr("the sample is no date"));
+}
+
+TEST(Template, MustHaveLateWordsExactlyIfItsWordsCeaseToBeTrue) {
+  EXPECT_THAT(FaultOf([](TemplateSource& source) { source.true_until = "last_day"; }),
+              HasSubstr("late words go with true_until"));
+  EXPECT_THAT(FaultOf([](TemplateSource& source) { source.words["en"].late = source.words["en"].call; }),
+              HasSubstr("late words go with true_until"));
+  EXPECT_THAT(FaultOf([](TemplateSource& source) { source.true_until = "count"; }),
+              HasSubstr("must name a date or time parameter"));
+}
+
+TEST(Template, IsTrueToTheEndOfItsDayOrToItsMoment) {
+  TemplateSource source = Source();
+  EXPECT_EQ(Template::Make(source)->TrueUntil(Values()), absl::InfiniteFuture());
+  for (auto& [language, words] : source.words) words.late = words.call;
+  source.true_until = "by";
+  EXPECT_EQ(Template::Make(source)->TrueUntil(Values()), absl::UnixEpoch());
+  source.true_until = "last_day";
+  EXPECT_EQ(Template::Make(source)->TrueUntil(Values()), calendar::AtTimeOfDay(absl::CivilDay(2026, 12, 19), 0, 0));
 }
 
 TEST(Template, MustNotTakeMoreThanThreePartsInChinese) {

@@ -75,6 +75,7 @@ bool IsTerminal(DeliveryState state) { return state == DeliveryState::kDelivered
 
 Advance Join(DeliveryState current, DeliveryState news) {
   if (news == current) return {current, false, false};
+  if (current == DeliveryState::kFailed && news == DeliveryState::kDelivered) return {news, true, true};
   if (IsTerminal(current)) return {current, false, IsTerminal(news)};
   if (IsTerminal(news)) return {news, true, false};
   if (current == DeliveryState::kInDoubt) return {current, false, false};

@@ -12,14 +12,15 @@ namespace xxt::notification {
 // Outcomes of telling somebody through a channel, and what to try next. Nothing is told
 // twice by itself: what may have arrived is never sent again without a person.
 
-// How far one delivery came. A lattice: created < sending < accepted < {delivered, failed}.
+// How far one delivery came. A lattice: created < sending < accepted < failed < delivered:
+// a telephone that has the message has it, whatever was said before.
 enum class DeliveryState {
   kCreated,
   kSending,    // the outside world was, or may have been, touched
   kAccepted,   // the provider has it; no word from the handset
   kInDoubt,    // the provider's answer was lost: it may have it or not
-  kDelivered,  // terminal
-  kFailed,     // terminal: certainly not arrived
+  kDelivered,  // the end
+  kFailed,     // not arrived, as far as anybody knows: nothing but delivered follows
 };
 
 // Why a delivery failed; the kinds of GOV.UK Notify.
@@ -40,14 +41,14 @@ struct Advance {
   DeliveryState state = DeliveryState::kCreated;
   // False if the news was known or older than what is known.
   bool changed = false;
-  // True if a terminal state was contradicted by another one: it stays, and the
-  // contradiction is kept as an event for a person.
+  // True if one terminal state was contradicted by the other, which is kept as an
+  // event for a person. Delivered is believed, before and after.
   bool contradiction = false;
 };
 
 // Joins `news` (a provider's answer or receipt, in any order, any number of times) into
 // `current`. Never goes back; in doubt is entered from sending only, and left for a
-// terminal state only.
+// terminal state only; failed is left for delivered only.
 Advance Join(DeliveryState current, DeliveryState news);
 
 enum class Channel {

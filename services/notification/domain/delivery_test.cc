@@ -26,10 +26,17 @@ TEST(Join, NeverGoesBack) {
   EXPECT_EQ(Join(DeliveryState::kAccepted, DeliveryState::kSending).state, DeliveryState::kAccepted);
   for (const DeliveryState terminal : {DeliveryState::kDelivered, DeliveryState::kFailed}) {
     for (const DeliveryState news : kStates) {
+      if (news == DeliveryState::kDelivered) continue;
       EXPECT_EQ(Join(terminal, news).state, terminal) << NameOf(news);
       EXPECT_FALSE(Join(terminal, news).changed);
     }
   }
+}
+
+TEST(Join, BelievesThatItArrivedEvenAfterAFailure) {
+  const Advance advance = Join(DeliveryState::kFailed, DeliveryState::kDelivered);
+  EXPECT_EQ(advance.state, DeliveryState::kDelivered);
+  EXPECT_TRUE(advance.changed);
 }
 
 TEST(Join, ReportsAContradictionOfTerminals) {

@@ -23,7 +23,10 @@ std::string Message::name() const { return absl::StrCat("messages/", id); }
 
 std::string Message::case_name() const { return absl::StrCat("cases/", case_id); }
 
-const std::string& Message::text() const { return IsByPerson(current().channel) ? call_text : sms_text; }
+const std::string& Message::WordsBy(Channel channel, absl::Time now) const {
+  if (!IsByPerson(channel)) return sms_text;
+  return now >= true_until ? late_text : call_text;
+}
 
 Delivery* Message::Find(absl::string_view delivery_id) {
   const auto found = std::find_if(deliveries.begin(), deliveries.end(),

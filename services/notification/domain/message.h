@@ -38,6 +38,8 @@ struct Recipient {
   bool mobile = false;              // the number can receive text messages
   bool no_sms = false;              // cannot read them
   std::string language_code = "zh-CN";
+
+  friend bool operator==(const Recipient&, const Recipient&) = default;
 };
 
 // One try through one channel, as it is stored.
@@ -71,11 +73,14 @@ struct Message {
   Parameters parameters;
   std::string sms_text;  // the words of each way to tell them
   std::string call_text;
-  std::string headline;  // one line for officers, zh-CN, without personal data
+  std::string late_text;                           // on the telephone, from true_until on
+  absl::Time true_until = absl::InfiniteFuture();  // from here on sms_text and call_text are not true
+  std::string headline;                            // one line for officers, zh-CN, without personal data
   bool urgent = false;
   MessageState state = MessageState::kSending;
   std::string state_reason;
   std::vector<Delivery> deliveries;  // oldest first
+  int report_count = 0;              // how often the case was told of it
   absl::Time create_time;
   absl::Time update_time;
 
@@ -85,8 +90,8 @@ struct Message {
   // The delivery that counts: the last one. There always is one.
   const Delivery& current() const { return deliveries.back(); }
   Delivery& current() { return deliveries.back(); }
-  // The words as they are told by the current delivery.
-  const std::string& text() const;
+  // The words as they are told by `channel` at `now`.
+  const std::string& WordsBy(Channel channel, absl::Time now) const;
   // The delivery with this id; nullptr if it is another message's.
   Delivery* Find(absl::string_view delivery_id);
 };

@@ -8,11 +8,20 @@ namespace xxt::notification {
 
 // What the gateway says became of a text message.
 struct Receipt {
-  std::int64_t seq = 0;     // ascending, without reuse
+  // What it means for us; the gateway has more words for it.
+  enum class State { kDelivered, kFailed, kUndecided };
+  std::int64_t seq = 0;     // ascending; counted from 1 again only if the gateway lost its own
   std::string delivery_id;  // UUID; empty if it is not one of ours
-  bool delivered = false;   // else it failed for good
-  std::string detail;       // the gateway's word for why, "absent_subscriber"
+  std::string reference;    // the gateway's number for the message; may be empty
+  State state = State::kUndecided;
+  std::string word;    // the gateway's for the state, "EXPIRED"
+  std::string detail;  // why it failed, in words for officers
 };
+
+// True if both are the same saying of the gateway.
+inline bool IsSame(const Receipt& one, const Receipt& other) {
+  return one.seq == other.seq && one.reference == other.reference && one.delivery_id == other.delivery_id;
+}
 
 }  // namespace xxt::notification
 

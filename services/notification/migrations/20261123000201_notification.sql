@@ -21,7 +21,7 @@ CREATE TABLE notification.messages (
   -- Business time.
   create_time timestamptz NOT NULL,
   update_time timestamptz NOT NULL,
-  UNIQUE (event, audience)
+  UNIQUE (case_id, event, audience)
 ) WITH (fillfactor = 80);
 -- By state, for storage/message_store.cc reads one state at a time. That of all
 -- halls says `hall <> ''`, which a list of one does not: a plan that was made
@@ -73,19 +73,26 @@ GRANT SELECT ON notification.whole_messages TO xxt_runtime;
 -- partitioned; one small row for each text message.
 CREATE TABLE notification.receipts (
   source text NOT NULL,
+  -- How often the gateway had begun to count again.
+  epoch int NOT NULL,
   seq bigint NOT NULL,
   delivery_id uuid,
+  -- The gateway's number for the message.
+  reference text NOT NULL,
+  -- The gateway's word for it: DELIVERED, EXPIRED, BUFFERED, ...
   state text NOT NULL,
   detail text NOT NULL,
   record_time timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (source, seq)
+  PRIMARY KEY (source, epoch, seq)
 );
 CREATE INDEX receipts_age ON notification.receipts (record_time);
 GRANT SELECT, INSERT ON notification.receipts TO xxt_runtime;
 
--- The last receipt read; moves in the transaction that stores the effects.
+-- The last receipt taken; moves after the effects are stored, in a transaction
+-- of its own.
 CREATE TABLE notification.receipt_cursors (
   source text PRIMARY KEY,
+  epoch int NOT NULL,
   seq bigint NOT NULL
 );
 GRANT SELECT, INSERT, UPDATE ON notification.receipt_cursors TO xxt_runtime;
@@ -110,6 +117,8 @@ GRANT SELECT, INSERT ON notification.decisions TO xxt_runtime;
 CREATE TABLE notification.reports (
   id uuid NOT NULL,
   message_id uuid NOT NULL,
+  -- 1 for the first report of the message: a late one is known by it.
+  version int NOT NULL,
   state text NOT NULL,
   channel text NOT NULL,
   -- Business time.

@@ -3,14 +3,18 @@
 #include <grpcpp/grpcpp.h>
 
 #include "common/rpc/client.h"
+#include "common/rpc/peer_answer.h"
 #include "common/rpc/timestamp.h"
 #include "common/rpc/wire_status.h"
+#include "common/status/errors.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 
 namespace xxt::notification {
 namespace {
 
 namespace intake = ::xixinting::intake::v1;
+
+constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
 intake::ReportMessageRequest::Kind KindOf(MessageState state) {
   switch (state) {
@@ -40,6 +44,19 @@ IntakeClient::IntakeClient(const rpc::Client& client)
 
 IntakeClient::~IntakeClient() = default;
 
+absl::StatusOr<std::string> IntakeClient::HallOf(const std::string& case_name, SteadyTime deadline) {
+  grpc::ClientContext context;
+  client_.Prepare(context, deadline);
+  intake::GetCaseRequest request;
+  request.set_name(case_name);
+  request.set_view(intake::CASE_VIEW_BASIC);
+  intake::Case found;
+  const absl::Status status = rpc::FromGrpcStatus(stub_->cases->GetCase(&context, request, &found));
+  if (status.ok()) return found.hall();
+  if (rpc::ReadAnswer(status) == rpc::PeerAnswer::kTryAgain) return errors::PeerUnavailable("intake", kRetryAfter);
+  return status;
+}
+
 absl::Status IntakeClient::ReportMessage(const CaseReport& report, SteadyTime deadline) {
   grpc::ClientContext context;
   client_.Prepare(context, deadline);
@@ -51,25 +68,10 @@ absl::Status IntakeClient::ReportMessage(const CaseReport& report, SteadyTime de
                                                  : ::xixinting::common::v1::CHANNEL_SMS);
   request.set_text(report.text);
   rpc::ToProto(report.time, request.mutable_occur_time());
+  request.set_version(report.version);
   request.set_request_id(report.request_id);
   intake::ReportMessageResponse response;
   return rpc::FromGrpcStatus(stub_->cases->ReportMessage(&context, request, &response));
-}
-
-bool IntakeClient::IsForNow(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kDeadlineExceeded:
-    case absl::StatusCode::kResourceExhausted:
-    case absl::StatusCode::kAborted:
-    case absl::StatusCode::kCancelled:
-    case absl::StatusCode::kUnknown:
-    case absl::StatusCode::kUnauthenticated:  // keys may be on their way round
-    case absl::StatusCode::kInternal:
-      return true;
-    default:
-      return false;
-  }
 }
 
 }  // namespace xxt::notification

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/concurrency/steady_time.h"
 #include "services/notification/domain/message.h"
@@ -20,6 +21,7 @@ struct CaseReport {
   std::string request_id;  // UUID; the same report carries the same one
   std::string message_name;
   std::string case_name;
+  int version = 0;                                // among the reports of this message, from 1
   MessageState state = MessageState::kDelivered;  // any but kSending and kSuppressed
   Channel channel = Channel::kSms;
   std::string text;  // the words that were told. Personal data
@@ -33,13 +35,14 @@ class IntakeClient {
   explicit IntakeClient(const rpc::Client& client);
   ~IntakeClient();
 
-  // Writes what became of a message into its case. Repeating it is harmless.
-  // Errors: intake's; those for which IsForNow() is true may pass by.
-  absl::Status ReportMessage(const CaseReport& report, SteadyTime deadline);
+  // The hall whose case it is.
+  // Errors: RESOURCE_NOT_FOUND; PEER_UNAVAILABLE for whatever may pass by.
+  absl::StatusOr<std::string> HallOf(const std::string& case_name, SteadyTime deadline);
 
-  // True if the same call may succeed later: the peer was away or busy, or its
-  // answer was lost.
-  static bool IsForNow(const absl::Status& status);
+  // Writes what became of a message into its case. Repeating it is harmless.
+  // Answers intake's status; common/rpc/peer_answer.h says what it means for
+  // the task.
+  absl::Status ReportMessage(const CaseReport& report, SteadyTime deadline);
 
  private:
   struct Stub;

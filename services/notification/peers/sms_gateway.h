@@ -2,7 +2,6 @@
 #define XXT_SERVICES_NOTIFICATION_PEERS_SMS_GATEWAY_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,11 +29,6 @@ struct SmsOutcome {
   absl::Duration retry_after;  // what the gateway asks for; zero: nothing
 };
 
-struct ReceiptBatch {
-  std::vector<Receipt> receipts;  // ascending by seq
-  std::int64_t next = 0;          // ask after this one next
-};
-
 // An SMS gateway over HTTP. Sends each message with an Idempotency-Key; the
 // client_ref of a message is its key.
 //
@@ -58,18 +52,25 @@ class SmsGateway {
   //
   // 429, 503 and whatever fails before the whole message has left is
   // kRefusedForNow, and so is what a new configuration may cure (401, 403, 404
-  // and the like). Other 4xx are kRefusedForGood. Any other answer, among them
-  // 500, 502 and 504 which a proxy may give for a message that went through,
-  // is kUnknown.
+  // and the like). Other 4xx are kRefusedForGood, but for 409: the gateway is
+  // at this key. A 2xx is kAccepted with an id and no other status than
+  // "accepted" or "queued"; with "rejected" or "failed" it is kRefusedForGood.
+  // Any other answer, among them 500, 502 and 504 which a proxy may give for a
+  // message that went through, is kUnknown.
+  //
+  // A refusal is about this request. Where an earlier one with the same key may
+  // have got through, it proves nothing.
   SmsOutcome Send(const std::string& key, const std::string& to, const std::string& text, SteadyTime deadline);
 
-  // The gateway's number for the message sent with `key`; nullopt if it does
-  // not have it. Errors: FAILED_PRECONDITION (cannot be asked), UNAVAILABLE.
-  absl::StatusOr<std::optional<std::string>> Find(const std::string& key, SteadyTime deadline);
+  // What became of the message sent with `key`: kAccepted, kRefusedForGood, or
+  // kRefusedForNow if the gateway does not have it.
+  // Errors: FAILED_PRECONDITION (cannot be asked), UNAVAILABLE.
+  absl::StatusOr<SmsOutcome> Find(const std::string& key, SteadyTime deadline);
 
-  // Receipts after number `after`. Errors: FAILED_PRECONDITION (gives none),
-  // UNAVAILABLE.
-  absl::StatusOr<ReceiptBatch> ReceiptsAfter(std::int64_t after, SteadyTime deadline);
+  // The first receipts after number `after`, ascending, at most `limit` even if
+  // the gateway answers more. Of an answer above 1 MiB the receipts that came
+  // in whole. Errors: FAILED_PRECONDITION (gives none), UNAVAILABLE.
+  absl::StatusOr<std::vector<Receipt>> ReceiptsAfter(std::int64_t after, int limit, SteadyTime deadline);
 
   // Name of the gateway in the inbox of receipts.
   const std::string& receipts_url() const { return options_.receipts_url; }

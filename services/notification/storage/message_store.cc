@@ -31,7 +31,7 @@ constexpr pg::Statement kInsert{"message.insert", R"sql(
   INSERT INTO notification.messages (id, event, audience, case_id, hall, state, template, template_version, urgent, doc,
                                      create_time, update_time)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-  ON CONFLICT (event, audience) DO NOTHING
+  ON CONFLICT (case_id, event, audience) DO NOTHING
   RETURNING 1)sql"};
 
 constexpr pg::Statement kUpdate{"message.update", R"sql(
@@ -50,7 +50,7 @@ constexpr pg::Statement kUpsertDelivery{"message.upsert_delivery", R"sql(
 constexpr pg::Statement kSelect{"message.select", XXT_SELECT_MESSAGE R"sql( WHERE id = $1)sql"};
 
 constexpr pg::Statement kSelectByEvent{"message.select_by_event", XXT_SELECT_MESSAGE R"sql(
-   WHERE event = $1 AND audience = $2)sql"};
+   WHERE case_id = $1 AND event = $2 AND audience = $3)sql"};
 
 constexpr pg::Statement kSelectByDelivery{"message.select_by_delivery", XXT_SELECT_MESSAGE R"sql(
    WHERE id = (SELECT message_id FROM notification.deliveries WHERE id = $1))sql"};
@@ -118,19 +118,22 @@ std::string DocOf(const Message& message) {
   const Recipient& recipient = message.recipient;
   Json parameters = Json::object();
   for (const auto& [name, value] : message.parameters) parameters[name] = ParameterToJson(value);
-  const Json doc = {{"recipient",
-                     {{"display_name", recipient.display_name},
-                      {"phone_number", recipient.phone_number},
-                      {"extension", recipient.extension},
-                      {"masked_phone_number", recipient.masked_phone_number},
-                      {"mobile", recipient.mobile},
-                      {"no_sms", recipient.no_sms},
-                      {"language_code", recipient.language_code}}},
-                    {"parameters", std::move(parameters)},
-                    {"sms_text", message.sms_text},
-                    {"call_text", message.call_text},
-                    {"headline", message.headline},
-                    {"state_reason", message.state_reason}};
+  Json doc = {{"recipient",
+               {{"display_name", recipient.display_name},
+                {"phone_number", recipient.phone_number},
+                {"extension", recipient.extension},
+                {"masked_phone_number", recipient.masked_phone_number},
+                {"mobile", recipient.mobile},
+                {"no_sms", recipient.no_sms},
+                {"language_code", recipient.language_code}}},
+              {"parameters", std::move(parameters)},
+              {"sms_text", message.sms_text},
+              {"call_text", message.call_text},
+              {"late_text", message.late_text},
+              {"headline", message.headline},
+              {"state_reason", message.state_reason},
+              {"report_count", message.report_count}};
+  if (message.true_until != absl::InfiniteFuture()) doc["true_until"] = absl::ToUnixMicros(message.true_until);
   return doc.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -144,8 +147,11 @@ void ReadDoc(const std::string& text, Message& message) {
   for (const auto& [name, value] : doc.at("parameters").items()) message.parameters.emplace(name, ParameterFrom(value));
   message.sms_text = Text(doc, "sms_text");
   message.call_text = Text(doc, "call_text");
+  message.late_text = Text(doc, "late_text");
+  if (doc.contains("true_until")) message.true_until = absl::FromUnixMicros(doc.at("true_until").get<std::int64_t>());
   message.headline = Text(doc, "headline");
   message.state_reason = Text(doc, "state_reason");
+  message.report_count = doc.value("report_count", 0);
 }
 
 Delivery DeliveryFrom(const Json& object) {
@@ -227,8 +233,9 @@ absl::StatusOr<Message> LoadForUpdate(pg::Session& session, absl::string_view id
   return Load(session, id);
 }
 
-absl::StatusOr<Message> LoadByEvent(pg::Session& session, absl::string_view event, absl::string_view audience) {
-  return LoadOne(session.Run(kSelectByEvent, event, audience), event);
+absl::StatusOr<Message> LoadByEvent(pg::Session& session, absl::string_view case_id, absl::string_view event,
+                                    absl::string_view audience) {
+  return LoadOne(session.Run(kSelectByEvent, case_id, event, audience), event);
 }
 
 absl::StatusOr<Message> LoadForUpdateByDelivery(pg::Session& session, absl::string_view delivery_id) {

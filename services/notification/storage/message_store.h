@@ -14,14 +14,15 @@
 // Messages with their deliveries. Errors beyond those named: the session's.
 namespace xxt::notification::message_store {
 
-// Stores a new message with its deliveries. False, storing nothing, if there
-// is one for this event and audience; a concurrent twin is waited for.
+// Stores a new message with its deliveries. False, storing nothing, if the case
+// has one for this event and audience; a concurrent twin is waited for.
 absl::StatusOr<bool> Insert(pg::Session& session, const Message& message);
 
 // Errors: NOT_FOUND.
 absl::StatusOr<Message> Load(pg::Session& session, absl::string_view id);
 absl::StatusOr<Message> LoadForUpdate(pg::Session& session, absl::string_view id);
-absl::StatusOr<Message> LoadByEvent(pg::Session& session, absl::string_view event, absl::string_view audience);
+absl::StatusOr<Message> LoadByEvent(pg::Session& session, absl::string_view case_id, absl::string_view event,
+                                    absl::string_view audience);
 // The message that has this delivery.
 absl::StatusOr<Message> LoadForUpdateByDelivery(pg::Session& session, absl::string_view delivery_id);
 

@@ -40,6 +40,8 @@ Message NewMessage(const std::string& event) {
                         {"by", kNow + absl::Microseconds(7)}};
   message.sms_text = "短信\"引号\"";
   message.call_text = "电话";
+  message.late_text = "晚了";
+  message.true_until = kNow + absl::Hours(1);
   message.headline = "事情已收下";
   message.create_time = kNow;
   message.update_time = kNow;
@@ -99,6 +101,7 @@ TEST_F(MessageStoreTest, GivesBackWhatWasStored) {
   EXPECT_TRUE(found.recipient.mobile);
   EXPECT_EQ(found.parameters, stored.parameters);
   EXPECT_EQ(found.sms_text, stored.sms_text);
+  EXPECT_EQ(found.true_until, stored.true_until);
   EXPECT_EQ(found.create_time, kNow);
   ASSERT_THAT(found.deliveries, SizeIs(1));
   EXPECT_EQ(found.deliveries[0].id, stored.deliveries[0].id);
@@ -108,12 +111,18 @@ TEST_F(MessageStoreTest, GivesBackWhatWasStored) {
 TEST_F(MessageStoreTest, StoresOneMessagePerEventAndAudience) {
   const Message first = NewMessage("cases/x#received");
   EXPECT_TRUE(Insert(first));
-  EXPECT_FALSE(Insert(NewMessage("cases/x#received")));
-  Message other = NewMessage("cases/x#received");
+  Message again = NewMessage("cases/x#received");
+  EXPECT_TRUE(Insert(again)) << "another case's event of the same name is another one";
+  again.id = NewId();
+  again.case_id = first.case_id;
+  EXPECT_FALSE(Insert(again));
+  Message other = again;
   other.audience = "cases/x/parties/z";
+  other.deliveries.clear();
   EXPECT_TRUE(Insert(other));
   Do([&](pg::Session& session) -> absl::Status {
-    XXT_ASSIGN_OR_RETURN(const Message told, message_store::LoadByEvent(session, first.event, first.audience));
+    XXT_ASSIGN_OR_RETURN(const Message told,
+                         message_store::LoadByEvent(session, first.case_id, first.event, first.audience));
     EXPECT_EQ(told.id, first.id);
     return absl::OkStatus();
   });
@@ -132,7 +141,8 @@ TEST_F(MessageStoreTest, KeepsTheOrderOfDeliveriesMadeInOneMoment) {
   ASSERT_THAT(found.deliveries, SizeIs(2));
   EXPECT_EQ(found.deliveries[0].failure, FailureKind::kPermanent);
   EXPECT_EQ(found.current().channel, Channel::kVoiceCall);
-  EXPECT_EQ(found.text(), "电话");
+  EXPECT_EQ(found.WordsBy(Channel::kVoiceCall, kNow), "电话");
+  EXPECT_EQ(found.WordsBy(Channel::kVoiceCall, kNow + absl::Hours(1)), "晚了");
 }
 
 TEST_F(MessageStoreTest, RemembersSinceWhenTheGatewayMayHaveIt) {
@@ -183,25 +193,41 @@ TEST_F(MessageStoreTest, ListsNewestFirstAndByPages) {
 
 TEST_F(MessageStoreTest, TakesEachReceiptOnceAndNeverMovesTheCursorBack) {
   Do([](pg::Session& session) -> absl::Status {
-    const Receipt receipt = {7, NewId(), true, ""};
-    XXT_ASSIGN_OR_RETURN(const bool first, receipt_store::Insert(session, "gateway", receipt));
-    XXT_ASSIGN_OR_RETURN(const bool second, receipt_store::Insert(session, "gateway", receipt));
+    const Receipt receipt = {7, NewId(), "gw-1", Receipt::State::kDelivered, "DELIVERED", ""};
+    XXT_ASSIGN_OR_RETURN(const bool first, receipt_store::Insert(session, "gateway", 1, receipt));
+    XXT_ASSIGN_OR_RETURN(const bool second, receipt_store::Insert(session, "gateway", 1, receipt));
     EXPECT_TRUE(first);
     EXPECT_FALSE(second);
-    receipt_store::MoveCursor(session, "gateway", 7);
-    receipt_store::MoveCursor(session, "gateway", 3);
-    XXT_ASSIGN_OR_RETURN(const std::int64_t cursor, receipt_store::ReadCursor(session, "gateway"));
-    EXPECT_EQ(cursor, 7);
+    receipt_store::MoveCursor(session, "gateway", 1, 7);
+    receipt_store::MoveCursor(session, "gateway", 1, 3);
+    receipt_store::MoveCursor(session, "gateway", 0, 9);
+    XXT_ASSIGN_OR_RETURN(const receipt_store::Cursor cursor, receipt_store::ReadCursor(session, "gateway"));
+    EXPECT_EQ(cursor.epoch, 1);
+    EXPECT_EQ(cursor.seq, 7);
+    EXPECT_TRUE(cursor.last.has_value() && IsSame(*cursor.last, receipt));
+    return absl::OkStatus();
+  });
+}
+
+TEST_F(MessageStoreTest, ForgetsTheCursorsNumberWhenTheGatewayCountsAgain) {
+  Do([](pg::Session& session) -> absl::Status {
+    receipt_store::MoveCursor(session, "gateway", 0, 7);
+    receipt_store::MoveCursor(session, "gateway", 1, 0);
+    XXT_ASSIGN_OR_RETURN(const receipt_store::Cursor cursor, receipt_store::ReadCursor(session, "gateway"));
+    EXPECT_EQ(cursor.epoch, 1);
+    EXPECT_EQ(cursor.seq, 0);
+    EXPECT_FALSE(cursor.last.has_value());
     return absl::OkStatus();
   });
 }
 
 TEST_F(MessageStoreTest, KeepsWhatTheCaseIsTold) {
-  const report_store::Report report = {NewId(), NewId(), MessageState::kNotReached, Channel::kVoiceCall, kNow};
+  const report_store::Report report = {NewId(), NewId(), 3, MessageState::kNotReached, Channel::kVoiceCall, kNow};
   Do([&](pg::Session& session) -> absl::Status {
     report_store::Insert(session, report);
     XXT_ASSIGN_OR_RETURN(const report_store::Report found, report_store::Load(session, report.id));
     EXPECT_EQ(found.message_id, report.message_id);
+    EXPECT_EQ(found.version, 3);
     EXPECT_EQ(found.state, MessageState::kNotReached);
     EXPECT_EQ(found.channel, Channel::kVoiceCall);
     EXPECT_EQ(found.time, kNow);

@@ -2,23 +2,35 @@
 #define XXT_SERVICES_NOTIFICATION_STORAGE_RECEIPT_STORE_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/pg/session.h"
 #include "services/notification/domain/receipt.h"
 
-// The inbox of receipts, and how far it was read.
+// What the gateway says became of messages, as it said it.
 namespace xxt::notification::receipt_store {
 
-// The last receipt read from `source`; 0 if none was.
-absl::StatusOr<std::int64_t> ReadCursor(pg::Session& session, absl::string_view source);
+// How far a gateway's receipts have been read.
+struct Cursor {
+  int epoch = 0;                // how often it began to count again
+  std::int64_t seq = 0;         // the last number taken
+  std::optional<Receipt> last;  // that receipt; unset: none was taken, or it is not kept any more
+};
 
-// Queues the move of the cursor; never back.
-void MoveCursor(pg::Session& session, absl::string_view source, std::int64_t seq);
+absl::StatusOr<Cursor> ReadCursor(pg::Session& session, absl::string_view source);
+
+// The receipt with this number, as far as IsSame looks; nullopt if it is not
+// kept.
+absl::StatusOr<std::optional<Receipt>> Find(pg::Session& session, absl::string_view source, int epoch,
+                                            std::int64_t seq);
+
+// Queues the move of the cursor, never back.
+void MoveCursor(pg::Session& session, absl::string_view source, int epoch, std::int64_t seq);
 
 // Notes a receipt. False if it was noted before.
-absl::StatusOr<bool> Insert(pg::Session& session, absl::string_view source, const Receipt& receipt);
+absl::StatusOr<bool> Insert(pg::Session& session, absl::string_view source, int epoch, const Receipt& receipt);
 
 }  // namespace xxt::notification::receipt_store
 

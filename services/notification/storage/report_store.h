@@ -16,6 +16,7 @@ namespace xxt::notification::report_store {
 struct Report {
   std::string id;  // of the task that carries it
   std::string message_id;
+  int version = 1;  // among the reports of this message
   MessageState state = MessageState::kDelivered;
   Channel channel = Channel::kSms;  // of the try it speaks of
   absl::Time time;                  // business time

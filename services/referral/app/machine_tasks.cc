@@ -9,6 +9,7 @@
 #include "common/calendar/shanghai_time.h"
 #include "common/fault/crash_point.h"
 #include "common/log/log.h"
+#include "common/rpc/peer_answer.h"
 #include "common/status/macros.h"
 #include "common/tasks/desk.h"
 #include "services/referral/app/chase_steps.h"
@@ -326,17 +327,9 @@ Verdict TellCase(const MachineParts& parts, const Task& task, SteadyTime deadlin
     return read.code() == absl::StatusCode::kNotFound ? Verdict::Dead("referral is gone") : Verdict::Retry("store");
   }
   XXT_CRASH_POINT("referral.before_report");
-  const ReportOutcome outcome = parts.report_case(report, deadline);
+  const absl::Status told = parts.report_case(report, deadline);
   XXT_CRASH_POINT("referral.after_report");
-  switch (outcome) {
-    case ReportOutcome::kDone:
-      return Verdict::Done();
-    case ReportOutcome::kRefused:
-      return Verdict::Dead("the case refused the report");
-    case ReportOutcome::kTryAgain:
-      break;
-  }
-  return Verdict::Retry("intake service");
+  return rpc::VerdictOf(told, "intake");
 }
 
 tasks::MachineKind Kind(const char* name, std::function<Verdict(const Task&, SteadyTime)> handle) {

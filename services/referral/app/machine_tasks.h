@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
@@ -32,9 +33,9 @@ struct CaseReport {
   std::string body_title;
   ReportPayload told;
 };
-enum class ReportOutcome { kDone, kRefused, kTryAgain };
-// Tells the intake service. Repeats with the same request_id are harmless.
-using ReportCase = std::function<ReportOutcome(const CaseReport& report, SteadyTime deadline)>;
+// Tells the intake service; answers what it says. Repeats with the same
+// request_id are harmless.
+using ReportCase = std::function<absl::Status(const CaseReport& report, SteadyTime deadline)>;
 
 // Asks the intake service. Errors: NOT_FOUND; others: ask again later.
 using LookUpCase = std::function<absl::StatusOr<CaseSeen>(const std::string& case_name, SteadyTime deadline)>;

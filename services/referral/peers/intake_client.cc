@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "common/log/log.h"
 #include "common/rpc/client.h"
 #include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
@@ -28,12 +27,14 @@ IntakeClient::IntakeClient(const rpc::Client& client)
 
 IntakeClient::~IntakeClient() = default;
 
-IntakeClient::Outcome IntakeClient::Tell(const Report& report, SteadyTime deadline) const {
+absl::Status IntakeClient::Tell(const Report& report, SteadyTime deadline) const {
   v1::ReportReferralRequest request;
   request.set_referral(report.referral);
   request.set_case_name(report.case_name);
   v1::ReportReferralRequest::Kind kind = v1::ReportReferralRequest::KIND_UNSPECIFIED;
-  if (!v1::ReportReferralRequest::Kind_Parse(absl::StrCat("KIND_", report.kind), &kind)) return Outcome::kRefused;
+  if (!v1::ReportReferralRequest::Kind_Parse(absl::StrCat("KIND_", report.kind), &kind)) {
+    return absl::InvalidArgumentError("kind");
+  }
   request.set_kind(kind);
   request.set_summary(report.summary);
   request.set_paper_title(report.paper_title);
@@ -45,19 +46,7 @@ IntakeClient::Outcome IntakeClient::Tell(const Report& report, SteadyTime deadli
   v1::ReportReferralResponse response;
   grpc::ClientContext context;
   client_.Prepare(context, deadline);
-  const grpc::Status status = stub_->cases->ReportReferral(&context, request, &response);
-  switch (status.error_code()) {
-    case grpc::StatusCode::OK:
-      return Outcome::kTold;
-    case grpc::StatusCode::INVALID_ARGUMENT:
-    case grpc::StatusCode::NOT_FOUND:
-    case grpc::StatusCode::FAILED_PRECONDITION:
-    case grpc::StatusCode::OUT_OF_RANGE:
-      log::Error("intake.report_refused", {{"referral", report.referral}, {"status", rpc::FromGrpcStatus(status)}});
-      return Outcome::kRefused;
-    default:
-      return Outcome::kTryAgain;
-  }
+  return rpc::FromGrpcStatus(stub_->cases->ReportReferral(&context, request, &response));
 }
 
 absl::StatusOr<CaseSeen> IntakeClient::LookUp(const std::string& case_name, SteadyTime deadline) const {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
@@ -21,12 +22,6 @@ namespace xxt::referral {
 // Tells the intake service what happened to a referral, and asks it for a case.
 class IntakeClient {
  public:
-  enum class Outcome {
-    kTold,
-    kRefused,   // it will never take this report
-    kTryAgain,  // it may or may not have taken it; repeating is harmless
-  };
-
   struct Report {
     std::string request_id;
     std::string referral;
@@ -44,7 +39,9 @@ class IntakeClient {
   explicit IntakeClient(const rpc::Client& client);
   ~IntakeClient();
 
-  Outcome Tell(const Report& report, SteadyTime deadline) const;
+  // Answers intake's status; common/rpc/peer_answer.h says what it means for
+  // the task. Repeating it is harmless.
+  absl::Status Tell(const Report& report, SteadyTime deadline) const;
 
   // Errors: NOT_FOUND, PEER_UNAVAILABLE.
   absl::StatusOr<CaseSeen> LookUp(const std::string& case_name, SteadyTime deadline) const;

@@ -77,8 +77,27 @@ TEST(ReportReferral, TellsThePersonOfARouteSheetAndACutOff) {
   Get(&Cases::ReportReferral, near, ReferralService());
   const auto told = World::Get().notification().Await(
       absl::StrCat(created.name(), "#cut-off.", id, ".", absl::FormatCivilTime(last), ".30"));
-  EXPECT_EQ(told.message().parameters().at("days").number(), 30);
-  EXPECT_EQ(told.message().parameters_size(), 4);
+  EXPECT_EQ(told.message().template_(), "cut-off-near");
+  EXPECT_EQ(told.message().parameters_size(), 3);
+  EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr(absl::FormatCivilTime(last)))
+      << "not “near”, which is untrue when it is read later";
+}
+
+TEST(ReportReferral, OfAClosedCaseIsAPersonsToTell) {
+  const v1::Case closed = Get(&Cases::ReviewClosure, ReviewRequest(Proposed().name()), Leader());
+  ASSERT_EQ(closed.state(), v1::Case::STATE_CLOSED);
+  World::Get().notification().Await(closed.name() + "#closed");
+  Get(&Cases::ReportReferral, ReferralRequest(closed.name(), v1::ReportReferralRequest::KIND_ANSWERED),
+      ReferralService());
+  common::ListTasksRequest list;
+  list.set_subject(closed.name());
+  std::string summary;
+  EXPECT_TRUE(contract::Eventually([&] {
+    const common::ListTasksResponse tasks = Get(&Tasks::ListTasks, list, Officer());
+    if (tasks.tasks_size() == 1) summary = tasks.tasks(0).summary();
+    return tasks.tasks_size() == 1;
+  }));
+  EXPECT_THAT(summary, HasSubstr("事项已办结，外部单位又有消息"));
 }
 
 TEST(ReportReferral, TellsEverySheetAndEveryLastDay) {
@@ -101,7 +120,7 @@ TEST(ReportReferral, TellsEverySheetAndEveryLastDay) {
     Get(&Cases::ReportReferral, near, ReferralService());
     const auto told = World::Get().notification().Await(
         absl::StrCat(created.name(), "#cut-off.", id, ".", absl::FormatCivilTime(day), ".", day == last ? "30" : "29"));
-    EXPECT_EQ(told.message().parameters().at("days").number(), day == last ? 30 : 29);
+    EXPECT_EQ(told.message().template_(), "cut-off-near");
   }
 }
 
@@ -182,6 +201,50 @@ TEST(ReportMessage, IsWrittenIntoTheContactLog) {
   EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("未能联系上"));
 }
 
+TEST(ReportMessage, ThatComesLateMovesNothing) {
+  const v1::Case created = NewCase();
+  v1::ReportMessageRequest not_reached = MessageRequest(created.name(), v1::ReportMessageRequest::KIND_NOT_REACHED);
+  not_reached.set_version(2);
+  v1::ReportMessageRequest delivered = MessageRequest(created.name(), v1::ReportMessageRequest::KIND_DELIVERED);
+  delivered.set_message(not_reached.message());
+  delivered.set_version(3);
+  Get(&Cases::ReportMessage, delivered, NotificationService());
+  const std::string planned = Read(created.name()).next_action().summary();
+  Get(&Cases::ReportMessage, not_reached, NotificationService());
+  EXPECT_EQ(Read(created.name()).next_action().summary(), planned);
+  v1::ListContactsRequest request;
+  request.set_parent(created.name());
+  EXPECT_THAT(Get(&Cases::ListContacts, request, Officer()).contacts(), SizeIs(2)) << "both are kept";
+}
+
+TEST(ReportMessage, OfADeliveryAfterAllTakesBackTheCallForAnotherWay) {
+  const v1::Case created = NewCase();
+  v1::ReportMessageRequest report = MessageRequest(created.name(), v1::ReportMessageRequest::KIND_NOT_REACHED);
+  report.set_version(1);
+  Get(&Cases::ReportMessage, report, NotificationService());
+  EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("另想办法告知"));
+  report.set_kind(v1::ReportMessageRequest::KIND_DELIVERED);
+  report.set_version(2);
+  report.set_request_id(NewId());
+  Get(&Cases::ReportMessage, report, NotificationService());
+  EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("后来收到了通知"));
+}
+
+TEST(ReportMessage, AfterADoubtDoesNotSayThatItDidNotArrive) {
+  const v1::Case created = NewCase();
+  v1::ReportMessageRequest report = MessageRequest(created.name(), v1::ReportMessageRequest::KIND_IN_DOUBT);
+  report.set_version(1);
+  Get(&Cases::ReportMessage, report, NotificationService());
+  report.set_kind(v1::ReportMessageRequest::KIND_HANDED_TO_STAFF);
+  report.set_version(2);
+  report.set_request_id(NewId());
+  Get(&Cases::ReportMessage, report, NotificationService());
+  v1::ListContactsRequest request;
+  request.set_parent(created.name());
+  const v1::ListContactsResponse log = Get(&Cases::ListContacts, request, Officer());
+  EXPECT_EQ(log.contacts(1).result(), v1::Contact::RESULT_IN_DOUBT);
+}
+
 TEST(ReportMessage, IsToldToWatchersAsWhatItIs) {
   const v1::Case created = NewCase();
   for (const auto kind : {v1::ReportMessageRequest::KIND_IN_DOUBT, v1::ReportMessageRequest::KIND_DELIVERED}) {
@@ -207,6 +270,23 @@ TEST(CaseTell, IsTriedAgainWhileTheNotificationServiceIsAway) {
   World::Get().notification().BeAway(1);
   const v1::Case created = NewCase();
   EXPECT_EQ(World::Get().notification().Await(created.name() + "#received").message().case_name(), created.name());
+}
+
+TEST(CaseTell, AgainAfterTheHallChangedItsTelephoneIsToldOnceAndDone) {
+  World& world = World::Get();
+  world.notification().LoseAnswers(true);
+  const v1::Case created = NewCase();
+  ASSERT_EQ(world.notification().Await(created.name() + "#received").message().case_name(), created.name());
+  world.database().Sql("UPDATE intake.halls SET phone_number = '010-6300 9999'");
+  world.notification().LoseAnswers(false);
+  EXPECT_TRUE(contract::Eventually([&] {
+    return world.database().Sql("SELECT outcome FROM backbone.task_settled WHERE kind = 'case.tell' AND subject = '" +
+                                created.name() + "'") == "done";
+  }));
+  EXPECT_EQ(world.notification().reused(), 1);
+  common::ListTasksRequest list;
+  list.set_subject(created.name());
+  EXPECT_THAT(Get(&Tasks::ListTasks, list, Officer()).tasks(), IsEmpty()) << "nobody tells it a second time";
 }
 
 TEST(CaseTell, RefusedForGoodBecomesADeskTask) {

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -21,6 +22,8 @@
 #include "common/clock/clock.h"
 #include "common/concurrency/mutex.h"
 #include "common/identifiers/uuid.h"
+#include "common/rpc/wire_status.h"
+#include "common/status/errors.h"
 #include "common/testing/database.h"
 #include "common/testing/tokens.h"
 #include "services/intake/assembly.h"
@@ -88,7 +91,13 @@ class FakeNotification final : public ::xixinting::notification::v1::MessageServ
       return {grpc::StatusCode::UNAVAILABLE, "away"};
     }
     if (refused_.count(request->message().template_()) > 0) return {grpc::StatusCode::INVALID_ARGUMENT, "no"};
-    messages_.push_back(*request);
+    const auto [known, is_new] = bytes_.try_emplace(request->request_id(), request->SerializeAsString());
+    if (is_new) messages_.push_back(*request);
+    if (loses_answers_) return {grpc::StatusCode::UNAVAILABLE, "lost"};
+    if (known->second != request->SerializeAsString()) {
+      ++reused_;
+      return rpc::ToGrpcStatus(errors::RequestIdReused(request->request_id()));
+    }
     *response = request->message();
     return grpc::Status::OK;
   }
@@ -112,6 +121,16 @@ class FakeNotification final : public ::xixinting::notification::v1::MessageServ
     const MutexLock lock(mu_);
     away_ = calls;
   }
+  // Takes messages, and lets nobody know.
+  void LoseAnswers(bool loses) {
+    const MutexLock lock(mu_);
+    loses_answers_ = loses;
+  }
+  // How often a request came again with other bytes.
+  int reused() {
+    const MutexLock lock(mu_);
+    return reused_;
+  }
   void Refuse(std::set<std::string> templates) {
     const MutexLock lock(mu_);
     refused_ = std::move(templates);
@@ -121,6 +140,9 @@ class FakeNotification final : public ::xixinting::notification::v1::MessageServ
   Mutex mu_;
   int calls_ = 0;
   int away_ = 0;
+  int reused_ = 0;
+  bool loses_answers_ = false;
+  std::map<std::string, std::string> bytes_;  // by request id
   std::set<std::string> refused_;
   std::vector<::xixinting::notification::v1::CreateMessageRequest> messages_;
 };

@@ -58,6 +58,20 @@ TEST(Report, IsTriedAgainWhileIntakeIsAway) {
   EXPECT_TRUE(Eventually([&] { return world.intake().Of(message.name()).size() == 1; }));
 }
 
+TEST(Report, WhoseIdIntakeKnowsFromOtherBytesHasBeenMade) {
+  World& world = World::Get();
+  world.intake().KnowAllIds(true);
+  const v1::Message message = Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
+  EXPECT_TRUE(Eventually([&] {
+    return world.database().Sql(
+               "SELECT outcome FROM backbone.task_settled WHERE kind = 'message.report_case' AND "
+               "subject = '" +
+               message.name() + "'") == "done";
+  }));
+  EXPECT_THAT(TasksOf(message.name()), IsEmpty());
+  world.intake().KnowAllIds(false);
+}
+
 TEST(Report, RefusedForGoodIsShownToAPerson) {
   World& world = World::Get();
   world.intake().Refuse(true);

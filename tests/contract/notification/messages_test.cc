@@ -32,7 +32,7 @@ TEST(CreateMessage, AnswersTheExactWordsWithoutThePhoneNumber) {
   const v1::Message message = Create(CreateRequest());
   EXPECT_THAT(message.name(), StartsWith("messages/"));
   EXPECT_THAT(message.text(), StartsWith("【西城悉心听】去八宝山殡仪馆的办理路线给您备好了"));
-  EXPECT_THAT(message.text(), HasSubstr("2027年3月5日"));
+  EXPECT_THAT(message.text(), HasSubstr("2037年3月5日"));
   EXPECT_THAT(message.text(), Not(HasSubstr("沈女士")));
   EXPECT_EQ(message.recipient().masked_phone_number(), "138****8000");
   EXPECT_EQ(message.recipient().phone_number(), "");
@@ -44,12 +44,58 @@ TEST(CreateMessage, TellsAnEventOnceWhateverTheRequest) {
   v1::CreateMessageRequest request = CreateRequest();
   const v1::Message first = Create(request);
   request.set_request_id(NewId());
-  request.mutable_message()->mutable_recipient()->set_display_name("别人");
-  const v1::Message second = Create(request);
-  EXPECT_EQ(second.name(), first.name());
-  EXPECT_EQ(second.recipient().display_name(), "沈女士");
+  EXPECT_EQ(Create(request).name(), first.name());
   Await(first.name(), v1::Message::STATE_DELIVERED);
   EXPECT_THAT(World::Get().gateway().Taken(first.deliveries(0).id()), SizeIs(1));
+}
+
+TEST(CreateMessage, OfAnEventThatWasToldOtherwiseIsRefusedWithItsName) {
+  const v1::CreateMessageRequest told = CreateRequest();
+  const v1::Message first = Create(told);
+  const std::vector<std::function<void(v1::Message*)>> changes = {
+      [](v1::Message* message) { (*message->mutable_parameters())["body"].set_text("另一家殡仪馆"); },
+      [](v1::Message* message) { message->mutable_recipient()->set_phone_number("138 0013 8111"); },
+      [](v1::Message* message) { message->mutable_recipient()->set_display_name("别人"); },
+      [](v1::Message* message) {
+        message->set_template_("route-sheet-plain");
+        message->mutable_parameters()->erase("last_day");
+      },
+      [](v1::Message* message) { message->set_hall(kOtherHall); },
+  };
+  for (const auto& change : changes) {
+    v1::CreateMessageRequest request = told;
+    request.set_request_id(NewId());
+    change(request.mutable_message());
+    v1::Message response;
+    const absl::Status refused = Ask(&Messages::CreateMessage, request, &response, Intake());
+    EXPECT_EQ(ReasonOf(refused), "RESOURCE_EXISTS") << request.ShortDebugString();
+    EXPECT_THAT(std::string(refused.message()), HasSubstr(first.name()));
+  }
+}
+
+TEST(CreateMessage, IsNeverSwallowedByAnotherCasesMessage) {
+  const v1::CreateMessageRequest ours = CreateRequest();
+  v1::CreateMessageRequest theirs = CreateRequest();
+  theirs.mutable_message()->set_event(ours.message().event());
+  v1::Message response;
+  EXPECT_THAT(FieldsOf(Ask(&Messages::CreateMessage, theirs, &response, Intake())), ElementsAre("message.event"));
+  theirs = CreateRequest();
+  theirs.mutable_message()->set_audience(ours.message().audience());
+  EXPECT_THAT(FieldsOf(Ask(&Messages::CreateMessage, theirs, &response, Intake())), ElementsAre("message.audience"));
+  Create(ours);
+}
+
+TEST(CreateMessage, ByAnOfficerIsForACaseOfTheirHall) {
+  FakeIntake& intake = World::Get().intake();
+  v1::Message response;
+  v1::CreateMessageRequest request = CreateRequest();
+  intake.Place(request.message().case_name(), "");
+  EXPECT_EQ(ReasonOf(Ask(&Messages::CreateMessage, request, &response, Officer())), "RESOURCE_NOT_FOUND");
+  request = CreateRequest();
+  intake.Place(request.message().case_name(), kOtherHall);
+  EXPECT_EQ(ReasonOf(Ask(&Messages::CreateMessage, request, &response, Officer())), "OTHER_HALL");
+  intake.Place(request.message().case_name(), kHall);
+  EXPECT_TRUE(Ask(&Messages::CreateMessage, request, &response, Officer()).ok());
 }
 
 TEST(CreateMessage, NamesTheParameterThatIsUnfit) {
@@ -111,12 +157,22 @@ TEST(CreateMessage, WaitsForTheMorningUnlessItIsUrgent) {
   const v1::Message patient = Create(CreateRequest());
   v1::CreateMessageRequest request = CreateRequest();
   request.mutable_message()->set_template_("cut-off-near");
-  (*request.mutable_message()->mutable_parameters())["days"].set_number(1);
   const v1::Message urgent = Create(request);
   Await(urgent.name(), v1::Message::STATE_DELIVERED);
   EXPECT_EQ(Read(patient.name()).deliveries(0).state(), v1::Delivery::STATE_CREATED);
   world.AdvanceTo(10);
   Await(patient.name(), v1::Message::STATE_DELIVERED);
+}
+
+TEST(CreateMessage, WhoseLastDayHasPassedIsACallWithOtherWords) {
+  v1::CreateMessageRequest request = CreateRequest();
+  rpc::ToProto(calendar::ToCivilDay(World::Get().now()) - 1,
+               (*request.mutable_message()->mutable_parameters())["last_day"].mutable_date());
+  const v1::Message message = Create(request);
+  EXPECT_EQ(message.deliveries(0).channel(), common::CHANNEL_PHONE);
+  EXPECT_THAT(message.text(), HasSubstr("已经过了"));
+  EXPECT_EQ(message.state_reason(), "短信已赶不上期限，由窗口电话告知");
+  TaskOf(message.name(), "message.call");
 }
 
 // --- PreviewMessage, GetMessage, ListMessages ------------------------------------
@@ -151,7 +207,7 @@ TEST(ListMessages, PagesThroughACaseNewestFirstForItsHallOnly) {
   v1::CreateMessageRequest request = CreateRequest();
   std::vector<std::string> names;
   for (int i = 0; i < 3; ++i) {
-    request.mutable_message()->set_event(absl::StrCat("cases/", NewId(), "#", i));
+    request.mutable_message()->set_event(absl::StrCat(request.message().case_name(), "#", i));
     request.set_request_id(NewId());
     names.insert(names.begin(), Create(request).name());
   }

@@ -23,10 +23,13 @@ using contract::Get;
 using Messages = v1::MessageService::Stub;
 using Tasks = common::TaskService::Stub;
 
+// Far from where the clock gets to in these tests.
+inline constexpr absl::CivilDay kLastDay(2037, 3, 5);
+
 inline void FillMessage(v1::Message* proto, const std::string& phone = "138 0013 8000") {
-  proto->set_event("cases/" + NewId() + "#route-sheet");
-  proto->set_audience("cases/x/parties/y");
   proto->set_case_name("cases/" + NewId());
+  proto->set_event(proto->case_name() + "#route-sheet");
+  proto->set_audience(proto->case_name() + "/parties/y");
   proto->set_hall(kHall);
   proto->mutable_recipient()->set_display_name("沈女士");
   proto->mutable_recipient()->set_phone_number(phone);
@@ -34,7 +37,7 @@ inline void FillMessage(v1::Message* proto, const std::string& phone = "138 0013
   auto& parameters = *proto->mutable_parameters();
   parameters["code"].set_text(kCode);
   parameters["body"].set_text("八宝山殡仪馆");
-  rpc::ToProto(absl::CivilDay(2027, 3, 5), parameters["last_day"].mutable_date());
+  rpc::ToProto(kLastDay, parameters["last_day"].mutable_date());
 }
 
 inline v1::CreateMessageRequest CreateRequest(const std::string& phone = "138 0013 8000") {

@@ -37,6 +37,7 @@ TEST(TextMessage, IsSentOnceAndReportedToTheCase) {
   EXPECT_EQ(message.deliveries(0).attempt_count(), 1);
   ASSERT_TRUE(Eventually([&] { return world.intake().Of(message.name()).size() == 1; }));
   const intake::ReportMessageRequest report = world.intake().Of(message.name())[0];
+  EXPECT_EQ(report.version(), 1);
   EXPECT_EQ(report.kind(), intake::ReportMessageRequest::KIND_DELIVERED);
   EXPECT_EQ(report.channel(), common::CHANNEL_SMS);
   EXPECT_EQ(report.case_name(), message.case_name());
@@ -58,6 +59,7 @@ TEST(TextMessage, ToABadNumberBecomesACall) {
   EXPECT_EQ(world.intake().Of(message.name())[0].kind(), intake::ReportMessageRequest::KIND_HANDED_TO_STAFF);
   EXPECT_EQ(world.intake().Of(message.name())[1].kind(), intake::ReportMessageRequest::KIND_DELIVERED);
   EXPECT_EQ(world.intake().Of(message.name())[1].channel(), common::CHANNEL_PHONE);
+  EXPECT_EQ(world.intake().Of(message.name())[1].version(), 2);
 }
 
 TEST(TextMessage, ToATelephoneThatIsOffBecomesACall) {
@@ -121,6 +123,138 @@ TEST(TextMessage, WithoutAReceiptIsShownToAPerson) {
   ASSERT_TRUE(Complete(task, "CALL").ok());
   EXPECT_EQ(Read(message.name()).state(), v1::Message::STATE_HANDED_TO_STAFF);
   TaskOf(message.name(), "message.call");
+}
+
+// --- What a refusal proves -------------------------------------------------------
+
+TEST(TextMessage, RefusedAfterALostReplyIsInDoubtUntilAReceiptSaysMore) {
+  World& world = World::Get();
+  world.gateway().DelayReceipts(3600 * 1000);
+  world.gateway().Script({"drop_reply", "reject_duplicate"});
+  const v1::Message message = Await(Create(CreateRequest()).name(), v1::Message::STATE_IN_DOUBT);
+  world.gateway().DelayReceipts(50);
+  EXPECT_THAT(world.gateway().Taken(message.deliveries(0).id()), SizeIs(1)) << "the gateway has it";
+  EXPECT_EQ(message.deliveries_size(), 1) << "nobody tells it a second time";
+  TaskOf(message.name(), "message.in_doubt");
+  world.gateway().AddReceipt(message.deliveries(0).id(), "delivered");
+  Await(message.name(), v1::Message::STATE_DELIVERED);
+  EXPECT_THAT(TasksOf(message.name(), true), IsEmpty());
+}
+
+TEST(TextMessage, RefusedAfterALostReplyIsAskedForWhereTheGatewayCanBeAsked) {
+  World& world = World::Get();
+  world.Restart(absl::Hours(24), /*queryable=*/true);
+  world.gateway().DelayReceipts(3600 * 1000);
+  world.gateway().Script({"drop_reply", "reject_duplicate"});
+  const v1::Message created = Create(CreateRequest());
+  EXPECT_TRUE(Eventually([&] { return Read(created.name()).deliveries(0).state() == v1::Delivery::STATE_ACCEPTED; }));
+  world.gateway().DelayReceipts(50);
+  const v1::Delivery delivery = Read(created.name()).deliveries(0);
+  EXPECT_EQ(delivery.attempt_count(), 2);
+  EXPECT_EQ(delivery.provider_reference(), world.gateway().Taken(delivery.id()).at(0).at("id").get<std::string>());
+  world.Restart(absl::Hours(24));
+}
+
+TEST(TextMessage, StillInProgressAtTheGatewayIsNoRefusal) {
+  World& world = World::Get();
+  world.gateway().DelayReceipts(3600 * 1000);
+  world.gateway().Script({"drop_reply", "in_progress"});
+  const v1::Message message = Create(CreateRequest());
+  EXPECT_TRUE(Eventually([&] { return Read(message.name()).deliveries(0).state() == v1::Delivery::STATE_ACCEPTED; }));
+  world.gateway().DelayReceipts(50);
+  EXPECT_EQ(Read(message.name()).deliveries(0).attempt_count(), 3);
+}
+
+TEST(TextMessage, RefusedInAnAnswerOf200BecomesACall) {
+  World& world = World::Get();
+  world.gateway().Script({"say_rejected"});
+  const v1::Message message = Await(Create(CreateRequest()).name(), v1::Message::STATE_HANDED_TO_STAFF);
+  EXPECT_EQ(message.deliveries(0).state(), v1::Delivery::STATE_FAILED);
+}
+
+TEST(TextMessage, RefusedAndYetDeliveredIsDeliveredAndNobodyCalls) {
+  World& world = World::Get();
+  world.gateway().Script({"reject_permanent"});
+  const v1::Message refused = Await(Create(CreateRequest()).name(), v1::Message::STATE_HANDED_TO_STAFF);
+  TaskOf(refused.name(), "message.call");
+  world.gateway().AddReceipt(refused.deliveries(0).id(), "delivered");
+  const v1::Message message = Await(refused.name(), v1::Message::STATE_DELIVERED);
+  EXPECT_EQ(message.deliveries(0).state(), v1::Delivery::STATE_DELIVERED);
+  EXPECT_THAT(TasksOf(message.name(), true), IsEmpty());
+}
+
+// --- What was true when it was made ----------------------------------------------
+
+TEST(TextMessage, ThatCouldNotBeSentInTimeIsNotSentAndACallSaysWhatIsTrueNow) {
+  World& world = World::Get();
+  world.AdvanceTo(10);
+  world.gateway().Set("reject_temporary");
+  v1::CreateMessageRequest request = CreateRequest();
+  rpc::ToProto(calendar::ToCivilDay(world.now()),
+               (*request.mutable_message()->mutable_parameters())["last_day"].mutable_date());
+  const v1::Message created = Create(request);
+  EXPECT_THAT(created.text(), HasSubstr("请别错过这一天"));
+  EXPECT_TRUE(Eventually([&] { return Read(created.name()).deliveries(0).attempt_count() > 0; }));
+  world.AdvanceTo(10);
+  const v1::Message message = Await(created.name(), v1::Message::STATE_HANDED_TO_STAFF);
+  world.gateway().Set("ok");
+  EXPECT_THAT(world.gateway().Taken(message.deliveries(0).id()), IsEmpty());
+  EXPECT_EQ(message.state_reason(), "短信没有送到：没有赶在期限前发出，已转为电话告知");
+  EXPECT_THAT(message.text(), HasSubstr("已经过了"));
+  ASSERT_TRUE(Complete(TaskOf(message.name(), "message.call"), "REACHED").ok());
+  ASSERT_TRUE(Eventually([&] { return world.intake().Of(message.name()).size() == 2; }));
+  EXPECT_THAT(world.intake().Of(message.name())[1].text(), HasSubstr("已经过了"));
+}
+
+// --- Receipts --------------------------------------------------------------------
+
+TEST(Receipts, OfStatesThatSayNothingAreNotInTheWay) {
+  World& world = World::Get();
+  world.gateway().Control({{"add_receipts", {{"count", 250}, {"state", "buffered"}}}});
+  Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
+  EXPECT_EQ(world.database().Sql("SELECT count(*) FROM notification.receipts WHERE state = 'BUFFERED'"), "250")
+      << "what the gateway said is kept";
+}
+
+TEST(Receipts, ThatEndInAnotherWordForFailureBecomeACall) {
+  World& world = World::Get();
+  world.gateway().Control({{"receipt_states", {"buffered", "expired"}}});
+  const v1::Message message = Await(Create(CreateRequest()).name(), v1::Message::STATE_HANDED_TO_STAFF);
+  world.gateway().Control({{"receipt_states", Json::array()}});
+  EXPECT_EQ(message.deliveries(0).detail(), "对方一直没有收到，短信已过有效期");
+}
+
+TEST(Receipts, MoreThanAnAnswerMayHoldAreReadInPieces) {
+  World& world = World::Get();
+  world.gateway().Control(
+      {{"ignore_limit", true}, {"add_receipts", {{"count", 30}, {"state", "delivered"}, {"detail_chars", 100'000}}}});
+  Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
+  world.gateway().Control({{"ignore_limit", false}});
+}
+
+TEST(Receipts, OfAMessageThatCannotBeReadAreKeptAndDoNotStopTheNext) {
+  World& world = World::Get();
+  world.gateway().DelayReceipts(3600 * 1000);
+  const v1::Message broken = Create(CreateRequest());
+  const std::string delivery = broken.deliveries(0).id();
+  EXPECT_TRUE(Eventually([&] { return Read(broken.name()).deliveries(0).state() == v1::Delivery::STATE_ACCEPTED; }));
+  world.gateway().DelayReceipts(50);
+  const std::string where = " WHERE 'messages/' || id = '" + broken.name() + "'";
+  const std::string doc = world.database().Sql("SELECT doc FROM notification.messages" + where);
+  world.database().Sql("UPDATE notification.messages SET doc = '{}'" + where);
+  world.gateway().AddReceipt(delivery, "delivered");
+  Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
+  EXPECT_EQ(world.database().Sql("SELECT state FROM notification.receipts WHERE delivery_id = '" + delivery + "'"),
+            "DELIVERED");
+  world.database().Sql("UPDATE notification.messages SET doc = $q$" + doc + "$q$" + where);
+}
+
+TEST(Receipts, WhoseNumbersStartAgainAreRead) {
+  World& world = World::Get();
+  Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
+  world.gateway().Control({{"restart_receipts", true}});
+  Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
+  Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
 }
 
 // --- ResolveInDoubt --------------------------------------------------------------

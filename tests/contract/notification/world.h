@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -24,6 +25,8 @@
 #include "common/clock/clock.h"
 #include "common/concurrency/mutex.h"
 #include "common/identifiers/uuid.h"
+#include "common/rpc/wire_status.h"
+#include "common/status/errors.h"
 #include "common/testing/database.h"
 #include "common/testing/tokens.h"
 #include "services/notification/assembly.h"
@@ -96,7 +99,15 @@ class Gateway {
   void Set(const std::string& mode, int count = 0) {
     Http("/control", Json({{"mode", mode}, {"count", count}}).dump());
   }
-  void DelayReceipts(int milliseconds) { Http("/control", Json({{"receipt_delay_ms", milliseconds}}).dump()); }
+  // Makes the next messages meet these modes, one each.
+  void Script(const std::vector<std::string>& modes) { Control({{"script", modes}}); }
+  void DelayReceipts(int milliseconds) { Control({{"receipt_delay_ms", milliseconds}}); }
+  // A receipt of the message that was sent with `key`.
+  void AddReceipt(const std::string& key, const std::string& state) {
+    Control({{"add_receipts", {{"count", 1}, {"state", state}, {"client_ref", key}}}});
+  }
+  // Anything that phone_gateway.py --help knows.
+  void Control(const Json& wanted) { Http("/control", wanted.dump()); }
 
   // What the gateway took with this key.
   std::vector<Json> Taken(const std::string& key) {
@@ -141,8 +152,25 @@ class FakeIntake final : public intake::CaseService::Service {
       return {grpc::StatusCode::UNAVAILABLE, "away"};
     }
     if (refuses_) return {grpc::StatusCode::NOT_FOUND, "no such case"};
+    if (knows_ids_) return rpc::ToGrpcStatus(errors::RequestIdReused(request->request_id()));
     reports_.push_back(*request);
     return grpc::Status::OK;
+  }
+
+  grpc::Status GetCase(grpc::ServerContext*, const intake::GetCaseRequest* request, intake::Case* response) override {
+    const MutexLock lock(mu_);
+    const auto placed = halls_.find(request->name());
+    const std::string hall = placed == halls_.end() ? kHall : placed->second;
+    if (hall.empty()) return rpc::ToGrpcStatus(errors::NotFound("intake.xixinting/Case", request->name()));
+    response->set_name(request->name());
+    response->set_hall(hall);
+    return grpc::Status::OK;
+  }
+
+  // Keeps a case in another hall than kHall; "": there is none.
+  void Place(const std::string& case_name, const std::string& hall) {
+    const MutexLock lock(mu_);
+    halls_[case_name] = hall;
   }
 
   // The kinds reported of a message so far, in order.
@@ -162,11 +190,18 @@ class FakeIntake final : public intake::CaseService::Service {
     const MutexLock lock(mu_);
     refuses_ = refuses;
   }
+  // Says of every report that its id was used before with other bytes.
+  void KnowAllIds(bool knows) {
+    const MutexLock lock(mu_);
+    knows_ids_ = knows;
+  }
 
  private:
   Mutex mu_;
   int away_ = 0;
   bool refuses_ = false;
+  bool knows_ids_ = false;
+  std::map<std::string, std::string> halls_;  // by case, where it is not kHall
   std::vector<intake::ReportMessageRequest> reports_;
 };
 
@@ -195,11 +230,13 @@ class World {
     Advance(calendar::AtTimeOfDay(day, hour, 0) - now());
   }
 
-  // Runs the service anew against a gateway that knows a key for so long.
-  void Restart(absl::Duration idempotency_window) {
+  // Runs the service anew against a gateway that knows a key for so long, and
+  // can be asked or not.
+  void Restart(absl::Duration idempotency_window, bool queryable = false) {
     channel_.reset();
     assembly_.reset();
     config_.sms_idempotency_window = idempotency_window;
+    config_.sms_query_url = queryable ? gateway_->url() + "/v1/sms" : "";
     Start();
   }
 
