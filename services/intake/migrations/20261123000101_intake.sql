@@ -17,11 +17,11 @@ CREATE TABLE intake.halls (
 GRANT SELECT ON intake.halls TO xxt_runtime;
 
 CREATE TABLE intake.staff (
-  name text PRIMARY KEY CHECK (name ~ '^staff/[a-z0-9-]{1,63}$'),
+  name text COLLATE "C" PRIMARY KEY CHECK (name ~ '^staff/[a-z0-9-]{1,63}$'),
   display_name text NOT NULL,
   hall text NOT NULL REFERENCES intake.halls
 );
-CREATE INDEX staff_hall ON intake.staff (hall, name COLLATE "C");
+CREATE INDEX staff_hall ON intake.staff (hall, name);
 GRANT SELECT ON intake.staff TO xxt_runtime;
 
 -- The duty rota (轮值). A day of a hall is replaced as a whole.
