@@ -12,12 +12,12 @@ INSERT INTO notification.deliveries (id, message_id, channel, ordinal, state, fa
                                      in_flight_since, create_time, update_time)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i), 32, '0')::uuid, 'SMS', 1, 'DELIVERED', NULL, '', '', 1, NULL, now(), now()
   FROM generate_series(1, :n) AS i;
-INSERT INTO notification.receipts (source, seq, delivery_id, state, detail)
-SELECT 'gateway', i, lpad(to_hex(i), 32, '0')::uuid, 'DELIVERED', '' FROM generate_series(1, :n) AS i;
-INSERT INTO notification.receipt_cursors (source, seq) VALUES ('gateway', :n);
+INSERT INTO notification.receipts (source, epoch, seq, delivery_id, reference, state, detail)
+SELECT 'gateway', 0, i, lpad(to_hex(i), 32, '0')::uuid, 'r' || i, 'DELIVERED', '' FROM generate_series(1, :n) AS i;
+INSERT INTO notification.receipt_cursors (source, epoch, seq) VALUES ('gateway', 0, :n);
 INSERT INTO notification.decisions (id, message_id, staff, outcome, note, time)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i), 32, '0')::uuid, 'staff/1', 'REACHED', '', now()
   FROM generate_series(1, :n) AS i;
-INSERT INTO notification.reports (id, message_id, state, channel, time)
-SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i), 32, '0')::uuid, 'DELIVERED', 'SMS', now()
+INSERT INTO notification.reports (id, message_id, version, state, channel, time)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i), 32, '0')::uuid, 1, 'DELIVERED', 'SMS', now()
   FROM generate_series(1, :n) AS i;
