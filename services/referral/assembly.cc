@@ -35,8 +35,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base)
       referrals_(
           front_.edge(), front_.watcher(), config_.settings,
           [this](const std::string& case_name, SteadyTime deadline) { return intake_.LookUp(case_name, deadline); }),
-      mailbox_(base_->pool(), base_->clock(), config_.settings, config_.mail.address,
-               [this] { front_.watcher().Nudge(); }) {}
+      mailbox_(base_->pool(), base_->clock(), config_.settings, config_.mail.address) {}
 
 Assembly::~Assembly() { Drain(); }
 

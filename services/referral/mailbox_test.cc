@@ -57,7 +57,7 @@ class Mailbox : public ::testing::Test {
   test::Database db_{"referral"};
   app::Settings settings_;
   MailConfig config_ = ConfigOf(server_);
-  app::Mailbox mailbox_{db_.pool(), clock_, settings_, config_.address, [] {}};
+  app::Mailbox mailbox_{db_.pool(), clock_, settings_, config_.address};
   MailFetcher::Store store_;
   std::unique_ptr<MailFetcher> fetcher_;
 };

@@ -1,5 +1,6 @@
 #include "services/referral/app/mailbox.h"
 
+#include <functional>
 #include <utility>
 
 #include "common/concurrency/steady_time.h"
@@ -27,9 +28,8 @@ absl::StatusOr<T> Ask(pg::Pool& pool, const std::function<absl::StatusOr<T>(pg::
 
 }  // namespace
 
-Mailbox::Mailbox(pg::Pool& pool, const Clock& clock, const Settings& settings, std::string address,
-                 std::function<void()> stored)
-    : pool_(pool), clock_(clock), settings_(settings), address_(std::move(address)), stored_(std::move(stored)) {}
+Mailbox::Mailbox(pg::Pool& pool, const Clock& clock, const Settings& settings, std::string address)
+    : pool_(pool), clock_(clock), settings_(settings), address_(std::move(address)) {}
 
 absl::StatusOr<absl::Time> Mailbox::StartTime() {
   if (stopping_) return absl::CancelledError("stopping");
@@ -72,11 +72,9 @@ absl::Status Mailbox::End(std::int64_t uid_validity, std::int64_t uid, mail_stor
 absl::Status Mailbox::Receive(const InboundMail& mail) {
   const absl::Time now = clock_.Now();
   // A repeat after an unknown commit finds the mail recorded.
-  const absl::Status status = pg::InTransaction(
+  return pg::InTransaction(
       pool_, SteadyTime::Now() + kWithin,
       [&](pg::Session& session) { return ReceiveMail(session, mail, settings_, now); }, pg::OnUnknownCommit::kRerun);
-  if (status.ok()) stored_();
-  return status;
 }
 
 }  // namespace xxt::referral::app

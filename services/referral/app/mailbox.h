@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,9 +22,8 @@ namespace xxt::referral::app {
 // transaction of its own. Thread-safe.
 class Mailbox {
  public:
-  // What is given must outlive this. `stored` is called after a mail was.
-  Mailbox(pg::Pool& pool, const Clock& clock, const Settings& settings, std::string address,
-          std::function<void()> stored);
+  // What is given must outlive this.
+  Mailbox(pg::Pool& pool, const Clock& clock, const Settings& settings, std::string address);
 
   // As in mail_store.h.
   absl::StatusOr<absl::Time> StartTime();
@@ -46,7 +44,6 @@ class Mailbox {
   const Clock& clock_;
   const Settings& settings_;
   const std::string address_;
-  const std::function<void()> stored_;
   std::atomic<bool> stopping_{false};
 };
 
