@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/log/log.h"
 #include "common/rpc/client.h"
 #include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
