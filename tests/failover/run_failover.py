@@ -3,9 +3,9 @@
 
 Brings up an instance of its own (tools/dev), makes a standby that commits wait for, and starts the services with both in
 their connection strings. Hand-offs come in under request ids that are repeated until they are answered. Then every process
-of the primary is killed at once, and after a moment, in which whoever watches would notice, the standby is promoted. At
-last every acknowledged hand-off must be there once, with its answer and its message. Prints the outage's figures; exit 1
-if a promise was broken.
+of the primary is killed at once, and after a moment, in which whoever watches would notice, the standby is promoted. Then the
+old primary comes back, as a standby, and every connection is cut once more. At last every acknowledged hand-off must be
+there once, with its answer and its message. Prints the outage's figures; exit 1 if a promise was broken.
 
   run_failover.py [--seconds 5] [--notice 2]    load before the loss and after it; time until somebody promotes
 """
@@ -120,13 +120,30 @@ class Instance:
                        stdout=subprocess.DEVNULL)
 
 
+    def bring_back_as_standby(self):
+        """The old primary, read-only now, and still the first in the connection strings; all connections are lost again."""
+        data = (self.dir / "pg").resolve() / "data"
+        subprocess.run([*AS_OWNER, "touch", data / "standby.signal"], check=True, cwd="/")
+        self.run("old-primary", [*AS_OWNER, POSTGRES / "postgres", "-D", data, "-c", "listen_addresses=127.0.0.1", "-c",
+                                 f"port={self.primary}", "-c", "unix_socket_directories=", "-c", "timezone=UTC"])
+        wait_until("the old primary as a standby", lambda: self.answers_reads(self.primary))
+        self.sql(self.standby, "postgres",
+                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename LIKE 'xxt_%'")
+
+    def answers_reads(self, port):
+        try:
+            return self.sql(port, "postgres", "SELECT pg_is_in_recovery()") == ["t"]
+        except subprocess.CalledProcessError:
+            return False
+
+
 class Load:
     def __init__(self, instance):
         self.instance = instance
         self.answers = []  # (when, how long it took, case name)
         self.complaints = []
         self.ending = threading.Event()
-        self.threads = [threading.Thread(target=self.send, args=(i,)) for i in range(SENDERS)]
+        self.threads = [threading.Thread(target=self.send, args=(i,), daemon=True) for i in range(SENDERS)]
 
     def send(self, sender):
         chance = random.Random(sender)
@@ -191,10 +208,13 @@ def main():
         lost_at = time.monotonic()
         instance.lose_primary()
         time.sleep(args.notice)
-        instance.promote()
         promoted_at = time.monotonic()
+        instance.promote()
         wait_until("answers after the promotion", lambda: any(when > promoted_at for when, _, _ in list(load.answers)), 60)
         time.sleep(args.seconds)
+        instance.bring_back_as_standby()
+        cut_at = time.monotonic()
+        wait_until("answers with the old primary back", lambda: any(when > cut_at + 1 for when, _, _ in list(load.answers)), 60)
         load.ending.set()
         for thread in load.threads:
             thread.join()
