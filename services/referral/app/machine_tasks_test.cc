@@ -30,8 +30,9 @@ class OutgoingMail : public ::testing::Test {
     input.hall = "halls/110102016";
     input.body_id = "b";
     input.connector = Connector::kEmail;
-    const identity::Caller caller{"staff/wang", input.hall, {"officer"}};
-    Change([&](pg::Session& session) { return CreateReferral(session, caller, input, now_).status(); });
+    const identity::Caller caller{"staff/wang", input.hall, {"officer"}, identity::HallScope::One(input.hall)};
+    const CaseSeen seen{input.hall, /*open=*/true, {}};
+    Change([&](pg::Session& session) { return CreateReferral(session, caller, input, seen, now_).status(); });
     mail_ = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.send_mail'");
   }
 
@@ -79,6 +80,7 @@ class OutgoingMail : public ::testing::Test {
                                                    ++sent_;
                                                    return answer_;
                                                  },
+                                                 {},
                                                  {}})
                                        .front();
 };
