@@ -27,7 +27,6 @@ constexpr SqlBug kSqlBugs[] = {
      "SELECT id, $2, 'done' FROM gone WHERE false"},
     {"no_partitions_ahead", "service.keep_house", "SELECT backbone.keep_house()", "SELECT false"},
     {"reads_past_xmin", "event.read_from", " AND transaction < pg_snapshot_xmin(pg_current_snapshot())", ""},
-    {"receipt_cursor_first", "receipt.move_cursor", "VALUES ($1, $2)", "VALUES ($1, $2 + 5)"},
 };
 
 std::string Rewritten(const SqlBug& bug, const char* sql) {

@@ -14,9 +14,7 @@ namespace xxt::identity {
 class HallScope {
  public:
   HallScope() = default;  // of none
-  static HallScope One(std::string hall) {
-    return hall.empty() ? HallScope() : HallScope(Kind::kOne, std::move(hall));
-  }
+  static HallScope One(std::string hall) { return hall.empty() ? HallScope() : HallScope(Kind::kOne, std::move(hall)); }
   static HallScope All() { return HallScope(Kind::kAll, ""); }
 
   bool none() const { return kind_ == Kind::kNone; }

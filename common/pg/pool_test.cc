@@ -95,8 +95,9 @@ TEST_F(PoolTest, WhatIsQueuedLastIsSentAfterAllElse) {
                 session.Queue(kUpdate, "last", "there is no such row yet");
                 return absl::OkStatus();
               }).ok());
-  EXPECT_EQ(db_.Sql("SELECT string_agg(subject, ' ' ORDER BY dedupe_key) FROM backbone.machine_task WHERE subject ~ 'yet'"),
-            "");
+  EXPECT_EQ(
+      db_.Sql("SELECT string_agg(subject, ' ' ORDER BY dedupe_key) FROM backbone.machine_task WHERE subject ~ 'yet'"),
+      "");
   EXPECT_EQ(Count(), 2);
 }
 

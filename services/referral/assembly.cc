@@ -13,7 +13,6 @@
 namespace xxt::referral {
 namespace {
 
-
 IntakeClient::Report ToPeer(const app::CaseReport& report) {
   const ReportPayload& told = report.told;
   return {report.request_id,  report.referral,   report.case_name,   std::string(NameOf(told.kind)), told.summary,

@@ -1,6 +1,6 @@
 #include <arpa/inet.h>
-#include <grpcpp/impl/codegen/client_unary_call.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/client_unary_call.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -137,7 +137,8 @@ TEST_F(DrainTest, NothingReadsTheEngineAfterItsEnd) {
   config_.service.probe_period = absl::ZeroDuration();
   config_.mail.address.clear();
   std::thread holder([&] {
-    database_.Sql("BEGIN; LOCK TABLE backbone.machine_task IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(1.5)::text; COMMIT");
+    database_.Sql(
+        "BEGIN; LOCK TABLE backbone.machine_task IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(1.5)::text; COMMIT");
   });
   ASSERT_TRUE(contract::Eventually([&] {
     return database_.Sql(
