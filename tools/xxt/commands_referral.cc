@@ -152,7 +152,7 @@ std::vector<CommandSpec> BodiesAndMails() {
        .examples = {"xxt mail list --as staff/wang"}},
       {.path = "mail attachment",
        .help = {"读来信的附件（分段，base64）", "read a file that came with a mail, in parts, base64"},
-       .method = Referral("ReadAttachment"),
+       .method = Referral("GetAttachment"),
        .flags = {{"ATTACHMENT", "name", {"附件", "the file"}, true},
                  {"--offset", "read_offset", {"从第几字节起", "where to begin"}},
                  {"--limit", "read_limit", {"最多几字节", "at most this many bytes"}}},

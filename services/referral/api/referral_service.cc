@@ -187,17 +187,17 @@ grpc::ServerUnaryReactor* ReferralService::GetRouteSheet(grpc::CallbackServerCon
                     });
 }
 
-grpc::ServerUnaryReactor* ReferralService::ReadAttachment(grpc::CallbackServerContext* context,
-                                                          const v1::ReadAttachmentRequest* ask,
-                                                          v1::ReadAttachmentResponse* answer) {
+grpc::ServerUnaryReactor* ReferralService::GetAttachment(grpc::CallbackServerContext* context,
+                                                         const v1::GetAttachmentRequest* ask,
+                                                         v1::GetAttachmentResponse* answer) {
   return edge_.Read(
       context, ask, answer,
       [this](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
         XXT_ASSIGN_OR_RETURN(const AttachmentIds ids, ParseAttachment(request.name(), "name"));
         const std::int64_t limit = request.read_limit() == 0 ? kMostRead : std::min(request.read_limit(), kMostRead);
-        XXT_ASSIGN_OR_RETURN(const app::ReadFile read, app::ReadAttachment(session, call.caller, settings_,
-                                                                           {ids.referral_id, ids.mail_id, ids.number},
-                                                                           request.read_offset(), limit));
+        XXT_ASSIGN_OR_RETURN(const app::ReadFile read, app::GetAttachment(session, call.caller, settings_,
+                                                                          {ids.referral_id, ids.mail_id, ids.number},
+                                                                          request.read_offset(), limit));
         const std::string mail = request.name().substr(0, request.name().rfind("/attachments/"));
         ToProto(read.attachment, mail, ids.number, response.mutable_attachment());
         response.set_content(read.content);

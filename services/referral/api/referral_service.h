@@ -52,9 +52,9 @@ class ReferralService final : public xixinting::referral::v1::ReferralService::W
   grpc::ServerUnaryReactor* GetRouteSheet(grpc::CallbackServerContext* context,
                                           const xixinting::referral::v1::GetRouteSheetRequest* request,
                                           xixinting::referral::v1::RouteSheet* response) override;
-  grpc::ServerUnaryReactor* ReadAttachment(grpc::CallbackServerContext* context,
-                                           const xixinting::referral::v1::ReadAttachmentRequest* request,
-                                           xixinting::referral::v1::ReadAttachmentResponse* response) override;
+  grpc::ServerUnaryReactor* GetAttachment(grpc::CallbackServerContext* context,
+                                          const xixinting::referral::v1::GetAttachmentRequest* request,
+                                          xixinting::referral::v1::GetAttachmentResponse* response) override;
   grpc::ServerUnaryReactor* ListUnmatchedMails(grpc::CallbackServerContext* context,
                                                const xixinting::referral::v1::ListUnmatchedMailsRequest* request,
                                                xixinting::referral::v1::ListUnmatchedMailsResponse* response) override;

@@ -141,8 +141,8 @@ absl::StatusOr<Entry> GetEntry(pg::Session& session, const identity::Caller& cal
   return entry_store::Get(session, referral_id, id);
 }
 
-absl::StatusOr<ReadFile> ReadAttachment(pg::Session& session, const identity::Caller& caller, const Settings& settings,
-                                        const FileName& file, std::int64_t offset, std::int64_t limit) {
+absl::StatusOr<ReadFile> GetAttachment(pg::Session& session, const identity::Caller& caller, const Settings& settings,
+                                       const FileName& file, std::int64_t offset, std::int64_t limit) {
   const bool unmatched = file.referral_id.empty();
   const std::string mail_name = unmatched ? absl::StrCat("unmatchedMails/", file.mail_id)
                                           : absl::StrCat("referrals/", file.referral_id, "/entries/", file.mail_id);

@@ -71,8 +71,8 @@ struct ReadFile {
   Attachment attachment;
   std::string content;
 };
-absl::StatusOr<ReadFile> ReadAttachment(pg::Session& session, const identity::Caller& caller, const Settings& settings,
-                                        const FileName& file, std::int64_t offset, std::int64_t limit);
+absl::StatusOr<ReadFile> GetAttachment(pg::Session& session, const identity::Caller& caller, const Settings& settings,
+                                       const FileName& file, std::int64_t offset, std::int64_t limit);
 
 absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const PageKey& after, int size);
 

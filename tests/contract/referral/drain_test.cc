@@ -115,12 +115,12 @@ TEST_F(DrainTest, WhatWasAskedBeforeTheEndIsAnswered) {
         v1::ListBodiesRequest request;
         v1::ListBodiesResponse response;
         const grpc::Status status = stub->ListBodies(&context, request, &response);
-        // A call that was not taken any more may be made elsewhere; one that was taken is answered.
-        if (status.ok()) {
-          ++answered;
-        } else {
-          EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
-        }
+        // One that was taken is answered. One that was not may be made elsewhere: it finds nobody, or arrived while the
+        // server was shut and was dropped by gRPC before anybody saw it.
+        const bool not_taken =
+            status.error_code() == grpc::StatusCode::UNAVAILABLE || status.error_code() == grpc::StatusCode::CANCELLED;
+        if (status.ok()) ++answered;
+        EXPECT_TRUE(status.ok() || not_taken) << status.error_code() << " " << status.error_message();
       }
     });
   }

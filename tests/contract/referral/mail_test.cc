@@ -101,18 +101,18 @@ TEST(EmailReferral, AnAnswersScanIsReadInParts) {
   const v1::Attachment scan = ScanOf(NewReferral(v1::Referral::CONNECTOR_EMAIL));
   EXPECT_EQ(scan.file_name(), "scan.pdf");
   EXPECT_EQ(scan.size(), 8);
-  v1::ReadAttachmentRequest request;
+  v1::GetAttachmentRequest request;
   request.set_name(scan.name());
   request.set_read_limit(5);
-  v1::ReadAttachmentResponse read = Get(&Referrals::ReadAttachment, request, Officer());
+  v1::GetAttachmentResponse read = Get(&Referrals::GetAttachment, request, Officer());
   EXPECT_EQ(read.content(), "%PDF-");
   EXPECT_EQ(read.attachment().SerializeAsString(), scan.SerializeAsString());
   request.set_read_offset(5);
-  EXPECT_EQ(Get(&Referrals::ReadAttachment, request, Officer()).content(), "1.7");
+  EXPECT_EQ(Get(&Referrals::GetAttachment, request, Officer()).content(), "1.7");
   request.set_read_offset(8);
-  EXPECT_EQ(Get(&Referrals::ReadAttachment, request, Officer()).content(), "");
+  EXPECT_EQ(Get(&Referrals::GetAttachment, request, Officer()).content(), "");
   request.set_name(scan.name() + "2");
-  EXPECT_EQ(ReasonFor(&Referrals::ReadAttachment, request, Officer()), "RESOURCE_NOT_FOUND");
+  EXPECT_EQ(ReasonFor(&Referrals::GetAttachment, request, Officer()), "RESOURCE_NOT_FOUND");
 }
 
 TEST(EmailReferral, ABounceMakesAPersonCallAndAnotherVerifyTheAddress) {

@@ -67,8 +67,8 @@ std::vector<Rpc> AllRpcs() {
          return Named<v1::GetRouteSheetRequest>(referral.name() + "/routeSheets/latest");
        },
        Officer, Clerk},
-      {"ReferralService/ReadAttachment",
-       [] { return Named<v1::ReadAttachmentRequest>(ScanOf(NewReferral(v1::Referral::CONNECTOR_EMAIL)).name()); },
+      {"ReferralService/GetAttachment",
+       [] { return Named<v1::GetAttachmentRequest>(ScanOf(NewReferral(v1::Referral::CONNECTOR_EMAIL)).name()); },
        Officer, Clerk},
       {"ReferralService/ListUnmatchedMails", [] { return Copy(v1::ListUnmatchedMailsRequest()); }, Officer, Clerk,
        false},
