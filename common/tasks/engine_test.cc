@@ -88,7 +88,7 @@ class EngineTest : public testing::Test {
     if (!away) return;
     db_.Sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        "WHERE datname = current_database() AND usename <> current_user");
   }
 
   // Claims the one task that there is.

@@ -201,7 +201,7 @@ class Load:
         answer = self.call("intake", "staff/wang", "xixinting.intake.v1.CaseService/LogContact", {
             "parent": case, "contact": {"channel": "CHANNEL_PHONE", "counterpart": "COUNTERPART_APPLICANT",
                                         "direction": "DIRECTION_OUTBOUND", "result": "RESULT_REACHED",
-                                        "summary": f"联系记录 {marker}", "occur_time": rfc3339(time.time() - 60)}})
+                                        "summary": f"联系记录 {marker}"}})
         if answer is not None:
             with self.lock:
                 self.contacts[marker] = case
