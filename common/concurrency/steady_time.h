@@ -19,9 +19,9 @@ namespace xxt {
 // (common/testing/clocks.h).
 class SteadyTime {
  public:
-  SteadyTime() = default;  // long past
-  SteadyTime(absl::Time wall)
-      : since_boot_(Now().since_boot_ + (wall - absl::Now())) {}  // NOLINT(google-explicit-constructor)
+  SteadyTime() = default;      // long past
+  SteadyTime(absl::Time wall)  // NOLINT(google-explicit-constructor)
+      : since_boot_(Now().since_boot_ + (wall - absl::Now())) {}
 
   static SteadyTime Now() {
     timespec now{};
