@@ -44,7 +44,8 @@ void Append(pg::Session& session, Event event);
 struct Position {
   std::uint64_t transaction = 0;
   std::int64_t row = 0;
-  friend auto operator<=>(const Position&, const Position&) = default;
+  friend auto operator<=>(const Position&,
+                          const Position&) = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 misreads it
 };
 
 // Where a reader stands: right behind an event, or at the beginning.
