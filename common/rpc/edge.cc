@@ -61,7 +61,7 @@ void LogEnd(const std::string& method, const std::string& caller, const absl::St
 
 }  // namespace
 
-Edge::Edge(Parts parts) : parts_(std::move(parts)), admission_(parts_.verifier) {}
+Edge::Edge(Parts parts) : parts_(parts), admission_(parts_.verifier) {}
 
 grpc::ServerUnaryReactor* Edge::Submit(grpc::CallbackServerContext* context, const google::protobuf::Message& request,
                                        Work work) {

@@ -20,7 +20,7 @@ constexpr int kEventsField = 1;
 constexpr int kTokenField = 2;
 constexpr int kMostEvents = 200;
 // Half of what clients accept by default is far away.
-constexpr std::size_t kMostBytes = 512 * 1024;
+constexpr std::size_t kMostBytes = std::size_t{512} * 1024;
 
 std::string Field(int number, const std::string& bytes) {
   std::string field;

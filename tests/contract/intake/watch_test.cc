@@ -314,7 +314,10 @@ TEST_F(WatchCases, ThatStartsFarBackHoldsUpNobody) {
   Watch near(world(), Officer(), "");
   ASSERT_TRUE(near.Listens());
   const std::string name = Open();
-  EXPECT_EQ(near.Next()->subject(), name);
+  // It may also hear what was written just before it listened.
+  std::optional<Event> heard = near.Next();
+  while (heard.has_value() && heard->subject() != name) heard = near.Next();
+  ASSERT_TRUE(heard.has_value());
   std::vector<std::string> told;
   for (int i = 0; i < 21; ++i) {
     const std::optional<Event> event = far.Next();
