@@ -105,7 +105,7 @@ struct Follow {
     if (chased.referral.connector == Connector::kEmail) {
       MailPayload payload;
       payload.purpose = MailPurpose::kWithdrawal;
-      EnqueueMail(session, chased.referral, payload, actor.now);
+      EnqueueMail(session, chased.referral, payload);
     } else {
       EnqueueCarry(session, chased, chased.Hours().NextOpen(actor.now), "（协查已撤回，请告知对方不必再办）");
     }

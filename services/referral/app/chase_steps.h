@@ -96,7 +96,8 @@ void Report(pg::Session& session, Referral& referral, ReportPayload report);
 void EnqueueCarry(pg::Session& session, const Chased& chased, absl::Time due, absl::string_view hint = "");
 
 // Queues the sending of a mail.
-void EnqueueMail(pg::Session& session, const Referral& referral, const MailPayload& payload, absl::Time due);
+void EnqueueMail(pg::Session& session, const Referral& referral, const MailPayload& payload,
+                 absl::Time due = absl::InfinitePast());
 
 // Queues the task that makes the owner read a mail, an entry of the referral,
 // and lets silence begin anew unless a machine wrote it.

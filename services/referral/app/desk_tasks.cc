@@ -115,7 +115,7 @@ absl::Status CompleteMailTrouble(pg::Session& session, const Task& task, const C
   const Actor actor = ActorOf(completion);
   if (completion.outcome == "SEND_AGAIN") {
     payload->again = true;
-    EnqueueMail(session, referral, *payload, completion.now);
+    EnqueueMail(session, referral, *payload);
     WriteNote(session, referral, "再发一次邮件", completion);
     return absl::OkStatus();
   }

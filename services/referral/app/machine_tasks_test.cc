@@ -85,6 +85,11 @@ class OutgoingMail : public ::testing::Test {
                                        .front();
 };
 
+// A service whose clock is ahead would hold it up until the others' clocks come there.
+TEST_F(OutgoingMail, ThatGoesAtOnceDependsOnNoClock) {
+  EXPECT_EQ(db_.Sql("SELECT due FROM backbone.task WHERE kind = 'referral.send_mail'"), "-infinity");
+}
+
 TEST_F(OutgoingMail, IsSentWhenAnEarlierAttemptWasLostBeforeItTouchedTheMailSystem) {
   Claim();
   HandleAndSettle();

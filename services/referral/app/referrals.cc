@@ -180,7 +180,7 @@ absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Ca
   SetTimer(session, referral);
   const Actor actor{caller.subject, now};
   if (referral.connector == Connector::kEmail) {
-    EnqueueMail(session, referral, MailPayload{}, now);
+    EnqueueMail(session, referral, MailPayload{});
   } else {
     EnqueueCarry(session, chased, now);
   }
