@@ -69,7 +69,9 @@ absl::Status Once(pg::Pool& pool, SteadyTime deadline, const Key& key,
   // nothing for the question. A store that is away, or late, is not asked again.
   if (status.ok() || absl::IsUnavailable(status) || deadline.passed()) return status;
   const absl::StatusOr<std::optional<Answered>> found = FindAnswer(pool, deadline, key);
-  if (!found.ok() || !found->has_value()) return status;
+  // A key that is taken says so as an internal error: it is a repeat whose answer cannot be read now.
+  if (!found.ok()) return absl::IsInternal(status) ? found.status() : status;
+  if (!found->has_value()) return status;
   if ((*found)->request_sha256 != sha256) return errors::RequestIdReused(key.request_id);
   XXT_CRASH_POINT("rpc.before_replay");
   *replay = Open(key.request, (*found)->response);

@@ -110,7 +110,7 @@ tasks::MachineKind TellKind(pg::Pool& pool, Notification& notification) {
   kind.handle = [&pool, &notification](const tasks::Task& task, SteadyTime deadline) {
     return Handle(pool, notification, task, deadline);
   };
-  kind.retry_cap = absl::Minutes(15);  // a service of our own: it comes back
+  kind.retry_cap = absl::Seconds(30);  // a service of our own: it comes back
   kind.on_dead = [](pg::Session& session, const tasks::Task& task, absl::string_view reason) {
     return OnDead(session, task, reason);
   };

@@ -48,7 +48,7 @@ tasks::MachineKind ReportCaseKind(pg::Pool& pool, IntakeClient& intake) {
     return Handle(pool, intake, task, deadline);
   };
   kind.on_dead = [](pg::Session& session, const Task& task, absl::string_view) { return ShowDeadTask(session, task); };
-  kind.retry_cap = absl::Minutes(15);
+  kind.retry_cap = absl::Seconds(30);
   return kind;
 }
 

@@ -359,10 +359,10 @@ std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts) {
   }));
   kinds.push_back(Kind(kWarnCutOffKind,
                        [parts](const Task& task, SteadyTime deadline) { return WarnOfCutOff(parts, task, deadline); }));
-  kinds.back().retry_cap = absl::Minutes(15);  // it asks a service of our own
+  kinds.back().retry_cap = absl::Seconds(30);  // it asks a service of our own
   kinds.push_back(Kind(kReportCaseKind,
                        [parts](const Task& task, SteadyTime deadline) { return TellCase(parts, task, deadline); }));
-  kinds.back().retry_cap = absl::Minutes(15);  // a service of our own: it comes back
+  kinds.back().retry_cap = absl::Seconds(30);  // a service of our own: it comes back
   return kinds;
 }
 
