@@ -20,7 +20,6 @@ struct Caller {
   HallScope halls = {};            // what the roles that let the caller in allow; set at admission (rpc/admission.h)
 
   bool Has(absl::string_view role) const { return std::find(roles.begin(), roles.end(), role) != roles.end(); }
-  bool all_halls() const { return halls.all(); }
 };
 
 // OTHER_HALL unless `caller` may touch resources of `hall`. `name` is what was
