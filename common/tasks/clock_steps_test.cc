@@ -5,44 +5,22 @@
 #include <functional>
 #include <memory>
 #include <thread>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "common/identifiers/uuid.h"
-#include "common/tasks/engine.h"
+#include "common/tasks/engine_world.h"
 #include "common/testing/clocks.h"
-#include "common/testing/database.h"
 
 namespace xxt::tasks {
 namespace {
 
-class ClockSteps : public testing::Test {
+class ClockSteps : public EngineWorld {
  protected:
   std::unique_ptr<Engine> Start(std::function<void()> meanwhile = [] {}) {
-    EngineOptions options;
-    options.service = absl::StrCat("test-", identifiers::NewUuid(absl::Now()));
-    options.redis = xxt::test::TestRedis();
-    options.workers = 1;
-    MachineKind kind;
-    kind.name = "test.work";
-    kind.handle = [this, meanwhile](const Task&, SteadyTime) {
+    options_.lease = absl::Seconds(30);
+    options_.workers = 1;
+    return EngineWorld::Start(Kind([this, meanwhile](const Task&, SteadyTime) {
       if (++handled_ == 1) meanwhile();
       return Verdict::Done();
-    };
-    kind.on_dead = [](pg::Session&, const Task&, absl::string_view) { return absl::OkStatus(); };
-    return std::make_unique<Engine>(options, db_.pool(), clock_, std::vector{kind});
-  }
-
-  void Make(int count) {
-    ASSERT_TRUE(pg::InTransaction(db_.pool(), SteadyTime::Now() + absl::Seconds(10), [&](pg::Session& session) {
-                  for (int i = 0; i < count; ++i) {
-                    NewTask task;
-                    task.kind = "test.work";
-                    Enqueue(session, task);
-                  }
-                  return absl::OkStatus();
-                }).ok());
+    }));
   }
 
   void AwaitHandled(int count) const {
@@ -51,8 +29,6 @@ class ClockSteps : public testing::Test {
     EXPECT_EQ(handled_, count);
   }
 
-  xxt::test::Database db_{"intake"};
-  const ManualClock clock_{absl::Now()};
   std::atomic<int> handled_{0};
 };
 

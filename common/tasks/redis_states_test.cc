@@ -8,15 +8,13 @@
 
 #include <atomic>
 #include <thread>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/identifiers/uuid.h"
 #include "common/redis/connection.h"
-#include "common/tasks/engine.h"
+#include "common/tasks/engine_world.h"
 #include "common/tasks/inbox.h"
-#include "common/testing/database.h"
 #include "common/testing/scratch_dir.h"
 
 namespace xxt::tasks {
@@ -67,51 +65,25 @@ class RedisServer {
   pid_t pid_ = 0;
 };
 
-class RedisStates : public testing::Test {
+class RedisStates : public EngineWorld {
  protected:
   std::unique_ptr<Engine> Start() {
-    EngineOptions options;
-    options.service = "test";
-    options.redis = redis_.options();
-    options.redeliver_after = absl::Milliseconds(500);
-    options.poll = absl::Milliseconds(20);
-    options.forget_consumers_after = absl::ZeroDuration();
-    MachineKind kind;
-    kind.name = "test.work";
-    kind.handle = [this](const Task&, SteadyTime) {
+    options_.service = "test";
+    options_.redis = redis_.options();
+    options_.redeliver_after = absl::Milliseconds(500);
+    options_.lease = absl::Seconds(30);
+    options_.forget_consumers_after = absl::ZeroDuration();
+    return EngineWorld::Start(Kind([this](const Task&, SteadyTime) {
       ++handled_;
       return Verdict::Done();
-    };
-    kind.on_dead = [](pg::Session&, const Task&, absl::string_view) { return absl::OkStatus(); };
-    return std::make_unique<Engine>(options, db_.pool(), clock_, std::vector{kind});
-  }
-
-  void Make(int count) {
-    ASSERT_TRUE(pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {
-                  for (int i = 0; i < count; ++i) {
-                    NewTask task;
-                    task.kind = "test.work";
-                    Enqueue(session, task);
-                  }
-                  return absl::OkStatus();
-                }).ok());
+    }));
   }
 
   bool Handles(int count, absl::Duration within = absl::Seconds(30)) {
-    const absl::Time deadline = absl::Now() + within;
-    while (handled_ < count && absl::Now() < deadline) std::this_thread::yield();
-    return handled_ == count;
-  }
-  template <typename Condition>
-  static bool Comes(Condition condition) {
-    const absl::Time deadline = absl::Now() + absl::Seconds(30);
-    while (!condition() && absl::Now() < deadline) std::this_thread::yield();
-    return condition();
+    return Comes([&] { return handled_ == count; }, within);
   }
 
   RedisServer redis_;
-  xxt::test::Database db_{"intake"};
-  const SystemClock clock_;
   std::atomic<int> handled_{0};
 };
 

@@ -36,7 +36,7 @@ BUGS = {
     "ack_before_commit": Bug("a task is settled before it is done", r"^(lost|stuck|conduct: not recovered|told twice)",
                              options=dying_at("tasks.before_handle", "tasks.after_handle")),
     "no_fence": Bug("a worker that was taken over stores its effect", r"AWorkerThatWasTakenOver",
-                    test="tasks:EngineTest.AWorkerThatWasTakenOverStoresNothing"),
+                    test="tasks:AttemptsTest.AWorkerThatWasTakenOverStoresNothing"),
     "claim_steals": Bug("a task is claimed from a live worker", r"ALiveWorkersTaskIsNobodyElses",
                         test="tasks:ClaimTest.ALiveWorkersTaskIsNobodyElses"),
     "unclaim_without_fence": Bug("giving back takes the task from its new holder", r"GivingBack",

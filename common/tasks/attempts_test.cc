@@ -1,0 +1,152 @@
+// What becomes of attempts that end in no good way: crashes, pauses, outages, bugs.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/tasks/engine_world.h"
+
+namespace xxt::tasks {
+namespace {
+
+class AttemptsTest : public EngineWorld {};
+
+TEST_F(AttemptsTest, ATaskThatKilledItsWorkersTwiceIsClaimedAlone) {
+  Make(2);
+  const std::string innocent = db_.Sql("SELECT id FROM backbone.task WHERE subject = 'cases/0'");
+  const std::string suspect =
+      db_.Sql("UPDATE backbone.machine_task SET crashes = 2 WHERE subject = 'cases/1' RETURNING id");
+  const auto claim = [&](const std::vector<std::string>& ids) {
+    return Claim(db_.pool(), ids, {"test.work"}, clock_.Now(), absl::Seconds(30), "careful@host");
+  };
+  const auto both = claim({innocent, suspect});
+  ASSERT_EQ(both->size(), 1u);
+  EXPECT_EQ(both->front().task.id, innocent);
+  ASSERT_EQ(claim({suspect})->size(), 1u);
+}
+
+TEST_F(AttemptsTest, SuspectsAreDoneToo) {
+  Make(30);
+  db_.Sql("UPDATE backbone.machine_task SET crashes = 2 WHERE subject IN ('cases/3', 'cases/7')");
+  const auto engine = Start(DoneKind());
+  EXPECT_TRUE(Becomes(kDone, "30"));
+}
+
+TEST_F(AttemptsTest, AnAbandonedTaskIsTakenOverWithAnotherFence) {
+  Make(1);
+  const Claimed dead = ClaimAs("dead@host", absl::Milliseconds(1));
+  std::atomic<std::int64_t> fence{0};
+  const auto engine = Start(Kind([&](const Task& task, SteadyTime) {
+    fence = task.fence;
+    return Verdict::Done();
+  }));
+  EXPECT_TRUE(Becomes(kDone, "1"));
+  EXPECT_GT(fence, dead.task.fence);
+}
+
+// What counts as a crash: an attempt that nobody noted the end of.
+TEST_F(AttemptsTest, AnAttemptThatNobodyEndedIsACrashOfItsProcess) {
+  Make(1);
+  ClaimAs("dead@host", absl::Milliseconds(1));
+  EXPECT_EQ(ClaimAs("live@host", absl::Milliseconds(1)).crashes, 1);
+  EXPECT_EQ(ClaimAs("live@host", absl::Milliseconds(1)).crashes, 2);
+}
+
+TEST_F(AttemptsTest, AnAttemptThatEndedTooLateIsNoCrash) {
+  Make(1);
+  const Claimed slow = ClaimAs("slow@host", absl::Milliseconds(1));
+  const Claimed fast = ClaimAs("fast@host", absl::Milliseconds(1));
+  ASSERT_TRUE(SettleDone(db_.pool(), {&slow}).ok());
+  ASSERT_TRUE(NoteLate(db_.pool(), {{fast.task.id, fast.task.fence}}).ok());
+  EXPECT_EQ(ClaimAs("third@host", absl::Milliseconds(1)).crashes, 0);
+}
+
+TEST_F(AttemptsTest, AClaimWhoseAnswerWasLostIsNoCrashOfTheProcessThatLives) {
+  Make(1);
+  const std::string id = ClaimAs("live@host", absl::Milliseconds(1)).task.id;
+  ASSERT_TRUE(NoteLost(db_.pool(), {id}, "live@host").ok());
+  EXPECT_EQ(ClaimAs("other@host", absl::Milliseconds(1)).crashes, 0);
+  ASSERT_TRUE(NoteLost(db_.pool(), {id}, "live@host").ok());
+  EXPECT_EQ(ClaimAs("live@host").crashes, 1) << "of another process nothing is said";
+}
+
+TEST_F(AttemptsTest, ATaskGivenBackWasNotCrashedIn) {
+  Make(1);
+  const Claimed returned = ClaimAs("leaving@host");
+  ASSERT_TRUE(Unclaim(db_.pool(), {&returned}).ok());
+  ClaimAs("dead@host", absl::Milliseconds(1));
+  EXPECT_EQ(ClaimAs("live@host").crashes, 1);
+}
+
+// PostgreSQL is away from the moment of the outcome on, for some tries.
+TEST_F(AttemptsTest, AnOutageShorterThanTheLeaseCostsNoSecondAttempt) {
+  std::atomic<int> handled{0};
+  const auto engine = Start(Kind([&](const Task&, SteadyTime) {
+    if (++handled == 1) CutOff(true);
+    return Verdict::Done([](pg::Session& session) {
+      session.Queue(kEffect, "once");
+      return absl::OkStatus();
+    });
+  }));
+  Make(1);
+  while (handled == 0) std::this_thread::yield();
+  std::thread mend([&] {
+    absl::SleepFor(absl::Milliseconds(500));
+    CutOff(false);
+  });
+  EXPECT_TRUE(Becomes(kDone, "1"));
+  mend.join();
+  EXPECT_EQ(handled, 1);
+  EXPECT_EQ(db_.Sql("SELECT attempt FROM backbone.task_settled"), "1");
+}
+
+TEST_F(AttemptsTest, ATaskWhoseEffectTheStoreRefusesIsTriedAgainAndIsNoCrash) {
+  std::atomic<int> refused{0};
+  const auto engine = Start(Kind([&](const Task&, SteadyTime) {
+    return Verdict::Done(
+        [&](pg::Session&) { return ++refused <= 2 ? absl::InternalError("a bug in the effect") : absl::OkStatus(); });
+  }));
+  Make(1);
+  EXPECT_TRUE(Becomes(kDone, "1"));
+  EXPECT_EQ(db_.Sql("SELECT attempt FROM backbone.task_settled"), "3");
+}
+
+TEST_F(AttemptsTest, AHandlerThatThrowsIsTriedAgainAfterTheLeaseAndTheEngineLivesOn) {
+  Make(20);
+  std::atomic<int> attempt{0};
+  const auto engine = Start(Kind([&](const Task& task, SteadyTime) {
+    if (task.subject != "cases/7") return Verdict::Done();
+    attempt = task.attempt;
+    if (task.attempt == 1) throw std::runtime_error("an answer that nobody expected");
+    return Verdict::Done();
+  }));
+  EXPECT_TRUE(Becomes(kDone, "20"));
+  EXPECT_EQ(attempt, 2);
+}
+
+TEST_F(AttemptsTest, AWorkerThatWasTakenOverStoresNothing) {
+  Make(1);
+  const std::string id = db_.Sql("SELECT id FROM backbone.task");
+  const auto slow = Claim(db_.pool(), {id}, {"test.work"}, clock_.Now(), absl::Milliseconds(1), "slow@host");
+  ASSERT_EQ(slow->size(), 1u);
+  const auto fast = Claim(db_.pool(), {id}, {"test.work"}, clock_.Now(), absl::Seconds(30), "fast@host");
+  ASSERT_EQ(fast->size(), 1u);
+  const MachineKind kind = Kind({});
+  const Verdict verdict = Verdict::Done([](pg::Session& session) {
+    session.Queue(kEffect, "from a paused worker");
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(Settle(db_.pool(), kind, (*slow)[0], verdict).ok());
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.event"), "0");
+  ASSERT_TRUE(SettleDone(db_.pool(), {&(*slow)[0]}).ok());
+  EXPECT_EQ(db_.Sql(kOpen), "1");
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.attempt WHERE outcome = 'late'"), "1");
+  ASSERT_TRUE(Settle(db_.pool(), kind, (*fast)[0], verdict).ok());
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.event"), "1");
+}
+
+}  // namespace
+}  // namespace xxt::tasks
