@@ -69,7 +69,8 @@ constexpr pg::Statement kRequeue{"task.requeue", R"sql(
     INSERT INTO backbone.attempt (task_id, fence, outcome)
     SELECT task_id, fence, 'requeued' FROM backbone.attempt AS a
      WHERE task_id = $1 AND outcome = 'started' AND NOT EXISTS (
-       SELECT FROM backbone.attempt AS o WHERE o.task_id = $1 AND o.fence = a.fence AND o.outcome <> 'started'))
+       SELECT FROM backbone.attempt AS o
+        WHERE o.task_id = $1 AND o.fence = a.fence AND o.outcome NOT IN ('started', 'dead')))
   UPDATE backbone.machine_task
      SET state = 'retry', not_before = now(), crashes = 0, started_at = NULL
    WHERE id = $1)sql"};

@@ -5,9 +5,12 @@ attempt is known by its fence: 1, 2, 3 … The first illegal step of each histor
 """
 import collections
 import datetime
+import math
 
 # How an attempt that has started may end, and what the task is then. No end: its holder died, or was paused.
-ENDS = {"done": "settled", "retry": "waiting", "dead": "dead", "given_back": "waiting", "lost": "waiting", "": "waiting"}
+# An operator may requeue a dead task: that is noted with the attempt that was dead, and with each that had no end.
+ENDS = {"done": "settled", "retry": "waiting", "dead": "dead", "given_back": "waiting", "lost": "waiting",
+        "requeued": "waiting", "": "waiting"}
 CRASHES_OF_THE_DEAD = 5
 CLOCK_SLACK_S = 0.05
 DESK_LEASE_S = 3600
@@ -50,6 +53,7 @@ class TaskHistory:
         for move in sorted(moves, key=lambda m: m["fence"]):
             self.attempts.setdefault(move["fence"], []).append(move)
         self.crashes = []  # (started, when the task was begun again or ended)
+        self.forgiven = []  # when, of each crash
 
     def first_illegal(self):
         """What is wrong with it, or None."""
@@ -65,7 +69,8 @@ class TaskHistory:
 
     @staticmethod
     def end_of(moves):
-        return next((m["move"] for m in moves if m["move"] not in ("started", "late")), "")
+        ends = [m["move"] for m in moves if m["move"] not in ("started", "late")]
+        return "requeued" if "requeued" in ends else next(iter(ends), "")
 
     @staticmethod
     def time_of(moves, move):
@@ -81,7 +86,7 @@ class TaskHistory:
             return f"attempts go from {number - 1} to {fence}"
         if kinds["started"] != 1:
             return "ended without having been started" if not kinds["started"] else "started twice"
-        if len(ends) > 1:
+        if len(ends) > 1 and sorted(ends) != ["dead", "requeued"]:
             return f"ended twice, as {' and '.join(ends)}"
         if ends and kinds["late"]:
             return f"ended as {ends[0]} and came too late as well"
@@ -93,21 +98,24 @@ class TaskHistory:
         if before is None:
             return None
         began, (end, earlier) = self.time_of(moves, "started"), before
-        if end == "":
+        requeued = self.time_of(earlier, "requeued") if end == "requeued" else math.inf
+        if end == "" or end == "requeued" and requeued > began:
             lease_over = self.time_of(earlier, "started") + self.lease_s
             if began < lease_over - CLOCK_SLACK_S:
                 return f"claimed {lease_over - began:.2f} s before the lease of attempt {earlier[0]['fence']} was over"
             self.crashes.append((self.time_of(earlier, "started"), began))
+            self.forgiven.append(requeued)
         elif began < self.time_of(earlier, end) - CLOCK_SLACK_S:
             return f"claimed before attempt {earlier[0]['fence']} had ended"
         return None
 
     def of_death(self, moves):
-        if self.end_of(moves) != "dead":
+        if "dead" not in {m["move"] for m in moves}:
             return None
         detail = next(m["detail"] for m in moves if m["move"] == "dead")
-        if "crashed" in detail and len(self.crashes) < CRASHES_OF_THE_DEAD:
-            return f"called dead of {CRASHES_OF_THE_DEAD} crashes after {len(self.crashes)}"
+        crashes = sum(forgiven > self.time_of(moves, "dead") for forgiven in self.forgiven)
+        if "crashed" in detail and crashes < CRASHES_OF_THE_DEAD:
+            return f"called dead of {CRASHES_OF_THE_DEAD} crashes after {crashes}"
         return None
 
     def of_end(self, state):

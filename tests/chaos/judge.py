@@ -9,6 +9,7 @@ import pathlib
 import subprocess
 
 import history
+import ledger
 from doubt import doubt_bounds
 from instance import SERVICES
 from load import ABSENT, BODY, GOOD, INVALID, RELUCTANT
@@ -338,6 +339,12 @@ def judge_history(e, verdict):
                               ("gave up", f"{service}: task {move['task_id']}: {move['detail']}")))
 
 
+def judge_ledger(e, verdict):
+    """Every change of a case is one version and one event."""
+    for problem in ledger.walk_versions({name: case["version"] for name, case in e.cases.items()}, e.events["intake"]):
+        verdict.add("ledger", problem)
+
+
 def judge_desk(e, verdict):
     """A task is in one officer's hands at a time."""
     holders = collections.defaultdict(set)
@@ -374,7 +381,7 @@ def judge_privacy(e, verdict):
 
 
 PROMISES = (judge_answers, judge_effects, judge_reports, judge_sms, judge_mails, judge_reminders, judge_doubt, judge_next_actions,
-            judge_inbound, judge_watches, judge_late_acts, judge_history, judge_desk, judge_partitions, judge_privacy)
+            judge_inbound, judge_watches, judge_late_acts, judge_history, judge_ledger, judge_desk, judge_partitions, judge_privacy)
 
 
 def judge(evidence):

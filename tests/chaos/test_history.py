@@ -46,6 +46,11 @@ class TrueHistories(unittest.TestCase):
     def test_a_task_that_waits_and_one_that_was_cancelled_before_anybody_took_it(self):
         self.assertEqual(walk([], is_open("pending", 0), settled("cancelled", "u")), [])
 
+    def test_a_dead_task_that_an_operator_requeued(self):
+        died = moves((1, "started", 0), (1, "requeued", 7), (2, "started", 5), (2, "dead", 6), (2, "requeued", 7))
+        self.assertEqual(walk(died, is_open("retry", 2)), [])
+        self.assertEqual(walk(died + moves((3, "started", 8), (3, "done", 9)), (), settled()), [])
+
     def test_a_crash_is_told_with_the_time_until_the_task_was_begun_again(self):
         crashes = history.walk_tasks(moves((1, "started", 0), (2, "started", 4.5), (2, "done", 5)), (), settled(), LEASE_S)[1]
         self.assertEqual([round(again - began, 1) for began, again in crashes], [4.5])
@@ -91,6 +96,14 @@ class DoctoredHistories(unittest.TestCase):
         doctored = moves((1, "started", 0), (2, "started", 5), (2, "dead", 6))
         doctored[-1]["detail"] = "handling it crashed the worker five times"
         self.refuse("called dead of 5 crashes after 1", doctored, is_open("dead", 2))
+
+    def test_a_requeued_task_that_dies_of_crashes_that_were_forgiven(self):
+        crashes = [row for n in range(1, 6) for row in ((n, "started", 5 * n), (n, "requeued", 31))]
+        doctored = moves(*crashes, (6, "started", 30), (6, "dead", 30),
+                         (6, "requeued", 31), (7, "started", 32), (8, "started", 37), (8, "dead", 37))
+        for move in doctored:
+            move["detail"] = "handling it crashed the worker five times" if move["move"] == "dead" else ""
+        self.refuse("called dead of 5 crashes after 1", doctored, is_open("dead", 8))
 
     def test_a_message_told_again_after_it_was_told(self):
         found = history.walk_events(events("message.created", "message.delivered", "message.handed_to_staff"))

@@ -31,7 +31,7 @@ SELECT :'service' = 'intake' AS intake, :'service' = 'referral' AS referral, :'s
 \gset
 \if :intake
 CREATE VIEW judge.cases AS
-SELECT 'cases/' || id AS name, state, next_action_time FROM intake.cases;
+SELECT 'cases/' || id AS name, state, next_action_time, version FROM intake.cases;
 
 CREATE VIEW judge.contacts AS
 SELECT 'cases/' || case_id AS case_name, author, channel, result, summary FROM intake.contacts;
