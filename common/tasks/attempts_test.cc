@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/tasks/engine_world.h"
+#include "common/tasks/queue.h"
 
 namespace xxt::tasks {
 namespace {
@@ -67,10 +68,38 @@ TEST_F(AttemptsTest, AnAttemptThatEndedTooLateIsNoCrash) {
 TEST_F(AttemptsTest, AClaimWhoseAnswerWasLostIsNoCrashOfTheProcessThatLives) {
   Make(1);
   const std::string id = ClaimAs("live@host", absl::Milliseconds(1)).task.id;
-  ASSERT_TRUE(NoteLost(db_.pool(), {id}, "live@host").ok());
+  ASSERT_TRUE(NoteLost(db_.pool(), {{id}, "live@host"}).ok());
   EXPECT_EQ(ClaimAs("other@host", absl::Milliseconds(1)).crashes, 0);
-  ASSERT_TRUE(NoteLost(db_.pool(), {id}, "live@host").ok());
+  ASSERT_TRUE(NoteLost(db_.pool(), {{id}, "live@host"}).ok());
   EXPECT_EQ(ClaimAs("live@host").crashes, 1) << "of another process nothing is said";
+}
+
+// A campaign met it: a stale entry led to a second claim of what a worker had in
+// hand, its answer was lost, and the live attempt was noted as lost.
+TEST_F(AttemptsTest, AClaimWhoseAnswerWasLostSaysNothingOfWhatAnotherClaimHasInHand) {
+  Make(1);
+  const std::string id = db_.Sql("SELECT id FROM backbone.task");
+  Hands hands{db_.pool(), clock_, "live@host", absl::Seconds(30), 8, Parties(db_.pool(), absl::Seconds(1))};
+  std::atomic<bool> begun{false};
+  std::atomic<bool> may_end{false};
+  const MachineKind kind = Kind([&](const Task&, SteadyTime) {
+    begun = true;
+    while (!may_end) std::this_thread::yield();
+    return Verdict::Done();
+  });
+  Queue queue(hands, kind, "stream", 1, [](const std::vector<std::string>&) {});
+  queue.inbox().Put({id, ""});
+  ASSERT_TRUE(Comes([&] { return begun.load(); }));
+  CutOff(true);
+  queue.inbox().Put({id, ""});
+  Unsettled::Content unsettled;
+  EXPECT_TRUE(Comes([&] { return !(unsettled = hands.unsettled.Take()).empty(); }));
+  CutOff(false);
+  ASSERT_EQ(unsettled.lost.size(), 1u);
+  EXPECT_TRUE(Comes([&] { return NoteLost(db_.pool(), unsettled.lost.front()).ok(); }));
+  may_end = true;
+  EXPECT_TRUE(Becomes(kDone, "1"));
+  EXPECT_EQ(db_.Sql("SELECT string_agg(outcome, ' ' ORDER BY time) FROM backbone.attempt"), "started done");
 }
 
 TEST_F(AttemptsTest, ATaskGivenBackWasNotCrashedIn) {

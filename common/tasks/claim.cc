@@ -286,9 +286,9 @@ absl::Status NoteLate(pg::Pool& pool, const std::vector<Attempt>& attempts) {
       .status();
 }
 
-absl::Status NoteLost(pg::Pool& pool, const std::vector<std::string>& ids, absl::string_view holder) {
+absl::Status NoteLost(pg::Pool& pool, const LostClaim& lost) {
   return pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline,
-                         [&](pg::Session& session) { session.Queue(kNoteLost, ids, holder); })
+                         [&](pg::Session& session) { session.Queue(kNoteLost, lost.ids, lost.holder); })
       .status();
 }
 

@@ -37,6 +37,12 @@ struct Attempt {
   std::int64_t fence = 0;
 };
 
+// A claim without an answer, under the holder that it named and no other did.
+struct LostClaim {
+  std::vector<std::string> ids;
+  std::string holder;
+};
+
 // Claims those of `ids` that may be claimed now and are of `kinds`: lease,
 // fence and the attempt are durable when it answers. Suspects only if theirs
 // is the one id.
@@ -68,7 +74,7 @@ absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed,
 // did not end in a crash: of those it knows, and of those it may have without
 // knowing, because the answer to Claim was lost.
 absl::Status NoteLate(pg::Pool& pool, const std::vector<Attempt>& attempts);
-absl::Status NoteLost(pg::Pool& pool, const std::vector<std::string>& ids, absl::string_view holder);
+absl::Status NoteLost(pg::Pool& pool, const LostClaim& lost);
 
 // Full jitter: uniformly between 0 and min(cap, base * 2^(attempt-1)).
 // `jitter` in [0, 1).

@@ -138,15 +138,16 @@ TEST_F(DeskTest, OnlyDeadTasksOfTheMachineAreRequeued) {
   db_.Sql("UPDATE backbone.machine_task SET state = 'dead', not_before = 'infinity', crashes = 5, fence = 5");
   // It died of an error after one of its holders had.
   db_.Sql(R"sql(INSERT INTO backbone.attempt (task_id, fence, outcome)
-                SELECT id, fence, outcome FROM backbone.machine_task,
+                SELECT id, a.fence, outcome FROM backbone.machine_task,
                        (VALUES (3, 'started'), (3, 'retry'), (4, 'started'), (5, 'started'), (5, 'dead')) AS a (fence, outcome))sql");
   EXPECT_TRUE(requeue(id).ok());
   EXPECT_EQ(
       db_.Sql(
           "SELECT state || ' ' || crashes || ' ' || fence || ' ' || (not_before <= now()) FROM backbone.machine_task"),
       "retry 0 5 true");
-  EXPECT_EQ(db_.Sql("SELECT string_agg(fence::text, ' ' ORDER BY fence) FROM backbone.attempt WHERE outcome = 'requeued'"),
-            "4 5");
+  EXPECT_EQ(
+      db_.Sql("SELECT string_agg(fence::text, ' ' ORDER BY fence) FROM backbone.attempt WHERE outcome = 'requeued'"),
+      "4 5");
 }
 
 TEST_F(DeskTest, AnOperatorIsShownWhatTheMachineHasToo) {

@@ -226,7 +226,7 @@ class Engine::Impl {
     if (content.empty()) return;
     absl::Status status;
     if (!content.attempts.empty()) status.Update(NoteLate(hands_.pool, content.attempts));
-    if (!content.lost.empty()) status.Update(NoteLost(hands_.pool, content.lost, hands_.holder));
+    for (const LostClaim& lost : content.lost) status.Update(NoteLost(hands_.pool, lost));
     if (!status.ok()) hands_.unsettled.PutBack(content);
   }
 
@@ -237,9 +237,10 @@ class Engine::Impl {
     const std::string id = suspects_.Take(1).front().task;
     std::vector<std::string> names;
     for (const MachineKind& kind : kinds_) names.push_back(kind.name);
+    const std::string claim = hands_.NextClaim();
     const absl::StatusOr<std::vector<Claimed>> claimed =
-        Claim(hands_.pool, {id}, names, hands_.clock.Now(), options_.lease, hands_.holder);
-    if (!claimed.ok()) hands_.unsettled.AddLost({id});
+        Claim(hands_.pool, {id}, names, hands_.clock.Now(), options_.lease, claim);
+    if (!claimed.ok()) hands_.unsettled.AddLost({{id}, claim});
     XXT_CRASH_POINT("tasks.suspect_claimed");
     if (claimed.ok() && !claimed->empty()) {
       const Claimed& suspect = claimed->front();

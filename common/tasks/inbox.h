@@ -154,13 +154,13 @@ class Outbox {
 };
 
 // Attempts of this process whose end the store has not heard of, until it has:
-// those it knows, and ids that it may have claimed without an answer. What is
+// those it knows, and claims that had no answer. What is
 // dropped counts as a crash, which takes several to matter.
 class Unsettled {
  public:
   struct Content {
     std::vector<Attempt> attempts;
-    std::vector<std::string> lost;
+    std::vector<LostClaim> lost;
     bool empty() const { return attempts.empty() && lost.empty(); }
   };
 
@@ -169,14 +169,14 @@ class Unsettled {
     for (const Claimed* item : claimed) content.attempts.push_back({item->task.id, item->task.fence});
     PutBack(content);
   }
-  void AddLost(const std::vector<std::string>& ids) { PutBack({{}, ids}); }
+  void AddLost(LostClaim lost) { PutBack({{}, {std::move(lost)}}); }
   void PutBack(const Content& content) {
     const MutexLock lock(mu_);
     for (const Attempt& attempt : content.attempts) {
       if (content_.attempts.size() < kLimit) content_.attempts.push_back(attempt);
     }
-    for (const std::string& id : content.lost) {
-      if (content_.lost.size() < kLimit) content_.lost.push_back(id);
+    for (const LostClaim& lost : content.lost) {
+      if (content_.lost.size() < kLimit) content_.lost.push_back(lost);
     }
   }
   Content Take() {

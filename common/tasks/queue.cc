@@ -147,11 +147,12 @@ void Queue::Consume() {
 
 // False if the store could not be asked; the sweep finds the tasks again.
 bool Queue::ClaimAndFeed(const std::vector<std::string>& ids) {
+  const std::string claim = hands_.NextClaim();
   absl::StatusOr<std::vector<Claimed>> claimed =
-      Claim(hands_.pool, ids, {kind_.name}, hands_.clock.Now(), hands_.lease, hands_.holder);
+      Claim(hands_.pool, ids, {kind_.name}, hands_.clock.Now(), hands_.lease, claim);
   if (!claimed.ok()) {
     log::Warning("task.claim_failed", {{"stream", stream_}, {"status", claimed.status()}});
-    hands_.unsettled.AddLost(ids);
+    hands_.unsettled.AddLost({ids, claim});
     hands_.catch_up = true;
     return false;
   }

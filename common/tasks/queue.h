@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <thread>
@@ -10,6 +11,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
 #include "common/concurrency/steady_time.h"
@@ -29,10 +31,15 @@ struct Hands {
   const int batch;
   Parties parties;
   Unsettled unsettled{};
+  std::atomic<std::int64_t> claims{0};
   // From when on nothing new is begun.
   std::atomic<SteadyTime> stopping_at{SteadyTime::InfiniteFuture()};
   // Something was not handed out that might have been: the next sweep looks at all.
   std::atomic<bool> catch_up{true};
+
+  // The holder that one claim notes: each has its own, so that what is said of
+  // a claim whose answer was lost is said of no other of this process.
+  std::string NextClaim() { return absl::StrCat(holder, "/", ++claims); }
 };
 
 // Handles one claimed task and settles it, unless it is done without effect:
