@@ -21,7 +21,7 @@ constexpr SqlBug kSqlBugs[] = {
     {"unclaim_without_fence", "task.unclaim",
      " AND fence = ($2::bigint[])[array_position($1::uuid[], id)] AND state = 'running'",
      " AND ($2::bigint[] IS NOT NULL) AND state = 'running'"},
-    {"put_back_is_forgotten", "task.put_back", "ELSE now() + $4::interval", "ELSE 'infinity'"},
+    {"put_back_is_forgotten", "task.put_back", "ELSE now() + $4::interval", "ELSE timestamptz 'infinity' + $4::interval"},
     {"abandoned_is_forgotten", "task.sweep", "lease_until >= now()", "lease_until >= '-infinity'"},
     {"end_not_noted", "task.settle_one", "SELECT id, $2, 'done' FROM gone",
      "SELECT id, $2, 'done' FROM gone WHERE false"},

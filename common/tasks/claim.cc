@@ -36,8 +36,8 @@ constexpr pg::Statement kClaim{"task.claim", R"sql(
      WHERE id = ANY (ARRAY(
        SELECT id FROM backbone.machine_task
         WHERE id = ANY ($1::uuid[]) AND kind = ANY ($2::text[])
-          AND (state IN ('pending', 'retry') AND not_before <= now() AND due <= $3
-               OR state = 'running' AND lease_until < now())
+          AND due <= $3
+          AND (state IN ('pending', 'retry') AND not_before <= now() OR state = 'running' AND lease_until < now())
           AND (crashes < $6 OR cardinality($1::uuid[]) = 1)
           FOR UPDATE SKIP LOCKED))
     RETURNING id, kind, subject, payload, lane, due, create_time, fence, attempt, crashes, started_at),

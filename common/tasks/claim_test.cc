@@ -52,6 +52,23 @@ TEST_F(ClaimTest, ALiveWorkersTaskIsNobodyElses) {
   EXPECT_EQ(db_.Sql("SELECT fence FROM backbone.task"), "1");
 }
 
+TEST_F(ClaimTest, AnAbandonedTaskThatWasMovedToLaterWaitsForItsTime) {
+  const std::string id = MakeOne();
+  ClaimOne(id, absl::Milliseconds(1));
+  const absl::Time later = absl::Now() + absl::Hours(8);
+  db_.Sql("UPDATE backbone.machine_task SET lease_until = now() - interval '1 s'");
+  ASSERT_TRUE(pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {
+                Reschedule(session, id, later);
+                return absl::OkStatus();
+              }).ok());
+  for (const bool its_time : {false, true}) {
+    const absl::Time now = its_time ? later : absl::Now();
+    const auto claimed = Claim(db_.pool(), {id}, {"test.work"}, now, absl::Hours(1), "next@host");
+    ASSERT_TRUE(claimed.ok()) << claimed.status();
+    EXPECT_EQ(claimed->size(), its_time ? 1u : 0u);
+  }
+}
+
 TEST_F(ClaimTest, GivingBackTakesNothingFromTheNextHolder) {
   const std::string id = MakeOne();
   const Claimed slow = ClaimOne(id, absl::Milliseconds(1));

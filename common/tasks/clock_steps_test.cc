@@ -14,7 +14,7 @@ namespace {
 
 class ClockSteps : public EngineWorld {
  protected:
-  std::unique_ptr<Engine> Start(std::function<void()> meanwhile = [] {}) {
+  std::unique_ptr<Engine> Start(const std::function<void()>& meanwhile = [] {}) {
     options_.lease = absl::Seconds(30);
     options_.workers = 1;
     return EngineWorld::Start(Kind([this, meanwhile](const Task&, SteadyTime) {
