@@ -9,25 +9,10 @@
 #include "absl/time/time.h"
 #include "common/concurrency/mutex.h"
 #include "common/concurrency/steady_time.h"
-#include "services/notification/domain/delivery.h"
 #include "services/notification/domain/receipt.h"
+#include "services/notification/peers/gateway_answers.h"
 
 namespace xxt::notification {
-
-// What came of handing a text message to the gateway.
-struct SmsOutcome {
-  enum class Kind {
-    kAccepted,        // it has it
-    kRefusedForGood,  // it will never take it
-    kRefusedForNow,   // it certainly does not have it; later it may take it
-    kUnknown,         // the answer was lost after the message had left: it may have it
-  };
-  Kind kind = Kind::kUnknown;
-  FailureKind failure = FailureKind::kNone;
-  std::string reference;       // the gateway's number, for kAccepted
-  std::string detail;          // why, in words for officers, without personal data
-  absl::Duration retry_after;  // what the gateway asks for; zero: nothing
-};
 
 // An SMS gateway over HTTP. Sends each message with an Idempotency-Key; the
 // client_ref of a message is its key.
@@ -50,13 +35,8 @@ class SmsGateway {
 
   // Hands `text` for the number `to` over, once per `key`. Ends by `deadline`.
   //
-  // 429, 503 and whatever fails before the whole message has left is
-  // kRefusedForNow, and so is what a new configuration may cure (401, 403, 404
-  // and the like). Other 4xx are kRefusedForGood, but for 409: the gateway is
-  // at this key. A 2xx is kAccepted with an id and no other status than
-  // "accepted" or "queued"; with "rejected" or "failed" it is kRefusedForGood.
-  // Any other answer, among them 500, 502 and 504 which a proxy may give for a
-  // message that went through, is kUnknown.
+  // What fails before the whole message has left is kRefusedForNow, what fails
+  // behind that kUnknown; answers are read by ReadSendAnswer.
   //
   // A refusal is about this request. Where an earlier one with the same key may
   // have got through, it proves nothing.

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/concurrency/steady_time.h"
+#include "services/referral/peers/imap_answers.h"
 #include "services/referral/peers/mail_config.h"
 
 namespace xxt::referral {
@@ -57,22 +57,14 @@ class ImapSession {
   absl::StatusOr<Fetched> Fetch(std::int64_t uid, std::size_t most_bytes);
 
  private:
-  // An answer to the command, or news: its text, with "{n}" where literals stood.
-  struct Untagged {
-    std::string text;
-    std::vector<std::string> literals;
-  };
-
   ImapSession(void* curl, absl::Duration timeout, int search_at_once)
       : curl_(curl), timeout_(timeout), search_at_once_(search_at_once) {}
-  absl::StatusOr<std::vector<Untagged>> Do(absl::string_view command);
+  absl::StatusOr<std::vector<ImapAnswer>> Do(absl::string_view command);
   absl::StatusOr<std::vector<std::int64_t>> Search(absl::string_view criteria);
-  absl::StatusOr<Untagged> FetchPart(std::int64_t uid, std::size_t offset, std::size_t size);
+  absl::StatusOr<ImapPart> FetchPart(std::int64_t uid, std::size_t offset, std::size_t size);
   absl::Status SendAll(absl::string_view text, SteadyTime deadline);
   absl::Status ReceiveMore(SteadyTime deadline);
   absl::Status WaitFor(short events, SteadyTime deadline);
-  absl::StatusOr<std::string> ReadLine(SteadyTime deadline);
-  absl::StatusOr<std::string> ReadBytes(std::size_t count, SteadyTime deadline);
 
   void* const curl_;  // CURL*
   const absl::Duration timeout_;

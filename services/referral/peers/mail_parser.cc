@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "common/text/cut.h"
 #include "services/referral/peers/delivery_status.h"
 #include "services/referral/peers/html_text.h"
 
@@ -67,9 +68,7 @@ std::string Clean(std::string text, std::size_t most, absl::string_view cut_mark
                  [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)) && c != '\n' && c != '\t'; }),
              text.end());
   if (text.size() <= most) return text;
-  std::size_t end = most;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return absl::StrCat(text.substr(0, end), cut_mark);
+  return absl::StrCat(text::CutAt(most, text), cut_mark);
 }
 
 std::string OneLine(const char* text) {

@@ -1,0 +1,56 @@
+#ifndef XXT_SERVICES_NOTIFICATION_PEERS_GATEWAY_ANSWERS_H_
+#define XXT_SERVICES_NOTIFICATION_PEERS_GATEWAY_ANSWERS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/notification/domain/delivery.h"
+#include "services/notification/domain/receipt.h"
+
+// What an SMS gateway answers over HTTP, read. Pure; no bytes make these throw.
+// Of the gateway's own words short codes and its number for the message get
+// through, the latter as text without control characters, 100 bytes at most.
+namespace xxt::notification {
+
+// What came of handing a text message to the gateway.
+struct SmsOutcome {
+  enum class Kind {
+    kAccepted,        // it has it
+    kRefusedForGood,  // it will never take it
+    kRefusedForNow,   // it certainly does not have it; later it may take it
+    kUnknown,         // the answer was lost after the message had left: it may have it
+  };
+  Kind kind = Kind::kUnknown;
+  FailureKind failure = FailureKind::kNone;
+  std::string reference;       // the gateway's number, for kAccepted
+  std::string detail;          // why, in words for officers, without personal data
+  absl::Duration retry_after;  // what the gateway asks for; zero: nothing
+};
+
+// The answer to a message that was sent, with its HTTP status and what it asks
+// for in Retry-After.
+//
+// 429 and 503 are kRefusedForNow, and so is what a new configuration may cure
+// (401, 403, 404 and the like). Other 4xx are kRefusedForGood, but for 409: the
+// gateway is at this key. A 2xx is kAccepted with an id and no other status than
+// "accepted" or "queued"; with "rejected" or "failed" it is kRefusedForGood.
+// Any other answer, among them 500, 502 and 504 which a proxy may give for a
+// message that went through, is kUnknown.
+SmsOutcome ReadSendAnswer(long status, const std::string& body, absl::Duration retry_after);
+
+// The answer to what became of the message sent with `key`: kAccepted,
+// kRefusedForGood, or kRefusedForNow if the gateway does not have it.
+// Errors: UNAVAILABLE if it is no such answer.
+absl::StatusOr<SmsOutcome> ReadFindAnswer(const std::string& body, const std::string& key);
+
+// The first receipts after number `after`, ascending, at most `limit`, of an
+// answer that may have been cut off. Errors: UNAVAILABLE if it is no answer
+// about receipts, or none of them has a number.
+absl::StatusOr<std::vector<Receipt>> ReadReceipts(const std::string& body, std::int64_t after, int limit);
+
+}  // namespace xxt::notification
+
+#endif  // XXT_SERVICES_NOTIFICATION_PEERS_GATEWAY_ANSWERS_H_
