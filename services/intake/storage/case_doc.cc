@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/json/number.h"
 #include "common/status/errors.h"
 #include "nlohmann/json.hpp"
 #include "services/intake/storage/names.h"
@@ -18,7 +19,7 @@ std::string Word(absl::string_view word) { return std::string(word); }
 
 // Times are whole microseconds since 1970, as PostgreSQL keeps them.
 Json WriteTime(absl::Time time) { return absl::ToUnixMicros(time); }
-absl::Time ReadTime(const Json& json) { return absl::FromUnixMicros(json.get<std::int64_t>()); }
+absl::Time ReadTime(const Json& json) { return absl::FromUnixMicros(json::Whole<std::int64_t>(json)); }
 
 // Throws, as the library does, where a document has another shape: Read ends that.
 template <typename Enum>
@@ -104,12 +105,12 @@ CasePaper ReadPaper(const Json& json) {
   paper.id = ReadText(json, "id");
   paper.title = ReadText(json, "title");
   paper.form = ReadWord<PaperForm>(json, "form");
-  paper.copies = json.value("copies", 1);
+  paper.copies = json::Whole(json, "copies", 1);
   paper.provider = ReadWord<PaperProvider>(json, "provider");
   paper.alternatives = ReadTexts(json, "alternatives");
   paper.source = ReadText(json, "source");
   paper.state = ReadWord<CasePaper::State>(json, "state");
-  paper.since_version = json.value("since_version", 0);
+  paper.since_version = json::Whole(json, "since_version", 0);
   paper.referral = ReadText(json, "referral");
   if (json.contains("found_missing_time")) paper.found_missing_time = ReadTime(json.at("found_missing_time"));
   return paper;
@@ -122,7 +123,7 @@ Json WriteAmendment(const Amendment& amendment) {
 }
 
 Amendment ReadAmendment(const Json& json) {
-  return {json.value("version", 0),        ReadText(json, "reason"), ReadText(json, "actor"),
+  return {json::Whole(json, "version", 0), ReadText(json, "reason"), ReadText(json, "actor"),
           ReadTime(json.at("amend_time")), ReadTexts(json, "added"), ReadTexts(json, "removed")};
 }
 
@@ -191,8 +192,8 @@ void ReadMembers(const Json& json, Case& found) {
   if (json.contains("next_action"))
     found.next_action = NextAction{ReadText(json, "next_action"), absl::InfiniteFuture()};
   for (const Json& paper : json.at("papers")) found.papers.push_back(ReadPaper(paper));
-  found.checklist_version = json.value("checklist_version", 0);
-  found.paper_count = json.value("paper_count", 0);
+  found.checklist_version = json::Whole(json, "checklist_version", 0);
+  found.paper_count = json::Whole(json, "paper_count", 0);
   for (const Json& amendment : json.at("checklist_amendments")) {
     found.checklist_amendments.push_back(ReadAmendment(amendment));
   }
@@ -205,13 +206,18 @@ void ReadMembers(const Json& json, Case& found) {
     for (const Json& closure : json.at("returned_closures")) found.returned_closures.push_back(ReadClosure(closure));
   }
   const Json& effort = json.at("effort");
-  found.effort = {effort.value("calls", 0), effort.value("meetings", 0), effort.value("messages", 0)};
+  found.effort = {json::Whole(effort, "calls", 0), json::Whole(effort, "meetings", 0),
+                  json::Whole(effort, "messages", 0)};
   for (const auto& [name, status] : json.at("referrals").items()) {
-    found.referrals[name] = {ReadWord<ReferralStatus::State>(status, "state"), ReadText(status, "paper_title"),
-                             status.value("newest", std::map<std::string, std::int64_t>())};
+    ReferralStatus& referral = found.referrals[name];
+    referral = {ReadWord<ReferralStatus::State>(status, "state"), ReadText(status, "paper_title"), {}};
+    const Json newest = status.value("newest", Json::object());
+    for (const auto& [kind, version] : newest.items()) {
+      referral.newest[kind] = json::Whole<std::int64_t>(version);
+    }
   }
   for (const auto& [name, status] : json.at("messages").items()) {
-    found.messages[name] = {status.value("version", std::int64_t{0}), status.value("in_doubt", false)};
+    found.messages[name] = {json::Whole(status, "version", std::int64_t{0}), status.value("in_doubt", false)};
   }
   found.holds_route_sheet = json.value("holds_route_sheet", false);
   // Absent while there are none, and where the reader asked for no personal data.

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "absl/time/time.h"
+#include "common/json/number.h"
 #include "common/status/errors.h"
 #include "nlohmann/json.hpp"
 
@@ -20,8 +21,8 @@ Json WriteValue(const MessageValue& value) {
 
 MessageValue ReadValue(const Json& json) {
   if (json.contains("text")) return json.at("text").get<std::string>();
-  if (json.contains("number")) return json.at("number").get<std::int64_t>();
-  if (json.contains("time")) return absl::FromUnixMicros(json.at("time").get<std::int64_t>());
+  if (json.contains("number")) return json::Whole<std::int64_t>(json.at("number"));
+  if (json.contains("time")) return absl::FromUnixMicros(json::Whole<std::int64_t>(json.at("time")));
   absl::CivilDay day;
   if (!absl::ParseCivilTime(json.at("date").get<std::string>(), &day)) throw std::invalid_argument("date");
   return day;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/json/number.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/notification/storage/names.h"
@@ -105,8 +106,8 @@ Json ParameterToJson(const ParameterValue& value) {
 }
 
 ParameterValue ParameterFrom(const Json& object) {
-  if (object.contains("number")) return object.at("number").get<std::int64_t>();
-  if (object.contains("time")) return absl::FromUnixMicros(object.at("time").get<std::int64_t>());
+  if (object.contains("number")) return json::Whole<std::int64_t>(object.at("number"));
+  if (object.contains("time")) return absl::FromUnixMicros(json::Whole<std::int64_t>(object.at("time")));
   if (object.contains("date")) {
     absl::CivilDay day;
     if (absl::ParseCivilTime(object.at("date").get<std::string>(), &day)) return day;
@@ -148,26 +149,27 @@ void ReadDoc(const std::string& text, Message& message) {
   message.sms_text = Text(doc, "sms_text");
   message.call_text = Text(doc, "call_text");
   message.late_text = Text(doc, "late_text");
-  if (doc.contains("true_until")) message.true_until = absl::FromUnixMicros(doc.at("true_until").get<std::int64_t>());
+  if (doc.contains("true_until"))
+    message.true_until = absl::FromUnixMicros(json::Whole<std::int64_t>(doc.at("true_until")));
   message.headline = Text(doc, "headline");
   message.state_reason = Text(doc, "state_reason");
-  message.report_count = doc.value("report_count", 0);
+  message.report_count = json::Whole(doc, "report_count", 0);
 }
 
 Delivery DeliveryFrom(const Json& object) {
   Delivery delivery;
   delivery.id = Text(object, "id");
   delivery.channel = ChannelFrom(Text(object, "channel"));
-  delivery.ordinal = object.at("ordinal").get<int>();
+  delivery.ordinal = json::Whole<int>(object.at("ordinal"));
   delivery.state = DeliveryStateFrom(Text(object, "state"));
   delivery.failure = FailureFrom(Text(object, "failure"));
   delivery.detail = Text(object, "detail");
   delivery.provider_reference = Text(object, "provider_reference");
-  delivery.attempt_count = object.at("attempt_count").get<int>();
+  delivery.attempt_count = json::Whole<int>(object.at("attempt_count"));
   delivery.in_flight = object.at("in_flight").get<bool>();
-  delivery.in_flight_for = absl::Microseconds(object.at("in_flight_for").get<std::int64_t>());
-  delivery.create_time = absl::FromUnixMicros(object.at("create_time").get<std::int64_t>());
-  delivery.update_time = absl::FromUnixMicros(object.at("update_time").get<std::int64_t>());
+  delivery.in_flight_for = absl::Microseconds(json::Whole<std::int64_t>(object.at("in_flight_for")));
+  delivery.create_time = absl::FromUnixMicros(json::Whole<std::int64_t>(object.at("create_time")));
+  delivery.update_time = absl::FromUnixMicros(json::Whole<std::int64_t>(object.at("update_time")));
   return delivery;
 }
 

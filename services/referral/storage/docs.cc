@@ -10,6 +10,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/time/civil_time.h"
+#include "common/json/number.h"
 #include "common/status/errors.h"
 #include "nlohmann/json.hpp"
 
@@ -49,7 +50,7 @@ absl::CivilDay DayAt(const Json& json, const char* key) {
 std::optional<absl::Time> TimeAt(const Json& json, const char* key) {
   if (!json.contains(key)) return std::nullopt;
   const Json& value = json.at(key);
-  if (value.is_number_integer()) return absl::FromUnixMicros(value.get<std::int64_t>());
+  if (value.is_number_integer()) return absl::FromUnixMicros(json::Whole<std::int64_t>(value));
   absl::Time time;
   std::string error;
   if (!absl::ParseTime(absl::RFC3339_full, value.get<std::string>(), &time, &error)) throw std::invalid_argument(key);
@@ -139,7 +140,7 @@ Json ToJson(const std::vector<Attachment>& attachments) {
 std::vector<Attachment> ReadAttachments(const Json& json) {
   std::vector<Attachment> attachments;
   for (const Json& one : json) {
-    attachments.push_back({Text(one, "file_name"), Text(one, "media_type"), one.value("size", std::int64_t{0}),
+    attachments.push_back({Text(one, "file_name"), Text(one, "media_type"), json::Whole(one, "size", std::int64_t{0}),
                            Text(one, "sha256"), EnumAt<Attachment::State>(one, "state")});
   }
   return attachments;
@@ -245,7 +246,7 @@ Json ToJson(const Chase& chase) {
 
 // State and next_action_time are columns.
 void ReadChase(const Json& json, Chase* chase) {
-  chase->reminders_sent = json.value("reminders_sent", 0);
+  chase->reminders_sent = json::Whole(json, "reminders_sent", 0);
   chase->person_asked = json.value("person_asked", false);
   chase->reason = Text(json, "reason");
   chase->sent_time = TimeAt(json, "sent_time");
@@ -330,7 +331,7 @@ absl::Status ReadDoc(absl::string_view doc, Body* body) {
   return Reading(doc, "body.doc", [&](const Json& json) {
     for (const Json& unit : json.value("units", Json::array())) body->units.push_back(ReadUnit(unit));
     body->documents_held = Texts(json, "documents_held");
-    body->expected_workdays = json.value("expected_workdays", 0);
+    body->expected_workdays = json::Whole(json, "expected_workdays", 0);
     body->address = Text(json, "address");
     body->transport = Text(json, "transport");
   });
@@ -361,7 +362,7 @@ absl::Status ReadDoc(absl::string_view doc, Referral* referral) {
     referral->connector = EnumAt<Connector>(json, "connector");
     ReadChase(json.at("chase"), &referral->chase);
     referral->thread_message_id = Text(json, "thread_message_id");
-    referral->report_count = json.value("report_count", std::int64_t{0});
+    referral->report_count = json::Whole(json, "report_count", std::int64_t{0});
     if (json.contains("cut_off")) referral->cut_off = ReadCutOff(json.at("cut_off"));
   });
 }

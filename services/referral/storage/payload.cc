@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "common/json/number.h"
 #include "nlohmann/json.hpp"
 
 namespace xxt::referral {
@@ -51,7 +52,7 @@ std::optional<MailPayload> ReadMailPayload(absl::string_view text) {
     const std::optional<MailPurpose> purpose = FromName<MailPurpose>(json.value("purpose", std::string()));
     if (!purpose.has_value()) return false;
     payload->purpose = *purpose;
-    payload->ordinal = json.value("ordinal", 0);
+    payload->ordinal = json::Whole(json, "ordinal", 0);
     payload->again = json.value("again", false);
     payload->body = json.value("body", std::string());
     return true;
@@ -64,8 +65,8 @@ std::optional<ReportPayload> ReadReportPayload(absl::string_view text) {
     if (!kind.has_value()) return false;
     payload->kind = *kind;
     payload->summary = json.value("summary", std::string());
-    payload->version = json.value("version", std::int64_t{0});
-    payload->route_sheet_version = json.value("route_sheet", 0);
+    payload->version = json::Whole(json, "version", std::int64_t{0});
+    payload->route_sheet_version = json::Whole(json, "route_sheet", 0);
     if (!json.contains("last_safe_day")) return true;
     return absl::ParseCivilTime(json.at("last_safe_day").get<std::string>(), &payload->last_safe_day.emplace());
   });
@@ -73,7 +74,7 @@ std::optional<ReportPayload> ReadReportPayload(absl::string_view text) {
 
 std::optional<WarningPayload> ReadWarningPayload(absl::string_view text) {
   return Reading<WarningPayload>(text, [](const Json& json, WarningPayload* payload) {
-    payload->rung = json.value("rung", 0);
+    payload->rung = json::Whole(json, "rung", 0);
     return absl::ParseCivilTime(json.value("last_safe_day", std::string()), &payload->last_safe_day);
   });
 }
