@@ -1,8 +1,5 @@
 #include "common/events/events.h"
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/identifiers/uuid.h"
 #include "common/pg/insert.h"
@@ -83,24 +80,6 @@ void MoveTo(const std::vector<Entry>& entries, Place* place) {
 void Append(pg::Session& session, Event event) {
   if (event.id.empty()) event.id = identifiers::NewUuid(absl::Now());
   session.Queue(kInsert, event.id, event.type, event.subject, event.hall, event.actor, event.summary, event.time);
-}
-
-std::string Place::ToToken() const {
-  return absl::StrCat(history, "-", position.transaction, "-", position.row, "-", event_id);
-}
-
-std::optional<Place> Place::Parse(absl::string_view token) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(token, absl::MaxSplits('-', 3));
-  Place place;
-  if (parts.size() != 4 || !absl::SimpleAtoi(parts[1], &place.position.transaction) ||
-      !absl::SimpleAtoi(parts[2], &place.position.row)) {
-    return std::nullopt;
-  }
-  place.history = std::string(parts[0]);
-  place.event_id = std::string(parts[3]);
-  // There is one spelling of each.
-  if (place.ToToken() != token) return std::nullopt;
-  return place;
 }
 
 absl::StatusOr<Place> Latest(pg::Session& session) {

@@ -6,19 +6,15 @@ extern "C" {  // its headers leave that to the C++ caller
 #include <jose/jose.h>
 }
 
-#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "common/identifiers/resource_name.h"
 #include "common/identifiers/uuid.h"
+#include "common/identity/claims.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 
@@ -27,11 +23,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr absl::Duration kLongestLife = absl::Minutes(10);
-constexpr absl::Duration kSkew = absl::Seconds(30);  // clocks of two machines
 constexpr std::size_t kRemembered = 10'000;
-constexpr std::size_t kLongestToken = 8192;
-constexpr absl::string_view kServiceKeys = "services-";
 
 struct Release {
   void operator()(json_t* value) const { json_decref(value); }
@@ -40,90 +32,16 @@ using Json = std::unique_ptr<json_t, Release>;
 
 Json Load(const std::string& text) { return Json(json_loads(text.c_str(), 0, nullptr)); }
 
-std::string Dump(const json_t* value) {
-  char* text = json_dumps(value, JSON_COMPACT);
-  std::string copy = text == nullptr ? "" : text;
-  free(text);  // NOLINT(cppcoreguidelines-no-malloc): jansson's
-  return copy;
-}
-
 std::string TextOf(const json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-// The three parts of a compact JWS, base64url without padding (RFC 7515).
-// Whatever else the bytes are ends here: nothing unverified goes further.
-absl::StatusOr<std::vector<std::string>> Split(const std::string& token) {
-  if (token.size() > kLongestToken) return errors::TokenInvalid("too long");
-  std::vector<std::string> parts = absl::StrSplit(token, '.');
-  const auto is_base64url = [](const std::string& part) {
-    return std::all_of(part.begin(), part.end(),
-                       [](unsigned char c) { return absl::ascii_isalnum(c) || c == '-' || c == '_'; });
-  };
-  if (parts.size() != 3 || !std::all_of(parts.begin(), parts.end(), is_base64url)) {
-    return errors::TokenInvalid("not a compact JWS");
-  }
-  return parts;
-}
-
-absl::StatusOr<json> Decode(absl::string_view part) {
-  std::string text;
-  if (!absl::WebSafeBase64Unescape(part, &text)) return errors::TokenInvalid("not base64url");
-  json value = json::parse(text, nullptr, false);
-  if (!value.is_object()) return errors::TokenInvalid("not a JSON object");
-  return value;
-}
-
-bool IsServiceKey(absl::string_view kid) { return absl::StartsWith(kid, kServiceKeys); }
-
-// Whether the key `kid` may speak for `caller`.
-bool MaySpeakFor(absl::string_view kid, const Caller& caller) {
-  if (IsServiceKey(kid)) {
-    return caller.subject == absl::StrCat("services/", kid.substr(kServiceKeys.size())) &&
-           caller.roles == std::vector<std::string>{"service"};
-  }
-  return identifiers::ParseName(caller.subject, "staff").ok() && !caller.Has("service");
-}
-
-// "aud" is a text or a list of texts (RFC 7519, 4.1.3).
-bool IsFor(const std::string& audience, const json& claims) {
-  const auto aud = claims.find("aud");
-  if (aud == claims.end()) return false;
-  if (!aud->is_array()) return TextOf(claims, "aud") == audience;
-  return std::any_of(aud->begin(), aud->end(), [&](const json& one) { return one == audience; });
-}
-
-// A NumericDate: whole or with a fraction, as some providers write it.
-absl::StatusOr<absl::Time> TimeOf(const json& claims, const char* name) {
-  const auto found = claims.find(name);
-  if (found == claims.end() || !found->is_number()) return errors::TokenInvalid("times");
-  return absl::UnixEpoch() + absl::Seconds(found->get<double>());  // no number is too large
-}
-
-// When the token ends, for this process to forget it.
-absl::StatusOr<absl::Time> CheckTimes(const json& claims, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(const absl::Time issued, TimeOf(claims, "iat"));
-  XXT_ASSIGN_OR_RETURN(const absl::Time expires, TimeOf(claims, "exp"));
-  absl::Time begins = issued;
-  if (claims.contains("nbf")) {
-    XXT_ASSIGN_OR_RETURN(begins, TimeOf(claims, "nbf"));
-  }
-  if (expires <= now - kSkew || std::max(issued, begins) > now + kSkew || expires - issued > kLongestLife) {
-    return errors::TokenInvalid("expired, not yet valid, or too long-lived");
-  }
-  return expires + kSkew;
-}
-
-absl::StatusOr<Caller> CallerOf(const json& claims) {
-  Caller caller{TextOf(claims, "sub"), TextOf(claims, "hall"), {}};
-  if (!caller.hall.empty() && !identifiers::ParseName(caller.hall, "halls").ok()) return errors::TokenInvalid("hall");
-  if (const auto roles = claims.find("roles"); roles != claims.end() && roles->is_array()) {
-    for (const json& role : *roles) {
-      if (role.is_string()) caller.roles.push_back(role.get<std::string>());
-    }
-  }
-  return caller;
+std::string Dump(const json_t* value) {
+  char* text = json_dumps(value, JSON_COMPACT);
+  std::string copy = text == nullptr ? "" : text;
+  free(text);  // NOLINT(cppcoreguidelines-no-malloc): jansson's
+  return copy;
 }
 
 }  // namespace
@@ -156,25 +74,16 @@ absl::StatusOr<std::unique_ptr<Verifier>> Verifier::Make(const std::string& jwks
 }
 
 absl::StatusOr<Verifier::Known> Verifier::Check(const std::string& token, absl::Time now) const {
-  XXT_ASSIGN_OR_RETURN(const std::vector<std::string> parts, Split(token));
-  XXT_ASSIGN_OR_RETURN(const json header, Decode(parts[0]));
-  if (TextOf(header, "alg") != "ES256" || header.contains("crit")) return errors::TokenInvalid("algorithm");
-  const std::string kid = TextOf(header, "kid");
-  const auto key = keys_->by_kid.find(kid);
+  XXT_ASSIGN_OR_RETURN(const TokenParts parts, TakeApart(token));
+  const auto key = keys_->by_kid.find(parts.kid);
   if (key == keys_->by_kid.end()) return errors::TokenInvalid("unknown key");
-  const Json jws(json_pack("{s:s, s:s, s:s}", "protected", parts[0].c_str(), "payload", parts[1].c_str(), "signature",
-                           parts[2].c_str()));
+  const Json jws(json_pack("{s:s, s:s, s:s}", "protected", parts.header.c_str(), "payload", parts.payload.c_str(),
+                           "signature", parts.signature.c_str()));
   if (!jose_jws_ver(nullptr, jws.get(), nullptr, key->second.get(), false)) return errors::TokenInvalid("signature");
-
-  XXT_ASSIGN_OR_RETURN(const json claims, Decode(parts[1]));
-  if (TextOf(claims, "iss") != (IsServiceKey(kid) || staff_issuer_.empty() ? kid : staff_issuer_)) {
-    return errors::TokenInvalid("issuer");
-  }
-  if (!IsFor(audience_, claims)) return errors::TokenInvalid("audience");
-  XXT_ASSIGN_OR_RETURN(const absl::Time forget, CheckTimes(claims, now));
-  XXT_ASSIGN_OR_RETURN(Caller caller, CallerOf(claims));
-  if (!MaySpeakFor(kid, caller)) return errors::TokenInvalid("the key may not speak for this subject");
-  return Known{std::move(caller), forget};
+  std::string claims;
+  if (!absl::WebSafeBase64Unescape(parts.payload, &claims)) return errors::TokenInvalid("not base64url");
+  XXT_ASSIGN_OR_RETURN(Granted granted, ReadClaims(claims, {parts.kid, audience_, staff_issuer_}, now));
+  return Known{std::move(granted.caller), granted.expires};
 }
 
 absl::StatusOr<Caller> Verifier::Verify(const std::string& token, absl::Time now) const {
