@@ -38,7 +38,8 @@ TEST_P(Corpus, IsReadWithoutHarm) {
 INSTANTIATE_TEST_SUITE_P(Of, Corpus,
                          testing::Values(Target{"token", Token}, Target{"page_token", PageToken},
                                          Target{"resume_token", ResumeToken}, Target{"mail", Mail},
-                                         Target{"document", Document}),
+                                         Target{"imap_answers", ImapAnswers}, Target{"gateway_answer", GatewayAnswer},
+                                         Target{"receipts", Receipts}, Target{"document", Document}),
                          [](const testing::TestParamInfo<Target>& instance) { return instance.param.first; });
 
 }  // namespace

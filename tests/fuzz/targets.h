@@ -9,13 +9,19 @@
 // the corpus.
 namespace xxt::fuzz {
 
-// A bearer token, and the claims of one that is signed.
+// A bearer token that nobody signed, and the claims of a signed one.
 void Token(absl::string_view bytes);
 void PageToken(absl::string_view bytes);
 // Where a watch goes on.
 void ResumeToken(absl::string_view bytes);
 // A mail as a body's server sends it.
 void Mail(absl::string_view bytes);
+// What a mail server says to our commands.
+void ImapAnswers(absl::string_view bytes);
+// What an SMS gateway says to a message, and to the question for one.
+void GatewayAnswer(absl::string_view bytes);
+// A page of an SMS gateway's receipts.
+void Receipts(absl::string_view bytes);
 // What is stored as JSON: cases, referrals, entries, route sheets, tasks' payloads.
 void Document(absl::string_view bytes);
 

@@ -1,0 +1,60 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "common/text/unicode.h"
+#include "services/notification/peers/gateway_answers.h"
+#include "tests/fuzz/check.h"
+#include "tests/fuzz/targets.h"
+
+namespace xxt::fuzz {
+namespace {
+
+using notification::Receipt;
+using notification::SmsOutcome;
+
+constexpr char kKey[] = "0198f2a4-1c77-7c3e-8a52-6f0c1f7f7a11";
+
+// What goes into the database is text, and of a size that a person reads.
+void MustBeText(const std::string& text) {
+  XXT_MUST(text::DecodeUtf8(text).ok());
+  XXT_MUST(text.find('\0') == std::string::npos);
+  XXT_MUST(text.size() <= 200);
+}
+
+void MustBeAnOutcome(const SmsOutcome& outcome) {
+  MustBeText(outcome.reference);
+  MustBeText(outcome.detail);
+  XXT_MUST((outcome.kind == SmsOutcome::Kind::kAccepted) == (outcome.failure == notification::FailureKind::kNone));
+  XXT_MUST(outcome.kind == SmsOutcome::Kind::kAccepted || outcome.reference.empty());
+}
+
+}  // namespace
+
+// Begins with the HTTP status, three digits.
+void GatewayAnswer(absl::string_view bytes) {
+  int status = 0;
+  if (bytes.size() < 3 || !absl::SimpleAtoi(bytes.substr(0, 3), &status)) return;
+  const std::string body(bytes.substr(3));
+  MustBeAnOutcome(notification::ReadSendAnswer(status, body, absl::ZeroDuration()));
+  const auto found = notification::ReadFindAnswer(body, kKey);
+  if (found.ok()) MustBeAnOutcome(*found);
+}
+
+void Receipts(absl::string_view bytes) {
+  const auto receipts = notification::ReadReceipts(std::string(bytes), 5, 3);
+  if (!receipts.ok()) return;
+  XXT_MUST(receipts->size() <= 3);
+  std::int64_t last = 5;
+  for (const Receipt& receipt : *receipts) {
+    XXT_MUST(receipt.seq > 5 && receipt.seq >= last);
+    last = receipt.seq;
+    XXT_MUST(receipt.delivery_id.empty() || receipt.delivery_id.size() == 36);
+    MustBeText(receipt.reference);
+    MustBeText(receipt.word);
+    MustBeText(receipt.detail);
+  }
+}
+
+}  // namespace xxt::fuzz
