@@ -143,7 +143,9 @@ std::pair<Next, absl::Status> TryTransaction(Pool& pool, SteadyTime deadline,
       return {Next::kReturn, status};
     }
     XXT_CRASH_POINT("pg.commit_failed");
-    if (session.failure()->lost() && XXT_PLANTED_BUG("lost_commit_is_ok")) return {Next::kReturn, absl::OkStatus()};
+    if (session.failure()->lost() && results == nullptr && XXT_PLANTED_BUG("lost_commit_is_ok")) {
+      return {Next::kReturn, absl::OkStatus()};
+    }
     if (session.failure()->lost()) {
       return {on_unknown == OnUnknownCommit::kRerun ? Next::kRerun : Next::kReturn, errors::OutcomeUnknown()};
     }
