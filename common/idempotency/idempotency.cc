@@ -69,8 +69,8 @@ absl::Status Once(pg::Pool& pool, SteadyTime deadline, const Key& key,
   // nothing for the question. A store that is away, or late, is not asked again.
   if (status.ok() || absl::IsUnavailable(status) || deadline.passed()) return status;
   const absl::StatusOr<std::optional<Answered>> found = FindAnswer(pool, deadline, key);
-  // A key that is taken says so as an internal error: it is a repeat whose answer cannot be read now.
-  if (!found.ok()) return absl::IsInternal(status) ? found.status() : status;
+  // Whatever it met, it may be a repeat of what was done: then a refusal would be a lie.
+  if (!found.ok()) return found.status();
   if (!found->has_value()) return status;
   if ((*found)->request_sha256 != sha256) return errors::RequestIdReused(key.request_id);
   XXT_CRASH_POINT("rpc.before_replay");

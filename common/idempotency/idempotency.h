@@ -25,8 +25,10 @@ struct Key {
 // request (seal.h): whoever repeats it can read it, the table alone tells
 // nothing of the people in it (decision 0019). A repeat is rolled
 // back, whatever its body met, and answers the stored bytes in `replay`;
-// concurrent repeats wait for the first. Failures are not stored, so a repeat
-// after an outage does the work. Answers are kept for 30 days.
+// concurrent repeats wait for the first. A failure that may be a repeat's, and
+// cannot be told from one because the store went away, is answered as that.
+// Failures are not stored, so a repeat after an outage does the work. Answers
+// are kept for 30 days.
 // Because of the key, a commit whose outcome is unknown is run again.
 //
 // Errors: REQUEST_ID_REUSED (same id, other bytes), those of `body` and of

@@ -75,6 +75,53 @@ TEST_F(OnceTest, ARepeatIsToldApartEvenIfItsBodyBreaksInTheStore) {
   EXPECT_TRUE(replay.has_value());
 }
 
+// The store goes away between the repeat's failure and the question what was answered.
+class OnceCutOff : public OnceTest {
+ protected:
+  // Holds a lock, so that whoever waits to lock all of the table gets it when this transaction ends.
+  absl::Status AskAndGoAway(const Key& key, absl::Status answer) {
+    constexpr pg::Statement kLook{"test.look", "SELECT FROM backbone.idempotency LIMIT 1"};
+    std::optional<std::string> replay;
+    std::thread away;
+    const absl::Status status = Once(
+        db_.pool(), absl::Now() + absl::Seconds(20), key,
+        [&](pg::Session& session) {
+          if (absl::Status looked = session.Run(kLook).status(); !looked.ok()) return looked;
+          db_.Sql(absl::StrCat("ALTER DATABASE ", db_.name(), " CONNECTION LIMIT 0"));
+          away = std::thread([&] {
+            db_.Sql(
+                "LOCK TABLE backbone.idempotency IN ACCESS EXCLUSIVE MODE; "
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND usename <> current_user");
+          });
+          while (db_.Sql("SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock' "
+                         "AND relation = 'backbone.idempotency'::regclass") != "1") {
+            std::this_thread::yield();
+          }
+          return answer;
+        },
+        [] { return std::string("answer"); }, &replay);
+    away.join();
+    return status;
+  }
+};
+
+TEST_F(OnceCutOff, ARepeatWhoseAnswerCannotBeReadIsToldThatTheStoreIsAway) {
+  std::optional<std::string> replay;
+  const Key key{"staff/wang", "/m", kId, "hash"};
+  ASSERT_TRUE(Ask(key, &replay).ok());
+  EXPECT_EQ(errors::ReasonOf(AskAndGoAway(key, absl::OkStatus())), "STORE_UNAVAILABLE");
+}
+
+// "The state forbids it" would be a lie: it was done, by the first request.
+TEST_F(OnceCutOff, ARefusalThatMayBeThatOfARepeatIsNotTold) {
+  std::optional<std::string> replay;
+  const Key key{"staff/wang", "/m", kId, "hash"};
+  ASSERT_TRUE(Ask(key, &replay).ok());
+  EXPECT_EQ(errors::ReasonOf(AskAndGoAway(key, errors::StateForbids("cases/1", "已办结", "closed"))),
+            "STORE_UNAVAILABLE");
+}
+
 TEST_F(OnceTest, IdsBelongToOneCallerAndMethod) {
   std::optional<std::string> replay;
   ASSERT_TRUE(Ask({"staff/wang", "/m", kId, "hash"}, &replay).ok());

@@ -48,13 +48,17 @@ bool PollSocket(PGconn* conn, short events, SteadyTime deadline) {
 
 // This connection or its server cannot do it, though another may: read-only (a
 // standby, or a primary that became one), statements forgotten, a transaction
-// open for too long, no memory, disk or connections left, a system error.
-bool IsUnfit(absl::string_view state) {
+// open for too long, no memory, disk or connections left, a system error; or its
+// plans are of a table that has another shape by now.
+bool IsUnfit(absl::string_view state, absl::string_view where) {
+  if (state == "0A000") return where == "RevalidateCachedQuery";  // else: what PostgreSQL cannot do at all
   return state == "25006" || state == "25P03" || state == "26000" || absl::StartsWith(state, "53") ||
          absl::StartsWith(state, "58");
 }
 
-Failure FromSqlState(absl::string_view state, absl::string_view constraint, const char* statement) {
+// `where`: the function of PostgreSQL that says so.
+Failure FromSqlState(absl::string_view state, absl::string_view where, absl::string_view constraint,
+                     const char* statement) {
   // A key over what is drawn, a serial or a random code: run again, the body draws another.
   const bool drawn_twice = state == "23505" && absl::EndsWith(constraint, "_drawn");
   if (state == "40001" || state == "40P01" || drawn_twice) {
@@ -64,7 +68,7 @@ Failure FromSqlState(absl::string_view state, absl::string_view constraint, cons
   if (absl::StartsWith(state, "57P") || absl::StartsWith(state, "08")) {
     return {Failure::Kind::kBroken, errors::StoreUnavailable(kRetryAfter)};
   }
-  if (IsUnfit(state)) return {Failure::Kind::kUnfit, errors::StoreUnavailable(kRetryAfter)};
+  if (IsUnfit(state, where)) return {Failure::Kind::kUnfit, errors::StoreUnavailable(kRetryAfter)};
   if (state == "57014") return {Failure::Kind::kStatement, errors::DeadlineExceeded(statement)};
   if (state == "55P03") {
     return {Failure::Kind::kStatement, errors::StoreConflict(statement, kRetryAfter)};
@@ -248,7 +252,7 @@ Failure Connection::Refused(const pg_result* result) {
   const char* name = statement == nullptr ? "pg.sync" : statement->name;
   if (answered_ < expected_.size() && expected_[answered_] == nullptr) prepared_.erase(name);
   const absl::string_view constraint = field(PG_DIAG_CONSTRAINT_NAME);
-  Failure failure = FromSqlState(state.empty() ? "08006" : state, constraint, name);
+  Failure failure = FromSqlState(state.empty() ? "08006" : state, field(PG_DIAG_SOURCE_FUNCTION), constraint, name);
   // A unique key is how idempotency.h finds a repeat; nothing is wrong.
   if (state == "23505" && failure.kind == Failure::Kind::kStatement) failure.repeated = statement;
   if (failure.kind == Failure::Kind::kUnfit) {

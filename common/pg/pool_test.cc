@@ -192,6 +192,29 @@ TEST_F(PoolTest, RunsTheTransactionAgainAfterTheConnectionWasKilled) {
   EXPECT_EQ(Count(), 1);
 }
 
+// A migration beside services that run: their plans are of the table as it was.
+TEST_F(PoolTest, AStatementWhoseTableGotAnotherShapeIsPreparedAnew) {
+  constexpr Statement kShape{"test.shape", "SELECT width FROM public.shape"};
+  db_.Sql("CREATE TABLE public.shape AS SELECT 7 AS width");
+  db_.Sql("GRANT SELECT ON public.shape TO PUBLIC");
+  const auto width = [&](auto run) {
+    std::string answer;
+    const absl::Status status = run(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(kShape));
+      answer = rows[0].Text(0);
+      return absl::OkStatus();
+    });
+    return status.ok() ? answer : status.ToString();
+  };
+  const auto read = [](Pool& pool, SteadyTime deadline, auto body) { return Read(pool, deadline, body); };
+  const auto change = [](Pool& pool, SteadyTime deadline, auto body) { return InTransaction(pool, deadline, body); };
+  EXPECT_EQ(width(read), "7");
+  db_.Sql("ALTER TABLE public.shape ALTER COLUMN width TYPE text USING 'seven'");
+  EXPECT_EQ(width(read), "seven");
+  db_.Sql("ALTER TABLE public.shape ALTER COLUMN width TYPE int USING 8");
+  EXPECT_EQ(width(change), "8");
+}
+
 TEST_F(PoolTest, RunsTheTransactionAgainAfterADeadlock) {
   for (const char* key : {"a", "b"}) {
     ASSERT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) {
