@@ -30,6 +30,9 @@ class Options:
     senders: int = 6
     least_s: float = 8  # how long the storm takes at least
     pause_s: float = 0.2  # between two requests of a sender
+    patience_s: float = 4  # how long a replica may take to come where it is to die
+    crashes_per_deck: int = 20  # of a replica's steps, for four of other kinds
+    failover: bool = False  # PostgreSQL has a standby, which takes its place once
     days: int = 4
     only: tuple = ()  # of what happens around the services, just this
     dos: tuple = ()  # of what happens to replicas, just this
@@ -220,8 +223,9 @@ class Campaign:
     def let_watches_catch_up(self):
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
-            wanted = {s: int(self.instance.sql(s, "SELECT count(*) FROM judge.events")[0][0]) for s in SERVICES}
-            if all(len(set(watch.seen)) >= wanted[watch.service] for watch in self.load.watches):
+            last = {s: self.instance.sql(s, "SELECT id FROM judge.events ORDER BY transaction DESC, row_number DESC LIMIT 1")
+                    for s in SERVICES}
+            if all([id] in last[watch.service] for watch in self.load.watches for id in watch.seen[-1:]):
                 break
             time.sleep(0.3)
 

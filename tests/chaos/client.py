@@ -87,12 +87,16 @@ class Client:
 
 
 class Watch(threading.Thread):
-    """Follows the events of one service across every fault, by resume tokens; `seen` are their ids in order."""
+    """Follows the events of one service across every fault, by resume tokens; `seen` are their ids in order.
+
+    After a promotion its token is of another history: it is told so, and follows what comes from then on.
+    """
 
     def __init__(self, client, service, caller, name):
         super().__init__(daemon=True)
         self.client, self.service, self.caller, self.name_ = client, service, caller, name
         self.seen, self.complaints = [], []
+        self.expired = []  # how many had been seen then
         self.token = ""
         self.listening, self.ending = threading.Event(), threading.Event()
         self.stream = None
@@ -109,7 +113,10 @@ class Watch(threading.Thread):
                     self.token = answer.resume_token or self.token
                     self.listening.set()
             except grpc.RpcError as error:
-                if error.code() not in AGAIN and not self.ending.is_set():
+                if error.code() == grpc.StatusCode.OUT_OF_RANGE:  # RESUME_TOKEN_EXPIRED
+                    self.expired.append(len(self.seen))
+                    self.token = ""
+                elif error.code() not in AGAIN and not self.ending.is_set():
                     self.complaints.append(f"{self.name_} was refused: {error.code().name} {error.details()}")
                     return
             time.sleep(0.1)

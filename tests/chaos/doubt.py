@@ -18,7 +18,7 @@ def mails_in_doubt(step):
     if how.get("route") == "smtp":
         # A cut loses one answer; a stop or a refusal those that were under way, again after each timeout.
         return how.get("count", 0) or REPLICAS * SENDERS * (1 + int(how["seconds"]))
-    if step.do in ("pg_kill", "pg_read_only") or (step.do == "pg_lock" and how["service"] == "referral"):
+    if step.do in ("pg_kill", "pg_read_only", "failover") or (step.do == "pg_lock" and how["service"] == "referral"):
         return REPLICAS * SENDERS  # what went out could not be noted before the lease was over
     if how.get("route") == "pg-referral" and step.do in ("swizzle", "blackhole", "refuse"):
         return REPLICAS * SENDERS

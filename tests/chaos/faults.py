@@ -90,9 +90,12 @@ class ReplicaFaults:
 
     def terminate(self, replica, step):
         replica.start()
-        replica.await_listening(self.over)
+        listening = replica.await_listening(self.over)
         self.over.wait(step.how["within"])
         began = time.time()
+        if not listening:  # nobody there yet whom one could ask
+            self.end(replica)
+            return "killed before it listened"
         replica.terminate()
         return f"ended after {time.time() - began:.2f} s"
 
@@ -154,6 +157,9 @@ class SurroundingFaults:
 
     def pg_kill(self):
         self.instance.restart_postgres()
+
+    def failover(self, notice):
+        self.instance.fail_over(notice)
 
     def pg_read_only(self, seconds):
         self.instance.sql("", "ALTER SYSTEM SET default_transaction_read_only = on")

@@ -4,12 +4,16 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
 
 import client
 from client import ROOT
+
+sys.path.append(str(ROOT / "tests/failover"))
+import standby  # pylint: disable=wrong-import-position
 
 PRESET = os.environ.get("XXT_PRESET", "dev")
 BIN = ROOT / "build" / PRESET
@@ -54,6 +58,7 @@ class Instance:
         self.options = options  # see Options in campaign.py
         self.keep = False
         self.proxy = None
+        self.standby = None
         self.control_lock = threading.Lock()
 
     def __enter__(self):
@@ -65,6 +70,9 @@ class Instance:
             if self.options.forgetful:
                 self.restart_phone_without_memory()
             self.start_proxies()
+            if self.options.failover:
+                self.standby = standby.Standby(self.dir, self.ports["postgres"])
+                self.standby.begin()
             self.http("archive", "/control", {"silent": True})  # answers are the load's
         except BaseException:
             self.dev("down")
@@ -75,6 +83,8 @@ class Instance:
         if self.proxy is not None:
             self.proxy.kill()
             self.proxy.wait()
+        if self.standby is not None:
+            self.standby.end()
         self.dev("remove" if kind in (None, KeyboardInterrupt) and not self.keep else "down")
 
     def dev(self, *args):
@@ -162,12 +172,15 @@ class Instance:
                 process = subprocess.Popen(argv, stdout=log, stderr=log, start_new_session=True, cwd="/")
             while process.poll() is None and time.monotonic() < deadline:
                 if ready():
-                    stat = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-                    (self.dir / "pids" / name).write_text(f"{process.pid} {stat[19]}\n")
+                    self.note_pid(name, process.pid)
                     return
                 time.sleep(0.05)
             time.sleep(0.1)
         raise RuntimeError(f"{name} does not come back")
+
+    def note_pid(self, name, pid):
+        started = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+        (self.dir / "pids" / name).write_text(f"{pid} {started}\n")
 
     def argv_of(self, name):
         return pathlib.Path(f"/proc/{self.pid_of(name)}/cmdline").read_bytes().split(b"\0")[:-1]
@@ -182,6 +195,17 @@ class Instance:
         if os.geteuid() == 0:
             argv = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *argv]
         self.restart("postgres", argv, self.postgres_ready)
+
+    def fail_over(self, notice_s):
+        """The primary is lost, and after that time the standby is promoted and takes its place at every route."""
+        standby.kill_server(self.pid_of("postgres"))
+        time.sleep(notice_s)
+        self.standby.promote()
+        self.ports["postgres"] = self.standby.port
+        self.note_pid("postgres", self.standby.process.pid)
+        for route in self.proxied:
+            if route.startswith("pg-"):
+                self.break_route(route, mode="ok", upstreams=[f"127.0.0.1:{self.standby.port}"])
 
     def postgres_ready(self):
         return subprocess.run(["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.ports["postgres"])],

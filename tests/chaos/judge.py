@@ -290,19 +290,33 @@ def judge_inbound(e, verdict):
         verdict.add("untrue", f"a mail is filed that nobody wrote: {str(text)[:120]}")
 
 
+def told_to_be_missing(watch, committed):
+    """What was committed between the last event before a watch's token expired and the first one after that."""
+    places = {event: place for place, event in enumerate(committed)}
+    told = set()
+    for seen in watch.expired:
+        after = places.get(watch.seen[seen - 1], -1) if seen else -1
+        until = places.get(watch.seen[seen], len(committed)) if seen < len(watch.seen) else len(committed)
+        told |= set(committed[after + 1:until])
+    return told
+
+
 def judge_watches(e, verdict):
     """A watch tells every event once, in the order of commits."""
     for watch in e.load.watches:
         committed = [event["id"] for event in e.events[watch.service]]
         count = collections.Counter(watch.seen)
         where = f"{watch.name_} of {watch.caller}"
-        missing = [event for event in committed if not count[event]]
+        told = told_to_be_missing(watch, committed)
+        missing = [event for event in committed if not count[event] and event not in told]
+        if len(watch.expired) > e.journal.done["failover"]:
+            verdict.add("lost", f"{where} was told {len(watch.expired)} times that its token is of another history")
         repeated = [event for event, times in count.items() if times > 1]
         if missing:
             verdict.add("lost", f"{where} did not tell {len(missing)} of {len(committed)} events")
         if repeated:
             verdict.add("told twice", f"{where} told {len(repeated)} events more than once")
-        if not missing and not repeated and watch.seen != committed:
+        if not missing and not repeated and watch.seen != [event for event in committed if count[event]]:
             verdict.add("untrue", f"{where} told events out of their order")
 
 

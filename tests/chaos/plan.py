@@ -56,13 +56,13 @@ def replica_steps(options, service, index):
     number = 0
     while points:
         if not deck:
-            deck = ["crash"] * 20 + ["double", "pause", "terminate", "clock"]
+            deck = ["crash"] * options.crashes_per_deck + ["double", "pause", "terminate", "clock"]
             wanted = options.dos or (("crash",) if options.points else deck)
             deck = [do for do in deck if do in wanted]
             chance.shuffle(deck)
         number += 1
         do = deck.pop()
-        how = {"within": 20 if options.points else round(chance.uniform(0.5, 4), 2)}
+        how = {"within": 20 if options.points else round(chance.uniform(0.5, options.patience_s), 2)}
         if do in ("crash", "pause"):
             how |= {"point": chance.choice(points), "passage": 1 + int(chance.expovariate(0.9))}
         if do == "pause":
@@ -106,7 +106,10 @@ def surrounding_steps(options, lane):
     number = 0
     while True:
         deck = []
-        for do, how in surrounding_deck(chance)[lane]:
+        dealt = surrounding_deck(chance)[lane]
+        if options.failover and number == 0 and lane == "stores":
+            dealt.insert(len(dealt) // 2, ("failover", {"notice": 1}))
+        for do, how in dealt:
             if do in options.only or not options.only:
                 number += 1
                 deck.append(Step(lane, number, do, how))

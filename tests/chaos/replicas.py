@@ -86,15 +86,16 @@ class Replica:
         return False
 
     def await_listening(self, over=None, seconds=15):
-        """Until it serves, has ended, or the storm is over."""
+        """Until it serves, has ended, or the storm is over; True if it serves."""
         deadline = time.monotonic() + seconds
         port = self.instance.replica_ports[self.service][self.index][0]
         while time.monotonic() < deadline and self.running() and not (over and over.is_set()):
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
-                return
+                return True
             except OSError:
                 time.sleep(0.03)
+        return False
 
     def kill(self):
         """SIGKILL from outside. False if it was gone already."""

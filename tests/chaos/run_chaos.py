@@ -20,7 +20,8 @@ import plan
 import planted
 from campaign import Campaign, Options
 
-KILLS_PER_ROUND = 500  # a campaign of more is several, each on a fresh instance
+KILLS_PER_ROUND = 1000  # a campaign of more is several, each on a fresh instance
+SHORT = 100  # more kills than that come quicker
 REDIS_LOSSES = ("redis_flush", "redis_restart", "redis_loading")
 
 
@@ -76,6 +77,8 @@ def run(args):
     for number, left in enumerate(range(args.kills, 0, -KILLS_PER_ROUND)):
         options = Options(kills=min(left, KILLS_PER_ROUND), seed=args.seed + number, keep=args.keep, days=args.days,
                           lease_s=args.lease, redeliver_s=max(1, args.lease // 3),
+                          patience_s=4 if args.kills <= SHORT else 2, failover=not args.no_failover,
+                          crashes_per_deck=20 if args.kills <= SHORT else 40, senders=6 if args.kills <= SHORT else 10,
                           only=tuple(filter(None, args.only.split(","))),
                           forgetful=number % 2 == 1 or args.forgetful)
         campaign = Campaign(options)
@@ -97,6 +100,7 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--lease", type=int, default=4, help="seconds; 4 makes a campaign quick")
     parser.add_argument("--days", type=int, default=3, help="jumps of business time after the storm")
+    parser.add_argument("--no-failover", action="store_true", help="PostgreSQL has no standby")
     parser.add_argument("--forgetful", action="store_true", help="a gateway that knows no keys")
     parser.add_argument("--only", default="", help="of what happens around the services, just this: kinds of steps")
     parser.add_argument("--keep", action="store_true", help="keep the instance")

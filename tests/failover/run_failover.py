@@ -15,32 +15,18 @@ import os
 import pathlib
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 import uuid
 
+from standby import Standby, kill_server, wait_until
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PRESET = os.environ.get("XXT_PRESET", "dev")
 SERVICES = ("intake", "referral", "notification")
-POSTGRES = pathlib.Path("/usr/lib/postgresql/15/bin")
-AS_OWNER = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
 SENDERS = 8
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-def wait_until(what, condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"waited {seconds} s in vain: {what}")
-        time.sleep(0.1)
 
 
 class Instance:
@@ -55,13 +41,14 @@ class Instance:
                                 if "XXT_POSTGRES_PORT=" in line))
         for service in SERVICES:
             os.kill(self.pid(service), signal.SIGKILL)
-        self.standby = free_port()
+        self.standby = Standby(self.dir, self.primary)
         return self
 
     def __exit__(self, kind, *_):
         for process in self.processes:
             process.kill()
             process.wait()
+        self.standby.end()
         self.dev("remove" if kind is None else "down")
 
     def dev(self, *args):
@@ -70,71 +57,21 @@ class Instance:
     def pid(self, name):
         return int((self.dir / "pids" / name).read_text().split()[0])
 
-    def secret(self, name):
-        return (self.dir / "secrets" / name).read_text().strip()
-
-    def sql(self, port, database, query):
-        """The rows of a query, as superuser, as lines."""
-        done = subprocess.run(["psql", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "-d", database, "-At", "-c", query],
-                              env=os.environ | {"PGPASSWORD": self.secret("superuser")}, capture_output=True, text=True,
-                              check=True)
-        return done.stdout.splitlines()
-
     def run(self, name, command, env=None):
         with open(self.dir / "logs" / f"{name}.log", "ab") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, env=env, cwd="/", start_new_session=True)
         self.processes.append(process)
         return process
 
-    def make_standby(self):
-        """A copy of the primary that commits wait for from now on."""
-        self.data = (self.dir / "pg").resolve() / "standby"
-        source = f"host=127.0.0.1 port={self.primary} user=postgres password={self.secret('superuser')} application_name=standby"
-        subprocess.run([*AS_OWNER, POSTGRES / "pg_basebackup", "-d", source, "-D", self.data, "-R", "-c", "fast"], check=True,
-                       cwd="/")
-        self.run("standby", [*AS_OWNER, POSTGRES / "postgres", "-D", self.data, "-c", "listen_addresses=127.0.0.1", "-c",
-                             f"port={self.standby}", "-c", "unix_socket_directories=", "-c", "timezone=UTC"])
-        self.sql(self.primary, "postgres", "ALTER SYSTEM SET synchronous_standby_names = 'standby'")
-        self.sql(self.primary, "postgres", "SELECT pg_reload_conf()")
-        wait_until("a synchronous standby",
-                   lambda: self.sql(self.primary, "postgres", "SELECT sync_state FROM pg_stat_replication") == ["sync"])
-
     def start(self, service):
         prefix = f"XXT_{service.upper()}__"
-        dsn = f"host=127.0.0.1,127.0.0.1 port={self.primary},{self.standby} dbname=xxt_{service} user=xxt_{service}"
+        dsn = f"host=127.0.0.1,127.0.0.1 port={self.primary},{self.standby.port} dbname=xxt_{service} user=xxt_{service}"
         self.run(service, [ROOT / f"build/{PRESET}/services/{service}/xxt-{service}", "--config",
                            self.dir / "config" / f"{service}.yaml"], os.environ | {prefix + "POSTGRES__DSN": dsn})
 
-    def lose_primary(self):
-        """All its processes at once, as with the machine."""
-        postmaster = self.pid("postgres")
-        children = subprocess.run(["pgrep", "-P", str(postmaster)], capture_output=True, text=True, check=False).stdout.split()
-        for pid in [postmaster, *map(int, children)]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-
-    def promote(self):
-        subprocess.run([*AS_OWNER, POSTGRES / "pg_ctl", "promote", "-w", "-D", self.data], check=True, cwd="/",
-                       stdout=subprocess.DEVNULL)
-
-
-    def bring_back_as_standby(self):
-        """The old primary, read-only now, and still the first in the connection strings; all connections are lost again."""
-        data = (self.dir / "pg").resolve() / "data"
-        subprocess.run([*AS_OWNER, "touch", data / "standby.signal"], check=True, cwd="/")
-        self.run("old-primary", [*AS_OWNER, POSTGRES / "postgres", "-D", data, "-c", "listen_addresses=127.0.0.1", "-c",
-                                 f"port={self.primary}", "-c", "unix_socket_directories=", "-c", "timezone=UTC"])
-        wait_until("the old primary as a standby", lambda: self.answers_reads(self.primary))
-        self.sql(self.standby, "postgres",
-                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename LIKE 'xxt_%'")
-
-    def answers_reads(self, port):
-        try:
-            return self.sql(port, "postgres", "SELECT pg_is_in_recovery()") == ["t"]
-        except subprocess.CalledProcessError:
-            return False
+    def cut_connections(self):
+        self.standby.sql(self.standby.port,
+                         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename LIKE 'xxt_%'")
 
 
 class Load:
@@ -173,20 +110,22 @@ class Load:
 
 def judge(instance, load):
     """What was promised and is not there, or there twice."""
+    def sql(database, query):
+        return instance.standby.sql(instance.standby.port, query, database)
     names = [name for _, _, name in load.answers]
     broken = list(load.complaints)
-    kept = set(instance.sql(instance.standby, "xxt_intake", "SELECT id FROM intake.cases"))
+    kept = set(sql("xxt_intake", "SELECT id FROM intake.cases"))
     broken += [f"lost: case {name}" for name in names if name not in kept]
-    answers = int(instance.sql(instance.standby, "xxt_intake", "SELECT count(*) FROM backbone.idempotency "
+    answers = int(sql("xxt_intake", "SELECT count(*) FROM backbone.idempotency "
                                "WHERE method LIKE '%HandOffFromCounter'")[0])
     if not len(names) == len(set(names)) == len(kept) == answers:
         broken.append(f"{len(names)} answers, {len(set(names))} of them different; {len(kept)} cases and {answers} answers kept")
     due = "SELECT count(*) FROM backbone.task WHERE lane <> 'desk' AND state <> 'dead' AND due <= now()"
     try:
-        wait_until("an empty queue", lambda: all(instance.sql(instance.standby, f"xxt_{s}", due) == ["0"] for s in SERVICES))
+        wait_until("an empty queue", lambda: all(sql(f"xxt_{s}", due) == ["0"] for s in SERVICES))
     except RuntimeError as error:
         broken.append(str(error))
-    told = instance.sql(instance.standby, "xxt_notification", "SELECT case_id FROM notification.messages")
+    told = sql("xxt_notification", "SELECT case_id FROM notification.messages")
     broken += [f"case {name}: {told.count(name)} messages" for name in kept if told.count(name) != 1]
     return broken
 
@@ -197,7 +136,7 @@ def main():
     parser.add_argument("--notice", type=float, default=2)
     args = parser.parse_args()
     with Instance() as instance:
-        instance.make_standby()
+        instance.standby.begin()
         for service in SERVICES:
             instance.start(service)
         load = Load(instance)
@@ -206,13 +145,14 @@ def main():
         wait_until("the first answers", lambda: len(load.answers) > SENDERS)
         time.sleep(args.seconds)
         lost_at = time.monotonic()
-        instance.lose_primary()
+        kill_server(instance.pid("postgres"))
         time.sleep(args.notice)
         promoted_at = time.monotonic()
-        instance.promote()
+        instance.standby.promote()
         wait_until("answers after the promotion", lambda: any(when > promoted_at for when, _, _ in list(load.answers)), 60)
         time.sleep(args.seconds)
-        instance.bring_back_as_standby()
+        instance.standby.bring_back_old_primary()
+        instance.cut_connections()
         cut_at = time.monotonic()
         wait_until("answers with the old primary back", lambda: any(when > cut_at + 1 for when, _, _ in list(load.answers)), 60)
         load.ending.set()

@@ -9,7 +9,8 @@ requests name it: {"route":NAME, ...}, GET /control?route=NAME.
 
 Control:
   POST /control  {"mode":"ok|refuse|blackhole|cut_after|cut_commit|swizzle","bytes":N,"direction":"up|down",
-                  "count":N,"delay_ms":MS,"marks":[TEXT],"when":"before|inside|after","hold_ms":MS,"seed":N}
+                  "count":N,"delay_ms":MS,"marks":[TEXT],"when":"before|inside|after","hold_ms":MS,"seed":N,
+                  "upstreams":["HOST:PORT"]}
        refuse     connections get ECONNREFUSED and live ones are reset; with count, that many new
                   ones are accepted and reset instead (nobody can count refused ones)
        blackhole  nothing passes and nothing closes; with count, only the next connections. Held
@@ -22,6 +23,7 @@ Control:
        swizzle    live connections are stopped one by one, hold_ms apart, and released in random
                   order; new ones pass. Ends by itself
        delay_ms   each piece waits that long, in every mode
+       upstreams  where new connections go from now on, and stay; live ones are left alone
        count      0 or none: until changed
   GET  /control  the mode, and counters: connections, live, refused, blackholed, cut,
                  commits_cut, bytes_up, bytes_down
@@ -190,6 +192,8 @@ class Proxy:
         if wanted is not None:
             if wanted.get("direction", "up") not in ("up", "down"):
                 raise web.HTTPBadRequest(text="direction is up or down\n")
+            if "upstreams" in wanted:
+                self.upstreams = collections.deque(map(simlib.host_port, wanted["upstreams"]))
             self.fault.set(wanted.get("mode", "ok"), wanted.get("count", 0), wanted.get("delay_ms", 0))
             self.bytes, self.direction = int(wanted.get("bytes", 0)), wanted.get("direction", "up")
             self.marks, self.when = [mark.encode() for mark in wanted.get("marks", ())], wanted.get("when", "after")
