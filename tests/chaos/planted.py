@@ -49,7 +49,7 @@ BUGS = {
                                   options=dying_at("tasks.after_claim", "tasks.before_handle", kills=4)),
     "end_not_noted": Bug("the end of an attempt is not noted", r"^illegal step: .*settled as done by no attempt",
                          options=QUIET | {"only": ("redis_flush",)}),
-    "acts_after_lease": Bug("a paused worker acts when its lease is over", r"^acted late",
+    "acts_after_lease": Bug("a paused worker acts when its lease is over", r"^(acted late|told twice: mail)",
                             options=dying_at("tasks.before_handle", "notification.begun", "referral.mail_loaded",
                                              dos=("pause",))),
     "dies_in_silence": Bug("a dead task becomes nobody's work", r"ADeadTaskBecomesWork",
@@ -59,7 +59,7 @@ BUGS = {
     # The edge and the store.
     "answer_not_stored": Bug("a repeated request is done again", r"^surplus: case",
                              options=dying_at("rpc.before_answer", "rpc.before_finish", "pg.after_commit")),
-    "lost_commit_is_ok": Bug("a commit that was lost is acknowledged", r"^lost: case \S+ was acknowledged",
+    "lost_commit_is_ok": Bug("a commit that was lost is acknowledged", r"^lost: (case|referral) \S+ was acknowledged",
                              options=QUIET | {"only": ("cut_commit",)}),
     "no_partitions_ahead": Bug("no partitions are made ahead", r"^no room", options=QUIET | {"only": ("redis_flush",)}),
     "reads_past_xmin": Bug("a watch reads past transactions under way", r"ALateCommitterIsNeverSkipped",
