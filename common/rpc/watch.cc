@@ -66,20 +66,21 @@ void Watcher::Drain() {
 
 // --- Opening ------------------------------------------------------------------
 
-grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Submit(grpc::CallbackServerContext* context, Asked asked) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Submit(grpc::CallbackServerContext* context, Opening opening) {
   const std::shared_ptr<WatchStream> stream = WatchStream::Make();
   WatchStream* const reactor = stream.get();
   const SteadyTime arrived = SteadyTime::Now();
-  const std::string method = asked.method;
-  const auto open = [this, context, stream, arrived, asked = std::move(asked)] {
+  const std::string method = opening.method;
+  const auto open = [this, context, stream, arrived, opening = std::move(opening)] {
     const log::Trace trace(TraceOf(*context));
     absl::Status status = errors::Internal("an exception");
-    static_cast<void>(Guarded(asked.method, [&] {
-      status = Open(*context, asked, *stream);
+    static_cast<void>(Guarded(opening.method, [&] {
+      status = Open(*context, opening, *stream);
       if (status.ok()) status = Add(stream);
     }));
-    LogOpening(asked.method, *stream, status);
-    parts_.calls.Observe(asked.method.substr(1), absl::StatusCodeToString(status.code()), SteadyTime::Now() - arrived);
+    LogOpening(opening.method, *stream, status);
+    parts_.calls.Observe(opening.method.substr(1), absl::StatusCodeToString(status.code()),
+                         SteadyTime::Now() - arrived);
     if (!status.ok()) stream->End(ToGrpcStatus(status));
     stream->EndOpening();
   };
@@ -91,16 +92,17 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Submit(grpc::CallbackServer
   return reactor;
 }
 
-absl::Status Watcher::Open(const grpc::CallbackServerContext& context, const Asked& asked, WatchStream& stream) {
+absl::Status Watcher::Open(const grpc::CallbackServerContext& context, const Opening& opening, WatchStream& stream) {
   if (context.IsCancelled()) return absl::CancelledError();
-  XXT_ASSIGN_OR_RETURN(const identity::Caller caller, admission_.Admit(context, asked.method, absl::Now()));
+  XXT_ASSIGN_OR_RETURN(const identity::Caller caller, admission_.Admit(context, opening.method, absl::Now()));
   stream.caller = caller.subject;
   stream.connection = context.peer();
+  const Asked asked = opening.read();
   if (!asked.violations.empty()) return errors::FieldsInvalid(asked.violations);
   events::Place place;
   const absl::Status status =
       pg::Read(parts_.request_pool, SteadyTime::Now() + kStoreDeadline, [&](pg::Session& session) -> absl::Status {
-        if (!asked.name.empty()) XXT_RETURN_IF_ERROR(asked.check(session, caller, asked.name));
+        if (!asked.name.empty()) XXT_RETURN_IF_ERROR(opening.check(session, caller, asked.name));
         XXT_ASSIGN_OR_RETURN(place, asked.token.empty() ? events::Latest(session) : events::Find(session, asked.token));
         return absl::OkStatus();
       });

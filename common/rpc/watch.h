@@ -72,15 +72,20 @@ class Watcher {
 
   // What a request asks for.
   struct Asked {
-    std::string method;
     std::string name;
     std::string token;
     std::vector<errors::Violation> violations;
+  };
+  // A call that is not read yet: that is done on the executor, where an
+  // exception ends the call alone.
+  struct Opening {
+    std::string method;
+    std::function<Asked()> read;
     Check check;
   };
 
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* Submit(grpc::CallbackServerContext* context, Asked asked);
-  absl::Status Open(const grpc::CallbackServerContext& context, const Asked& asked, WatchStream& stream);
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Submit(grpc::CallbackServerContext* context, Opening opening);
+  absl::Status Open(const grpc::CallbackServerContext& context, const Opening& opening, WatchStream& stream);
   absl::Status Add(const std::shared_ptr<WatchStream>& stream);
   Streams Present();
 
@@ -113,17 +118,13 @@ template <typename Request, typename Response>
 grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Watch(grpc::CallbackServerContext* context,
                                                            const grpc::ByteBuffer* bytes, Check check) {
   static_assert(Response::kEventsFieldNumber == 1 && Response::kResumeTokenFieldNumber == 2, "see recent_events.h");
-  Request request;
-  grpc::ByteBuffer copy(*bytes);
-  Asked asked{MethodOf(Request::descriptor()), "", "", {}, std::move(check)};
-  if (grpc::SerializationTraits<Request>::Deserialize(&copy, &request).ok()) {
-    asked.name = request.name();
-    asked.token = request.resume_token();
-    asked.violations = Violations(request);
-  } else {
-    asked.violations = {UnreadableRequest()};
-  }
-  return Submit(context, std::move(asked));
+  const auto read = [kept = *bytes]() -> Asked {
+    Request request;
+    grpc::ByteBuffer taken(kept);
+    if (!grpc::SerializationTraits<Request>::Deserialize(&taken, &request).ok()) return {"", "", {UnreadableRequest()}};
+    return {request.name(), request.resume_token(), Violations(request)};
+  };
+  return Submit(context, {MethodOf(Request::descriptor()), read, std::move(check)});
 }
 
 }  // namespace xxt::rpc
