@@ -1,11 +1,19 @@
 #include "tools/xxt/app.h"
 
 #include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/testing/scratch_dir.h"
+#include "tools/xxt/context.h"
+#include "xixinting/intake/v1/case_service.grpc.pb.h"
 
 namespace xxt::cli {
 namespace {
@@ -69,6 +77,45 @@ INSTANTIATE_TEST_SUITE_P(
                 "命令行有误：--output: “bad”不在可选值之中：table、json、yaml、name",
                 "--output: 'bad' is none of table, json, yaml, name"}),
     [](const auto& tested) { return tested.param.name; });
+
+namespace intake = ::xixinting::intake::v1;
+
+constexpr char kCode[] = "0102-26-000042-1";
+constexpr char kName[] = "cases/01940000-0000-7000-8000-000000000001";
+
+// An intake service that keeps one case, a closed one.
+class ClosedCase final : public intake::CaseService::Service {
+ public:
+  grpc::Status ListCases(grpc::ServerContext*, const intake::ListCasesRequest* request,
+                         intake::ListCasesResponse* response) override {
+    const auto& states = request->states();
+    const bool wanted = std::find(states.begin(), states.end(), intake::Case::STATE_CLOSED) != states.end();
+    if (wanted && request->display_code() == kCode) response->add_cases()->set_name(kName);
+    return grpc::Status::OK;
+  }
+  grpc::Status GetCase(grpc::ServerContext*, const intake::GetCaseRequest* request, intake::Case* response) override {
+    response->set_name(request->name());
+    response->set_state(intake::Case::STATE_CLOSED);
+    return grpc::Status::OK;
+  }
+};
+
+TEST(CaseGet, FindsAClosedCaseByItsCode) {
+  ClosedCase service;
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&service);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  test::ScratchDir dir;
+  ASSERT_TRUE(MakeKeys(dir.File("keys")).ok());
+  const std::string context = dir.Write("context.yaml", absl::StrCat("endpoints: {intake: \"127.0.0.1:", port,
+                                                                     "\"}\nkeys_dir: ", dir.File("keys"), "\n"));
+  testing::internal::CaptureStdout();
+  const Said said = Type({"--context", context, "--as", "staff/wang", "-o", "name", "case", "get", kCode});
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), absl::StrCat(kName, "\n"));
+  EXPECT_EQ(said.code, 0) << said.text;
+}
 
 }  // namespace
 }  // namespace xxt::cli

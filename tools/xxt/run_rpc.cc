@@ -51,12 +51,14 @@ void PrintResponse(const Session& session, const CommandSpec& command, const pb:
   }
 }
 
-// The case that a person knows by its display code.
+// The case that a person knows by its display code, closed or not.
 absl::StatusOr<std::string> NameOfCode(Session& session, const std::string& code) {
   XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
   XXT_ASSIGN_OR_RETURN(const pb::MethodDescriptor* method, FindMethod("xixinting.intake.v1.CaseService/ListCases"));
   const std::unique_ptr<pb::Message> request = NewMessage(*method->input_type());
   XXT_RETURN_IF_ERROR(SetField(request.get(), "display_code", {code}, absl::Now()));
+  const std::vector<std::string> any = ChoicesOf(*request->GetDescriptor()->FindFieldByName("states")->enum_type());
+  XXT_RETURN_IF_ERROR(SetField(request.get(), "states", any, absl::Now()));
   XXT_ASSIGN_OR_RETURN(const auto response, rpc->Unary(*method, *request, session.OptionsFor(ServiceOf(*method))));
   const std::vector<const pb::Message*> found = ItemsOf(*response, "cases");
   if (found.size() == 1) return FieldText(*found.front(), "name");
