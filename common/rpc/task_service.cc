@@ -2,13 +2,10 @@
 
 #include <algorithm>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "common/identifiers/uuid.h"
-#include "common/paging/page_token.h"
+#include "common/rpc/page.h"
 #include "common/rpc/timestamp.h"
-#include "common/status/errors.h"
 #include "common/status/macros.h"
 
 namespace xxt::rpc {
@@ -39,12 +36,12 @@ v1::Task::State StateOf(const std::string& name) {
 }
 
 // People see desk tasks of their hall only; operators every task.
+bool SeesMachines(const Call& call) { return call.caller.Has("operator"); }
+
 tasks::TaskFilter FilterFor(const Call& call, const v1::ListTasksRequest& request) {
   tasks::TaskFilter filter;
-  const bool operates = call.caller.Has("operator");
-  filter.lane = request.lane().empty() && !operates ? "desk" : request.lane();
-  if (!operates) filter.lane = "desk";
-  filter.hall = call.caller.halls.sql().value_or("");
+  filter.lane = SeesMachines(call) ? request.lane() : "desk";
+  filter.halls = call.caller.halls;
   filter.subject = request.subject();
   filter.include_future = request.include_future();
   filter.now = call.now;
@@ -85,26 +82,31 @@ grpc::ServerUnaryReactor* TaskService::ListTasks(grpc::CallbackServerContext* co
       [this](const Call& call, pg::Session& session, const v1::ListTasksRequest& req,
              v1::ListTasksResponse& res) -> absl::Status {
         tasks::TaskFilter filter = FilterFor(call, req);
-        const std::string scope = absl::StrCat("ListTasks|", call.caller.halls.sql().value_or("*"), "|", filter.lane,
-                                               "|", filter.subject, "|", filter.include_future ? "all" : "due");
-        XXT_ASSIGN_OR_RETURN(const std::vector<std::string> key, paging::ReadToken(scope, req.page_token()));
-        if (!key.empty()) {
-          std::int64_t micros = 0;
-          if (key.size() != 2 || !absl::SimpleAtoi(key[0], &micros) || !identifiers::IsUuid(key[1])) {
-            return errors::PageTokenInvalid();
-          }
-          filter.after_time = absl::FromUnixMicros(micros);
-          filter.after_id = key[1];
+        XXT_ASSIGN_OR_RETURN(const Page page, ReadPage(call, req, {paging::Part::kTime, paging::Part::kUuid}));
+        if (!page.after.empty()) {
+          filter.after_time = paging::TimeOf(page.after[0]);
+          filter.after_id = page.after[1];
         }
-        const int page_size = paging::PageSize(req.page_size());
-        filter.limit = page_size + 1;
+        filter.limit = page.size + 1;
         XXT_ASSIGN_OR_RETURN(std::vector<tasks::ListedTask> found, tasks::ListTasks(session, filter));
-        if (static_cast<int>(found.size()) > page_size) {
-          found.resize(static_cast<std::size_t>(page_size));
-          res.set_next_page_token(paging::MakeToken(
-              scope, {absl::StrCat(absl::ToUnixMicros(found.back().next_action_time)), found.back().task.id}));
+        if (static_cast<int>(found.size()) > page.size) {
+          found.resize(static_cast<std::size_t>(page.size));
+          res.set_next_page_token(
+              page.TokenAfter({paging::PartOf(found.back().next_action_time), found.back().task.id}));
         }
         for (const tasks::ListedTask& listed : found) ToProto(listed, res.add_tasks());
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* TaskService::GetTask(grpc::CallbackServerContext* context, const v1::GetTaskRequest* request,
+                                               v1::Task* response) {
+  return edge_.Read(
+      context, request, response,
+      [this](const Call& call, pg::Session& session, const v1::GetTaskRequest& req, v1::Task& res) -> absl::Status {
+        XXT_ASSIGN_OR_RETURN(const tasks::ListedTask found,
+                             tasks::GetTask(session, IdOf(req.name()), call.caller.halls, SeesMachines(call)));
+        ToProto(found, &res);
         return absl::OkStatus();
       });
 }
@@ -129,8 +131,9 @@ grpc::ServerUnaryReactor* TaskService::ReleaseTask(grpc::CallbackServerContext* 
   return edge_.Change(
       context, request, response,
       [this](const Call& call, pg::Session& session, const v1::ReleaseTaskRequest& req, v1::Task& res) -> absl::Status {
-        XXT_ASSIGN_OR_RETURN(const tasks::ListedTask released,
-                             tasks::ReleaseTask(session, IdOf(req.name()), req.lease_token(), call.caller.subject));
+        XXT_ASSIGN_OR_RETURN(
+            const tasks::ListedTask released,
+            tasks::ReleaseTask(session, IdOf(req.name()), req.lease_token(), call.caller.subject, call.caller.halls));
         ToProto(released, &res);
         return absl::OkStatus();
       });
@@ -150,9 +153,9 @@ grpc::ServerUnaryReactor* TaskService::CompleteTask(grpc::CallbackServerContext*
                         }
                         completion.staff = call.caller.subject;
                         completion.now = call.now;
-                        XXT_ASSIGN_OR_RETURN(
-                            const tasks::ListedTask settled,
-                            tasks::CompleteTask(session, kinds_, IdOf(req.name()), req.lease_token(), completion));
+                        XXT_ASSIGN_OR_RETURN(const tasks::ListedTask settled,
+                                             tasks::CompleteTask(session, kinds_, IdOf(req.name()), req.lease_token(),
+                                                                 call.caller.halls, completion));
                         ToProto(settled, res.mutable_task());
                         return absl::OkStatus();
                       });

@@ -18,6 +18,9 @@ class TaskService final : public xixinting::common::v1::TaskService::CallbackSer
   grpc::ServerUnaryReactor* ListTasks(grpc::CallbackServerContext* context,
                                       const xixinting::common::v1::ListTasksRequest* request,
                                       xixinting::common::v1::ListTasksResponse* response) override;
+  grpc::ServerUnaryReactor* GetTask(grpc::CallbackServerContext* context,
+                                    const xixinting::common::v1::GetTaskRequest* request,
+                                    xixinting::common::v1::Task* response) override;
   grpc::ServerUnaryReactor* LeaseTask(grpc::CallbackServerContext* context,
                                       const xixinting::common::v1::LeaseTaskRequest* request,
                                       xixinting::common::v1::LeaseTaskResponse* response) override;

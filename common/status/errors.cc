@@ -126,8 +126,16 @@ absl::Status FieldInvalid(std::string field, std::string zh, std::string en) {
 }
 
 absl::Status PageTokenInvalid() {
-  return Make(absl::StatusCode::kInvalidArgument, ::xixinting::common::v1::ERROR_REASON_PAGE_TOKEN_INVALID,
-              "翻页标记无效，请从第一页重新查询", "page_token was not made by this method for this request");
+  constexpr char kZh[] = "翻页标记无效，请从第一页重新查询";
+  constexpr char kEn[] = "page_token was not made by this method for this request";
+  absl::Status status =
+      Make(absl::StatusCode::kInvalidArgument, ::xixinting::common::v1::ERROR_REASON_PAGE_TOKEN_INVALID, kZh, kEn);
+  google::rpc::BadRequest bad;
+  auto* item = bad.add_field_violations();
+  item->set_field("page_token");
+  item->set_description(absl::StrCat(kZh, " / ", kEn));
+  Attach(status, bad);
+  return status;
 }
 
 absl::Status RequestIdReused(absl::string_view request_id) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <tuple>
 
 #include "absl/strings/numbers.h"
@@ -95,7 +96,7 @@ constexpr pg::Statement kListDesk{"desk_task.list", XXT_SELECT_DESK "kind <> '' 
 // A resource has few tasks.
 constexpr pg::Statement kListOfSubject{"task.list_of_subject",
                                        "SELECT " XXT_TASK_COLUMNS
-                                       " FROM backbone.task WHERE subject = $1 AND ($7 = '' OR hall = $7) "
+                                       " FROM backbone.task WHERE subject = $1 AND coalesce($7 = hall, $7 IS NULL) "
                                        "AND ($8 = '' OR lane = $8) " XXT_PAGE};
 // What is due now is little: it is sorted. Of timers there may be many.
 constexpr pg::Statement kListMachine{
@@ -144,13 +145,15 @@ ListedTask ReadListed(const pg::Row& row, bool* live) {
 
 std::string TokenOf(const Task& task, absl::string_view holder) { return absl::StrCat(task.fence, ".", holder); }
 
-// Reads the task and checks that `token` is the live lease of `staff`.
+// Reads the task and checks that `token` is the live lease of `staff`, who may
+// still act for its hall.
 absl::StatusOr<ListedTask> ReadLeased(pg::Session& session, absl::string_view id, absl::string_view token,
-                                      absl::string_view staff) {
+                                      absl::string_view staff, const identity::HallScope& halls) {
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kGet, id));
   if (rows.empty()) return errors::LeaseLost(Name(id));
   bool live = false;
   ListedTask listed = ReadListed(rows[0], &live);
+  if (!halls.Covers(listed.task.hall)) return errors::OtherHall(Name(id));
   if (listed.state != "running" || !live || listed.holder != staff || TokenOf(listed.task, staff) != token) {
     return errors::LeaseLost(Name(id));
   }
@@ -158,6 +161,15 @@ absl::StatusOr<ListedTask> ReadLeased(pg::Session& session, absl::string_view id
 }
 
 }  // namespace
+
+absl::StatusOr<ListedTask> GetTask(pg::Session& session, absl::string_view id, const identity::HallScope& halls,
+                                   bool machines_too) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(machines_too ? kGetAny : kGet, id));
+  if (rows.empty()) return errors::NotFound(kResourceType, Name(id));
+  ListedTask listed = ReadListed(rows[0], nullptr);
+  if (!halls.Covers(listed.task.hall)) return errors::OtherHall(Name(id));
+  return listed;
+}
 
 absl::StatusOr<DeskLease> LeaseTask(pg::Session& session, absl::string_view id, absl::string_view staff,
                                     const identity::HallScope& halls, absl::Time now) {
@@ -186,9 +198,9 @@ absl::StatusOr<DeskLease> LeaseTask(pg::Session& session, absl::string_view id, 
 }
 
 absl::StatusOr<ListedTask> ReleaseTask(pg::Session& session, absl::string_view id, absl::string_view token,
-                                       absl::string_view staff) {
+                                       absl::string_view staff, const identity::HallScope& halls) {
   session.Queue(kLock, id);
-  XXT_ASSIGN_OR_RETURN(ListedTask listed, ReadLeased(session, id, token, staff));
+  XXT_ASSIGN_OR_RETURN(ListedTask listed, ReadLeased(session, id, token, staff, halls));
   session.Queue(kRelease, id);
   listed.state = "pending";
   listed.holder.clear();
@@ -197,8 +209,9 @@ absl::StatusOr<ListedTask> ReleaseTask(pg::Session& session, absl::string_view i
 }
 
 absl::StatusOr<ListedTask> CompleteTask(pg::Session& session, const std::vector<DeskKind>& kinds, absl::string_view id,
-                                        absl::string_view token, const Completion& completion) {
-  XXT_ASSIGN_OR_RETURN(ListedTask listed, ReadLeased(session, id, token, completion.staff));
+                                        absl::string_view token, const identity::HallScope& halls,
+                                        const Completion& completion) {
+  XXT_ASSIGN_OR_RETURN(ListedTask listed, ReadLeased(session, id, token, completion.staff, halls));
   const auto kind =
       std::find_if(kinds.begin(), kinds.end(), [&](const DeskKind& item) { return item.name == listed.task.kind; });
   if (kind == kinds.end() ||
@@ -228,6 +241,8 @@ absl::StatusOr<ListedTask> RequeueTask(pg::Session& session, absl::string_view i
 }
 
 absl::StatusOr<std::vector<ListedTask>> ListTasks(pg::Session& session, const TaskFilter& filter) {
+  if (filter.halls.none()) return std::vector<ListedTask>();
+  const std::optional<std::string> hall = filter.halls.sql();
   const std::string after_id = filter.after_id.empty() ? "00000000-0000-0000-0000-000000000000" : filter.after_id;
   std::vector<ListedTask> tasks;
   const auto run = [&](const pg::Statement& statement, const std::string& what, const auto&... more) -> absl::Status {
@@ -237,13 +252,13 @@ absl::StatusOr<std::vector<ListedTask>> ListTasks(pg::Session& session, const Ta
     return absl::OkStatus();
   };
   if (!filter.subject.empty()) {
-    XXT_RETURN_IF_ERROR(run(kListOfSubject, filter.subject, filter.hall, filter.lane));
+    XXT_RETURN_IF_ERROR(run(kListOfSubject, filter.subject, hall, filter.lane));
     return tasks;
   }
   if (filter.lane.empty() || filter.lane == "desk") {
-    XXT_RETURN_IF_ERROR(run(filter.hall.empty() ? kListDesk : kListOfHall, filter.hall));
+    XXT_RETURN_IF_ERROR(run(hall.has_value() ? kListOfHall : kListDesk, hall.value_or("")));
   }
-  if (filter.lane != "desk" && filter.hall.empty()) {
+  if (filter.lane != "desk" && filter.halls.all()) {
     XXT_RETURN_IF_ERROR(run(kListMachine, filter.lane));
     XXT_RETURN_IF_ERROR(run(kListTimers, filter.lane));
   }

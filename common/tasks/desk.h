@@ -33,28 +33,34 @@ struct DeskLease {
   absl::Time expire_time;
 };
 
+// The open task `id` of those that ListTasks would list; `machines_too`: not only
+// people's. Errors: NOT_FOUND, OTHER_HALL.
+absl::StatusOr<ListedTask> GetTask(pg::Session& session, absl::string_view id, const identity::HallScope& halls,
+                                   bool machines_too);
+
 // Gives the desk task `id` to `staff`, who may take those of `halls`.
 // Errors: NOT_FOUND, OTHER_HALL, STATE_FORBIDS (held by another, or not due).
 absl::StatusOr<DeskLease> LeaseTask(pg::Session& session, absl::string_view id, absl::string_view staff,
                                     const identity::HallScope& halls, absl::Time now);
 
-// Gives back the task that `staff` holds. Errors: LEASE_LOST.
+// Gives back the task that `staff` holds. Errors: LEASE_LOST, OTHER_HALL.
 absl::StatusOr<ListedTask> ReleaseTask(pg::Session& session, absl::string_view id, absl::string_view token,
-                                       absl::string_view staff);
+                                       absl::string_view staff, const identity::HallScope& halls);
 
 // Settles the task that completion.staff holds, running its kind's `complete`.
-// Errors: LEASE_LOST, FIELD_INVALID (outcome not of the kind), those of
-// `complete`.
+// Errors: LEASE_LOST, OTHER_HALL, FIELD_INVALID (outcome not of the kind),
+// those of `complete`.
 absl::StatusOr<ListedTask> CompleteTask(pg::Session& session, const std::vector<DeskKind>& kinds, absl::string_view id,
-                                        absl::string_view token, const Completion& completion);
+                                        absl::string_view token, const identity::HallScope& halls,
+                                        const Completion& completion);
 
 // Puts a dead task back to pending. Errors: NOT_FOUND, STATE_FORBIDS.
 absl::StatusOr<ListedTask> RequeueTask(pg::Session& session, absl::string_view id);
 
 struct TaskFilter {
-  std::string hall;     // desk tasks of this hall; empty: of all
-  std::string lane;     // empty: all
-  std::string subject;  // empty: all
+  identity::HallScope halls;  // desk tasks of these; the machine's are of none and go with all
+  std::string lane;           // empty: all
+  std::string subject;        // empty: all
   bool include_future = false;
   absl::Time now;  // business time
   int limit = 50;

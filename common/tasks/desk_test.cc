@@ -48,7 +48,9 @@ class DeskTest : public testing::Test {
     const std::vector<DeskKind> kinds = {
         {"test.call", {"REACHED", "NO_ANSWER"}, [&](pg::Session&, const Task&, const Completion&) { return answer; }}};
     return Do([&](pg::Session& session) {
-      return CompleteTask(session, kinds, id, token, {outcome, "", absl::InfinitePast(), staff, absl::Now()}).status();
+      return CompleteTask(session, kinds, id, token, identity::HallScope::One(kHall),
+                          {outcome, "", absl::InfinitePast(), staff, absl::Now()})
+          .status();
     });
   }
   xxt::test::Database db_{"intake"};
@@ -121,8 +123,9 @@ TEST_F(DeskTest, WhatTheKindRefusesLeavesTheTaskLeased) {
 TEST_F(DeskTest, AGivenBackTaskIsAnybodys) {
   const std::string id = Make();
   const auto lease = Take(id, "staff/wang");
-  ASSERT_TRUE(
-      Do([&](pg::Session& session) { return ReleaseTask(session, id, lease->token, "staff/wang").status(); }).ok());
+  ASSERT_TRUE(Do([&](pg::Session& session) {
+                return ReleaseTask(session, id, lease->token, "staff/wang", identity::HallScope::One(kHall)).status();
+              }).ok());
   EXPECT_TRUE(Take(id, "staff/li").ok());
 }
 
@@ -158,8 +161,10 @@ TEST_F(DeskTest, AnOperatorIsShownWhatTheMachineHasToo) {
   db_.Sql(R"sql(
     INSERT INTO backbone.timer (id, kind, lane, subject, dedupe_key, due)
     VALUES (gen_random_uuid(), 'test.timer', 'normal', 's', 'k', now() + interval '1 day'))sql");
-  const auto kinds = [&](bool future, const std::string& lane, const std::string& subject) {
+  const auto kinds = [&](bool future, const std::string& lane, const std::string& subject,
+                         const identity::HallScope& halls = identity::HallScope::All()) {
     TaskFilter filter;
+    filter.halls = halls;
     filter.now = absl::Now();
     filter.include_future = future;
     filter.lane = lane;
@@ -178,13 +183,35 @@ TEST_F(DeskTest, AnOperatorIsShownWhatTheMachineHasToo) {
   EXPECT_EQ(kinds(true, "desk", ""), "test.call ");
   EXPECT_EQ(kinds(true, "bulk", ""), "test.dead ");
   EXPECT_EQ(kinds(true, "", "s"), "test.dead test.timer ");
+  const identity::HallScope ours = identity::HallScope::One(kHall);
+  EXPECT_EQ(kinds(true, "", "", ours), "test.call ");
+  EXPECT_EQ(kinds(true, "", "s", ours), "");
+  EXPECT_EQ(kinds(true, "", "referrals/1", ours), "test.call ");
+}
+
+TEST_F(DeskTest, ListsNothingWhereNobodySaidOfWhichHalls) {
+  Make();
+  db_.Sql(R"sql(
+    INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due, state, not_before)
+    VALUES (gen_random_uuid(), 'test.send', 'bulk', 'referrals/1', 'k', now(), 'pending', 'infinity'))sql");
+  TaskFilter forgotten;
+  forgotten.now = absl::Now();
+  forgotten.include_future = true;
+  for (const char* subject : {"", "referrals/1"}) {
+    forgotten.subject = subject;
+    EXPECT_TRUE(Do([&](pg::Session& session) -> absl::Status {
+                  XXT_ASSIGN_OR_RETURN(const std::vector<ListedTask> tasks, ListTasks(session, forgotten));
+                  EXPECT_TRUE(tasks.empty()) << subject;
+                  return absl::OkStatus();
+                }).ok());
+  }
 }
 
 TEST_F(DeskTest, ListsPageByPageInOrderOfNextAction) {
   for (int i = 0; i < 5; ++i) Make(absl::Now() - absl::Hours(i));
   Make(absl::Now() + absl::Hours(24));
   TaskFilter filter;
-  filter.hall = kHall;
+  filter.halls = identity::HallScope::One(kHall);
   filter.now = absl::Now();
   filter.limit = 2;
   std::vector<std::string> seen;

@@ -328,7 +328,8 @@ struct ReleaseIt : AtDesk {
   bool Allowed(const Life& life, int work) const override { return life.Holds(work, who(), kStaff[staff]); }
   void Follow(Life& life, int work) const override { life.Release(work); }
   absl::Status Do(const Life&, World& world, pg::Session& session, int work) const override {
-    return ReleaseTask(session, world.Id(work), world.tokens[{who(), work}], kStaff[staff]).status();
+    return ReleaseTask(session, world.Id(work), world.tokens[{who(), work}], kStaff[staff], identity::HallScope::All())
+        .status();
   }
 };
 
@@ -344,7 +345,9 @@ struct CompleteIt : AtDesk {
     completion.outcome = "DONE";
     completion.staff = kStaff[staff];
     completion.now = world.Business(before.half_hours);
-    return CompleteTask(session, world.desk_kinds(), world.Id(work), world.tokens[{who(), work}], completion).status();
+    return CompleteTask(session, world.desk_kinds(), world.Id(work), world.tokens[{who(), work}],
+                        identity::HallScope::All(), completion)
+        .status();
   }
 };
 

@@ -143,7 +143,8 @@ TEST_F(LockOrderTest, ACompletionAndARequestThatCancelsItsTaskDoNotDeadlock) {
        }}};
   AgainstARequest([&] {
     const absl::Status status = Do([&](pg::Session& session) {
-      return CompleteTask(session, kinds, id, token, {"DONE", "", absl::InfinitePast(), "staff/wang", absl::Now()})
+      return CompleteTask(session, kinds, id, token, identity::HallScope::All(),
+                          {"DONE", "", absl::InfinitePast(), "staff/wang", absl::Now()})
           .status();
     });
     EXPECT_EQ(errors::ReasonOf(status), "LEASE_LOST");

@@ -150,6 +150,7 @@ struct Rpc {
   std::function<std::string()> token;
   std::function<std::string()> wrong_role;
   bool of_a_hall = true;  // another hall's staff is refused
+  bool lists = false;     // another hall's staff is shown their own
   friend std::ostream& operator<<(std::ostream& out, const Rpc& rpc) { return out << rpc.method; }
 };
 
@@ -158,14 +159,16 @@ std::unique_ptr<Message> Copy(const Request& request) {
   return std::make_unique<Request>(request);
 }
 
-// The service that a program tests: every_rpc_test.cc puts each of `rpcs` to
-// the test.
+// The service that a program tests: every_rpc_test.cc and
+// authorization_test.cc put each of `rpcs` to the test, and the latter each of
+// `streams`.
 struct Service {
   std::string package;  // "xixinting.intake.v1"
   std::function<std::shared_ptr<grpc::Channel>()> channel;
   std::function<void()> stop;             // after the last test
   std::function<std::string()> stranger;  // the token of another hall's staff
   std::vector<Rpc> rpcs;
+  std::vector<Rpc> streams = {};
 };
 // Defined by each program's rpcs.cc.
 const Service& ServiceUnderTest();
@@ -204,10 +207,25 @@ inline std::vector<Rpc> OfAHall(std::vector<Rpc> rpcs) {
   return rpcs;
 }
 
-// The method of the service under test.
+// Those that show each hall its own.
+inline std::vector<Rpc> Lists(std::vector<Rpc> rpcs) {
+  rpcs.erase(std::remove_if(rpcs.begin(), rpcs.end(), [](const Rpc& rpc) { return !rpc.lists; }), rpcs.end());
+  return rpcs;
+}
+
+// The method of the service under test, or of those that every service has.
 inline const google::protobuf::MethodDescriptor* DescriptorOf(const Rpc& rpc) {
-  return google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
-      absl::StrCat(ServiceUnderTest().package, ".", absl::StrReplaceAll(rpc.method, {{"/", "."}})));
+  const auto find = [&rpc](const std::string& package) {
+    return google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+        absl::StrCat(package, ".", absl::StrReplaceAll(rpc.method, {{"/", "."}})));
+  };
+  const auto* own = find(ServiceUnderTest().package);
+  return own != nullptr ? own : find("xixinting.common.v1");
+}
+
+// "/xixinting.intake.v1.CaseService/GetCase"
+inline std::string PathOf(const google::protobuf::MethodDescriptor* method) {
+  return absl::StrCat("/", method->service()->full_name(), "/", method->name());
 }
 
 // Those whose request has the field.

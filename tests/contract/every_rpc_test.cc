@@ -15,8 +15,12 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/identifiers/uuid.h"
+#include "common/identity/hall_scope.h"
+#include "common/paging/page_token.h"
+#include "common/rpc/page.h"
 #include "common/testing/raw_client.h"
 #include "gmock/gmock.h"
 #include "google/api/field_behavior.pb.h"
@@ -38,13 +42,12 @@ class StopService : public ::testing::Environment {
 };
 const ::testing::Environment* const kStopService = ::testing::AddGlobalTestEnvironment(new StopService());
 
-Answer Send(const std::string& method, const std::string& bytes, const std::string& token) {
-  const Service& service = ServiceUnderTest();
-  return contract::Send(service.channel(), absl::StrCat("/", service.package, ".", method), bytes, token);
+Answer Send(const Rpc& rpc, const std::string& bytes, const std::string& token) {
+  return contract::Send(ServiceUnderTest().channel(), PathOf(DescriptorOf(rpc)), bytes, token);
 }
 
 Answer Send(const Rpc& rpc, const Message& request, const std::string& token) {
-  return Send(rpc.method, request.SerializePartialAsString(), token);
+  return Send(rpc, request.SerializePartialAsString(), token);
 }
 
 class EveryRpc : public ::testing::TestWithParam<Rpc> {};
@@ -54,6 +57,8 @@ INSTANTIATE_TEST_SUITE_P(All, RpcOfAHall, ::testing::ValuesIn(OfAHall(ServiceUnd
 class RpcWithEtag : public ::testing::TestWithParam<Rpc> {};
 INSTANTIATE_TEST_SUITE_P(All, RpcWithEtag, ::testing::ValuesIn(With("etag", ServiceUnderTest().rpcs)), NameOf);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(RpcWithEtag);  // messages have none
+class RpcWithPages : public ::testing::TestWithParam<Rpc> {};
+INSTANTIATE_TEST_SUITE_P(All, RpcWithPages, ::testing::ValuesIn(With("page_token", ServiceUnderTest().rpcs)), NameOf);
 class RpcWithRequestId : public ::testing::TestWithParam<Rpc> {};
 INSTANTIATE_TEST_SUITE_P(All, RpcWithRequestId, ::testing::ValuesIn(With("request_id", ServiceUnderTest().rpcs)),
                          NameOf);
@@ -161,7 +166,7 @@ TEST_P(EveryRpc, RefusesTextThatIsNotUtf8) {
   }
   const std::string bad = absl::StrCat(request->SerializePartialAsString(),
                                        std::string(1, static_cast<char>(number * 8 + 2)), "\x02\xff\xfe");
-  const Answer answer = Send(GetParam().method, bad, GetParam().token());
+  const Answer answer = Send(GetParam(), bad, GetParam().token());
   EXPECT_EQ(ReasonOf(answer.status), "FIELD_INVALID");
 }
 
@@ -175,7 +180,7 @@ int Port() {
   const grpc::ByteBuffer request(&nothing, 1);
   grpc::ByteBuffer response;
   std::promise<void> done;
-  stub.UnaryCall(&context, absl::StrCat("/", ServiceUnderTest().package, ".", any.method), {}, &request, &response,
+  stub.UnaryCall(&context, PathOf(DescriptorOf(any)), {}, &request, &response,
                  [&done](const grpc::Status&) { done.set_value(); });
   done.get_future().wait();
   int port = 0;
@@ -187,7 +192,7 @@ int Port() {
 // What a gRPC client would never send, from anybody who can reach the port.
 TEST(AnyBytesAsToken, AreRefusedAndTheServiceLivesOn) {
   const Rpc& any = ServiceUnderTest().rpcs[0];
-  const std::string method = absl::StrCat("/", ServiceUnderTest().package, ".", any.method);
+  const std::string method = PathOf(DescriptorOf(any));
   const std::string header = absl::WebSafeBase64Escape(R"({"alg":"ES256","kid":"services-intake"})");
   test::RawClient client(Port());
   ASSERT_TRUE(client.connected());
@@ -202,8 +207,9 @@ TEST(AnyBytesAsToken, AreRefusedAndTheServiceLivesOn) {
 }
 
 TEST(UnknownRpc, IsUnimplementedAndNotABadRequest) {
-  const std::string& known = ServiceUnderTest().rpcs[0].method;
-  const Answer answer = Send(known.substr(0, known.find('/')) + "/NoSuchMethod", "", "");
+  const auto* known = DescriptorOf(ServiceUnderTest().rpcs[0])->service();
+  const Answer answer =
+      contract::Send(ServiceUnderTest().channel(), absl::StrCat("/", known->full_name(), "/NoSuchMethod"), "", "");
   EXPECT_EQ(answer.status.code(), absl::StatusCode::kUnimplemented);
 }
 
@@ -212,6 +218,79 @@ TEST_P(RpcWithEtag, RefusesAStaleOne) {
   const FieldDescriptor* etag = request->GetDescriptor()->FindFieldByName("etag");
   request->GetReflection()->SetString(request.get(), etag, "999");
   EXPECT_EQ(ReasonOf(Send(GetParam(), *request, GetParam().token()).status), "ETAG_MISMATCH");
+}
+
+// What a list is asked with after its first page, by method; every list is here.
+const std::map<std::string, std::vector<paging::Part>>& PartsOfKeys() {
+  using paging::Part;
+  static const std::vector<Part> kTimeAndId = {Part::kTime, Part::kUuid};
+  static const std::map<std::string, std::vector<Part>> parts = {{"ListBodies", {Part::kText, Part::kText}},
+                                                                 {"ListCases", kTimeAndId},
+                                                                 {"ListContacts", {Part::kNumber}},
+                                                                 {"ListEntries", {Part::kNumber}},
+                                                                 {"ListHalls", {Part::kText}},
+                                                                 {"ListMessages", kTimeAndId},
+                                                                 {"ListReferrals", kTimeAndId},
+                                                                 {"ListRuleNotes", kTimeAndId},
+                                                                 {"ListStaff", {Part::kText}},
+                                                                 {"ListTasks", kTimeAndId},
+                                                                 {"ListUnmatchedMails", kTimeAndId}};
+  return parts;
+}
+
+std::string Good(paging::Part part) {
+  switch (part) {
+    case paging::Part::kTime:
+      return paging::PartOf(absl::Now());
+    case paging::Part::kUuid:
+      return identifiers::NewUuid(absl::Now());
+    case paging::Part::kNumber:
+      return "7";
+    case paging::Part::kText:
+      return "x";
+  }
+  return "";
+}
+
+// Texts that a store cannot be asked with as this.
+std::vector<std::string> BadOnes(paging::Part part) {
+  std::vector<std::string> bad = {"\xff", std::string("a\0b", 3)};
+  if (part == paging::Part::kText) return bad;
+  bad.insert(bad.end(), {"", "infinity", "2026-13-45 99:99", "99999999999999999999", "' OR true"});
+  if (part == paging::Part::kTime) bad.insert(bad.end(), {"9223372036854775806", "-9223372036854775807"});
+  if (part == paging::Part::kUuid) bad.insert(bad.end(), {"7", "------------------------------------"});
+  return bad;
+}
+
+// A token says for itself that it is undamaged: anybody can make one.
+TEST_P(RpcWithPages, RefusesAForgedTokenWhoseKeyIsOfOtherKinds) {
+  const auto request = GetParam().request();
+  const auto* method = DescriptorOf(GetParam());
+  const auto known = PartsOfKeys().find(method->name());
+  ASSERT_NE(known, PartsOfKeys().end()) << "say what its key is made of";
+  // Lists are asked by people of this hall here.
+  const std::string scope = rpc::PageScope(PathOf(method), identity::HallScope::One("halls/110102016"), *request);
+  const auto ask = [&](const paging::Key& key) {
+    const FieldDescriptor* token = request->GetDescriptor()->FindFieldByName("page_token");
+    request->GetReflection()->SetString(request.get(), token, paging::MakeToken(scope, key));
+    return Send(GetParam(), *request, GetParam().token()).status;
+  };
+  paging::Key good;
+  for (const paging::Part part : known->second) good.push_back(Good(part));
+  EXPECT_TRUE(ask(good).ok()) << ask(good);
+  std::vector<paging::Key> forged = {{good[0], good[0], good[0]}};
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    for (const std::string& bad : BadOnes(known->second[i])) {
+      forged.push_back(good);
+      forged.back()[i] = bad;
+    }
+  }
+  for (const paging::Key& key : forged) {
+    const absl::Status status = ask(key);
+    EXPECT_EQ(ReasonOf(status), "PAGE_TOKEN_INVALID") << absl::CHexEscape(absl::StrJoin(key, "|"));
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(FieldsOf(status), ::testing::ElementsAre("page_token"));
+  }
 }
 
 TEST_P(RpcWithRequestId, DoesARequestOnceThatComesManyTimesAtOnce) {

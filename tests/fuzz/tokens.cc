@@ -10,13 +10,17 @@
 namespace xxt::fuzz {
 
 void PageToken(absl::string_view bytes) {
-  static_cast<void>(paging::ReadToken("scope", bytes));
-  // What is made of any key comes back, and for no other scope.
-  const std::vector<std::string> key = absl::StrSplit(bytes, '\x1f');
+  static_cast<void>(paging::ReadToken("scope", bytes, {paging::Part::kText}));
+  // What is made of any key comes back as it was or not at all, and for no other scope.
+  const paging::Key key = absl::StrSplit(bytes, '\x1f');
   const std::string token = paging::MakeToken("scope", key);
-  const auto read = paging::ReadToken("scope", token);
-  XXT_MUST(read.ok() && *read == key);
-  XXT_MUST(!paging::ReadToken("another scope", token).ok());
+  for (const paging::Part kind :
+       {paging::Part::kTime, paging::Part::kUuid, paging::Part::kNumber, paging::Part::kText}) {
+    const std::vector<paging::Part> parts(key.size(), kind);
+    const auto read = paging::ReadToken("scope", token, parts);
+    XXT_MUST(!read.ok() || *read == key);
+    XXT_MUST(!paging::ReadToken("another scope", token, parts).ok());
+  }
 }
 
 void ResumeToken(absl::string_view bytes) {

@@ -13,7 +13,7 @@ MACHINE = "lpad(to_hex(100000000 + 1 + :r % 500), 32, '0')::uuid"
 MACHINES = f"ARRAY[{MACHINE}]"
 HALL = "('halls/' || 110102000 + :r % 16)::text"
 OWNER = "('staff/' || :r % 16 + 16 * (:r / 16 % 25))::text"
-NO_HALL = "''::text"
+ANY_HALL = "NULL::text"
 FIRST = ["'-infinity'::timestamptz", "'00000000-0000-0000-0000-000000000000'::uuid"]
 LAST = ["'infinity'::timestamptz", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid"]
 PAGE = "51::int"
@@ -38,16 +38,16 @@ READS = {
     "task.get": [ID],
     "timer.list": ["''::text", "true::boolean", NOW, *FIRST, PAGE],
     "party.read": [],
-    "task.list_of_subject": ["('cases/' || :r / 2)::text", *DUE, NO_HALL, "''::text"],
+    "task.list_of_subject": ["('cases/' || :r / 2)::text", *DUE, ANY_HALL, "''::text"],
     "task.list_machine": ["''::text", *DUE],
     "case.load": [ID],
     "case.list_of_hall": [HALL, OPEN, *FIRST, PAGE],
     "case.list_of_owner": [OWNER, OPEN, *FIRST, PAGE, HALL],
     "case.list_all": ["''::text", RARE, *FIRST, PAGE],
     "case.newest_of_hall": [HALL, RARE, *LAST, PAGE],
-    "case.newest_of_owner": [OWNER, OPEN, *LAST, PAGE, NO_HALL],
+    "case.newest_of_owner": [OWNER, OPEN, *LAST, PAGE, ANY_HALL],
     "case.newest": ["''::text", OPEN, *LAST, PAGE],
-    "case.list_by_code": ["('code-' || :r)::text", NO_HALL, "'{IN_PROGRESS,CLOSURE_PROPOSED,CLOSED}'::text[]", "''::text"],
+    "case.list_by_code": ["('code-' || :r)::text", ANY_HALL, "'{IN_PROGRESS,CLOSURE_PROPOSED,CLOSED}'::text[]", "''::text"],
     "contact.load": [part(5), ID],
     "contact.list": [part(5), "0::bigint", PAGE],
     "duty.load": [HALL, NOW],
@@ -63,7 +63,7 @@ READS = {
     "message.select_by_delivery": [ID],
     "message.list_of_hall": [HALL, "'IN_DOUBT'::text", *LAST, PAGE],
     "message.list_all": ["''::text", "NULL::text", *LAST, PAGE],
-    "message.list_of_case": [part(5), "NULL::text", *LAST, PAGE, NO_HALL],
+    "message.list_of_case": [part(5), "NULL::text", *LAST, PAGE, ANY_HALL],
     "receipt.select": ["'gateway'::text", "0::int", "(:r)::bigint"],
     "receipt.select_cursor": ["'gateway'::text"],
     "report.select": [ID],
@@ -86,7 +86,7 @@ READS = {
     "referral.find_by_answer_code": ["('XXT-' || :r)::text"],
     "referral.list_of_hall": [HALL, "false::boolean", *FIRST, PAGE],
     "referral.list_all": ["''::text", "false::boolean", *FIRST, PAGE],
-    "referral.list_of_case": [part(3), "true::boolean", *FIRST, PAGE, NO_HALL],
+    "referral.list_of_case": [part(3), "true::boolean", *FIRST, PAGE, ANY_HALL],
     "route_sheet.get": ["lpad(to_hex(1 + :r / 6), 32, '0')::uuid", "0::int"],
 }
 

@@ -117,6 +117,14 @@ absl::StatusOr<ExitCode> ListTasksCommand(Session& session, const Arguments& arg
   return kOk;
 }
 
+absl::StatusOr<ExitCode> GetTaskCommand(Session& session, const Arguments& arguments) {
+  v1::GetTaskRequest request;
+  request.set_name(TaskName(arguments));
+  XXT_ASSIGN_OR_RETURN(const auto found, AskEach<v1::Task>(session, arguments, "GetTask", request));
+  Print(session, found.second);
+  return kOk;
+}
+
 absl::StatusOr<ExitCode> TakeTaskCommand(Session& session, const Arguments& arguments) {
   v1::LeaseTaskRequest request;
   request.set_name(TaskName(arguments));

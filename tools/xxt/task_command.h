@@ -8,6 +8,7 @@
 namespace xxt::cli {
 
 absl::StatusOr<ExitCode> ListTasksCommand(Session& session, const Arguments& arguments);
+absl::StatusOr<ExitCode> GetTaskCommand(Session& session, const Arguments& arguments);
 absl::StatusOr<ExitCode> TakeTaskCommand(Session& session, const Arguments& arguments);
 absl::StatusOr<ExitCode> ReleaseTaskCommand(Session& session, const Arguments& arguments);
 absl::StatusOr<ExitCode> CompleteTaskCommand(Session& session, const Arguments& arguments);

@@ -4,9 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "common/paging/page_token.h"
+#include "common/rpc/page.h"
 #include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -21,14 +19,6 @@
 
 namespace xxt::intake::api {
 namespace {
-
-// What a page token is bound to: the method, and all that was asked for.
-template <typename Request>
-std::string ScopeOf(const rpc::Call& call, Request request) {
-  request.clear_page_token();
-  request.clear_page_size();
-  return absl::StrCat(call.method, "\n", call.caller.halls.sql().value_or("*"), "\n", request.SerializeAsString());
-}
 
 // A verb's answer.
 absl::Status Answer(const absl::StatusOr<Case>& changed, v1::Case& response) {
@@ -80,18 +70,19 @@ grpc::ServerUnaryReactor* CaseService::ListCases(grpc::CallbackServerContext* co
                                                  const v1::ListCasesRequest* request, v1::ListCasesResponse* response) {
   return edge_.Read(context, request, response,
                     [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-                      const std::string scope = ScopeOf(call, asked);
+                      XXT_ASSIGN_OR_RETURN(const rpc::Page from,
+                                           rpc::ReadPage(call, asked, {paging::Part::kTime, paging::Part::kUuid}));
                       app::CaseQuery query;
                       if (!asked.hall().empty()) query.hall = asked.hall();
                       query.owner = asked.owner();
                       query.display_code = asked.display_code();
                       query.states = FromProto(asked.states());
                       query.newest_first = asked.order() == v1::ListCasesRequest::ORDER_CREATE_TIME_DESC;
-                      query.page_size = paging::PageSize(asked.page_size());
-                      XXT_ASSIGN_OR_RETURN(query.after, paging::ReadToken(scope, asked.page_token()));
+                      query.page_size = from.size;
+                      query.after = from.after;
                       XXT_ASSIGN_OR_RETURN(const app::CasePage page, app::ListCases(session, call.caller, query));
                       for (const Case& found : page.cases) ToProto(found, View::kBasic, answer.add_cases());
-                      if (!page.next_key.empty()) answer.set_next_page_token(paging::MakeToken(scope, page.next_key));
+                      if (!page.next_key.empty()) answer.set_next_page_token(from.TokenAfter(page.next_key));
                       answer.set_resume_token(page.resume_token);
                       return absl::OkStatus();
                     });
@@ -112,21 +103,18 @@ grpc::ServerUnaryReactor* CaseService::LogContact(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* CaseService::ListContacts(grpc::CallbackServerContext* context,
                                                     const v1::ListContactsRequest* request,
                                                     v1::ListContactsResponse* response) {
-  return edge_.Read(
-      context, request, response,
-      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-        const std::string scope = ScopeOf(call, asked);
-        XXT_ASSIGN_OR_RETURN(const std::vector<std::string> key, paging::ReadToken(scope, asked.page_token()));
-        std::int64_t after = 0;
-        if (!key.empty() && !absl::SimpleAtoi(key[0], &after)) return errors::PageTokenInvalid();
-        XXT_ASSIGN_OR_RETURN(const app::ContactPage page, app::ListContacts(session, call.caller, asked.parent(), after,
-                                                                            paging::PageSize(asked.page_size())));
-        for (const Contact& contact : page.contacts) ToProto(contact, answer.add_contacts());
-        if (page.next_after != 0) {
-          answer.set_next_page_token(paging::MakeToken(scope, {absl::StrCat(page.next_after)}));
-        }
-        return absl::OkStatus();
-      });
+  return edge_.Read(context, request, response,
+                    [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const rpc::Page from, rpc::ReadPage(call, asked, {paging::Part::kNumber}));
+                      const std::int64_t after = from.after.empty() ? 0 : paging::NumberOf(from.after[0]);
+                      XXT_ASSIGN_OR_RETURN(const app::ContactPage page,
+                                           app::ListContacts(session, call.caller, asked.parent(), after, from.size));
+                      for (const Contact& contact : page.contacts) ToProto(contact, answer.add_contacts());
+                      if (page.next_after != 0) {
+                        answer.set_next_page_token(from.TokenAfter({paging::PartOf(page.next_after)}));
+                      }
+                      return absl::OkStatus();
+                    });
 }
 
 grpc::ServerUnaryReactor* CaseService::RecordGap(grpc::CallbackServerContext* context,

@@ -1,10 +1,6 @@
 #include "services/intake/api/duty_service.h"
 
-#include <string>
-#include <vector>
-
-#include "absl/strings/str_cat.h"
-#include "common/paging/page_token.h"
+#include "common/rpc/page.h"
 #include "common/rpc/timestamp.h"
 #include "common/status/macros.h"
 #include "services/intake/api/convert.h"
@@ -14,18 +10,17 @@ namespace xxt::intake::api {
 
 grpc::ServerUnaryReactor* DutyService::ListHalls(grpc::CallbackServerContext* context,
                                                  const v1::ListHallsRequest* request, v1::ListHallsResponse* response) {
-  return edge_.Read(
-      context, request, response,
-      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-        XXT_ASSIGN_OR_RETURN(const std::vector<std::string> key, paging::ReadToken(call.method, asked.page_token()));
-        XXT_ASSIGN_OR_RETURN(const app::HallPage page,
-                             app::ListHalls(session, key.empty() ? "" : key[0], paging::PageSize(asked.page_size())));
-        for (const Hall& hall : page.halls) ToProto(hall, answer.add_halls());
-        if (!page.next_after.empty()) {
-          answer.set_next_page_token(paging::MakeToken(call.method, {page.next_after}));
-        }
-        return absl::OkStatus();
-      });
+  return edge_.Read(context, request, response,
+                    [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const rpc::Page from, rpc::ReadPage(call, asked, {paging::Part::kText}));
+                      XXT_ASSIGN_OR_RETURN(const app::HallPage page,
+                                           app::ListHalls(session, from.after.empty() ? "" : from.after[0], from.size));
+                      for (const Hall& hall : page.halls) ToProto(hall, answer.add_halls());
+                      if (!page.next_after.empty()) {
+                        answer.set_next_page_token(from.TokenAfter({page.next_after}));
+                      }
+                      return absl::OkStatus();
+                    });
 }
 
 grpc::ServerUnaryReactor* DutyService::GetHall(grpc::CallbackServerContext* context, const v1::GetHallRequest* request,
@@ -40,17 +35,16 @@ grpc::ServerUnaryReactor* DutyService::GetHall(grpc::CallbackServerContext* cont
 
 grpc::ServerUnaryReactor* DutyService::ListStaff(grpc::CallbackServerContext* context,
                                                  const v1::ListStaffRequest* request, v1::ListStaffResponse* response) {
-  return edge_.Read(
-      context, request, response,
-      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-        const std::string scope = absl::StrCat(call.method, "\n", asked.hall());
-        XXT_ASSIGN_OR_RETURN(const std::vector<std::string> key, paging::ReadToken(scope, asked.page_token()));
-        XXT_ASSIGN_OR_RETURN(const app::StaffPage page, app::ListStaff(session, asked.hall(), key.empty() ? "" : key[0],
-                                                                       paging::PageSize(asked.page_size())));
-        for (const Staff& person : page.people) ToProto(person, answer.add_staff());
-        if (!page.next_after.empty()) answer.set_next_page_token(paging::MakeToken(scope, {page.next_after}));
-        return absl::OkStatus();
-      });
+  return edge_.Read(context, request, response,
+                    [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const rpc::Page from, rpc::ReadPage(call, asked, {paging::Part::kText}));
+                      XXT_ASSIGN_OR_RETURN(
+                          const app::StaffPage page,
+                          app::ListStaff(session, asked.hall(), from.after.empty() ? "" : from.after[0], from.size));
+                      for (const Staff& person : page.people) ToProto(person, answer.add_staff());
+                      if (!page.next_after.empty()) answer.set_next_page_token(from.TokenAfter({page.next_after}));
+                      return absl::OkStatus();
+                    });
 }
 
 grpc::ServerUnaryReactor* DutyService::GetStaff(grpc::CallbackServerContext* context,

@@ -122,6 +122,7 @@ void Window::Judge(const Life& life) {
     if (!loaded.ok()) return loaded.status();
     found = *std::move(loaded);
     tasks::TaskFilter filter;
+    filter.halls = identity::HallScope::All();
     filter.subject = name_;
     filter.include_future = true;
     filter.now = now_;

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/identity/caller.h"
+#include "common/paging/page_token.h"
 #include "common/pg/session.h"
 #include "services/intake/domain/case.h"
 
@@ -25,18 +26,17 @@ struct CaseQuery {
   std::string display_code;
   std::vector<CaseState> states;
   bool newest_first = false;
-  // The key a page before ended with: next_key's text. Empty: the first page.
-  std::vector<std::string> after;
+  paging::Key after;  // where the page before ended, its next_key; empty: the first page
   int page_size = 50;
 };
 
 struct CasePage {
-  std::vector<Case> cases;            // without parties and summary
-  std::vector<std::string> next_key;  // empty on the last page
-  std::string resume_token;           // a watch from here misses nothing that the page does not show
+  std::vector<Case> cases;   // without parties and summary
+  paging::Key next_key;      // empty on the last page
+  std::string resume_token;  // a watch from here misses nothing that the page does not show
 };
 
-// Errors: OTHER_HALL, PAGE_TOKEN_INVALID.
+// Errors: OTHER_HALL.
 absl::StatusOr<CasePage> ListCases(pg::Session& session, const identity::Caller& caller, const CaseQuery& query);
 
 }  // namespace xxt::intake::app

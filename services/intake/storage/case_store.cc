@@ -53,7 +53,7 @@ constexpr pg::Statement kUpdate{"case.update", R"sql(
 #define XXT_BY_NEXT_ACTION "AND (next_action_time, id) > ($3, $4::uuid) ORDER BY next_action_time, id LIMIT $5"
 #define XXT_NEWEST "AND (create_time, id) < ($3, $4::uuid) ORDER BY create_time DESC, id DESC LIMIT $5"
 // Almost all cases of an owner are of one hall.
-#define XXT_OF_OWNER "owner = $1 AND ($6 = '' OR hall = $6)"
+#define XXT_OF_OWNER "owner = $1 AND coalesce($6 = hall, true)"
 
 constexpr pg::Statement kListOfHall{"case.list_of_hall", XXT_LIST_CASES("hall = $1", XXT_BY_NEXT_ACTION)};
 constexpr pg::Statement kListOfOwner{"case.list_of_owner", XXT_LIST_CASES(XXT_OF_OWNER, XXT_BY_NEXT_ACTION)};
@@ -64,7 +64,7 @@ constexpr pg::Statement kNewest{"case.newest", XXT_LIST_CASES("hall <> '' AND $1
 
 // At most one: display codes are unique.
 constexpr pg::Statement kListByCode{"case.list_by_code", XXT_CASE_COLUMNS_BASIC
-                                    "FROM intake.cases WHERE display_code = $1 AND ($2 = '' OR hall = $2) "
+                                    "FROM intake.cases WHERE display_code = $1 AND coalesce($2 = hall, true) "
                                     "AND state = ANY ($3) AND ($4 = '' OR owner = $4)"};
 
 #undef XXT_OF_OWNER
@@ -120,19 +120,19 @@ std::vector<std::string> StatesOf(const Filter& filter) {
 }
 
 absl::StatusOr<pg::Result> RunList(pg::Session& session, const Filter& filter) {
+  const std::optional<std::string> hall = filter.halls.sql();
   if (!filter.display_code.empty()) {
-    return session.Run(kListByCode, filter.display_code, filter.hall, StatesOf(filter), filter.owner);
+    return session.Run(kListByCode, filter.display_code, hall, StatesOf(filter), filter.owner);
   }
   const Key start = filter.newest_first ? Key{absl::InfiniteFuture(), kLastId} : Key{absl::InfinitePast(), kFirstId};
   const Key after = filter.after.value_or(start);
   if (!filter.owner.empty()) {
     return session.Run(filter.newest_first ? kNewestOfOwner : kListOfOwner, filter.owner, StatesOf(filter), after.time,
-                       after.id, filter.limit, filter.hall);
+                       after.id, filter.limit, hall);
   }
-  const bool all = filter.hall.empty();
   const pg::Statement& statement =
-      filter.newest_first ? (all ? kNewest : kNewestOfHall) : (all ? kListAll : kListOfHall);
-  return session.Run(statement, filter.hall, StatesOf(filter), after.time, after.id, filter.limit);
+      filter.newest_first ? (hall ? kNewestOfHall : kNewest) : (hall ? kListOfHall : kListAll);
+  return session.Run(statement, hall.value_or(""), StatesOf(filter), after.time, after.id, filter.limit);
 }
 
 }  // namespace
@@ -156,8 +156,9 @@ void Save(pg::Session& session, Case& changed) {
 }
 
 absl::StatusOr<std::vector<Case>> List(pg::Session& session, const Filter& filter) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, RunList(session, filter));
   std::vector<Case> cases;
+  if (filter.halls.none()) return cases;
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, RunList(session, filter));
   for (int i = 0; i < rows.size(); ++i) {
     XXT_ASSIGN_OR_RETURN(Case found, ReadCase(rows[i]));
     cases.push_back(std::move(found));

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/identity/hall_scope.h"
 #include "common/pg/session.h"
 #include "services/intake/domain/case.h"
 
@@ -34,7 +35,7 @@ struct Key {
 };
 
 struct Filter {
-  std::string hall;               // empty: all halls
+  identity::HallScope halls;      // of which halls
   std::string owner;              // empty: all
   std::string display_code;       // empty: all
   std::vector<CaseState> states;  // empty: all that are not closed

@@ -170,6 +170,7 @@ TEST_F(CaseStore, ListsTheMostUrgentFirstAndClosedOnesLastWithoutPeople) {
   Insert(late);
   const Case urgent = Insert(FullCase());
   case_store::Filter filter;
+  filter.halls = identity::HallScope::All();
   filter.states = {CaseState::kClosureProposed, CaseState::kClosed};
   std::vector<std::string> ids;
   for (int page = 0; page < 3; ++page) {
@@ -192,18 +193,36 @@ TEST_F(CaseStore, ListsByHallOwnerAndNewestFirst) {
   other.create_time += absl::Hours(1);
   Insert(other);
   case_store::Filter filter;
-  filter.hall = first.hall;
+  filter.halls = identity::HallScope::One(first.hall);
   EXPECT_EQ(List(filter)[0].id, first.id);
   EXPECT_THAT(List(filter), SizeIs(1));
-  filter.hall.clear();
+  filter.halls = identity::HallScope::All();
   EXPECT_THAT(List(filter), SizeIs(2));
   filter.newest_first = true;
   EXPECT_EQ(List(filter)[0].id, other.id);
   filter.owner = "staff/wang";
   EXPECT_EQ(List(filter)[0].id, first.id);
   filter = {};
+  filter.halls = identity::HallScope::All();
   filter.display_code = other.display_code;
   EXPECT_EQ(List(filter)[0].id, other.id);
+}
+
+TEST_F(CaseStore, ListsOfTheHallsThatItIsToldAndNothingWhereItIsToldNone) {
+  const Case one = Insert(FullCase());
+  std::vector<case_store::Filter> ways(4);
+  ways[1].owner = one.owner;
+  ways[2].display_code = one.display_code;
+  ways[3].newest_first = true;
+  for (case_store::Filter& filter : ways) {
+    EXPECT_THAT(List(filter), SizeIs(0)) << "nobody said which";
+    filter.halls = identity::HallScope::One("halls/110102014");
+    EXPECT_THAT(List(filter), SizeIs(0));
+    filter.halls = identity::HallScope::One(one.hall);
+    EXPECT_THAT(List(filter), SizeIs(1));
+    filter.halls = identity::HallScope::All();
+    EXPECT_THAT(List(filter), SizeIs(1));
+  }
 }
 
 TEST_F(CaseStore, ListsSeveralStatesInOneOrder) {
@@ -218,6 +237,7 @@ TEST_F(CaseStore, ListsSeveralStatesInOneOrder) {
   for (const std::string& owner : {std::string(), std::string("staff/wang")}) {
     for (const bool newest_first : {false, true}) {
       case_store::Filter filter;
+      filter.halls = identity::HallScope::All();
       filter.owner = owner;
       filter.newest_first = newest_first;
       filter.limit = 4;
@@ -230,6 +250,7 @@ TEST_F(CaseStore, ListsSeveralStatesInOneOrder) {
     }
   }
   case_store::Filter filter;
+  filter.halls = identity::HallScope::All();
   filter.states = {CaseState::kClosureProposed};
   EXPECT_THAT(List(filter), SizeIs(3));
   filter.owner = "staff/zhao";

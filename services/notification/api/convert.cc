@@ -182,4 +182,11 @@ void ToProto(const Message& message, absl::Time now, v1::Message* proto) {
   rpc::ToProto(message.update_time, proto->mutable_update_time());
 }
 
+void ToListProto(const Message& message, absl::Time now, v1::Message* proto) {
+  ToProto(message, now, proto);
+  proto->clear_recipient();
+  proto->clear_parameters();
+  proto->clear_text();
+}
+
 }  // namespace xxt::notification::api

@@ -27,6 +27,8 @@ std::optional<MessageState> FromProto(v1::Message::State state);
 
 // The telephone number is masked; what was not asked for yet has no name.
 void ToProto(const Message& message, absl::Time now, v1::Message* proto);
+// As lists answer it.
+void ToListProto(const Message& message, absl::Time now, v1::Message* proto);
 
 }  // namespace xxt::notification::api
 

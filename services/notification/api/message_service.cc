@@ -1,15 +1,10 @@
 #include "services/notification/api/message_service.h"
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "common/identifiers/uuid.h"
-#include "common/paging/page_token.h"
-#include "common/status/errors.h"
+#include "common/rpc/page.h"
 #include "common/status/macros.h"
 #include "services/notification/api/convert.h"
 #include "services/notification/app/create_message.h"
@@ -19,26 +14,6 @@
 
 namespace xxt::notification::api {
 namespace {
-
-// What a page token is bound to: the method, and all that was asked for.
-std::string ScopeOf(const rpc::Call& call, v1::ListMessagesRequest request) {
-  request.clear_page_token();
-  request.clear_page_size();
-  return absl::StrCat(call.method, "\n", call.caller.halls.sql().value_or("*"), "\n", request.SerializeAsString());
-}
-
-// Sets where the page of `asked` starts.
-absl::Status ReadStart(const rpc::Call& call, const v1::ListMessagesRequest& asked, app::MessageQuery& query) {
-  XXT_ASSIGN_OR_RETURN(const std::vector<std::string> key, paging::ReadToken(ScopeOf(call, asked), asked.page_token()));
-  if (key.empty()) return absl::OkStatus();
-  std::int64_t micros = 0;
-  if (key.size() != 2 || !absl::SimpleAtoi(key[0], &micros) || !identifiers::IsUuid(key[1])) {
-    return errors::PageTokenInvalid();
-  }
-  query.before_time = absl::FromUnixMicros(micros);
-  query.before_id = key[1];
-  return absl::OkStatus();
-}
 
 app::Resolution FromProto(v1::ResolveInDoubtRequest::Resolution resolution) {
   switch (resolution) {
@@ -98,27 +73,31 @@ grpc::ServerUnaryReactor* MessageService::GetMessage(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* MessageService::ListMessages(grpc::CallbackServerContext* context,
                                                        const v1::ListMessagesRequest* request,
                                                        v1::ListMessagesResponse* response) {
-  return edge_.Read(
-      context, request, response,
-      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-        const int size = paging::PageSize(asked.page_size());
-        app::MessageQuery query;
-        if (!asked.case_name().empty()) {
-          XXT_ASSIGN_OR_RETURN(query.case_id, IdFrom(asked.case_name(), "cases", "case_name"));
-        }
-        query.state = api::FromProto(asked.state());
-        query.limit = size + 1;  // one more tells whether there is a next page
-        XXT_RETURN_IF_ERROR(ReadStart(call, asked, query));
-        XXT_ASSIGN_OR_RETURN(const std::vector<Message> messages, app::ListMessages(session, call.caller, query));
-        for (std::size_t i = 0; i < messages.size() && i < static_cast<std::size_t>(size); ++i) {
-          ToProto(messages[i], call.now, answer.add_messages());
-        }
-        if (messages.size() <= static_cast<std::size_t>(size)) return absl::OkStatus();
-        const Message& last = messages[static_cast<std::size_t>(size) - 1];
-        answer.set_next_page_token(
-            paging::MakeToken(ScopeOf(call, asked), {absl::StrCat(absl::ToUnixMicros(last.create_time)), last.id}));
-        return absl::OkStatus();
-      });
+  return edge_.Read(context, request, response,
+                    [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const rpc::Page page,
+                                           rpc::ReadPage(call, asked, {paging::Part::kTime, paging::Part::kUuid}));
+                      const auto size = static_cast<std::size_t>(page.size);
+                      app::MessageQuery query;
+                      if (!asked.case_name().empty()) {
+                        XXT_ASSIGN_OR_RETURN(query.case_id, IdFrom(asked.case_name(), "cases", "case_name"));
+                      }
+                      query.state = api::FromProto(asked.state());
+                      query.limit = page.size + 1;  // one more tells whether there is a next page
+                      if (!page.after.empty()) {
+                        query.before_time = paging::TimeOf(page.after[0]);
+                        query.before_id = page.after[1];
+                      }
+                      XXT_ASSIGN_OR_RETURN(const std::vector<Message> messages,
+                                           app::ListMessages(session, call.caller, query));
+                      for (std::size_t i = 0; i < messages.size() && i < size; ++i) {
+                        ToListProto(messages[i], call.now, answer.add_messages());
+                      }
+                      if (messages.size() <= size) return absl::OkStatus();
+                      const Message& last = messages[size - 1];
+                      answer.set_next_page_token(page.TokenAfter({paging::PartOf(last.create_time), last.id}));
+                      return absl::OkStatus();
+                    });
 }
 
 grpc::ServerUnaryReactor* MessageService::ResolveInDoubt(grpc::CallbackServerContext* context,

@@ -14,7 +14,7 @@ absl::StatusOr<Message> GetMessage(pg::Session& session, const identity::Caller&
 absl::StatusOr<std::vector<Message>> ListMessages(pg::Session& session, const identity::Caller& caller,
                                                   const MessageQuery& query) {
   message_store::Filter filter;
-  filter.hall = caller.halls.sql().value_or("");
+  filter.halls = caller.halls;
   filter.case_id = query.case_id;
   filter.state = query.state;
   filter.limit = query.limit;

@@ -83,7 +83,7 @@ constexpr pg::Statement kListAll{"message.list_all", XXT_LIST_MESSAGES("hall <> 
 // A case has few messages.
 constexpr pg::Statement kListOfCase{
     "message.list_of_case",
-    XXT_SELECT_MESSAGE "WHERE case_id = $1 AND coalesce($2 = state, true) AND ($6 = '' OR hall = $6) " XXT_PAGE};
+    XXT_SELECT_MESSAGE "WHERE case_id = $1 AND coalesce($2 = state, true) AND coalesce($6 = hall, true) " XXT_PAGE};
 
 #undef XXT_LIST_MESSAGES
 #undef XXT_OF_STATE
@@ -251,14 +251,16 @@ void Save(pg::Session& session, const Message& message) {
 }
 
 absl::StatusOr<std::vector<Message>> List(pg::Session& session, const Filter& filter) {
+  if (filter.halls.none()) return std::vector<Message>();
+  const std::optional<std::string> hall = filter.halls.sql();
   std::optional<std::string> state;
   if (filter.state.has_value()) state = std::string(NameOf(*filter.state));
   const std::string before_id = filter.before_id.empty() ? kLastId : filter.before_id;
   absl::StatusOr<pg::Result> found;
   if (!filter.case_id.empty()) {
-    found = session.Run(kListOfCase, filter.case_id, state, filter.before_time, before_id, filter.limit, filter.hall);
+    found = session.Run(kListOfCase, filter.case_id, state, filter.before_time, before_id, filter.limit, hall);
   } else {
-    found = session.Run(filter.hall.empty() ? kListAll : kListOfHall, filter.hall, state, filter.before_time, before_id,
+    found = session.Run(hall ? kListOfHall : kListAll, hall.value_or(""), state, filter.before_time, before_id,
                         filter.limit);
   }
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, std::move(found));

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/identity/hall_scope.h"
 #include "common/pg/session.h"
 #include "services/notification/domain/message.h"
 
@@ -31,8 +32,8 @@ absl::StatusOr<Message> LoadForUpdateByDelivery(pg::Session& session, absl::stri
 void Save(pg::Session& session, const Message& message);
 
 struct Filter {
-  std::string hall;     // empty: all
-  std::string case_id;  // empty: all
+  identity::HallScope halls;  // of which halls
+  std::string case_id;        // empty: all
   std::optional<MessageState> state;
   int limit = 50;
   absl::Time before_time = absl::InfiniteFuture();  // keyset: (create_time, id) before this

@@ -178,17 +178,34 @@ TEST_F(MessageStoreTest, ListsNewestFirstAndByPages) {
   third.hall = "halls/110102001";
   for (const Message* message : {&first, &second, &third}) ASSERT_TRUE(Insert(*message));
   message_store::Filter filter;
-  filter.hall = "halls/110102016";
+  filter.halls = identity::HallScope::One("halls/110102016");
   EXPECT_THAT(ListIds(filter), ElementsAre(second.id, first.id));
   filter.before_time = second.create_time;
   filter.before_id = second.id;
   EXPECT_THAT(ListIds(filter), ElementsAre(first.id));
   message_store::Filter by_case;
+  by_case.halls = identity::HallScope::All();
   by_case.case_id = third.case_id;
   by_case.state = MessageState::kSending;
   EXPECT_THAT(ListIds(by_case), ElementsAre(third.id));
   by_case.state = MessageState::kInDoubt;
   EXPECT_THAT(ListIds(by_case), ElementsAre());
+}
+
+TEST_F(MessageStoreTest, ListsOfTheHallsThatItIsToldAndNothingWhereItIsToldNone) {
+  const Message message = NewMessage("cases/x#1");
+  ASSERT_TRUE(Insert(message));
+  for (const std::string& case_id : {std::string(), message.case_id}) {
+    message_store::Filter filter;
+    filter.case_id = case_id;
+    EXPECT_THAT(ListIds(filter), SizeIs(0)) << "nobody said which";
+    filter.halls = identity::HallScope::One("halls/110102001");
+    EXPECT_THAT(ListIds(filter), SizeIs(0));
+    filter.halls = identity::HallScope::One(message.hall);
+    EXPECT_THAT(ListIds(filter), SizeIs(1));
+    filter.halls = identity::HallScope::All();
+    EXPECT_THAT(ListIds(filter), SizeIs(1));
+  }
 }
 
 TEST_F(MessageStoreTest, TakesEachReceiptOnceAndNeverMovesTheCursorBack) {

@@ -1,8 +1,8 @@
 #include "services/referral/api/body_service.h"
 
+#include "common/rpc/page.h"
 #include "common/status/macros.h"
 #include "services/referral/api/convert.h"
-#include "services/referral/api/page.h"
 #include "services/referral/app/lookups.h"
 
 namespace xxt::referral {
@@ -12,13 +12,14 @@ using rpc::Call;
 grpc::ServerUnaryReactor* BodyService::ListBodies(grpc::CallbackServerContext* context,
                                                   const v1::ListBodiesRequest* ask, v1::ListBodiesResponse* answer) {
   return edge_.Read(context, ask, answer,
-                    [](const Call&, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                      XXT_ASSIGN_OR_RETURN(const app::PageKey key, KeyOf(request));
-                      XXT_ASSIGN_OR_RETURN(const app::Page<Body> page,
-                                           app::ListBodies(session, request.query(), FromProto(request.kind()), key,
-                                                           paging::PageSize(request.page_size())));
+                    [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+                      XXT_ASSIGN_OR_RETURN(const rpc::Page from,
+                                           rpc::ReadPage(call, request, {paging::Part::kText, paging::Part::kText}));
+                      XXT_ASSIGN_OR_RETURN(
+                          const app::Page<Body> page,
+                          app::ListBodies(session, request.query(), FromProto(request.kind()), from.after, from.size));
                       for (const Body& body : page.items) ToProto(body, response.add_bodies());
-                      response.set_next_page_token(NextToken(request, page));
+                      if (!page.next.empty()) response.set_next_page_token(from.TokenAfter(page.next));
                       return absl::OkStatus();
                     });
 }
@@ -62,12 +63,13 @@ grpc::ServerUnaryReactor* BodyService::ListRuleNotes(grpc::CallbackServerContext
                                                      v1::ListRuleNotesResponse* answer) {
   return edge_.Read(context, ask, answer,
                     [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                      XXT_ASSIGN_OR_RETURN(const app::PageKey key, KeyOf(request));
-                      XXT_ASSIGN_OR_RETURN(const app::Page<RuleNote> page,
-                                           app::ListRuleNotes(session, BodyIdOf(request.parent()), key,
-                                                              paging::PageSize(request.page_size()), call.now));
+                      XXT_ASSIGN_OR_RETURN(const rpc::Page from,
+                                           rpc::ReadPage(call, request, {paging::Part::kTime, paging::Part::kUuid}));
+                      XXT_ASSIGN_OR_RETURN(
+                          const app::Page<RuleNote> page,
+                          app::ListRuleNotes(session, BodyIdOf(request.parent()), from.after, from.size, call.now));
                       for (const RuleNote& note : page.items) ToProto(note, response.add_rule_notes());
-                      response.set_next_page_token(NextToken(request, page));
+                      if (!page.next.empty()) response.set_next_page_token(from.TokenAfter(page.next));
                       return absl::OkStatus();
                     });
 }

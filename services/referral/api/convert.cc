@@ -265,6 +265,15 @@ void ToProto(const Referral& referral, v1::Referral* proto) {
   proto->set_etag(std::to_string(referral.version));
 }
 
+void ToListProto(const Referral& referral, v1::Referral* proto) {
+  ToProto(referral, proto);
+  proto->clear_question();
+  proto->clear_disclosed();
+  proto->clear_state_reason();
+  proto->mutable_lawful_basis()->clear_purpose();
+  proto->mutable_lawful_basis()->clear_evidence();
+}
+
 void ToProto(const Attachment& attachment, absl::string_view mail, int number, v1::Attachment* proto) {
   proto->set_name(absl::StrCat(mail, "/attachments/", number));
   proto->set_file_name(attachment.file_name);

@@ -22,6 +22,8 @@ namespace v1 = ::xixinting::referral::v1;
 void ToProto(const Body& body, v1::Body* proto);
 void ToProto(const RuleNote& note, v1::RuleNote* proto);
 void ToProto(const Referral& referral, v1::Referral* proto);
+// As lists answer it.
+void ToListProto(const Referral& referral, v1::Referral* proto);
 void ToProto(const Entry& entry, v1::Entry* proto);
 void ToProto(const RouteSheet& sheet, v1::RouteSheet* proto);
 void ToProto(const UnmatchedMail& mail, v1::UnmatchedMail* proto);

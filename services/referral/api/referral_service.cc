@@ -7,11 +7,11 @@
 
 #include "common/events/events.h"
 #include "common/identifiers/resource_name.h"
+#include "common/rpc/page.h"
 #include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/referral/api/convert.h"
-#include "services/referral/api/page.h"
 #include "services/referral/app/lookups.h"
 #include "services/referral/app/mails.h"
 #include "services/referral/app/referrals.h"
@@ -57,7 +57,8 @@ grpc::ServerUnaryReactor* ReferralService::ListReferrals(grpc::CallbackServerCon
                                                          v1::ListReferralsResponse* answer) {
   return edge_.Read(context, ask, answer,
                     [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                      XXT_ASSIGN_OR_RETURN(const app::PageKey key, KeyOf(request));
+                      XXT_ASSIGN_OR_RETURN(const rpc::Page from,
+                                           rpc::ReadPage(call, request, {paging::Part::kTime, paging::Part::kUuid}));
                       std::string case_id;
                       if (!request.case_name().empty()) {
                         XXT_ASSIGN_OR_RETURN(case_id, ParseId(request.case_name(), "cases", "case_name"));
@@ -66,9 +67,9 @@ grpc::ServerUnaryReactor* ReferralService::ListReferrals(grpc::CallbackServerCon
                       XXT_ASSIGN_OR_RETURN(const events::Place place, events::Latest(session));
                       XXT_ASSIGN_OR_RETURN(const app::Page<Referral> page,
                                            app::ListReferrals(session, call.caller, case_id, request.include_ended(),
-                                                              key, paging::PageSize(request.page_size())));
-                      for (const Referral& referral : page.items) ToProto(referral, response.add_referrals());
-                      response.set_next_page_token(NextToken(request, page));
+                                                              from.after, from.size));
+                      for (const Referral& referral : page.items) ToListProto(referral, response.add_referrals());
+                      if (!page.next.empty()) response.set_next_page_token(from.TokenAfter(page.next));
                       response.set_resume_token(place.ToToken());
                       return absl::OkStatus();
                     });
@@ -110,12 +111,11 @@ grpc::ServerUnaryReactor* ReferralService::ListEntries(grpc::CallbackServerConte
   return edge_.Read(context, ask, answer,
                     [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
                       XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.parent(), "referrals", "parent"));
-                      XXT_ASSIGN_OR_RETURN(const app::PageKey key, KeyOf(request));
-                      XXT_ASSIGN_OR_RETURN(
-                          const app::Page<Entry> page,
-                          app::ListEntries(session, call.caller, id, key, paging::PageSize(request.page_size())));
+                      XXT_ASSIGN_OR_RETURN(const rpc::Page from, rpc::ReadPage(call, request, {paging::Part::kNumber}));
+                      XXT_ASSIGN_OR_RETURN(const app::Page<Entry> page,
+                                           app::ListEntries(session, call.caller, id, from.after, from.size));
                       for (const Entry& entry : page.items) ToProto(entry, response.add_entries());
-                      response.set_next_page_token(NextToken(request, page));
+                      if (!page.next.empty()) response.set_next_page_token(from.TokenAfter(page.next));
                       return absl::OkStatus();
                     });
 }
@@ -212,11 +212,12 @@ grpc::ServerUnaryReactor* ReferralService::ListUnmatchedMails(grpc::CallbackServ
       context, ask, answer,
       [this](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
         XXT_RETURN_IF_ERROR(app::CheckDesk(call.caller, settings_, "unmatchedMails"));
-        XXT_ASSIGN_OR_RETURN(const app::PageKey key, KeyOf(request));
+        XXT_ASSIGN_OR_RETURN(const rpc::Page from,
+                             rpc::ReadPage(call, request, {paging::Part::kTime, paging::Part::kUuid}));
         XXT_ASSIGN_OR_RETURN(const app::Page<UnmatchedMail> page,
-                             app::ListUnmatchedMails(session, key, paging::PageSize(request.page_size())));
+                             app::ListUnmatchedMails(session, from.after, from.size));
         for (const UnmatchedMail& mail : page.items) ToProto(mail, response.add_unmatched_mails());
-        response.set_next_page_token(NextToken(request, page));
+        if (!page.next.empty()) response.set_next_page_token(from.TokenAfter(page.next));
         return absl::OkStatus();
       });
 }

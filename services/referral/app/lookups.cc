@@ -4,7 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/identifiers/uuid.h"
@@ -30,31 +29,12 @@ bool TrimToPage(std::vector<T>* items, int size) {
   return true;
 }
 
-std::string KeyOf(absl::Time time) { return std::to_string(absl::ToUnixMicros(time)); }
-
-absl::StatusOr<absl::Time> TimeOf(const std::string& key) {
-  std::int64_t micros = 0;
-  if (!absl::SimpleAtoi(key, &micros)) return errors::PageTokenInvalid();
-  return absl::FromUnixMicros(micros);
-}
-
-absl::Status CheckKey(const PageKey& key, std::size_t parts) {
-  return key.empty() || key.size() == parts ? absl::OkStatus() : errors::PageTokenInvalid();
-}
-
-// A key whose last part is a row's id.
-absl::Status CheckKeyWithId(const PageKey& key) {
-  XXT_RETURN_IF_ERROR(CheckKey(key, 2));
-  return key.empty() || identifiers::IsUuid(key[1]) ? absl::OkStatus() : errors::PageTokenInvalid();
-}
-
 }  // namespace
 
 absl::StatusOr<Body> GetBody(pg::Session& session, absl::string_view id) { return body_store::Get(session, id); }
 
 absl::StatusOr<Page<Body>> ListBodies(pg::Session& session, const std::string& query, std::optional<BodyKind> kind,
-                                      const PageKey& after, int size) {
-  XXT_RETURN_IF_ERROR(CheckKey(after, 2));
+                                      const paging::Key& after, int size) {
   body_store::Filter filter;
   filter.query = query;
   filter.kind = kind;
@@ -85,53 +65,51 @@ absl::StatusOr<RuleNote> GetRuleNote(pg::Session& session, absl::string_view bod
   return body_store::GetRuleNote(session, body_id, id);
 }
 
-absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_view body_id, const PageKey& after,
+absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_view body_id, const paging::Key& after,
                                              int size, absl::Time now) {
-  XXT_RETURN_IF_ERROR(CheckKeyWithId(after));
   XXT_RETURN_IF_ERROR(body_store::Get(session, body_id).status());
   body_store::RuleNoteFilter filter;
   filter.body_id = std::string(body_id);
   filter.today = calendar::ToCivilDay(now);
   if (!after.empty()) {
-    XXT_ASSIGN_OR_RETURN(filter.before_time, TimeOf(after[0]));
+    filter.before_time = paging::TimeOf(after[0]);
     filter.before_id = after[1];
   }
   filter.limit = size + 1;
   Page<RuleNote> page;
   XXT_ASSIGN_OR_RETURN(page.items, body_store::ListRuleNotes(session, filter));
-  if (TrimToPage(&page.items, size)) page.next = {KeyOf(page.items.back().verify_time), page.items.back().id};
+  if (TrimToPage(&page.items, size)) page.next = {paging::PartOf(page.items.back().verify_time), page.items.back().id};
   return page;
 }
 
 absl::StatusOr<Page<Referral>> ListReferrals(pg::Session& session, const identity::Caller& caller,
-                                             const std::string& case_id, bool include_ended, const PageKey& after,
+                                             const std::string& case_id, bool include_ended, const paging::Key& after,
                                              int size) {
-  XXT_RETURN_IF_ERROR(CheckKeyWithId(after));
   referral_store::Filter filter;
-  filter.hall = caller.halls.sql().value_or("");
+  filter.halls = caller.halls;
   filter.case_id = case_id;
   filter.include_ended = include_ended;
   if (!after.empty()) {
-    filter.after_place = after[0];
+    filter.after_time = paging::TimeOf(after[0]);
     filter.after_id = after[1];
   }
   filter.limit = size + 1;
-  XXT_ASSIGN_OR_RETURN(std::vector<referral_store::Listed> listed, referral_store::List(session, filter));
   Page<Referral> page;
-  if (TrimToPage(&listed, size)) page.next = {listed.back().place, listed.back().referral.id};
-  for (referral_store::Listed& item : listed) page.items.push_back(std::move(item.referral));
+  XXT_ASSIGN_OR_RETURN(page.items, referral_store::List(session, filter));
+  if (TrimToPage(&page.items, size)) {
+    const Referral& last = page.items.back();
+    page.next = {paging::PartOf(referral_store::PlaceOf(last)), last.id};
+  }
   return page;
 }
 
 absl::StatusOr<Page<Entry>> ListEntries(pg::Session& session, const identity::Caller& caller, absl::string_view id,
-                                        const PageKey& after, int size) {
-  XXT_RETURN_IF_ERROR(CheckKey(after, 1));
+                                        const paging::Key& after, int size) {
   XXT_RETURN_IF_ERROR(GetReferral(session, caller, id).status());
-  std::int64_t after_row = 0;
-  if (!after.empty() && !absl::SimpleAtoi(after[0], &after_row)) return errors::PageTokenInvalid();
+  const std::int64_t after_row = after.empty() ? 0 : paging::NumberOf(after[0]);
   Page<Entry> page;
   XXT_ASSIGN_OR_RETURN(page.items, entry_store::List(session, id, after_row, size + 1));
-  if (TrimToPage(&page.items, size)) page.next = {std::to_string(page.items.back().row_number)};
+  if (TrimToPage(&page.items, size)) page.next = {paging::PartOf(page.items.back().row_number)};
   return page;
 }
 
@@ -165,16 +143,13 @@ absl::StatusOr<ReadFile> GetAttachment(pg::Session& session, const identity::Cal
   return read;
 }
 
-absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const PageKey& after, int size) {
-  XXT_RETURN_IF_ERROR(CheckKeyWithId(after));
+absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const paging::Key& after, int size) {
   std::optional<absl::Time> after_time;
-  if (!after.empty()) {
-    XXT_ASSIGN_OR_RETURN(after_time, TimeOf(after[0]));
-  }
+  if (!after.empty()) after_time = paging::TimeOf(after[0]);
   Page<UnmatchedMail> page;
   XXT_ASSIGN_OR_RETURN(page.items,
                        mail_store::ListUnmatched(session, after_time, after.empty() ? "" : after[1], size + 1));
-  if (TrimToPage(&page.items, size)) page.next = {KeyOf(page.items.back().receive_time), page.items.back().id};
+  if (TrimToPage(&page.items, size)) page.next = {paging::PartOf(page.items.back().receive_time), page.items.back().id};
   return page;
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/identity/caller.h"
+#include "common/paging/page_token.h"
 #include "common/pg/session.h"
 #include "services/referral/app/settings.h"
 #include "services/referral/domain/attachment.h"
@@ -25,15 +26,14 @@ namespace xxt::referral::app {
 template <typename T>
 struct Page {
   std::vector<T> items;
-  std::vector<std::string> next;  // empty on the last page
+  paging::Key next;  // empty on the last page
 };
-using PageKey = std::vector<std::string>;
 
 // Errors: NOT_FOUND.
 absl::StatusOr<Body> GetBody(pg::Session& session, absl::string_view id);
 
 absl::StatusOr<Page<Body>> ListBodies(pg::Session& session, const std::string& query, std::optional<BodyKind> kind,
-                                      const PageKey& after, int size);
+                                      const paging::Key& after, int size);
 
 // Errors: NOT_FOUND (body).
 absl::StatusOr<RuleNote> CreateRuleNote(pg::Session& session, const identity::Caller& caller, absl::string_view body_id,
@@ -43,17 +43,17 @@ absl::StatusOr<RuleNote> CreateRuleNote(pg::Session& session, const identity::Ca
 absl::StatusOr<RuleNote> GetRuleNote(pg::Session& session, absl::string_view body_id, absl::string_view id);
 
 // Those that hold today, newest check first. Errors: NOT_FOUND (body).
-absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_view body_id, const PageKey& after,
+absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_view body_id, const paging::Key& after,
                                              int size, absl::Time now);
 
 // Those of the caller's hall, the next to act on first. `case_id` empty: all.
 absl::StatusOr<Page<Referral>> ListReferrals(pg::Session& session, const identity::Caller& caller,
-                                             const std::string& case_id, bool include_ended, const PageKey& after,
+                                             const std::string& case_id, bool include_ended, const paging::Key& after,
                                              int size);
 
 // Errors: NOT_FOUND, OTHER_HALL.
 absl::StatusOr<Page<Entry>> ListEntries(pg::Session& session, const identity::Caller& caller, absl::string_view id,
-                                        const PageKey& after, int size);
+                                        const paging::Key& after, int size);
 
 // Errors: RESOURCE_NOT_FOUND, OTHER_HALL.
 absl::StatusOr<Entry> GetEntry(pg::Session& session, const identity::Caller& caller, absl::string_view referral_id,
@@ -74,7 +74,7 @@ struct ReadFile {
 absl::StatusOr<ReadFile> GetAttachment(pg::Session& session, const identity::Caller& caller, const Settings& settings,
                                        const FileName& file, std::int64_t offset, std::int64_t limit);
 
-absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const PageKey& after, int size);
+absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const paging::Key& after, int size);
 
 }  // namespace xxt::referral::app
 

@@ -239,6 +239,7 @@ absl::Status OnDead(pg::Session& session, const Task& task, absl::string_view re
 // Whether a reminder still waits for a person who rings, or for the mail system.
 absl::StatusOr<bool> HasUnsaid(pg::Session& session, const Referral& referral, absl::Time now) {
   tasks::TaskFilter filter;
+  filter.halls = identity::HallScope::All();  // the machine's tasks too
   filter.subject = referral.name();
   filter.include_future = true;
   filter.now = now;

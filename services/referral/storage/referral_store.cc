@@ -38,7 +38,7 @@ constexpr pg::Statement kUpdate{"referral.update", R"sql(
 // ($3, $4), at most $5. Those that have ended come last.
 #define XXT_LIST_REFERRALS(scope)                                                                                      \
   "SELECT id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time, update_time, "   \
-  "doc, coalesce(next_action_time, 'infinity')::text FROM referral.referrals WHERE " scope                             \
+  "doc - '{question,disclosed}'::text[] FROM referral.referrals WHERE " scope                                          \
   " AND (coalesce(next_action_time, 'infinity'), id) > ($3::timestamptz, $4::uuid) "                                   \
   "AND (coalesce(next_action_time, 'infinity'), id) < "                                                                \
   "('infinity', CASE WHEN $2 THEN 'ffffffff-ffff-ffff-ffff-ffffffffffff' ELSE '00000000-0000-0000-0000-000000000000' " \
@@ -48,7 +48,7 @@ constexpr pg::Statement kListOfHall{"referral.list_of_hall", XXT_LIST_REFERRALS(
 constexpr pg::Statement kListAll{"referral.list_all", XXT_LIST_REFERRALS("hall <> '' AND $1 = ''")};
 // A case has few referrals.
 constexpr pg::Statement kListOfCase{"referral.list_of_case",
-                                    XXT_LIST_REFERRALS("case_id = $1::uuid AND ($6 = '' OR hall = $6)")};
+                                    XXT_LIST_REFERRALS("case_id = $1::uuid AND coalesce($6 = hall, true)")};
 #undef XXT_LIST_REFERRALS
 
 constexpr pg::Statement kNextRouteSheetVersion{"route_sheet.next_version", R"sql(
@@ -116,23 +116,28 @@ void Update(pg::Session& session, Referral* referral) {
                 referral->version, referral->update_time, WriteDoc(*referral));
 }
 
-absl::StatusOr<std::vector<Listed>> List(pg::Session& session, const Filter& filter) {
-  const std::string place = filter.after_place.value_or("-infinity");
-  const std::string id = filter.after_place.has_value() ? filter.after_id : "00000000-0000-0000-0000-000000000000";
+absl::StatusOr<std::vector<Referral>> List(pg::Session& session, const Filter& filter) {
+  std::vector<Referral> listed;
+  if (filter.halls.none()) return listed;
+  const std::optional<std::string> hall = filter.halls.sql();
+  const std::string id = filter.after_id.empty() ? "00000000-0000-0000-0000-000000000000" : filter.after_id;
   absl::StatusOr<pg::Result> found;
   if (!filter.case_id.empty()) {
-    found = session.Run(kListOfCase, filter.case_id, filter.include_ended, place, id, filter.limit, filter.hall);
+    found = session.Run(kListOfCase, filter.case_id, filter.include_ended, filter.after_time, id, filter.limit, hall);
   } else {
-    found = session.Run(filter.hall.empty() ? kListAll : kListOfHall, filter.hall, filter.include_ended, place, id,
+    found = session.Run(hall ? kListOfHall : kListAll, hall.value_or(""), filter.include_ended, filter.after_time, id,
                         filter.limit);
   }
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, std::move(found));
-  std::vector<Listed> listed;
   for (int i = 0; i < rows.size(); ++i) {
     XXT_ASSIGN_OR_RETURN(Referral referral, ReadReferral(rows[i]));
-    listed.push_back({std::move(referral), rows[i].Text(12)});
+    listed.push_back(std::move(referral));
   }
   return listed;
+}
+
+absl::Time PlaceOf(const Referral& referral) {
+  return referral.chase.next_action_time.value_or(absl::InfiniteFuture());
 }
 
 absl::StatusOr<int> NextRouteSheetVersion(pg::Session& session, absl::string_view referral_id) {

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/identity/hall_scope.h"
 #include "common/pg/session.h"
 #include "services/referral/domain/referral.h"
 #include "services/referral/domain/route_sheet.h"
@@ -30,20 +31,18 @@ absl::StatusOr<std::optional<std::string>> FindByAnswerCode(pg::Session& session
 void Update(pg::Session& session, Referral* referral);
 
 struct Filter {
-  std::string hall;     // empty: all
-  std::string case_id;  // empty: all
+  identity::HallScope halls;  // of which halls
+  std::string case_id;        // empty: all
   bool include_ended = false;
-  // Keyset: the place of the last row had, as Listed::place.
-  std::optional<std::string> after_place;
+  absl::Time after_time = absl::InfinitePast();  // keyset: (PlaceOf, id) after this
   std::string after_id;
   int limit = 50;
 };
-struct Listed {
-  Referral referral;
-  std::string place;  // opaque
-};
-// By next_action_time, ended ones last.
-absl::StatusOr<std::vector<Listed>> List(pg::Session& session, const Filter& filter);
+// By next_action_time, ended ones last. Without question and disclosed data.
+absl::StatusOr<std::vector<Referral>> List(pg::Session& session, const Filter& filter);
+
+// Where it stands in that order.
+absl::Time PlaceOf(const Referral& referral);
 
 // The version that the referral's next route sheet gets; its row must be locked.
 absl::StatusOr<int> NextRouteSheetVersion(pg::Session& session, absl::string_view referral_id);

@@ -195,6 +195,15 @@ TEST(ListCases, FindsByDisplayCodeStateAndOwner) {
   EXPECT_EQ(Get(&Cases::ListCases, of_owner, Officer()).cases(0).name(), created.name());
 }
 
+TEST(ListCases, OfAnotherHallIsForThoseOfAllHalls) {
+  NewCase();
+  v1::ListCasesRequest request;
+  request.set_hall(kHall);
+  v1::ListCasesResponse response;
+  EXPECT_EQ(ReasonOf(Ask(&Cases::ListCases, request, &response, Stranger())), "OTHER_HALL");
+  EXPECT_GT(Get(&Cases::ListCases, request, District()).cases_size(), 0);
+}
+
 TEST(ListCases, RefusesTheTokenOfAnotherQuestion) {
   NewCase();
   NewCase();

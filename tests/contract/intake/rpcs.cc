@@ -5,6 +5,7 @@
 
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/intake/requests.h"
+#include "tests/contract/task_rpcs.h"
 
 namespace xxt::intake {
 namespace {
@@ -25,11 +26,10 @@ std::vector<Rpc> AllRpcs() {
        Officer, Clerk},
       {"CaseService/ListCases",
        [] {
-         v1::ListCasesRequest request;
-         request.set_hall(kHall);
-         return Copy(request);
+         NewCase();
+         return Copy(v1::ListCasesRequest());
        },
-       Officer, Clerk},
+       Officer, Clerk, false, true},
       {"CaseService/LogContact", [] { return Copy(ContactRequest(NewCase().name())); }, Officer, Clerk},
       {"CaseService/ListContacts",
        [] {
@@ -106,14 +106,31 @@ std::vector<Rpc> AllRpcs() {
   };
 }
 
+std::vector<Rpc> AllStreams() {
+  return {{"CaseService/WatchCases",
+           [] {
+             v1::WatchCasesRequest request;
+             request.set_name(NewCase().name());
+             return Copy(request);
+           },
+           Officer, Clerk}};
+}
+
 }  // namespace
 }  // namespace xxt::intake
 
 namespace xxt::contract {
 
 const Service& ServiceUnderTest() {
-  static const Service service = {"xixinting.intake.v1", [] { return intake::World::Get().channel(); },
-                                  [] { intake::World::Get().Stop(); }, intake::Stranger, intake::AllRpcs()};
+  static const Service service = {
+      "xixinting.intake.v1",
+      [] { return intake::World::Get().channel(); },
+      [] { intake::World::Get().Stop(); },
+      intake::Stranger,
+      WithTasks(intake::AllRpcs(), {[] { return intake::NewCase().name(); },
+                                    []() -> test::Database& { return intake::World::Get().database(); }, "DONE",
+                                    [] { return intake::World::Get().now(); }}),
+      intake::AllStreams()};
   return service;
 }
 

@@ -232,5 +232,21 @@ TEST(ListMessages, PagesThroughACaseNewestFirstForItsHallOnly) {
   EXPECT_THAT(Get(&Messages::ListMessages, list, District()).messages(), SizeIs(2));
 }
 
+// Lists go further than one message does.
+TEST(ListMessages, HoldsNoPersonalData) {
+  const v1::Message message = Create(CreateRequest());
+  v1::ListMessagesRequest list;
+  list.set_case_name(message.case_name());
+  const v1::ListMessagesResponse listed = Get(&Messages::ListMessages, list, Officer());
+  ASSERT_THAT(listed.messages(), SizeIs(1));
+  EXPECT_EQ(listed.messages(0).template_(), "route-sheet-ready");
+  EXPECT_THAT(listed.messages(0).deliveries(), SizeIs(1));
+  EXPECT_FALSE(listed.messages(0).has_recipient());
+  EXPECT_THAT(listed.messages(0).parameters(), IsEmpty());
+  EXPECT_EQ(listed.messages(0).text(), "");
+  EXPECT_NE(Read(message.name()).text(), "");
+  EXPECT_EQ(Read(message.name()).recipient().display_name(), "沈女士");
+}
+
 }  // namespace
 }  // namespace xxt::notification

@@ -102,6 +102,7 @@ inline absl::Status Complete(const common::Task& task, const std::string& outcom
 // A message that nobody knows the fate of: its receipt never came.
 inline v1::Message InDoubt() {
   World& world = World::Get();
+  world.AdvanceTo(10);  // nobody is written to at night
   world.gateway().DelayReceipts(3600 * 1000);
   const v1::Message message = Create(CreateRequest());
   EXPECT_TRUE(Eventually([&] { return Read(message.name()).deliveries(0).state() == v1::Delivery::STATE_ACCEPTED; }));

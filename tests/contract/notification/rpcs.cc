@@ -5,6 +5,7 @@
 
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/notification/requests.h"
+#include "tests/contract/task_rpcs.h"
 
 namespace xxt::notification {
 namespace {
@@ -29,7 +30,12 @@ std::vector<Rpc> AllRpcs() {
          return Copy(request);
        },
        Officer, Clerk},
-      {"MessageService/ListMessages", [] { return Copy(v1::ListMessagesRequest()); }, Officer, Clerk, false},
+      {"MessageService/ListMessages",
+       [] {
+         Create(CreateRequest());
+         return Copy(v1::ListMessagesRequest());
+       },
+       Officer, Clerk, false, true},
       {"MessageService/ResolveInDoubt",
        [] { return Copy(ResolveRequest(InDoubt().name(), v1::ResolveInDoubtRequest::RESOLUTION_RECEIVED)); }, Officer,
        Intake},
@@ -42,9 +48,13 @@ std::vector<Rpc> AllRpcs() {
 namespace xxt::contract {
 
 const Service& ServiceUnderTest() {
-  static const Service service = {"xixinting.notification.v1", [] { return notification::World::Get().channel(); },
-                                  [] { notification::World::Get().Stop(); }, notification::Stranger,
-                                  notification::AllRpcs()};
+  static const Service service = {
+      "xixinting.notification.v1", [] { return notification::World::Get().channel(); },
+      [] { notification::World::Get().Stop(); }, notification::Stranger,
+      WithTasks(notification::AllRpcs(),
+                {[] { return notification::Create(notification::CreateRequest("010-6000 1234")).name(); },
+                 []() -> test::Database& { return notification::World::Get().database(); }, "REACHED",
+                 [] { return notification::World::Get().now(); }})};
   return service;
 }
 

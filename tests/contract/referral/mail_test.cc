@@ -189,7 +189,28 @@ TEST(ListReferrals, ShowsTheOpenOnesOfTheCaseNextFirst) {
   EXPECT_EQ(response.referrals(0).name(), first.name());
   request.set_page_token(response.next_page_token());
   EXPECT_EQ(Get(&Referrals::ListReferrals, request, Officer()).referrals(0).name(), second.name());
+  request.clear_page_token();
   EXPECT_EQ(Get(&Referrals::ListReferrals, request, Stranger()).referrals_size(), 0);
+}
+
+// Lists go further than one referral does.
+TEST(ListReferrals, HoldsNoPersonalDataAndNoFreeWords) {
+  const v1::Referral referral = NewReferral();
+  const v1::Referral cancelled = Get(&Referrals::CancelReferral, CancelRequest(referral.name()), Officer());
+  EXPECT_NE(cancelled.state_reason(), "");
+  v1::ListReferralsRequest request;
+  request.set_case_name(referral.case_name());
+  request.set_include_ended(true);
+  const v1::ListReferralsResponse response = Get(&Referrals::ListReferrals, request, Officer());
+  ASSERT_EQ(response.referrals_size(), 1);
+  v1::Referral expected = Read(referral.name());
+  expected.clear_question();
+  expected.clear_disclosed();
+  expected.clear_state_reason();
+  expected.mutable_lawful_basis()->clear_purpose();
+  expected.mutable_lawful_basis()->clear_evidence();
+  EXPECT_EQ(response.referrals(0).SerializeAsString(), expected.SerializeAsString());
+  EXPECT_EQ(response.referrals(0).lawful_basis().data_kinds_size(), 2);
 }
 
 TEST(WatchReferrals, TellsWhatHappensAfterTheList) {

@@ -6,6 +6,7 @@
 
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/referral/requests.h"
+#include "tests/contract/task_rpcs.h"
 
 namespace xxt::referral {
 namespace {
@@ -38,7 +39,12 @@ std::vector<Rpc> AllRpcs() {
       {"ReferralService/CreateReferral", [] { return Copy(CreateRequest()); }, Officer, District},
       {"ReferralService/GetReferral", [] { return Named<v1::GetReferralRequest>(NewReferral().name()); }, Officer,
        Clerk},
-      {"ReferralService/ListReferrals", [] { return Copy(v1::ListReferralsRequest()); }, Officer, Clerk, false},
+      {"ReferralService/ListReferrals",
+       [] {
+         NewReferral();
+         return Copy(v1::ListReferralsRequest());
+       },
+       Officer, Clerk, false, true},
       {"ReferralService/CreateEntry", [] { return Copy(ReachedRequest(NewReferral().name())); }, Officer, District},
       {"ReferralService/GetEntry",
        [] {
@@ -70,10 +76,14 @@ std::vector<Rpc> AllRpcs() {
       {"ReferralService/GetAttachment",
        [] { return Named<v1::GetAttachmentRequest>(ScanOf(NewReferral(v1::Referral::CONNECTOR_EMAIL)).name()); },
        Officer, Clerk},
-      {"ReferralService/ListUnmatchedMails", [] { return Copy(v1::ListUnmatchedMailsRequest()); }, Officer, Clerk,
-       false},
+      {"ReferralService/ListUnmatchedMails", [] { return Copy(v1::ListUnmatchedMailsRequest()); }, Officer, Clerk},
       {"ReferralService/FileUnmatchedMail", [] { return Copy(FileRequest(NewReferral().name())); }, Officer, Clerk},
   };
+}
+
+std::vector<Rpc> AllStreams() {
+  return {{"ReferralService/WatchReferrals", [] { return Named<v1::WatchReferralsRequest>(NewReferral().name()); },
+           Officer, Clerk}};
 }
 
 }  // namespace
@@ -82,8 +92,15 @@ std::vector<Rpc> AllRpcs() {
 namespace xxt::contract {
 
 const Service& ServiceUnderTest() {
-  static const Service service = {"xixinting.referral.v1", [] { return referral::World::Get().channel(); },
-                                  [] { referral::World::Get().Stop(); }, referral::Stranger, referral::AllRpcs()};
+  static const Service service = {
+      "xixinting.referral.v1",
+      [] { return referral::World::Get().channel(); },
+      [] { referral::World::Get().Stop(); },
+      referral::Stranger,
+      WithTasks(referral::AllRpcs(), {[] { return referral::NewReferral().name(); },
+                                      []() -> test::Database& { return referral::World::Get().database(); }, "REACHED",
+                                      [] { return referral::World::Get().now(); }}),
+      referral::AllStreams()};
   return service;
 }
 
