@@ -1,5 +1,6 @@
 #include "services/notification/app/create_message.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -99,10 +100,15 @@ absl::Status CheckCase(IntakeClient& intake, const identity::Caller& caller, con
   if (caller.subject == kIntake) return absl::OkStatus();
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
   const std::string case_name = absl::StrCat("cases/", input.case_id);
-  XXT_ASSIGN_OR_RETURN(const std::string hall, intake.HallOf(case_name, deadline));
-  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, hall, case_name));
-  if (hall == input.hall) return absl::OkStatus();
-  return errors::FieldInvalid("message.hall", "不是这一事项所在的大厅", "is not the hall of the case");
+  XXT_ASSIGN_OR_RETURN(const CaseSeen seen, intake.LookUp(case_name, deadline));
+  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, seen.hall, case_name));
+  if (seen.hall != input.hall) {
+    return errors::FieldInvalid("message.hall", "不是这一事项所在的大厅", "is not the hall of the case");
+  }
+  if (std::find(seen.parties.begin(), seen.parties.end(), input.audience) == seen.parties.end()) {
+    return errors::FieldInvalid("message.audience", "这一事项没有这位当事人", "is no party of the case");
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Message> CreateMessage(pg::Session& session, const Catalogue& catalogue, const SendingPolicy& policy,

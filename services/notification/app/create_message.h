@@ -31,9 +31,9 @@ struct NewMessage {
 absl::StatusOr<Message> PreviewMessage(const Catalogue& catalogue, const SendingPolicy& policy,
                                        const identity::Caller& caller, const NewMessage& input, absl::Time now);
 
-// Checks that the case exists and belongs to the message's hall, where the
-// caller is not the service that keeps the cases. Asks intake: not for use
-// inside a transaction that holds a connection.
+// Checks that the case exists, belongs to the message's hall and has the
+// audience among its parties, where the caller is not the service that keeps the
+// cases. Asks intake: not for use inside a transaction that holds a connection.
 // Errors: OTHER_HALL, RESOURCE_NOT_FOUND, FIELD_INVALID, PEER_UNAVAILABLE.
 absl::Status CheckCase(IntakeClient& intake, const identity::Caller& caller, const NewMessage& input,
                        SteadyTime deadline);

@@ -44,17 +44,19 @@ IntakeClient::IntakeClient(const rpc::Client& client)
 
 IntakeClient::~IntakeClient() = default;
 
-absl::StatusOr<std::string> IntakeClient::HallOf(const std::string& case_name, SteadyTime deadline) {
+absl::StatusOr<CaseSeen> IntakeClient::LookUp(const std::string& case_name, SteadyTime deadline) {
   grpc::ClientContext context;
   client_.Prepare(context, deadline);
   intake::GetCaseRequest request;
   request.set_name(case_name);
-  request.set_view(intake::CASE_VIEW_BASIC);
+  request.set_view(intake::CASE_VIEW_FULL);
   intake::Case found;
   const absl::Status status = rpc::FromGrpcStatus(stub_->cases->GetCase(&context, request, &found));
-  if (status.ok()) return found.hall();
   if (rpc::ReadAnswer(status) == rpc::PeerAnswer::kTryAgain) return errors::PeerUnavailable("intake", kRetryAfter);
-  return status;
+  if (!status.ok()) return status;
+  CaseSeen seen{found.hall(), {}};
+  for (const intake::Party& party : found.parties()) seen.parties.push_back(party.name());
+  return seen;
 }
 
 absl::Status IntakeClient::ReportMessage(const CaseReport& report, SteadyTime deadline) {

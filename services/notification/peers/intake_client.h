@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -28,6 +29,12 @@ struct CaseReport {
   absl::Time time;
 };
 
+// Whose case it is, and who may be told of it.
+struct CaseSeen {
+  std::string hall;
+  std::vector<std::string> parties;  // names: "cases/{case}/parties/{party}"
+};
+
 // The intake service, as far as messages need it. Thread-safe.
 class IntakeClient {
  public:
@@ -35,9 +42,8 @@ class IntakeClient {
   explicit IntakeClient(const rpc::Client& client);
   ~IntakeClient();
 
-  // The hall whose case it is.
   // Errors: RESOURCE_NOT_FOUND; PEER_UNAVAILABLE for whatever may pass by.
-  absl::StatusOr<std::string> HallOf(const std::string& case_name, SteadyTime deadline);
+  absl::StatusOr<CaseSeen> LookUp(const std::string& case_name, SteadyTime deadline);
 
   // Writes what became of a message into its case. Repeating it is harmless.
   // Answers intake's status; common/rpc/peer_answer.h says what it means for

@@ -98,6 +98,17 @@ TEST(CreateMessage, ByAnOfficerIsForACaseOfTheirHall) {
   EXPECT_TRUE(Ask(&Messages::CreateMessage, request, &response, Officer()).ok());
 }
 
+TEST(CreateMessage, ByAnOfficerIsForSomebodyOfTheCase) {
+  v1::CreateMessageRequest request = CreateRequest();
+  request.mutable_message()->set_audience(request.message().case_name() + "/parties/nobody");
+  v1::Message response;
+  const absl::Status refused = Ask(&Messages::CreateMessage, request, &response, Officer());
+  EXPECT_EQ(ReasonOf(refused), "FIELD_INVALID");
+  EXPECT_THAT(FieldsOf(refused), ElementsAre("message.audience"));
+  request.mutable_message()->set_audience(request.message().case_name() + "/parties/y");
+  EXPECT_TRUE(Ask(&Messages::CreateMessage, request, &response, Officer()).ok());
+}
+
 TEST(CreateMessage, NamesTheParameterThatIsUnfit) {
   const auto refused = [](const std::function<void(v1::Message*)>& spoil) {
     v1::CreateMessageRequest request = CreateRequest();

@@ -164,6 +164,7 @@ class FakeIntake final : public intake::CaseService::Service {
     if (hall.empty()) return rpc::ToGrpcStatus(errors::NotFound("intake.xixinting/Case", request->name()));
     response->set_name(request->name());
     response->set_hall(hall);
+    response->add_parties()->set_name(request->name() + "/parties/y");
     return grpc::Status::OK;
   }
 
