@@ -31,8 +31,9 @@ def parts(service):
 def sources():
     for folder in ("common", "services"):
         for path in sorted((ROOT / folder).rglob("*")):
-            # insert.* make statements of what others define.
-            if path.suffix in (".cc", ".h") and not path.name.endswith("_test.cc") and path.stem not in ("insert", "session"):
+            # insert.* make statements of what others define; tests' worlds ask on their own.
+            of_tests = path.stem.endswith(("_test", "_world"))
+            if path.suffix in (".cc", ".h") and not of_tests and path.stem not in ("insert", "session"):
                 yield path
 
 
