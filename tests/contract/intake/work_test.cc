@@ -150,6 +150,35 @@ TEST(CaseAct, DoneNeedsTheNextTimeAndKeepsTheNote) {
   EXPECT_THAT(Get(&Tasks::ListTasks, list, Officer()).tasks(), SizeIs(1));
 }
 
+// A task of the machine about `subject` that waits for an operator.
+std::string DeadTask(const std::string& subject) {
+  const std::string id = NewId();
+  World::Get().database().Sql(absl::StrCat(
+      "INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due, state, not_before) VALUES ('", id,
+      "', 'test.dead', 'bulk', '", subject, "', '", id, "', now(), 'dead', 'infinity')"));
+  return "tasks/" + id;
+}
+
+TEST(GetTask, ShowsPeopleTheirDeskAndOperatorsAll) {
+  const v1::Case created = NewCase();
+  common::ListTasksRequest list;
+  list.set_subject(created.name());
+  list.set_include_future(true);
+  const common::Task listed = Get(&Tasks::ListTasks, list, Officer()).tasks(0);
+  common::GetTaskRequest request;
+  request.set_name(listed.name());
+  common::Task response;
+  for (const std::string& caller : {Officer(), Leader(), District(), Operator()}) {
+    EXPECT_EQ(Get(&Tasks::GetTask, request, caller).SerializeAsString(), listed.SerializeAsString());
+  }
+  EXPECT_EQ(ReasonOf(Ask(&Tasks::GetTask, request, &response, Stranger())), "OTHER_HALL");
+  request.set_name(DeadTask("cases/one"));
+  EXPECT_EQ(Get(&Tasks::GetTask, request, Operator()).state(), common::Task::STATE_DEAD);
+  for (const std::string& caller : {Officer(), Leader(), District(), Stranger()}) {
+    EXPECT_EQ(ReasonOf(Ask(&Tasks::GetTask, request, &response, caller)), "RESOURCE_NOT_FOUND");
+  }
+}
+
 // --- Closing ---------------------------------------------------------------------
 
 TEST(ConfirmOutcome, NeedsTheWordOfAPersonReached) {
