@@ -30,7 +30,9 @@ enum class Shelf { kMachine, kTimer, kDesk, kSettled };
 
 struct Attempt {
   std::string holder;
-  std::string outcome;  // empty: nobody noted its end
+  std::string outcome;    // empty: nobody noted its end
+  bool requeued = false;  // forgiven
+  bool ended() const { return requeued || !outcome.empty(); }
 };
 
 // One task, from its making on.
@@ -51,10 +53,10 @@ struct Work {
   bool Mine(int with_fence) const { return shelf == Shelf::kMachine && state == "running" && fence == with_fence; }
   int Unended() const {
     return static_cast<int>(
-        std::count_if(attempts.begin(), attempts.end(), [](const auto& one) { return one.second.outcome.empty(); }));
+        std::count_if(attempts.begin(), attempts.end(), [](const auto& one) { return !one.second.ended(); }));
   }
   void End(int of_fence, const std::string& outcome) {
-    if (attempts[of_fence].outcome.empty()) attempts[of_fence].outcome = outcome;
+    if (!attempts[of_fence].ended()) attempts[of_fence].outcome = outcome;
   }
 };
 
@@ -137,7 +139,7 @@ struct Life {
       work.state = "running";
       work.lease = seconds + kLeaseSeconds;
       work.holder = holder;
-      work.attempts[++work.fence] = {holder, ""};
+      work.attempts[++work.fence] = {holder, "", false};
       ++work.attempt;
       work.started = work.started.value_or(seconds);
       claimed.push_back(one);
@@ -183,7 +185,7 @@ struct Life {
     work.ready = seconds;
     work.crashes = 0;
     work.started.reset();
-    for (auto& [fence, attempt] : work.attempts) work.End(fence, "requeued");
+    for (auto& [fence, attempt] : work.attempts) attempt.requeued |= !attempt.ended() || attempt.outcome == "dead";
   }
   void Cancel(int open) {
     At(open).shelf = Shelf::kSettled;
@@ -203,7 +205,7 @@ struct Life {
   void Lease(int desk, int staff, const std::string& name) {
     Work& work = At(desk);
     if (!Live(work)) {
-      work.attempts[++work.fence] = {name, ""};
+      work.attempts[++work.fence] = {name, "", false};
       ++work.attempt;
     }
     work.state = "running";
@@ -264,6 +266,7 @@ inline std::set<std::string> Life::Lines() const {
     for (const auto& [fence, attempt] : work.attempts) {
       lines.insert(absl::StrCat(i, "/", fence, " started ", attempt.holder));
       if (!attempt.outcome.empty()) lines.insert(absl::StrCat(i, "/", fence, " ", attempt.outcome));
+      if (attempt.requeued) lines.insert(absl::StrCat(i, "/", fence, " requeued"));
     }
   }
   lines.insert(absl::StrCat(effects, " effects"));
