@@ -38,6 +38,7 @@ void GatewayAnswer(absl::string_view bytes) {
   if (bytes.size() < 3 || !absl::SimpleAtoi(bytes.substr(0, 3), &status)) return;
   const std::string body(bytes.substr(3));
   MustBeAnOutcome(notification::ReadSendAnswer(status, body, absl::ZeroDuration()));
+  if (status != 200) return;  // nobody reads the others
   const auto found = notification::ReadFindAnswer(body, kKey);
   if (found.ok()) MustBeAnOutcome(*found);
 }

@@ -2,22 +2,18 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/json/number.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "services/notification/storage/message_doc.h"
 #include "services/notification/storage/names.h"
 
 namespace xxt::notification::message_store {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr absl::string_view kType = "notification.xixinting/Message";
 
@@ -93,88 +89,7 @@ constexpr pg::Statement kListOfCase{
 
 constexpr char kLastId[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
-std::string Text(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-Json ParameterToJson(const ParameterValue& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) return {{"text", *text}};
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return {{"number", *number}};
-  if (const auto* day = std::get_if<absl::CivilDay>(&value)) return {{"date", absl::FormatCivilTime(*day)}};
-  return {{"time", absl::ToUnixMicros(std::get<absl::Time>(value))}};
-}
-
-ParameterValue ParameterFrom(const Json& object) {
-  if (object.contains("number")) return json::Whole<std::int64_t>(object.at("number"));
-  if (object.contains("time")) return absl::FromUnixMicros(json::Whole<std::int64_t>(object.at("time")));
-  if (object.contains("date")) {
-    absl::CivilDay day;
-    if (absl::ParseCivilTime(object.at("date").get<std::string>(), &day)) return day;
-  }
-  return Text(object, "text");
-}
-
-std::string DocOf(const Message& message) {
-  const Recipient& recipient = message.recipient;
-  Json parameters = Json::object();
-  for (const auto& [name, value] : message.parameters) parameters[name] = ParameterToJson(value);
-  Json doc = {{"recipient",
-               {{"display_name", recipient.display_name},
-                {"phone_number", recipient.phone_number},
-                {"extension", recipient.extension},
-                {"masked_phone_number", recipient.masked_phone_number},
-                {"mobile", recipient.mobile},
-                {"no_sms", recipient.no_sms},
-                {"language_code", recipient.language_code}}},
-              {"parameters", std::move(parameters)},
-              {"sms_text", message.sms_text},
-              {"call_text", message.call_text},
-              {"late_text", message.late_text},
-              {"headline", message.headline},
-              {"state_reason", message.state_reason},
-              {"report_count", message.report_count}};
-  if (message.true_until != absl::InfiniteFuture()) doc["true_until"] = absl::ToUnixMicros(message.true_until);
-  return doc.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-void ReadDoc(const std::string& text, Message& message) {
-  const Json doc = Json::parse(text);
-  const Json& recipient = doc.at("recipient");
-  message.recipient = {Text(recipient, "display_name"),  Text(recipient, "phone_number"),
-                       Text(recipient, "extension"),     Text(recipient, "masked_phone_number"),
-                       recipient.value("mobile", false), recipient.value("no_sms", false),
-                       Text(recipient, "language_code")};
-  for (const auto& [name, value] : doc.at("parameters").items()) message.parameters.emplace(name, ParameterFrom(value));
-  message.sms_text = Text(doc, "sms_text");
-  message.call_text = Text(doc, "call_text");
-  message.late_text = Text(doc, "late_text");
-  if (doc.contains("true_until"))
-    message.true_until = absl::FromUnixMicros(json::Whole<std::int64_t>(doc.at("true_until")));
-  message.headline = Text(doc, "headline");
-  message.state_reason = Text(doc, "state_reason");
-  message.report_count = json::Whole(doc, "report_count", 0);
-}
-
-Delivery DeliveryFrom(const Json& object) {
-  Delivery delivery;
-  delivery.id = Text(object, "id");
-  delivery.channel = ChannelFrom(Text(object, "channel"));
-  delivery.ordinal = json::Whole<int>(object.at("ordinal"));
-  delivery.state = DeliveryStateFrom(Text(object, "state"));
-  delivery.failure = FailureFrom(Text(object, "failure"));
-  delivery.detail = Text(object, "detail");
-  delivery.provider_reference = Text(object, "provider_reference");
-  delivery.attempt_count = json::Whole<int>(object.at("attempt_count"));
-  delivery.in_flight = object.at("in_flight").get<bool>();
-  delivery.in_flight_for = absl::Microseconds(json::Whole<std::int64_t>(object.at("in_flight_for")));
-  delivery.create_time = absl::FromUnixMicros(json::Whole<std::int64_t>(object.at("create_time")));
-  delivery.update_time = absl::FromUnixMicros(json::Whole<std::int64_t>(object.at("update_time")));
-  return delivery;
-}
-
-// Throws where a document has another shape: LoadFrom ends that.
-Message ReadRow(const pg::Row& row) {
+absl::StatusOr<Message> LoadFrom(const pg::Row& row) {
   Message message;
   message.id = row.Text(0);
   message.event = row.Text(1);
@@ -185,19 +100,11 @@ Message ReadRow(const pg::Row& row) {
   message.template_id = row.Text(6);
   message.template_version = static_cast<int>(row.Int(7));
   message.urgent = row.Bool(8);
-  ReadDoc(row.Text(9), message);
+  XXT_RETURN_IF_ERROR(message_doc::Read(row.View(9), &message));
   message.create_time = row.Time(10);
   message.update_time = row.Time(11);
-  for (const Json& delivery : Json::parse(row.Text(12))) message.deliveries.push_back(DeliveryFrom(delivery));
+  XXT_RETURN_IF_ERROR(message_doc::ReadDeliveries(row.View(12), &message));
   return message;
-}
-
-absl::StatusOr<Message> LoadFrom(const pg::Row& row) {
-  try {
-    return ReadRow(row);
-  } catch (const std::exception&) {  // its text may hold what was stored
-    return errors::Internal("message.doc");
-  }
 }
 
 absl::StatusOr<Message> LoadOne(absl::StatusOr<pg::Result> rows, absl::string_view name) {
@@ -220,7 +127,7 @@ absl::StatusOr<bool> Insert(pg::Session& session, const Message& message) {
   XXT_ASSIGN_OR_RETURN(const pg::Result inserted,
                        session.Run(kInsert, message.id, message.event, message.audience, message.case_id, message.hall,
                                    NameOf(message.state), message.template_id, message.template_version, message.urgent,
-                                   DocOf(message), message.create_time, message.update_time));
+                                   message_doc::Write(message), message.create_time, message.update_time));
   if (inserted.empty()) return false;
   QueueDeliveries(session, message);
   return true;
@@ -246,7 +153,7 @@ absl::StatusOr<Message> LoadForUpdateByDelivery(pg::Session& session, absl::stri
 }
 
 void Save(pg::Session& session, const Message& message) {
-  session.Queue(kUpdate, message.id, NameOf(message.state), DocOf(message), message.update_time);
+  session.Queue(kUpdate, message.id, NameOf(message.state), message_doc::Write(message), message.update_time);
   QueueDeliveries(session, message);
 }
 
