@@ -14,13 +14,10 @@ void PageToken(absl::string_view bytes) {
   // What is made of any key comes back as it was or not at all, and for no other scope.
   const paging::Key key = absl::StrSplit(bytes, '\x1f');
   const std::string token = paging::MakeToken("scope", key);
-  for (const paging::Part kind :
-       {paging::Part::kTime, paging::Part::kUuid, paging::Part::kNumber, paging::Part::kText}) {
-    const std::vector<paging::Part> parts(key.size(), kind);
-    const auto read = paging::ReadToken("scope", token, parts);
-    XXT_MUST(!read.ok() || *read == key);
-    XXT_MUST(!paging::ReadToken("another scope", token, parts).ok());
-  }
+  const std::vector<paging::Part> parts(key.size(), static_cast<paging::Part>(bytes.size() % 4));
+  const auto read = paging::ReadToken("scope", token, parts);
+  XXT_MUST(!read.ok() || *read == key);
+  XXT_MUST(!paging::ReadToken("another scope", token, parts).ok());
 }
 
 void ResumeToken(absl::string_view bytes) {
