@@ -15,6 +15,8 @@
 namespace xxt::referral {
 namespace {
 
+constexpr std::size_t kLongestEntity = 11;  // "&" to ";"
+
 // The character that "&name;" stands for, as far as mail programs use them.
 std::string Entity(absl::string_view name) {
   if (name == "amp") return "&";
@@ -64,12 +66,12 @@ std::string TextOfHtml(absl::string_view html) {
       const bool hidden = (name == "script" || name == "style" || name == "title") && html[i + 1] != '/';
       i = hidden ? SkipElement(lower, end, name) : end + 1;
     } else if (html[i] == '&') {
-      const std::size_t end = html.find(';', i);
-      if (end == absl::string_view::npos || end - i > 10) {
+      const std::size_t length = html.substr(i, kLongestEntity).find(';');
+      if (length == absl::string_view::npos) {
         text.push_back(html[i++]);
       } else {
-        text += Entity(html.substr(i + 1, end - i - 1));
-        i = end + 1;
+        text += Entity(html.substr(i + 1, length - 1));
+        i += length + 1;
       }
     } else {
       const bool space = absl::ascii_isspace(static_cast<unsigned char>(html[i]));

@@ -24,6 +24,9 @@ namespace {
 
 constexpr std::size_t kMostTextBytes = 60000;  // some 20,000 Chinese characters
 constexpr std::size_t kMostHeaderBytes = 1000;
+constexpr std::size_t kMostRawHeaderBytes = 16 * kMostHeaderBytes;
+constexpr std::size_t kMostAddressBytes = 4096;
+constexpr std::size_t kMostEmbedded = 10;  // mails in a mail of which something is kept
 constexpr std::size_t kMostThreadIds = 20;
 constexpr int kMostDepth = 10;  // of parts within parts
 
@@ -38,6 +41,35 @@ using Owned = std::unique_ptr<T, Unref>;
 struct GFree {
   void operator()(void* memory) const { g_free(memory); }
 };
+
+bool IsAddressField(absl::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == absl::string_view::npos) return false;
+  const absl::string_view name = absl::StripAsciiWhitespace(line.substr(0, colon));
+  for (const char* field : {"from", "sender", "reply-to", "to", "cc", "bcc"}) {
+    if (absl::EqualsIgnoreCase(name, field)) return true;
+  }
+  return false;
+}
+
+// GMime reads groups of addresses by calling itself for each: "From: a:a:a:…"
+// of 100 kB would end the process. Of each field of addresses, in whatever part
+// of the mail, only the beginning stays.
+std::string WithShortAddresses(absl::string_view raw) {
+  std::string kept;
+  kept.reserve(raw.size());
+  std::size_t room = raw.size();  // left to the field that the line belongs to
+  while (!raw.empty()) {
+    const absl::string_view line = raw.substr(0, std::min(raw.find('\n'), raw.size() - 1) + 1);
+    raw.remove_prefix(line.size());
+    const bool goes_on = line.front() == ' ' || line.front() == '\t';
+    if (!goes_on) room = IsAddressField(line) ? kMostAddressBytes : line.size() + raw.size();
+    const bool cut = line.size() > room;
+    if (room > 0) absl::StrAppend(&kept, line.substr(0, room), cut ? "\n" : "");
+    room = cut ? 0 : room - line.size();
+  }
+  return kept;
+}
 
 // Options that read undeclared bytes as UTF-8 or else GB 18030.
 GMimeParserOptions* Options() {
@@ -118,7 +150,8 @@ std::string SubjectOf(GMimeMessage* message) {
   GMimeHeader* const header =
       g_mime_header_list_get_header(g_mime_object_get_header_list(GMIME_OBJECT(message)), "Subject");
   if (header == nullptr || g_mime_header_get_raw_value(header) == nullptr) return "";
-  std::string rest(absl::StripAsciiWhitespace(g_mime_header_get_raw_value(header)));
+  const absl::string_view raw = g_mime_header_get_raw_value(header);
+  std::string rest(absl::StripAsciiWhitespace(raw.substr(0, kMostRawHeaderBytes)));
   std::string subject;
   while (!rest.empty()) {
     const std::size_t padded = rest.find("=?=");
@@ -178,6 +211,10 @@ struct Gathered {
   const std::string& text() const { return absl::StripAsciiWhitespace(plain).empty() ? html : plain; }
 };
 
+void AddSome(std::string one, std::vector<std::string>* to) {
+  if (!one.empty() && to->size() < kMostEmbedded) to->push_back(std::move(one));
+}
+
 void AddText(absl::string_view text, std::string* to) {
   if (!to->empty() && to->back() != '\n') to->push_back('\n');
   absl::StrAppend(to, text);
@@ -217,8 +254,8 @@ void GatherPart(GMimePart* part, Gathered* to) {
     // The headers alone: what claims to follow them may be headers again, and again.
     const std::string text = absl::StrReplaceAll(TextIn(part), {{"\r\n", "\n"}});
     const InboundMail headers = ParseMail(absl::StrCat(text.substr(0, text.find("\n\n")), "\n\n"), false);
-    if (!headers.message_id.empty()) to->ids.push_back(headers.message_id);
-    to->subjects.push_back(headers.subject);
+    AddSome(headers.message_id, &to->ids);
+    AddSome(headers.subject, &to->subjects);
   } else if (g_mime_part_is_attachment(part) != 0 || g_mime_part_get_filename(part) != nullptr || !IsText(type)) {
     AddFile(part, to);
   } else if (g_mime_content_type_is_type(type, "text", "html") != 0) {
@@ -249,10 +286,9 @@ std::string GatherInside(GMimeObject* object, bool alternative, int depth, Gathe
 // returns only the id counts.
 void GatherMessage(GMimeMessage* message, int depth, Gathered* to) {
   if (message == nullptr) return;
-  const std::string id = OneLine(g_mime_message_get_message_id(message));
-  if (!id.empty()) to->ids.push_back(id);
+  AddSome(OneLine(g_mime_message_get_message_id(message)), &to->ids);
   const std::string subject = SubjectOf(message);
-  to->subjects.push_back(subject);
+  AddSome(subject, &to->subjects);
   if (to->bounce.has_value()) return;
   const std::string words = GatherInside(g_mime_message_get_mime_part(message), false, depth + 1, to);
   AddText(absl::StrCat("\n—— 所附邮件 ——\n发件人：", SenderOf(message), "\n主题：", subject, "\n\n", words),
@@ -291,7 +327,8 @@ std::optional<Bounce> BounceInHeaders(GMimeMessage* message) {
 InboundMail ParseMail(const std::string& raw, bool cut) {
   InboundMail mail;
   GMimeParserOptions* const options = Options();
-  const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(raw.data(), raw.size()));
+  const std::string bounded = WithShortAddresses(raw);
+  const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(bounded.data(), bounded.size()));
   const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
   const Owned<GMimeMessage> message(g_mime_parser_construct_message(parser.get(), options));
   if (message == nullptr) {

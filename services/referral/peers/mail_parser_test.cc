@@ -186,6 +186,47 @@ TEST(ParseMail, BearsMailsWithinMailsWithoutEnd) {
   nested("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n");
 }
 
+std::string Times(int count, const std::string& what) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += what;
+  return text;
+}
+
+TEST(ParseMail, BearsAddressesWithinAddressesWithoutEnd) {
+  for (const char* field : {"From:", "from :", "To:", "CC:", "Bcc:", "Reply-To:", "Sender:", "Resent-To:"}) {
+    SCOPED_TRACE(field);
+    EXPECT_EQ(ParseMail(absl::StrCat("Subject: s\r\n", field, Times(200000, " a:"), "\r\n\r\nx")).text, "x");
+    const std::string folded = absl::StrCat("Subject: s\n", field, Times(200000, " a:\n"), "\nx");
+    EXPECT_EQ(ParseMail(folded).subject, "s");
+    EXPECT_EQ(ParseMail(absl::StrCat("Content-Type: message/rfc822\n\n", folded)).embedded_subjects.size(), 1U);
+  }
+}
+
+TEST(ParseMail, KeepsTheFirstOfManyAddressesAndLongTexts) {
+  const std::string many =
+      absl::StrCat("From: a@b.example", Times(1000, ",\r\n c@d.example"), "\r\nSubject: s\r\n\r\n");
+  EXPECT_EQ(ParseMail(many).from_address, "a@b.example");
+  EXPECT_EQ(ParseMail(many).subject, "s");
+  const std::string text = Times(1000, " an indented line\n") + "To\n" + Times(1000, " another\n") + "end";
+  EXPECT_EQ(ParseMail(With("", text)).text, text);
+}
+
+// None of these takes a time that grows with the square of its size, which would be minutes here.
+TEST(ParseMail, TakesNoLongTimeForALongMail) {
+  ParseMail(With("Content-Type: text/html\r\n", Times(3'000'000, "&")));
+  ParseMail(With(absl::StrCat("Subject: ", Times(1'000'000, "=?="), "\r\n"), "x"));
+}
+
+TEST(ParseMail, KeepsLittleOfAMailOfManyMails) {
+  const InboundMail mail = ParseMail(With("In-Reply-To: <b@x>\r\nContent-Type: multipart/mixed; boundary=b\r\n",
+                                          Times(1000,
+                                                "--b\r\nContent-Type: message/rfc822\r\n\r\n"
+                                                "Message-ID: <a@x>\r\nSubject: s\r\n\r\nhi\r\n")));
+  EXPECT_EQ(mail.embedded_subjects.size(), 10U);
+  EXPECT_EQ(mail.thread.size(), 11U);
+  EXPECT_EQ(mail.thread.back(), "b@x");
+}
+
 TEST(TextOfHtml, BearsBrokenMarkup) {
   EXPECT_EQ(TextOfHtml("a<b"), "a");
   EXPECT_EQ(TextOfHtml("a & b &unknown; &#20320;&#x597d;"), "a & b &unknown; 你好");
