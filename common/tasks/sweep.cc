@@ -69,6 +69,8 @@ absl::StatusOr<std::vector<DueTask>> Sweep::Next(pg::Pool& pool, absl::Time busi
   if (!results.ok()) return results.status();
   const pg::Result& rows = results->back();
   ForgetOldHandOuts();
+  // What was not due yet by either clock lies past both.
+  oldest_ = std::min({oldest_, business_now, results->front()[0].Time(0) - kLongestTransaction});
   std::vector<DueTask> due;
   for (int i = 0; i < rows.size(); ++i) {
     const pg::Row row = rows[i];
@@ -81,7 +83,7 @@ absl::StatusOr<std::vector<DueTask>> Sweep::Next(pg::Pool& pool, absl::Time busi
   }
   at_end_ = rows.size() < limit;
   if (at_end_) {
-    position_ = std::min(oldest_, results->front()[0].Time(0) - kLongestTransaction);
+    position_ = oldest_;
     position_id_ = kNoId;
     oldest_ = absl::InfiniteFuture();
   }

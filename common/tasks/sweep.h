@@ -50,8 +50,9 @@ class Sweep {
   const std::string kind_;
   const absl::Duration redeliver_after_;
   // Where the next piece begins. A round begins at the oldest task that the
-  // round before has seen, not at the beginning: the entries of what is done
-  // stay in the index as long as any transaction holds an old snapshot.
+  // round before has seen, or may not have seen yet, not at the beginning: the
+  // entries of what is done stay in the index as long as any transaction holds
+  // an old snapshot.
   absl::Time position_ = absl::InfinitePast();
   std::string position_id_ = kNoId;
   absl::Time oldest_ = absl::InfiniteFuture();  // of this round

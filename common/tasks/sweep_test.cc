@@ -20,8 +20,8 @@ class SweepTest : public testing::Test {
         "SELECT gen_random_uuid(), 'test.work', 'normal', 's', gen_random_uuid(), now() - interval '1 day', ",
         more, " FROM generate_series(1, ", count, ")"));
   }
-  std::size_t Next(int limit = 10, bool all = false) {
-    const auto due = sweep_.Next(db_.pool(), absl::Now(), limit, all);
+  std::size_t Next(int limit = 10, bool all = false, absl::Duration clock_error = absl::ZeroDuration()) {
+    const auto due = sweep_.Next(db_.pool(), absl::Now() + clock_error, limit, all);
     EXPECT_TRUE(due.ok()) << due.status();
     return due.ok() ? due->size() : 0;
   }
@@ -81,6 +81,25 @@ TEST_F(SweepTest, DoesNotWalkWhatIsDoneAgainAndAgain) {
   Make(1, "'retry', now() - interval '2 minutes'");
   EXPECT_EQ(Next(), 0u) << "that is before the mark, where no transaction makes a task any more";
   Make(1, "'retry', now() - interval '50 seconds'");
+  EXPECT_EQ(Next(), 1u);
+}
+
+// A timer that another process fired ten minutes ago, say. Two minutes, in which this one's clock was an hour behind.
+TEST_F(SweepTest, FindsWhatAClockThatWasBehindHidForLong) {
+  Make(3, "'retry', now() - interval '2 minutes'");
+  db_.Sql("UPDATE backbone.machine_task SET due = now() - interval '10 minutes'");
+  for (int round = 0; round < 3; ++round) EXPECT_EQ(Next(10, false, -absl::Hours(1)), 0u) << "not due by its clock";
+  EXPECT_EQ(Next(), 3u);
+}
+
+TEST_F(SweepTest, FindsWhatAClockHidThatWasSetRightBeforeTheRoundEnded) {
+  Make(1, "'retry', now() - interval '2 minutes'");
+  db_.Sql("UPDATE backbone.machine_task SET due = now() - interval '10 minutes'");
+  Make(2, "'retry', now() - interval '50 seconds'");
+  EXPECT_EQ(Next(1, false, -absl::Hours(1)), 1u);
+  EXPECT_FALSE(sweep_.at_end());
+  EXPECT_EQ(Next(), 1u);
+  EXPECT_TRUE(sweep_.at_end());
   EXPECT_EQ(Next(), 1u);
 }
 
