@@ -15,6 +15,7 @@ from replicas import Replica
 RECOVERS_WITHIN_S = 60
 MOST_P99_S = 35
 PLANTED_WITHIN_S = 90  # how long a planted bug is given to be met
+PARTITIONS_WITHIN_S = 130
 DAY_S = 86400
 SHANGHAI_S = 8 * 3600
 
@@ -35,6 +36,7 @@ class Options:
     failover: bool = False  # PostgreSQL has a standby, which takes its place once
     days: int = 4
     only: tuple = ()  # of what happens around the services, just this
+    script: tuple = ()  # instead of all that: (do, how)
     dos: tuple = ()  # of what happens to replicas, just this
     points: tuple = ()  # of the crash points, just these
     calm_lanes: bool = False  # nothing happens to replicas
@@ -82,6 +84,7 @@ class Campaign:
         for day in range(self.options.days):
             self.live_through_silence(day)
         self.let_watches_catch_up()
+        self.let_partitions_be_made()
         self.load.close()
         proxies = self.instance.proxy_counters()
         for replica in itertools.chain(*self.replicas.values()):
@@ -228,6 +231,13 @@ class Campaign:
             if all([id] in last[watch.service] for watch in self.load.watches for id in watch.seen[-1:]):
                 break
             time.sleep(0.3)
+
+    def let_partitions_be_made(self):
+        """Housekeeping looks once a minute, and makes them one by one."""
+        deadline = time.monotonic() + PARTITIONS_WITHIN_S
+        missing = "SELECT FROM judge.partitions WHERE ahead < wanted - 1"
+        while time.monotonic() < deadline and any(self.instance.sql(s, f"SELECT 1 WHERE EXISTS ({missing})") for s in SERVICES):
+            time.sleep(1)
 
     def judge_recovery(self, verdict):
         found = sorted(verdict.recoveries + self.recoveries)

@@ -213,9 +213,19 @@ class SurroundingFaults:
 
     def sms(self, mode, count):
         self.instance.http("phone", "/control", {"mode": mode, "count": count})
+        return self.until_met("phone", "mode", mode)
 
     def smtp(self, mode, count):
         self.instance.http("mail", "/control", {"smtp": mode, "count": count})
+        return self.until_met("mail", "smtp", mode)
+
+    def until_met(self, channel, key, mode):
+        """The next step would take its place: waits until it is used up, a while at most."""
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline and not self.over.wait(0.1):
+            if self.instance.http(channel, "/control")[key] != mode:
+                return "met"
+        return "not met for 2 s"
 
     def heal(self):
         """Ends every fault; nothing else is done for the services."""

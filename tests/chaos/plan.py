@@ -101,7 +101,10 @@ def surrounding_deck(chance):
 
 
 def surrounding_steps(options, lane):
-    """Endless: what happens around the services, in decks."""
+    """Endless: what happens around the services, in decks. A script takes the place of them all."""
+    if options.script:
+        yield [Step(lane, number, do, how) for number, (do, how) in enumerate(options.script, 1) if lane == "network"]
+        return
     chance = random.Random(f"{options.seed}/around")
     number = 0
     while True:

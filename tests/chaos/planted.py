@@ -28,6 +28,7 @@ def dying_at(*points, kills=5, **options):
 
 
 QUIET = {"calm_lanes": True, "days": 0}
+FETCHES_CUT = tuple(("cut", {"route": "imap", "direction": "down", "bytes": 150 * number, "count": 2}) for number in range(1, 9))
 
 BUGS = {
     # The engine.
@@ -76,7 +77,7 @@ BUGS = {
                            options=dying_at("notification.after_send")),
     "receipt_cursor_first": Bug("the place in the receipts moves before they are taken",
                                 r"^lost: messages/\S+ is SENDING, and the gateway's receipt says delivered",
-                                options=QUIET | {"only": ("redis_flush",)}),
+                                options=dying_at("notification.before_receipt", "notification.receipt_inserted")),
     "request_id_per_attempt": Bug("every attempt at a report has a request id of its own",
                                   r"^told twice: cases/\S+ \d+ reports of messages", options=dying_at("notification.after_report")),
     "accepted_is_delivered": Bug("what the gateway accepted counts as delivered", r"^untrue: messages/\S+ is DELIVERED",
@@ -90,11 +91,11 @@ BUGS = {
                                options=QUIET | {"only": ("redis_flush",), "days": 4}),
     "reminds_who_answered": Bug("a reminder is sent though the body answered", r"^untrue: referrals/\S+ was reminded",
                                 options=QUIET | {"only": ("redis_flush",), "days": 4}),
-    "transient_is_unreadable": Bug("a store that is away makes a mail unreadable",
+    "transient_is_unreadable": Bug("a mail that cannot be fetched now is unreadable",
                                    r"^(lost: the mail \S+ to|untrue: a mail is filed that nobody wrote)",
-                                   options=QUIET | {"only": ("pg_kill", "pg_read_only", "refuse", "cut_commit")}),
-    "mail_error_passed_over": Bug("a mail that could not be stored is passed over", r"^lost: the mail",
-                                  options=QUIET | {"only": ("pg_kill", "refuse", "pg_read_only", "cut_commit")}),
+                                   options=QUIET | {"script": FETCHES_CUT}),
+    "mail_error_passed_over": Bug("a mail that cannot be fetched now is passed over", r"^lost: the mail",
+                                  options=QUIET | {"script": FETCHES_CUT}),
 }
 
 
