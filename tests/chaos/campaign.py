@@ -6,9 +6,10 @@ import threading
 import time
 
 import plan
+from evidence import Evidence
 from faults import Journal, ReplicaFaults, SurroundingFaults
 from instance import SERVICES, Instance
-from judge import Evidence, judge
+from judge import judge
 from load import Load
 from replicas import Replica
 

@@ -5,92 +5,22 @@ that a planted bug can be told from the one next to it (planted.py).
 """
 import collections
 import json
-import pathlib
-import subprocess
 
 import history
 import ledger
 from doubt import doubt_bounds
+from evidence import Verdict, same_count, same_set
 from instance import SERVICES
 from load import ABSENT, BODY, GOOD, INVALID, RELUCTANT
 
 LATE_SLACK_S = 0.3
+DAYS_UNTIL_REMINDED = 6  # days of silence after which every body has been reminded, weekends and all
 REFERRAL_EVENTS = {"case.referral_opened.v1", "case.referral_progressed.v1", "case.referral_answered.v1",
                    "case.referral_ended.v1", "case.route_sheet_ready.v1", "case.cut_off_near.v1"}
 
-
-class Evidence:
-    """Everything that is judged, read once."""
-
-    def __init__(self, instance, load, journal, complaints):
-        self.instance, self.load, self.journal = instance, load, journal
-        self.complaints = complaints
-        read = instance.records
-        self.tasks = {s: read(s, "judge.tasks") for s in SERVICES}
-        self.settled = {s: read(s, "judge.settled") for s in SERVICES}
-        self.moves = {s: read(s, "judge.moves", "time") for s in SERVICES}
-        self.events = {s: read(s, "judge.events", "transaction, row_number") for s in SERVICES}
-        self.cases = {row["name"]: row for row in read("intake", "judge.cases")}
-        self.contacts = read("intake", "judge.contacts")
-        self.referrals = {row["name"]: row for row in read("referral", "judge.referrals")}
-        self.mails = read("referral", "judge.mails")
-        self.unmatched = read("referral", "judge.unmatched")
-        self.messages = {row["name"]: row for row in read("notification", "judge.messages")}
-        self.deliveries = {row["id"]: row for row in read("notification", "judge.deliveries")}
-        self.reports = read("notification", "judge.reports")
-        self.decisions = read("notification", "judge.decisions")
-        self.sms = instance.http("phone", "/ledger")
-        self.receipts = instance.http("phone", "/receipts")
-        self.smtp = [row for row in instance.http("mail", "/ledger") if row["via"] == "smtp"]
-
-    @staticmethod
-    def make_views(instance):
-        for service in SERVICES:
-            command = ["psql", "-X", "-q", "-h", "127.0.0.1", "-p", str(instance.ports["postgres"]), "-U", "postgres",
-                       "-d", f"xxt_{service}", "-v", "ON_ERROR_STOP=1", "-v", f"service={service}", "-f",
-                       str(pathlib.Path(__file__).with_name("views.sql"))]
-            environment = {"PGPASSWORD": instance.secret("superuser"), "PATH": "/usr/bin:/bin"}
-            subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
-
-    def events_of(self, service, *types):
-        """How many events of these types each subject has."""
-        return collections.Counter(e["subject"] for e in self.events[service] if e["type"] in types)
-
-    def open_tasks(self, service, *kinds):
-        return [task for task in self.tasks[service] if task["kind"] in kinds]
-
-    def dead_shown(self, service):
-        """Ids of the machine's tasks that a person was given instead."""
-        return {key.rpartition("/")[2] for task in self.tasks[service] if task["lane"] == "desk"
-                for key in [task["dedupe_key"]]}
-
-
-class Verdict:
-    def __init__(self):
-        self.violations = []
-        self.counts = collections.Counter()
-        self.recoveries = []
-        self.seconds = 0.0
-
-    def add(self, promise, what):
-        self.counts[promise] += 1
-        self.violations.append(f"{promise}: {what}")
-
-
-def same_set(verdict, what, acknowledged, found):
-    for name in acknowledged - found:
-        verdict.add("lost", f"{what} {name} was acknowledged and does not exist")
-    for name in found - acknowledged:
-        verdict.add("surplus", f"{what} {name} exists, and no acknowledged request made it")
-
-
-def same_count(verdict, what, wanted, found):
-    """Both: name -> how often."""
-    for name in set(wanted) | set(found):
-        if found[name] < wanted[name]:
-            verdict.add("lost", f"{name}: {found[name]} of {wanted[name]} {what}")
-        elif found[name] > wanted[name]:
-            verdict.add("told twice", f"{name}: {found[name]} {what} where {wanted[name]} belong")
+# What its case is told of a referral in one of these states; of every referral, that it was opened.
+REPORTED_STATES = {"case.referral_opened.v1": (), "case.referral_answered.v1": ("ANSWERED",),
+                   "case.referral_ended.v1": ("NOT_HELD", "DECLINED", "NO_ANSWER", "CANCELLED")}
 
 
 def judge_answers(e, verdict):
@@ -121,6 +51,24 @@ def judge_effects(e, verdict):
     messages_of = {t["id"]: t["subject"] for t in e.settled["notification"]}
     same_count(verdict, "calls noted", collections.Counter(
         messages_of.get(task.partition("/")[2], task) for task in load.completed), done)
+
+
+def judge_end_reports(e, verdict):
+    """Whatever ended somewhere else is told to its case, by the state that it is in."""
+    said = collections.defaultdict(set)
+    for report in e.reports:
+        said[report["message"]].add(report["state"])
+    for name, message in e.messages.items():
+        if message["state"] != "SENDING" and message["state"] not in said[name]:
+            verdict.add("lost", f"{name} is {message['state']}, and no report says so")
+    waiting = {t["subject"] for t in e.open_tasks("referral", "referral.report_case")}
+    for event, states in REPORTED_STATES.items():
+        wanted = collections.Counter(r["case_name"] for name, r in e.referrals.items()
+                                     if name not in waiting and (not states or r["state"] in states))
+        told = e.events_of("intake", event)
+        for case in set(wanted):
+            if told[case] < wanted[case]:
+                verdict.add("lost", f"{case}: {told[case]} of {wanted[case]} {event}")
 
 
 def judge_reports(e, verdict):
@@ -200,6 +148,8 @@ def judge_mails(e, verdict):
     for task_id, count in accepted.items():
         if count > 1:
             verdict.add("told twice", f"mail {task_id} was accepted {count} times")
+        if task_id not in entries and task_id not in e.ids_of_dead("referral"):
+            verdict.add("untrue", f"the server has mail {task_id}, and no ledger has")
         state = entries.get(task_id, {}).get("state")
         if state == "REFUSED":
             verdict.add("untrue", f"mail {task_id} is REFUSED, and the server has it")
@@ -222,8 +172,19 @@ def judge_mails(e, verdict):
 
 
 def judge_reminders(e, verdict):
-    """Whoever has answered is not reminded."""
+    """Whoever is silent is reminded as often as the ledger says, and whoever has answered is not."""
     referral_of = {code: name for name, code in e.load.answer_codes.items()}
+    planned = e.events_of("referral", "referral.reminded.v1")
+    asked = e.events_of("referral", "referral.decision_needed.v1")
+    known = collections.Counter(m["referral"] for m in e.mails if m["direction"] == "REMINDER")
+    known.update(t["subject"] for t in e.open_tasks("referral", "referral.send_mail"))
+    for name, referral in e.referrals.items():
+        if known[name] > planned[name]:
+            verdict.add("told twice", f"{name}: {known[name]} reminders where {planned[name]} belong")
+        if referral["connector"] == "EMAIL" and not referral["ended"] and known[name] < planned[name]:
+            verdict.add("lost", f"{name}: {known[name]} of {planned[name]} reminders")
+        if not referral["ended"] and e.days >= DAYS_UNTIL_REMINDED and not planned[name] and not asked[name]:
+            verdict.add("lost", f"{name} is silent for {e.days} days, and nobody was reminded or asked")
     for row in e.smtp:
         code = row["subject"].rpartition("[")[2].rstrip("]")
         replied = e.load.replies.get(referral_of.get(code))
@@ -236,7 +197,7 @@ def judge_reminders(e, verdict):
 
 def judge_doubt(e, verdict):
     """Doubt only where the faults explain it."""
-    bounds = doubt_bounds(e.journal)
+    bounds = doubt_bounds(e)
     for what, bound in bounds.items():
         verdict.counts[f"{what} allowed"] = bound
         if verdict.counts[what] > bound:
@@ -394,8 +355,9 @@ def judge_privacy(e, verdict):
                 break
 
 
-PROMISES = (judge_answers, judge_effects, judge_reports, judge_sms, judge_mails, judge_reminders, judge_doubt, judge_next_actions,
-            judge_inbound, judge_watches, judge_late_acts, judge_history, judge_ledger, judge_desk, judge_partitions, judge_privacy)
+PROMISES = (judge_answers, judge_effects, judge_end_reports, judge_reports, judge_sms, judge_mails, judge_reminders,
+            judge_doubt, judge_next_actions, judge_inbound, judge_watches, judge_late_acts, judge_history, judge_ledger,
+            judge_desk, judge_partitions, judge_privacy)
 
 
 def judge(evidence):

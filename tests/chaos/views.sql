@@ -39,6 +39,7 @@ SELECT 'cases/' || case_id AS case_name, author, channel, result, summary FROM i
 \if :referral
 CREATE VIEW judge.referrals AS
 SELECT 'referrals/' || id AS name, 'cases/' || case_id AS case_name, state, next_action_time, answer_code,
+       doc ->> 'connector' AS connector,
        state IN ('ANSWERED', 'NOT_HELD', 'REDIRECTED', 'DECLINED', 'NO_ANSWER', 'CANCELLED') AS ended
   FROM referral.referrals;
 

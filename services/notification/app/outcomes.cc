@@ -36,6 +36,7 @@ Step StepAfter(const Context& context, const Message& message) {
 
 // Tells the case what became of the message.
 void ReportToCase(const Context& context, Message& message, Channel channel) {
+  if (XXT_PLANTED_BUG("reports_nothing")) return;
   const std::string id = NewId();
   report_store::Insert(context.session, {id, message.id, ++message.report_count, message.state, channel, context.now});
   tasks::NewTask task;

@@ -71,7 +71,7 @@ struct Follow {
       MailPayload payload;
       payload.purpose = MailPurpose::kReminder;
       payload.ordinal = reminder.ordinal;
-      EnqueueMail(session, chased.referral, payload, due);
+      if (!XXT_PLANTED_BUG("never_reminds")) EnqueueMail(session, chased.referral, payload, due);
     } else {
       EnqueueCarry(session, chased, due, absl::StrCat("（第", reminder.ordinal, "次催办）"));
     }

@@ -1,0 +1,86 @@
+"""What a campaign is judged by, and the verdict: the databases and the simulators' ledgers, read once."""
+import collections
+import json
+import pathlib
+import subprocess
+import time
+
+from instance import SERVICES
+
+
+class Evidence:
+    """Everything that is judged, read once."""
+
+    def __init__(self, instance, load, journal, complaints):
+        self.instance, self.load, self.journal = instance, load, journal
+        self.complaints = complaints
+        self.days = int((instance.business_now() - time.time()) / 86400)  # since the storm
+        read = instance.records
+        self.tasks = {s: read(s, "judge.tasks") for s in SERVICES}
+        self.settled = {s: read(s, "judge.settled") for s in SERVICES}
+        self.moves = {s: read(s, "judge.moves", "time") for s in SERVICES}
+        self.events = {s: read(s, "judge.events", "transaction, row_number") for s in SERVICES}
+        self.cases = {row["name"]: row for row in read("intake", "judge.cases")}
+        self.contacts = read("intake", "judge.contacts")
+        self.referrals = {row["name"]: row for row in read("referral", "judge.referrals")}
+        self.mails = read("referral", "judge.mails")
+        self.unmatched = read("referral", "judge.unmatched")
+        self.messages = {row["name"]: row for row in read("notification", "judge.messages")}
+        self.deliveries = {row["id"]: row for row in read("notification", "judge.deliveries")}
+        self.reports = read("notification", "judge.reports")
+        self.decisions = read("notification", "judge.decisions")
+        self.sms = instance.http("phone", "/ledger")
+        self.receipts = instance.http("phone", "/receipts")
+        self.smtp = [row for row in instance.http("mail", "/ledger") if row["via"] == "smtp"]
+
+    @staticmethod
+    def make_views(instance):
+        for service in SERVICES:
+            command = ["psql", "-X", "-q", "-h", "127.0.0.1", "-p", str(instance.ports["postgres"]), "-U", "postgres",
+                       "-d", f"xxt_{service}", "-v", "ON_ERROR_STOP=1", "-v", f"service={service}", "-f",
+                       str(pathlib.Path(__file__).with_name("views.sql"))]
+            environment = {"PGPASSWORD": instance.secret("superuser"), "PATH": "/usr/bin:/bin"}
+            subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+    def events_of(self, service, *types):
+        """How many events of these types each subject has."""
+        return collections.Counter(e["subject"] for e in self.events[service] if e["type"] in types)
+
+    def open_tasks(self, service, *kinds):
+        return [task for task in self.tasks[service] if task["kind"] in kinds]
+
+    def ids_of_dead(self, service):
+        return {move["task_id"] for move in self.moves[service] if move["move"] == "dead"}
+
+    def dead_shown(self, service):
+        """Ids of the machine's tasks that a person was given instead."""
+        return {key.rpartition("/")[2] for task in self.tasks[service] if task["lane"] == "desk"
+                for key in [task["dedupe_key"]]}
+
+
+class Verdict:
+    def __init__(self):
+        self.violations = []
+        self.counts = collections.Counter()
+        self.recoveries = []
+        self.seconds = 0.0
+
+    def add(self, promise, what):
+        self.counts[promise] += 1
+        self.violations.append(f"{promise}: {what}")
+
+
+def same_set(verdict, what, acknowledged, found):
+    for name in acknowledged - found:
+        verdict.add("lost", f"{what} {name} was acknowledged and does not exist")
+    for name in found - acknowledged:
+        verdict.add("surplus", f"{what} {name} exists, and no acknowledged request made it")
+
+
+def same_count(verdict, what, wanted, found):
+    """Both: name -> how often."""
+    for name in set(wanted) | set(found):
+        if found[name] < wanted[name]:
+            verdict.add("lost", f"{name}: {found[name]} of {wanted[name]} {what}")
+        elif found[name] > wanted[name]:
+            verdict.add("told twice", f"{name}: {found[name]} {what} where {wanted[name]} belong")
