@@ -26,7 +26,9 @@ constexpr std::size_t kMostTextBytes = 60000;  // some 20,000 Chinese characters
 constexpr std::size_t kMostHeaderBytes = 1000;
 constexpr std::size_t kMostRawHeaderBytes = 16 * kMostHeaderBytes;
 constexpr std::size_t kMostAddressBytes = 4096;
-constexpr std::size_t kMostEmbedded = 10;  // mails in a mail of which something is kept
+constexpr std::size_t kMostParts = 10000;    // lines that may begin one
+constexpr std::size_t kMostFields = 100000;  // lines that may be one
+constexpr std::size_t kMostEmbedded = 10;    // mails in a mail of which something is kept
 constexpr std::size_t kMostThreadIds = 20;
 constexpr int kMostDepth = 10;  // of parts within parts
 
@@ -42,31 +44,47 @@ struct GFree {
   void operator()(void* memory) const { g_free(memory); }
 };
 
-bool IsAddressField(absl::string_view line) {
+// The name of the field that begins with `line`; empty if none does.
+absl::string_view FieldName(absl::string_view line) {
   const std::size_t colon = line.find(':');
-  if (colon == absl::string_view::npos) return false;
-  const absl::string_view name = absl::StripAsciiWhitespace(line.substr(0, colon));
-  for (const char* field : {"from", "sender", "reply-to", "to", "cc", "bcc"}) {
-    if (absl::EqualsIgnoreCase(name, field)) return true;
+  if (colon == absl::string_view::npos) return "";
+  const absl::string_view name = absl::StripTrailingAsciiWhitespace(line.substr(0, colon));
+  return name.find(' ') == absl::string_view::npos ? name : "";
+}
+
+bool IsOfAddresses(absl::string_view field) {
+  for (const char* name : {"from", "sender", "reply-to", "to", "cc", "bcc"}) {
+    if (absl::EqualsIgnoreCase(field, name)) return true;
   }
   return false;
 }
 
-// GMime reads groups of addresses by calling itself for each: "From: a:a:a:…"
-// of 100 kB would end the process. Of each field of addresses, in whatever part
-// of the mail, only the beginning stays.
-std::string WithShortAddresses(absl::string_view raw) {
+// What GMime can bear. It reads groups of addresses by calling itself for each:
+// "From: a:a:a:…" of 100 kB would end the process; so only the beginning of each
+// field of addresses stays. It keeps hundreds of bytes for each part and field,
+// however small: where there are too many, the mail ends, and is `cut`.
+std::string Bounded(absl::string_view raw, bool* cut) {
   std::string kept;
   kept.reserve(raw.size());
+  std::size_t parts = 0;
+  std::size_t fields = 0;
   std::size_t room = raw.size();  // left to the field that the line belongs to
   while (!raw.empty()) {
     const absl::string_view line = raw.substr(0, std::min(raw.find('\n'), raw.size() - 1) + 1);
+    if (absl::StartsWith(line, "--")) ++parts;
+    if (line.front() != ' ' && line.front() != '\t') {
+      const absl::string_view field = FieldName(line);
+      if (!field.empty()) ++fields;
+      room = IsOfAddresses(field) ? kMostAddressBytes : raw.size();
+    }
+    if (parts > kMostParts || fields > kMostFields) {
+      *cut = true;
+      break;
+    }
+    const bool too_long = line.size() > room;
+    if (room > 0) absl::StrAppend(&kept, line.substr(0, room), too_long ? "\n" : "");
+    room = too_long ? 0 : room - line.size();
     raw.remove_prefix(line.size());
-    const bool goes_on = line.front() == ' ' || line.front() == '\t';
-    if (!goes_on) room = IsAddressField(line) ? kMostAddressBytes : line.size() + raw.size();
-    const bool cut = line.size() > room;
-    if (room > 0) absl::StrAppend(&kept, line.substr(0, room), cut ? "\n" : "");
-    room = cut ? 0 : room - line.size();
   }
   return kept;
 }
@@ -327,7 +345,7 @@ std::optional<Bounce> BounceInHeaders(GMimeMessage* message) {
 InboundMail ParseMail(const std::string& raw, bool cut) {
   InboundMail mail;
   GMimeParserOptions* const options = Options();
-  const std::string bounded = WithShortAddresses(raw);
+  const std::string bounded = Bounded(raw, &cut);
   const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(bounded.data(), bounded.size()));
   const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
   const Owned<GMimeMessage> message(g_mime_parser_construct_message(parser.get(), options));

@@ -11,7 +11,8 @@ namespace xxt::referral {
 // (GB 2312 and GBK are read as GB 18030, of which they are parts). All plain
 // texts are taken, else those of HTML without their markup; then mails that it
 // embeds, and its files. Too long a text is cut and says so; so does a mail of
-// which `raw` is only the beginning (`cut`). mailbox, uid_validity, uid and
+// which `raw` is only the beginning (`cut`), or that has too many parts or
+// fields to be read to its end. mailbox, uid_validity, uid and
 // history stay unset.
 InboundMail ParseMail(const std::string& raw, bool cut = false);
 

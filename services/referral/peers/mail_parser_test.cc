@@ -12,6 +12,7 @@
 namespace xxt::referral {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
@@ -225,6 +226,17 @@ TEST(ParseMail, KeepsLittleOfAMailOfManyMails) {
   EXPECT_EQ(mail.embedded_subjects.size(), 10U);
   EXPECT_EQ(mail.thread.size(), 11U);
   EXPECT_EQ(mail.thread.back(), "b@x");
+}
+
+// Each would take gigabytes as a mail of the size that is fetched.
+TEST(ParseMail, EndsWhereThereAreTooManyPartsOrFields) {
+  const std::string many =
+      absl::StrCat("--b\r\n\r\nthe first\r\n", Times(300000, "--b\n\n"), "--b\r\n\r\nthe last\r\n");
+  EXPECT_THAT(ParseMail(With("Content-Type: multipart/mixed; boundary=b\r\n", many)).text,
+              AllOf(HasSubstr("the first"), Not(HasSubstr("the last")), EndsWith("请在邮箱中查看原件）")));
+  const InboundMail fields = ParseMail(absl::StrCat("Subject: s\r\n", Times(400000, "a:\n"), "\r\nx"));
+  EXPECT_EQ(fields.subject, "s");
+  EXPECT_THAT(fields.text, HasSubstr("请在邮箱中查看原件"));
 }
 
 TEST(TextOfHtml, BearsBrokenMarkup) {
