@@ -126,10 +126,16 @@ absl::Status Connection::Add(const std::string& stream, const std::vector<std::s
   return first;
 }
 
-absl::StatusOr<std::int64_t> Connection::Length(const std::string& stream) {
-  absl::StatusOr<Reply> reply = Call({"XLEN", stream});
-  if (!reply.ok()) return reply.status();
-  return (*reply)->integer;
+absl::StatusOr<std::int64_t> Connection::Undelivered(const std::string& stream) {
+  // In this order: what is delivered between the two counts as delivered.
+  absl::StatusOr<Reply> length = Call({"XLEN", stream});
+  if (!length.ok()) return length.status();
+  if ((*length)->integer == 0) return 0;
+  absl::StatusOr<Reply> pending = Call({"XPENDING", stream, kGroup});
+  if (!pending.ok() && absl::StartsWith(pending.status().message(), "NOGROUP")) return (*length)->integer;
+  if (!pending.ok()) return pending.status();
+  const std::int64_t delivered = IsArray(pending->get(), 1) ? (*pending)->element[0]->integer : 0;
+  return std::max<std::int64_t>(0, (*length)->integer - delivered);
 }
 
 absl::StatusOr<std::vector<std::vector<Entry>>> Connection::ReadGroup(const std::vector<std::string>& streams,
@@ -207,15 +213,16 @@ absl::Status Connection::DropConsumer(const std::string& stream, const std::stri
 }
 
 absl::StatusOr<std::vector<Entry>> Connection::AutoClaim(const std::string& stream, const std::string& consumer,
-                                                         absl::Duration min_idle, int count) {
+                                                         absl::Duration min_idle, int count, std::string* cursor) {
   absl::StatusOr<Reply> reply =
-      Call({"XAUTOCLAIM", stream, kGroup, consumer, absl::StrCat(absl::ToInt64Milliseconds(min_idle)), "0-0", "COUNT",
-            absl::StrCat(count)});
+      Call({"XAUTOCLAIM", stream, kGroup, consumer, absl::StrCat(absl::ToInt64Milliseconds(min_idle)),
+            std::exchange(*cursor, kBegin), "COUNT", absl::StrCat(count)});
   if (!reply.ok()) {
     if (absl::StartsWith(reply.status().message(), "NOGROUP")) return std::vector<Entry>();
     return reply.status();
   }
   if (!IsArray(reply->get(), 2)) return std::vector<Entry>();
+  *cursor = TextOf((*reply)->element[0]);
   return EntriesOf((*reply)->element[1]);
 }
 

@@ -42,8 +42,8 @@ class Connection {
   // XADD of every task id, pipelined.
   absl::Status Add(const std::string& stream, const std::vector<std::string>& tasks);
 
-  // XLEN: entries not yet deleted.
-  absl::StatusOr<std::int64_t> Length(const std::string& stream);
+  // Entries that no consumer has been given: XLEN without what XPENDING counts.
+  absl::StatusOr<std::int64_t> Undelivered(const std::string& stream);
 
   // XREADGROUP of new entries of several streams, at most `count` of each, waiting
   // up to `block`; in the order of `streams`. Makes groups that are gone (after a
@@ -52,9 +52,10 @@ class Connection {
                                                             const std::string& consumer, int count,
                                                             absl::Duration block);
 
-  // XAUTOCLAIM of entries that some consumer has left unacknowledged.
+  // XAUTOCLAIM of entries that some consumer has left unacknowledged, from
+  // `cursor` on, which it moves; kBegin again: there are no more.
   absl::StatusOr<std::vector<Entry>> AutoClaim(const std::string& stream, const std::string& consumer,
-                                               absl::Duration min_idle, int count);
+                                               absl::Duration min_idle, int count, std::string* cursor);
 
   // XGROUP DELCONSUMER of those that have nothing pending: with nothing heard of
   // them for `idle`, and of one. A consumer that lives is made again by its next
@@ -85,6 +86,7 @@ class Connection {
 
 // Name of the one consumer group of every stream.
 inline constexpr char kGroup[] = "workers";
+inline constexpr char kBegin[] = "0-0";
 
 }  // namespace xxt::redis
 

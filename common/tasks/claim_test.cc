@@ -38,7 +38,7 @@ class ClaimTest : public testing::Test {
     return due.ok() ? due->size() : 0;
   }
 
-  Sweep sweep_{"test.work", absl::Hours(1)};
+  Sweep sweep_{"test.work", "normal", absl::Hours(1)};
 
   xxt::test::Database db_{"intake"};
 };

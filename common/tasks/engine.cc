@@ -26,9 +26,9 @@ namespace {
 
 constexpr int kPiece = 500;  // of a sweep
 constexpr std::size_t kOutbox = 10000;
-// With this many waiting in a queue, those handed out long ago most likely wait
-// there, too: handing them out again would only make work. A flush of Redis
-// empties the stream.
+// With this many waiting for a queue, in its stream or in this process, those
+// handed out long ago most likely wait there, too: handing them out again would
+// only make work. A flush of Redis empties the stream.
 constexpr std::int64_t kMuchWaiting = 2000;
 // Commits closer together than this share a hand-out.
 constexpr absl::Duration kRelayGap = absl::Milliseconds(3);
@@ -67,8 +67,11 @@ class Engine::Impl {
     const bool trusts = XXT_PLANTED_BUG("relay_trusts_redis");
     const absl::Duration redeliver_after = trusts ? absl::Hours(10000) : options_.redeliver_after;
     for (const MachineKind& kind : kinds_) {
-      sweeps_.push_back({&kind, Sweep(kind.name, redeliver_after)});
       for (const Lane lane : kind.lanes) AddQueue(kind, std::string(NameOf(lane)));
+      for (const Lane lane : {Lane::kUrgent, Lane::kNormal, Lane::kBulk}) {
+        const std::string name(NameOf(lane));
+        sweeps_.push_back({*PlaceOf(kind.name, name), Sweep(kind.name, name, redeliver_after)});
+      }
     }
     suspect_thread_ = std::make_unique<Loop>("task-suspects", [this] { return DoSuspect(); });
     relay_ = std::make_unique<Loop>("task-relay", [this] { return Relay(); });
@@ -164,7 +167,7 @@ class Engine::Impl {
     }
     if (lag > absl::ZeroDuration()) XXT_CRASH_POINT("tasks.handed_out");
     if (lag > absl::ZeroDuration()) relay_lag_micros_ = absl::ToInt64Microseconds(lag);
-    writer_.ReadLengths(queues_);
+    writer_.ReadWaiting(queues_);
     return options_.poll;
   }
 
@@ -180,11 +183,11 @@ class Engine::Impl {
       if (queue->inbox().TakeOverflowed()) hands_.catch_up = true;
     }
     const bool catch_up = hands_.catch_up.exchange(false) && !XXT_PLANTED_BUG("relay_trusts_redis");
-    for (auto& [kind, sweep, all] : sweeps_) {
+    for (auto& [place, sweep, all] : sweeps_) {
       // What was not handed out may lie before the place where a sweep is: the
       // rest of this round and a whole one.
       if (catch_up) all = 2;
-      if (Waiting(kind->name) >= kMuchWaiting) continue;
+      if (Waiting(place) >= kMuchWaiting) continue;
       Sort(sweep.Next(hands_.pool, now, kPiece, all > 0));
       if (sweep.at_end()) all = std::max(0, all - 1);
       more = more || !sweep.at_end();
@@ -211,14 +214,10 @@ class Engine::Impl {
     return static_cast<int>(due->size());
   }
 
-  // In the streams and queues of a kind.
-  std::int64_t Waiting(const std::string& kind) {
-    std::int64_t most = 0;
-    for (std::size_t i = 0; i < queues_.size(); ++i) {
-      if (queues_[i]->kind().name != kind) continue;
-      most = std::max(most, writer_.length(i) + static_cast<std::int64_t>(queues_[i]->inbox().size()));
-    }
-    return most;
+  // In the stream and the inbox of a queue. What other processes were given is
+  // not counted: they may be dead.
+  std::int64_t Waiting(std::size_t place) {
+    return writer_.waiting(place) + static_cast<std::int64_t>(queues_[place]->inbox().size());
   }
 
   void NoteUnsettled() {
@@ -251,8 +250,8 @@ class Engine::Impl {
     return absl::ZeroDuration();
   }
 
-  struct SweptKind {
-    const MachineKind* kind;
+  struct SweptLane {
+    std::size_t place;  // whose queue does what is found
     Sweep sweep;
     int all = 1;  // rounds in which also what is fresh is handed out
   };
@@ -266,7 +265,7 @@ class Engine::Impl {
   StreamReader reader_;
   std::vector<std::unique_ptr<Queue>> queues_;
   std::map<std::string, std::size_t, std::less<>> places_;  // in queues_, by "kind lane", and by kind
-  std::vector<SweptKind> sweeps_;                           // the sweeper's own
+  std::vector<SweptLane> sweeps_;                           // the sweeper's own
   SteadyTime parties_read_at_;                              // the sweeper's own
   SteadyTime relayed_at_;                                   // the relay's own
   Inbox suspects_;

@@ -163,7 +163,7 @@ inline void World::Judge(const Life& life) {
   std::set<std::string> waiting;
   for (const int work : life.Waiting()) waiting.insert(Id(work));
   std::set<std::string> found;
-  Sweep sweep(kind_.name, absl::Hours(1));
+  Sweep sweep(kind_.name, "normal", absl::Hours(1));
   const auto due = sweep.Next(pool_, Business(life.half_hours), 1000, true);
   Succeeds(due.status());
   for (const DueTask& task : *due) found.insert(task.id);

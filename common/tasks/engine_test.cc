@@ -123,6 +123,28 @@ TEST_F(EngineTest, AKindThatHangsHoldsUpNoOther) {
   EXPECT_TRUE(Becomes(kDone, "100"));
 }
 
+TEST_F(EngineTest, ALongLaneHoldsUpNoRetryOfAnother) {
+  std::atomic<bool> go{false};
+  std::atomic<int> urgent{0};
+  MachineKind kind = Kind([&](const Task& task, SteadyTime) {
+    if (task.lane == Lane::kUrgent) ++urgent;
+    while (task.lane != Lane::kUrgent && !go) std::this_thread::yield();
+    return Verdict::Done();
+  });
+  kind.lanes = {Lane::kNormal, Lane::kUrgent};
+  options_.lease = absl::Seconds(30);
+  const auto engine = Start(kind);
+  Make(3000);
+  EXPECT_TRUE(Becomes("SELECT count(*) > 0 FROM backbone.task WHERE state = 'running'", "t"));
+  bool done = true;
+  for (int i = 1; done && i <= 20; ++i) {  // soon it is known how much waits
+    MakeRetry("urgent");
+    done = Comes([&] { return urgent == i; }, absl::Seconds(10));
+  }
+  EXPECT_TRUE(done);
+  go = true;
+}
+
 TEST_F(EngineTest, ATaskOfALaneWithoutWorkersIsDoneByThoseOfTheFirst) {
   const auto engine = Start(DoneKind());
   ASSERT_TRUE(pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {

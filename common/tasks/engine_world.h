@@ -75,6 +75,14 @@ class EngineWorld : public testing::Test {
                 }).ok());
   }
 
+  // One that no commit tells of: only a sweep finds it.
+  void MakeRetry(const std::string& lane) {
+    db_.Sql(
+        absl::StrCat("INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due, state) "
+                     "VALUES (gen_random_uuid(), 'test.work', '",
+                     lane, "', 's', gen_random_uuid(), '-infinity', 'retry')"));
+  }
+
   // Waits until `condition` holds.
   template <typename Condition>
   static bool Comes(Condition condition, absl::Duration within = absl::Seconds(30)) {

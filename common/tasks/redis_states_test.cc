@@ -135,7 +135,8 @@ TEST_F(RedisStates, ConsumersOfDeadProcessesAreDeletedAndOnesOwnAtTheEnd) {
   ASSERT_TRUE(dead.ReadGroup({kStream}, "dead@host", 10, absl::Milliseconds(1)).ok());
   redis_.Do(absl::StrCat("XACK ", kStream, " workers ", "0-1"));
   redis::Connection gone(redis_.options());
-  ASSERT_TRUE(gone.AutoClaim(kStream, "gone@host", absl::ZeroDuration(), 10).ok());
+  std::string cursor = redis::kBegin;
+  ASSERT_TRUE(gone.AutoClaim(kStream, "gone@host", absl::ZeroDuration(), 10, &cursor).ok());
   ASSERT_EQ(consumers(), "2");
   {
     const auto engine = Start();
@@ -145,6 +146,42 @@ TEST_F(RedisStates, ConsumersOfDeadProcessesAreDeletedAndOnesOwnAtTheEnd) {
         Comes([&] { return redis_.Do(absl::StrCat("XGROUP DELCONSUMER ", kStream, " workers dead@host")) == "0"; }));
   }
   EXPECT_EQ(consumers(), "1") << "what gone@host left is still to be looked at";
+}
+
+// A process that was killed with a full inbox.
+class DeadConsumer : public RedisStates {
+ protected:
+  // Gives `count` entries to a consumer that is heard of no more.
+  void GiveToTheDead(int count) {
+    std::vector<std::string> tasks;
+    for (int i = 0; i < count; ++i) tasks.push_back(identifiers::NewUuid(absl::Now()));
+    redis::Connection dead(redis_.options());
+    ASSERT_TRUE(dead.Add(kStream, tasks).ok());
+    const auto given = dead.ReadGroup({kStream}, "dead@host", count, absl::Milliseconds(1));
+    ASSERT_TRUE(given.ok());
+    for (const redis::Entry& entry : given->front()) given_.push_back(entry.id);
+    ASSERT_EQ(given_.size(), tasks.size());
+  }
+
+  std::vector<std::string> given_;
+};
+
+TEST_F(DeadConsumer, HoldsUpNoRetryOfOthers) {
+  GiveToTheDead(3000);
+  const auto engine = Start();
+  for (int i = 1; i <= 20; ++i) {  // soon it is known what the stream holds
+    MakeRetry("normal");
+    ASSERT_TRUE(Handles(i, absl::Seconds(10)));
+  }
+}
+
+TEST_F(DeadConsumer, IsTakenOverInOneGo) {
+  GiveToTheDead(3000);
+  for (const std::string& entry : given_) {
+    redis_.Do(absl::StrCat("XCLAIM ", kStream, " workers dead@host 0 ", entry, " IDLE 60000 JUSTID"));
+  }
+  const auto engine = Start();
+  EXPECT_TRUE(Comes([&] { return redis_.Do(absl::StrCat("XLEN ", kStream)) == "0"; }, absl::Seconds(10)));
 }
 
 TEST(Inbox, TakesEachTaskOnceAndNoMoreThanItHasRoomFor) {

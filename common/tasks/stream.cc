@@ -15,7 +15,7 @@ namespace {
 // leaves Redis alone.
 constexpr absl::Duration kWriteWithin = absl::Milliseconds(500);
 constexpr absl::Duration kLeaveAlone = absl::Seconds(5);
-constexpr absl::Duration kReadLengthsEvery = absl::Milliseconds(200);
+constexpr absl::Duration kReadWaitingEvery = absl::Milliseconds(200);
 // How long the reader listens before it looks up: Drain() waits for this. Shorter
 // while a queue is full, whose stream is not listened to.
 constexpr absl::Duration kBlock = absl::Milliseconds(250);
@@ -44,7 +44,7 @@ void StreamWriter::Note(const absl::Status& status) {
   if (status.ok()) return;
   if (XXT_PLANTED_BUG("exits_without_redis")) std::_Exit(1);
   again_at_ = SteadyTime::Now() + kLeaveAlone;
-  for (std::atomic<std::int64_t>& length : lengths_) length = 0;
+  for (std::atomic<std::int64_t>& waiting : waiting_) waiting = 0;
 }
 
 bool StreamWriter::Add(const std::string& stream, const std::vector<std::string>& ids) {
@@ -55,13 +55,13 @@ bool StreamWriter::Add(const std::string& stream, const std::vector<std::string>
   return added.ok();
 }
 
-void StreamWriter::ReadLengths(const Queues& queues) {
-  if (!again_at_.passed() || !(lengths_at_ + kReadLengthsEvery).passed()) return;
-  lengths_at_ = SteadyTime::Now();
+void StreamWriter::ReadWaiting(const Queues& queues) {
+  if (!again_at_.passed() || !(read_at_ + kReadWaitingEvery).passed()) return;
+  read_at_ = SteadyTime::Now();
   for (std::size_t i = 0; i < queues.size(); ++i) {
-    const absl::StatusOr<std::int64_t> length = redis_.Length(queues[i]->stream());
-    if (!length.ok()) return Note(length.status());
-    lengths_[i] = *length;
+    const absl::StatusOr<std::int64_t> waiting = redis_.Undelivered(queues[i]->stream());
+    if (!waiting.ok()) return Note(waiting.status());
+    waiting_[i] = *waiting;
   }
 }
 
@@ -111,15 +111,28 @@ void StreamReader::Take(Queue& queue, std::size_t place, const std::vector<redis
 
 absl::Status StreamReader::KeepHouse(const Queues& queues) {
   for (std::size_t i = 0; i < queues.size(); ++i) {
-    const std::string& stream = queues[i]->stream();
-    const absl::StatusOr<std::vector<redis::Entry>> left =
-        redis_.AutoClaim(stream, consumer_, kAutoClaimIdle, kAtATime);
-    if (!left.ok()) return left.status();
-    Take(*queues[i], i, *left);
-    if (absl::Status status = redis_.DropIdleConsumers(stream, forget_consumers_after_); !status.ok()) {
+    if (absl::Status status = TakeOver(*queues[i], i); !status.ok()) return status;
+    if (absl::Status status = redis_.DropIdleConsumers(queues[i]->stream(), forget_consumers_after_); !status.ok()) {
       return status;
     }
   }
+  return absl::OkStatus();
+}
+
+// Takes what others left. If there is no room for all, this goes on before
+// anything new is read.
+absl::Status StreamReader::TakeOver(Queue& queue, std::size_t place) {
+  std::string cursor = redis::kBegin;
+  do {
+    if (queue.inbox().room() < kAtATime) {
+      house_kept_at_ = SteadyTime();
+      return absl::OkStatus();
+    }
+    const absl::StatusOr<std::vector<redis::Entry>> left =
+        redis_.AutoClaim(queue.stream(), consumer_, kAutoClaimIdle, kAtATime, &cursor);
+    if (!left.ok()) return left.status();
+    Take(queue, place, *left);
+  } while (cursor != redis::kBegin);
   return absl::OkStatus();
 }
 

@@ -23,7 +23,7 @@ using Queues = std::vector<std::unique_ptr<Queue>>;
 
 // Puts ids into streams. When Redis does not take them (it is away, full, or a
 // replica), it is left alone for a while: ids must not wait for it. One thread at
-// a time, but for ok() and length().
+// a time, but for ok() and waiting().
 class StreamWriter {
  public:
   explicit StreamWriter(redis::Options options);
@@ -31,11 +31,12 @@ class StreamWriter {
   // False if the ids are to go another way.
   bool Add(const std::string& stream, const std::vector<std::string>& ids);
   // Learns how much waits in the streams, if that was long ago.
-  void ReadLengths(const Queues& queues);
+  void ReadWaiting(const Queues& queues);
 
   bool ok() const { return ok_; }
-  // Of the stream of queue number `place`, when last asked; 0 without Redis.
-  std::int64_t length(std::size_t place) const { return lengths_[place]; }
+  // In the stream of queue number `place`, when last asked, and given to nobody:
+  // whom the rest was given to may be dead. 0 without Redis.
+  std::int64_t waiting(std::size_t place) const { return waiting_[place]; }
 
  private:
   static constexpr std::size_t kMostStreams = 64;
@@ -43,10 +44,10 @@ class StreamWriter {
   void Note(const absl::Status& status);
 
   redis::Connection redis_;
-  SteadyTime again_at_;    // from then on Redis is asked
-  SteadyTime lengths_at_;  // when lengths were read last
+  SteadyTime again_at_;  // from then on Redis is asked
+  SteadyTime read_at_;   // when it was learnt last what waits
   std::atomic<bool> ok_{true};
-  std::array<std::atomic<std::int64_t>, kMostStreams> lengths_{};
+  std::array<std::atomic<std::int64_t>, kMostStreams> waiting_{};
 };
 
 // Reads the streams of all queues that have room, and acknowledges what was
@@ -64,6 +65,7 @@ class StreamReader {
  private:
   absl::Status Read(const Queues& queues);
   absl::Status KeepHouse(const Queues& queues);
+  absl::Status TakeOver(Queue& queue, std::size_t place);
   absl::Status AcknowledgeAll(const Queues& queues);
   void Take(Queue& queue, std::size_t place, const std::vector<redis::Entry>& entries);
 

@@ -30,11 +30,11 @@ constexpr pg::Statement kNow{"task.now", "SELECT now()"};
 // Along task_ready. What is held is in a worker's hands, or fresh in those of the
 // process that made it: answered, too, so that the next round begins before it.
 constexpr pg::Statement kSweep{"task.sweep", R"sql(
-  SELECT id, lane, crashes, fence, greatest(due, not_before),
+  SELECT id, crashes, fence, greatest(due, not_before),
          greatest(0, extract(epoch FROM now() - greatest(due, not_before)) * 1000)::bigint,
          state = 'running' AND lease_until >= now() OR state = 'pending' AND not_before > now() - $6::interval
     FROM backbone.machine_task
-   WHERE kind = $1 AND (greatest(due, not_before), id) > ($2, $3::uuid)
+   WHERE kind = $1 AND lane = $7 AND (greatest(due, not_before), id) > ($2, $3::uuid)
      AND greatest(due, not_before) <= greatest($4, now())
      AND due <= $4 AND not_before <= now() AND state <> 'dead'
    ORDER BY greatest(due, not_before), id LIMIT $5)sql"};
@@ -64,7 +64,7 @@ absl::StatusOr<std::vector<DueTask>> Sweep::Next(pg::Pool& pool, absl::Time busi
       pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline, [&](pg::Session& session) {
         session.Queue(kNow);
         session.Queue(kSweep, kind_, position_, position_id_, business_now, limit,
-                      Interval(all ? absl::ZeroDuration() : redeliver_after_));
+                      Interval(all ? absl::ZeroDuration() : redeliver_after_), lane_);
       });
   if (!results.ok()) return results.status();
   const pg::Result& rows = results->back();
@@ -74,12 +74,12 @@ absl::StatusOr<std::vector<DueTask>> Sweep::Next(pg::Pool& pool, absl::Time busi
   std::vector<DueTask> due;
   for (int i = 0; i < rows.size(); ++i) {
     const pg::Row row = rows[i];
-    position_ = row.Time(4);
+    position_ = row.Time(3);
     position_id_ = row.Text(0);
     oldest_ = std::min(oldest_, position_);
-    if (row.Bool(6)) continue;
-    if (!handed_out_.try_emplace(absl::StrCat(position_id_, "/", row.Int(3)), SteadyTime::Now()).second) continue;
-    due.push_back({position_id_, kind_, row.Text(1), row.Int(2) >= kSuspectAfter, absl::Milliseconds(row.Int(5))});
+    if (row.Bool(5)) continue;
+    if (!handed_out_.try_emplace(absl::StrCat(position_id_, "/", row.Int(2)), SteadyTime::Now()).second) continue;
+    due.push_back({position_id_, kind_, lane_, row.Int(1) >= kSuspectAfter, absl::Milliseconds(row.Int(4))});
   }
   at_end_ = rows.size() < limit;
   if (at_end_) {

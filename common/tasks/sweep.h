@@ -27,11 +27,12 @@ struct DueTask {
 // Moves timers that are due to the open tasks, at most `limit`, and answers these.
 absl::StatusOr<std::vector<DueTask>> FireTimers(pg::Pool& pool, absl::Time business_now, int limit);
 
-// Looks through the open tasks of one kind, a piece at a time, from the oldest on.
-// One thread at a time.
+// Looks through the open tasks of one kind and lane, a piece at a time, from the
+// oldest on. One thread at a time.
 class Sweep {
  public:
-  Sweep(std::string kind, absl::Duration redeliver_after) : kind_(std::move(kind)), redeliver_after_(redeliver_after) {}
+  Sweep(std::string kind, std::string lane, absl::Duration redeliver_after)
+      : kind_(std::move(kind)), lane_(std::move(lane)), redeliver_after_(redeliver_after) {}
 
   // What of the next `limit` tasks is to be handed out: what waits for a retry
   // that is due, what a worker left, and what nobody claimed `redeliver_after`
@@ -48,6 +49,7 @@ class Sweep {
   void ForgetOldHandOuts();
 
   const std::string kind_;
+  const std::string lane_;
   const absl::Duration redeliver_after_;
   // Where the next piece begins. A round begins at the oldest task that the
   // round before has seen, or may not have seen yet, not at the beginning: the

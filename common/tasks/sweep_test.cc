@@ -27,7 +27,7 @@ class SweepTest : public testing::Test {
   }
 
   xxt::test::Database db_{"intake"};
-  Sweep sweep_{"test.work", absl::Hours(1)};
+  Sweep sweep_{"test.work", "normal", absl::Hours(1)};
 };
 
 TEST_F(SweepTest, LeavesWhatWasMadeJustNowToTheProcessThatMadeIt) {

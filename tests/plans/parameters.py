@@ -105,7 +105,7 @@ CHANGES = {
     "task.lock": [MACHINE],
     "task.requeue": ["lpad(to_hex(100000000 + 51 + :r % 50), 32, '0')::uuid"],
     "task.now": [],
-    "task.sweep": ["'case.tell'::text", *FIRST, NOW, "200::int", "interval '10 s'"],
+    "task.sweep": ["'case.tell'::text", *FIRST, NOW, "200::int", "interval '10 s'", "'normal'::text"],
     "timer.fire": [NOW, "200::int"],
     "timer.insert": [ID, "'k'::text", "'normal'::text", "'s'::text", "'{}'::jsonb", "'key'::text", NOW],
     "task.reschedule": ["('machine/' || 1 + :r % 500)::text", NOW],

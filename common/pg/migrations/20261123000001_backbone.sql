@@ -35,7 +35,7 @@ CREATE TABLE backbone.machine_task (
   CHECK ((state = 'running') = (lease_until IS NOT NULL))
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500,
         autovacuum_vacuum_cost_delay = 0);
-CREATE INDEX machine_task_ready ON backbone.machine_task (kind, greatest(due, not_before), id);
+CREATE INDEX machine_task_ready ON backbone.machine_task (kind, lane, greatest(due, not_before), id);
 CREATE INDEX machine_task_subject ON backbone.machine_task (subject);
 GRANT SELECT, INSERT, UPDATE, DELETE ON backbone.machine_task TO xxt_runtime;
 
