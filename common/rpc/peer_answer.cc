@@ -36,4 +36,12 @@ tasks::Verdict VerdictOf(const absl::Status& status, absl::string_view peer) {
                                         : tasks::Verdict::Retry(std::move(reason));
 }
 
+tasks::MachineKind PeerKind(std::string name, std::function<tasks::Verdict(const tasks::Task&, SteadyTime)> handle) {
+  tasks::MachineKind kind;
+  kind.name = std::move(name);
+  kind.handle = std::move(handle);
+  kind.retry_cap = absl::Seconds(30);
+  return kind;
+}
+
 }  // namespace xxt::rpc

@@ -1,6 +1,9 @@
 #ifndef XXT_COMMON_RPC_PEER_ANSWER_H_
 #define XXT_COMMON_RPC_PEER_ANSWER_H_
 
+#include <functional>
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/tasks/task.h"
@@ -29,6 +32,11 @@ PeerAnswer ReadAnswer(const absl::Status& status);
 // "<peer>: UNAVAILABLE STORE_UNAVAILABLE": no text of the peer, which may name
 // what was sent.
 tasks::Verdict VerdictOf(const absl::Status& status, absl::string_view peer);
+
+// A kind of task whose handler asks a service of our own. That comes back, and
+// then nobody should wait for minutes: it is tried again within half a minute,
+// however often it was away.
+tasks::MachineKind PeerKind(std::string name, std::function<tasks::Verdict(const tasks::Task&, SteadyTime)> handle);
 
 }  // namespace xxt::rpc
 

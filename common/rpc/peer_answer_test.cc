@@ -5,6 +5,7 @@
 
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
+#include "common/tasks/claim.h"
 #include "gtest/gtest.h"
 #include "xixinting/common/v1/error_reason.pb.h"
 
@@ -96,6 +97,11 @@ TEST(VerdictOf, SaysCodeAndReasonAndNoWords) {
   EXPECT_EQ(dead.reason, "intake: NOT_FOUND RESOURCE_NOT_FOUND");
   EXPECT_EQ(VerdictOf(errors::RequestIdReused("id"), "intake").kind, tasks::Verdict::Kind::kDone);
   EXPECT_EQ(VerdictOf(absl::UnavailableError("x"), "intake").kind, tasks::Verdict::Kind::kRetry);
+}
+
+TEST(PeerKind, IsTriedAgainWithinHalfAMinuteHoweverLongThePeerWasAway) {
+  const tasks::MachineKind kind = PeerKind("test.tell", {});
+  EXPECT_EQ(tasks::Backoff(kind.retry_base, kind.retry_cap, 1000, 1), absl::Seconds(30));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ class ClockSteps : public EngineWorld {
  protected:
   std::unique_ptr<Engine> Start(const std::function<void()>& meanwhile = [] {}) {
     options_.lease = absl::Seconds(30);
+    options_.poll = absl::Milliseconds(500);  // a sweep that waits in the kernel does not notice that time passes
     options_.workers = 1;
     return EngineWorld::Start(Kind([this, meanwhile](const Task&, SteadyTime) {
       if (++handled_ == 1) meanwhile();
@@ -43,6 +44,16 @@ TEST_F(ClockSteps, TasksAreDoneAtOnceWhicheverWayTheWallClockIsSet) {
   Make(1);
   AwaitHandled(3);
   xxt::test::StepWallClock(-absl::Hours(1));
+}
+
+TEST_F(ClockSteps, WhatMayBeDoneAtOnceIsSoThoughTheClockThatSaidItWasAhead) {
+  const auto engine = Start();
+  xxt::test::StepWallClock(absl::Hours(1));
+  clock_.Advance(absl::Hours(1));
+  Make(1, clock_.Now());
+  xxt::test::StepWallClock(-absl::Hours(1));
+  clock_.Advance(-absl::Hours(1));
+  AwaitHandled(1);
 }
 
 TEST_F(ClockSteps, WhatWasClaimedBeforeAPauseIsNotBegunAfterItThoughTheWallClockWasSetBack) {

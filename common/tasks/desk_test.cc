@@ -29,7 +29,7 @@ class DeskTest : public testing::Test {
                   task.lane = Lane::kDesk;
                   task.hall = kHall;
                   task.summary = "致电档案室";
-                  task.due = due;
+                  task.due = Due::ForPeople(due);
                   id = Enqueue(session, task);
                   return absl::OkStatus();
                 }).ok());

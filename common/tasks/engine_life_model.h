@@ -115,8 +115,9 @@ struct Life {
     if (due == kAtOnce) return Add(Shelf::kMachine, key, due);
     if (Find(Shelf::kTimer, key) < 0) Add(Shelf::kTimer, key, due);
   }
+  // People are shown a time: at once is when it was made, and the wall clock stands at 0.
   void EnqueueDesk(int key, int due) {
-    if (Find(Shelf::kDesk, key) < 0) Add(Shelf::kDesk, key, due);
+    if (Find(Shelf::kDesk, key) < 0) Add(Shelf::kDesk, key, due == kAtOnce ? 0 : due);
   }
   void FireTimers() {
     for (const int timer : On(Shelf::kTimer)) {

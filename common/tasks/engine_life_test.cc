@@ -54,7 +54,7 @@ struct Fire : Step {
   std::string Name() const override { return "fire timers"; }
   void Follow(Life& life) const override { life.FireTimers(); }
   void Do(const Life& before, World& world) const override {
-    World::Succeeds(FireTimers(world.pool(), world.Business(before.half_hours), 100'000).status());
+    World::Succeeds(FireTimers(world.pool(), world.Now(before), 100'000).status());
   }
 };
 
@@ -97,8 +97,8 @@ struct ClaimIt : Step {
   void Do(const Life& before, World& world) const override {
     std::vector<std::string> ids;
     for (const int work : Asked(before)) ids.push_back(world.Id(work));
-    const auto claimed = Claim(world.pool(), ids, {world.kind().name}, world.Business(before.half_hours),
-                               absl::Seconds(kLeaseSeconds), kWorkers[static_cast<std::size_t>(worker)]);
+    const auto claimed = Claim(world.pool(), ids, {world.kind().name}, world.Now(before), absl::Seconds(kLeaseSeconds),
+                               kWorkers[static_cast<std::size_t>(worker)]);
     World::Succeeds(claimed.status());
     for (const Claimed& one : *claimed) {
       for (int held = 0; held < kKeys; ++held) {
@@ -123,7 +123,7 @@ struct Crash : Step {
   }
   void Do(const Life& before, World& world) const override {
     World::Succeeds(Claim(world.pool(), {world.Id(before.Find(Shelf::kMachine, key))}, {world.kind().name},
-                          world.Business(before.half_hours), absl::Seconds(kLeaseSeconds), kWorkers[worker])
+                          world.Now(before), absl::Seconds(kLeaseSeconds), kWorkers[worker])
                         .status());
     world.Pass(4 * kTick);
   }
@@ -316,8 +316,7 @@ struct LeaseIt : AtDesk {
   bool Allowed(const Life& life, int work) const override { return life.MayLease(life.At(work), kStaff[staff]); }
   void Follow(Life& life, int work) const override { life.Lease(work, who(), kStaff[staff]); }
   absl::Status Do(const Life& before, World& world, pg::Session& session, int work) const override {
-    const auto lease = LeaseTask(session, world.Id(work), kStaff[staff], identity::HallScope::All(),
-                                 world.Business(before.half_hours));
+    const auto lease = LeaseTask(session, world.Id(work), kStaff[staff], identity::HallScope::All(), world.Now(before));
     if (lease.ok()) world.tokens[{who(), work}] = lease->token;
     return lease.status();
   }
@@ -344,7 +343,7 @@ struct CompleteIt : AtDesk {
     Completion completion;
     completion.outcome = "DONE";
     completion.staff = kStaff[staff];
-    completion.now = world.Business(before.half_hours);
+    completion.now = world.Now(before);
     return CompleteTask(session, world.desk_kinds(), world.Id(work), world.tokens[{who(), work}],
                         identity::HallScope::All(), completion)
         .status();

@@ -228,6 +228,14 @@ TEST_F(EngineTest, WorksOnWhileRedisIsAway) {
   EXPECT_FALSE(engine->redis_ok());
 }
 
+TEST_F(EngineTest, TheBacklogIsReadThoughAPersonIsToLookAtOnce) {
+  const auto engine = Start(Kind([](const Task&, SteadyTime) { return Verdict::Dead("the address is bad"); }));
+  Make(1);
+  EXPECT_TRUE(Becomes("SELECT count(*) FROM backbone.desk_task", "1"));
+  const auto backlog = engine->ReadBacklog(absl::Now() + absl::Seconds(5));
+  EXPECT_TRUE(backlog.ok()) << backlog.status();
+}
+
 TEST_F(EngineTest, TheBacklogIsWhatIsDue) {
   Make(2);
   Make(1, clock_.Now() + absl::Hours(1));

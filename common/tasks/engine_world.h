@@ -68,7 +68,7 @@ class EngineWorld : public testing::Test {
                     NewTask task;
                     task.kind = kind;
                     task.subject = absl::StrCat("cases/", i);
-                    task.due = due;
+                    task.due = Due::At(due, clock_.Now());
                     Enqueue(session, task);
                   }
                   return absl::OkStatus();

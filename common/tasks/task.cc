@@ -82,14 +82,15 @@ std::string Enqueue(pg::Session& session, NewTask task) {
   if (task.payload.empty()) task.payload = "{}";
   if (task.dedupe_key.empty()) task.dedupe_key = task.id;
   if (task.lane == Lane::kDesk) {
-    session.QueueLast(kInsertDesk, task.id, task.kind, task.subject, task.payload, task.dedupe_key, task.due,
-                      OrNull(task.hall), OrNull(task.assignee), OrNull(task.summary));
-  } else if (task.due > absl::Now()) {
+    session.QueueLast(kInsertDesk, task.id, task.kind, task.subject, task.payload, task.dedupe_key,
+                      task.due.at_once() ? pg::Param("now") : pg::Param(task.due.time()), OrNull(task.hall),
+                      OrNull(task.assignee), OrNull(task.summary));
+  } else if (!task.due.at_once()) {
     session.QueueLast(kInsertTimer, task.id, task.kind, NameOf(task.lane), task.subject, task.payload, task.dedupe_key,
-                      task.due);
+                      task.due.time());
   } else {
     session.QueueLast(kInsert, task.id, task.kind, NameOf(task.lane), task.subject, task.payload, task.dedupe_key,
-                      task.due);
+                      task.due.time());
     session.Announce(absl::StrCat(task.kind, " ", NameOf(task.lane), " ", task.id));
   }
   return task.id;

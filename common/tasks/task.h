@@ -36,6 +36,23 @@ namespace xxt::tasks {
 // run never holds up an urgent one.
 enum class Lane { kDesk, kUrgent, kNormal, kBulk };
 
+// When a task is to be done, in business time. What may be done now is due at
+// once, and that is no time: whichever way the clock is set afterwards, nothing
+// waits for it. People are shown a time, and their work lies in its order.
+class Due {
+ public:
+  Due() = default;  // at once
+  static Due At(absl::Time when, absl::Time now) { return when > now ? Due(when) : Due(); }
+  static Due ForPeople(absl::Time when) { return Due(when); }
+
+  absl::Time time() const { return time_; }  // InfinitePast: at once
+  bool at_once() const { return time_ == absl::InfinitePast(); }
+
+ private:
+  explicit Due(absl::Time time) : time_(time) {}
+  absl::Time time_ = absl::InfinitePast();
+};
+
 // A task to be made.
 struct NewTask {
   std::string id;          // UUID; empty: made here
@@ -44,14 +61,16 @@ struct NewTask {
   std::string payload;     // JSON for the handler; no personal data. Empty: {}
   std::string dedupe_key;  // at most one open task has it; empty: the id
   Lane lane = Lane::kNormal;
-  absl::Time due = absl::InfinitePast();  // business time; past: at once
-  std::string hall;                       // desk only: whose people, "halls/110102016"
-  std::string assignee;                   // desk only: whom it is meant for; empty: anybody
-  std::string summary;                    // desk only: what to do, for an officer, zh-CN, no personal data
+  Due due;
+  std::string hall;      // desk only: whose people, "halls/110102016"
+  std::string assignee;  // desk only: whom it is meant for; empty: anybody
+  std::string summary;   // desk only: what to do, for an officer, zh-CN, no personal data
 };
 
 // Queues the insert of `task` and returns its id. If an open task has the same
-// dedupe_key, nothing is inserted (and the id returned names no task).
+// dedupe_key, nothing is inserted (and the id returned names no task). But what
+// is due at once is done before a timer of its key, and what of it is still open
+// then takes the timer's place.
 std::string Enqueue(pg::Session& session, NewTask task);
 
 // Queues the move of the open task with `dedupe_key` to another business time;

@@ -23,7 +23,7 @@ void EnqueueAct(pg::Session& session, const Case& open) {
   task.subject = open.name();
   task.dedupe_key = ActKey(open);
   task.lane = tasks::Lane::kDesk;
-  task.due = open.next_action->due_time;
+  task.due = tasks::Due::ForPeople(open.next_action->due_time);
   task.hall = open.hall;
   task.assignee = open.owner;
   task.summary = open.next_action->summary;
@@ -108,7 +108,7 @@ void AskForReview(pg::Session& session, const Case& proposed, absl::Time now) {
   task.subject = proposed.name();
   task.dedupe_key = absl::StrCat(kReviewClosureKind, "/", proposed.id);
   task.lane = tasks::Lane::kDesk;
-  task.due = now;
+  task.due = tasks::Due::ForPeople(now);
   task.hall = proposed.hall;
   task.summary = absl::StrCat("复核办结：", proposed.display_code);
   tasks::Enqueue(session, std::move(task));

@@ -105,12 +105,10 @@ void TellApplicant(pg::Session& session, const Case& about, const Message& messa
 }
 
 tasks::MachineKind TellKind(pg::Pool& pool, Notification& notification) {
-  tasks::MachineKind kind;
-  kind.name = kTellKind;
-  kind.handle = [&pool, &notification](const tasks::Task& task, SteadyTime deadline) {
-    return Handle(pool, notification, task, deadline);
-  };
-  kind.retry_cap = absl::Seconds(30);  // a service of our own: it comes back
+  tasks::MachineKind kind =
+      rpc::PeerKind(kTellKind, [&pool, &notification](const tasks::Task& task, SteadyTime deadline) {
+        return Handle(pool, notification, task, deadline);
+      });
   kind.on_dead = [](pg::Session& session, const tasks::Task& task, absl::string_view reason) {
     return OnDead(session, task, reason);
   };

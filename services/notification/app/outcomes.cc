@@ -64,7 +64,7 @@ void PutInDoubt(const Context& context, Message& message) {
   task.subject = message.name();
   task.dedupe_key = absl::StrCat(kInDoubtKind, "/", delivery.id);
   task.lane = tasks::Lane::kDesk;
-  task.due = context.now;
+  task.due = tasks::Due::ForPeople(context.now);
   task.hall = message.hall;
   task.summary = absl::StrCat("短信是否送到不能确定，请向当事人核实：", message.headline);
   tasks::Enqueue(context.session, std::move(task));
@@ -77,7 +77,7 @@ void AwaitReceipt(const Context& context, const Message& message, absl::Time unt
   task.kind = kCheckReceiptKind;
   task.subject = message.name();
   task.dedupe_key = absl::StrCat(kCheckReceiptKind, "/", message.current().id);
-  task.due = until;
+  task.due = tasks::Due::At(until, context.now);
   tasks::Enqueue(context.session, std::move(task));
 }
 
@@ -112,9 +112,7 @@ void StartSms(const Context& context, Message& message) {
   task.kind = kSendSmsKind;
   task.subject = message.name();
   task.lane = message.urgent ? tasks::Lane::kUrgent : tasks::Lane::kNormal;
-  // What goes at once depends on no clock: one that is ahead would hold it up.
-  const absl::Time earliest = EarliestSms(context.policy, message.urgent, context.now);
-  if (earliest > context.now) task.due = earliest;
+  task.due = tasks::Due::At(EarliestSms(context.policy, message.urgent, context.now), context.now);
   tasks::Enqueue(context.session, std::move(task));
 }
 
@@ -130,7 +128,7 @@ void EnqueueCall(const Context& context, const Message& message, absl::Time due)
   task.subject = message.name();
   task.dedupe_key = absl::StrCat(kCallKind, "/", delivery.id, "/", delivery.attempt_count + 1);
   task.lane = tasks::Lane::kDesk;
-  task.due = due;
+  task.due = tasks::Due::ForPeople(due);
   task.hall = message.hall;
   task.summary = absl::StrCat("请电话告知当事人：", message.headline);
   if (delivery.attempt_count > 0) absl::StrAppend(&task.summary, "，前", delivery.attempt_count, "次没有接通");

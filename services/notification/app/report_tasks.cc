@@ -42,13 +42,10 @@ Verdict Handle(pg::Pool& pool, IntakeClient& intake, const Task& task, SteadyTim
 }  // namespace
 
 tasks::MachineKind ReportCaseKind(pg::Pool& pool, IntakeClient& intake) {
-  tasks::MachineKind kind;
-  kind.name = kReportCaseKind;
-  kind.handle = [&pool, &intake](const Task& task, SteadyTime deadline) {
+  tasks::MachineKind kind = rpc::PeerKind(kReportCaseKind, [&pool, &intake](const Task& task, SteadyTime deadline) {
     return Handle(pool, intake, task, deadline);
-  };
+  });
   kind.on_dead = [](pg::Session& session, const Task& task, absl::string_view) { return ShowDeadTask(session, task); };
-  kind.retry_cap = absl::Seconds(30);
   return kind;
 }
 

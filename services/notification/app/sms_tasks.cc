@@ -126,6 +126,7 @@ Verdict Ask(const SmsParts& parts, const Task& task, const Begun& begun, SteadyT
     case SmsOutcome::Kind::kRefusedForGood:
       return Verdict::Done(HearEffect(parts, task.id, {DeliveryState::kFailed, found->failure, found->detail, ""}));
     case SmsOutcome::Kind::kRefusedForNow:
+    case SmsOutcome::Kind::kAtIt:
     case SmsOutcome::Kind::kUnknown:
       break;
   }
@@ -156,13 +157,15 @@ Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, Steady
     case SmsOutcome::Kind::kRefusedForNow:
       return Verdict::Retry("the gateway refused for now", outcome.retry_after,
                             NoteAttempt(parts, task.id, begun.was_in_flight, outcome.failure, outcome.detail));
+    case SmsOutcome::Kind::kAtIt:
     case SmsOutcome::Kind::kUnknown:
       break;
   }
   const bool forgets = parts.policy.idempotency_window == absl::ZeroDuration();
-  return Verdict::Retry("the gateway's answer was lost", forgets ? kSettleTime : absl::ZeroDuration(),
-                        NoteAttempt(parts, task.id, true, outcome.failure, outcome.detail))
-      .PartySilent();
+  Verdict verdict = Verdict::Retry("the gateway may have it", forgets ? kSettleTime : absl::ZeroDuration(),
+                                   NoteAttempt(parts, task.id, true, outcome.failure, outcome.detail));
+  // "I am at it" is an answer.
+  return outcome.kind == SmsOutcome::Kind::kUnknown ? std::move(verdict).PartySilent() : verdict;
 }
 
 Verdict HandleSend(const SmsParts& parts, const Task& task, SteadyTime deadline) {

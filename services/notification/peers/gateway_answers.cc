@@ -121,7 +121,7 @@ SmsOutcome ReadSendAnswer(long status, const std::string& body, absl::Duration r
     if (accepts && !reference.empty()) return {Kind::kAccepted, FailureKind::kNone, reference, "", {}};
     return {Kind::kUnknown, FailureKind::kTechnical, "", "短信网关的答复看不懂", {}};
   }
-  if (status == 409) return {Kind::kUnknown, FailureKind::kTechnical, "", "网关正在处理这条短信", {}};
+  if (status == 409) return {Kind::kAtIt, FailureKind::kTechnical, "", "网关正在处理这条短信", {}};
   const std::string detail = ZhOf(CodeOf(answer, "error"), absl::StrCat("网关答复 ", status));
   if (status == 429 || status == 503) {
     return {Kind::kRefusedForNow, FailureKind::kTemporary, "", detail, retry_after};

@@ -21,6 +21,7 @@ struct SmsOutcome {
     kAccepted,        // it has it
     kRefusedForGood,  // it will never take it
     kRefusedForNow,   // it certainly does not have it; later it may take it
+    kAtIt,            // it may have it, and is at it
     kUnknown,         // the answer was lost after the message had left: it may have it
   };
   Kind kind = Kind::kUnknown;
@@ -34,11 +35,11 @@ struct SmsOutcome {
 // for in Retry-After.
 //
 // 429 and 503 are kRefusedForNow, and so is what a new configuration may cure
-// (401, 403, 404 and the like). Other 4xx are kRefusedForGood, but for 409: the
-// gateway is at this key. A 2xx is kAccepted with an id and no other status than
-// "accepted" or "queued"; with "rejected" or "failed" it is kRefusedForGood.
-// Any other answer, among them 500, 502 and 504 which a proxy may give for a
-// message that went through, is kUnknown.
+// (401, 403, 404 and the like). Other 4xx are kRefusedForGood, but for 409, which
+// is kAtIt. A 2xx is kAccepted with an id and no other status than "accepted" or
+// "queued"; with "rejected" or "failed" it is kRefusedForGood. Any other answer,
+// among them 500, 502 and 504 which a proxy may give for a message that went
+// through, is kUnknown.
 SmsOutcome ReadSendAnswer(long status, const std::string& body, absl::Duration retry_after);
 
 // The answer to what became of the message sent with `key`: kAccepted,

@@ -44,7 +44,7 @@ TEST(SendAnswer, SaysForNowOrForGoodByItsStatus) {
   EXPECT_EQ(Sent(429, "").kind, Kind::kRefusedForNow);
   EXPECT_EQ(Sent(429, "").retry_after, absl::Seconds(7));
   EXPECT_EQ(Sent(401, "").kind, Kind::kRefusedForNow);
-  EXPECT_EQ(Sent(409, "").kind, Kind::kUnknown);
+  EXPECT_EQ(Sent(409, "").kind, Kind::kAtIt);
   EXPECT_EQ(Sent(502, "").kind, Kind::kUnknown);
   EXPECT_EQ(Sent(400, R"({"error":"invalid_number"})").kind, Kind::kRefusedForGood);
   EXPECT_EQ(Sent(400, R"({"error":"invalid_number"})").detail, "号码无效");

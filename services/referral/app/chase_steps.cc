@@ -47,7 +47,7 @@ void EnqueueDesk(pg::Session& session, const Chased& chased, const char* kind, s
   task.subject = chased.referral.name();
   task.dedupe_key = absl::StrCat(kind, "/", chased.referral.id);
   task.lane = tasks::Lane::kDesk;
-  task.due = due;
+  task.due = tasks::Due::ForPeople(due);
   task.hall = chased.referral.hall;
   task.assignee = chased.referral.owner;
   task.summary = std::move(summary);
@@ -71,7 +71,9 @@ struct Follow {
       MailPayload payload;
       payload.purpose = MailPurpose::kReminder;
       payload.ordinal = reminder.ordinal;
-      if (!XXT_PLANTED_BUG("never_reminds")) EnqueueMail(session, chased.referral, payload, due);
+      if (!XXT_PLANTED_BUG("never_reminds")) {
+        EnqueueMail(session, chased.referral, payload, tasks::Due::At(due, actor.now));
+      }
     } else {
       EnqueueCarry(session, chased, due, absl::StrCat("（第", reminder.ordinal, "次催办）"));
     }
@@ -200,7 +202,7 @@ void SetTimer(pg::Session& session, const Referral& referral) {
   timer.kind = kChaseKind;
   timer.subject = referral.name();
   timer.dedupe_key = ChaseKey(referral);
-  timer.due = *referral.chase.next_action_time;
+  timer.due = tasks::Due::At(*referral.chase.next_action_time, referral.update_time);
   tasks::Enqueue(session, std::move(timer));
 }
 
@@ -254,7 +256,7 @@ void EnqueueCarry(pg::Session& session, const Chased& chased, absl::Time due, ab
               due);
 }
 
-void EnqueueMail(pg::Session& session, const Referral& referral, const MailPayload& payload, absl::Time due) {
+void EnqueueMail(pg::Session& session, const Referral& referral, const MailPayload& payload, tasks::Due due) {
   tasks::NewTask task;
   task.kind = kSendMailKind;
   task.subject = referral.name();
@@ -272,7 +274,7 @@ absl::Status TakeMail(pg::Session& session, Chased* chased, const Entry& mail, b
   task.subject = referral.name();
   task.dedupe_key = absl::StrCat(kReadMailKind, "/", mail.id);
   task.lane = tasks::Lane::kDesk;
-  task.due = actor.now;
+  task.due = tasks::Due::ForPeople(actor.now);
   task.hall = referral.hall;
   task.assignee = referral.owner;
   // The code tells where it belongs, and not who sent it.

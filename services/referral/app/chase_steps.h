@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/calendar/opening_hours.h"
 #include "common/pg/session.h"
+#include "common/tasks/task.h"
 #include "services/referral/domain/body.h"
 #include "services/referral/domain/entry.h"
 #include "services/referral/domain/referral.h"
@@ -96,8 +97,7 @@ void Report(pg::Session& session, Referral& referral, ReportPayload report);
 void EnqueueCarry(pg::Session& session, const Chased& chased, absl::Time due, absl::string_view hint = "");
 
 // Queues the sending of a mail.
-void EnqueueMail(pg::Session& session, const Referral& referral, const MailPayload& payload,
-                 absl::Time due = absl::InfinitePast());
+void EnqueueMail(pg::Session& session, const Referral& referral, const MailPayload& payload, tasks::Due due = {});
 
 // Queues the task that makes the owner read a mail, an entry of the referral,
 // and lets silence begin anew unless a machine wrote it.

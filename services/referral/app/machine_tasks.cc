@@ -281,7 +281,7 @@ absl::Status OnCutOffNear(pg::Session& session, const std::string& id, const War
       absl::StrCat(kCutOffWarningKind, "/", referral.id, "/", absl::FormatCivilTime(payload.last_safe_day), "/",
                    absl::FormatCivilTime(calendar::ToCivilDay(now)));
   warning.lane = tasks::Lane::kDesk;
-  warning.due = now;
+  warning.due = tasks::Due::ForPeople(now);
   warning.hall = referral.hall;
   warning.assignee = referral.owner;
   warning.summary = CutOffNotice(chased.body.title, cut_off, payload.rung == kCorrectedRung, now);
@@ -333,10 +333,18 @@ Verdict TellCase(const MachineParts& parts, const Task& task, SteadyTime deadlin
   return rpc::VerdictOf(told, "intake");
 }
 
-tasks::MachineKind Kind(const char* name, std::function<Verdict(const Task&, SteadyTime)> handle) {
+using Handle = std::function<Verdict(const Task&, SteadyTime)>;
+
+tasks::MachineKind Kind(const char* name, Handle handle) {
   tasks::MachineKind kind;
   kind.name = name;
   kind.handle = std::move(handle);
+  kind.on_dead = OnDead;
+  return kind;
+}
+
+tasks::MachineKind PeerKind(const char* name, Handle handle) {
+  tasks::MachineKind kind = rpc::PeerKind(name, std::move(handle));
   kind.on_dead = OnDead;
   return kind;
 }
@@ -358,12 +366,10 @@ std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts) {
     return Verdict::Done(
         [id = IdOf(task.subject), now = clock->Now()](pg::Session& session) { return OnSilence(session, id, now); });
   }));
-  kinds.push_back(Kind(kWarnCutOffKind,
-                       [parts](const Task& task, SteadyTime deadline) { return WarnOfCutOff(parts, task, deadline); }));
-  kinds.back().retry_cap = absl::Seconds(30);  // it asks a service of our own
-  kinds.push_back(Kind(kReportCaseKind,
-                       [parts](const Task& task, SteadyTime deadline) { return TellCase(parts, task, deadline); }));
-  kinds.back().retry_cap = absl::Seconds(30);  // a service of our own: it comes back
+  kinds.push_back(PeerKind(
+      kWarnCutOffKind, [parts](const Task& task, SteadyTime deadline) { return WarnOfCutOff(parts, task, deadline); }));
+  kinds.push_back(PeerKind(kReportCaseKind,
+                           [parts](const Task& task, SteadyTime deadline) { return TellCase(parts, task, deadline); }));
   return kinds;
 }
 

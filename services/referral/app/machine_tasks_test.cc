@@ -14,6 +14,7 @@
 #include "common/tasks/desk.h"
 #include "common/testing/database.h"
 #include "gtest/gtest.h"
+#include "services/referral/app/chase_steps.h"
 #include "services/referral/app/referrals.h"
 #include "services/referral/domain/referral.h"
 
@@ -87,6 +88,16 @@ class OutgoingMail : public ::testing::Test {
 
 // A service whose clock is ahead would hold it up until the others' clocks come there.
 TEST_F(OutgoingMail, ThatGoesAtOnceDependsOnNoClock) {
+  EXPECT_EQ(db_.Sql("SELECT due FROM backbone.task WHERE kind = 'referral.send_mail'"), "-infinity");
+}
+
+TEST_F(OutgoingMail, ThatRemindsABodyWhichIsOpenDependsOnNoClock) {
+  HandleAndSettle();
+  Change([&](pg::Session& session) -> absl::Status {
+    XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, db_.Sql("SELECT id FROM referral.referrals")));
+    const Actor actor{"services/referral", *chased.referral.chase.next_action_time};
+    return Advance(session, &chased, SilenceElapsed{}, actor);
+  });
   EXPECT_EQ(db_.Sql("SELECT due FROM backbone.task WHERE kind = 'referral.send_mail'"), "-infinity");
 }
 

@@ -81,7 +81,7 @@ void KeepUnmatched(pg::Session& session, const UnmatchedMail& unmatched, const S
   task.subject = unmatched.name();
   task.dedupe_key = UnmatchedKey(unmatched.id);
   task.lane = tasks::Lane::kDesk;
-  task.due = unmatched.receive_time;
+  task.due = tasks::Due::ForPeople(unmatched.receive_time);
   task.hall = settings.desk_hall;
   task.summary = "收到一封对不上协查的来信，请归档到协查，或注明不需要办理";
   tasks::Enqueue(session, std::move(task));
@@ -101,7 +101,7 @@ void AskToVerify(pg::Session& session, const Chased& chased, const std::string& 
   task.payload = WritePayload(ContactPayload{chased.body.id, unit->id});
   task.dedupe_key = absl::StrCat(kVerifyContactKind, "/", chased.body.id, "/", unit->id);
   task.lane = tasks::Lane::kDesk;
-  task.due = now;
+  task.due = tasks::Due::ForPeople(now);
   task.hall = settings.desk_hall;
   task.summary = absl::StrCat("发给", Whom(chased), "的邮件被退回，请核实名录中的电子邮箱，改正或确认后登记");
   tasks::Enqueue(session, std::move(task));

@@ -122,7 +122,7 @@ void ScheduleWarnings(pg::Session& session, const Referral& referral, bool corre
     task.subject = referral.name();
     task.payload = WritePayload(WarningPayload{warning.rung, referral.cut_off->cut_off.last_safe_day});
     task.dedupe_key = WarningKey(referral, warning.rung);
-    task.due = warning.fire_time;
+    task.due = tasks::Due::At(warning.fire_time, now);
     tasks::Enqueue(session, std::move(task));
   }
 }

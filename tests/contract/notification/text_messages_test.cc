@@ -165,6 +165,28 @@ TEST(TextMessage, StillInProgressAtTheGatewayIsNoRefusal) {
   EXPECT_EQ(Read(message.name()).deliveries(0).attempt_count(), 3);
 }
 
+// Three silences would let it rest for half a minute.
+TEST(TextMessage, StillInProgressAtTheGatewayIsAnAnswer) {
+  World& world = World::Get();
+  world.gateway().Set("in_progress");
+  const v1::Message message = Create(CreateRequest());
+  EXPECT_TRUE(Eventually([&] { return Read(message.name()).deliveries(0).attempt_count() >= 2; }));
+  EXPECT_EQ(world.database().Sql("SELECT max(silences) FROM backbone.party"), "0");
+  world.gateway().Set("ok");
+  Await(message.name(), v1::Message::STATE_DELIVERED);
+}
+
+// A service whose clock is ahead would hold it up until the others' clocks come there.
+TEST(TextMessage, ThatGoesAtOnceDependsOnNoClock) {
+  World& world = World::Get();
+  world.gateway().Set("in_progress");
+  const v1::Message message = Create(CreateRequest());
+  EXPECT_EQ(world.database().Sql("SELECT due FROM backbone.task WHERE id = '" + message.deliveries(0).id() + "'"),
+            "-infinity");
+  world.gateway().Set("ok");
+  Await(message.name(), v1::Message::STATE_DELIVERED);
+}
+
 TEST(TextMessage, RefusedInAnAnswerOf200BecomesACall) {
   World& world = World::Get();
   world.gateway().Script({"say_rejected"});
