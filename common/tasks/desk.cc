@@ -98,10 +98,25 @@ constexpr pg::Statement kListOfSubject{"task.list_of_subject",
                                        "SELECT " XXT_TASK_COLUMNS
                                        " FROM backbone.task WHERE subject = $1 AND coalesce($7 = hall, $7 IS NULL) "
                                        "AND ($8 = '' OR lane = $8) " XXT_PAGE};
-// What is due now is little: it is sorted. Of timers there may be many.
+// A page of each queue, along machine_task_ready, merged. Dead tasks have no next
+// try and no place there: those are read, for they are few.
+#define XXT_OF_QUEUE(place)                                                                                       \
+  "(SELECT id, kind, lane, subject, payload, '', '', '', due, create_time, fence, attempt, state, " place         \
+  " AS place, coalesce(holder, ''), lease_until, coalesce(last_error, ''), coalesce(lease_until > now(), false) " \
+  "FROM backbone.machine_task AS m WHERE kind = q.kind AND lane = q.lane "
 constexpr pg::Statement kListMachine{
     "task.list_machine",
-    "SELECT " XXT_TASK_COLUMNS " FROM backbone.task WHERE shelf = 'machine_task' AND ($1 = '' OR lane = $1) " XXT_PAGE};
+    "WITH RECURSIVE queue AS ("
+    "(SELECT kind, lane FROM backbone.machine_task ORDER BY kind, lane LIMIT 1) UNION ALL "
+    "SELECT n.kind, n.lane FROM queue AS q CROSS JOIN LATERAL (SELECT kind, lane FROM backbone.machine_task "
+    "WHERE (kind, lane) > (q.kind, q.lane) ORDER BY kind, lane LIMIT 1) AS n) "
+    "SELECT t.* FROM queue AS q CROSS JOIN LATERAL (" XXT_OF_QUEUE("greatest(due, not_before)")
+    "AND greatest(due, not_before) < 'infinity' " XXT_PAGE_BY("greatest(due, not_before)") ") UNION ALL "
+    XXT_OF_QUEUE("greatest(due, create_time)")
+    "AND greatest(due, not_before) = 'infinity' " XXT_PAGE_BY("greatest(due, create_time)") ")) AS t "
+    "WHERE $1 = '' OR q.lane = $1 ORDER BY place, id LIMIT $6"};
+#undef XXT_OF_QUEUE
+// Of timers there may be many.
 constexpr pg::Statement kListTimers{"timer.list",
                                     "SELECT id, kind, lane, subject, payload, '', '', '', due, create_time, 0, 0, "
                                     "'pending', due, '', NULL::timestamptz, '', "

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/pg/pool.h"
@@ -232,6 +236,44 @@ TEST_F(DeskTest, ListsPageByPageInOrderOfNextAction) {
     filter.after_id = page.back().task.id;
   }
   EXPECT_EQ(seen.size(), 5u);  // not the one of tomorrow
+}
+
+// One of them dead and due at once: it, too, has a time that a page can end with.
+TEST_F(DeskTest, ThePagesOfTheMachinesTasksHoldEachOnceInOrder) {
+  db_.Sql(R"sql(
+    INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due, state, not_before, create_time)
+    SELECT gen_random_uuid(), 'test.' || n % 3, CASE n % 2 WHEN 0 THEN 'normal' ELSE 'urgent' END, 's', n, '-infinity',
+           CASE n WHEN 7 THEN 'dead' ELSE 'pending' END, CASE n WHEN 7 THEN 'infinity' ELSE now() - n % 20 * interval '1 s' END,
+           now() - interval '5.5 s'
+      FROM generate_series(1, 50) AS n)sql");
+  TaskFilter filter;
+  filter.now = absl::Now();
+  filter.halls = identity::HallScope::All();
+  filter.limit = 8;
+  std::vector<std::string> ids;
+  for (const char* lane : {"normal", "urgent", ""}) {
+    ids.clear();
+    filter.lane = lane;
+    filter.after_time = absl::InfinitePast();
+    filter.after_id.clear();
+    for (std::size_t before = 1; ids.size() != before;) {
+      before = ids.size();
+      std::vector<ListedTask> page;
+      ASSERT_TRUE(Do([&](pg::Session& session) -> absl::Status {
+                    XXT_ASSIGN_OR_RETURN(page, ListTasks(session, filter));
+                    return absl::OkStatus();
+                  }).ok());
+      for (const ListedTask& listed : page) {
+        EXPECT_GE(listed.next_action_time, filter.after_time);
+        filter.after_time = listed.next_action_time;
+        filter.after_id = listed.task.id;
+        ids.push_back(listed.task.id);
+      }
+    }
+    EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), ids.size());
+    EXPECT_EQ(ids.size(), filter.lane.empty() ? 50u : 25u);
+  }
+  EXPECT_NE(db_.Sql("SELECT next_action_time FROM backbone.task WHERE state = 'dead'"), "-infinity");
 }
 
 }  // namespace

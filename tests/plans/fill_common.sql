@@ -1,5 +1,5 @@
 -- Tables that every service has, with :n rows. Identifiers are counted: row i has the id to_hex(i).
--- Of people's tasks 3,000 are due; the machine has 500 at hand, and timers.
+-- Of people's tasks 3,000 are due; the machine has 3,000 at hand, and timers.
 INSERT INTO backbone.desk_task (id, kind, subject, dedupe_key, due, hall, assignee)
 SELECT lpad(to_hex(i), 32, '0')::uuid, 'case.act', 'cases/' || i / 2, 'desk/' || i,
        now() + (i % 1000 - CASE WHEN i <= 10000 THEN 300 ELSE 0 END) * interval '1 hour', 'halls/' || 110102000 + i % 16,
@@ -10,7 +10,7 @@ SELECT lpad(to_hex(100000000 + i), 32, '0')::uuid, 'case.tell', 'normal', 'cases
        CASE WHEN i <= 50 THEN 'running' WHEN i <= 100 THEN 'dead' ELSE 'pending' END, now() - i * interval '1 minute',
        CASE WHEN i BETWEEN 51 AND 100 THEN 'infinity' ELSE now() - interval '1 hour' END,
        CASE WHEN i <= 50 THEN now() + interval '20 s' END
-  FROM generate_series(1, 500) AS i;
+  FROM generate_series(1, 3000) AS i;
 INSERT INTO backbone.timer (id, kind, lane, subject, dedupe_key, due)
 SELECT lpad(to_hex(200000000 + i), 32, '0')::uuid, 'referral.chase', 'normal', 'referrals/' || i / 2, 'timer/' || i,
        now() + i * interval '1 second'

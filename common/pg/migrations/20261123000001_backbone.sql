@@ -85,7 +85,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON backbone.desk_task TO xxt_runtime;
 -- All that is open, whosever it is, for who reads.
 CREATE VIEW backbone.task AS
 SELECT 'machine_task' AS shelf, id, kind, lane, subject, payload, dedupe_key, state, due, not_before,
-       CASE state WHEN 'dead' THEN due ELSE greatest(due, not_before) END AS next_action_time,
+       greatest(due, CASE state WHEN 'dead' THEN create_time ELSE not_before END) AS next_action_time,
        lease_until, fence, attempt, crashes, holder, NULL::text AS hall, NULL::text AS assignee, NULL::text AS summary,
        last_error, create_time
   FROM backbone.machine_task
