@@ -168,6 +168,8 @@ class Instance:
         os.kill(self.pid_of(name), 9)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:  # the old one's children and port take a moment to go
+            if self.standby is not None:
+                self.standby.reap()
             with open(self.dir / "logs" / f"{name}.log", "ab") as log:
                 process = subprocess.Popen(argv, stdout=log, stderr=log, start_new_session=True, cwd="/")
             while process.poll() is None and time.monotonic() < deadline:

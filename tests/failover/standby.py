@@ -84,6 +84,11 @@ class Standby:
         except subprocess.CalledProcessError:
             return False
 
+    def reap(self):
+        """A server that was killed counts as running to the next one until its parent has looked."""
+        for process in self.processes:
+            process.poll()
+
     def end(self):
         for process in self.processes:
             process.kill()
