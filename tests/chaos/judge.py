@@ -153,7 +153,8 @@ def judge_mails(e, verdict):
         state = entries.get(task_id, {}).get("state")
         if state == "REFUSED":
             verdict.add("untrue", f"mail {task_id} is REFUSED, and the server has it")
-    troubled = {t["subject"] for t in e.open_tasks("referral", "referral.mail_trouble", "referral.dead_task")}
+    troubled = {t["subject"] for t in e.open_tasks("referral", "referral.mail_trouble", "referral.carry",
+                                                   "referral.dead_task")}
     requests = collections.defaultdict(list)
     for mail in entries.values():
         if mail["direction"] == "OUT":

@@ -109,7 +109,7 @@ struct Follow {
       payload.purpose = MailPurpose::kWithdrawal;
       EnqueueMail(session, chased.referral, payload);
     } else {
-      EnqueueCarry(session, chased, chased.Hours().NextOpen(actor.now), "（协查已撤回，请告知对方不必再办）");
+      EnqueueCarry(session, chased, chased.Hours().NextOpen(actor.now), kWithdrawnHint);
     }
   }
   void operator()(const FileLateReply&) const {
@@ -127,11 +127,19 @@ struct Follow {
 // What nobody needs any more once a referral has ended. After an answer the
 // person still has to be in time.
 void CancelOpenWork(pg::Session& session, const Referral& referral) {
-  for (const char* kind : {kChaseKind, kCarryKind, kDecideSilenceKind, kMailTroubleKind}) {
+  for (const char* kind : {kChaseKind, kCarryKind, kDecideSilenceKind}) {
     tasks::CancelAll(session, kind, referral.name());
   }
   if (!IsNegative(referral.chase.state)) return;
   for (const char* kind : {kWarnCutOffKind, kCutOffWarningKind}) tasks::CancelAll(session, kind, referral.name());
+}
+
+// Whether what was to be said to the body is still to be said after `event`.
+bool KeepsTurn(const Event& event) {
+  const auto* decided = std::get_if<PersonDecided>(&event);
+  if (decided != nullptr) return std::holds_alternative<PersonDecided::KeepWaiting>(decided->choice);
+  return std::holds_alternative<SilenceElapsed>(event) || std::holds_alternative<MayHaveIt>(event) ||
+         std::holds_alternative<Heard>(event);
 }
 
 }  // namespace
@@ -178,6 +186,9 @@ absl::Status Advance(pg::Session& session, Chased* chased, const Event& event, c
   const ChaseState before = referral.chase.state;
   referral.chase = std::move(decision->next);
   if (referral.ended() && !IsTerminal(before)) CancelOpenWork(session, referral);
+  if (!IsTerminal(before) && !KeepsTurn(event)) DropMail(session, referral);
+  // A mail that nobody has read yet stops a reminder, and settles no doubt.
+  if (std::holds_alternative<Heard>(event)) referral.mail_due.clear();
   if (referral.chase.state != before) {
     Tell(session, referral, "state_changed", absl::StrCat(chased->body.title, "：", WordFor(referral.chase.state)),
          actor);
@@ -256,15 +267,19 @@ void EnqueueCarry(pg::Session& session, const Chased& chased, absl::Time due, ab
               due);
 }
 
-void EnqueueMail(pg::Session& session, const Referral& referral, const MailPayload& payload, tasks::Due due) {
+void EnqueueMail(pg::Session& session, Referral& referral, MailPayload payload, tasks::Due due) {
   tasks::NewTask task;
   task.kind = kSendMailKind;
   task.subject = referral.name();
-  MailPayload addressed = payload;
-  addressed.body = referral.body_id;
-  task.payload = WritePayload(addressed);
+  payload.body = referral.body_id;
+  task.payload = WritePayload(payload);
   task.due = due;
-  tasks::Enqueue(session, std::move(task));
+  referral.mail_due = tasks::Enqueue(session, std::move(task));
+}
+
+void DropMail(pg::Session& session, Referral& referral) {
+  referral.mail_due.clear();
+  tasks::CancelAll(session, kMailTroubleKind, referral.name());
 }
 
 absl::Status TakeMail(pg::Session& session, Chased* chased, const Entry& mail, bool automatic, const Actor& actor) {

@@ -92,12 +92,19 @@ void Tell(pg::Session& session, const Referral& referral, absl::string_view what
 // case inserts or saves afterwards.
 void Report(pg::Session& session, Referral& referral, ReportPayload report);
 
+// To whoever tells a body that nothing is asked of it any more.
+inline constexpr char kWithdrawnHint[] = "（协查已撤回，请告知对方不必再办）";
+
 // Queues the desk's task to carry the referral to its unit. `hint` is added to
 // what it says. Nothing happens if one is open.
 void EnqueueCarry(pg::Session& session, const Chased& chased, absl::Time due, absl::string_view hint = "");
 
-// Queues the sending of a mail.
-void EnqueueMail(pg::Session& session, const Referral& referral, const MailPayload& payload, tasks::Due due = {});
+// Queues the sending of a mail, as the one that is due: the use case inserts or
+// saves the referral afterwards.
+void EnqueueMail(pg::Session& session, Referral& referral, MailPayload payload, tasks::Due due = {});
+
+// No mail is due any more, and what became of the last one is nobody's question.
+void DropMail(pg::Session& session, Referral& referral);
 
 // Queues the task that makes the owner read a mail, an entry of the referral,
 // and lets silence begin anew unless a machine wrote it.

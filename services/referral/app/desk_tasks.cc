@@ -108,31 +108,29 @@ absl::Status CompleteDecision(pg::Session& session, const Settings& settings, co
 }
 
 absl::Status CompleteMailTrouble(pg::Session& session, const Task& task, const Completion& completion) {
-  std::optional<MailPayload> payload = ReadMailPayload(task.payload);
+  const std::optional<MailPayload> payload = ReadMailPayload(task.payload);
   if (!payload.has_value()) return errors::Internal("referral.mail_trouble");
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, IdOf(task.subject)));
   Referral& referral = chased.referral;
   const Actor actor = ActorOf(completion);
+  // The machine's own try is over with the answer, also for whoever would requeue it.
+  tasks::Cancel(session, payload->mail);
+  DropMail(session, referral);
   if (completion.outcome == "SEND_AGAIN") {
-    payload->again = true;
-    EnqueueMail(session, referral, *payload);
+    EnqueueMail(session, referral, {"", payload->purpose, payload->ordinal, /*again=*/true, ""});
     WriteNote(session, referral, "再发一次邮件", completion);
-    return absl::OkStatus();
-  }
-  if (completion.outcome == "WAS_SENT") {
+  } else if (completion.outcome == "WAS_SENT") {
     WriteNote(session, referral, "邮件确已送达", completion);
     const bool moves = payload->purpose == MailPurpose::kRequest && referral.chase.state == ChaseState::kQueued;
-    if (!moves) return absl::OkStatus();
-    XXT_RETURN_IF_ERROR(Advance(session, &chased, Sent{}, actor));
-    Save(session, &chased, actor);
-    return absl::OkStatus();
+    if (moves) XXT_RETURN_IF_ERROR(Advance(session, &chased, Sent{}, actor));
+  } else {
+    WriteNote(session, referral, "改打电话", completion);
+    if (referral.ended() || referral.chase.state == ChaseState::kNeedsInput) {
+      EnqueueCarry(session, chased, chased.Hours().NextOpen(completion.now), referral.ended() ? kWithdrawnHint : "");
+    } else {
+      XXT_RETURN_IF_ERROR(Advance(session, &chased, PersonDecided{PersonDecided::TryOtherChannel{}}, actor));
+    }
   }
-  WriteNote(session, referral, "改打电话", completion);
-  if (referral.ended() || referral.chase.state == ChaseState::kNeedsInput) {
-    EnqueueCarry(session, chased, chased.Hours().NextOpen(completion.now));
-    return absl::OkStatus();
-  }
-  XXT_RETURN_IF_ERROR(Advance(session, &chased, PersonDecided{PersonDecided::TryOtherChannel{}}, actor));
   Save(session, &chased, actor);
   return absl::OkStatus();
 }

@@ -37,20 +37,12 @@ struct MailJob {
   std::int64_t in_flight = 0;        // the fence of the attempt after which the mail system may have it
 };
 
-bool StillWanted(const Referral& referral, const MailPayload& payload) {
-  if (payload.again) return true;
-  switch (payload.purpose) {
-    case MailPurpose::kRequest:
-      return !referral.ended();
-    case MailPurpose::kReminder:
-      if (XXT_PLANTED_BUG("reminds_who_answered")) return true;
-      return !referral.ended() && referral.connector == Connector::kEmail &&
-             referral.chase.reminders_sent == payload.ordinal;
-    case MailPurpose::kWithdrawal:
-      return true;
-  }
-  return false;
+bool IsDue(const Referral& referral, const MailPayload& payload, const Task& task) {
+  if (payload.purpose == MailPurpose::kReminder && XXT_PLANTED_BUG("reminds_who_answered")) return true;
+  return referral.mail_due == task.id;
 }
+
+std::string TroubleKey(const Task& task) { return absl::StrCat(kMailTroubleKind, "/", task.id); }
 
 std::optional<PreparedMail> Prepare(const Chased& chased, const MailPayload& payload, const Task& task,
                                     const Settings& settings, absl::Time now) {
@@ -79,17 +71,32 @@ absl::string_view TroubleWords(Mail::State state) {
   return state == Mail::State::kRefused ? "邮件被退回，没有送达" : "邮件可能已送出，也可能没有，请先核实";
 }
 
-void EnqueueTrouble(pg::Session& session, const Chased& chased, const Task& task, absl::string_view words) {
+void EnqueueTrouble(pg::Session& session, const Chased& chased, const Task& task, MailPayload payload,
+                    absl::string_view words, absl::Time now) {
+  payload.mail = task.id;
   tasks::NewTask trouble;
   trouble.kind = kMailTroubleKind;
   trouble.subject = task.subject;
-  trouble.payload = task.payload;
-  trouble.dedupe_key = absl::StrCat(kMailTroubleKind, "/", task.id);
+  trouble.payload = WritePayload(payload);
+  trouble.dedupe_key = TroubleKey(task);
+  trouble.due = tasks::Due::ForPeople(now);
   trouble.lane = tasks::Lane::kDesk;
   trouble.hall = chased.referral.hall;
   trouble.assignee = chased.referral.owner;
   trouble.summary = absl::StrCat("给", Whom(chased), "的", words, "。请决定：再发一次、改打电话，或确认已送出");
   tasks::Enqueue(session, std::move(trouble));
+}
+
+// The body has the request, or may have. `due`: nobody decided otherwise while
+// the mail was on its way.
+absl::Status OnRequestOut(pg::Session& session, Chased* chased, Mail::State state, bool due, const Actor& actor) {
+  if (state == Mail::State::kAccepted && due) return Advance(session, chased, Sent{}, actor);
+  if (!due) {
+    // It may have come back already.
+    XXT_ASSIGN_OR_RETURN(const bool bounced, HasBounced(session, *chased));
+    if (bounced) return absl::OkStatus();
+  }
+  return Advance(session, chased, MayHaveIt{}, actor);
 }
 
 // Stores what came of a mail. The entry's id is the task's: the Message-ID
@@ -103,18 +110,19 @@ absl::Status StoreMail(pg::Session& session, const Task& task, Mail mail, const 
   WriteEntry(session, referral, std::move(mail), actor, std::nullopt, task.id);
   flight_store::End(session, task.id);
   XXT_CRASH_POINT("referral.mail_stored");
-  if (state != Mail::State::kAccepted) {
-    EnqueueTrouble(session, chased, task, TroubleWords(state));
+  const bool due = IsDue(referral, payload, task);
+  if (due) referral.mail_due.clear();
+  const bool request = payload.purpose == MailPurpose::kRequest;
+  if (state == Mail::State::kAccepted) {
+    Tell(session, referral, "mail_sent", absl::StrCat("已发邮件给", chased.body.title), actor);
+    if (request && referral.thread_message_id.empty()) referral.thread_message_id = message_id;
+  } else {
     Tell(session, referral, state == Mail::State::kRefused ? "mail_refused" : "mail_in_doubt",
          absl::StrCat(chased.body.title, "：", TroubleWords(state)), actor);
-    return absl::OkStatus();
+    if (due) EnqueueTrouble(session, chased, task, payload, TroubleWords(state), now);
   }
-  Tell(session, referral, "mail_sent", absl::StrCat("已发邮件给", chased.body.title), actor);
-  if (payload.purpose != MailPurpose::kRequest) return absl::OkStatus();
-  if (referral.thread_message_id.empty()) referral.thread_message_id = message_id;
-  // It may have come back already, and people call instead.
-  if (referral.chase.state == ChaseState::kQueued && referral.connector == Connector::kEmail) {
-    XXT_RETURN_IF_ERROR(Advance(session, &chased, Sent{}, actor));
+  if (request && state != Mail::State::kRefused) {
+    XXT_RETURN_IF_ERROR(OnRequestOut(session, &chased, state, due, actor));
   }
   Save(session, &chased, actor);
   return absl::OkStatus();
@@ -139,9 +147,10 @@ class MailHandler {
     // Nobody knows what became of an earlier try: it is not tried again.
     const bool resend = XXT_PLANTED_BUG("blind_resend");
     if (job->in_flight != 0 && !resend) return Stored(task, entry, Mail::State::kInDoubt, *payload, now);
+    if (!IsDue(job->chased.referral, *payload, task)) return Verdict::Done();
     if (!job->mail.has_value()) return Stored(task, bare, Mail::State::kRefused, *payload, now);
-    if (!StillWanted(job->chased.referral, *payload)) return Verdict::Done();
-    const absl::Status begun = Begin(task, deadline);
+    const absl::Status begun = Begin(task, *payload, deadline);
+    if (absl::IsFailedPrecondition(begun)) return Verdict::Done();
     if (!begun.ok() && !resend) return Verdict::Retry("store", absl::ZeroDuration(), TakeBack(task));
     return Send(task, *job->mail, *payload, now, deadline);
   }
@@ -164,11 +173,16 @@ class MailHandler {
     return job;
   }
 
-  // Before the mail system is touched it is noted that it may have the mail.
-  absl::Status Begin(const Task& task, SteadyTime deadline) const {
+  // Before the mail system is touched it is noted that it may have the mail,
+  // beside whoever decides over the referral: FAILED_PRECONDITION if the mail is
+  // not due any more. If it had been given up, it is no person's question now.
+  absl::Status Begin(const Task& task, const MailPayload& payload, SteadyTime deadline) const {
     return pg::InTransaction(
         parts_.pool, deadline,
         [&](pg::Session& session) -> absl::Status {
+          XXT_ASSIGN_OR_RETURN(const Referral referral, referral_store::GetForChange(session, IdOf(task.subject)));
+          if (!IsDue(referral, payload, task)) return absl::FailedPreconditionError("the mail is not due any more");
+          tasks::Cancel(session, TroubleKey(task));
           XXT_ASSIGN_OR_RETURN(const std::int64_t fence, flight_store::Begin(session, task.id, task.fence));
           return fence == task.fence ? absl::OkStatus() : absl::AbortedError("another attempt has it");
         },
@@ -213,11 +227,20 @@ class MailHandler {
 };
 
 // The mail server would not take it for three days: the owner decides.
-absl::Status OnMailDead(pg::Session& session, const Task& task, absl::string_view reason) {
+absl::Status OnMailDead(pg::Session& session, const Task& task, absl::string_view reason, absl::Time now) {
   log::Warning("referral.mail_given_up", {{"task", task.id}, {"reason", reason}});
-  XXT_ASSIGN_OR_RETURN(const Chased chased, LoadForChange(session, IdOf(task.subject)));
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, IdOf(task.subject)));
+  const MailPayload payload = ReadMailPayload(task.payload).value_or(MailPayload());
   XXT_ASSIGN_OR_RETURN(const std::int64_t in_flight, flight_store::Get(session, task.id));
-  EnqueueTrouble(session, chased, task, in_flight != 0 ? TroubleWords(Mail::State::kInDoubt) : "邮件一直发不出去");
+  const bool due = chased.referral.mail_due == task.id;
+  if (due) {
+    EnqueueTrouble(session, chased, task, payload,
+                   in_flight != 0 ? TroubleWords(Mail::State::kInDoubt) : "邮件一直发不出去", now);
+  }
+  if (in_flight == 0 || payload.purpose != MailPurpose::kRequest) return absl::OkStatus();
+  const Actor actor{kMachine, now};
+  XXT_RETURN_IF_ERROR(OnRequestOut(session, &chased, Mail::State::kInDoubt, due, actor));
+  Save(session, &chased, actor);
   return absl::OkStatus();
 }
 
@@ -238,8 +261,9 @@ absl::Status OnDead(pg::Session& session, const Task& task, absl::string_view re
 
 // Whether a reminder still waits for a person who rings, or for the mail system.
 absl::StatusOr<bool> HasUnsaid(pg::Session& session, const Referral& referral, absl::Time now) {
+  if (!referral.mail_due.empty()) return true;
   tasks::TaskFilter filter;
-  filter.halls = identity::HallScope::All();  // the machine's tasks too
+  filter.halls = identity::HallScope::All();
   filter.subject = referral.name();
   filter.include_future = true;
   filter.now = now;
@@ -247,7 +271,7 @@ absl::StatusOr<bool> HasUnsaid(pg::Session& session, const Referral& referral, a
   XXT_ASSIGN_OR_RETURN(const std::vector<tasks::ListedTask> open, tasks::ListTasks(session, filter));
   return std::any_of(open.begin(), open.end(), [](const tasks::ListedTask& listed) {
     const std::string& kind = listed.task.kind;
-    return kind == kCarryKind || kind == kSendMailKind || kind == kMailTroubleKind;
+    return kind == kCarryKind || kind == kMailTroubleKind;
   });
 }
 
@@ -354,14 +378,16 @@ tasks::MachineKind PeerKind(const char* name, Handle handle) {
 std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts) {
   std::vector<tasks::MachineKind> kinds;
   kinds.push_back(Kind(kSendMailKind, MailHandler(parts)));
-  kinds.back().on_dead = OnMailDead;
+  const Clock* clock = &parts.clock;
+  kinds.back().on_dead = [clock](pg::Session& session, const Task& task, absl::string_view reason) {
+    return OnMailDead(session, task, reason, clock->Now());
+  };
   kinds.back().workers = parts.settings.mail_workers;
   kinds.back().party = [](const Task& task) {
     const std::optional<MailPayload> payload = ReadMailPayload(task.payload);
     return payload.has_value() && !payload->body.empty() ? absl::StrCat("bodies/", payload->body) : std::string();
   };
   kinds.back().party_rate = parts.settings.mails_per_minute / 60.0;
-  const Clock* clock = &parts.clock;
   kinds.push_back(Kind(kChaseKind, [clock](const Task& task, SteadyTime) {
     return Verdict::Done(
         [id = IdOf(task.subject), now = clock->Now()](pg::Session& session) { return OnSilence(session, id, now); });

@@ -15,6 +15,7 @@
 #include "common/testing/database.h"
 #include "gtest/gtest.h"
 #include "services/referral/app/chase_steps.h"
+#include "services/referral/app/desk_tasks.h"
 #include "services/referral/app/referrals.h"
 #include "services/referral/domain/referral.h"
 
@@ -31,11 +32,14 @@ class OutgoingMail : public ::testing::Test {
     input.hall = "halls/110102016";
     input.body_id = "b";
     input.connector = Connector::kEmail;
-    const identity::Caller caller{"staff/wang", input.hall, {"officer"}, identity::HallScope::One(input.hall)};
     const CaseSeen seen{input.hall, /*open=*/true, {}};
-    Change([&](pg::Session& session) { return CreateReferral(session, caller, input, seen, now_).status(); });
-    mail_ = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.send_mail'");
+    Change([&](pg::Session& session) { return CreateReferral(session, caller_, input, seen, now_).status(); });
+    id_ = db_.Sql("SELECT id FROM referral.referrals");
+    FindMail();
   }
+
+  // The mail that waits is the one that Claim takes.
+  void FindMail() { mail_ = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.send_mail'"); }
 
   void Change(absl::FunctionRef<absl::Status(pg::Session&)> body) {
     const absl::Status status = pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), body);
@@ -47,7 +51,7 @@ class OutgoingMail : public ::testing::Test {
     const absl::Time deadline = absl::Now() + absl::Seconds(10);
     while (absl::Now() < deadline) {
       db_.Sql("UPDATE backbone.machine_task SET not_before = now() WHERE state = 'retry'");
-      const auto claimed = tasks::Claim(db_.pool(), {mail_}, {kind_.name}, now_, absl::Milliseconds(1), "dead@host");
+      const auto claimed = tasks::Claim(db_.pool(), {mail_}, {kind_.name}, later_, absl::Milliseconds(1), "dead@host");
       if (claimed.ok() && !claimed->empty()) return claimed->front();
     }
     ADD_FAILURE() << "the mail cannot be claimed";
@@ -67,7 +71,51 @@ class OutgoingMail : public ::testing::Test {
     return db_.Sql("SELECT count(*) FROM backbone.task WHERE kind = 'referral.mail_trouble'");
   }
 
-  const absl::Time now_ = calendar::AtTimeOfDay(absl::CivilDay(2026, 11, 23), 10, 0);
+  std::string Waiting() const {
+    return db_.Sql(
+        "SELECT string_agg(payload ->> 'purpose', ' ') FROM backbone.task WHERE kind = 'referral.send_mail'");
+  }
+
+  // What the chase decides of `event` after days.
+  void Chase(const Event& event) {
+    later_ += absl::Hours(24 * 3);
+    Change([&](pg::Session& session) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id_));
+      const Actor actor{"staff/wang", later_};
+      XXT_RETURN_IF_ERROR(Advance(session, &chased, event, actor));
+      Save(session, &chased, actor);
+      return absl::OkStatus();
+    });
+  }
+  void Cancel() {
+    Change([&](pg::Session& session) { return CancelReferral(session, caller_, id_, "找到了", "", now_).status(); });
+  }
+  // The officer's answer to the mail's trouble.
+  absl::Status Answer(const std::string& outcome) {
+    const std::string trouble = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.mail_trouble'");
+    const std::vector<tasks::DeskKind> kinds = DeskKinds(settings_);
+    return pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(const tasks::DeskLease lease,
+                           tasks::LeaseTask(session, trouble, "staff/wang", caller_.halls, later_));
+      const tasks::Completion completion{outcome, "", absl::InfinitePast(), "staff/wang", later_};
+      return tasks::CompleteTask(session, kinds, trouble, lease.token, caller_.halls, completion).status();
+    });
+  }
+  absl::Status Requeue() {
+    return pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10),
+                             [&](pg::Session& session) { return tasks::RequeueTask(session, mail_).status(); });
+  }
+  // The mail server did not take it for three days.
+  void GiveUp() {
+    answer_ = SendOutcome::kAccepted;
+    ASSERT_TRUE(tasks::Settle(db_.pool(), kind_, Claim(), tasks::Verdict::Dead("given up")).ok());
+  }
+
+  const absl::Time now_ = calendar::AtTimeOfDay(absl::CivilDay(2026, 3, 2), 10, 0);
+  absl::Time later_ = now_;
+  const identity::Caller caller_{
+      "staff/wang", "halls/110102016", {"officer"}, identity::HallScope::One("halls/110102016")};
+  std::string id_;
   test::Database db_{"referral"};
   const ManualClock clock_{now_};
   const Settings settings_;
@@ -133,6 +181,115 @@ TEST_F(OutgoingMail, StaysInDoubtWhenItsTaskIsRequeued) {
   HandleAndSettle();
   EXPECT_EQ(sent_, 1);
   EXPECT_EQ(State(), "IN_DOUBT");
+}
+
+TEST_F(OutgoingMail, ThatAPersonSendsAgainStaysHereOnceTheBodyHasAnswered) {
+  HandleAndSettle();
+  Chase(SilenceElapsed{});
+  FindMail();
+  Handle(Claim());
+  HandleAndSettle();
+  ASSERT_EQ(State(), "IN_DOUBT");
+  ASSERT_TRUE(Answer("SEND_AGAIN").ok());
+  FindMail();
+  answer_ = SendOutcome::kRefusedForNow;
+  HandleAndSettle();
+  ASSERT_EQ(sent_, 3);
+  Change([&](pg::Session& session) {
+    Reply reply;
+    reply.kind = Reply::Kind::kAnswered;
+    return RecordReply(session, caller_, id_, reply, "", later_).status();
+  });
+  HandleAndSettle();
+  EXPECT_EQ(sent_, 3);
+}
+
+TEST_F(OutgoingMail, StaysHereOnceAPersonCallsInstead) {
+  answer_ = SendOutcome::kRefusedForNow;
+  HandleAndSettle();
+  Chase(PersonDecided{PersonDecided::TryOtherChannel{}});
+  answer_ = SendOutcome::kAccepted;
+  HandleAndSettle();
+  EXPECT_EQ(sent_, 1);
+  EXPECT_EQ(State(), "");
+}
+
+TEST_F(OutgoingMail, ThatWasGivenUpIsNotSentBesideTheOneThatAPersonSendsAgain) {
+  GiveUp();
+  ASSERT_TRUE(Answer("SEND_AGAIN").ok());
+  EXPECT_FALSE(Requeue().ok());
+  FindMail();
+  HandleAndSettle();
+  EXPECT_EQ(sent_, 1);
+  EXPECT_EQ(State(), "ACCEPTED");
+}
+
+TEST_F(OutgoingMail, ThatWasGivenUpAndIsTriedAgainIsNoPersonsQuestionAnyMore) {
+  GiveUp();
+  ASSERT_TRUE(Requeue().ok());
+  const tasks::Claimed claimed = Claim();
+  const tasks::Verdict verdict = Handle(claimed);
+  EXPECT_EQ(Trouble(), "0");
+  ASSERT_TRUE(tasks::Settle(db_.pool(), kind_, claimed, verdict).ok());
+  EXPECT_EQ(Trouble(), "0");
+  EXPECT_EQ(State(), "ACCEPTED");
+}
+
+TEST_F(OutgoingMail, ThatIsTriedAgainStaysHereIfThePersonWasFaster) {
+  GiveUp();
+  ASSERT_TRUE(Requeue().ok());
+  const tasks::Claimed claimed = Claim();
+  ASSERT_TRUE(Answer("SEND_AGAIN").ok());
+  Handle(claimed);
+  EXPECT_EQ(sent_, 0);
+}
+
+TEST_F(OutgoingMail, InDoubtIsWithdrawnWithItsReferral) {
+  Handle(Claim());
+  HandleAndSettle();
+  ASSERT_EQ(State(), "IN_DOUBT");
+  Cancel();
+  EXPECT_EQ(Waiting(), "WITHDRAWAL");
+}
+
+TEST_F(OutgoingMail, OnTheWireIsWithdrawnOnceItsReferralWas) {
+  const tasks::Claimed claimed = Claim();
+  const tasks::Verdict verdict = Handle(claimed);
+  Cancel();
+  ASSERT_TRUE(tasks::Settle(db_.pool(), kind_, claimed, verdict).ok());
+  EXPECT_EQ(Waiting(), "WITHDRAWAL");
+}
+
+TEST_F(OutgoingMail, LostOnTheWireIsWithdrawnOnceItsReferralWasAndNobodyIsAsked) {
+  Handle(Claim());
+  Cancel();
+  HandleAndSettle();
+  EXPECT_EQ(Waiting(), "WITHDRAWAL");
+  EXPECT_EQ(Trouble(), "0");
+}
+
+TEST_F(OutgoingMail, ThatAPersonReplacedByACallIsWithdrawnIfItWentOutMeanwhile) {
+  const tasks::Claimed claimed = Claim();
+  const tasks::Verdict verdict = Handle(claimed);
+  Chase(PersonDecided{PersonDecided::TryOtherChannel{}});
+  ASSERT_TRUE(tasks::Settle(db_.pool(), kind_, claimed, verdict).ok());
+  Cancel();
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.task WHERE kind = 'referral.carry'"), "1");
+}
+
+TEST_F(OutgoingMail, ThatNobodyTookIsNotWithdrawn) {
+  answer_ = SendOutcome::kRefusedForGood;
+  HandleAndSettle();
+  Cancel();
+  EXPECT_EQ(Waiting(), "");
+}
+
+TEST_F(OutgoingMail, IsNotBegunOnceItsReferralWasCancelled) {
+  const tasks::Claimed claimed = Claim();
+  Cancel();
+  ASSERT_TRUE(tasks::Settle(db_.pool(), kind_, claimed, Handle(claimed)).ok());
+  EXPECT_EQ(sent_, 0);
+  EXPECT_EQ(Waiting(), "");
 }
 
 TEST_F(OutgoingMail, LeavesNoNoteBehindOnceItsEndIsKnown) {

@@ -175,15 +175,15 @@ absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Ca
   referral.update_time = now;
   referral.version = 1;
   Report(session, referral, {ReportKind::kOpened, absl::StrCat("已向", chased.body.title, "发起协查")});
-  referral_store::Insert(session, referral);
-  XXT_CRASH_POINT("referral.inserted");
-  SetTimer(session, referral);
-  const Actor actor{caller.subject, now};
   if (referral.connector == Connector::kEmail) {
     EnqueueMail(session, referral, MailPayload{});
   } else {
     EnqueueCarry(session, chased, now);
   }
+  referral_store::Insert(session, referral);
+  XXT_CRASH_POINT("referral.inserted");
+  SetTimer(session, referral);
+  const Actor actor{caller.subject, now};
   Tell(session, referral, "created", absl::StrCat("向", chased.body.title, "发起协查"), actor);
   return std::move(chased.referral);
 }

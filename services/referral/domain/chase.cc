@@ -25,11 +25,13 @@ enum EventIndex : std::size_t {
   kDecidedEvent,
   kCancelledEvent,
   kUndeliveredEvent,
-  kHeardEvent
+  kHeardEvent,
+  kMayHaveItEvent
 };
 
 constexpr std::array<absl::string_view, std::variant_size_v<Event>> kEventNames = {
-    "Sent", "BodyReplied", "InputProvided", "SilenceElapsed", "PersonDecided", "Cancelled", "Undelivered", "Heard"};
+    "Sent",      "BodyReplied", "InputProvided", "SilenceElapsed", "PersonDecided",
+    "Cancelled", "Undelivered", "Heard",         "MayHaveIt"};
 
 bool IsBlank(absl::string_view text) { return absl::StripAsciiWhitespace(text).empty(); }
 
@@ -50,6 +52,7 @@ std::vector<EventIndex> AllowedEvents(const Chase& chase) {
 }
 
 absl::Status CheckAllowed(const Chase& chase, const Event& event) {
+  if (event.index() == kMayHaveItEvent) return absl::OkStatus();  // a fact, whatever has become of the referral
   const std::vector<EventIndex> allowed = AllowedEvents(chase);
   for (const EventIndex index : allowed) {
     if (index == event.index()) return absl::OkStatus();
@@ -211,8 +214,16 @@ absl::StatusOr<Decision> OnDecision(const Setting& at, const PersonDecided& deci
 absl::StatusOr<Decision> OnCancelled(const Setting& at, const Cancelled& cancelled) {
   if (IsBlank(cancelled.reason)) return absl::InvalidArgumentError("reason: required to cancel");
   Decision decision = End(at.chase, ChaseState::kCancelled, cancelled.reason);
-  if (at.chase.sent_time.has_value()) decision.effects.emplace_back(TellBodyCancelled{});
+  if (at.chase.sent_time.has_value() || at.chase.may_have_it) decision.effects.emplace_back(TellBodyCancelled{});
   return decision;
+}
+
+Decision OnMayHaveIt(const Setting& at) {
+  Chase next = at.chase;
+  next.may_have_it = true;
+  const bool told = at.chase.sent_time.has_value() || at.chase.may_have_it;
+  if (at.chase.state == ChaseState::kCancelled && !told) return {std::move(next), {TellBodyCancelled{}}};
+  return {std::move(next), {}};
 }
 
 // Silence begins anew; what the mail means is for its reader to say.
@@ -233,6 +244,7 @@ Decision OnUndelivered(const Setting& at, const Undelivered& undelivered) {
     next.state = ChaseState::kQueued;
     next.sent_time.reset();
   }
+  if (undelivered.request) next.may_have_it = false;
   if (at.chase.state != ChaseState::kNeedsInput) {
     next.reminders_sent = 0;
     next.person_asked = false;
@@ -281,6 +293,8 @@ absl::StatusOr<Decision> Apply(const Chase& chase, const Event& event, const Cha
       return OnCancelled(at, std::get<Cancelled>(event));
     case kUndeliveredEvent:
       return OnUndelivered(at, std::get<Undelivered>(event));
+    case kMayHaveItEvent:
+      return OnMayHaveIt(at);
     default:
       return OnHeard(at);
   }

@@ -46,6 +46,8 @@ struct Chase {
   ChaseState state = ChaseState::kQueued;
   // First sending; unset until then. Kept when sent again by another channel.
   std::optional<absl::Time> sent_time;
+  // A mail with the request may be with the body, though nobody can say that it was sent.
+  bool may_have_it = false;
   // Reminders since the body's last word or the last sending.
   int reminders_sent = 0;
   // True while a person was asked to decide and has not.
@@ -76,6 +78,10 @@ struct ChasePolicy {
 
 // The referral left for the body.
 struct Sent {};
+
+// A mail with the request reached the body, or may have, and does not make the referral SENT:
+// nobody knows, or people had decided otherwise meanwhile.
+struct MayHaveIt {};
 
 // The body said something.
 struct BodyReplied {
@@ -138,8 +144,8 @@ struct Undelivered {
   bool request = true;  // the request itself: then the body has heard nothing yet
 };
 
-using Event =
-    std::variant<Sent, BodyReplied, InputProvided, SilenceElapsed, PersonDecided, Cancelled, Undelivered, Heard>;
+using Event = std::variant<Sent, BodyReplied, InputProvided, SilenceElapsed, PersonDecided, Cancelled, Undelivered,
+                           Heard, MayHaveIt>;
 
 // "Sent", "BodyReplied", ... as FAILED_PRECONDITION texts name them.
 absl::string_view NameOf(const Event& event);
@@ -197,7 +203,8 @@ Chase StartChase(const ChasePolicy& policy, const calendar::OpeningHours& hours,
 // Decides what `event` means at `now`.
 //
 // SilenceElapsed before next_action_time changes nothing and has no effects, so a timer
-// may fire early or twice. A reply to an ended referral changes nothing and is filed.
+// may fire early or twice. A reply to an ended referral changes nothing and is filed; of a
+// cancelled one the body that may have it is told.
 // Errors: FAILED_PRECONDITION naming the events the state allows; INVALID_ARGUMENT for a
 // missing reason or redirection, or a moment to wait for that is not after `now` and
 // within longest_wait.

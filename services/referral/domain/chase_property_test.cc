@@ -1,6 +1,7 @@
 // Walks through random histories of a referral; whatever happens, nobody is forgotten.
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "common/calendar/shanghai_time.h"
@@ -14,7 +15,7 @@ using calendar::OpeningHours;
 using calendar::WorkingDays;
 
 Event EventOf(int choice, int detail, absl::Time now) {
-  switch (choice % 8) {
+  switch (choice) {
     case 0:
       return Sent{};
     case 1:
@@ -36,6 +37,8 @@ Event EventOf(int choice, int detail, absl::Time now) {
       return Undelivered{detail % 2 == 0};
     case 9:
       return Heard{};
+    case 10:
+      return MayHaveIt{};
     default:
       return SilenceElapsed{detail % 4 == 0};
   }
@@ -47,8 +50,8 @@ void Walk(const std::vector<int>& steps, const OpeningHours& hours) {
   absl::Time now = calendar::AtTimeOfDay(absl::CivilDay(2026, 2, 10), 10, 0);
   Chase chase = StartChase(policy, hours, now);
   for (const int step : steps) {
-    const int choice = step % 10;
-    const int detail = step / 10;
+    const int choice = step % 11;
+    const int detail = step / 11;
     now += absl::Minutes(detail % 4000);
     const Event event = EventOf(choice, detail, now);
     const absl::StatusOr<Decision> decision = Apply(chase, event, policy, hours, now);
@@ -67,6 +70,12 @@ void Walk(const std::vector<int>& steps, const OpeningHours& hours) {
       RC_ASSERT(std::holds_alternative<NotifyCase>(decision->effects.front()));
       RC_ASSERT(!IsNegative(next.state) || !next.reason.empty());
     }
+    // Whoever may have the request hears of its withdrawal, once.
+    const auto may_have_it = [](const Chase& of) { return of.sent_time.has_value() || of.may_have_it; };
+    const bool withdrawn = next.state == ChaseState::kCancelled && may_have_it(next) &&
+                           (chase.state != ChaseState::kCancelled || !may_have_it(chase));
+    RC_ASSERT(withdrawn ==
+              (std::count(decision->effects.begin(), decision->effects.end(), Effect(TellBodyCancelled{})) == 1));
     // What has ended stays as it ended.
     if (IsTerminal(chase.state)) RC_ASSERT(next.state == chase.state && next.reason == chase.reason);
     RC_ASSERT(next.reminders_sent <= policy.max_reminders);

@@ -13,6 +13,7 @@ namespace {
 using calendar::AtTimeOfDay;
 using calendar::OpeningHours;
 using calendar::WorkingDays;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -224,6 +225,12 @@ TEST_F(ChaseTest, CancellingTellsTheBodyOnlyIfItWasAsked) {
               ElementsAre(Effect(NotifyCase{ChaseState::kCancelled}), Effect(TellBodyCancelled{})));
   EXPECT_THAT(Do(StartChase(policy_, hours_, On(2, 10)), Cancelled{"本人已找到"}, On(2, 11)).effects,
               ElementsAre(Effect(NotifyCase{ChaseState::kCancelled})));
+  // One that nobody can say was sent is withdrawn, too, also when that is known only afterwards.
+  const Chase queued = StartChase(policy_, hours_, On(2, 10));
+  EXPECT_THAT(Do(Do(queued, MayHaveIt{}, On(2, 11)).next, Cancelled{"本人已找到"}, On(2, 12)).effects,
+              Contains(Effect(TellBodyCancelled{})));
+  EXPECT_THAT(Do(Do(queued, Cancelled{"本人已找到"}, On(2, 11)).next, MayHaveIt{}, On(2, 12)).effects,
+              ElementsAre(Effect(TellBodyCancelled{})));
   EXPECT_EQ(Try(SentOnMonday(), Cancelled{""}, On(3, 11)).status().code(), absl::StatusCode::kInvalidArgument);
 }
 

@@ -59,6 +59,9 @@ struct Referral {
   std::optional<RecordedCutOff> cut_off;
   // Message-ID of the first mail that was taken; reminders answer to it.
   std::string thread_message_id;
+  // The one mail that may go out, known by its task; empty: none. It belongs to
+  // the turn in which it was made: whoever speaks, ends or decides takes it back.
+  std::string mail_due;
   absl::Time create_time;
   absl::Time update_time;
   std::int64_t version = 0;

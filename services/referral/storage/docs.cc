@@ -241,6 +241,7 @@ Json ToJson(const Chase& chase) {
   Json json = {
       {"reminders_sent", chase.reminders_sent}, {"person_asked", chase.person_asked}, {"reason", chase.reason}};
   if (chase.sent_time.has_value()) json["sent_time"] = absl::ToUnixMicros(*chase.sent_time);
+  if (chase.may_have_it) json["may_have_it"] = true;
   return json;
 }
 
@@ -250,6 +251,7 @@ void ReadChase(const Json& json, Chase* chase) {
   chase->person_asked = json.value("person_asked", false);
   chase->reason = Text(json, "reason");
   chase->sent_time = TimeAt(json, "sent_time");
+  chase->may_have_it = json.value("may_have_it", false);
 }
 
 Json ToJson(const RouteSheet::Step& step) {
@@ -308,6 +310,7 @@ std::string WriteDoc(const Referral& referral) {
                {"connector", Name(referral.connector)},
                {"chase", ToJson(referral.chase)},
                {"thread_message_id", referral.thread_message_id},
+               {"mail_due", referral.mail_due},
                {"report_count", referral.report_count}};
   if (referral.cut_off.has_value()) json["cut_off"] = ToJson(*referral.cut_off);
   return Dump(json);
@@ -362,6 +365,7 @@ absl::Status ReadDoc(absl::string_view doc, Referral* referral) {
     referral->connector = EnumAt<Connector>(json, "connector");
     ReadChase(json.at("chase"), &referral->chase);
     referral->thread_message_id = Text(json, "thread_message_id");
+    referral->mail_due = Text(json, "mail_due");
     referral->report_count = json::Whole(json, "report_count", std::int64_t{0});
     if (json.contains("cut_off")) referral->cut_off = ReadCutOff(json.at("cut_off"));
   });

@@ -28,6 +28,7 @@ std::optional<Payload> Reading(absl::string_view text, Reader reader) {
 std::string WritePayload(const MailPayload& payload) {
   Json json = {{"purpose", std::string(NameOf(payload.purpose))}, {"ordinal", payload.ordinal}};
   if (payload.again) json["again"] = true;
+  if (!payload.mail.empty()) json["mail"] = payload.mail;
   json["body"] = payload.body;
   return Dump(json);
 }
@@ -54,6 +55,7 @@ std::optional<MailPayload> ReadMailPayload(absl::string_view text) {
     payload->purpose = *purpose;
     payload->ordinal = json::Whole(json, "ordinal", 0);
     payload->again = json.value("again", false);
+    payload->mail = json.value("mail", std::string());
     payload->body = json.value("body", std::string());
     return true;
   });

@@ -18,10 +18,9 @@ namespace xxt::referral {
 struct MailPayload {
   std::string body;  // id of the body it goes to
   MailPurpose purpose = MailPurpose::kRequest;
-  int ordinal = 0;  // of a reminder, from 1: wanted as long as it is the last one due
-  // A person decided to send it although it may have been sent: a state that
-  // moved on meanwhile does not matter.
-  bool again = false;
+  int ordinal = 0;     // of a reminder, from 1
+  bool again = false;  // a person decided to send it, whatever is known of the address
+  std::string mail;    // of the trouble: the task of the mail
 };
 
 // What the case is told; the names of ReportReferralRequest.Kind.
