@@ -144,7 +144,7 @@ CHANGES = {
     "mail_pending.put_back": ["'archive@hall.example'::text", "1::bigint", "7::bigint"],
     "mail_pending.delete": ["'archive@hall.example'::text", "1::bigint", "7::bigint"],
     "bounced.note": ["'body-7'::text", "'office'::text", "'a@b.example'::text", NOW],
-    "bounced.forget": ["'body-7'::text", "'office'::text"],
+    "bounced.forget": ["'body-7'::text", "'office'::text", "'a@b.example'::text"],
     "flight.begin": [ID, "1::bigint"],
     "flight.get": [ID],
     "flight.take_back": [ID, "1::bigint"],

@@ -135,11 +135,12 @@ absl::Status CompleteMailTrouble(pg::Session& session, const Task& task, const C
   return absl::OkStatus();
 }
 
-// Whether the directory was put right or was right all along: it is written to again.
+// Whether the directory was put right or was right all along: it is written to
+// again. Another address that has bounced since is another task.
 absl::Status CompleteVerification(pg::Session& session, const Task& task, const Completion&) {
   const std::optional<ContactPayload> payload = ReadContactPayload(task.payload);
   if (!payload.has_value()) return errors::Internal("referral.verify_contact");
-  bounced_store::Forget(session, payload->body_id, payload->unit);
+  bounced_store::Forget(session, payload->body_id, payload->unit, payload->address);
   return absl::OkStatus();
 }
 

@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/fault/crash_point.h"
@@ -98,8 +99,9 @@ void AskToVerify(pg::Session& session, const Chased& chased, const std::string& 
   tasks::NewTask task;
   task.kind = kVerifyContactKind;
   task.subject = chased.body.name();
-  task.payload = WritePayload(ContactPayload{chased.body.id, unit->id});
-  task.dedupe_key = absl::StrCat(kVerifyContactKind, "/", chased.body.id, "/", unit->id);
+  task.payload = WritePayload(ContactPayload{chased.body.id, unit->id, address});
+  task.dedupe_key =
+      absl::StrCat(kVerifyContactKind, "/", chased.body.id, "/", unit->id, "/", absl::AsciiStrToLower(address));
   task.lane = tasks::Lane::kDesk;
   task.due = tasks::Due::ForPeople(now);
   task.hall = settings.desk_hall;
@@ -117,11 +119,9 @@ bool IsDead(const Chased& chased, const InboundMail& mail, const Match& match) {
 }
 
 // People speak with the body from now on.
-absl::Status TakeBounce(pg::Session& session, Chased* chased, const InboundMail& mail, const Match& match,
-                        const Settings& settings, const Actor& actor) {
+absl::Status TakeBounce(pg::Session& session, Chased* chased, const Match& match, const Actor& actor) {
   Referral& referral = chased->referral;
   Tell(session, referral, "mail_bounced", absl::StrCat("给", chased->body.title, "的邮件被退回"), actor);
-  AskToVerify(session, *chased, mail.bounce->recipient, settings, actor.now);
   if (referral.connector != Connector::kEmail) return absl::OkStatus();
   const bool reminder =
       match.returned.has_value() && std::get<Mail>(match.returned->content).direction == Mail::Direction::kReminder;
@@ -153,9 +153,9 @@ absl::Status ReceiveMail(pg::Session& session, const InboundMail& mail, const Se
   if (match->returned.has_value()) content.bounced_mail = match->returned->name();
   const Entry entry = WriteEntry(session, chased.referral, std::move(content), actor, std::nullopt, kept.id);
   attachment_store::Insert(session, entry.id, mail.files);
-  if (IsDead(chased, mail, *match) && !chased.referral.ended()) {
-    return TakeBounce(session, &chased, mail, *match, settings, actor);
-  }
+  const bool dead = IsDead(chased, mail, *match);
+  if (dead) AskToVerify(session, chased, mail.bounce->recipient, settings, now);
+  if (dead && !chased.referral.ended()) return TakeBounce(session, &chased, *match, actor);
   return TakeMail(session, &chased, entry, mail.automatic, actor);
 }
 

@@ -3,6 +3,7 @@
 #include "services/referral/app/mails.h"
 
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -10,8 +11,10 @@
 #include "common/identifiers/uuid.h"
 #include "common/pg/pool.h"
 #include "common/status/macros.h"
+#include "common/tasks/desk.h"
 #include "common/testing/database.h"
 #include "gtest/gtest.h"
+#include "services/referral/app/desk_tasks.h"
 #include "services/referral/app/referrals.h"
 #include "services/referral/storage/entry_store.h"
 
@@ -29,9 +32,8 @@ class MailIntake : public ::testing::Test {
     input.hall = "halls/110102016";
     input.body_id = "b";
     input.connector = Connector::kEmail;
-    const identity::Caller caller{"staff/wang", input.hall, {"officer"}, identity::HallScope::One(input.hall)};
     Change([&](pg::Session& session) -> absl::Status {
-      XXT_ASSIGN_OR_RETURN(referral_, app::CreateReferral(session, caller, input, {input.hall, true, {}}, now_));
+      XXT_ASSIGN_OR_RETURN(referral_, app::CreateReferral(session, officer_, input, {input.hall, true, {}}, now_));
       return absl::OkStatus();
     });
   }
@@ -65,13 +67,14 @@ class MailIntake : public ::testing::Test {
   }
 
   // A mail of ours to the body, as it is in the ledger once it was taken.
-  Entry Sent(referral::Mail::Direction direction = referral::Mail::Direction::kOut) {
+  Entry Sent(referral::Mail::Direction direction = referral::Mail::Direction::kOut,
+             const std::string& address = "a@b.example") {
     Entry sent;
     sent.id = identifiers::NewUuid(now_);
     sent.referral_id = referral_.id;
     referral::Mail mail;
     mail.direction = direction;
-    mail.address = "a@b.example";
+    mail.address = address;
     sent.content = mail;
     sent.author = "services/referral";
     sent.occur_time = sent.record_time = now_;
@@ -92,6 +95,17 @@ class MailIntake : public ::testing::Test {
     return mail;
   }
 
+  // Somebody has verified the address that this task is about.
+  void Verify(const std::string& task) {
+    const std::vector<tasks::DeskKind> kinds = app::DeskKinds(settings_);
+    const identity::HallScope desk = identity::HallScope::One(settings_.desk_hall);
+    Change([&](pg::Session& session) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(const tasks::DeskLease lease, tasks::LeaseTask(session, task, "staff/qu", desk, now_));
+      const tasks::Completion completion{"VERIFIED", "", absl::InfinitePast(), "staff/qu", now_};
+      return tasks::CompleteTask(session, kinds, task, lease.token, desk, completion).status();
+    });
+  }
+
   // As if the mail had been taken.
   void MarkSent() {
     db_.Sql("UPDATE referral.referrals SET state = 'SENT', doc = jsonb_set(doc, '{chase,sent_time}', '1')");
@@ -106,6 +120,8 @@ class MailIntake : public ::testing::Test {
   }
 
   const absl::Time now_ = calendar::AtTimeOfDay(absl::CivilDay(2026, 11, 23), 10, 0);
+  const identity::Caller officer_{
+      "staff/wang", "halls/110102016", {"officer"}, identity::HallScope::One("halls/110102016")};
   test::Database db_{"referral"};
   app::Settings settings_;
   Referral referral_;
@@ -156,6 +172,27 @@ TEST_F(MailIntake, TwoMailsThatShareAMessageIdAreBothKept) {
   other.message_id = Mail(3).message_id;
   other.text = "更正：档案在二层。";
   Receive(other);
+  EXPECT_EQ(Count("referral.entries"), "2");
+}
+
+// Who has no Message-ID is told from its twins by its place among them.
+TEST_F(MailIntake, EqualMailsWithoutAMessageIdThatTwoReadersTakeAtOnceAreBothKept) {
+  InboundMail first = Mail(5);
+  first.message_id = "";
+  InboundMail second = first;
+  second.uid = 6;
+  std::thread other;
+  Change([&](pg::Session& session) -> absl::Status {
+    XXT_RETURN_IF_ERROR(app::ReceiveMail(session, first, settings_, now_));
+    other = std::thread([&] { Receive(second); });
+    const absl::Time deadline = absl::Now() + absl::Seconds(30);
+    const char* const waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'";
+    while (db_.Sql(waits) == "0" && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
+    return absl::OkStatus();
+  });
+  other.join();
+  EXPECT_EQ(Count("referral.entries"), "2");
+  Receive(second);
   EXPECT_EQ(Count("referral.entries"), "2");
 }
 
@@ -223,11 +260,36 @@ TEST_F(MailIntake, ADeadAddressIsNeitherRemindedNorWrittenToAgain) {
   EXPECT_EQ(db_.Sql("SELECT doc ->> 'bounced_mail' FROM referral.entries WHERE doc ? 'bounced_mail'"), sent.name());
   // Nor is the next person's errand sent there.
   Change([&](pg::Session& session) -> absl::Status {
-    const identity::Caller caller{"staff/wang", referral_.hall, {"officer"}, identity::HallScope::One(referral_.hall)};
-    EXPECT_EQ(app::CreateReferral(session, caller, referral_, {referral_.hall, true, {}}, now_).status().code(),
+    EXPECT_EQ(app::CreateReferral(session, officer_, referral_, {referral_.hall, true, {}}, now_).status().code(),
               absl::StatusCode::kInvalidArgument);
     return absl::OkStatus();
   });
+}
+
+TEST_F(MailIntake, AVerifiedAddressIsNotTheOneThatBouncedSince) {
+  Receive(Bounced(3, Sent()));
+  const std::string old = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.verify_contact'");
+  db_.Sql("UPDATE referral.bodies SET doc = replace(doc::text, 'a@b.example', 'c@b.example')::jsonb");
+  InboundMail bounce = Bounced(4, Sent(referral::Mail::Direction::kOut, "c@b.example"));
+  bounce.bounce->recipient = "c@b.example";
+  Receive(bounce);
+  Verify(old);
+  EXPECT_EQ(db_.Sql("SELECT string_agg(address, ' ') FROM referral.bounced_contacts"), "c@b.example");
+  ASSERT_EQ(Tasks("referral.verify_contact"), "1");
+  Verify(db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.verify_contact'"));
+  EXPECT_EQ(Count("referral.bounced_contacts"), "0");
+}
+
+TEST_F(MailIntake, TheBounceOfAnEndedReferralIsVerifiedToo) {
+  const Entry sent = Sent();
+  MarkSent();
+  Change([&](pg::Session& session) {
+    return app::CancelReferral(session, officer_, referral_.id, "找到了", "", now_).status();
+  });
+  Receive(Bounced(3, sent));
+  EXPECT_EQ(Column("state"), "CANCELLED");
+  EXPECT_EQ(Count("referral.bounced_contacts"), "1");
+  EXPECT_EQ(Tasks("referral.verify_contact"), "1");
 }
 
 TEST_F(MailIntake, ABouncedReminderLeavesTheReferralWithTheBody) {

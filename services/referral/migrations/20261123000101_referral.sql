@@ -222,7 +222,7 @@ CREATE TABLE referral.bounced_contacts (
   unit text NOT NULL,
   address text NOT NULL,
   bounce_time timestamptz NOT NULL,
-  PRIMARY KEY (body, unit)
+  PRIMARY KEY (body, unit, address)
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON referral.bounced_contacts TO xxt_runtime;
 

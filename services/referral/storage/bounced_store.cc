@@ -7,13 +7,13 @@ namespace {
 
 constexpr pg::Statement kNote{"bounced.note", R"sql(
   INSERT INTO referral.bounced_contacts (body, unit, address, bounce_time) VALUES ($1, $2, lower($3), $4)
-      ON CONFLICT (body, unit) DO UPDATE SET address = excluded.address, bounce_time = excluded.bounce_time)sql"};
+      ON CONFLICT (body, unit, address) DO UPDATE SET bounce_time = excluded.bounce_time)sql"};
 
 constexpr pg::Statement kHas{"bounced.has", R"sql(
   SELECT FROM referral.bounced_contacts WHERE body = $1 AND unit = $2 AND address = lower($3))sql"};
 
 constexpr pg::Statement kForget{"bounced.forget", R"sql(
-  DELETE FROM referral.bounced_contacts WHERE body = $1 AND unit = $2)sql"};
+  DELETE FROM referral.bounced_contacts WHERE body = $1 AND unit = $2 AND address = lower($3))sql"};
 
 }  // namespace
 
@@ -28,8 +28,8 @@ absl::StatusOr<bool> Has(pg::Session& session, absl::string_view body_id, absl::
   return !rows.empty();
 }
 
-void Forget(pg::Session& session, absl::string_view body_id, absl::string_view unit) {
-  session.Queue(kForget, body_id, unit);
+void Forget(pg::Session& session, absl::string_view body_id, absl::string_view unit, absl::string_view address) {
+  session.Queue(kForget, body_id, unit, address);
 }
 
 }  // namespace xxt::referral::bounced_store

@@ -17,8 +17,8 @@ void Note(pg::Session& session, absl::string_view body_id, absl::string_view uni
 absl::StatusOr<bool> Has(pg::Session& session, absl::string_view body_id, absl::string_view unit,
                          absl::string_view address);
 
-// Queues the removal of what is noted of the unit.
-void Forget(pg::Session& session, absl::string_view body_id, absl::string_view unit);
+// Queues the removal of the note on this address.
+void Forget(pg::Session& session, absl::string_view body_id, absl::string_view unit, absl::string_view address);
 
 }  // namespace xxt::referral::bounced_store
 

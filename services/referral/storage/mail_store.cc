@@ -16,7 +16,7 @@ namespace {
 // use one for all they send exist. Without one, equal mails of one UIDVALIDITY
 // are several mails: the first, the second, ... which are the same again under
 // another UIDVALIDITY. Two processes that record one identity at a time: the
-// later one inserts nothing, and records the repeat at its next try.
+// later one answers nothing, and must look again.
 constexpr pg::Statement kRecordArrival{"mail_inbox.insert", R"sql(
   WITH words AS (
     SELECT sha256(convert_to(concat_ws(E'\n', $4::text, $6::text, $7::text, $8::text, $9::text), 'UTF8')) AS words
@@ -30,6 +30,7 @@ constexpr pg::Statement kRecordArrival{"mail_inbox.insert", R"sql(
            END AS identity
       FROM words
   )
+  , mine AS (
   INSERT INTO referral.mail_inbox (mailbox, uid_validity, uid, message_id, thread, words, identity, receive_time)
   SELECT $1, $2, $3, $4, $5, words,
          CASE WHEN NOT EXISTS (SELECT FROM referral.mail_inbox AS seen WHERE seen.identity = new.identity)
@@ -37,7 +38,10 @@ constexpr pg::Statement kRecordArrival{"mail_inbox.insert", R"sql(
          $10
     FROM new
       ON CONFLICT DO NOTHING
-  RETURNING identity IS NOT NULL)sql"};
+  RETURNING identity IS NOT NULL AS is_new)
+  SELECT is_new FROM mine
+   UNION ALL
+  SELECT false FROM referral.mail_inbox WHERE mailbox = $1 AND uid_validity = $2 AND uid = $3)sql"};
 
 constexpr pg::Statement kStartTime{"mailbox.start_time", R"sql(
   WITH new AS (
@@ -128,10 +132,13 @@ absl::StatusOr<bool> RecordArrival(pg::Session& session, const InboundMail& mail
   std::vector<std::string> files;
   for (const AttachedFile& file : mail.files) files.push_back(file.about.sha256);
   session.Queue(kForget, mail.mailbox, mail.uid_validity, mail.uid);
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kRecordArrival, mail.mailbox, mail.uid_validity, mail.uid,
-                                                          mail.message_id, mail.thread, mail.from_address, mail.subject,
-                                                          mail.text, absl::StrJoin(files, " "), now));
-  return !rows.empty() && rows[0].Bool(0);
+  while (true) {
+    XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kRecordArrival, mail.mailbox, mail.uid_validity, mail.uid,
+                                                            mail.message_id, mail.thread, mail.from_address,
+                                                            mail.subject, mail.text, absl::StrJoin(files, " "), now));
+    // Whose equal took the place has committed: the next look sees it.
+    if (!rows.empty()) return rows[0].Bool(0);
+  }
 }
 
 absl::StatusOr<absl::Time> StartTime(pg::Session& session, absl::string_view mailbox) {

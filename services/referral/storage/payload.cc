@@ -45,7 +45,7 @@ std::string WritePayload(const WarningPayload& payload) {
 }
 
 std::string WritePayload(const ContactPayload& payload) {
-  return Dump({{"body", payload.body_id}, {"unit", payload.unit}});
+  return Dump({{"body", payload.body_id}, {"unit", payload.unit}, {"address", payload.address}});
 }
 
 std::optional<MailPayload> ReadMailPayload(absl::string_view text) {
@@ -85,6 +85,7 @@ std::optional<ContactPayload> ReadContactPayload(absl::string_view text) {
   return Reading<ContactPayload>(text, [](const Json& json, ContactPayload* payload) {
     payload->body_id = json.value("body", std::string());
     payload->unit = json.value("unit", std::string());
+    payload->address = json.value("address", std::string());
     return !payload->body_id.empty();
   });
 }

@@ -44,10 +44,11 @@ struct WarningPayload {
   absl::CivilDay last_safe_day;
 };
 
-// referral.verify_contact: whose address.
+// referral.verify_contact: the directory's address that did not take a mail.
 struct ContactPayload {
   std::string body_id;
   std::string unit;
+  std::string address;
 };
 
 std::string WritePayload(const MailPayload& payload);
