@@ -3,6 +3,9 @@
 
 #include <google/protobuf/timestamp.pb.h>
 
+#include <algorithm>
+#include <cstdint>
+
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "google/type/date.pb.h"
@@ -14,8 +17,11 @@ inline absl::Time FromProto(const google::protobuf::Timestamp& proto) {
   return absl::FromUnixSeconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
 }
 
-// Infinite times have no proto: the field stays unset.
+// A time that no proto may hold becomes the nearest that one may: years 1 to 9999.
 inline void ToProto(absl::Time time, google::protobuf::Timestamp* proto) {
+  constexpr absl::Time kFirst = absl::FromUnixSeconds(-62'135'596'800);
+  constexpr absl::Time kLast = absl::FromUnixSeconds(253'402'300'799);
+  time = std::clamp(time, kFirst, kLast);
   const std::int64_t seconds = absl::ToUnixSeconds(time);
   proto->set_seconds(seconds);
   proto->set_nanos(static_cast<std::int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));

@@ -57,6 +57,7 @@ TEST_F(EngineTest, ADeadTaskBecomesWorkForAPerson) {
   Make(1);
   EXPECT_TRUE(Becomes("SELECT count(*) FROM backbone.desk_task WHERE kind = 'test.dead'", "1"));
   EXPECT_EQ(db_.Sql("SELECT last_error FROM backbone.task WHERE state = 'dead'"), "the address is bad");
+  EXPECT_EQ(db_.Sql("SELECT kind FROM backbone.task WHERE NOT isfinite(next_action_time)"), "") << "none is to be told";
 }
 
 TEST_F(EngineTest, GivesUpAfterTheKindsTimeAndHandsOverToAPerson) {
