@@ -85,12 +85,12 @@ absl::Duration Connections::Mend() {
   Cancel(tired);
   for (Tired& one : tired) {
     const std::optional<Failure> failure = one.connection->ComeToRest(SteadyTime::Now() + kLookAgain);
-    if (!failure.has_value() && one.connection->at_rest()) {
+    if (!failure.has_value() && one.connection->at_rest() && !one.doomed) {
       Release(std::move(one.connection));
     } else if (failure.has_value() && failure->unusable()) {
       Drop(std::move(one.connection));
-    } else if (one.give_up.passed()) {
-      log::Warning("pg.given_up", {});
+    } else if (one.give_up.passed() || (one.doomed && one.connection->at_rest())) {
+      log::Warning(one.doomed ? "pg.cancel_unanswered" : "pg.given_up", {});
       one.connection.reset();
       FreePlace();
     } else {
@@ -121,7 +121,11 @@ void Connections::Cancel(std::vector<Tired>& tired) {
     one->cancelled = true;
   }
   std::vector<Result> unwanted;
-  if (canceller_->Flush({{&kCancel, {backends}}}, deadline, OnTimeout::kLetEnd, &unwanted)) canceller_.reset();
+  if (!canceller_->Flush({{&kCancel, {backends}}}, deadline, OnTimeout::kLetEnd, &unwanted)) return;
+  // PostgreSQL may do it later, and would cancel what another caller does by
+  // then: a COMMIT that waits for its standby.
+  canceller_.reset();
+  for (Tired* one : to_cancel) one->doomed = true;
 }
 
 void Connections::FreePlace() {

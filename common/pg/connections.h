@@ -39,6 +39,7 @@ class Connections {
     std::unique_ptr<Connection> connection;
     SteadyTime give_up;
     bool cancelled = false;
+    bool doomed = false;  // a cancel may still reach it, whatever it does then
   };
 
   void FreePlace() XXT_EXCLUDES(mu_);

@@ -1,6 +1,8 @@
 #include "common/pg/pool.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/types.h>
 
 #include <atomic>
 #include <stdexcept>
@@ -323,6 +325,38 @@ TEST_F(PoolTest, ACommitThatIsLateIsNotCancelled) {
   EXPECT_EQ(errors::ReasonOf(late("a")), "OUTCOME_UNKNOWN");
   while (pool.in_use() > 0) std::this_thread::yield();
   EXPECT_EQ(Count(), 1);
+}
+
+// It may be done later, and would hit the COMMIT of whoever has the connection then.
+TEST_F(PoolTest, AConnectionWhoseCancelWasNotAnsweredIsNotUsedAgain) {
+  PoolOptions options = db_.options();
+  options.connections = 1;
+  Pool pool(options);
+  std::string backend;
+  const auto sleep = [&](absl::Duration deadline, const char* seconds) {
+    EXPECT_FALSE(Read(pool, SteadyTime::Now() + deadline, [&](Session& session) -> absl::Status {
+                   XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(kBackend));
+                   backend = rows[0].Text(0);
+                   return session.Run(kSleep, seconds).status();
+                 }).ok());
+    while (pool.in_use() > 0) std::this_thread::yield();
+  };
+  sleep(absl::Milliseconds(300), "4");
+  const std::string found = db_.Sql(
+      "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_cancel_backend%' "
+      "AND pid <> pg_backend_pid()");
+  ASSERT_FALSE(found.empty());
+  const pid_t canceller = std::stoi(found);
+  if (kill(canceller, SIGSTOP) != 0) GTEST_SKIP() << "not allowed to stop PostgreSQL's processes";
+  sleep(absl::Milliseconds(300), "1");
+  const std::string named = backend;
+  EXPECT_TRUE(Read(pool, Soon(), [&](Session& session) -> absl::Status {
+                XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(kBackend));
+                EXPECT_NE(rows[0].Text(0), named);
+                kill(canceller, SIGCONT);
+                // The cancel is under way now; nothing of ours is hit.
+                return session.Run(kSleep, "0.5").status();
+              }).ok());
 }
 
 TEST_F(PoolTest, WhatNobodyWaitsForAnyMoreIsNotBegun) {
