@@ -26,13 +26,16 @@ constexpr char kCode[] = "0102-26-000042-1";
 TEST(CompiledTemplates, PassEveryCheck) {
   const absl::StatusOr<Catalogue> catalogue = LoadCatalogue();
   ASSERT_TRUE(catalogue.ok()) << catalogue.status();
-  EXPECT_THAT(catalogue->ids(), ElementsAre("case-closed", "case-received", "checklist-issued", "cut-off-near",
-                                            "referral-answered", "route-sheet-plain", "route-sheet-ready"));
+  EXPECT_THAT(catalogue->ids(),
+              ElementsAre("case-closed", "case-received", "checklist-issued", "cut-off-near", "last-day-corrected",
+                          "referral-answered", "route-sheet-plain", "route-sheet-ready"));
 }
 
-TEST(CompiledTemplates, OnlyTheCutOffIsUrgent) {
+TEST(CompiledTemplates, OnlyTheLastDayIsUrgent) {
   const Catalogue catalogue = *LoadCatalogue();
-  for (const std::string& id : catalogue.ids()) EXPECT_EQ(catalogue.Find(id)->urgent(), id == "cut-off-near") << id;
+  for (const std::string& id : catalogue.ids()) {
+    EXPECT_EQ(catalogue.Find(id)->urgent(), id == "cut-off-near" || id == "last-day-corrected") << id;
+  }
 }
 
 TEST(CompiledTemplates, TellTheLastSafeDayInPlainChinese) {

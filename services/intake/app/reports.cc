@@ -51,6 +51,8 @@ bool IsPast(const ReferralReport& report, absl::Time now) {
   return report.last_safe_day.has_value() && *report.last_safe_day < calendar::ToCivilDay(now);
 }
 
+std::string IdOf(absl::string_view referral) { return std::string(absl::StripPrefix(referral, "referrals/")); }
+
 // The body's name, for the words of a message.
 std::string BodyOf(const ReferralReport& report) { return report.body_title.empty() ? "外部单位" : report.body_title; }
 
@@ -85,41 +87,54 @@ absl::Status ActNext(pg::Session& session, Case& open, absl::string_view summary
   return absl::OkStatus();
 }
 
+// How often the last day of the report's referral was named otherwise.
+std::int64_t DaysNamed(const ReferralReport& report, const Case& found) {
+  const auto known = found.referrals.find(report.referral);
+  return known == found.referrals.end() ? 0 : known->second.last_day_revision;
+}
+
+void TellOfRouteSheet(pg::Session& session, const Case& found, const ReferralReport& report, absl::Time now) {
+  const std::string event = absl::StrCat("route-sheet.", IdOf(report.referral), ".", report.route_sheet_version);
+  Message message{"route-sheet-plain", event, {{"body", BodyOf(report)}}};
+  const std::optional<absl::CivilDay> last_day = found.referrals.at(report.referral).last_day;
+  if (report.last_safe_day.has_value() && *last_day >= calendar::ToCivilDay(now)) {
+    message.template_id = "route-sheet-ready";
+    message.referral = report.referral;
+    message.parameters["last_day"] = *last_day;
+  }
+  TellApplicant(session, found, message);
+}
+
+// `event`: what of the referral is told.
+void TellOfLastDay(pg::Session& session, const Case& found, const ReferralReport& report, const char* template_id,
+                   absl::string_view event) {
+  TellApplicant(session, found,
+                {template_id,
+                 absl::StrCat(event, ".", DaysNamed(report, found)),
+                 {{"body", BodyOf(report)}, {"last_day", *report.last_safe_day}},
+                 report.referral});
+}
+
 // What the person is told is true when it is told, or a person speaks with them
-// (ActionAfter). Each event names what it tells, so that another day, or another
-// sheet, is told as well.
-void TellOf(pg::Session& session, const Case& found, const ReferralReport& report, absl::Time now) {
-  const std::string id(absl::StripPrefix(report.referral, "referrals/"));
-  switch (report.kind) {
-    case Kind::kAnswered:
-      TellApplicant(session, found,
-                    {"referral-answered", absl::StrCat("referral-answered.", id), {{"body", BodyOf(report)}}});
-      return;
-    case Kind::kRouteSheet: {
-      const std::string event = absl::StrCat("route-sheet.", id, ".", report.route_sheet_version);
-      Message message{"route-sheet-plain", event, {{"body", BodyOf(report)}}};
-      if (report.last_safe_day.has_value() && !IsPast(report, now)) {
-        message.template_id = "route-sheet-ready";
-        message.parameters["last_day"] = *report.last_safe_day;
-      }
-      TellApplicant(session, found, message);
-      return;
-    }
-    case Kind::kCutOffNear: {
-      if (IsPast(report, now) || found.state == CaseState::kClosed) return;
-      const std::int64_t days = *report.last_safe_day - calendar::ToCivilDay(now);
-      const std::string last_day = absl::FormatCivilTime(*report.last_safe_day);
-      TellApplicant(session, found,
-                    {"cut-off-near",
-                     absl::StrCat("cut-off.", id, ".", last_day, ".", days),
-                     {{"body", BodyOf(report)}, {"last_day", *report.last_safe_day}}});
-      return;
-    }
-    case Kind::kCutOffPassed:
-    case Kind::kOpened:
-    case Kind::kProgress:
-    case Kind::kEnded:
-      return;
+// (ActionAfter). Each event names what it tells, so that another day, the same
+// one again after another, or another sheet is told as well. `corrected`: the
+// person may have been told another last day, so this one is told even when it
+// is past: somebody calls.
+void TellOf(pg::Session& session, const Case& found, const ReferralReport& report, bool corrected, absl::Time now) {
+  const std::string id = IdOf(report.referral);
+  const bool closed = found.state == CaseState::kClosed;
+  const bool past = IsPast(report, now);
+  if (report.kind == Kind::kAnswered) {
+    TellApplicant(session, found,
+                  {"referral-answered", absl::StrCat("referral-answered.", id), {{"body", BodyOf(report)}}});
+  }
+  if (report.kind == Kind::kRouteSheet) TellOfRouteSheet(session, found, report, now);
+  if (corrected && !closed && (report.kind != Kind::kRouteSheet || past)) {
+    TellOfLastDay(session, found, report, "last-day-corrected", absl::StrCat("last-day.", id));
+  } else if (report.kind == Kind::kCutOffNear && !closed && !past) {
+    const std::int64_t days = *report.last_safe_day - calendar::ToCivilDay(now);
+    TellOfLastDay(session, found, report, "cut-off-near",
+                  absl::StrCat("cut-off.", id, ".", absl::FormatCivilTime(*report.last_safe_day), ".", days));
   }
 }
 
@@ -180,13 +195,15 @@ absl::Status ReportReferral(pg::Session& session, const identity::Caller& caller
   XXT_ASSIGN_OR_RETURN(Case found, LoadForChange(session, caller, case_name, ""));
   const bool overtaken = IsOvertaken(report, found);
   const bool late = IsLateForAction(report, found);
+  const std::int64_t days_named = DaysNamed(report, found);
   Apply(report, found);
+  const bool corrected = days_named > 0 && DaysNamed(report, found) > days_named;
   XXT_CRASH_POINT("intake.report_applied");
   const std::string action = ActionAfter(report, now);
   if (found.state != CaseState::kClosed && !action.empty() && !late) {
     XXT_RETURN_IF_ERROR(ActNext(session, found, action, now));
   }
-  if (!overtaken) TellOf(session, found, report, now);
+  if (!overtaken) TellOf(session, found, report, corrected, now);
   Save(session, caller, found, EventType(report.kind), report.summary, now);
   return absl::OkStatus();
 }

@@ -41,11 +41,23 @@ void AddWindow(const Case& about, const duty_store::Window& window, Message& mes
   }
 }
 
+// A route sheet is told with the last day that is right now. Words about the day
+// itself are not: DecideTelling drops them, for the newer ones say it.
+void AddLastDay(const Case& about, AddressedMessage& addressed) {
+  const auto referral = about.referrals.find(addressed.message.referral);
+  if (referral == about.referrals.end()) return;
+  addressed.last_day_revision = referral->second.last_day_revision;
+  if (addressed.message.template_id == "route-sheet-ready" && referral->second.last_day.has_value()) {
+    addressed.message.parameters["last_day"] = *referral->second.last_day;
+  }
+}
+
 absl::StatusOr<AddressedMessage> Address(pg::Session& session, const Case& about, const tasks::Task& task) {
   XXT_ASSIGN_OR_RETURN(const duty_store::Window window, duty_store::LoadWindow(session, about.hall, about.owner));
   AddressedMessage addressed;
   XXT_ASSIGN_OR_RETURN(addressed.message, message_payload::Read(task.payload));
   AddWindow(about, window, addressed.message);
+  AddLastDay(about, addressed);
   const Party* applicant = ApplicantOf(about);
   if (applicant == nullptr) return absl::InternalError("case without applicant");
   addressed.case_name = about.name();

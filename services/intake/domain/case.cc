@@ -66,6 +66,24 @@ void UpdatePaper(const ReferralReport& report, CasePaper& paper) {
   }
 }
 
+bool IsOlder(const ReferralReport& report, std::int64_t version) {
+  return report.version != 0 && report.version < version;
+}
+
+// Whether a newer report named another last day.
+bool NamesAnOldDay(const ReferralReport& report, const Case& found) {
+  const auto known = found.referrals.find(report.referral);
+  return known != found.referrals.end() && report.last_safe_day.has_value() &&
+         report.last_safe_day != known->second.last_day && IsOlder(report, known->second.last_day_version);
+}
+
+void NoteLastDay(const ReferralReport& report, ReferralStatus& status) {
+  if (!report.last_safe_day.has_value() || IsOlder(report, status.last_day_version)) return;
+  if (status.last_day != report.last_safe_day) ++status.last_day_revision;
+  status.last_day = report.last_safe_day;
+  status.last_day_version = report.version;
+}
+
 }  // namespace
 
 absl::CivilDay LastDayToAct(const Case& open, const Policy& policy, absl::CivilDay today) {
@@ -127,6 +145,7 @@ bool ReachedThePerson(const Contact& contact) {
 }
 
 bool IsOvertaken(const ReferralReport& report, const Case& found) {
+  if (report.kind == ReferralReport::Kind::kCutOffNear && NamesAnOldDay(report, found)) return true;
   return IsOlderThanOneOf(
       report, found,
       {report.kind,
@@ -144,6 +163,7 @@ void Apply(const ReferralReport& report, Case& found) {
   ReferralStatus& status = entry->second;
   std::int64_t& newest = status.newest[std::string(WordOf(report.kind))];
   newest = std::max(newest, report.version);
+  NoteLastDay(report, status);
   if (is_new || status.paper_title.empty()) status.paper_title = report.paper_title;
   const bool over = !is_new && status.state != ReferralStatus::State::kOpen;
   if (report.kind == ReferralReport::Kind::kRouteSheet) found.holds_route_sheet = true;

@@ -130,6 +130,12 @@ struct ReferralStatus {
   std::string paper_title;  // the paper it fetches; may be empty
   // Of each kind of report ("CUT_OFF_NEAR"), the newest that came.
   std::map<std::string, std::int64_t> newest;
+  // The last day that is safe, as the newest report that names one has it, that
+  // report's version, and how often another day was named. It is what the person
+  // is told: see domain/telling.h.
+  std::optional<absl::CivilDay> last_day;
+  std::int64_t last_day_version = 0;
+  std::int64_t last_day_revision = 0;
 };
 
 // What the notification service has told of one message.
@@ -221,7 +227,7 @@ struct ReferralReport {
 };
 
 // Whether a newer report of the same matter came before this one: of the same
-// kind; of a cut-off, also that it is over.
+// kind; of a cut-off, also that it is over, or of another day.
 bool IsOvertaken(const ReferralReport& report, const Case& found);
 
 // Whether a newer one that says what to do next came before it.

@@ -20,6 +20,7 @@ struct Message {
   std::string template_id;  // "case-received"
   std::string event;        // what happened in the case, told once: "received"
   std::map<std::string, MessageValue> parameters;
+  std::string referral = {};  // whose last day it names, "referrals/{uuid}"; empty: none
 
   friend bool operator==(const Message&, const Message&) = default;
 };

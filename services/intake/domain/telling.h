@@ -10,7 +10,7 @@ namespace xxt::intake {
 // moved on since it was queued.
 enum class Telling {
   kTell,
-  kLeave,      // said by what was told since: a newer checklist, the closing
+  kLeave,      // said by what was told since: a newer checklist, another last day, the closing
   kAskPerson,  // it promises a next step that nobody takes in a closed case
 };
 

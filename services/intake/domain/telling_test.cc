@@ -27,6 +27,16 @@ TEST(DecideTelling, LeavesAChecklistThatHasBeenAmended) {
   EXPECT_EQ(DecideTelling(InState(CaseState::kInProgress), {"checklist-issued", "checklist.1", {}}), Telling::kLeave);
 }
 
+TEST(DecideTelling, LeavesALastDayThatIsAnotherOneNow) {
+  Case about = InState(CaseState::kInProgress);
+  about.referrals["referrals/x"].last_day = absl::CivilDay(2026, 12, 1);
+  const auto naming = [](absl::CivilDay day) {
+    return Message{"cut-off-near", "cut-off.x", {{"last_day", day}}, "referrals/x"};
+  };
+  EXPECT_EQ(DecideTelling(about, naming(absl::CivilDay(2026, 12, 4))), Telling::kLeave);
+  EXPECT_EQ(DecideTelling(about, naming(absl::CivilDay(2026, 12, 1))), Telling::kTell);
+}
+
 TEST(DecideTelling, OfAClosedCaseTellsTheClosingAndAsksAPersonAboutNews) {
   const Case about = InState(CaseState::kClosed);
   EXPECT_EQ(DecideTelling(about, {"case-closed", "closed", {}}), Telling::kTell);

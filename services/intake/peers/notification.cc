@@ -1,6 +1,7 @@
 #include "services/intake/peers/notification.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/rpc/client.h"
 #include "xixinting/notification/v1/message_service.grpc.pb.h"
 
@@ -34,6 +35,10 @@ v1::CreateMessageRequest ToProto(const AddressedMessage& addressed, const std::s
   message.set_audience(addressed.audience);
   message.set_case_name(addressed.case_name);
   message.set_hall(addressed.hall);
+  if (!addressed.message.referral.empty()) {
+    message.set_topic(absl::StrCat("last-day.", absl::StripPrefix(addressed.message.referral, "referrals/")));
+    message.set_revision(addressed.last_day_revision);
+  }
   message.set_template_(addressed.message.template_id);
   message.mutable_recipient()->set_display_name(addressed.display_name);
   message.mutable_recipient()->set_phone_number(addressed.phone_number);

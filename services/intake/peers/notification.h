@@ -1,6 +1,7 @@
 #ifndef XXT_SERVICES_INTAKE_PEERS_NOTIFICATION_H_
 #define XXT_SERVICES_INTAKE_PEERS_NOTIFICATION_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,7 @@ namespace xxt::intake {
 // A message and whom it is for.
 struct AddressedMessage {
   Message message;
+  std::int64_t last_day_revision = 0;  // of the referral that the message names
   std::string case_name;
   std::string hall;
   std::string audience;  // "cases/{case}/parties/{party}"

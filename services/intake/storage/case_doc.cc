@@ -34,6 +34,12 @@ Enum ReadWord(const Json& json, const char* key) {
   return WordOf<Enum>(json.at(key));
 }
 
+absl::CivilDay ReadDay(const Json& json) {
+  absl::CivilDay day;
+  if (!absl::ParseCivilTime(json.get_ref<const std::string&>(), &day)) throw std::invalid_argument("day");
+  return day;
+}
+
 std::string ReadText(const Json& json, const char* key) { return json.value(key, std::string()); }
 
 std::vector<std::string> ReadTexts(const Json& json, const char* key) {
@@ -210,7 +216,11 @@ void ReadMembers(const Json& json, Case& found) {
                   json::Whole(effort, "messages", 0)};
   for (const auto& [name, status] : json.at("referrals").items()) {
     ReferralStatus& referral = found.referrals[name];
-    referral = {ReadWord<ReferralStatus::State>(status, "state"), ReadText(status, "paper_title"), {}};
+    referral.state = ReadWord<ReferralStatus::State>(status, "state");
+    referral.paper_title = ReadText(status, "paper_title");
+    if (status.contains("last_day")) referral.last_day = ReadDay(status.at("last_day"));
+    referral.last_day_version = json::Whole(status, "last_day_version", std::int64_t{0});
+    referral.last_day_revision = json::Whole(status, "last_day_revision", std::int64_t{0});
     const Json newest = status.value("newest", Json::object());
     for (const auto& [kind, version] : newest.items()) {
       referral.newest[kind] = json::Whole<std::int64_t>(version);
@@ -247,8 +257,12 @@ std::string Write(const Case& found) {
   for (const Amendment& amendment : found.checklist_amendments) amendments.push_back(WriteAmendment(amendment));
   Json& referrals = json["referrals"] = Json::object();
   for (const auto& [name, status] : found.referrals) {
-    referrals[name] = {
+    Json& one = referrals[name] = {
         {"state", Word(names::Of(status.state))}, {"paper_title", status.paper_title}, {"newest", status.newest}};
+    if (!status.last_day.has_value()) continue;
+    one["last_day"] = absl::FormatCivilTime(*status.last_day);
+    one["last_day_version"] = status.last_day_version;
+    one["last_day_revision"] = status.last_day_revision;
   }
   Json& messages = json["messages"] = Json::object();
   for (const auto& [name, status] : found.messages) {

@@ -80,7 +80,8 @@ Case FullCase() {
   full.outcome = Outcome{"已办好", "cases/a/contacts/b", now};
   full.closure = FullClosure(now);
   full.effort = {14, 4, 2};
-  full.referrals["referrals/x"] = {ReferralStatus::State::kEnded, "火化证明", {{"CUT_OFF_NEAR", 3}}};
+  full.referrals["referrals/x"] = {ReferralStatus::State::kEnded, "火化证明", {{"CUT_OFF_NEAR", 3}},
+                                   absl::CivilDay(2026, 12, 1),   3,          2};
   full.holds_route_sheet = true;
   full.create_time = now;
   full.update_time = now;

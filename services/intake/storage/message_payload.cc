@@ -33,14 +33,18 @@ MessageValue ReadValue(const Json& json) {
 std::string Write(const Message& message) {
   Json parameters = Json::object();
   for (const auto& [key, value] : message.parameters) parameters[key] = WriteValue(value);
-  return Json{{"template", message.template_id}, {"event", message.event}, {"parameters", std::move(parameters)}}.dump(
-      -1, ' ', false, Json::error_handler_t::replace);
+  return Json{{"template", message.template_id},
+              {"event", message.event},
+              {"referral", message.referral},
+              {"parameters", std::move(parameters)}}
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 absl::StatusOr<Message> Read(absl::string_view payload) {
   try {
     const Json json = Json::parse(payload.begin(), payload.end());
     Message message{json.at("template").get<std::string>(), json.at("event").get<std::string>(), {}};
+    message.referral = json.at("referral").get<std::string>();
     for (const auto& [key, value] : json.at("parameters").items()) message.parameters[key] = ReadValue(value);
     return message;
   } catch (const std::exception&) {

@@ -140,6 +140,8 @@ absl::StatusOr<app::NewMessage> FromProto(const v1::Message& proto) {
   input.audience = proto.audience();
   XXT_ASSIGN_OR_RETURN(input.case_id, IdFrom(proto.case_name(), "cases", "message.case_name"));
   input.hall = proto.hall();
+  input.topic = proto.topic();
+  input.revision = proto.revision();
   XXT_ASSIGN_OR_RETURN(input.recipient, RecipientFrom(proto.recipient()));
   input.template_id = proto.template_();
   input.parameters = ParametersFrom(proto);
@@ -171,6 +173,8 @@ void ToProto(const Message& message, absl::Time now, v1::Message* proto) {
   recipient->set_language_code(message.recipient.language_code);
   recipient->set_masked_phone_number(message.recipient.masked_phone_number);
   proto->set_template_(message.template_id);
+  proto->set_topic(message.topic);
+  proto->set_revision(message.revision);
   for (const auto& [name, value] : message.parameters) (*proto->mutable_parameters())[name] = ToProto(value);
   proto->set_state(ToProto(message.state));
   proto->set_state_reason(message.state_reason);

@@ -34,7 +34,7 @@ absl::Status CheckNames(const NewMessage& input) {
 
 bool IsSame(const Message& told, const Message& asked) {
   return told.hall == asked.hall && told.template_id == asked.template_id && told.parameters == asked.parameters &&
-         told.recipient == asked.recipient;
+         told.recipient == asked.recipient && told.topic == asked.topic && told.revision == asked.revision;
 }
 
 // Why a person calls at once; empty: a text message can tell it.
@@ -70,6 +70,8 @@ absl::StatusOr<Message> Compose(const Catalogue& catalogue, const identity::Call
   message.audience = input.audience;
   message.case_id = input.case_id;
   message.hall = input.hall;
+  message.topic = input.topic;
+  message.revision = input.revision;
   message.recipient = input.recipient;
   message.template_id = words->id();
   message.template_version = words->version();
@@ -83,6 +85,22 @@ absl::StatusOr<Message> Compose(const Catalogue& catalogue, const identity::Call
   message.create_time = now;
   message.update_time = now;
   return message;
+}
+
+// Withdraws what the message makes untrue, and marks the message itself if it
+// comes too late. Who tells of the same topic waits here until this commits.
+absl::Status Supersede(const Context& context, Message& message) {
+  if (message.topic.empty()) return absl::OkStatus();
+  XXT_ASSIGN_OR_RETURN(const std::vector<message_store::Revision> others,
+                       message_store::OthersOfTopic(context.session, message));
+  for (const message_store::Revision& other : others) {
+    message.overtaken |= other.revision > message.revision;
+    if (other.revision >= message.revision) continue;
+    XXT_ASSIGN_OR_RETURN(Message old, message_store::LoadForUpdate(context.session, other.id));
+    if (!Overtake(context, old)) continue;
+    message_store::Save(context.session, old);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -125,8 +143,12 @@ absl::StatusOr<Message> CreateMessage(pg::Session& session, const Catalogue& cat
   }
   const Context context{session, policy, now, caller.subject, ""};
   Tell(context, message, "message.created.v1", "准备告知当事人");
+  XXT_RETURN_IF_ERROR(Supersede(context, message));
   message.state_reason = WhyCall(policy, message, now);
-  if (message.state_reason.empty()) {
+  if (message.overtaken) {
+    AddDelivery(message, identifiers::NewUuid(absl::Now()), FirstChannel(message.recipient), now);
+    Suppress(context, message);
+  } else if (message.state_reason.empty()) {
     StartSms(context, message);
   } else {
     StartCall(context, message);

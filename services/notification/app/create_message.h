@@ -1,6 +1,7 @@
 #ifndef XXT_SERVICES_NOTIFICATION_APP_CREATE_MESSAGE_H_
 #define XXT_SERVICES_NOTIFICATION_APP_CREATE_MESSAGE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -20,6 +21,8 @@ struct NewMessage {
   std::string audience;
   std::string case_id;
   std::string hall;
+  std::string topic;
+  std::int64_t revision = 0;
   Recipient recipient;
   std::string template_id;
   Parameters parameters;
@@ -40,6 +43,8 @@ absl::Status CheckCase(IntakeClient& intake, const identity::Caller& caller, con
 
 // Stores the message with what sends it: a text message, or a call. If the
 // same was told to this audience for this event before, answers that message.
+// Of a topic only the latest revision is told: what was not told yet of an
+// earlier one is withdrawn, and an earlier one that comes late is not told.
 // Errors: as PreviewMessage, and RESOURCE_EXISTS: the event was told to this
 // audience in other words, from another hall, or to another telephone.
 absl::StatusOr<Message> CreateMessage(pg::Session& session, const Catalogue& catalogue, const SendingPolicy& policy,

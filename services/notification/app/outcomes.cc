@@ -149,7 +149,23 @@ void MarkNotReached(const Context& context, Message& message, std::string reason
   ReportToCase(context, message, message.current().channel);
 }
 
+void Suppress(const Context& context, Message& message) {
+  SetState(context, message, MessageState::kSuppressed, "情况有变，改为告知更新的消息");
+  CancelTasks(context, message);
+  Tell(context, message, "message.suppressed.v1", "情况有变，不再告知");
+}
+
+bool Overtake(const Context& context, Message& message) {
+  if (IsTerminal(message.state) || message.overtaken) return false;
+  message.overtaken = true;
+  const Delivery& delivery = message.current();
+  const bool untouched = delivery.state == DeliveryState::kCreated || delivery.state == DeliveryState::kSending;
+  if (untouched && !delivery.in_flight) Suppress(context, message);
+  return true;
+}
+
 void HandToStaff(const Context& context, Message& message, std::string reason) {
+  if (message.overtaken) return Suppress(context, message);
   CancelTasks(context, message);
   SetState(context, message, MessageState::kHandedToStaff, std::move(reason));
   StartCall(context, message);

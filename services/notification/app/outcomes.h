@@ -18,6 +18,7 @@ namespace xxt::notification::app {
 // Kinds of tasks.
 inline constexpr char kSendSmsKind[] = "message.send_sms";            // machine; its id is the delivery's
 inline constexpr char kCheckReceiptKind[] = "message.check_receipt";  // machine
+inline constexpr char kTakeReceiptKind[] = "message.take_receipt";    // machine
 inline constexpr char kReportCaseKind[] = "message.report_case";      // machine; its id is the report's
 inline constexpr char kCallKind[] = "message.call";                   // desk
 inline constexpr char kInDoubtKind[] = "message.in_doubt";            // desk
@@ -69,8 +70,18 @@ void MarkDelivered(const Context& context, Message& message, Channel channel, st
 // People did not reach anybody. The case is told.
 void MarkNotReached(const Context& context, Message& message, std::string reason);
 
-// A person at the window calls, because `reason`. The case is told.
+// A person at the window calls, because `reason`. The case is told. Words that
+// were overtaken are suppressed instead.
 void HandToStaff(const Context& context, Message& message, std::string reason);
+
+// What the message says is true no more, and newer words are told: it is not
+// told. Nobody reports it to the case.
+void Suppress(const Context& context, Message& message);
+
+// The same for a message that may be under way: what the gateway may have, or
+// somebody told, cannot be taken back, but is not told again. False if there was
+// nothing to take note of.
+bool Overtake(const Context& context, Message& message);
 
 // Queues an event about the message: "message.delivered.v1", `what` being a
 // few words in Chinese that go before the headline.

@@ -52,7 +52,7 @@ absl::Status Begin(const SmsParts& parts, pg::Session& session, const Task& task
   begun.was_in_flight = delivery.in_flight;
   begun.in_flight_for = delivery.in_flight_for;
   begun.due = EarliestSms(parts.policy, message.urgent, now);
-  const bool late = begun.due >= message.true_until;
+  const bool late = message.overtaken || begun.due >= message.true_until;
   const bool forgotten = delivery.in_flight_for + parts.timeout >= parts.policy.idempotency_window;
   if (delivery.in_flight && (late || forgotten) && !XXT_PLANTED_BUG("blind_resend")) {
     begun.step = Begun::Step::kAsk;

@@ -1,6 +1,7 @@
 #ifndef XXT_SERVICES_NOTIFICATION_DOMAIN_MESSAGE_H_
 #define XXT_SERVICES_NOTIFICATION_DOMAIN_MESSAGE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -66,7 +67,10 @@ struct Message {
   std::string event;     // "cases/{case}#received"
   std::string audience;  // "cases/{case}/parties/{party}"
   std::string case_id;
-  std::string hall;  // "halls/110102016"
+  std::string hall;           // "halls/110102016"
+  std::string topic;          // the fact that the words tell, "last-day.{referral}"; empty: none that changes
+  std::int64_t revision = 0;  // of that fact
+  bool overtaken = false;     // there is a message of a later revision: these words are told no more
   Recipient recipient;
   std::string template_id;
   int template_version = 0;

@@ -52,6 +52,9 @@ void ReadMembers(const Json& doc, Message& message) {
   message.headline = Text(doc, "headline");
   message.state_reason = Text(doc, "state_reason");
   message.report_count = json::Whole(doc, "report_count", 0);
+  message.topic = Text(doc, "topic");
+  message.revision = json::Whole(doc, "revision", std::int64_t{0});
+  message.overtaken = doc.value("overtaken", false);
 }
 
 Delivery DeliveryFrom(const Json& object) {
@@ -92,6 +95,11 @@ std::string Write(const Message& message) {
               {"headline", message.headline},
               {"state_reason", message.state_reason},
               {"report_count", message.report_count}};
+  if (!message.topic.empty()) {
+    doc["topic"] = message.topic;
+    doc["revision"] = message.revision;
+    doc["overtaken"] = message.overtaken;
+  }
   if (message.true_until != absl::InfiniteFuture()) doc["true_until"] = absl::ToUnixMicros(message.true_until);
   return doc.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

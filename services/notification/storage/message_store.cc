@@ -52,6 +52,10 @@ constexpr pg::Statement kSelectByEvent{"message.select_by_event", XXT_SELECT_MES
 constexpr pg::Statement kSelectByDelivery{"message.select_by_delivery", XXT_SELECT_MESSAGE R"sql(
    WHERE id = (SELECT message_id FROM notification.deliveries WHERE id = $1))sql"};
 
+constexpr pg::Statement kSelectId{"message.select_id", "SELECT message_id FROM notification.deliveries WHERE id = $1"};
+
+constexpr pg::Statement kSelectHall{"message.select_hall", "SELECT hall FROM notification.messages WHERE id = $1"};
+
 // The lock comes first and alone: a statement that waits for a lock sees the
 // message as it is then, but its deliveries as they were before.
 constexpr pg::Statement kLock{"message.lock", R"sql(
@@ -60,6 +64,14 @@ constexpr pg::Statement kLock{"message.lock", R"sql(
 constexpr pg::Statement kLockByDelivery{"message.lock_by_delivery", R"sql(
   SELECT FROM notification.messages
    WHERE id = (SELECT message_id FROM notification.deliveries WHERE id = $1) FOR UPDATE)sql"};
+
+constexpr pg::Statement kLockTopic{"message.lock_topic",
+                                   "SELECT pg_advisory_xact_lock(hashtextextended($1::text || $2, 0))"};
+
+// A case has few messages.
+constexpr pg::Statement kRevisions{"message.revisions", R"sql(
+  SELECT id, (doc->>'revision')::bigint FROM notification.messages
+   WHERE case_id = $1 AND doc->>'topic' = $2 AND id <> $3 ORDER BY id)sql"};
 
 // Lists: $1 of a case, a hall or all, $2 in which states (NULL: any), before
 // ($3, $4), at most $5. Each state is read along an index, and they are merged.
@@ -113,6 +125,12 @@ absl::StatusOr<Message> LoadOne(absl::StatusOr<pg::Result> rows, absl::string_vi
   return LoadFrom((*rows)[0]);
 }
 
+absl::StatusOr<std::string> TextOf(absl::StatusOr<pg::Result> rows, absl::string_view name) {
+  if (!rows.ok()) return rows.status();
+  if (rows->empty()) return errors::NotFound(kType, name);
+  return (*rows)[0].Text(0);
+}
+
 void QueueDeliveries(pg::Session& session, const Message& message) {
   for (const Delivery& delivery : message.deliveries) {
     session.Queue(kUpsertDelivery, delivery.id, message.id, StoredName(delivery.channel), delivery.ordinal,
@@ -147,9 +165,25 @@ absl::StatusOr<Message> LoadByEvent(pg::Session& session, absl::string_view case
   return LoadOne(session.Run(kSelectByEvent, case_id, event, audience), event);
 }
 
+absl::StatusOr<std::string> IdByDelivery(pg::Session& session, absl::string_view delivery_id) {
+  return TextOf(session.Run(kSelectId, delivery_id), absl::StrCat("deliveries/", delivery_id));
+}
+
+absl::StatusOr<std::string> HallOf(pg::Session& session, absl::string_view id) {
+  return TextOf(session.Run(kSelectHall, id), absl::StrCat("messages/", id));
+}
+
 absl::StatusOr<Message> LoadForUpdateByDelivery(pg::Session& session, absl::string_view delivery_id) {
   session.Queue(kLockByDelivery, delivery_id);
   return LoadOne(session.Run(kSelectByDelivery, delivery_id), absl::StrCat("deliveries/", delivery_id));
+}
+
+absl::StatusOr<std::vector<Revision>> OthersOfTopic(pg::Session& session, const Message& message) {
+  session.Queue(kLockTopic, message.case_id, message.topic);
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kRevisions, message.case_id, message.topic, message.id));
+  std::vector<Revision> others;
+  for (int i = 0; i < rows.size(); ++i) others.push_back({rows[i].Text(0), rows[i].Int(1)});
+  return others;
 }
 
 void Save(pg::Session& session, const Message& message) {

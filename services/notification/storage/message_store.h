@@ -1,6 +1,7 @@
 #ifndef XXT_SERVICES_NOTIFICATION_STORAGE_MESSAGE_STORE_H_
 #define XXT_SERVICES_NOTIFICATION_STORAGE_MESSAGE_STORE_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,8 +25,20 @@ absl::StatusOr<Message> Load(pg::Session& session, absl::string_view id);
 absl::StatusOr<Message> LoadForUpdate(pg::Session& session, absl::string_view id);
 absl::StatusOr<Message> LoadByEvent(pg::Session& session, absl::string_view case_id, absl::string_view event,
                                     absl::string_view audience);
+// The id of the message that has this delivery, and its hall, of messages whose
+// words cannot be read, too.
+absl::StatusOr<std::string> IdByDelivery(pg::Session& session, absl::string_view delivery_id);
+absl::StatusOr<std::string> HallOf(pg::Session& session, absl::string_view id);
 // The message that has this delivery.
 absl::StatusOr<Message> LoadForUpdateByDelivery(pg::Session& session, absl::string_view delivery_id);
+
+// The other messages of the message's case and topic, by id. Until this
+// transaction ends, nobody else gets an answer about that topic.
+struct Revision {
+  std::string id;
+  std::int64_t revision = 0;
+};
+absl::StatusOr<std::vector<Revision>> OthersOfTopic(pg::Session& session, const Message& message);
 
 // Queues the change of a message that was loaded for update, and of its
 // deliveries, new ones included.

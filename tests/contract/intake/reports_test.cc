@@ -76,7 +76,7 @@ TEST(ReportReferral, TellsThePersonOfARouteSheetAndACutOff) {
   rpc::ToProto(last, near.mutable_last_safe_day());
   Get(&Cases::ReportReferral, near, ReferralService());
   const auto told = World::Get().notification().Await(
-      absl::StrCat(created.name(), "#cut-off.", id, ".", absl::FormatCivilTime(last), ".30"));
+      absl::StrCat(created.name(), "#cut-off.", id, ".", absl::FormatCivilTime(last), ".30.1"));
   EXPECT_EQ(told.message().template_(), "cut-off-near");
   EXPECT_EQ(told.message().parameters_size(), 3);
   EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr(absl::FormatCivilTime(last)))
@@ -114,14 +114,65 @@ TEST(ReportReferral, TellsEverySheetAndEveryLastDay) {
     // Without a last day nobody is told one, nor that the body has answered.
     EXPECT_EQ(told.message().template_(), "route-sheet-plain");
   }
-  for (const absl::CivilDay day : {last, last - 1}) {
+  int revision = 0;
+  for (const absl::CivilDay day : {last, last - 1, last, last + 1}) {
     v1::ReportReferralRequest near = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_NEAR);
     rpc::ToProto(day, near.mutable_last_safe_day());
+    near.set_version(10 + ++revision);
     Get(&Cases::ReportReferral, near, ReferralService());
-    const auto told = World::Get().notification().Await(
-        absl::StrCat(created.name(), "#cut-off.", id, ".", absl::FormatCivilTime(day), ".", day == last ? "30" : "29"));
-    EXPECT_EQ(told.message().template_(), "cut-off-near");
+    const std::string event = revision == 1 ? absl::StrCat("cut-off.", id, ".", absl::FormatCivilTime(day), ".30.1")
+                                            : absl::StrCat("last-day.", id, ".", revision);
+    const auto told = World::Get().notification().Await(absl::StrCat(created.name(), "#", event)).message();
+    EXPECT_EQ(told.template_(), revision == 1 ? "cut-off-near" : "last-day-corrected");
+    EXPECT_EQ(rpc::FromProto(told.parameters().at("last_day").date()), day);
+    EXPECT_EQ(told.topic(), "last-day." + id);
+    EXPECT_EQ(told.revision(), revision);
   }
+}
+
+TEST(ReportReferral, OfAnotherDayIsToldEvenWhenItIsPastSinceThePersonRemembersTheFirst) {
+  const v1::Case created = NewCase();
+  const std::string id = std::string(kReferral).substr(10);
+  v1::ReportReferralRequest report = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ROUTE_SHEET);
+  const absl::CivilDay today = calendar::ToCivilDay(World::Get().now());
+  rpc::ToProto(today + 10, report.mutable_last_safe_day());
+  Get(&Cases::ReportReferral, report, ReferralService());
+  report = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_PASSED);
+  rpc::ToProto(today - 1, report.mutable_last_safe_day());
+  Get(&Cases::ReportReferral, report, ReferralService());
+  EXPECT_EQ(
+      World::Get().notification().Await(absl::StrCat(created.name(), "#last-day.", id, ".2")).message().template_(),
+      "last-day-corrected");
+}
+
+TEST(CaseTell, OfARouteSheetNamesTheDayThatIsRightWhenItIsTold) {
+  World::Get().notification().BeAway(1'000'000);
+  const v1::Case created = NewCase();
+  const std::string id = std::string(kReferral).substr(10);
+  v1::ReportReferralRequest report = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ROUTE_SHEET);
+  const absl::CivilDay today = calendar::ToCivilDay(World::Get().now());
+  report.set_version(1);
+  rpc::ToProto(today + 10, report.mutable_last_safe_day());
+  Get(&Cases::ReportReferral, report, ReferralService());
+  report = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_NEAR);
+  for (const int days : {7, 5}) {
+    report.set_version(10 - days);
+    report.set_request_id(NewId());
+    rpc::ToProto(today + days, report.mutable_last_safe_day());
+    Get(&Cases::ReportReferral, report, ReferralService());
+  }
+  World::Get().notification().BeAway(0);
+  for (const std::string& event : {absl::StrCat("#route-sheet.", id, ".0"), absl::StrCat("#last-day.", id, ".3")}) {
+    const auto told = World::Get().notification().Await(created.name() + event).message();
+    EXPECT_EQ(rpc::FromProto(told.parameters().at("last_day").date()), today + 5) << event;
+    EXPECT_EQ(told.revision(), 3) << event;
+  }
+  EXPECT_TRUE(contract::Eventually([&] {
+    return World::Get().database().Sql(
+               absl::StrCat("SELECT count(*) FROM backbone.task_settled WHERE kind = 'case.tell' AND subject = '",
+                            created.name(), "'")) == "4";
+  }));
+  EXPECT_FALSE(World::Get().notification().Knows(absl::StrCat(created.name(), "#last-day.", id, ".2")));
 }
 
 TEST(ReportReferral, OfADayThatIsPastTellsThePersonNothingAndTheOwnerToSpeakWithThem) {
@@ -160,7 +211,7 @@ TEST(ReportReferral, OneThatComesLateSetsNoNextActionAndTellsNoOldDay) {
   EXPECT_EQ(Read(created.name()).next_action().summary(), action);
   // Nobody told a newer day yet: the person hears of this one.
   World::Get().notification().Await(
-      absl::StrCat(created.name(), "#cut-off.", id, ".", absl::FormatCivilTime(last), ".7"));
+      absl::StrCat(created.name(), "#cut-off.", id, ".", absl::FormatCivilTime(last), ".7.1"));
   // But not of an older one.
   rpc::ToProto(last + 1, near.mutable_last_safe_day());
   near.set_version(2);

@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -115,6 +116,12 @@ class FakeNotification final : public ::xixinting::notification::v1::MessageServ
       if (absl::Now() > give_up) return {};
       absl::SleepFor(absl::Milliseconds(10));
     }
+  }
+
+  bool Knows(const std::string& event) {
+    const MutexLock lock(mu_);
+    return std::any_of(messages_.begin(), messages_.end(),
+                       [&event](const auto& message) { return message.message().event() == event; });
   }
 
   void BeAway(int calls) {

@@ -228,6 +228,66 @@ TEST(TextMessage, ThatCouldNotBeSentInTimeIsNotSentAndACallSaysWhatIsTrueNow) {
   EXPECT_THAT(world.intake().Of(message.name())[1].text(), HasSubstr("已经过了"));
 }
 
+// A message about the last day of a referral of `other`'s case, or of a new case.
+v1::CreateMessageRequest OfRevision(int revision, const v1::Message& other = {}) {
+  v1::CreateMessageRequest request = CreateRequest();
+  v1::Message& message = *request.mutable_message();
+  if (!other.name().empty()) {
+    message.set_case_name(other.case_name());
+    message.set_audience(other.audience());
+  }
+  message.set_event(absl::StrCat(message.case_name(), "#last-day.", revision));
+  message.set_topic("last-day.x");
+  message.set_revision(revision);
+  rpc::ToProto(kLastDay + revision, (*message.mutable_parameters())["last_day"].mutable_date());
+  return request;
+}
+
+TEST(TextMessage, ThatNewerWordsMadeUntrueBeforeItWasSentIsNotSent) {
+  World& world = World::Get();
+  world.AdvanceTo(22);  // quiet hours
+  const v1::Message old = Create(OfRevision(1));
+  v1::CreateMessageRequest urgent = OfRevision(2, old);
+  urgent.mutable_message()->set_template_("last-day-corrected");
+  const v1::Message corrected = Create(urgent);
+  const v1::Message late = Create(OfRevision(0, old));  // overtaken on its way here
+  Await(corrected.name(), v1::Message::STATE_DELIVERED);
+  world.AdvanceTo(10);
+  Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);  // what waited for the morning is gone
+  for (const v1::Message& untrue : {old, late}) {
+    const v1::Message message = Read(untrue.name());
+    EXPECT_EQ(message.state(), v1::Message::STATE_SUPPRESSED) << message.ShortDebugString();
+    EXPECT_THAT(message.state_reason(), HasSubstr("更新的消息"));
+    EXPECT_THAT(world.gateway().Taken(message.deliveries(0).id()), IsEmpty());
+    EXPECT_THAT(TasksOf(message.name(), true), IsEmpty());
+  }
+}
+
+TEST(TextMessage, ThatWasToBecomeACallIsNotCalledForOnceItIsUntrue) {
+  World& world = World::Get();
+  world.AdvanceTo(10);
+  world.gateway().Script({"reject_permanent"});
+  const v1::Message old = Await(Create(OfRevision(1)).name(), v1::Message::STATE_HANDED_TO_STAFF);
+  TaskOf(old.name(), "message.call");
+  Await(Create(OfRevision(2, old)).name(), v1::Message::STATE_DELIVERED);
+  EXPECT_EQ(Read(old.name()).state(), v1::Message::STATE_SUPPRESSED);
+  EXPECT_THAT(TasksOf(old.name(), true), IsEmpty());
+}
+
+TEST(TextMessage, ThatTheGatewayMayHaveIsNeitherSentAgainNorCalledForOnceItIsUntrue) {
+  World& world = World::Get();
+  world.AdvanceTo(10);
+  world.gateway().DelayReceipts(3600 * 1000);
+  const v1::Message old = Create(OfRevision(1));
+  EXPECT_TRUE(Eventually([&] { return Read(old.name()).deliveries(0).state() == v1::Delivery::STATE_ACCEPTED; }));
+  world.gateway().DelayReceipts(50);
+  Await(Create(OfRevision(2, old)).name(), v1::Message::STATE_DELIVERED);
+  EXPECT_EQ(Read(old.name()).state(), v1::Message::STATE_SENDING);
+  world.gateway().AddReceipt(old.deliveries(0).id(), "expired");
+  Await(old.name(), v1::Message::STATE_SUPPRESSED);
+  EXPECT_THAT(TasksOf(old.name(), true), IsEmpty());
+}
+
 // --- Receipts --------------------------------------------------------------------
 
 TEST(Receipts, OfStatesThatSayNothingAreNotInTheWay) {
@@ -254,7 +314,7 @@ TEST(Receipts, MoreThanAnAnswerMayHoldAreReadInPieces) {
   world.gateway().Control({{"ignore_limit", false}});
 }
 
-TEST(Receipts, OfAMessageThatCannotBeReadAreKeptAndDoNotStopTheNext) {
+TEST(Receipts, OfAMessageThatCannotBeReadDoNotStopTheNextAndAreFollowedWhenItCan) {
   World& world = World::Get();
   world.gateway().DelayReceipts(3600 * 1000);
   const v1::Message broken = Create(CreateRequest());
@@ -269,6 +329,21 @@ TEST(Receipts, OfAMessageThatCannotBeReadAreKeptAndDoNotStopTheNext) {
   EXPECT_EQ(world.database().Sql("SELECT state FROM notification.receipts WHERE delivery_id = '" + delivery + "'"),
             "DELIVERED");
   world.database().Sql("UPDATE notification.messages SET doc = $q$" + doc + "$q$" + where);
+  Await(broken.name(), v1::Message::STATE_DELIVERED);
+}
+
+TEST(Receipts, ThatTheTableRefusesDoNotStopTheNext) {
+  World& world = World::Get();
+  world.gateway().DelayReceipts(3600 * 1000);
+  const v1::Message refused = Create(CreateRequest());
+  const std::string delivery = refused.deliveries(0).id();
+  EXPECT_TRUE(Eventually([&] { return Read(refused.name()).deliveries(0).state() == v1::Delivery::STATE_ACCEPTED; }));
+  world.gateway().DelayReceipts(50);
+  world.database().Sql("ALTER TABLE notification.receipts ADD CONSTRAINT test_no CHECK (delivery_id <> '" + delivery +
+                       "')");
+  world.gateway().AddReceipt(delivery, "delivered");
+  Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
+  world.database().Sql("ALTER TABLE notification.receipts DROP CONSTRAINT test_no");
 }
 
 TEST(Receipts, WhoseNumbersStartAgainAreRead) {
