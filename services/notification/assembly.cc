@@ -56,7 +56,7 @@ Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy poli
           {app::SendSmsKind({base_->pool(), base_->clock(), gateway_, policy_, config_.sms_timeout,
                              config_.sms_give_up_after, config_.sms_workers, static_cast<double>(config_.sms_rate)}),
            app::CheckReceiptKind({base_->pool(), base_->clock(), gateway_, policy_}),
-           app::ReportCaseKind(base_->pool(), intake_)}),
+           app::TakeReceiptKind(base_->pool(), policy_, base_->clock()), app::ReportCaseKind(base_->pool(), intake_)}),
       front_(*base_, engine_, desk_kinds_),
       messages_(front_.edge(), catalogue_, policy_, intake_) {}
 

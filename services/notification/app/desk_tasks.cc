@@ -90,16 +90,18 @@ std::vector<tasks::DeskKind> DeskKinds(const SendingPolicy& policy) {
 }
 
 absl::Status ShowDeadTask(pg::Session& session, const tasks::Task& task) {
-  XXT_ASSIGN_OR_RETURN(const Message message, message_store::Load(session, MessageIdOf(task)));
+  XXT_ASSIGN_OR_RETURN(const std::string hall, message_store::HallOf(session, MessageIdOf(task)));
+  // It may be dead because the message cannot be read.
+  const absl::StatusOr<Message> message = message_store::Load(session, MessageIdOf(task));
   tasks::NewTask shown;
   shown.kind = kDeadTaskKind;
   shown.subject = task.subject;
   shown.dedupe_key = absl::StrCat(kDeadTaskKind, "/", task.id);
   shown.lane = tasks::Lane::kDesk;
-  shown.hall = message.hall;
+  shown.hall = hall;
   shown.summary =
       absl::StrCat(task.kind == kReportCaseKind ? "告知结果没能写入案件台账，请查看：" : "告知任务没能办完，请查看：",
-                   message.headline);
+                   message.ok() ? message->headline : "消息内容读不出来");
   tasks::Enqueue(session, std::move(shown));
   return absl::OkStatus();
 }

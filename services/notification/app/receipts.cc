@@ -3,12 +3,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/fault/crash_point.h"
 #include "common/log/log.h"
 #include "common/pg/session.h"
 #include "common/status/macros.h"
+#include "services/notification/app/desk_tasks.h"
 #include "services/notification/app/outcomes.h"
 #include "services/notification/domain/message.h"
 #include "services/notification/domain/receipt.h"
@@ -26,6 +29,44 @@ News NewsOf(const Receipt& receipt) {
   if (receipt.state == Receipt::State::kDelivered) return {DeliveryState::kDelivered, FailureKind::kNone, "", ""};
   // A telephone that is off today may be on tomorrow; the number is not bad.
   return {DeliveryState::kFailed, FailureKind::kTemporary, receipt.detail, ""};
+}
+
+// Stores what follows from a receipt.
+absl::Status Follow(const Context& context, const std::string& delivery_id, const News& news) {
+  absl::StatusOr<Message> message = message_store::LoadForUpdateByDelivery(context.session, delivery_id);
+  if (absl::IsNotFound(message.status())) return absl::OkStatus();
+  if (!message.ok()) return message.status();
+  Hear(context, *message, *message->Find(delivery_id), news);
+  message_store::Save(context.session, *message);
+  return absl::OkStatus();
+}
+
+bool SaysNothing(const Receipt& receipt) {
+  return receipt.delivery_id.empty() || receipt.state == Receipt::State::kUndecided;
+}
+
+// What follows from a receipt cannot be stored now: the message cannot be read.
+absl::Status Postpone(pg::Session& session, const Receipt& receipt) {
+  if (SaysNothing(receipt)) return absl::OkStatus();
+  XXT_ASSIGN_OR_RETURN(const std::string message, message_store::IdByDelivery(session, receipt.delivery_id));
+  tasks::NewTask task;
+  task.kind = kTakeReceiptKind;
+  task.subject = absl::StrCat("messages/", message);
+  task.payload = receipt_store::WritePayload(receipt);
+  tasks::Enqueue(session, std::move(task));
+  return absl::OkStatus();
+}
+
+tasks::Verdict HandlePostponed(pg::Pool& pool, const SendingPolicy& policy, const Clock& clock, const tasks::Task& task,
+                               SteadyTime deadline) {
+  const absl::StatusOr<Receipt> receipt = receipt_store::ReadPayload(task.payload);
+  if (!receipt.ok()) return tasks::Verdict::Dead("the payload cannot be read");
+  const absl::Time now = clock.Now();
+  const absl::Status stored = pg::InTransaction(pool, deadline, [&](pg::Session& session) {
+    return Follow({session, policy, now, kSelf, kTakeReceiptKind}, receipt->delivery_id, NewsOf(*receipt));
+  });
+  // A twin of this attempt finds that the news is known.
+  return stored.ok() ? tasks::Verdict::Done() : tasks::Verdict::Retry("the message cannot be read");
 }
 
 // One reading of a gateway's receipts.
@@ -85,22 +126,18 @@ class Reading {
     const absl::Status taken = pg::InTransaction(pool_, deadline_, [&](pg::Session& session) -> absl::Status {
       XXT_ASSIGN_OR_RETURN(const bool is_new, receipt_store::Insert(session, source_, cursor_.epoch, receipt));
       XXT_CRASH_POINT("notification.receipt_inserted");
-      return is_new ? Follow(session, receipt, now) : absl::OkStatus();
+      if (!is_new || SaysNothing(receipt)) return absl::OkStatus();
+      return Follow({session, policy_, now, kSelf, ""}, receipt.delivery_id, NewsOf(receipt));
     });
     if (!absl::IsInternal(taken)) return taken;
-    log::Error("receipts.without_effect", {{"delivery", receipt.delivery_id}, {"status", taken}});
-    return pg::InTransaction(pool_, deadline_, [&](pg::Session& session) {
-      return receipt_store::Insert(session, source_, cursor_.epoch, receipt).status();
+    log::Error("receipts.postponed", {{"delivery", receipt.delivery_id}, {"status", taken}});
+    const absl::Status kept = pg::InTransaction(pool_, deadline_, [&](pg::Session& session) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(const bool is_new, receipt_store::Insert(session, source_, cursor_.epoch, receipt));
+      return is_new ? Postpone(session, receipt) : absl::OkStatus();
     });
-  }
-
-  absl::Status Follow(pg::Session& session, const Receipt& receipt, absl::Time now) {
-    if (receipt.delivery_id.empty() || receipt.state == Receipt::State::kUndecided) return absl::OkStatus();
-    absl::StatusOr<Message> message = message_store::LoadForUpdateByDelivery(session, receipt.delivery_id);
-    if (absl::IsNotFound(message.status())) return absl::OkStatus();
-    if (!message.ok()) return message.status();
-    Hear({session, policy_, now, kSelf, ""}, *message, *message->Find(receipt.delivery_id), NewsOf(receipt));
-    message_store::Save(session, *message);
+    if (!absl::IsInternal(kept)) return kept;
+    // What PostgreSQL does not take is in nobody's way.
+    log::Error("receipts.refused", {{"delivery", receipt.delivery_id}, {"seq", receipt.seq}, {"status", kept}});
     return absl::OkStatus();
   }
 
@@ -122,6 +159,18 @@ class Reading {
 };
 
 }  // namespace
+
+tasks::MachineKind TakeReceiptKind(pg::Pool& pool, const SendingPolicy& policy, const Clock& clock) {
+  tasks::MachineKind kind;
+  kind.name = kTakeReceiptKind;
+  kind.handle = [&pool, &policy, &clock](const tasks::Task& task, SteadyTime deadline) {
+    return HandlePostponed(pool, policy, clock, task, deadline);
+  };
+  kind.on_dead = [](pg::Session& session, const tasks::Task& task, absl::string_view) {
+    return ShowDeadTask(session, task);
+  };
+  return kind;
+}
 
 absl::StatusOr<int> ReadReceipts(pg::Pool& pool, SmsGateway& gateway, const SendingPolicy& policy, const Clock& clock,
                                  SteadyTime deadline) {

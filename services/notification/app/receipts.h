@@ -6,6 +6,7 @@
 #include "common/clock/clock.h"
 #include "common/concurrency/steady_time.h"
 #include "common/pg/pool.h"
+#include "common/tasks/task.h"
 #include "services/notification/domain/sending_policy.h"
 #include "services/notification/peers/sms_gateway.h"
 
@@ -14,8 +15,8 @@ namespace xxt::notification::app {
 // Reads the next page of receipts from the gateway and takes each, with what
 // follows from it, in a transaction of its own; at last, in another, moves the
 // cursor past them. Every receipt is kept, whatever it says, and none stops the
-// next: one whose effect the store refuses is kept without. Answers how many
-// there were.
+// next: one whose effect cannot be stored is followed later, by a task, and one
+// that PostgreSQL refuses is logged. Answers how many there were.
 //
 // A gateway that lost its receipts and counts from 1 again is noticed by the
 // last receipt taken, which is read a second time: if it is another one, and
@@ -25,6 +26,9 @@ namespace xxt::notification::app {
 // when it is read again.
 absl::StatusOr<int> ReadReceipts(pg::Pool& pool, SmsGateway& gateway, const SendingPolicy& policy, const Clock& clock,
                                  SteadyTime deadline);
+
+// Follows a receipt whose message could not be read when it came.
+tasks::MachineKind TakeReceiptKind(pg::Pool& pool, const SendingPolicy& policy, const Clock& clock);
 
 }  // namespace xxt::notification::app
 

@@ -1,9 +1,16 @@
 #include "services/notification/storage/receipt_store.h"
 
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 
 namespace xxt::notification::receipt_store {
 namespace {
+
+using Json = nlohmann::json;
 
 constexpr pg::Statement kSelectCursor{"receipt.select_cursor", R"sql(
   SELECT epoch, seq FROM notification.receipt_cursors WHERE source = $1)sql"};
@@ -54,6 +61,26 @@ absl::StatusOr<bool> Insert(pg::Session& session, absl::string_view source, int 
   XXT_ASSIGN_OR_RETURN(const pg::Result inserted, session.Run(kInsert, source, epoch, receipt.seq, receipt.delivery_id,
                                                               receipt.reference, receipt.word, receipt.detail));
   return !inserted.empty();
+}
+
+std::string WritePayload(const Receipt& receipt) {
+  return Json{{"delivery", receipt.delivery_id},
+              {"delivered", receipt.state == Receipt::State::kDelivered},
+              {"detail", receipt.detail}}
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+absl::StatusOr<Receipt> ReadPayload(absl::string_view payload) {
+  try {
+    const Json json = Json::parse(payload.begin(), payload.end());
+    Receipt receipt;
+    receipt.delivery_id = json.at("delivery").get<std::string>();
+    receipt.state = json.at("delivered").get<bool>() ? Receipt::State::kDelivered : Receipt::State::kFailed;
+    receipt.detail = json.at("detail").get<std::string>();
+    return receipt;
+  } catch (const std::exception&) {
+    return errors::Internal("message.take_receipt payload");
+  }
 }
 
 }  // namespace xxt::notification::receipt_store

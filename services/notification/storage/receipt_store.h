@@ -32,6 +32,11 @@ void MoveCursor(pg::Session& session, absl::string_view source, int epoch, std::
 // Notes a receipt. False if it was noted before.
 absl::StatusOr<bool> Insert(pg::Session& session, absl::string_view source, int epoch, const Receipt& receipt);
 
+// What a task needs to follow a receipt later: whose it is, and what it says.
+std::string WritePayload(const Receipt& receipt);
+// Errors: INTERNAL.
+absl::StatusOr<Receipt> ReadPayload(absl::string_view payload);
+
 }  // namespace xxt::notification::receipt_store
 
 #endif  // XXT_SERVICES_NOTIFICATION_STORAGE_RECEIPT_STORE_H_
