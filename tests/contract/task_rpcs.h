@@ -48,7 +48,7 @@ inline std::string DueTask(const TaskWorld& world) {
     return found.tasks_size() == 1;
   })) << list.subject();
   world.database().Sql(
-      absl::StrCat("UPDATE backbone.desk_task SET due = '-infinity' WHERE subject = '", list.subject(), "'"));
+      absl::StrCat("UPDATE backbone.desk_task SET due = '2000-01-01' WHERE subject = '", list.subject(), "'"));
   return found.tasks(0).name();
 }
 

@@ -62,8 +62,8 @@ CREATE TABLE backbone.desk_task (
   payload jsonb NOT NULL DEFAULT '{}',
   dedupe_key text NOT NULL UNIQUE,
   state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'running')),
-  -- Business time from which people see it.
-  due timestamptz NOT NULL,
+  -- Business time from which people see it; they are shown it.
+  due timestamptz NOT NULL CHECK (isfinite(due)),
   lease_until timestamptz,
   fence bigint NOT NULL DEFAULT 0,
   attempt int NOT NULL DEFAULT 0,
