@@ -102,6 +102,54 @@ TEST_F(AttemptsTest, AClaimWhoseAnswerWasLostSaysNothingOfWhatAnotherClaimHasInH
   EXPECT_EQ(db_.Sql("SELECT string_agg(outcome, ' ' ORDER BY time) FROM backbone.attempt"), "started done");
 }
 
+// Its commit waits for the standby, say: the process has noted by then what it saw.
+TEST_F(AttemptsTest, ALostClaimThatComesToLightLaterIsNoCrash) {
+  Make(1);
+  Hands hands{db_.pool(), clock_, "live@host", absl::Seconds(30), 8, Parties(db_.pool(), absl::Seconds(1))};
+  hands.unsettled.AddLost({{db_.Sql("SELECT id FROM backbone.task")}, "live@host"});
+  NoteUnsettled(hands);
+  ClaimAs("live@host", absl::Milliseconds(1));
+  NoteUnsettled(hands);
+  EXPECT_EQ(ClaimAs("other@host").crashes, 0);
+  EXPECT_TRUE(hands.unsettled.Take().empty());
+}
+
+TEST_F(AttemptsTest, ALostClaimIsNotLookedForForEver) {
+  Make(1);
+  Hands hands{db_.pool(), clock_, "live@host", absl::Milliseconds(1), 8, Parties(db_.pool(), absl::Seconds(1))};
+  hands.unsettled.AddLost({{db_.Sql("SELECT id FROM backbone.task")}, "live@host"});
+  EXPECT_TRUE(Comes([&] {
+    NoteUnsettled(hands);
+    Unsettled::Content content = hands.unsettled.Take();
+    hands.unsettled.PutBack(content);
+    return content.empty();
+  }));
+}
+
+TEST_F(AttemptsTest, ATaskThatCouldNotBeGivenBackWasNotCrashedIn) {
+  Make(2);
+  Hands hands{db_.pool(), clock_, "live@host", absl::Seconds(2), 8, Parties(db_.pool(), absl::Seconds(1))};
+  std::atomic<bool> may_end{false};
+  const MachineKind kind = Kind([&](const Task&, SteadyTime) {
+    while (!may_end) std::this_thread::yield();
+    return Verdict::Retry("busy");
+  });
+  Queue queue(hands, kind, "stream", 1, [](const std::vector<std::string>&) {});
+  for (const char* which : {"min", "max"}) {
+    queue.inbox().Put({db_.Sql(absl::StrCat("SELECT ", which, "(id::text) FROM backbone.task")), ""});
+  }
+  EXPECT_TRUE(Becomes("SELECT count(*) FROM backbone.task WHERE state = 'running'", "2"));
+  CutOff(true);
+  queue.BeginStop();
+  may_end = true;
+  queue.Stop();
+  CutOff(false);
+  EXPECT_TRUE(Comes([&] {
+    NoteUnsettled(hands);
+    return db_.Sql("SELECT count(*) FROM backbone.attempt WHERE outcome = 'late'") == "2";
+  }));
+}
+
 TEST_F(AttemptsTest, ATaskGivenBackWasNotCrashedIn) {
   Make(1);
   const Claimed returned = ClaimAs("leaving@host");

@@ -99,11 +99,15 @@ constexpr pg::Statement kNoteLate{"task.note_late", R"sql(
                       WHERE o.task_id = g.id AND o.fence = g.fence AND o.outcome <> 'started'))sql"};
 
 constexpr pg::Statement kNoteLost{"task.note_lost", R"sql(
-  INSERT INTO backbone.attempt (task_id, fence, outcome)
-  SELECT a.task_id, a.fence, 'lost' FROM backbone.attempt AS a
-   WHERE a.task_id = ANY ($1::uuid[]) AND a.outcome = 'started' AND a.holder = $2
-     AND NOT EXISTS (SELECT FROM backbone.attempt AS o
-                      WHERE o.task_id = a.task_id AND o.fence = a.fence AND o.outcome <> 'started'))sql"};
+  WITH claimed AS (
+    SELECT task_id, fence FROM backbone.attempt
+     WHERE task_id = ANY ($1::uuid[]) AND outcome = 'started' AND holder = $2),
+  noted AS (
+    INSERT INTO backbone.attempt (task_id, fence, outcome)
+    SELECT a.task_id, a.fence, 'lost' FROM claimed AS a
+     WHERE NOT EXISTS (SELECT FROM backbone.attempt AS o
+                        WHERE o.task_id = a.task_id AND o.fence = a.fence AND o.outcome <> 'started'))
+  SELECT count(*) FROM claimed)sql"};
 
 std::string Interval(absl::Duration duration) {
   return std::to_string(absl::ToInt64Milliseconds(duration)) + " milliseconds";
@@ -286,10 +290,12 @@ absl::Status NoteLate(pg::Pool& pool, const std::vector<Attempt>& attempts) {
       .status();
 }
 
-absl::Status NoteLost(pg::Pool& pool, const LostClaim& lost) {
-  return pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline,
-                         [&](pg::Session& session) { session.Queue(kNoteLost, lost.ids, lost.holder); })
-      .status();
+absl::StatusOr<bool> NoteLost(pg::Pool& pool, const LostClaim& lost) {
+  const absl::StatusOr<std::vector<pg::Result>> results =
+      pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline,
+                      [&](pg::Session& session) { session.Queue(kNoteLost, lost.ids, lost.holder); });
+  if (!results.ok()) return results.status();
+  return results->back()[0].Int(0) > 0;
 }
 
 }  // namespace xxt::tasks

@@ -37,10 +37,12 @@ struct Attempt {
   std::int64_t fence = 0;
 };
 
-// A claim without an answer, under the holder that it named and no other did.
+// A claim that may have been committed or not, under the holder that it named and
+// no other did.
 struct LostClaim {
   std::vector<std::string> ids;
   std::string holder;
+  SteadyTime lost_at = SteadyTime::Now();
 };
 
 // Claims those of `ids` that may be claimed now and are of `kinds`: lease,
@@ -72,9 +74,10 @@ absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed,
 
 // A process that lives says of attempts whose end it could not store that they
 // did not end in a crash: of those it knows, and of those it may have without
-// knowing, because the answer to Claim was lost.
+// knowing, because the answer to Claim was lost. False: there are none, yet: its
+// commit may still wait, for a standby say, and be seen later.
 absl::Status NoteLate(pg::Pool& pool, const std::vector<Attempt>& attempts);
-absl::Status NoteLost(pg::Pool& pool, const LostClaim& lost);
+absl::StatusOr<bool> NoteLost(pg::Pool& pool, const LostClaim& lost);
 
 // Full jitter: uniformly between 0 and min(cap, base * 2^(attempt-1)).
 // `jitter` in [0, 1).

@@ -90,7 +90,7 @@ class Engine::Impl {
     for (const auto& queue : queues_) queue->BeginStop();
     for (const auto& queue : queues_) queue->Stop();
     for (const auto& loop : {sweeper_.get(), suspect_thread_.get(), reader_thread_.get()}) loop->Stop();
-    NoteUnsettled();
+    NoteUnsettled(hands_);
     if (!std::exchange(left_, true)) reader_.Leave(queues_);
   }
 
@@ -172,7 +172,7 @@ class Engine::Impl {
   }
 
   absl::Duration SweepOnce() {
-    NoteUnsettled();
+    NoteUnsettled(hands_);
     if (parties_read_at_ + kReadPartiesEvery < SteadyTime::Now()) {
       parties_read_at_ = SteadyTime::Now();
       hands_.parties.Refresh().IgnoreError();
@@ -220,15 +220,6 @@ class Engine::Impl {
     return writer_.waiting(place) + static_cast<std::int64_t>(queues_[place]->inbox().size());
   }
 
-  void NoteUnsettled() {
-    const Unsettled::Content content = hands_.unsettled.Take();
-    if (content.empty()) return;
-    absl::Status status;
-    if (!content.attempts.empty()) status.Update(NoteLate(hands_.pool, content.attempts));
-    for (const LostClaim& lost : content.lost) status.Update(NoteLost(hands_.pool, lost));
-    if (!status.ok()) hands_.unsettled.PutBack(content);
-  }
-
   // On a thread of its own, one after the other: if one kills the process, no
   // other suspect is in its hands, and no queue waits for them.
   absl::Duration DoSuspect() {
@@ -239,7 +230,7 @@ class Engine::Impl {
     const std::string claim = hands_.NextClaim();
     const absl::StatusOr<std::vector<Claimed>> claimed =
         Claim(hands_.pool, {id}, names, hands_.clock.Now(), options_.lease, claim);
-    if (!claimed.ok()) hands_.unsettled.AddLost({{id}, claim});
+    if (absl::IsUnknown(claimed.status())) hands_.unsettled.AddLost({{id}, claim});
     XXT_CRASH_POINT("tasks.suspect_claimed");
     if (claimed.ok() && !claimed->empty()) {
       const Claimed& suspect = claimed->front();

@@ -216,7 +216,8 @@ struct NoteThemLost : Step {
   }
   void Do(const Life& before, World& world) const override {
     World::Succeeds(NoteLost(world.pool(), LostClaim{{world.Id(before.Find(Shelf::kMachine, key))},
-                                                     kWorkers[static_cast<std::size_t>(worker)]}));
+                                                     kWorkers[static_cast<std::size_t>(worker)]})
+                        .status());
   }
 };
 

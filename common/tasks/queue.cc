@@ -32,6 +32,9 @@ constexpr absl::Duration kPauseAfterError = absl::Milliseconds(200);
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(1);
 constexpr absl::Duration kLastTries = absl::Seconds(5);
+// For so many leases a claim whose answer was lost is looked for: its commit may
+// have to wait. One that comes to light later counts as a crash.
+constexpr int kLostFor = 4;
 
 // Tries to store what came of `claimed` until it is stored, refused, or the
 // lease is over: an outage shorter than that costs no second attempt. After that
@@ -62,6 +65,12 @@ void Store(Hands& hands, const MachineKind& kind, const Claimed& claimed, const 
   status = Persist(hands, {&claimed}, [&] { return Settle(hands.pool, kind, claimed, again); });
   if (status.ok() || MayPass(status)) return;
   Persist(hands, {&claimed}, [&] { return PutBack(hands.pool, claimed, again.reason, kind.retry_cap); }).IgnoreError();
+}
+
+std::vector<const Claimed*> Pointers(const std::vector<Claimed>& claimed, std::size_t from) {
+  std::vector<const Claimed*> pointers;
+  for (std::size_t i = from; i < claimed.size(); ++i) pointers.push_back(&claimed[i]);
+  return pointers;
 }
 
 }  // namespace
@@ -100,6 +109,21 @@ bool HandleOne(Hands& hands, const MachineKind& kind, const Claimed& claimed) {
 
 void SettleBatch(Hands& hands, const std::vector<const Claimed*>& done) {
   if (!done.empty()) Persist(hands, done, [&] { return SettleDone(hands.pool, done); }).IgnoreError();
+}
+
+void NoteUnsettled(Hands& hands) {
+  Unsettled::Content content = hands.unsettled.Take();
+  bool answers = content.attempts.empty() || NoteLate(hands.pool, content.attempts).ok();
+  if (answers) content.attempts.clear();
+  std::vector<LostClaim> left;
+  for (LostClaim& lost : content.lost) {
+    const absl::StatusOr<bool> seen =
+        answers ? NoteLost(hands.pool, lost) : absl::UnavailableError("the store is away");
+    answers = seen.ok();
+    const bool over = answers && (*seen || (lost.lost_at + kLostFor * hands.lease).passed());
+    if (!over) left.push_back(std::move(lost));
+  }
+  hands.unsettled.PutBack({std::move(content.attempts), std::move(left)});
 }
 
 Queue::Queue(Hands& hands, const MachineKind& kind, std::string stream, int workers,
@@ -152,7 +176,7 @@ bool Queue::ClaimAndFeed(const std::vector<std::string>& ids) {
       Claim(hands_.pool, ids, {kind_.name}, hands_.clock.Now(), hands_.lease, claim);
   if (!claimed.ok()) {
     log::Warning("task.claim_failed", {{"stream", stream_}, {"status", claimed.status()}});
-    hands_.unsettled.AddLost({ids, claim});
+    if (absl::IsUnknown(claimed.status())) hands_.unsettled.AddLost({ids, claim});
     hands_.catch_up = true;
     return false;
   }
@@ -162,7 +186,7 @@ bool Queue::ClaimAndFeed(const std::vector<std::string>& ids) {
     const auto begin = begun.begin() + static_cast<std::ptrdiff_t>(from);
     const auto end = begun.begin() + static_cast<std::ptrdiff_t>(std::min(from + size, begun.size()));
     std::vector<Claimed> chunk(std::make_move_iterator(begin), std::make_move_iterator(end));
-    if (!chunks_.Push(chunk)) GiveBack(chunk, 0);
+    if (!chunks_.Push(chunk)) GiveBack(Pointers(chunk, 0));
   }
   return true;
 }
@@ -177,17 +201,15 @@ std::vector<Claimed> Queue::AskParties(std::vector<Claimed> claimed) {
     if (!party.empty()) grant = hands_.parties.Ask(party, grant.now, kind_.party_rate);
     const auto first_back = items.begin() + std::min<std::ptrdiff_t>(grant.now, std::ssize(items));
     std::move(items.begin(), first_back, std::back_inserter(begun));
-    std::vector<const Claimed*> back;
-    for (auto it = first_back; it != items.end(); ++it) back.push_back(&*it);
-    Unclaim(hands_.pool, back, std::max(grant.again, absl::Milliseconds(100))).IgnoreError();
+    const auto back = Pointers(items, static_cast<std::size_t>(first_back - items.begin()));
+    GiveBack(back, std::max(grant.again, absl::Milliseconds(100)));
   }
   return begun;
 }
 
-void Queue::GiveBack(const std::vector<Claimed>& chunk, std::size_t from) {
-  std::vector<const Claimed*> rest;
-  for (std::size_t i = from; i < chunk.size(); ++i) rest.push_back(&chunk[i]);
-  Unclaim(hands_.pool, rest).IgnoreError();  // else the lease runs out
+// If the store cannot be told, the lease runs out; a crash it was not.
+void Queue::GiveBack(const std::vector<const Claimed*>& claimed, absl::Duration after) {
+  if (!Unclaim(hands_.pool, claimed, after).ok()) hands_.unsettled.Add(claimed);
 }
 
 void Queue::Work() {
@@ -200,7 +222,7 @@ void Queue::Work() {
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       const bool old = (chunk[i].claimed_at + hands_.lease / 4).passed();
       if (chunks_.stopped() || (old && !XXT_PLANTED_BUG("acts_after_lease"))) {
-        GiveBack(chunk, i);
+        GiveBack(Pointers(chunk, i));
         break;
       }
       if (HandleOne(hands_, kind_, chunk[i])) done.push_back(&chunk[i]);

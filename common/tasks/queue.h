@@ -49,6 +49,10 @@ bool HandleOne(Hands& hands, const MachineKind& kind, const Claimed& claimed);
 // Settles tasks that are done without effect.
 void SettleBatch(Hands& hands, const std::vector<const Claimed*>& done);
 
+// Notes of what is unsettled that no crash was the reason, as far as the store
+// answers and knows it by now.
+void NoteUnsettled(Hands& hands);
+
 // The tasks of one kind in one lane: a thread that claims, and its workers.
 class Queue {
  public:
@@ -73,7 +77,7 @@ class Queue {
   std::vector<Claimed> AskParties(std::vector<Claimed> claimed);
   void Work();
   void FitBatch(absl::Duration took);
-  void GiveBack(const std::vector<Claimed>& chunk, std::size_t from);
+  void GiveBack(const std::vector<const Claimed*>& claimed, absl::Duration after = absl::ZeroDuration());
 
   Hands& hands_;
   const MachineKind& kind_;
