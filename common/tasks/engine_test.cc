@@ -164,7 +164,7 @@ TEST_F(EngineTest, ASilentPartyIsLeftAloneByAllProcessesAndTheOthersAreNot) {
   MachineKind kind = Kind([&](const Task& task, SteadyTime) {
     if (task.subject != "cases/0") return Verdict::Done();
     ++asked;
-    if (answers) return Verdict::Done();
+    if (answers) return Verdict::Done().PartyAnswered();
     return Verdict::Retry("no answer", absl::Milliseconds(1)).PartySilent();
   });
   kind.party = [](const Task& task) { return task.subject == "cases/0" ? "bodies/silent" : "bodies/well"; };
@@ -188,6 +188,18 @@ TEST_F(EngineTest, ASilentPartyIsLeftAloneByAllProcessesAndTheOthersAreNot) {
     return db_.Sql(kDone) == "20";
   }));
   EXPECT_TRUE(Becomes("SELECT silences FROM backbone.party", "0"));
+}
+
+TEST_F(EngineTest, ATaskThatAskedNobodySaysNothingOfTheParty) {
+  MachineKind kind = Kind([](const Task& task, SteadyTime) {
+    if (task.attempt == 3) return Verdict::Done();
+    return Verdict::Retry("no answer", absl::Milliseconds(1)).PartySilent();
+  });
+  kind.party = [](const Task&) { return "bodies/silent"; };
+  const auto engine = Start(kind);
+  Make(1);
+  EXPECT_TRUE(Becomes(kDone, "1"));
+  EXPECT_EQ(db_.Sql("SELECT silences FROM backbone.party"), "2");
 }
 
 TEST_F(EngineTest, ASweepThatFailsEndsNoHandOuts) {

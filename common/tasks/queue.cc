@@ -91,9 +91,10 @@ bool HandleOne(Hands& hands, const MachineKind& kind, const Claimed& claimed) {
     return false;
   }
   XXT_CRASH_POINT("tasks.after_handle");
-  if (kind.party) {
+  if (kind.party && verdict.party != Verdict::Party::kNotAsked) {
     const std::string party = kind.party(claimed.task);
-    if (!party.empty()) verdict.party_silent ? hands.parties.Silent(party) : hands.parties.Answered(party);
+    const bool silent = verdict.party == Verdict::Party::kSilent;
+    if (!party.empty()) silent ? hands.parties.Silent(party) : hands.parties.Answered(party);
   }
   if (verdict.kind == Verdict::Kind::kDone && !verdict.effect) return true;
   if (verdict.kind != Verdict::Kind::kDone) {

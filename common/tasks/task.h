@@ -113,8 +113,11 @@ struct Verdict {
   // For kRetry: not before this long from now. Zero: the kind's backoff.
   absl::Duration after;
   Effect effect;
-  // The outside party gave no answer that is worth asking it again at once.
-  bool party_silent = false;
+  // What was heard of the outside party (MachineKind::party). Only one that was
+  // asked can say that it answers; kSilent: it gave no answer that is worth asking
+  // it again at once.
+  enum class Party { kNotAsked, kAnswered, kSilent };
+  Party party = Party::kNotAsked;
 
   static Verdict Done(Effect effect = {}) { return {Kind::kDone, "", {}, std::move(effect)}; }
   static Verdict Retry(std::string reason, absl::Duration after = absl::ZeroDuration(), Effect effect = {}) {
@@ -123,8 +126,12 @@ struct Verdict {
   static Verdict Dead(std::string reason, Effect effect = {}) {
     return {Kind::kDead, std::move(reason), {}, std::move(effect)};
   }
+  Verdict&& PartyAnswered() && {
+    party = Party::kAnswered;
+    return std::move(*this);
+  }
   Verdict&& PartySilent() && {
-    party_silent = true;
+    party = Party::kSilent;
     return std::move(*this);
   }
 };

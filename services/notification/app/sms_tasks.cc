@@ -118,21 +118,26 @@ Verdict Ask(const SmsParts& parts, const Task& task, const Begun& begun, SteadyT
   XXT_CRASH_POINT("notification.before_query");
   const absl::StatusOr<SmsOutcome> found = parts.gateway.Find(task.id, deadline);
   XXT_CRASH_POINT("notification.after_query");
-  if (!found.ok()) return Verdict::Retry("the gateway cannot be asked now", kSettleTime);
+  if (!found.ok()) return Verdict::Retry("the gateway cannot be asked now", kSettleTime).PartySilent();
   switch (found->kind) {
     case SmsOutcome::Kind::kAccepted:
       return Verdict::Done(
-          HearEffect(parts, task.id, {DeliveryState::kAccepted, FailureKind::kNone, "", found->reference}));
+                 HearEffect(parts, task.id, {DeliveryState::kAccepted, FailureKind::kNone, "", found->reference}))
+          .PartyAnswered();
     case SmsOutcome::Kind::kRefusedForGood:
-      return Verdict::Done(HearEffect(parts, task.id, {DeliveryState::kFailed, found->failure, found->detail, ""}));
+      return Verdict::Done(HearEffect(parts, task.id, {DeliveryState::kFailed, found->failure, found->detail, ""}))
+          .PartyAnswered();
     case SmsOutcome::Kind::kRefusedForNow:
     case SmsOutcome::Kind::kAtIt:
     case SmsOutcome::Kind::kUnknown:
       break;
   }
-  if (begun.in_flight_for < kSettleTime) return Verdict::Retry("the gateway may still be at it", kSettleTime);
+  if (begun.in_flight_for < kSettleTime) {
+    return Verdict::Retry("the gateway may still be at it", kSettleTime).PartyAnswered();
+  }
   return Verdict::Retry("the gateway does not have it", absl::Seconds(1),
-                        NoteAttempt(parts, task.id, false, FailureKind::kTechnical, "网关没有收到，再发一次"));
+                        NoteAttempt(parts, task.id, false, FailureKind::kTechnical, "网关没有收到，再发一次"))
+      .PartyAnswered();
 }
 
 Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, SteadyTime deadline) {
@@ -150,13 +155,17 @@ Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, Steady
   switch (outcome.kind) {
     case SmsOutcome::Kind::kAccepted:
       return Verdict::Done(
-          HearEffect(parts, task.id, {DeliveryState::kAccepted, FailureKind::kNone, "", outcome.reference}));
+                 HearEffect(parts, task.id, {DeliveryState::kAccepted, FailureKind::kNone, "", outcome.reference}))
+          .PartyAnswered();
     case SmsOutcome::Kind::kRefusedForGood:
       if (begun.was_in_flight) return Ask(parts, task, begun, deadline);
-      return Verdict::Done(HearEffect(parts, task.id, {DeliveryState::kFailed, outcome.failure, outcome.detail, ""}));
-    case SmsOutcome::Kind::kRefusedForNow:
-      return Verdict::Retry("the gateway refused for now", outcome.retry_after,
-                            NoteAttempt(parts, task.id, begun.was_in_flight, outcome.failure, outcome.detail));
+      return Verdict::Done(HearEffect(parts, task.id, {DeliveryState::kFailed, outcome.failure, outcome.detail, ""}))
+          .PartyAnswered();
+    case SmsOutcome::Kind::kRefusedForNow: {
+      Verdict later = Verdict::Retry("the gateway refused for now", outcome.retry_after,
+                                     NoteAttempt(parts, task.id, begun.was_in_flight, outcome.failure, outcome.detail));
+      return outcome.reached ? std::move(later).PartyAnswered() : later;
+    }
     case SmsOutcome::Kind::kAtIt:
     case SmsOutcome::Kind::kUnknown:
       break;
@@ -165,7 +174,8 @@ Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, Steady
   Verdict verdict = Verdict::Retry("the gateway may have it", forgets ? kSettleTime : absl::ZeroDuration(),
                                    NoteAttempt(parts, task.id, true, outcome.failure, outcome.detail));
   // "I am at it" is an answer.
-  return outcome.kind == SmsOutcome::Kind::kUnknown ? std::move(verdict).PartySilent() : verdict;
+  return outcome.kind == SmsOutcome::Kind::kUnknown ? std::move(verdict).PartySilent()
+                                                    : std::move(verdict).PartyAnswered();
 }
 
 Verdict HandleSend(const SmsParts& parts, const Task& task, SteadyTime deadline) {

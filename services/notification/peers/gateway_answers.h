@@ -29,6 +29,7 @@ struct SmsOutcome {
   std::string reference;       // the gateway's number, for kAccepted
   std::string detail;          // why, in words for officers, without personal data
   absl::Duration retry_after;  // what the gateway asks for; zero: nothing
+  bool reached = true;         // false, with kRefusedForNow: not even a request got through
 };
 
 // The answer to a message that was sent, with its HTTP status and what it asks

@@ -112,7 +112,7 @@ SmsOutcome SmsGateway::Send(const std::string& key, const std::string& to, const
   Perform(exchange, deadline);
   if (exchange.result != CURLE_OK) {
     using Kind = SmsOutcome::Kind;
-    if (!exchange.sent_whole) return {Kind::kRefusedForNow, FailureKind::kTechnical, "", "连不上短信网关", {}};
+    if (!exchange.sent_whole) return {Kind::kRefusedForNow, FailureKind::kTechnical, "", "连不上短信网关", {}, false};
     return {Kind::kUnknown, FailureKind::kTechnical, "", "短信网关的答复没有收到", {}};
   }
   return ReadSendAnswer(exchange.status, exchange.answer, exchange.retry_after);

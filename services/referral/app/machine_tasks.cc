@@ -205,9 +205,9 @@ class MailHandler {
     XXT_CRASH_POINT("referral.after_mail");
     switch (outcome) {
       case SendOutcome::kAccepted:
-        return Stored(task, mail.entry, Mail::State::kAccepted, payload, now);
+        return Stored(task, mail.entry, Mail::State::kAccepted, payload, now).PartyAnswered();
       case SendOutcome::kRefusedForGood:
-        return Stored(task, mail.entry, Mail::State::kRefused, payload, now);
+        return Stored(task, mail.entry, Mail::State::kRefused, payload, now).PartyAnswered();
       case SendOutcome::kRefusedForNow:
         return Verdict::Retry("mail server refused for now", absl::ZeroDuration(), TakeBack(task)).PartySilent();
       case SendOutcome::kUnknown:
