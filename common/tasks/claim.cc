@@ -83,7 +83,8 @@ constexpr pg::Statement kPutBack{"task.put_back", R"sql(
 constexpr pg::Statement kUnclaim{"task.unclaim", R"sql(
   WITH kept AS (
     UPDATE backbone.machine_task
-       SET state = 'retry', attempt = attempt - 1, not_before = now() + $3::interval, lease_until = NULL
+       SET state = 'retry', attempt = attempt - 1, lease_until = NULL,
+           not_before = now() + ($3::bigint[])[array_position($1::uuid[], id)] * interval '1 millisecond'
      WHERE id = ANY ($1::uuid[]) AND fence = ($2::bigint[])[array_position($1::uuid[], id)] AND state = 'running'
     RETURNING id, fence)
   INSERT INTO backbone.attempt (task_id, fence, outcome) SELECT id, fence, 'given_back' FROM kept)sql"};
@@ -268,13 +269,16 @@ absl::Status PutBack(pg::Pool& pool, const Claimed& claimed, absl::string_view r
       .status();
 }
 
-absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed, absl::Duration after) {
+absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed,
+                     const std::vector<absl::Duration>& after) {
   if (claimed.empty()) return absl::OkStatus();
   const IdsAndFences split = Split(claimed);
+  std::vector<std::string> waits(claimed.size(), "0");
+  std::transform(after.begin(), after.end(), waits.begin(),
+                 [](absl::Duration wait) { return std::to_string(absl::ToInt64Milliseconds(wait)); });
   XXT_CRASH_POINT("tasks.before_unclaim");
-  return pg::RunTogether(
-             pool, SteadyTime::Now() + kStoreDeadline,
-             [&](pg::Session& session) { session.Queue(kUnclaim, split.ids, split.fences, Interval(after)); })
+  return pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline,
+                         [&](pg::Session& session) { session.Queue(kUnclaim, split.ids, split.fences, waits); })
       .status();
 }
 

@@ -68,9 +68,10 @@ bool MayPass(const absl::Status& status);
 // Puts a task back whose effect the store refuses, whatever its kind says.
 absl::Status PutBack(pg::Pool& pool, const Claimed& claimed, absl::string_view reason, absl::Duration after);
 
-// Gives tasks back that were claimed and not begun; not before `after` from now.
+// Gives tasks back that were claimed and not begun; none before its time `after`
+// from now. Without times: at once.
 absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed,
-                     absl::Duration after = absl::ZeroDuration());
+                     const std::vector<absl::Duration>& after = {});
 
 // A process that lives says of attempts whose end it could not store that they
 // did not end in a crash: of those it knows, and of those it may have without

@@ -202,6 +202,31 @@ TEST_F(EngineTest, ATaskThatAskedNobodySaysNothingOfTheParty) {
   EXPECT_EQ(db_.Sql("SELECT silences FROM backbone.party"), "2");
 }
 
+TEST_F(EngineTest, WhatAPartyHasNoTimeForComesBackOneAfterTheOther) {
+  MachineKind kind = Kind([](const Task&, SteadyTime) { return Verdict::Done().PartyAnswered(); });
+  kind.party = [](const Task&) { return "bodies/slow"; };
+  kind.party_rate = 5;
+  const auto engine = Start(kind);
+  Make(100);
+  EXPECT_TRUE(Becomes("SELECT count(*) > 80 FROM backbone.task WHERE state = 'retry'", "t"));
+  EXPECT_EQ(db_.Sql("SELECT max(count) <= 7 FROM (SELECT count(*) FROM backbone.task WHERE state = 'retry' "
+                    "AND not_before > now() + interval '2 s' GROUP BY date_trunc('second', not_before)) AS s"),
+            "t");
+}
+
+TEST_F(EngineTest, APartysRateIsReachedAndHardlyAnyTaskAsksMoreThanTwice) {
+  MachineKind kind = Kind([](const Task&, SteadyTime) { return Verdict::Done().PartyAnswered(); });
+  kind.party = [](const Task&) { return "bodies/slow"; };
+  kind.party_rate = 100;
+  const auto engine = Start(kind);
+  Make(600);
+  EXPECT_TRUE(Becomes(kDone, "600"));
+  const int given_back = std::stoi(db_.Sql("SELECT count(*) FROM backbone.attempt WHERE outcome = 'given_back'"));
+  EXPECT_LE(given_back, 750) << "in "
+                             << db_.Sql("SELECT extract(epoch FROM max(time) - min(time)) FROM backbone.attempt")
+                             << " s";
+}
+
 TEST_F(EngineTest, ASweepThatFailsEndsNoHandOuts) {
   const auto engine = Start(DoneKind());
   // Until it is told to let go.

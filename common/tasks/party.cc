@@ -63,20 +63,20 @@ Parties::Grant Parties::Ask(const std::string& party, int wanted, double rate) {
     if (const auto found = states_.find(party); found != states_.end()) state = found->second;
   }
   if (state.silences >= kSilences) {
-    if (!state.rest_until.passed()) return {0, state.rest_until.left()};
+    if (!state.rest_until.passed()) return {0, state.rest_until.left(), {}};
     wanted = std::min(wanted, MayTry(party) ? 1 : 0);
-    return {wanted, longest_try_};
+    return {wanted, longest_try_, {}};
   }
-  if (rate <= 0 || wanted == 0) return {wanted, absl::ZeroDuration()};
+  if (rate <= 0 || wanted == 0) return {wanted, {}, {}};
   const std::string per_second = absl::StrCat(rate);
   const absl::StatusOr<std::vector<pg::Result>> taken =
       pg::RunTogether(pool_, SteadyTime::Now() + kStoreDeadline, [&](pg::Session& session) {
         session.Queue(kKnow, party, per_second);
         session.Queue(kTake, party, wanted, per_second);
       });
-  if (!taken.ok() || taken->back().empty()) return {0, absl::Seconds(1)};
-  const int now = static_cast<int>(taken->back()[0].Int(0));
-  return {now, absl::Seconds((wanted - now) / rate)};
+  if (!taken.ok() || taken->back().empty()) return {0, absl::Seconds(1), {}};
+  const absl::Duration apart = absl::Seconds(1 / rate);
+  return {static_cast<int>(taken->back()[0].Int(0)), apart, apart};
 }
 
 bool Parties::MayTry(const std::string& party) {

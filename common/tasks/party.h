@@ -31,10 +31,12 @@ class Parties {
 
   // How many of `wanted` tasks may be begun now with `party`, of which at most
   // `rate` are begun per second (0: no limit), and when the others should ask
-  // again.
+  // again: the first `again` from now, each further one `apart` after the one
+  // before, behind those that were told so earlier. `apart` 0: all at once.
   struct Grant {
     int now = 0;
-    absl::Duration again;
+    absl::Duration again{};
+    absl::Duration apart{};
   };
   Grant Ask(const std::string& party, int wanted, double rate);
 

@@ -26,6 +26,8 @@ constexpr absl::Duration kShortChunk = absl::Milliseconds(100);
 // Done tasks without effect wait at most this long for company.
 constexpr absl::Duration kSettleEvery = absl::Milliseconds(5);
 constexpr absl::Duration kPauseAfterError = absl::Milliseconds(200);
+// At the earliest, of a party that had no time.
+constexpr absl::Duration kAskAgainAfter = absl::Milliseconds(100);
 // Between two tries to store what came of a task: doubled from the first to the
 // second. Who is told to stop tries for a while longer, for what is known now
 // would else be known to nobody.
@@ -203,13 +205,26 @@ std::vector<Claimed> Queue::AskParties(std::vector<Claimed> claimed) {
     const auto first_back = items.begin() + std::min<std::ptrdiff_t>(grant.now, std::ssize(items));
     std::move(items.begin(), first_back, std::back_inserter(begun));
     const auto back = Pointers(items, static_cast<std::size_t>(first_back - items.begin()));
-    GiveBack(back, std::max(grant.again, absl::Milliseconds(100)));
+    GiveBack(back, LineUp(party, grant, back.size()));
   }
   return begun;
 }
 
+// When each of `count` tasks is to ask again.
+std::vector<absl::Duration> Queue::LineUp(const std::string& party, const Parties::Grant& grant, std::size_t count) {
+  const absl::Duration again = std::max(grant.again, kAskAgainAfter);
+  std::vector<absl::Duration> after(count, again);
+  if (grant.apart == absl::ZeroDuration()) return after;
+  SteadyTime& line = lines_[party];
+  for (absl::Duration& wait : after) {
+    line = std::max(line, SteadyTime::Now()) + grant.apart;
+    wait = std::max(line.left(), kAskAgainAfter);
+  }
+  return after;
+}
+
 // If the store cannot be told, the lease runs out; a crash it was not.
-void Queue::GiveBack(const std::vector<const Claimed*>& claimed, absl::Duration after) {
+void Queue::GiveBack(const std::vector<const Claimed*>& claimed, const std::vector<absl::Duration>& after) {
   if (!Unclaim(hands_.pool, claimed, after).ok()) hands_.unsettled.Add(claimed);
 }
 

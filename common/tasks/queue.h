@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -75,9 +76,10 @@ class Queue {
   bool ClaimAndFeed(const std::vector<std::string>& ids);
   // Gives back what the parties have no time for.
   std::vector<Claimed> AskParties(std::vector<Claimed> claimed);
+  std::vector<absl::Duration> LineUp(const std::string& party, const Parties::Grant& grant, std::size_t count);
   void Work();
   void FitBatch(absl::Duration took);
-  void GiveBack(const std::vector<const Claimed*>& claimed, absl::Duration after = absl::ZeroDuration());
+  void GiveBack(const std::vector<const Claimed*>& claimed, const std::vector<absl::Duration>& after = {});
 
   Hands& hands_;
   const MachineKind& kind_;
@@ -87,6 +89,10 @@ class Queue {
   Inbox inbox_;
   ChunkQueue chunks_;
   std::atomic<int> batch_;  // most to claim next
+  // The consumer's own: until when the time of a party is given away to tasks
+  // that were told when to ask again. Other processes have lines of their own:
+  // whom no token is left for then goes to the end of one.
+  std::map<std::string, SteadyTime> lines_;
   std::vector<std::thread> workers_;
   std::thread consumer_;
 };

@@ -101,7 +101,7 @@ CHANGES = {
     "task.settle_done": [MACHINES, "'{1}'::bigint[]"],
     "task.settle_one": [MACHINE, "1::bigint"],
     "task.put_back": [MACHINE, "1::bigint", "'retry'::text", "interval '1 s'", "''::text"],
-    "task.unclaim": [MACHINES, "'{1}'::bigint[]", "interval '1 s'"],
+    "task.unclaim": [MACHINES, "'{1}'::bigint[]", "'{1000}'::bigint[]"],
     "task.holds": [MACHINE, "1::bigint"],
     "task.note_late": [MACHINES, "'{1}'::bigint[]"],
     "task.note_lost": [MACHINES, "'me'::text"],
