@@ -36,6 +36,43 @@ TEST_F(AttemptsTest, SuspectsAreDoneToo) {
   EXPECT_TRUE(Becomes(kDone, "30"));
 }
 
+TEST_F(AttemptsTest, ASuspectThatHangsHoldsUpNoSuspectOfAnotherKind) {
+  std::atomic<bool> go{false};
+  MachineKind hangs = Kind([&](const Task&, SteadyTime) {
+    while (!go) std::this_thread::yield();
+    return Verdict::Done();
+  });
+  hangs.name = "test.hangs";
+  options_.lease = absl::Seconds(30);
+  Make(3, absl::InfinitePast(), "test.hangs");
+  Make(3);
+  db_.Sql("UPDATE backbone.machine_task SET crashes = 2");
+  const Engine engine(options_, db_.pool(), clock_, {hangs, DoneKind()});
+  EXPECT_TRUE(Becomes(kDone, "3"));
+  go = true;
+  EXPECT_TRUE(Becomes(kDone, "6"));
+}
+
+TEST_F(AttemptsTest, ASuspectIsNotBegunWhileItsPartyRests) {
+  MachineKind kind = DoneKind();
+  kind.party = [](const Task&) { return "bodies/silent"; };
+  db_.Sql(
+      "INSERT INTO backbone.party (name, silences, rest_until) VALUES ('bodies/silent', 3, now() + interval '1 hour')");
+  Make(1);
+  const std::string suspect = db_.Sql(
+      "UPDATE backbone.machine_task SET crashes = 2, state = 'retry', not_before = now() + interval '1 hour' RETURNING "
+      "id");
+  const auto engine = Start(kind);
+  EXPECT_TRUE(Comes([&] {  // it has learnt who rests
+    Make(1);
+    return db_.Sql("SELECT count(*) > 0 FROM backbone.attempt WHERE outcome = 'given_back'") == "t";
+  }));
+  db_.Sql(absl::StrCat("UPDATE backbone.machine_task SET not_before = now() WHERE id = '", suspect, "'"));
+  EXPECT_TRUE(Becomes(
+      absl::StrCat("SELECT outcome FROM backbone.attempt WHERE outcome <> 'started' AND task_id = '", suspect, "'"),
+      "given_back"));
+}
+
 TEST_F(AttemptsTest, AnAbandonedTaskIsTakenOverWithAnotherFence) {
   Make(1);
   const Claimed dead = ClaimAs("dead@host", absl::Milliseconds(1));

@@ -62,18 +62,18 @@ class Engine::Impl {
                options_.lease,  options_.batch, Parties(*pools_.front(), options_.lease / 2)},
         outbox_(kOutbox),
         writer_(options_.redis),
-        reader_(options_.redis, hands_.holder, options_.forget_consumers_after),
-        suspects_(kOutbox) {
+        reader_(options_.redis, hands_.holder, options_.forget_consumers_after) {
     const bool trusts = XXT_PLANTED_BUG("relay_trusts_redis");
     const absl::Duration redeliver_after = trusts ? absl::Hours(10000) : options_.redeliver_after;
     for (const MachineKind& kind : kinds_) {
       for (const Lane lane : kind.lanes) AddQueue(kind, std::string(NameOf(lane)));
+      suspects_[kind.name] =
+          std::make_unique<Queue>(hands_, kind, "suspects", 0, [](const std::vector<std::string>&) {});
       for (const Lane lane : {Lane::kUrgent, Lane::kNormal, Lane::kBulk}) {
         const std::string name(NameOf(lane));
         sweeps_.push_back({*PlaceOf(kind.name, name), Sweep(kind.name, name, redeliver_after)});
       }
     }
-    suspect_thread_ = std::make_unique<Loop>("task-suspects", [this] { return DoSuspect(); });
     relay_ = std::make_unique<Loop>("task-relay", [this] { return Relay(); });
     sweeper_ = std::make_unique<Loop>("task-sweep", [this] { return SweepOnce(); });
     reader_thread_ = std::make_unique<Loop>("task-reader", [this] { return reader_.ReadOnce(queues_); });
@@ -86,10 +86,12 @@ class Engine::Impl {
     for (pg::Pool* pool : pools_) pool->Listen({});
     relay_->Stop();
     hands_.stopping_at = SteadyTime::Now();
-    for (const auto& loop : {sweeper_.get(), reader_thread_.get(), suspect_thread_.get()}) loop->BeginStop();
+    for (const auto& loop : {sweeper_.get(), reader_thread_.get()}) loop->BeginStop();
     for (const auto& queue : queues_) queue->BeginStop();
+    for (const auto& [kind, queue] : suspects_) queue->BeginStop();
     for (const auto& queue : queues_) queue->Stop();
-    for (const auto& loop : {sweeper_.get(), suspect_thread_.get(), reader_thread_.get()}) loop->Stop();
+    for (const auto& [kind, queue] : suspects_) queue->Stop();
+    for (const auto& loop : {sweeper_.get(), reader_thread_.get()}) loop->Stop();
     NoteUnsettled(hands_);
     if (!std::exchange(left_, true)) reader_.Leave(queues_);
   }
@@ -205,8 +207,7 @@ class Engine::Impl {
     for (const DueTask& task : *due) {
       const auto place = PlaceOf(task.kind, task.lane);
       if (task.suspect) {
-        suspects_.Put({task.id, ""});  // no room: it is found again
-        suspect_thread_->Nudge();
+        suspects_.at(task.kind)->inbox().Put({task.id, ""});  // no room: it is found again
       } else if (place.has_value()) {
         HandOver(*place, task.id, SteadyTime::Now() - task.lag);
       }
@@ -218,27 +219,6 @@ class Engine::Impl {
   // not counted: they may be dead.
   std::int64_t Waiting(std::size_t place) {
     return writer_.waiting(place) + static_cast<std::int64_t>(queues_[place]->inbox().size());
-  }
-
-  // On a thread of its own, one after the other: if one kills the process, no
-  // other suspect is in its hands, and no queue waits for them.
-  absl::Duration DoSuspect() {
-    if (suspects_.size() == 0) return absl::InfiniteDuration();
-    const std::string id = suspects_.Take(1).front().task;
-    std::vector<std::string> names;
-    for (const MachineKind& kind : kinds_) names.push_back(kind.name);
-    const std::string claim = hands_.NextClaim();
-    const absl::StatusOr<std::vector<Claimed>> claimed =
-        Claim(hands_.pool, {id}, names, hands_.clock.Now(), options_.lease, claim);
-    if (absl::IsUnknown(claimed.status())) hands_.unsettled.AddLost({{id}, claim});
-    XXT_CRASH_POINT("tasks.suspect_claimed");
-    if (claimed.ok() && !claimed->empty()) {
-      const Claimed& suspect = claimed->front();
-      const auto kind = std::find_if(kinds_.begin(), kinds_.end(),
-                                     [&](const MachineKind& item) { return item.name == suspect.task.kind; });
-      if (HandleOne(hands_, *kind, suspect)) SettleBatch(hands_, {&suspect});
-    }
-    return absl::ZeroDuration();
   }
 
   struct SweptLane {
@@ -255,14 +235,15 @@ class Engine::Impl {
   StreamWriter writer_;
   StreamReader reader_;
   std::vector<std::unique_ptr<Queue>> queues_;
+  // Of each kind: done one after the other, so that no other is in hand when one
+  // kills the process, and no queue waits for them.
+  std::map<std::string, std::unique_ptr<Queue>> suspects_;
   std::map<std::string, std::size_t, std::less<>> places_;  // in queues_, by "kind lane", and by kind
   std::vector<SweptLane> sweeps_;                           // the sweeper's own
   SteadyTime parties_read_at_;                              // the sweeper's own
   SteadyTime relayed_at_;                                   // the relay's own
-  Inbox suspects_;
   std::atomic<std::int64_t> relay_lag_micros_{0};
   bool left_ = false;
-  std::unique_ptr<Loop> suspect_thread_;
   std::unique_ptr<Loop> relay_;
   std::unique_ptr<Loop> sweeper_;
   std::unique_ptr<Loop> reader_thread_;

@@ -135,10 +135,11 @@ Queue::Queue(Hands& hands, const MachineKind& kind, std::string stream, int work
       kind_(kind),
       stream_(std::move(stream)),
       worker_count_(static_cast<std::size_t>(workers)),
+      most_(workers == 0 ? 1 : hands.batch),
       acknowledge_(std::move(acknowledge)),
       inbox_(kInbox),
       chunks_(worker_count_),
-      batch_(std::min(4 * kSmallestBatch, hands.batch)) {
+      batch_(std::min(4 * kSmallestBatch, most_)) {
   for (std::size_t i = 0; i < worker_count_; ++i) workers_.emplace_back([this] { Work(); });
   consumer_ = std::thread([this] { Consume(); });
 }
@@ -183,7 +184,12 @@ bool Queue::ClaimAndFeed(const std::vector<std::string>& ids) {
     hands_.catch_up = true;
     return false;
   }
+  if (worker_count_ == 0) XXT_CRASH_POINT("tasks.suspect_claimed");
   std::vector<Claimed> begun = AskParties(*std::move(claimed));
+  if (worker_count_ == 0) {
+    Do(begun);
+    return true;
+  }
   const std::size_t size = std::max<std::size_t>(1, (begun.size() + worker_count_ - 1) / worker_count_);
   for (std::size_t from = 0; from < begun.size(); from += size) {
     const auto begin = begun.begin() + static_cast<std::ptrdiff_t>(from);
@@ -233,32 +239,36 @@ void Queue::Work() {
     const std::vector<Claimed> chunk = chunks_.Pop();
     if (chunk.empty()) return;
     const SteadyTime began = SteadyTime::Now();
-    std::vector<const Claimed*> done;
-    SteadyTime settle_at = SteadyTime::InfiniteFuture();
-    for (std::size_t i = 0; i < chunk.size(); ++i) {
-      const bool old = (chunk[i].claimed_at + hands_.lease / 4).passed();
-      if (chunks_.stopped() || (old && !XXT_PLANTED_BUG("acts_after_lease"))) {
-        GiveBack(Pointers(chunk, i));
-        break;
-      }
-      if (HandleOne(hands_, kind_, chunk[i])) done.push_back(&chunk[i]);
-      if (done.size() == 1) settle_at = std::min(settle_at, SteadyTime::Now() + kSettleEvery);
-      if (settle_at.passed()) {
-        SettleBatch(hands_, std::exchange(done, {}));
-        settle_at = SteadyTime::InfiniteFuture();
-      }
-    }
-    SettleBatch(hands_, done);
+    Do(chunk);
     XXT_CRASH_POINT("tasks.chunk_done");
     FitBatch(SteadyTime::Now() - began);
   }
 }
 
+void Queue::Do(const std::vector<Claimed>& chunk) {
+  std::vector<const Claimed*> done;
+  SteadyTime settle_at = SteadyTime::InfiniteFuture();
+  for (std::size_t i = 0; i < chunk.size(); ++i) {
+    const bool old = (chunk[i].claimed_at + hands_.lease / 4).passed();
+    if (chunks_.stopped() || (old && !XXT_PLANTED_BUG("acts_after_lease"))) {
+      GiveBack(Pointers(chunk, i));
+      break;
+    }
+    if (HandleOne(hands_, kind_, chunk[i])) done.push_back(&chunk[i]);
+    if (done.size() == 1) settle_at = std::min(settle_at, SteadyTime::Now() + kSettleEvery);
+    if (settle_at.passed()) {
+      SettleBatch(hands_, std::exchange(done, {}));
+      settle_at = SteadyTime::InfiniteFuture();
+    }
+  }
+  SettleBatch(hands_, done);
+}
+
 // After a chunk that took `took`. Workers may race: either's step will do.
 void Queue::FitBatch(absl::Duration took) {
   const int batch = batch_;
-  if (took > kLongChunk) batch_ = std::max(batch / 2, std::min(kSmallestBatch, hands_.batch));
-  if (took < kShortChunk) batch_ = std::min(batch * 2, hands_.batch);
+  if (took > kLongChunk) batch_ = std::max(batch / 2, std::min(kSmallestBatch, most_));
+  if (took < kShortChunk) batch_ = std::min(batch * 2, most_);
 }
 
 }  // namespace xxt::tasks

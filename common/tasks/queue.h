@@ -55,6 +55,8 @@ void SettleBatch(Hands& hands, const std::vector<const Claimed*>& done);
 void NoteUnsettled(Hands& hands);
 
 // The tasks of one kind in one lane: a thread that claims, and its workers.
+// Without workers, what is put in is claimed and done one by one, on the thread
+// that claims.
 class Queue {
  public:
   // `acknowledge` is told of the stream's entries that are of no use any more.
@@ -78,6 +80,7 @@ class Queue {
   std::vector<Claimed> AskParties(std::vector<Claimed> claimed);
   std::vector<absl::Duration> LineUp(const std::string& party, const Parties::Grant& grant, std::size_t count);
   void Work();
+  void Do(const std::vector<Claimed>& chunk);
   void FitBatch(absl::Duration took);
   void GiveBack(const std::vector<const Claimed*>& claimed, const std::vector<absl::Duration>& after = {});
 
@@ -85,6 +88,7 @@ class Queue {
   const MachineKind& kind_;
   const std::string stream_;
   const std::size_t worker_count_;
+  const int most_;  // to claim at a time
   const std::function<void(std::vector<std::string>)> acknowledge_;
   Inbox inbox_;
   ChunkQueue chunks_;
