@@ -176,6 +176,23 @@ TEST(TextMessage, StillInProgressAtTheGatewayIsAnAnswer) {
   Await(message.name(), v1::Message::STATE_DELIVERED);
 }
 
+TEST(TextMessage, AGatewayThatDoesNotSayWhatItHasIsSilent) {
+  World& world = World::Get();
+  world.Restart(absl::Hours(24), /*queryable=*/true);
+  world.gateway().Set("down");
+  world.gateway().Script({"drop_reply", "reject_duplicate"});
+  const v1::Message message = Create(CreateRequest());
+  EXPECT_TRUE(Eventually([&] {
+    return world.database().Sql(
+               "SELECT count(*) FROM backbone.task WHERE last_error = 'the gateway cannot be asked now'") == "1";
+  }));
+  EXPECT_EQ(world.database().Sql("SELECT max(silences) FROM backbone.party"), "2");
+  world.gateway().Set("ok");
+  world.database().Sql("UPDATE backbone.party SET silences = 0, rest_until = NULL");
+  Await(message.name(), v1::Message::STATE_DELIVERED);
+  world.Restart(absl::Hours(24));
+}
+
 // A service whose clock is ahead would hold it up until the others' clocks come there.
 TEST(TextMessage, ThatGoesAtOnceDependsOnNoClock) {
   World& world = World::Get();
