@@ -357,6 +357,7 @@ TEST_F(PoolTest, AConnectionWhoseCancelWasNotAnsweredIsNotUsedAgain) {
                 // The cancel is under way now; nothing of ours is hit.
                 return session.Run(kSleep, "0.5").status();
               }).ok());
+  kill(canceller, SIGCONT);  // however it went
 }
 
 TEST_F(PoolTest, WhatNobodyWaitsForAnyMoreIsNotBegun) {
