@@ -5,6 +5,7 @@
 #define ROUNDS 2
 
 mtype = { in_progress, proposed, closed };
+mtype = { nowhere, asked, counted };  /* where a referral stands */
 mtype state = in_progress;
 bool next_action = true;   /* cases.next_action_time is finite, and the task case.act with it */
 bool review_task;          /* a desk task case.review_closure is open */
@@ -41,13 +42,18 @@ end:
   od
 }
 
-/* CreateReferral asks intake whether the case is open; both lock the case's row. */
-active proctype Referrals() {
+/* CreateReferral sees the case open; the case may be closed before it is told. A mail goes out once it counts the referral. */
+proctype Referral() {
+  mtype at = nowhere;
 end:
   do
-  :: atomic { opened < 2 && (state != closed || BUG == 4) -> opened++; open_referrals++; kept() } /* 4: not asked */
-  :: atomic { open_referrals > 0 -> open_referrals--; kept() }
+  :: atomic { at == nowhere && opened < 2 && state != closed -> opened++; at = asked }
+  :: atomic { at == asked && (state != closed || BUG == 4) -> at = counted; open_referrals++; kept() } /* 4: not refused */
+  :: atomic { at == asked && state == closed && BUG != 4 -> at = nowhere }                             /* withdrawn */
+  :: atomic { at == counted || (at == asked && BUG == 7) ->   /* 7: the mail does not wait */
+       assert(state != closed) }                     /* P7 nobody is asked for a closed case */
+  :: atomic { at == counted -> at = nowhere; open_referrals--; kept() }
   od
 }
 
-init { atomic { run Officer(1); run Officer(2) } }
+init { atomic { run Officer(1); run Officer(2); run Referral(); run Referral() } }

@@ -256,7 +256,11 @@ struct Report : Step {
       std::vector{ReferralReport::Kind::kOpened, ReferralReport::Kind::kAnswered, ReferralReport::Kind::kAnswered,
                   ReferralReport::Kind::kEnded, ReferralReport::Kind::kEnded, ReferralReport::Kind::kRouteSheet});
   const char* name() const override { return "report of a referral"; }
-  bool Allowed(const Life&) const override { return true; }
+  // Nothing opens in a closed case.
+  bool Allowed(const Life& life) const override {
+    const bool over = kind == ReferralReport::Kind::kAnswered || kind == ReferralReport::Kind::kEnded;
+    return over || life.state != CaseState::kClosed || life.referrals.count(referral) > 0;
+  }
   void Follow(Life& life) const override {
     ReferralStatus::State& status = life.referrals[referral];  // new ones are open
     if (kind == ReferralReport::Kind::kRouteSheet) life.sheet = true;

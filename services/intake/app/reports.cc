@@ -193,6 +193,10 @@ absl::Status ReportReferral(pg::Session& session, const identity::Caller& caller
     return errors::FieldInvalid("last_safe_day", "不能为空", "is required for CUT_OFF_NEAR");
   }
   XXT_ASSIGN_OR_RETURN(Case found, LoadForChange(session, caller, case_name, ""));
+  // It was open when the body was to be asked: nobody is asked for it now.
+  if (found.state == CaseState::kClosed && Opens(report, found)) {
+    return errors::StateForbids(found.name(), "事项已办结", "the case is closed");
+  }
   const bool overtaken = IsOvertaken(report, found);
   const bool late = IsLateForAction(report, found);
   const std::int64_t days_named = DaysNamed(report, found);

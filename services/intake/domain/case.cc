@@ -144,6 +144,11 @@ bool ReachedThePerson(const Contact& contact) {
          (contact.counterpart == Contact::Counterpart::kApplicant || contact.counterpart == Contact::Counterpart::kKin);
 }
 
+bool Opens(const ReferralReport& report, const Case& found) {
+  const bool over = report.kind == ReferralReport::Kind::kAnswered || report.kind == ReferralReport::Kind::kEnded;
+  return !over && found.referrals.count(report.referral) == 0;
+}
+
 bool IsOvertaken(const ReferralReport& report, const Case& found) {
   if (report.kind == ReferralReport::Kind::kCutOffNear && NamesAnOldDay(report, found)) return true;
   return IsOlderThanOneOf(

@@ -226,6 +226,9 @@ struct ReferralReport {
   int route_sheet_version = 0;
 };
 
+// Whether this is the first that is heard of a referral which is not over.
+bool Opens(const ReferralReport& report, const Case& found);
+
 // Whether a newer report of the same matter came before this one: of the same
 // kind; of a cut-off, also that it is over, or of another day.
 bool IsOvertaken(const ReferralReport& report, const Case& found);

@@ -10,6 +10,7 @@
 #include "common/fault/crash_point.h"
 #include "common/log/log.h"
 #include "common/rpc/peer_answer.h"
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/tasks/desk.h"
 #include "services/referral/app/chase_steps.h"
@@ -338,6 +339,26 @@ Verdict WarnOfCutOff(const MachineParts& parts, const Task& task, SteadyTime dea
   });
 }
 
+// The case counts the referral, and is not closed before it ends: the body is asked now.
+absl::Status OnOpened(pg::Session& session, const std::string& id, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id));
+  const Referral& referral = chased.referral;
+  if (referral.chase.state != ChaseState::kQueued || referral.connector != Connector::kEmail) return absl::OkStatus();
+  EnqueueMail(session, chased.referral, MailPayload{});
+  Save(session, &chased, {kMachine, now});
+  return absl::OkStatus();
+}
+
+// The case was closed between the look at it and the first report.
+absl::Status OnCaseClosed(pg::Session& session, const std::string& id, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id));
+  if (chased.referral.ended()) return absl::OkStatus();
+  const Actor actor{kMachine, now};
+  XXT_RETURN_IF_ERROR(Advance(session, &chased, Cancelled{"事项已办结，协查随之撤回"}, actor));
+  Save(session, &chased, actor);
+  return absl::OkStatus();
+}
+
 Verdict TellCase(const MachineParts& parts, const Task& task, SteadyTime deadline) {
   const std::optional<ReportPayload> payload = ReadReportPayload(task.payload);
   if (!payload.has_value()) return Verdict::Dead("payload");
@@ -354,7 +375,12 @@ Verdict TellCase(const MachineParts& parts, const Task& task, SteadyTime deadlin
   XXT_CRASH_POINT("referral.before_report");
   const absl::Status told = parts.report_case(report, deadline);
   XXT_CRASH_POINT("referral.after_report");
-  return rpc::VerdictOf(told, "intake");
+  const auto then = [id = IdOf(task.subject), now = parts.clock.Now()](auto follow) {
+    return Verdict::Done([id, now, follow](pg::Session& session) { return follow(session, id, now); });
+  };
+  if (errors::ReasonOf(told) == "STATE_FORBIDS") return then(OnCaseClosed);
+  const bool opened = payload->kind == ReportKind::kOpened && rpc::ReadAnswer(told) == rpc::PeerAnswer::kDone;
+  return opened ? then(OnOpened) : rpc::VerdictOf(told, "intake");
 }
 
 using Handle = std::function<Verdict(const Task&, SteadyTime)>;

@@ -3,12 +3,15 @@
 
 #include "services/referral/app/machine_tasks.h"
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/identifiers/uuid.h"
 #include "common/pg/pool.h"
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/tasks/claim.h"
 #include "common/tasks/desk.h"
@@ -35,6 +38,10 @@ class OutgoingMail : public ::testing::Test {
     const CaseSeen seen{input.hall, /*open=*/true, {}};
     Change([&](pg::Session& session) { return CreateReferral(session, caller_, input, seen, now_).status(); });
     id_ = db_.Sql("SELECT id FROM referral.referrals");
+  }
+  // The case has counted the referral.
+  void SetUp() override {
+    Report(absl::OkStatus());
     FindMail();
   }
 
@@ -59,6 +66,18 @@ class OutgoingMail : public ::testing::Test {
   }
   tasks::Verdict Handle(const tasks::Claimed& claimed) {
     return kind_.handle(claimed.task, absl::Now() + absl::Seconds(10));
+  }
+  // What intake says to the first report.
+  void Report(const absl::Status& answer) {
+    const auto reports =
+        std::find_if(kinds_.begin(), kinds_.end(), [](const auto& kind) { return kind.name == kReportCaseKind; });
+    told_ = answer;
+    const std::string id = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.report_case'");
+    const auto claimed =
+        tasks::Claim(db_.pool(), {id}, {reports->name}, later_, absl::Seconds(30), "reporter@host").value();
+    ASSERT_EQ(claimed.size(), 1);
+    const tasks::Verdict verdict = reports->handle(claimed[0].task, absl::Now() + absl::Seconds(10));
+    ASSERT_TRUE(tasks::Settle(db_.pool(), *reports, claimed[0], verdict).ok());
   }
   void HandleAndSettle() {
     const tasks::Claimed claimed = Claim();
@@ -121,18 +140,37 @@ class OutgoingMail : public ::testing::Test {
   const Settings settings_;
   SendOutcome answer_ = SendOutcome::kAccepted;
   int sent_ = 0;
+  absl::Status told_;
   std::string mail_;
-  const tasks::MachineKind kind_ = MachineKinds({db_.pool(),
-                                                 clock_,
-                                                 settings_,
-                                                 [this](const OutboundMail&, SteadyTime) {
-                                                   ++sent_;
-                                                   return answer_;
-                                                 },
-                                                 {},
-                                                 {}})
-                                       .front();
+  const std::vector<tasks::MachineKind> kinds_ = MachineKinds({db_.pool(),
+                                                               clock_,
+                                                               settings_,
+                                                               [this](const OutboundMail&, SteadyTime) {
+                                                                 ++sent_;
+                                                                 return answer_;
+                                                               },
+                                                               [this](const CaseReport&, SteadyTime) { return told_; },
+                                                               {}});
+  const tasks::MachineKind& kind_ = kinds_.front();
 };
+
+class UnheardOf : public OutgoingMail {
+ protected:
+  void SetUp() override {}
+};
+
+TEST_F(UnheardOf, ReferralSendsNoMailBeforeItsCaseCountsIt) {
+  EXPECT_EQ(Waiting(), "");
+  Report(absl::OkStatus());
+  EXPECT_EQ(Waiting(), "REQUEST");
+}
+
+TEST_F(UnheardOf, ReferralOfACaseThatWasClosedMeanwhileIsWithdrawnBeforeAnythingLeft) {
+  Report(errors::StateForbids("cases/x", "事项已办结", "the case is closed"));
+  EXPECT_EQ(Waiting(), "");
+  EXPECT_EQ(db_.Sql("SELECT state FROM referral.referrals"), "CANCELLED");
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.task WHERE lane = 'desk'"), "0");
+}
 
 // A service whose clock is ahead would hold it up until the others' clocks come there.
 TEST_F(OutgoingMail, ThatGoesAtOnceDependsOnNoClock) {

@@ -175,11 +175,8 @@ absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Ca
   referral.update_time = now;
   referral.version = 1;
   Report(session, referral, {ReportKind::kOpened, absl::StrCat("已向", chased.body.title, "发起协查")});
-  if (referral.connector == Connector::kEmail) {
-    EnqueueMail(session, referral, MailPayload{});
-  } else {
-    EnqueueCarry(session, chased, now);
-  }
+  // A mail waits until the case counts the referral: it may be closed by now.
+  if (referral.connector == Connector::kStaff) EnqueueCarry(session, chased, now);
   referral_store::Insert(session, referral);
   XXT_CRASH_POINT("referral.inserted");
   SetTimer(session, referral);
