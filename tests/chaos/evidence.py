@@ -1,6 +1,5 @@
 """What a campaign is judged by, and the verdict: the databases and the simulators' ledgers, read once."""
 import collections
-import json
 import pathlib
 import subprocess
 import time
