@@ -19,8 +19,7 @@ constexpr pg::Statement kSilent{"party.silent", R"sql(
   INSERT INTO backbone.party AS p (name, silences) VALUES ($1, 1)
   ON CONFLICT (name) DO UPDATE
     SET silences = p.silences + 1,
-        rest_until = CASE WHEN p.silences + 1 >= $2
-                          THEN now() + least($3::interval * power(2, least(p.silences + 1 - $2, 20)), $4::interval) END
+        rest_until = CASE WHEN p.silences + 1 >= $2 THEN now() + $3::interval END
   RETURNING silences, (extract(epoch FROM rest_until - now()) * 1000)::bigint)sql"};
 
 constexpr pg::Statement kAnswered{"party.answered", R"sql(
@@ -102,9 +101,8 @@ void Parties::Answered(const std::string& party) {
 
 void Parties::Silent(const std::string& party) {
   const absl::StatusOr<std::vector<pg::Result>> rows =
-      pg::RunTogether(pool_, SteadyTime::Now() + kStoreDeadline, [&](pg::Session& session) {
-        session.Queue(kSilent, party, kSilences, Interval(kFirstRest), Interval(kLongestRest));
-      });
+      pg::RunTogether(pool_, SteadyTime::Now() + kStoreDeadline,
+                      [&](pg::Session& session) { session.Queue(kSilent, party, kSilences, Interval(kRest)); });
   if (!rows.ok()) return;
   const pg::Row row = rows->back()[0];
   const State state{static_cast<int>(row.Int(0)), row.IsNull(1) ? SteadyTime() : FromNow(row.Int(1))};

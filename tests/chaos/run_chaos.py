@@ -12,7 +12,9 @@ days of business time pass, and the databases and the simulators' ledgers are ju
   run_chaos.py --list-points|--plan         the crash points; the first steps of a seed's plan
 """
 import argparse
+import collections
 import itertools
+import re
 import sys
 import time
 
@@ -21,6 +23,7 @@ import planted
 from campaign import Campaign, Options
 
 KILLS_PER_ROUND = 1000  # a campaign of more is several, each on a fresh instance
+EXAMPLES = 5  # of violations that are alike
 SHORT = 100  # more kills than that come quicker
 REDIS_LOSSES = ("redis_flush", "redis_restart", "redis_loading")
 
@@ -66,10 +69,14 @@ def show_failure(campaign, verdict):
     print(f"FAILED: seed {campaign.options.seed}; everything is kept in {campaign.instance.dir}")
     for line in campaign.journal.lines:
         print("  " + line)
-    for line in verdict.violations[:60]:
-        print("  VIOLATION " + line)
-    if len(verdict.violations) > 60:
-        print(f"  and {len(verdict.violations) - 60} more")
+    alike = collections.defaultdict(list)  # what differs only in names and numbers
+    for line in verdict.violations:
+        alike[re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|-?\d+(\.\d+)?", "N", line)].append(line)
+    for lines in alike.values():
+        for line in lines[:EXAMPLES]:
+            print("  VIOLATION " + line)
+        if len(lines) > EXAMPLES:
+            print(f"    and {len(lines) - EXAMPLES} alike")
 
 
 def run(args):

@@ -124,7 +124,7 @@ CHANGES = {
     "desk_task.lease": [ID, "'staff/7'::text", "interval '1 hour'", "false::boolean"],
     "desk_task.release": [ID],
     "desk_task.complete": [ID, "'REACHED'::text", "0::bigint"],
-    "party.silent": ["'sms'::text", "3::int", "interval '1 s'", "interval '1 min'"],
+    "party.silent": ["'sms'::text", "3::int", "interval '1 s'"],
     "party.answered": ["'sms'::text"],
     "party.try": ["'sms'::text", "interval '1 s'"],
     "party.know": ["'sms'::text", "10::float8"],

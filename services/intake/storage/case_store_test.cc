@@ -18,7 +18,6 @@ namespace xxt::intake {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 // PostgreSQL keeps microseconds.
