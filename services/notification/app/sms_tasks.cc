@@ -244,7 +244,9 @@ tasks::MachineKind SendSmsKind(const SmsParts& parts) {
   kind.on_dead = [parts](pg::Session& session, const Task& task, absl::string_view) {
     return GiveUp(parts, session, task);
   };
-  kind.retry_cap = absl::Minutes(15);
+  // The gateway is the hall's own, has a rate and a breaker, and somebody waits
+  // for the words: once it takes messages again, none waits for longer than this.
+  kind.retry_cap = absl::Seconds(30);
   kind.give_up_after = parts.give_up_after;
   kind.workers = parts.workers;
   kind.lanes = {tasks::Lane::kNormal, tasks::Lane::kUrgent};
