@@ -45,7 +45,7 @@ function(xxt_test)
   xxt_target(${ARG_NAME})
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock_main)
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
-  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 120)
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
   if(NOT "unit" IN_LIST ARG_LABELS)
     set_tests_properties(
       ${ARG_NAME} PROPERTIES FIXTURES_REQUIRED stores ENVIRONMENT
