@@ -22,7 +22,7 @@ import plan
 import planted
 from campaign import Campaign, Options
 
-KILLS_PER_ROUND = 1000  # a campaign of more is several, each on a fresh instance
+KILLS_PER_ROUND = 500  # a campaign of more is several, each on a fresh instance
 EXAMPLES = 5  # of violations that are alike
 SHORT = 100  # more kills than that come quicker
 REDIS_LOSSES = ("redis_flush", "redis_restart", "redis_loading")
