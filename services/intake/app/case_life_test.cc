@@ -283,12 +283,18 @@ TEST(CaseLife, EveryRandomLifeKeepsThePromises) {
   database.Sql(
       "INSERT INTO intake.staff VALUES ('staff/wang', '王建国', 'halls/110102016'), "
       "('staff/li', '李敏', 'halls/110102016')");
-  EXPECT_TRUE(rc::check("a case keeps the promises", [&database] {
-    Window window(database);
-    rc::state::check(Life(), window,
-                     rc::state::gen::execOneOfWithArgs<Call, Call, Confirm, Propose, Propose, ReviewIt, ReviewIt,
-                                                       SayNext, Report>());
-  }));
+  // Until lives went both ways: in some rounds none is sent back.
+  const auto both = [] {
+    return Window::reviewed[CaseState::kClosed] > 0 && Window::reviewed[CaseState::kInProgress] > 0;
+  };
+  for (int round = 0; round < 5 && (round == 0 || !both()) && !HasFailure(); ++round) {
+    EXPECT_TRUE(rc::check("a case keeps the promises", [&database] {
+      Window window(database);
+      rc::state::check(Life(), window,
+                       rc::state::gen::execOneOfWithArgs<Call, Call, Confirm, Propose, Propose, ReviewIt, ReviewIt,
+                                                         SayNext, Report>());
+    }));
+  }
   EXPECT_GT(Window::reviewed[CaseState::kClosed], 0);
   EXPECT_GT(Window::reviewed[CaseState::kInProgress], 0);
 }
