@@ -38,16 +38,11 @@ TEST_F(AttemptsTest, SuspectsAreDoneToo) {
 
 TEST_F(AttemptsTest, ASuspectThatHangsHoldsUpNoSuspectOfAnotherKind) {
   std::atomic<bool> go{false};
-  MachineKind hangs = Kind([&](const Task&, SteadyTime) {
-    while (!go) std::this_thread::yield();
-    return Verdict::Done();
-  });
-  hangs.name = "test.hangs";
   options_.lease = absl::Seconds(30);
   Make(3, absl::InfinitePast(), "test.hangs");
   Make(3);
   db_.Sql("UPDATE backbone.machine_task SET crashes = 2");
-  const Engine engine(options_, db_.pool(), clock_, {hangs, DoneKind()});
+  const Engine engine(options_, db_.pool(), clock_, {HangingKind(go), DoneKind()});
   EXPECT_TRUE(Becomes(kDone, "3"));
   go = true;
   EXPECT_TRUE(Becomes(kDone, "6"));

@@ -109,13 +109,8 @@ TEST_F(EngineTest, ATaskThatARunningAttemptMovesToLaterIsDoneThen) {
 
 TEST_F(EngineTest, AKindThatHangsHoldsUpNoOther) {
   std::atomic<bool> go{false};
-  MachineKind hangs = Kind([&](const Task&, SteadyTime) {
-    while (!go) std::this_thread::yield();
-    return Verdict::Done();
-  });
-  hangs.name = "test.hangs";
   options_.lease = absl::Seconds(30);
-  const Engine engine(options_, db_.pool(), clock_, {hangs, DoneKind()});
+  const Engine engine(options_, db_.pool(), clock_, {HangingKind(go), DoneKind()});
   Make(50, absl::InfinitePast(), "test.hangs");
   Make(50);
   EXPECT_TRUE(Becomes(kDone, "50"));

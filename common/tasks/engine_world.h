@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -56,6 +57,16 @@ class EngineWorld : public testing::Test {
   }
   static MachineKind DoneKind() {
     return Kind([](const Task&, SteadyTime) { return Verdict::Done(); });
+  }
+
+  // Another kind, "test.hangs", whose tasks are not done before `go`.
+  static MachineKind HangingKind(const std::atomic<bool>& go) {
+    MachineKind kind = Kind([&go](const Task&, SteadyTime) {
+      while (!go) std::this_thread::yield();
+      return Verdict::Done();
+    });
+    kind.name = "test.hangs";
+    return kind;
   }
 
   std::unique_ptr<Engine> Start(MachineKind kind) {

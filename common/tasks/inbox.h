@@ -154,8 +154,8 @@ class Outbox {
 };
 
 // Attempts of this process whose end the store has not heard of, until it has:
-// those it knows, and claims that had no answer. What is
-// dropped counts as a crash, which takes several to matter.
+// those it knows, and claims that had no answer. What is dropped counts as a
+// crash, which takes several to matter.
 class Unsettled {
  public:
   struct Content {

@@ -5,7 +5,6 @@ import subprocess
 import threading
 import time
 
-from instance import SERVICES
 from plan import COMMITS
 
 REDIS_MEMORY = "256mb"
@@ -236,7 +235,3 @@ class SurroundingFaults:
         self.instance.redis("CONFIG", "SET", "maxmemory", REDIS_MEMORY)
         self.instance.sql("", "ALTER SYSTEM RESET default_transaction_read_only")
         self.instance.sql("", "SELECT pg_reload_conf()")
-
-
-def lanes(replicas):
-    return [replica.name for service in SERVICES for replica in replicas[service]]

@@ -73,28 +73,27 @@ def judge_end_reports(e, verdict):
                 verdict.add("lost", f"{case}: {told[case]} of {wanted[case]} {event}")
 
 
+def may_be_told(wanted, told, cases):
+    """Of a report that died with its workers nobody knows whether it was told; a person has it."""
+    for case in cases:
+        wanted[case] += told[case] > wanted[case]
+
+
 def judge_reports(e, verdict):
     """What a service reports to a case is there once: for messages a line in the log, for referrals an event."""
     case_of = {message["name"]: message["case_name"] for message in e.messages.values()}
     undone = {t["id"] for t in e.tasks["notification"] if t["kind"] == "message.report_case"}
     wanted = collections.Counter(case_of[r["message"]] for r in e.reports if r["id"] not in undone)
     told = collections.Counter(c["case_name"] for c in e.contacts if c["author"] == "services/notification")
-    # Of one that died with its workers nobody knows whether it was told; a person has it.
     dead = undone & e.ids_of_dead("notification")
-    for report in e.reports:
-        case = case_of[report["message"]]
-        if report["id"] in dead and told[case] > wanted[case]:
-            wanted[case] += 1
+    may_be_told(wanted, told, [case_of[r["message"]] for r in e.reports if r["id"] in dead])
     same_count(verdict, "reports of messages", wanted, told)
     done = [t for t in e.settled["referral"] if t["kind"] == "referral.report_case" and t["outcome"] == "done"]
     case_of = {name: row["case_name"] for name, row in e.referrals.items()}
     wanted = collections.Counter(case_of.get(t["subject"]) for t in done)
     told = e.events_of("intake", *REFERRAL_EVENTS)
-    # Of one that died with its workers nobody knows whether it was told; a person has it.
-    for task in e.tasks["referral"]:
-        case = case_of.get(task["subject"])
-        if task["kind"] == "referral.report_case" and task["state"] == "dead" and told[case] > wanted[case]:
-            wanted[case] += 1
+    may_be_told(wanted, told, [case_of.get(t["subject"]) for t in e.open_tasks("referral", "referral.report_case")
+                               if t["state"] == "dead"])
     same_count(verdict, "reports of referrals", wanted, told)
 
 

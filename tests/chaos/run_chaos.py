@@ -24,7 +24,8 @@ from campaign import Campaign, Options
 
 KILLS_PER_ROUND = 500  # a campaign of more is several, each on a fresh instance
 EXAMPLES = 5  # of violations that are alike
-SHORT = 100  # more kills than that come quicker
+SHORT = 100  # more kills than that come quicker:
+QUICK = {"patience_s": 2, "crashes_per_deck": 40, "senders": 10}
 REDIS_LOSSES = ("redis_flush", "redis_restart", "redis_loading")
 
 
@@ -84,10 +85,8 @@ def run(args):
     for number, left in enumerate(range(args.kills, 0, -KILLS_PER_ROUND)):
         options = Options(kills=min(left, KILLS_PER_ROUND), seed=args.seed + number, keep=args.keep, days=args.days,
                           lease_s=args.lease, redeliver_s=max(1, args.lease // 3),
-                          patience_s=4 if args.kills <= SHORT else 2, failover=not args.no_failover,
-                          crashes_per_deck=20 if args.kills <= SHORT else 40, senders=6 if args.kills <= SHORT else 10,
-                          only=tuple(filter(None, args.only.split(","))),
-                          forgetful=number % 2 == 1 or args.forgetful)
+                          failover=not args.no_failover, only=tuple(filter(None, args.only.split(","))),
+                          forgetful=number % 2 == 1 or args.forgetful, **(QUICK if args.kills > SHORT else {}))
         campaign = Campaign(options)
         verdict = campaign.run()
         totals.add(campaign, verdict)
