@@ -78,17 +78,17 @@ void RecentEvents::Add(const events::Batch& batch) {
   }
 }
 
-const WatchPage& RecentEvents::After(const events::Position& from, const WatchScope& scope) {
-  const auto [found, fresh] = made_.try_emplace({from, scope.halls.sql(), scope.subject});
+const WatchPage& RecentEvents::After(const events::Place& from, const WatchScope& scope) {
+  const auto [found, fresh] = made_.try_emplace({from.position, scope.halls.sql(), scope.subject});
   if (fresh) found->second = Make(from, scope);
   return found->second;
 }
 
-WatchPage RecentEvents::Make(const events::Position& from, const WatchScope& scope) const {
+WatchPage RecentEvents::Make(const events::Place& from, const WatchScope& scope) const {
   WatchPage page;
-  page.next = end_;
+  page.next = from.position < end_.position ? end_ : from;
   std::string bytes;
-  auto item = std::upper_bound(items_.begin(), items_.end(), from,
+  auto item = std::upper_bound(items_.begin(), items_.end(), from.position,
                                [](const events::Position& at, const Item& other) { return at < other.position; });
   for (; item != items_.end(); ++item) {
     if (!scope.Has(item->event)) continue;

@@ -52,9 +52,10 @@ class RecentEvents {
   const events::Place& begin() const { return begin_; }
   const events::Place& end() const { return end_; }
 
-  // The next response for who stands at `from`, which is not before begin().
-  // Moves past what is not in `scope`. Valid until the next change.
-  const WatchPage& After(const events::Position& from, const WatchScope& scope);
+  // The next response for who stands at `from`, which is not before begin();
+  // one who was told beyond end() stays where they are. Moves past what is not
+  // in `scope`. Valid until the next change.
+  const WatchPage& After(const events::Place& from, const WatchScope& scope);
 
  private:
   struct Item {
@@ -64,7 +65,7 @@ class RecentEvents {
   };
   using Key = std::tuple<events::Position, std::optional<std::string>, std::string>;
 
-  WatchPage Make(const events::Position& from, const WatchScope& scope) const;
+  WatchPage Make(const events::Place& from, const WatchScope& scope) const;
 
   const std::string source_;
   const std::size_t most_;

@@ -54,7 +54,7 @@ TEST(RecentEvents, TellsInTheFormThatBothServicesDeclare) {
   RecentEvents recent("xixinting.intake", 10);
   recent.BeginAt(PlaceAt(1));
   recent.Add(Events(2, 2));
-  const WatchPage& page = recent.After(PlaceAt(1).position, kAll);
+  const WatchPage& page = recent.After(PlaceAt(1), kAll);
   const auto response = Parse(page.response);
   ASSERT_EQ(response.events_size(), 1);
   EXPECT_EQ(response.resume_token(), PlaceAt(2).ToToken());
@@ -76,28 +76,39 @@ TEST(RecentEvents, MovesPastWhatAnotherHallDid) {
   RecentEvents recent("", 10);
   recent.BeginAt(PlaceAt(1));
   recent.Add(Events(2, 5, kTheirs));
-  const WatchPage& quiet = recent.After(PlaceAt(1).position, kOurHall);
+  const WatchPage& quiet = recent.After(PlaceAt(1), kOurHall);
   EXPECT_EQ(quiet.events, 0);
   EXPECT_EQ(quiet.next.position, PlaceAt(5).position);
   recent.Add(Events(6, 6));
   recent.Add(Events(7, 7, kTheirs));
-  const WatchPage& busy = recent.After(PlaceAt(5).position, kOurHall);
+  const WatchPage& busy = recent.After(PlaceAt(5), kOurHall);
   EXPECT_EQ(SubjectsOf(busy), std::vector<std::string>{"cases/6"});
   EXPECT_EQ(busy.next.position, PlaceAt(7).position);
+}
+
+TEST(RecentEvents, WhoWasToldBeyondItsEndIsNotTakenBack) {
+  RecentEvents recent("", 10);
+  recent.BeginAt(PlaceAt(1));
+  recent.Add(Events(2, 5));
+  const WatchPage ahead = recent.After(PlaceAt(7), kAll);  // read from the ledger meanwhile
+  EXPECT_EQ(ahead.events, 0);
+  EXPECT_EQ(ahead.next.ToToken(), PlaceAt(7).ToToken());
+  recent.Add(Events(6, 8));
+  EXPECT_EQ(SubjectsOf(recent.After(ahead.next, kAll)), std::vector<std::string>{"cases/8"});
 }
 
 TEST(RecentEvents, ACallerWithoutAHallSeesNothing) {
   RecentEvents recent("", 10);
   recent.BeginAt(PlaceAt(1));
   recent.Add(Events(2, 3));
-  EXPECT_EQ(recent.After(PlaceAt(1).position, {identity::HallScope(), ""}).events, 0);
+  EXPECT_EQ(recent.After(PlaceAt(1), {identity::HallScope(), ""}).events, 0);
 }
 
 TEST(RecentEvents, TellsOfOneSubjectAlone) {
   RecentEvents recent("", 10);
   recent.BeginAt(PlaceAt(1));
   recent.Add(Events(2, 5));
-  EXPECT_EQ(SubjectsOf(recent.After(PlaceAt(1).position, {identity::HallScope::All(), "cases/4"})),
+  EXPECT_EQ(SubjectsOf(recent.After(PlaceAt(1), {identity::HallScope::All(), "cases/4"})),
             std::vector<std::string>{"cases/4"});
 }
 
@@ -106,12 +117,12 @@ TEST(RecentEvents, ManyAreToldPageByPageAndNoneTwice) {
   recent.BeginAt(PlaceAt(1));
   recent.Add(Events(2, 501));
   std::vector<std::string> told;
-  events::Position at = PlaceAt(1).position;
+  events::Place at = PlaceAt(1);
   int pages = 0;
-  while (at < recent.end().position) {
+  while (at.position < recent.end().position) {
     const WatchPage& page = recent.After(at, kOurHall);
     for (const std::string& subject : SubjectsOf(page)) told.push_back(subject);
-    at = page.next.position;
+    at = page.next;
     ++pages;
   }
   ASSERT_EQ(told.size(), 500U);
@@ -124,7 +135,7 @@ TEST(RecentEvents, ForgetsTheOldestAndSaysFromWhereItReaches) {
   recent.BeginAt(PlaceAt(1));
   recent.Add(Events(2, 6));
   EXPECT_EQ(recent.begin().position, PlaceAt(3).position);
-  EXPECT_EQ(SubjectsOf(recent.After(recent.begin().position, kAll)),
+  EXPECT_EQ(SubjectsOf(recent.After(recent.begin(), kAll)),
             (std::vector<std::string>{"cases/4", "cases/5", "cases/6"}));
 }
 
@@ -135,8 +146,8 @@ TEST(RecentEvents, WatchesOfOneHallShareTheBytes) {
   recent.Add(Events(2, 4));
   std::vector<grpc::Slice> one;
   std::vector<grpc::Slice> other;
-  ASSERT_TRUE(grpc::ByteBuffer(recent.After(PlaceAt(1).position, kOurHall).response).Dump(&one).ok());
-  ASSERT_TRUE(grpc::ByteBuffer(recent.After(PlaceAt(1).position, kOurHall).response).Dump(&other).ok());
+  ASSERT_TRUE(grpc::ByteBuffer(recent.After(PlaceAt(1), kOurHall).response).Dump(&one).ok());
+  ASSERT_TRUE(grpc::ByteBuffer(recent.After(PlaceAt(1), kOurHall).response).Dump(&other).ok());
   EXPECT_EQ(one[0].begin(), other[0].begin());
 }
 

@@ -162,9 +162,10 @@ absl::Duration Watcher::Tail() {
   parts_.metrics.failures.Increment();
   log::Warning("watch.read_failed", {{"status", status}});
   const bool blind = now - last_read_ > kLongestBlind;
-  if (!IsTransient(status) || blind) {
-    // Another history, the store is away for long, or a defect: each stream is
-    // taken up elsewhere, or begun anew.
+  if (absl::IsOutOfRange(status)) {
+    reading_ = false;  // another history: the streams of this one end when the next reading tells so
+  } else if (!IsTransient(status) || blind) {
+    // The store is away for long, or a defect: each stream is taken up elsewhere, or begun anew.
     for (const auto& stream : streams) stream->End(ToGrpcStatus(status));
     reading_ = false;
   }
@@ -206,7 +207,7 @@ void Watcher::TellAll(const Streams& streams) {
     } else if (place.position < recent_.begin().position) {
       ++behind;
     } else {
-      Tell(*stream, recent_.After(place.position, stream->scope()));
+      Tell(*stream, recent_.After(place, stream->scope()));
     }
   }
   parts_.metrics.behind.Set(behind);
@@ -251,7 +252,7 @@ absl::Status Watcher::ReadFor(WatchStream& stream, const events::Place& from) {
   RecentEvents stretch(parts_.source, events::kBatch);
   stretch.BeginAt(from);
   stretch.Add(batch);
-  Tell(stream, stretch.After(from.position, stream.scope()));
+  Tell(stream, stretch.After(from, stream.scope()));
   return absl::OkStatus();
 }
 
