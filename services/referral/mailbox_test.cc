@@ -181,6 +181,21 @@ TEST_F(Mailbox, OfAMailThatEndsItsReaderEachTimeANoteIsKept) {
   EXPECT_EQ(Count("referral.mail_pending"), "0");
 }
 
+TEST_F(Mailbox, WaitsNoLongerAfterTheFourthCrashThanAfterTheFirst) {
+  Deliver("unlucky");
+  store_.due = [&](std::int64_t validity) -> absl::StatusOr<std::vector<std::int64_t>> {
+    for (int i = 0; i < 4; ++i) {
+      PassPauses();
+      EXPECT_TRUE(mailbox_.Begin(validity, 1).ok());
+      EXPECT_EQ(Count("referral.mail_pending WHERE due_time BETWEEN now() + interval '20 s' AND now() + interval '30 s'"),
+                "1");
+    }
+    return mailbox_.Due(validity);
+  };
+  fetcher_ = std::make_unique<MailFetcher>(config_, store_);
+  EXPECT_TRUE(Look());
+}
+
 TEST_F(Mailbox, WhatFailsForAnHourIsShownToAPerson) {
   Deliver("stubborn");
   store_.receive = [&](const InboundMail& mail) {

@@ -134,7 +134,8 @@ def judge_fate(e, verdict, message, sent):
     if person is None or message["state"] == "IN_DOUBT":
         return
     if person.fate in (GOOD, RELUCTANT, ABSENT) and sent == 0 and message["state"] != "SENDING":
-        shown = message["state"] == "HANDED_TO_STAFF" and died(e, "notification", message["name"])
+        called = message["name"] in {d["message"] for d in e.decisions if d["outcome"] == "REACHED"}
+        shown = (message["state"] == "HANDED_TO_STAFF" or called) and died(e, "notification", message["name"])
         verdict.add(*(("given to a person", f"{message['name']}: died of crashes") if shown else
                       ("lost", f"{message['name']} is {message['state']} and never reached the gateway")))
     if person.fate in (ABSENT, INVALID) and message["state"] == "DELIVERED":

@@ -66,12 +66,13 @@ constexpr pg::Statement kDue{"mail_pending.due", R"sql(
    ORDER BY uid
    LIMIT 500)sql"};
 
-// A try that nobody ended was ended by a crash. The pause is also how long the
-// mail is this reader's alone.
+// A try that nobody ended was ended by a crash, most likely not the mail's
+// fault: the pause grows with failures alone. It is also how long the mail is
+// this reader's alone.
 constexpr pg::Statement kBegin{"mail_pending.begin", R"sql(
   UPDATE referral.mail_pending
      SET tries = tries + 1,
-         due_time = now() + (ARRAY['30 s', '30 s', '2 min', '10 min'])[least(tries + 1, 4)]::interval
+         due_time = now() + (ARRAY['30 s', '30 s', '2 min', '10 min'])[least(failures + 1, 4)]::interval
    WHERE mailbox = $1 AND uid_validity = $2 AND uid = $3 AND due_time <= now()
   RETURNING tries - 1 - failures >= 5 OR (failures >= 5 AND found_time < now() - interval '1 hour'))sql"};
 
