@@ -1,0 +1,122 @@
+#include "common/seal/seal.h"
+
+#include <sodium.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+
+namespace xxt::seal {
+namespace {
+
+constexpr char kVersion = 1;
+constexpr std::size_t kId = 4;
+constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+constexpr std::size_t kHash = 16;
+static_assert(Secret::kSize == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
+static_assert(Secret::kSize == crypto_auth_hmacsha256_KEYBYTES);
+
+unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+const unsigned char* Bytes(absl::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+
+// Before libsodium is used at all.
+void Ready() {
+  static const bool ready = sodium_init() >= 0;
+  if (!ready) std::abort();  // no random numbers: nothing would be safe
+}
+
+// nonce | text + tag
+std::string Close(const Secret& key, absl::string_view bound_to, absl::string_view plain) {
+  Ready();
+  std::string closed(kNonce + plain.size() + kTag, '\0');
+  randombytes_buf(closed.data(), kNonce);
+  crypto_aead_xchacha20poly1305_ietf_encrypt(Bytes(closed) + kNonce, nullptr, Bytes(plain), plain.size(),
+                                             Bytes(bound_to), bound_to.size(), nullptr, Bytes(closed),
+                                             Bytes(key.view()));
+  return closed;
+}
+
+std::optional<std::string> Reopen(const Secret& key, absl::string_view bound_to, absl::string_view closed) {
+  if (closed.size() < kNonce + kTag) return std::nullopt;
+  Ready();
+  std::string plain(closed.size() - kNonce - kTag, '\0');
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(Bytes(plain), nullptr, nullptr, Bytes(closed) + kNonce,
+                                                 closed.size() - kNonce, Bytes(bound_to), bound_to.size(),
+                                                 Bytes(closed), Bytes(key.view())) != 0) {
+    return std::nullopt;
+  }
+  return plain;
+}
+
+// What a blob and a wrapped key begin with.
+std::string Head() { return std::string(1, kVersion); }
+
+std::string Head(std::uint32_t id) {
+  std::string head = Head();
+  for (int shift = 24; shift >= 0; shift -= 8) head.push_back(static_cast<char>((id >> shift) & 0xff));
+  return head;
+}
+
+}  // namespace
+
+Secret Secret::Make() {
+  Ready();
+  Secret made;
+  randombytes_buf(made.bytes_.data(), kSize);
+  return made;
+}
+
+std::optional<Secret> Secret::Of(absl::string_view bytes) {
+  if (bytes.size() != kSize) return std::nullopt;
+  Secret made;
+  std::memcpy(made.bytes_.data(), bytes.data(), kSize);
+  return made;
+}
+
+Secret::~Secret() { sodium_memzero(bytes_.data(), kSize); }
+
+std::string DataKey::Seal(absl::string_view name, absl::string_view plain) const {
+  return absl::StrCat(Head(), Close(secret_, absl::StrCat(Head(), name), plain));
+}
+
+std::optional<std::string> DataKey::Open(absl::string_view name, absl::string_view sealed) const {
+  if (sealed.empty() || sealed[0] != kVersion) return std::nullopt;
+  return Reopen(secret_, absl::StrCat(Head(), name), sealed.substr(1));
+}
+
+Keyring::Made Keyring::Make(absl::string_view root) const {
+  const Secret secret = Secret::Make();
+  const std::string head = Head(active_);
+  return {DataKey(secret), absl::StrCat(head, Close(keys_.at(active_), absl::StrCat(head, root), secret.view()))};
+}
+
+std::optional<std::uint32_t> Keyring::IdOf(absl::string_view wrapped) {
+  if (wrapped.size() != 1 + kId + kNonce + Secret::kSize + kTag || wrapped[0] != kVersion) return std::nullopt;
+  std::uint32_t id = 0;
+  for (const char c : wrapped.substr(1, kId)) id = (id << 8) | static_cast<unsigned char>(c);
+  return id;
+}
+
+std::optional<DataKey> Keyring::Unwrap(absl::string_view root, absl::string_view wrapped) const {
+  const std::optional<std::uint32_t> id = IdOf(wrapped);
+  if (!id.has_value()) return std::nullopt;
+  const auto key = keys_.find(*id);
+  if (key == keys_.end()) return std::nullopt;
+  std::optional<std::string> bytes = Reopen(key->second, absl::StrCat(Head(*id), root), wrapped.substr(1 + kId));
+  if (!bytes.has_value()) return std::nullopt;
+  const std::optional<Secret> secret = Secret::Of(*bytes);
+  sodium_memzero(bytes->data(), bytes->size());
+  return DataKey(*secret);
+}
+
+std::string Keyring::SearchHash(absl::string_view field, absl::string_view normalised) const {
+  Ready();
+  const std::string text = absl::StrCat(field, absl::string_view("\0", 1), normalised);
+  std::string hash(crypto_auth_hmacsha256_BYTES, '\0');
+  crypto_auth_hmacsha256(Bytes(hash), Bytes(text), text.size(), Bytes(search_->view()));
+  return hash.substr(0, kHash);
+}
+
+}  // namespace xxt::seal

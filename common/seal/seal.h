@@ -1,0 +1,111 @@
+#ifndef XXT_COMMON_SEAL_SEAL_H_
+#define XXT_COMMON_SEAL_SEAL_H_
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+// Personal data at rest. Each root (a case, a referral's own question, a
+// message) has a data key, stored with its row, wrapped by a key of the file
+// `seal.key_file`. What is personal in the root and in all that hangs on it is
+// one blob per row under that data key; without the key it is noise. Erasing
+// a person's data is setting the root's key to NULL.
+//
+//   wrapped key  1 version | 4 key id | 24 nonce | 32 key + 16 tag    bound to: version, key id, the root's name
+//   blob         1 version | 24 nonce | text + 16 tag                 bound to: version, the row's name
+//
+// XChaCha20-Poly1305 (libsodium): nonces are random, so that replicas need
+// not agree on anything. `version` 1 names it; 2 is free for SM4.
+namespace xxt::seal {
+
+// 32 secret bytes. Never stored, logged or copied into a closure; wiped when
+// they go.
+class Secret {
+ public:
+  static constexpr std::size_t kSize = 32;
+
+  // Random ones.
+  static Secret Make();
+  // nullopt if `bytes` are not 32.
+  static std::optional<Secret> Of(absl::string_view bytes);
+  Secret(const Secret&) = default;
+  Secret& operator=(const Secret&) = default;
+  ~Secret();
+
+  absl::string_view view() const { return {reinterpret_cast<const char*>(bytes_.data()), kSize}; }
+
+ private:
+  Secret() = default;
+  std::array<unsigned char, kSize> bytes_{};
+};
+
+// Of one root, open.
+class DataKey {
+ public:
+  // Closes `plain` for the row called `name`: what was moved to another row
+  // does not open. The same twice gives different bytes.
+  std::string Seal(absl::string_view name, absl::string_view plain) const;
+  // What Seal closed; nullopt if it is damaged, of another key or another row.
+  std::optional<std::string> Open(absl::string_view name, absl::string_view sealed) const;
+
+ private:
+  friend class Keyring;
+  explicit DataKey(const Secret& secret) : secret_(secret) {}
+  Secret secret_;
+};
+
+// The keys that wrap, from the key file. Its lines are
+//
+//   ID BASE64       a number from 1 on and 32 bytes: wraps data keys. The first
+//                   one wraps what is new, all of them unwrap
+//   search BASE64   one, for SearchHash; it stays as long as what was hashed
+//   # anything      and empty lines say nothing
+//
+// Immutable; thread-safe.
+class Keyring {
+ public:
+  // Errors, each of which names the file, the line and what to do, and never
+  // repeats what is there: INVALID_ARGUMENT (no such file, more than its owner may read or
+  // write it, it is no key file).
+  static absl::StatusOr<Keyring> Load(const std::string& file);
+  // The same of a text; `file` is what errors call it.
+  static absl::StatusOr<Keyring> Parse(absl::string_view file, absl::string_view text);
+
+  struct Made {
+    DataKey key;
+    std::string wrapped;  // for the root's row
+  };
+  // A key for a new root.
+  Made Make(absl::string_view root) const;
+  // nullopt if `wrapped` is of an unknown id, of another root, or damaged.
+  std::optional<DataKey> Unwrap(absl::string_view root, absl::string_view wrapped) const;
+
+  // The id that wraps new keys, and whether what `id` wrapped can be unwrapped:
+  // readiness compares this with the ids that are in the database.
+  std::uint32_t active() const { return active_; }
+  bool Knows(std::uint32_t id) const { return keys_.count(id) > 0; }
+  // The id that wrapped it; nullopt if it is no wrapped key of a version known here.
+  static std::optional<std::uint32_t> IdOf(absl::string_view wrapped);
+
+  // 16 bytes to find an exact value by, in a column of its own: HMAC-SHA256
+  // under the search key, with the field's full name, so that equal texts of two
+  // fields do not look equal.
+  std::string SearchHash(absl::string_view field, absl::string_view normalised) const;
+
+ private:
+  friend class KeyFile;
+  Keyring() = default;
+
+  std::map<std::uint32_t, Secret> keys_;
+  std::uint32_t active_ = 0;
+  std::optional<Secret> search_;
+};
+
+}  // namespace xxt::seal
+
+#endif  // XXT_COMMON_SEAL_SEAL_H_
