@@ -53,13 +53,16 @@ function(xxt_test)
   endif()
 endfunction()
 
-# xxt_protos(NAME intake_protos DIR xixinting/intake/v1 FILES a.proto DEPS common_protos [GRPC])
-# Generates messages and stubs under <build>/gen. FILES are names in DIR.
+# xxt_protos(NAME intake_protos ROOT <folder> DIR xixinting/intake/v1 FILES a.proto DEPS common_protos)
+# Generates messages and stubs under <build>/gen. FILES are names in DIR, which is in ROOT.
 function(xxt_protos)
   cmake_parse_arguments(ARG "" "NAME;ROOT;DIR" "FILES;DEPS" ${ARGN})
   set(gen ${PROJECT_BINARY_DIR}/gen)
   file(MAKE_DIRECTORY ${gen})
   set(sources)
+  set(roots ${PROJECT_SOURCE_DIR}/protos ${XXT_GOOGLE_PROTOS} ${ARG_ROOT})
+  list(REMOVE_DUPLICATES roots)
+  list(TRANSFORM roots PREPEND -I)
   foreach(file ${ARG_FILES})
     string(REGEX REPLACE "\\.proto$" "" stem ${ARG_DIR}/${file})
     set(outputs ${gen}/${stem}.pb.cc ${gen}/${stem}.pb.h)
@@ -70,7 +73,7 @@ function(xxt_protos)
     endif()
     add_custom_command(
       OUTPUT ${outputs}
-      COMMAND protobuf::protoc -I${PROJECT_SOURCE_DIR}/protos -I${XXT_GOOGLE_PROTOS} ${flags} ${ARG_ROOT}/${stem}.proto
+      COMMAND protobuf::protoc ${roots} ${flags} ${ARG_ROOT}/${stem}.proto
       DEPENDS ${ARG_ROOT}/${stem}.proto
       VERBATIM)
     list(APPEND sources ${outputs})
