@@ -11,13 +11,13 @@ namespace {
 
 using Pending = Connection::Pending;
 
-std::string Head(const char* table, std::initializer_list<Column> columns) {
+std::string Head(const char* table, absl::Span<const Column> columns) {
   const auto name = [](std::string* out, const Column& column) { out->append(column.name); };
   return absl::StrCat("INSERT INTO ", table, " (", absl::StrJoin(columns, ", ", name), ")");
 }
 
 // "$1::uuid[], $2::text[]"
-std::string Places(std::initializer_list<Column> columns, const char* array) {
+std::string Places(absl::Span<const Column> columns, const char* array) {
   std::string places;
   int number = 0;
   for (const Column& column : columns) {
@@ -44,7 +44,7 @@ Pending Join(const std::vector<const Pending*>& rows) {
   return rows.size() == 1 ? *rows[0] : Arrays(*rows[0]->statement->for_many, rows);
 }
 
-std::string Stored(const char* table, std::initializer_list<Column> columns, std::initializer_list<const char*> key) {
+std::string Stored(const char* table, absl::Span<const Column> columns, std::initializer_list<const char*> key) {
   const auto name = [](std::string* out, const Column& column) { out->append(column.name); };
   const auto same = [](std::string* out, const char* column) { absl::StrAppend(out, "t.", column, " = g.", column); };
   return absl::StrCat("SELECT g.place FROM unnest(", Places(columns, "[]"), ") WITH ORDINALITY AS g (",
@@ -54,7 +54,7 @@ std::string Stored(const char* table, std::initializer_list<Column> columns, std
 
 }  // namespace
 
-Insert::Insert(const char* name, const char* table, std::initializer_list<Column> columns, const char* suffix,
+Insert::Insert(const char* name, const char* table, absl::Span<const Column> columns, const char* suffix,
                std::initializer_list<const char*> key)
     : one_sql_(absl::StrCat(Head(table, columns), " VALUES (", Places(columns, ""), ") ", suffix)),
       many_name_(absl::StrCat(name, ".many")),

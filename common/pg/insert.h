@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "common/pg/connection.h"
 #include "common/pg/session.h"
 
@@ -23,7 +24,7 @@ class Insert {
   // `suffix` follows the values: "ON CONFLICT DO NOTHING". `key`: those columns
   // that no two rows share, where a change whose row is stored already is a
   // repeat that must be refused (shared_commit.h).
-  Insert(const char* name, const char* table, std::initializer_list<Column> columns, const char* suffix = "",
+  Insert(const char* name, const char* table, absl::Span<const Column> columns, const char* suffix = "",
          std::initializer_list<const char*> key = {});
   Insert(const Insert&) = delete;
   Insert& operator=(const Insert&) = delete;
