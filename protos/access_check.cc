@@ -5,8 +5,8 @@
 #include <set>
 #include <string>
 
+#include "common/edge/callers.h"
 #include "xixinting/common/v1/clock_service.pb.h"
-#include "xixinting/common/v1/options.pb.h"
 #include "xixinting/common/v1/task_service.pb.h"
 #include "xixinting/intake/v1/case_service.pb.h"
 #include "xixinting/intake/v1/duty_service.pb.h"
@@ -30,8 +30,8 @@ bool NeedsRequestId(const std::string& method) {
 
 int Check(const MethodDescriptor* method) {
   int problems = 0;
-  if (method->options().GetExtension(xixinting::common::v1::access).roles_size() == 0) {
-    std::fprintf(stderr, "%s: no access option: nobody may call it\n", method->full_name().c_str());
+  if (xxt::edge::RolesOf(*method).empty()) {
+    std::fprintf(stderr, "%s: says no callers: nobody may call it\n", method->full_name().c_str());
     ++problems;
   }
   if (NeedsRequestId(method->name()) && method->input_type()->FindFieldByName("request_id") == nullptr) {

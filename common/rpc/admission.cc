@@ -9,10 +9,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "common/concurrency/mutex.h"
+#include "common/edge/callers.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
-#include "xixinting/common/v1/options.pb.h"
 
 namespace xxt::rpc {
 namespace {
@@ -22,17 +22,10 @@ std::string MetadataOf(const grpc::ServerContextBase& context, const char* key) 
   return found == context.client_metadata().end() ? "" : std::string(found->second.data(), found->second.size());
 }
 
-// Roles allowed by a method's option, as tokens spell them.
 std::vector<std::string> RolesOf(const std::string& method) {
-  std::string name = absl::StrReplaceAll(absl::string_view(method).substr(method.empty() ? 0 : 1), {{"/", "."}});
-  std::vector<std::string> roles;
+  const std::string name = absl::StrReplaceAll(absl::string_view(method).substr(method.empty() ? 0 : 1), {{"/", "."}});
   const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
-  if (descriptor == nullptr) return roles;
-  for (const int role : descriptor->options().GetExtension(xixinting::common::v1::access).roles()) {
-    const std::string& full = xixinting::common::v1::Role_Name(static_cast<xixinting::common::v1::Role>(role));
-    roles.push_back(absl::AsciiStrToLower(full.substr(std::string("ROLE_").size())));
-  }
-  return roles;
+  return descriptor == nullptr ? std::vector<std::string>() : edge::RolesOf(*descriptor);
 }
 
 // Roles that work across halls; operators see tasks only, and those of all.

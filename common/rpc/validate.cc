@@ -13,9 +13,9 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
 #include "common/concurrency/mutex.h"
+#include "common/edge/fields.h"
 #include "common/identifiers/uuid.h"
 #include "common/text/unicode.h"
-#include "google/api/field_behavior.pb.h"
 #include "google/api/field_info.pb.h"
 #include "xixinting/common/v1/options.pb.h"
 
@@ -30,6 +30,8 @@ using google::protobuf::Reflection;
 
 constexpr std::uint32_t kDefaultMaxChars = 200;
 constexpr std::uint32_t kDefaultMaxItems = 100;
+constexpr std::uint32_t kPageTokenMaxChars = 1000;
+constexpr std::int64_t kPageSizeMax = 1'000'000;
 
 // What one field declares, read from the descriptor once.
 struct FieldPlan {
@@ -47,37 +49,48 @@ struct FieldPlan {
 };
 using Plan = std::vector<FieldPlan>;
 
-bool Has(const FieldDescriptor* field, google::api::FieldBehavior behavior) {
-  const auto& options = field->options();
-  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
-    if (options.GetExtension(google::api::field_behavior, i) == behavior) return true;
-  }
-  return false;
-}
-
 // "{uuid}" in a pattern: what PostgreSQL takes as a uuid, in its one spelling.
 constexpr absl::string_view kUuid = "[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+
+void SetPattern(const std::string& pattern, FieldPlan* item) {
+  if (pattern.empty()) return;
+  item->pattern_text = pattern;
+  item->pattern = std::make_unique<RE2>(absl::StrReplaceAll(pattern, {{"{uuid}", kUuid}}));
+}
+
+// What fields of requests hold by their names, where the proto says nothing.
+void FollowConvention(FieldPlan* item) {
+  const std::string& name = item->field->name();
+  if (name == "request_id") {
+    item->uuid = true;
+  } else if (name == "name" || name == "parent") {
+    SetPattern(edge::NamePatternOf(*item->field), item);
+  } else if (name == "page_token") {
+    item->max_chars = kPageTokenMaxChars;
+  } else if (name == "page_size") {
+    item->bounded = true;
+    item->max = kPageSizeMax;
+  }
+}
 
 Plan MakePlan(const Descriptor* type) {
   Plan plan;
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
-    if (Has(field, google::api::OUTPUT_ONLY) || Has(field, google::api::IDENTIFIER)) continue;
+    if (!edge::SaidByCallers(*field)) continue;
     FieldPlan item;
     item.field = field;
-    item.required = Has(field, google::api::REQUIRED);
+    item.required = edge::Required(*field);
     item.uuid = field->options().GetExtension(google::api::field_info).format() == google::api::FieldInfo::UUID4;
     const auto& rule = field->options().GetExtension(xixinting::common::v1::rule);
     if (rule.max_chars() > 0) item.max_chars = rule.max_chars();
     if (rule.max_items() > 0) item.max_items = rule.max_items();
-    if (!rule.pattern().empty()) {
-      item.pattern_text = rule.pattern();
-      item.pattern = std::make_unique<RE2>(absl::StrReplaceAll(rule.pattern(), {{"{uuid}", kUuid}}));
-    }
+    SetPattern(rule.pattern(), &item);
     item.multiline = rule.multiline();
     item.bounded = rule.min() != 0 || rule.max() != 0;
     item.min = rule.min();
     item.max = rule.max();
+    if (edge::ByConvention(*field)) FollowConvention(&item);
     plan.push_back(std::move(item));
   }
   return plan;

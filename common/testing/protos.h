@@ -1,7 +1,9 @@
 #ifndef XXT_COMMON_TESTING_PROTOS_H_
 #define XXT_COMMON_TESTING_PROTOS_H_
 
+#include <google/protobuf/message.h>
 #include <google/protobuf/text_format.h>
+#include <google/protobuf/unknown_field_set.h>
 #include <google/protobuf/util/message_differencer.h>
 
 #include <cstdio>
@@ -23,6 +25,11 @@ M Text(const std::string& text) {
     std::abort();
   }
   return message;
+}
+
+// As a newer version would send or store it.
+inline void AddUnknownField(google::protobuf::Message* message) {
+  message->GetReflection()->MutableUnknownFields(message)->AddLengthDelimited(1000, "of a newer version");
 }
 
 MATCHER_P(EqualsProto, text, std::string("equals ") + text) {

@@ -15,6 +15,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "common/edge/callers.h"
 #include "common/testing/tokens.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -43,11 +44,8 @@ std::vector<std::string> AllRoles() {
 }
 
 std::set<std::string> RolesOf(const MethodDescriptor* method) {
-  std::set<std::string> roles;
-  for (const int role : method->options().GetExtension(xixinting::common::v1::access).roles()) {
-    roles.insert(AllRoles()[static_cast<std::size_t>(role) - 1]);
-  }
-  return roles;
+  const std::vector<std::string> roles = edge::RolesOf(*method);
+  return {roles.begin(), roles.end()};
 }
 
 bool NeedsHall(const std::string& role) { return role == "counter" || role == "officer" || role == "leader"; }

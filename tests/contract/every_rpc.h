@@ -20,9 +20,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "common/edge/fields.h"
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
-#include "google/api/field_behavior.pb.h"
 #include "google/rpc/error_details.pb.h"
 
 // What contract tests of all services share: calling a method with any bytes,
@@ -89,14 +89,6 @@ inline Answer Send(const std::shared_ptr<grpc::Channel>& channel, const std::str
   return answer;
 }
 
-inline bool Behaves(const FieldDescriptor* field, google::api::FieldBehavior behavior) {
-  const auto& options = field->options();
-  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
-    if (options.GetExtension(google::api::field_behavior, i) == behavior) return true;
-  }
-  return false;
-}
-
 // Calls `visit` for every input field of `message` and of the messages set in it.
 inline void ForEachField(Message* message, const std::string& prefix,
                          const std::function<void(Message*, const FieldDescriptor*, const std::string&)>& visit) {
@@ -105,7 +97,7 @@ inline void ForEachField(Message* message, const std::string& prefix,
   if (absl::StartsWith(type->full_name(), "google.")) return;
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
-    if (Behaves(field, google::api::OUTPUT_ONLY) || Behaves(field, google::api::IDENTIFIER)) continue;
+    if (!edge::SaidByCallers(*field)) continue;
     const std::string path = prefix.empty() ? field->name() : prefix + "." + field->name();
     visit(message, field, path);
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;

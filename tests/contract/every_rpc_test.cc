@@ -17,13 +17,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "common/edge/fields.h"
 #include "common/identifiers/uuid.h"
 #include "common/identity/hall_scope.h"
 #include "common/paging/page_token.h"
 #include "common/rpc/page.h"
 #include "common/testing/raw_client.h"
 #include "gmock/gmock.h"
-#include "google/api/field_behavior.pb.h"
 #include "gtest/gtest.h"
 
 namespace xxt::contract {
@@ -106,7 +106,7 @@ TEST_P(RpcOfAHall, RefusesStaffOfAnotherHall) {
 
 TEST_P(EveryRpc, NamesEveryRequiredFieldThatIsMissing) {
   const auto spoiled = Spoiled(*GetParam().request(), [](Message* message, const FieldDescriptor* field) {
-    if (!Behaves(field, google::api::REQUIRED)) return false;
+    if (!edge::Required(*field)) return false;
     message->GetReflection()->ClearField(message, field);
     return true;
   });

@@ -1,0 +1,50 @@
+#include "common/edge/callers.h"
+
+#include "absl/strings/ascii.h"
+#include "xixinting/common/v1/noun.pb.h"
+#include "xixinting/common/v1/options.pb.h"
+
+namespace xxt::edge {
+namespace {
+
+namespace v1 = ::xixinting::common::v1;
+
+std::vector<v1::Role> RolesOf(v1::Callers callers) {
+  switch (callers) {
+    case v1::CALLERS_WINDOW:
+      return {v1::ROLE_OFFICER, v1::ROLE_LEADER};
+    case v1::CALLERS_WINDOW_AND_DISTRICT:
+      return {v1::ROLE_OFFICER, v1::ROLE_LEADER, v1::ROLE_DISTRICT};
+    case v1::CALLERS_STAFF_AND_SERVICE:
+      return {v1::ROLE_OFFICER, v1::ROLE_LEADER, v1::ROLE_DISTRICT, v1::ROLE_SERVICE};
+    case v1::CALLERS_COUNTER:
+      return {v1::ROLE_COUNTER, v1::ROLE_OFFICER, v1::ROLE_LEADER};
+    case v1::CALLERS_SERVICE:
+      return {v1::ROLE_SERVICE};
+    case v1::CALLERS_OPERATOR:
+      return {v1::ROLE_OPERATOR};
+    case v1::CALLERS_UNSPECIFIED:
+    case v1::Callers_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::Callers_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  return {};
+}
+
+// "officer"
+std::string Spelled(v1::Role role) {
+  return absl::AsciiStrToLower(v1::Role_Name(role).substr(std::string("ROLE_").size()));
+}
+
+}  // namespace
+
+std::vector<std::string> RolesOf(const google::protobuf::MethodDescriptor& method) {
+  std::vector<std::string> roles;
+  for (const v1::Role role : RolesOf(method.options().GetExtension(v1::rpc).callers())) roles.push_back(Spelled(role));
+  for (const int role : method.options().GetExtension(v1::access).roles()) {
+    roles.push_back(Spelled(static_cast<v1::Role>(role)));
+  }
+  return roles;
+}
+
+}  // namespace xxt::edge

@@ -1,0 +1,23 @@
+#ifndef XXT_COMMON_EDGE_PREPARE_H_
+#define XXT_COMMON_EDGE_PREPARE_H_
+
+#include <google/protobuf/message.h>
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+
+namespace xxt::edge {
+
+// A copy of `request`, which keeps its rules (common/rpc/validate.h), as a use
+// case may trust it and store parts of it: without unknown fields and without what
+// callers do not say (fields.h), numbers in their one spelling, times in whole
+// microseconds, as PostgreSQL keeps them. `today` judges birth dates.
+// Errors: FIELD_INVALID, all of them at once.
+absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Prepare(const google::protobuf::Message& request,
+                                                                   absl::CivilDay today);
+
+}  // namespace xxt::edge
+
+#endif  // XXT_COMMON_EDGE_PREPARE_H_
