@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/tasks/engine_world.h"
 #include "common/tasks/queue.h"
@@ -15,7 +16,7 @@ namespace {
 
 class AttemptsTest : public EngineWorld {};
 
-TEST_F(AttemptsTest, ATaskThatKilledItsWorkersTwiceIsClaimedAlone) {
+TEST_F(AttemptsTest, ATaskThatKilledAWorkerThriceIsClaimedAlone) {
   Make(2);
   const std::string innocent = db_.Sql("SELECT id FROM backbone.task WHERE subject = 'cases/0'");
   const std::string suspect =
@@ -29,9 +30,24 @@ TEST_F(AttemptsTest, ATaskThatKilledItsWorkersTwiceIsClaimedAlone) {
   ASSERT_EQ(claim({suspect})->size(), 1u);
 }
 
+TEST_F(AttemptsTest, ATaskThatKilledAWorkerTwiceIsClaimedWithFewOthers) {
+  Make(kFew + 1);
+  db_.Sql("UPDATE backbone.machine_task SET crashes = 1 WHERE subject = 'cases/0'");
+  std::vector<std::string> ids = absl::StrSplit(
+      db_.Sql("SELECT string_agg(id::text, ' ' ORDER BY subject) FROM backbone.task"), ' ');
+  const auto claim = [&](const std::vector<std::string>& some) {
+    return Claim(db_.pool(), some, {"test.work"}, clock_.Now(), absl::Milliseconds(-1), "careful@host")->size();
+  };
+  EXPECT_EQ(claim(ids), std::size_t{kFew}) << "not with so many";
+  db_.Sql("UPDATE backbone.machine_task SET crashes = (subject = 'cases/0')::int");
+  ids.pop_back();
+  EXPECT_EQ(claim(ids), std::size_t{kFew});
+}
+
 TEST_F(AttemptsTest, SuspectsAreDoneToo) {
   Make(30);
   db_.Sql("UPDATE backbone.machine_task SET crashes = 2 WHERE subject IN ('cases/3', 'cases/7')");
+  db_.Sql("UPDATE backbone.machine_task SET crashes = 1 WHERE subject > 'cases/3'");
   const auto engine = Start(DoneKind());
   EXPECT_TRUE(Becomes(kDone, "30"));
 }
@@ -119,7 +135,7 @@ TEST_F(AttemptsTest, AClaimWhoseAnswerWasLostSaysNothingOfWhatAnotherClaimHasInH
     while (!may_end) std::this_thread::yield();
     return Verdict::Done();
   });
-  Queue queue(hands, kind, "stream", 1, [](const std::vector<std::string>&) {});
+  Queue queue(hands, kind, "stream", 1, 8, [](const std::vector<std::string>&) {});
   queue.inbox().Put({id, ""});
   ASSERT_TRUE(Comes([&] { return begun.load(); }));
   CutOff(true);
@@ -166,7 +182,7 @@ TEST_F(AttemptsTest, ATaskThatCouldNotBeGivenBackWasNotCrashedIn) {
     while (!may_end) std::this_thread::yield();
     return Verdict::Retry("busy");
   });
-  Queue queue(hands, kind, "stream", 1, [](const std::vector<std::string>&) {});
+  Queue queue(hands, kind, "stream", 1, 8, [](const std::vector<std::string>&) {});
   for (const char* which : {"min", "max"}) {
     queue.inbox().Put({db_.Sql(absl::StrCat("SELECT ", which, "(id::text) FROM backbone.task")), ""});
   }

@@ -38,7 +38,7 @@ constexpr pg::Statement kClaim{"task.claim", R"sql(
         WHERE id = ANY ($1::uuid[]) AND kind = ANY ($2::text[])
           AND due <= $3
           AND (state IN ('pending', 'retry') AND not_before <= now() OR state = 'running' AND lease_until < now())
-          AND (crashes < $6 OR cardinality($1::uuid[]) = 1)
+          AND (crashes < $6 OR cardinality($1::uuid[]) <= CASE WHEN crashes < $7 THEN $8 ELSE 1 END)
           FOR UPDATE SKIP LOCKED))
     RETURNING id, kind, subject, payload, lane, due, create_time, fence, attempt, crashes, started_at),
   noted AS (
@@ -201,7 +201,8 @@ absl::StatusOr<std::vector<Claimed>> Claim(pg::Pool& pool, const std::vector<std
   XXT_CRASH_POINT("tasks.before_claim");
   const absl::StatusOr<std::vector<pg::Result>> results =
       pg::RunTogether(pool, claimed_at + kStoreDeadline, [&](pg::Session& session) {
-        session.Queue(kClaim, ids, kinds, business_now, Interval(lease), holder, kSuspectAfter);
+        session.Queue(kClaim, ids, kinds, business_now, Interval(lease), holder, kSuspectFrom, kAloneFrom,
+                      kFew);
       });
   if (!results.ok()) return results.status();
   const pg::Result& rows = results->back();

@@ -27,10 +27,14 @@ struct Claimed {
 absl::string_view NameOf(Lane lane);
 
 // A worker that crashed five times on a task would crash a sixth time: it is
-// dead. From the second crash on it is claimed alone, so that the tasks beside
-// it are not blamed.
+// dead. After the second crash a task is claimed with few others, after the
+// third alone: those beside one that kills are blamed three times at most, and
+// many innocent ones are soon done. The row knows of a crash when it is claimed
+// again, so that it says one less than there were.
 inline constexpr int kMostCrashes = 5;
-inline constexpr int kSuspectAfter = 2;
+inline constexpr int kSuspectFrom = 1;  // as the row says
+inline constexpr int kAloneFrom = 2;
+inline constexpr int kFew = 8;
 
 struct Attempt {
   std::string task;
@@ -46,8 +50,8 @@ struct LostClaim {
 };
 
 // Claims those of `ids` that may be claimed now and are of `kinds`: lease,
-// fence and the attempt are durable when it answers. Suspects only if theirs
-// is the one id.
+// fence and the attempt are durable when it answers. Suspects only if `ids` are
+// as few as theirs may be.
 absl::StatusOr<std::vector<Claimed>> Claim(pg::Pool& pool, const std::vector<std::string>& ids,
                                            const std::vector<std::string>& kinds, absl::Time business_now,
                                            absl::Duration lease, absl::string_view holder);

@@ -67,8 +67,10 @@ class Engine::Impl {
     const absl::Duration redeliver_after = trusts ? absl::Hours(10000) : options_.redeliver_after;
     for (const MachineKind& kind : kinds_) {
       for (const Lane lane : kind.lanes) AddQueue(kind, std::string(NameOf(lane)));
-      suspects_[kind.name] =
-          std::make_unique<Queue>(hands_, kind, "suspects", 0, [](const std::vector<std::string>&) {});
+      for (const int most : {kFew, 1}) {
+        suspects_[{kind.name, most}] =
+            std::make_unique<Queue>(hands_, kind, "suspects", 0, most, [](const std::vector<std::string>&) {});
+      }
       for (const Lane lane : {Lane::kUrgent, Lane::kNormal, Lane::kBulk}) {
         const std::string name(NameOf(lane));
         sweeps_.push_back({*PlaceOf(kind.name, name), Sweep(kind.name, name, redeliver_after)});
@@ -126,7 +128,7 @@ class Engine::Impl {
     const std::string stream = absl::StrCat("xxt:", options_.service, ":q:", kind.name, ":", lane);
     const int workers = kind.workers > 0 ? kind.workers : options_.workers;
     queues_.push_back(std::make_unique<Queue>(
-        hands_, kind, stream, workers,
+        hands_, kind, stream, workers, options_.batch,
         [this, place](std::vector<std::string> done) { reader_.Acknowledge(place, std::move(done)); }));
     places_.emplace(absl::StrCat(kind.name, " ", lane), place);
     places_.emplace(kind.name, place);  // the first: for lanes that have no workers of their own
@@ -206,8 +208,9 @@ class Engine::Impl {
     }
     for (const DueTask& task : *due) {
       const auto place = PlaceOf(task.kind, task.lane);
-      if (task.suspect) {
-        suspects_.at(task.kind)->inbox().Put({task.id, ""});  // no room: it is found again
+      if (task.crashes >= kSuspectFrom) {
+        const int most = task.crashes < kAloneFrom ? kFew : 1;
+        suspects_.at({task.kind, most})->inbox().Put({task.id, ""});  // no room: it is found again
       } else if (place.has_value()) {
         HandOver(*place, task.id, SteadyTime::Now() - task.lag);
       }
@@ -235,9 +238,9 @@ class Engine::Impl {
   StreamWriter writer_;
   StreamReader reader_;
   std::vector<std::unique_ptr<Queue>> queues_;
-  // Of each kind: done one after the other, so that no other is in hand when one
-  // kills the process, and no queue waits for them.
-  std::map<std::string, std::unique_ptr<Queue>> suspects_;
+  // Of each kind, by how many are in hand at a time: apart from the others, so
+  // that few are in hand when one kills the process, and no queue waits for them.
+  std::map<std::pair<std::string, int>, std::unique_ptr<Queue>> suspects_;
   std::map<std::string, std::size_t, std::less<>> places_;  // in queues_, by "kind lane", and by kind
   std::vector<SweptLane> sweeps_;                           // the sweeper's own
   SteadyTime parties_read_at_;                              // the sweeper's own

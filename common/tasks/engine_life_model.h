@@ -23,7 +23,8 @@ inline constexpr int kDeskLeaseSeconds = 3600;
 inline constexpr int kRetrySeconds = 1500;
 inline constexpr int kGiveUpSeconds = 15500;
 inline constexpr int kAtOnce = -1;
-inline constexpr int kSuspect = 2;   // crashes from which on a task is claimed alone
+// With how many a task is claimed at most, by the crashes that its row tells of.
+inline std::size_t MostTogether(int crashes) { return crashes == 0 ? 1000 : crashes == 1 ? 8 : 1; }
 inline constexpr int kHopeless = 5;  // crashes that are too many
 
 enum class Shelf { kMachine, kTimer, kDesk, kSettled };
@@ -135,7 +136,7 @@ struct Life {
     std::vector<int> claimed;
     for (const int one : asked) {
       Work& work = At(one);
-      if (!Waits(work) || (work.crashes >= kSuspect && asked.size() > 1)) continue;
+      if (!Waits(work) || asked.size() > MostTogether(work.crashes)) continue;
       work.crashes = work.state != "running" && work.crashes == 0 ? 0 : work.Unended();
       work.state = "running";
       work.lease = seconds + kLeaseSeconds;

@@ -129,13 +129,13 @@ void NoteUnsettled(Hands& hands) {
   hands.unsettled.PutBack({std::move(content.attempts), std::move(left)});
 }
 
-Queue::Queue(Hands& hands, const MachineKind& kind, std::string stream, int workers,
+Queue::Queue(Hands& hands, const MachineKind& kind, std::string stream, int workers, int most,
              std::function<void(std::vector<std::string>)> acknowledge)
     : hands_(hands),
       kind_(kind),
       stream_(std::move(stream)),
       worker_count_(static_cast<std::size_t>(workers)),
-      most_(workers == 0 ? 1 : hands.batch),
+      most_(most),
       acknowledge_(std::move(acknowledge)),
       inbox_(kInbox),
       chunks_(worker_count_),

@@ -54,13 +54,13 @@ void SettleBatch(Hands& hands, const std::vector<const Claimed*>& done);
 // answers and knows it by now.
 void NoteUnsettled(Hands& hands);
 
-// The tasks of one kind in one lane: a thread that claims, and its workers.
-// Without workers, what is put in is claimed and done one by one, on the thread
-// that claims.
+// The tasks of one kind in one lane: a thread that claims at most `most` at a
+// time, and its workers. Without workers that thread does them itself, and has
+// no others in hand: so suspects are done.
 class Queue {
  public:
   // `acknowledge` is told of the stream's entries that are of no use any more.
-  Queue(Hands& hands, const MachineKind& kind, std::string stream, int workers,
+  Queue(Hands& hands, const MachineKind& kind, std::string stream, int workers, int most,
         std::function<void(std::vector<std::string> entries)> acknowledge);
   ~Queue() { Stop(); }
 

@@ -53,7 +53,7 @@ absl::StatusOr<std::vector<DueTask>> FireTimers(pg::Pool& pool, absl::Time busin
   const pg::Result& rows = results->back();
   std::vector<DueTask> due;
   for (int i = 0; i < rows.size(); ++i) {
-    due.push_back({rows[i].Text(0), rows[i].Text(1), rows[i].Text(2), false, absl::ZeroDuration()});
+    due.push_back({rows[i].Text(0), rows[i].Text(1), rows[i].Text(2), 0, absl::ZeroDuration()});
   }
   if (!due.empty()) XXT_CRASH_POINT("tasks.after_timers");
   return due;
@@ -79,7 +79,7 @@ absl::StatusOr<std::vector<DueTask>> Sweep::Next(pg::Pool& pool, absl::Time busi
     oldest_ = std::min(oldest_, position_);
     if (row.Bool(5)) continue;
     if (!handed_out_.try_emplace(absl::StrCat(position_id_, "/", row.Int(2)), SteadyTime::Now()).second) continue;
-    due.push_back({position_id_, kind_, lane_, row.Int(1) >= kSuspectAfter, absl::Milliseconds(row.Int(4))});
+    due.push_back({position_id_, kind_, lane_, static_cast<int>(row.Int(1)), absl::Milliseconds(row.Int(4))});
   }
   at_end_ = rows.size() < limit;
   if (at_end_) {

@@ -20,8 +20,8 @@ struct DueTask {
   std::string id;
   std::string kind;
   std::string lane;
-  bool suspect = false;  // to be claimed alone
-  absl::Duration lag;    // how long it has been waiting
+  int crashes = 0;     // as its row says; see claim.h
+  absl::Duration lag;  // how long it has been waiting
 };
 
 // Moves timers that are due to the open tasks, at most `limit`, and answers these.

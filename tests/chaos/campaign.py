@@ -45,8 +45,11 @@ class Options:
 
 
 class Campaign:
-    def __init__(self, options):
+    """`storms` is held while it storms: of several campaigns at a time one does, while others recover and wait."""
+
+    def __init__(self, options, storms=None):
         self.options = options
+        self.storms = storms or threading.Lock()
         self.over = threading.Event()
         self.complaints = []
         self.recoveries = []
@@ -72,14 +75,15 @@ class Campaign:
 
     def play(self):
         Evidence.make_views(self.instance)
-        self.start_all()
-        self.load.start()
-        self.storm()
-        SurroundingFaults(self.instance, self.journal, self.over).heal()
-        self.start_all()
-        self.load.ending.wait(1)
-        self.load.stop(RECOVERS_WITHIN_S)
-        self.become_calm("after the storm")
+        with self.storms:
+            self.start_all()
+            self.load.start()
+            self.storm()
+            SurroundingFaults(self.instance, self.journal, self.over).heal()
+            self.start_all()
+            self.load.ending.wait(1)
+            self.load.stop(RECOVERS_WITHIN_S)
+            self.become_calm("after the storm")
         if self.options.days:
             self.put_clocks_back()
         for day in range(self.options.days):

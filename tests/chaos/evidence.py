@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 import time
 
-from instance import SERVICES
+from instance import SERVICES, standby
 
 
 class Evidence:
@@ -35,7 +35,7 @@ class Evidence:
     @staticmethod
     def make_views(instance):
         for service in SERVICES:
-            command = ["psql", "-X", "-q", "-h", "127.0.0.1", "-p", str(instance.ports["postgres"]), "-U", "postgres",
+            command = [standby.POSTGRES / "psql", "-X", "-q", "-h", "127.0.0.1", "-p", str(instance.ports["postgres"]), "-U", "postgres",
                        "-d", f"xxt_{service}", "-v", "ON_ERROR_STOP=1", "-v", f"service={service}", "-f",
                        str(pathlib.Path(__file__).with_name("views.sql"))]
             environment = {"PGPASSWORD": instance.secret("superuser"), "PATH": "/usr/bin:/bin"}

@@ -123,7 +123,7 @@ class Instance:
 
     def sql(self, service, query, timeout=60):
         """Rows of a query, as superuser and past every proxy, as lists of texts."""
-        command = ["psql", "-X", "-h", "127.0.0.1", "-p", str(self.ports["postgres"]), "-U", "postgres", "-d",
+        command = [standby.POSTGRES / "psql", "-X", "-h", "127.0.0.1", "-p", str(self.ports["postgres"]), "-U", "postgres", "-d",
                    f"xxt_{service}" if service else "postgres", "-qAt", "-F", "\x1f", "-R", "\x1e", "-v",
                    "ON_ERROR_STOP=1", "-c", query]
         done = subprocess.run(command, env=dict(os.environ, PGPASSWORD=self.secret("superuser"), PGOPTIONS=

@@ -144,7 +144,7 @@ def judge_fate(e, verdict, message, sent):
 
 
 def died(e, service, subject):
-    ids = {t["id"] for t in e.tasks[service] if t["subject"] == subject}
+    ids = {t["id"] for rows in (e.tasks, e.settled) for t in rows[service] if t["subject"] == subject}
     return any(move["move"] == "dead" for move in e.moves[service] if move["task_id"] in ids)
 
 

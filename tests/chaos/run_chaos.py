@@ -13,16 +13,19 @@ days of business time pass, and the databases and the simulators' ledgers are ju
 """
 import argparse
 import collections
+import concurrent.futures
 import itertools
 import re
 import sys
+import threading
 import time
 
 import plan
 import planted
 from campaign import Campaign, Options
 
-KILLS_PER_ROUND = 500  # a campaign of more is several, each on a fresh instance
+KILLS_PER_ROUND = 500  # a campaign of more is several, each on a fresh instance:
+ROUNDS_AT_A_TIME = 2  # while one recovers and lives through days of silence, the next storms
 EXAMPLES = 5  # of violations that are alike
 SHORT = 100  # more kills than that come quicker:
 QUICK = {"patience_s": 2, "crashes_per_deck": 40, "senders": 10}
@@ -34,7 +37,7 @@ class Totals:
 
     def __init__(self):
         self.kills, self.done, self.counts = {}, {}, {}
-        self.recoveries, self.failed, self.seconds = [], [], 0.0
+        self.recoveries, self.began = [], time.monotonic()
 
     def add(self, campaign, verdict):
         for mine, theirs in ((self.kills, campaign.journal.kills), (self.done, campaign.journal.done),
@@ -42,7 +45,6 @@ class Totals:
             for key, count in theirs.items():
                 mine[key] = mine.get(key, 0) + count
         self.recoveries += verdict.recoveries + campaign.recoveries
-        self.seconds += verdict.seconds
 
     def show(self):
         count = self.counts.get
@@ -51,7 +53,7 @@ class Totals:
         found = sorted(self.recoveries)
         print(f"{sum(self.kills.values())} SIGKILLs, {sum(points.values())} of them at {len(points)} points; "
               f"{losses} losses of Redis, {self.done.get('pg_kill', 0)} kills of PostgreSQL, "
-              f"{self.done.get('commits cut', 0)} commits cut; {self.seconds:.0f} s")
+              f"{self.done.get('commits cut', 0)} commits cut; {time.monotonic() - self.began:.0f} s")
         print("  points: " + ", ".join(f"{point} {n}" for point, n in sorted(points.items())))
         print("  other: " + ", ".join(f"{what} {n}" for what, n in sorted(self.done.items()) if what != "crash"))
         print(f"  lost {count('lost', 0)}, told twice {count('told twice', 0)}, untrue {count('untrue', 0)}, "
@@ -81,23 +83,33 @@ def show_failure(campaign, verdict):
 
 
 def run(args):
-    totals, failed = Totals(), False
-    for number, left in enumerate(range(args.kills, 0, -KILLS_PER_ROUND)):
-        options = Options(kills=min(left, KILLS_PER_ROUND), seed=args.seed + number, keep=args.keep, days=args.days,
-                          lease_s=args.lease, redeliver_s=max(1, args.lease // 3),
-                          failover=not args.no_failover, only=tuple(filter(None, args.only.split(","))),
-                          forgetful=number % 2 == 1 or args.forgetful, **(QUICK if args.kills > SHORT else {}))
-        campaign = Campaign(options)
-        verdict = campaign.run()
-        totals.add(campaign, verdict)
-        print(f"seed {options.seed}: {sum(campaign.journal.kills.values())} kills in {verdict.seconds:.0f} s, "
-              f"{len(campaign.load.hand_offs)} cases, {len(campaign.load.referrals)} referrals, "
-              f"{len(campaign.load.inbound)} mails in: " + ("broken" if verdict.violations else "kept"))
-        if verdict.violations:
-            failed = True
-            show_failure(campaign, verdict)
+    totals, failed, storms = Totals(), False, threading.Lock()
+
+    def play(number, left):
+        campaign = Campaign(Options(
+            kills=min(left, KILLS_PER_ROUND), seed=args.seed + number, keep=args.keep, days=args.days, lease_s=args.lease,
+            redeliver_s=max(1, args.lease // 3), failover=not args.no_failover,
+            only=tuple(filter(None, args.only.split(","))), forgetful=number % 2 == 1 or args.forgetful,
+            **(QUICK if args.kills > SHORT else {})), storms)
+        return campaign, campaign.run()
+
+    with concurrent.futures.ThreadPoolExecutor(ROUNDS_AT_A_TIME) as rounds:
+        played = rounds.map(play, *zip(*enumerate(range(args.kills, 0, -KILLS_PER_ROUND))))
+        for campaign, verdict in played:
+            failed = report(totals, campaign, verdict) or failed
     totals.show()
     return 1 if failed else 0
+
+
+def report(totals, campaign, verdict):
+    """Adds a round to the totals and says how it went. Whether it failed."""
+    totals.add(campaign, verdict)
+    print(f"seed {campaign.options.seed}: {sum(campaign.journal.kills.values())} kills in {verdict.seconds:.0f} s, "
+          f"{len(campaign.load.hand_offs)} cases, {len(campaign.load.referrals)} referrals, "
+          f"{len(campaign.load.inbound)} mails in: " + ("broken" if verdict.violations else "kept"))
+    if verdict.violations:
+        show_failure(campaign, verdict)
+    return bool(verdict.violations)
 
 
 def main():

@@ -44,7 +44,7 @@ class Standby:
     def sql(self, port, query, database="postgres"):
         """The rows of a query, as superuser, as lines."""
         password = (self.folder / "secrets/superuser").read_text().strip()
-        done = subprocess.run(["psql", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "-d", database, "-At", "-c", query],
+        done = subprocess.run([POSTGRES / "psql", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "-d", database, "-At", "-c", query],
                               env=os.environ | {"PGPASSWORD": password}, capture_output=True, text=True, check=True)
         return done.stdout.splitlines()
 
