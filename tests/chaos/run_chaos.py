@@ -106,7 +106,8 @@ def report(totals, campaign, verdict):
     totals.add(campaign, verdict)
     print(f"seed {campaign.options.seed}: {sum(campaign.journal.kills.values())} kills in {verdict.seconds:.0f} s, "
           f"{len(campaign.load.hand_offs)} cases, {len(campaign.load.referrals)} referrals, "
-          f"{len(campaign.load.inbound)} mails in: " + ("broken" if verdict.violations else "kept"))
+          f"{len(campaign.load.inbound)} mails in, recovery p99 {verdict.p99:.1f} s, p100 {verdict.p100:.1f} s: "
+          + ("broken" if verdict.violations else "kept"))
     if verdict.violations:
         show_failure(campaign, verdict)
     return bool(verdict.violations)
