@@ -4,14 +4,17 @@ A bug is one line of the source (XXT_PLANTED_BUG) or of a statement (common/faul
 only. A campaign catches it if one of its violations matches `says`, and a test if it fails with a text that does; being
 caught for another reason is not being caught. Both must be content without the bug.
 """
+import concurrent.futures
 import dataclasses
 import os
 import re
 import subprocess
+import threading
 
 from campaign import Campaign, Options
 from instance import BIN, ROOT
 
+AT_A_TIME = 2
 TESTS = {"tasks": "common/tasks/common_tasks_test", "events": "common/events/common_events_test"}
 
 
@@ -133,12 +136,17 @@ def caught_by_campaign(name, bug, seed):
 
 
 def run(names, seed):
-    missed = []
-    for name in names:
-        bug = BUGS[name]
-        problem = caught_by_test(name, bug) if bug.test else caught_by_campaign(name, bug, seed)
-        by = bug.test or "the campaign"
-        print(f"planted {name} ({bug.what}): " + (f"NOT CAUGHT: {problem}" if problem else f"caught by {by}"))
-        missed += [name] if problem else []
+    def try_it(name):
+        if not BUGS[name].test:
+            return caught_by_campaign(name, BUGS[name], seed)
+        with stores_of_tests:
+            return caught_by_test(name, BUGS[name])
+
+    missed, stores_of_tests = [], threading.Lock()
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        for name, problem in zip(names, pool.map(try_it, names)):
+            by = BUGS[name].test or "the campaign"
+            print(f"planted {name} ({BUGS[name].what}): " + (f"NOT CAUGHT: {problem}" if problem else f"caught by {by}"))
+            missed += [name] if problem else []
     print(f"{len(names) - len(missed)} of {len(names)} planted bugs caught for their reason")
     return 1 if missed else 0
