@@ -205,7 +205,7 @@ std::vector<Leaf> TakeOut(Message* message, const std::vector<Leaf>& sealed_befo
         break;
     }
   }
-  std::sort(leaves.begin(), leaves.end(), [](const Leaf& a, const Leaf& b) { return a.path < b.path; });
+  std::stable_sort(leaves.begin(), leaves.end(), [](const Leaf& a, const Leaf& b) { return a.path < b.path; });
   return leaves;
 }
 

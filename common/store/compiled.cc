@@ -79,6 +79,8 @@ std::string Pattern::Name(const std::vector<std::string>& ids) const {
   return name;
 }
 
+absl::string_view RootNameOf(absl::string_view name) { return name.substr(0, name.find('/', name.find('/') + 1)); }
+
 Order Order::Of(absl::string_view text) {
   Order order;
   std::size_t descending = 0;
@@ -181,6 +183,7 @@ void TableBase::Compiled::MakeList(const TableBase& table, const ListSpec& spec)
   List list;
   list.spec = &spec;
   list.order = Order::Of(spec.order);
+  list.of_root = spec.of == Of::kParent && table.root() != nullptr;
   for (const std::string& column : list.order.columns) {
     list.key_types.push_back(table.spec().serial != nullptr && column == table.spec().serial ? "bigint"
                                                                                              : TypeOf(column));
@@ -216,12 +219,11 @@ std::string TableBase::Compiled::PageOf(const TableBase& table, const List& list
   where.push_back(absl::StrCat("(", absl::StrJoin(keys, ", "), ") ", list.order.descending ? "<" : ">", " (",
                                absl::StrJoin(after, ", "), ")"));
   const std::string direction = list.order.descending ? " DESC" : "";
-  const bool of_root = list.spec->of == Of::kParent && table.root() != nullptr;
-  const std::string page =
-      absl::StrCat("SELECT t.", absl::StrJoin(pattern.columns, ", t."), ", t.message, ", of_root ? "t.sealed, " : "",
-                   absl::StrJoin(keys, ", "), " FROM ", table.name(), " AS t WHERE ", absl::StrJoin(where, " AND "),
-                   " ORDER BY ", absl::StrJoin(keys, direction + ", "), direction, " LIMIT $", ++number);
-  if (!of_root) return page;
+  const std::string page = absl::StrCat("SELECT t.", absl::StrJoin(pattern.columns, ", t."), ", t.message, ",
+                                        list.of_root ? "t.sealed, " : "", absl::StrJoin(keys, ", "), " FROM ",
+                                        table.name(), " AS t WHERE ", absl::StrJoin(where, " AND "), " ORDER BY ",
+                                        absl::StrJoin(keys, direction + ", "), direction, " LIMIT $", ++number);
+  if (!list.of_root) return page;
   // One row at least if the root is there, so that its hall and key come along.
   return absl::StrCat("SELECT ", HallAndKey(*table.root(), "r"), ", p.* FROM ", table.root()->name(),
                       " AS r LEFT JOIN LATERAL (", page, ") AS p ON true WHERE r.id = $1");

@@ -22,10 +22,19 @@ struct Pattern {
 
   // Empty if the type says none.
   static Pattern Of(const google::protobuf::Descriptor& type);
-  // The ids of a name of this pattern, or of its first `levels`; nullopt if it is none.
-  std::optional<std::vector<std::string>> Ids(absl::string_view name, std::size_t levels) const;
+  // The ids of a name of this pattern, or of its parent's; nullopt if it is none.
+  std::optional<std::vector<std::string>> Ids(absl::string_view name) const { return Ids(name, columns.size()); }
+  std::optional<std::vector<std::string>> ParentIds(absl::string_view name) const {
+    return Ids(name, columns.size() - 1);
+  }
   std::string Name(const std::vector<std::string>& ids) const;
+
+ private:
+  std::optional<std::vector<std::string>> Ids(absl::string_view name, std::size_t levels) const;
 };
+
+// "cases/1" of "cases/1/promises/2".
+absl::string_view RootNameOf(absl::string_view name);
 
 // "due_time, id", "create_time DESC, id DESC".
 struct Order {
@@ -51,6 +60,7 @@ struct TableBase::Compiled {
     std::vector<std::string> parameters;  // of `statement`: "state smallint"
     pg::Statement statement{};            // kHalls: of one hall
     pg::Statement all_halls{};            // kHalls only: the same without the hall
+    bool of_root = false;                 // of the children of one root: with its hall and key, and what is personal
   };
 
   explicit Compiled(const TableBase& table);
@@ -77,7 +87,7 @@ struct TableBase::Compiled {
   pg::Statement load{};                // → message, sealed; of a root: hall, key, message, sealed, locked
   pg::Statement save{};                // columns, version before, message
   pg::Statement save_sealed{};         // columns, version before, message, sealed
-  std::vector<List> lists;             // → hall and key (kParent), ids, message, sealed (kParent), key columns
+  std::vector<List> lists;             // → hall and key (of_root), ids, message, sealed (of_root), key columns
 
  private:
   const char* Keep(std::string text);

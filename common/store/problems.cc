@@ -92,8 +92,7 @@ class Judge {
     }
     if (spec.of == Of::kHalls && compiled_.TypeOf("hall") != "text")
       Say(absl::StrCat(spec.name, ": there is no column hall"));
-    const bool of_root = spec.of == Of::kParent && table_.root() != nullptr;
-    if (of_root && (spec.equal.empty() || spec.equal[0] != compiled_.pattern.columns[0])) {
+    if (list.of_root && (spec.equal.empty() || spec.equal[0] != compiled_.pattern.columns[0])) {
       Say(absl::StrCat(spec.name, ": its first condition is not ", compiled_.pattern.columns[0]));
     }
     OneOrder(list);

@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "common/store/compiled.h"
+#include "common/store/page.h"
+#include "common/store/tx.h"
+
+namespace xxt {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using store::Of;
+using store::TableBase;
+
+absl::Status Internal(const TableBase& table, const TableBase::Compiled::List& list, absl::string_view what) {
+  return errors::Internal(absl::StrCat(table.compiled().short_name, ".", list.spec->name, ".", what));
+}
+
+std::string TextOf(const Message& request, const char* name) {
+  const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName(name);
+  if (field == nullptr || field->is_repeated() || field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) return "";
+  return request.GetReflection()->GetString(request, field);
+}
+
+// What the list's `equal` columns must be. Errors: RESOURCE_NOT_FOUND for a
+// parent that is no name.
+absl::StatusOr<std::vector<pg::Param>> Conditions(const TableBase& table, const TableBase::Compiled::List& list,
+                                                  const Message& request) {
+  const store::Pattern& pattern = table.compiled().pattern;
+  const TableBase& root = table.root() == nullptr ? table : *table.root();
+  std::vector<pg::Param> values;
+  for (const char* column : list.spec->equal) {
+    const auto id = std::find(pattern.columns.begin(), pattern.columns.end(), column);
+    if (id != pattern.columns.end()) {
+      const std::string parent = TextOf(request, "parent");
+      const auto ids = pattern.ParentIds(parent);
+      if (!ids.has_value()) return errors::NotFound(root.compiled().type_name, parent);
+      values.emplace_back((*ids)[static_cast<std::size_t>(id - pattern.columns.begin())]);
+      continue;
+    }
+    const store::FieldPath path = store::PathTo(*request.GetDescriptor(), column);
+    const char* type = path.empty() ? nullptr : store::SqlTypeOf(*path.back());
+    if (type == nullptr || type != table.compiled().TypeOf(column)) return Internal(table, list, column);
+    values.push_back(store::ValueOf(request, path, nullptr));
+  }
+  return values;
+}
+
+// The rows of a page, and the message they go into.
+class PageReader {
+ public:
+  PageReader(const TableBase& table, const TableBase::Compiled::List& list, const pg::Result& rows)
+      : table_(table), list_(list), rows_(rows), ids_at_(list.of_root ? 2 : 0) {}
+
+  // At most `size` of them. `key` is the root's; null if nothing personal is read.
+  absl::Status Read(const store::Page& page, const store::RootKey* key, Message* response) const {
+    const FieldDescriptor* next = response->GetDescriptor()->FindFieldByName("next_page_token");
+    const FieldDescriptor* items = nullptr;
+    for (int i = 0; i < response->GetDescriptor()->field_count(); ++i) {
+      const FieldDescriptor* field = response->GetDescriptor()->field(i);
+      if (field->is_repeated() && field->message_type() == &table_.type()) items = field;
+    }
+    if (items == nullptr || next == nullptr) return Internal(table_, list_, "response");
+    for (int row = 0; row < std::min(rows_.size(), page.size); ++row) {
+      if (rows_[row].IsNull(ids_at_)) break;  // the root alone
+      ReadItem(rows_[row], key, response->GetReflection()->AddMessage(response, items));
+    }
+    if (rows_.size() > page.size) {
+      response->GetReflection()->SetString(response, next, paging::MakeToken(page.scope, KeyOf(rows_[page.size - 1])));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  int message_at() const { return ids_at_ + static_cast<int>(table_.compiled().pattern.columns.size()); }
+
+  void ReadItem(const pg::Row& row, const store::RootKey* key, Message* item) const {
+    const TableBase::Compiled& compiled = table_.compiled();
+    std::vector<std::string> ids;
+    for (int at = ids_at_; at < message_at(); ++at) ids.push_back(row.Text(at));
+    const std::string name = compiled.pattern.Name(ids);
+    store::Unsealed unsealed;
+    const bool read = key == nullptr ? store::ReadOpen(table_, name, row, message_at(), item)
+                                     : store::ReadRow(table_, name, *key, row, message_at(), item, &unsealed);
+    if (!read) item->GetReflection()->SetString(item, compiled.name_field, name);
+  }
+
+  paging::Key KeyOf(const pg::Row& row) const {
+    paging::Key key;
+    int at = message_at() + (list_.of_root ? 2 : 1);
+    for (const std::string& type : list_.key_types) key.push_back(store::PartOf(type, row, at++));
+    return key;
+  }
+
+  const TableBase& table_;
+  const TableBase::Compiled::List& list_;
+  const pg::Result& rows_;
+  const int ids_at_;
+};
+
+// The caller's halls, or the one of them that the request says. Errors: OTHER_HALL.
+absl::StatusOr<identity::HallScope> HallsOf(const identity::Caller& caller, const Message& request) {
+  std::string hall = TextOf(request, "hall");
+  if (hall.empty()) return caller.halls;
+  if (!caller.halls.Covers(hall)) return errors::OtherHall(hall);
+  return identity::HallScope::One(std::move(hall));
+}
+
+void AddPage(const TableBase::Compiled::List& list, const store::Page& page, std::vector<pg::Param>* params) {
+  for (std::size_t i = 0; i < list.key_types.size(); ++i) {
+    const std::string* part = page.after.empty() ? nullptr : &page.after[i];
+    params->push_back(store::KeyParam(list.key_types[i], part, list.order.descending));
+  }
+  params->emplace_back(page.size + 1);  // one more tells whether there is a next page
+}
+
+}  // namespace
+
+absl::Status Tx::List(const TableBase& table, const char* name, const Message& request, Message* response) {
+  const TableBase::Compiled::List* list = table.compiled().Find(name);
+  if (list == nullptr) return errors::Internal(absl::StrCat(table.name(), ".", name));
+  std::vector<paging::Part> parts;
+  for (const std::string& type : list->key_types) parts.push_back(store::PartOf(type));
+  XXT_ASSIGN_OR_RETURN(const store::Page page, store::ReadPage(of_.method, caller.halls, request, parts));
+  XXT_ASSIGN_OR_RETURN(std::vector<pg::Param> params, Conditions(table, *list, request));
+  const pg::Statement* statement = &list->statement;
+  if (list->spec->of == Of::kHalls) {
+    XXT_ASSIGN_OR_RETURN(const identity::HallScope halls, HallsOf(caller, request));
+    if (halls.none()) return absl::OkStatus();
+    if (halls.all()) statement = &list->all_halls;
+    if (!halls.all()) params.emplace_back(halls.sql());
+  }
+  AddPage(*list, page, &params);
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.RunParams(*statement, std::move(params)));
+  const PageReader reader(table, *list, rows);
+  if (!list->of_root) return reader.Read(page, nullptr, response);
+
+  const std::string root(store::RootNameOf(TextOf(request, "parent")));
+  const TableBase::Compiled& root_table = table.root()->compiled();
+  if (rows.empty()) return errors::NotFound(root_table.type_name, root);
+  if (root_table.of_halls) XXT_RETURN_IF_ERROR(identity::CheckHall(caller, rows[0].View(0), root));
+  const auto key = store::RootKey::Of(of_.keys, root, rows[0].Bytes(1));
+  return reader.Read(page, &key, response);
+}
+
+}  // namespace xxt

@@ -1,0 +1,195 @@
+#include "common/store/tx.h"
+#include "common/store/tx_world.h"
+
+namespace xxt::store {
+namespace {
+
+using test::Partially;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+using ::xixinting::testing::v1::ListLinesRequest;
+using ::xixinting::testing::v1::ListLinesResponse;
+using ::xixinting::testing::v1::ListNotesRequest;
+using ::xixinting::testing::v1::ListNotesResponse;
+
+class TxListTest : public TxTest {
+ protected:
+  absl::StatusOr<ListNotesResponse> List(const char* list, const ListNotesRequest& request) {
+    ListNotesResponse response;
+    absl::Status status = Read([&](Tx& tx) { return tx.List(kNotes, list, request, &response); });
+    if (!status.ok()) return status;
+    return response;
+  }
+  ListNotesResponse Must(const char* list, const ListNotesRequest& request) {
+    const absl::StatusOr<ListNotesResponse> response = List(list, request);
+    EXPECT_TRUE(response.ok()) << response.status();
+    return response.ok() ? *response : ListNotesResponse();
+  }
+  static ListNotesRequest Of(const Folder& folder) {
+    ListNotesRequest request;
+    request.set_parent(folder.name());
+    return request;
+  }
+  static std::vector<std::string> AuthorsOf(const ListNotesResponse& response) {
+    std::vector<std::string> authors;
+    for (const Note& note : response.notes()) authors.push_back(note.author());
+    return authors;
+  }
+  // All pages, one after the other.
+  std::vector<std::string> AllPages(const char* list, ListNotesRequest request) {
+    std::vector<std::string> all;
+    do {
+      const ListNotesResponse response = Must(list, request);
+      for (const std::string& author : AuthorsOf(response)) all.push_back(author);
+      EXPECT_LE(response.notes_size(), request.page_size());
+      request.set_page_token(response.next_page_token());
+    } while (!request.page_token().empty());
+    return all;
+  }
+};
+
+TEST_F(TxListTest, OfOneParentShowsWhatIsPersonal) {
+  const Folder folder = MakeFolder();
+  const Note note = MakeNote(folder, "text: 'canary'");
+  MakeNote(MakeFolder(), "");
+  const ListNotesResponse response = Must("of_folder", Of(folder));
+  EXPECT_EQ(response.notes_size(), 1);
+  EXPECT_THAT(response.notes(0), test::EqualsProto(note.DebugString()));
+  EXPECT_EQ(response.next_page_token(), "");
+}
+
+TEST_F(TxListTest, OfHallsNeverShowsWhatIsPersonal) {
+  MakeNote(MakeFolder(), "state: STATE_OPEN author: 'a' text: 'canary' remarks: 'canary'");
+  const ListNotesResponse response = Must("open", {});
+  EXPECT_THAT(response, Partially("notes { author: 'a' remarks: '' }"));
+  EXPECT_EQ(response.notes(0).text(), "");
+}
+
+TEST_F(TxListTest, OfAParentWithoutChildrenIsEmptyAndOfNoneNotFound) {
+  EXPECT_THAT(AuthorsOf(Must("of_folder", Of(MakeFolder()))), IsEmpty());
+  ListNotesRequest request;
+  for (const std::string& parent : {kFolders.NewName("", now_), std::string("folders/-"), std::string()}) {
+    request.set_parent(parent);
+    EXPECT_EQ(ReasonOf(List("of_folder", request).status()), "RESOURCE_NOT_FOUND") << parent;
+  }
+}
+
+TEST_F(TxListTest, IsOfTheCallersHallsOneAllOrNone) {
+  MakeNote(MakeFolder(kHall), "state: STATE_OPEN author: 'here'");
+  caller_.halls = identity::HallScope::All();
+  MakeNote(MakeFolder(kOtherHall), "state: STATE_OPEN author: 'there'");
+  EXPECT_THAT(AuthorsOf(Must("open", {})), UnorderedElementsAre("here", "there"));
+  caller_.halls = identity::HallScope::One(kHall);
+  EXPECT_THAT(AuthorsOf(Must("open", {})), ElementsAre("here"));
+  caller_.halls = identity::HallScope();
+  EXPECT_THAT(AuthorsOf(Must("open", {})), IsEmpty());
+}
+
+TEST_F(TxListTest, IsNarrowedToAHallThatTheCallerMaySee) {
+  MakeNote(MakeFolder(kHall), "state: STATE_OPEN author: 'here'");
+  caller_.halls = identity::HallScope::All();
+  MakeNote(MakeFolder(kOtherHall), "state: STATE_OPEN author: 'there'");
+  ListNotesRequest request;
+  request.set_hall(kOtherHall);
+  EXPECT_THAT(AuthorsOf(Must("open", request)), ElementsAre("there"));
+  caller_.halls = identity::HallScope::One(kHall);
+  EXPECT_EQ(ReasonOf(List("open", request).status()), "OTHER_HALL");
+}
+
+TEST_F(TxListTest, OfAParentInAnotherHallIsRefused) {
+  const Folder folder = MakeFolder();
+  caller_.halls = identity::HallScope::One(kOtherHall);
+  EXPECT_EQ(ReasonOf(List("of_folder", Of(folder)).status()), "OTHER_HALL");
+}
+
+TEST_F(TxListTest, GoesOnWhereItsPageEndedInItsOrder) {
+  const Folder folder = MakeFolder();
+  for (const char* note :
+       {"author: 'never'", "author: 'second' due_time { seconds: 20 }", "author: 'first' due_time { seconds: 10 }",
+        "author: 'third' due_time { seconds: 20 }", "author: 'last'"}) {
+    MakeNote(folder, note);
+  }
+  ListNotesRequest request = Of(folder);
+  request.set_page_size(2);
+  EXPECT_THAT(AllPages("of_folder", request), ElementsAre("first", "second", "third", "never", "last"));
+  request.set_page_size(5);
+  EXPECT_THAT(AllPages("of_folder", request), ElementsAre("first", "second", "third", "never", "last"));
+  EXPECT_EQ(Must("of_folder", request).next_page_token(), "");
+  // Downwards, by a condition that the request says.
+  request.set_page_size(2);
+  EXPECT_THAT(AllPages("of_state", request), ElementsAre("last", "never", "third", "second", "first"));
+  request.set_state(Note::STATE_DONE);
+  EXPECT_THAT(AllPages("of_state", request), IsEmpty());
+}
+
+TEST_F(TxListTest, RefusesATokenOfAnotherRequestMethodOrCaller) {
+  const Folder folder = MakeFolder();
+  for (int i = 0; i < 2; ++i) MakeNote(folder, "");
+  ListNotesRequest request = Of(folder);
+  request.set_page_size(1);
+  request.set_page_token(Must("of_folder", request).next_page_token());
+  EXPECT_EQ(Must("of_folder", request).notes_size(), 1);
+
+  ListNotesRequest other = request;
+  other.set_state(Note::STATE_DONE);
+  EXPECT_EQ(ReasonOf(List("of_folder", other).status()), "PAGE_TOKEN_INVALID");
+  method_ = "/other";
+  EXPECT_EQ(ReasonOf(List("of_folder", request).status()), "PAGE_TOKEN_INVALID");
+  method_ = "/test";
+  caller_.halls = identity::HallScope::All();
+  EXPECT_EQ(ReasonOf(List("of_folder", request).status()), "PAGE_TOKEN_INVALID");
+}
+
+TEST_F(TxListTest, OfWhatIsAppendedIsInTheOrderOfWriting) {
+  const Folder folder = MakeFolder();
+  for (const char* text : {"one", "two", "three"}) {
+    auto line = test::Text<Line>(absl::StrCat("text: '", text, "'"));
+    line.set_name(kLines.NewName(folder.name(), now_));
+    ASSERT_EQ(ChangeIn(folder,
+                       [&](Tx& tx) {
+                         tx.Insert(kLines, line);
+                         return absl::OkStatus();
+                       }),
+              absl::OkStatus());
+  }
+  ListLinesRequest request;
+  request.set_parent(folder.name());
+  request.set_page_size(1);
+  std::vector<std::string> texts;
+  do {
+    ListLinesResponse response;
+    ASSERT_EQ(Read([&](Tx& tx) { return tx.List(kLines, "of_folder", request, &response); }), absl::OkStatus());
+    texts.push_back(response.lines(0).text());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_THAT(texts, ElementsAre("one", "two", "three"));
+}
+
+TEST_F(TxListTest, ShowsARowThatCannotBeReadByItsNameAloneAndTheOthersWhole) {
+  const Folder folder = MakeFolder();
+  const Note bad = MakeNote(folder, "author: 'bad' state: STATE_OPEN due_time { seconds: 1 }");
+  MakeNote(folder, "author: 'good' text: 'canary' state: STATE_OPEN due_time { seconds: 2 }");
+  Set(kNotes, bad.name(), "message = '\\xff'");
+  const std::int64_t before = kNotes.unreadable();
+  for (const char* list : {"of_folder", "open"}) {
+    ListNotesRequest request = Of(folder);
+    const ListNotesResponse response = Must(list, request);
+    ASSERT_EQ(response.notes_size(), 2);
+    EXPECT_THAT(response.notes(0), test::EqualsProto(absl::StrCat("name: '", bad.name(), "'")));
+    EXPECT_EQ(response.notes(1).author(), "good");
+  }
+  EXPECT_EQ(kNotes.unreadable(), before + 2);
+}
+
+TEST_F(TxListTest, ShowsAnErasedPersonsRowsWithoutTheirWords) {
+  const Folder folder = MakeFolder();
+  MakeNote(folder, "author: 'a' text: 'canary'");
+  Set(kFolders, folder.name(), "key = NULL");
+  const ListNotesResponse response = Must("of_folder", Of(folder));
+  EXPECT_THAT(response, Partially("notes { author: 'a' }"));
+  EXPECT_EQ(response.notes(0).text(), "");
+}
+
+}  // namespace
+}  // namespace xxt::store

@@ -1,0 +1,177 @@
+// What is personal: where it stands, and what becomes of rows that cannot be
+// opened, were erased, or were written by another version.
+
+#include "common/store/tx.h"
+#include "common/store/tx_world.h"
+
+namespace xxt::store {
+namespace {
+
+using test::EqualsProto;
+using test::Partially;
+using ::testing::AllOf;
+using ::testing::ResultOf;
+
+// What the text says, and nothing where the words were.
+auto WithoutWords(const char* text) {
+  return AllOf(Partially(text), ResultOf([](const Note& note) { return note.text() + note.remarks(0); }, ""));
+}
+
+class TxSealTest : public TxTest {
+ protected:
+  const Folder folder_ = MakeFolder();
+  const Note note_ = MakeNote(folder_, "state: STATE_OPEN author: 'a' text: 'canary text' remarks: 'canary remark'");
+  const std::string sealed_ = Column(kNotes, note_.name(), "sealed");
+
+  // The note is read without its words and counted; a change of anything else
+  // is stored and leaves the blob alone; new words answer `reason`.
+  void ExpectReadWithoutWords(const std::string& reason) {
+    EXPECT_THAT(Found<Note>(kNotes, note_.name()), WithoutWords("state: STATE_OPEN author: 'a' etag: '1'"));
+    EXPECT_EQ(Edit(note_, [](Note& found) { found.set_author("b"); }), absl::OkStatus());
+    EXPECT_EQ(ReasonOf(Edit(note_, [](Note& found) { found.set_text("new words"); })), reason);
+    EXPECT_THAT(Found<Note>(kNotes, note_.name()), WithoutWords("state: STATE_OPEN author: 'b' etag: '2'"));
+    EXPECT_EQ(Column(kNotes, note_.name(), "sealed"), sealed_);
+  }
+};
+
+TEST_F(TxSealTest, NothingPersonalStandsOpenInAnyColumn) {
+  for (const char* table : {"folders", "notes"}) {
+    EXPECT_EQ(Sql(absl::StrCat("SELECT count(*) FROM things.", table, " AS t WHERE t::text LIKE '%canary%' OR ",
+                               "position('canary'::bytea IN message) + position('canary'::bytea IN sealed) > 0")),
+              "0");
+  }
+}
+
+TEST_F(TxSealTest, WordsAreSealedAnewOnlyIfTheyChange) {
+  ASSERT_EQ(Edit(note_, [](Note& found) { found.set_author("b"); }), absl::OkStatus());
+  EXPECT_EQ(Column(kNotes, note_.name(), "sealed"), sealed_);
+  ASSERT_EQ(Edit(note_, [](Note& found) { found.set_text("other words"); }), absl::OkStatus());
+  EXPECT_NE(Column(kNotes, note_.name(), "sealed"), sealed_);
+  EXPECT_THAT(Found<Note>(kNotes, note_.name()), Partially("text: 'other words' remarks: 'canary remark'"));
+}
+
+TEST_F(TxSealTest, ARowWithoutWordsHasNoBlob) {
+  ASSERT_EQ(Edit(note_,
+                 [](Note& found) {
+                   found.clear_text();
+                   found.clear_remarks();
+                 }),
+            absl::OkStatus());
+  EXPECT_EQ(Column(kNotes, note_.name(), "sealed IS NULL"), "t");
+  EXPECT_EQ(Column(kNotes, MakeNote(folder_, "").name(), "sealed IS NULL"), "t");
+}
+
+TEST_F(TxSealTest, ABlobThatWasMovedToAnotherRowDoesNotOpen) {
+  const Note other = MakeNote(folder_, "text: 'canary of another'");
+  Set(kNotes, other.name(), absl::StrCat("sealed = '", sealed_, "'"));
+  const std::int64_t before = kNotes.unreadable();
+  EXPECT_EQ(Found<Note>(kNotes, other.name()).text(), "");
+  EXPECT_EQ(kNotes.unreadable(), before + 1);
+}
+
+TEST_F(TxSealTest, ADamagedBlobIsKeptAndTheRowCanBeChangedWithoutNewWords) {
+  Set(kNotes, note_.name(), "sealed = set_byte(sealed, 30, get_byte(sealed, 30) # 1)");
+  const std::string damaged = Column(kNotes, note_.name(), "sealed");
+  EXPECT_EQ(Edit(note_, [](Note& found) { found.set_author("b"); }), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(Edit(note_, [](Note& found) { found.set_text("new words"); })), "INTERNAL");
+  EXPECT_EQ(Column(kNotes, note_.name(), "sealed"), damaged);
+  EXPECT_THAT(Found<Note>(kNotes, note_.name()), WithoutWords("author: 'b' etag: '2'"));
+}
+
+TEST_F(TxSealTest, AKeyThatWasMovedToAnotherRootDoesNotUnwrap) {
+  Set(kFolders, folder_.name(), absl::StrCat("key = '", Column(kFolders, MakeFolder().name(), "key"), "'"));
+  const std::int64_t before = kNotes.unreadable();
+  ExpectReadWithoutWords("INTERNAL");
+  EXPECT_GT(kNotes.unreadable(), before);
+}
+
+TEST_F(TxSealTest, RowsUnderAKeyThatTheFileLacksAreKeptAsTheyAre) {
+  keys_ = KeysOf(2);
+  ExpectReadWithoutWords("INTERNAL");
+  keys_ = KeysOf(1);
+  EXPECT_THAT(Found<Note>(kNotes, note_.name()), Partially("author: 'b' text: 'canary text'"));
+}
+
+TEST_F(TxSealTest, AnErasedPersonIsReadChangedAndNeverWrittenAgain) {
+  Set(kFolders, folder_.name(), "key = NULL");
+  const std::int64_t before = kNotes.unreadable();
+  ExpectReadWithoutWords("STATE_FORBIDS");
+  EXPECT_EQ(kNotes.unreadable(), before);
+  const auto folder = Found<Folder>(kFolders, folder_.name());
+  EXPECT_THAT(folder, Partially("title: 'a folder' people { role: 'asks' }"));
+  EXPECT_EQ(folder.summary() + folder.people(0).full_name(), "");
+}
+
+TEST_F(TxSealTest, AnErasedRootTakesNoNewChildWithWordsButOneWithout) {
+  Set(kFolders, folder_.name(), "key = NULL");
+  auto note = test::Text<Note>("text: 'new words'");
+  note.set_name(kNotes.NewName(folder_.name(), now_));
+  const auto insert = [&] {
+    return ChangeIn(folder_, [&](Tx& tx) {
+      tx.Insert(kNotes, note);
+      return absl::OkStatus();
+    });
+  };
+  EXPECT_EQ(ReasonOf(insert()), "STATE_FORBIDS");
+  note.clear_text();
+  EXPECT_EQ(ReasonOf(insert()), "");
+}
+
+TEST_F(TxSealTest, AMessageThatIsDamagedOrOfAnotherRowIsAnErrorToWhoAsksForIt) {
+  const Note other = MakeNote(folder_, "");
+  for (const std::string& bytes : {std::string("\\xff"), Column(kNotes, other.name(), "message")}) {
+    Set(kNotes, note_.name(), absl::StrCat("message = '", bytes, "'"));
+    EXPECT_EQ(ReasonOf(Get<Note>(kNotes, note_.name()).status()), "INTERNAL");
+    EXPECT_EQ(ReasonOf(Edit(note_, [](Note& found) { found.set_author("b"); })), "INTERNAL");
+  }
+}
+
+// Two versions run side by side while a new one is rolled out.
+class NewerRow : public TxTest {
+ protected:
+  const Table<NewerNote> newer_{"things.notes", &kFolders, kNotes.spec()};
+  const Folder folder_ = MakeFolder();
+  const NewerNote note_ = MakeNote<NewerNote>(folder_, R"pb(
+                                                state: STATE_SPLIT
+                                                author: 'canary author'
+                                                text: 'canary text'
+                                                place { address: 'canary place' keeper: 'canary keeper' }
+                                                color: 'red'
+                                                secret: 'canary secret'
+                                                witnesses { role: 'first' }
+                                                witnesses { role: 'second' full_name: 'canary witness' }
+                                              )pb",
+                                              newer_);
+  Note Older() {
+    Note older;
+    older.set_name(note_.name());
+    return older;
+  }
+};
+
+TEST_F(NewerRow, SurvivesALoadAndASaveByAnOlderVersion) {
+  now_ += absl::Hours(1);
+  ASSERT_EQ(Edit(Older(), [](Note& found) { found.set_text("canary of the older"); }), absl::OkStatus());
+  NewerNote expected = note_;
+  expected.set_text("canary of the older");
+  expected.set_etag("2");
+  expected.mutable_update_time()->set_seconds(absl::ToUnixSeconds(now_));
+  EXPECT_THAT(Found<NewerNote>(newer_, note_.name()), EqualsProto(expected.DebugString()));
+  EXPECT_EQ(Column(kNotes, note_.name(), "state"), "7");
+  EXPECT_EQ(Column(kNotes, note_.name(), "position('canary'::bytea IN message)"), "0");
+}
+
+TEST_F(NewerRow, KeepsItsUnknownWordsWhereAllThatTheOlderOneKnowsAreTakenAway) {
+  ASSERT_EQ(Edit(Older(),
+                 [](Note& found) {
+                   found.clear_text();
+                   found.clear_place();
+                 }),
+            absl::OkStatus());
+  EXPECT_THAT(Found<NewerNote>(newer_, note_.name()),
+              Partially("secret: 'canary secret' witnesses { role: 'first' } "
+                        "witnesses { role: 'second' full_name: 'canary witness' } author: 'canary author'"));
+}
+
+}  // namespace
+}  // namespace xxt::store
