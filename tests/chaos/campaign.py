@@ -10,7 +10,7 @@ from evidence import Evidence
 from faults import Journal, ReplicaFaults, SurroundingFaults
 from instance import SERVICES, Instance
 from judge import judge
-from load import Load
+from load import RELUCTANT, Load
 from replicas import Replica
 
 RECOVERS_WITHIN_S = 60
@@ -170,10 +170,11 @@ class Campaign:
             left += [f"{service}: {' '.join(row)}" for row in self.instance.sql(service, f"""
                 SELECT kind, state, id, 'next try in', extract(epoch FROM next_try - now())::int, coalesce(last_error, '')
                   FROM judge.tasks WHERE lane <> 'desk' AND state <> 'dead' AND due <= now() + {offset}""")]
-        left += [f"{row[0]} is SENDING" for row in self.instance.sql(
-            "notification", f"""
-            SELECT name FROM judge.messages AS m WHERE state = 'SENDING' AND NOT EXISTS (
-                SELECT FROM judge.tasks AS t WHERE t.subject = m.name AND t.last_error = '{REFUSED}')""")]
+        for name, case in self.instance.sql(
+                "notification", "SELECT name, case_name FROM judge.messages WHERE state = 'SENDING'"):
+            person = self.load.hand_offs.get(case)
+            refused = person is not None and person.fate == RELUCTANT
+            left.append(f"{name} is SENDING" + (f": {REFUSED}" if refused else ""))
         filed = self.instance.sql("referral", """SELECT (SELECT count(*) FROM judge.mails WHERE direction = 'IN')
                                                       + (SELECT count(*) FROM judge.unmatched)""")
         if int(filed[0][0]) < len(self.load.inbound):
