@@ -39,7 +39,8 @@ INSTANTIATE_TEST_SUITE_P(Of, Corpus,
                          testing::Values(Target{"token", Token}, Target{"page_token", PageToken},
                                          Target{"resume_token", ResumeToken}, Target{"mail", Mail},
                                          Target{"imap_answers", ImapAnswers}, Target{"gateway_answer", GatewayAnswer},
-                                         Target{"receipts", Receipts}, Target{"document", Document}),
+                                         Target{"receipts", Receipts}, Target{"document", Document},
+                                         Target{"row", Row}),
                          [](const testing::TestParamInfo<Target>& instance) { return instance.param.first; });
 
 }  // namespace

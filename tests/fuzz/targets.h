@@ -24,6 +24,8 @@ void GatewayAnswer(absl::string_view bytes);
 void Receipts(absl::string_view bytes);
 // What is stored as JSON: cases, referrals, entries, route sheets, tasks' payloads.
 void Document(absl::string_view bytes);
+// A message that is stored as bytes, and what is personal in it.
+void Row(absl::string_view bytes);
 
 }  // namespace xxt::fuzz
 
