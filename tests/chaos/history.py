@@ -105,6 +105,8 @@ class TaskHistory:
                 return f"claimed {lease_over - began:.2f} s before the lease of attempt {earlier[0]['fence']} was over"
             self.crashes.append((self.time_of(earlier, "started"), began))
             self.forgiven.append(requeued)
+        elif end == "lost" and began >= self.time_of(earlier, "started") + self.lease_s - CLOCK_SLACK_S:
+            return None  # said of a claim whose answer never came, perhaps long after its lease
         elif began < self.time_of(earlier, end) - CLOCK_SLACK_S:
             return f"claimed before attempt {earlier[0]['fence']} had ended"
         return None

@@ -43,6 +43,10 @@ class TrueHistories(unittest.TestCase):
                                     (3, "started", 3.1), (4, "started", 8), (4, "done", 9), (3, "late", 10)),
                               (), settled()), [])
 
+    def test_a_claim_whose_answer_was_lost_noted_before_or_after_its_lease_was_over(self):
+        self.assertEqual(walk(moves((1, "started", 0), (1, "lost", 1), (2, "started", 2), (3, "started", 7), (2, "lost", 8),
+                                    (3, "done", 9)), (), settled()), [])
+
     def test_a_task_that_waits_and_one_that_was_cancelled_before_anybody_took_it(self):
         self.assertEqual(walk([], is_open("pending", 0), settled("cancelled", "u")), [])
 
@@ -68,6 +72,10 @@ class DoctoredHistories(unittest.TestCase):
     def test_a_task_stolen_from_a_live_worker(self):
         self.refuse("attempt 2: claimed 3.00 s before the lease of attempt 1 was over",
                     moves((1, "started", 0), (2, "started", 1), (2, "done", 2), (1, "late", 3)), (), settled())
+
+    def test_a_task_stolen_from_a_claim_that_is_called_lost_afterwards(self):
+        self.refuse("attempt 2: claimed before attempt 1 had ended",
+                    moves((1, "started", 0), (2, "started", 1), (2, "done", 2), (1, "lost", 3)), (), settled())
 
     def test_a_task_done_twice(self):
         self.refuse("attempt 2: claimed after it was settled",
