@@ -109,6 +109,8 @@ std::string NamePatternOf(const FieldDescriptor& field) {
   for (std::size_t i = 1; i < parts.size(); ++i) {
     if (absl::StartsWith(parts[i], "{")) parts[i] = std::string(IdIn(parts[i - 1]));
   }
+  const bool of_any_parent = of_parent && absl::StartsWith(field.containing_type()->name(), "List");
+  if (of_any_parent) parts.back() = absl::StrCat("(", parts.back(), "|-)");
   return absl::StrJoin(parts, "/");
 }
 

@@ -115,6 +115,8 @@ TEST(Conventions, KnowPagesAndGiveWayToWhatAProtoSays) {
   EXPECT_THAT(Fields(Text<v1::ListNotesRequest>("parent: 'cases/-' page_size: 1000000")), IsEmpty());
   EXPECT_THAT(Fields(Text<v1::ListNotesRequest>("parent: 'cases/-' page_size: -1")), ElementsAre("page_size"));
   EXPECT_THAT(Fields(Text<v1::ListNotesRequest>("parent: 'cases/-' page_size: 1000001")), ElementsAre("page_size"));
+  EXPECT_THAT(Fields(v1::ListNotesRequest()), ElementsAre("parent"));
+  EXPECT_THAT(Fields(Text<v1::ListNotesRequest>("parent: 'cases/-' etag: 'abcd'")), ElementsAre("etag"));
   const std::string token(1000, 'x');
   EXPECT_THAT(Fields(Text<v1::ListNotesRequest>("parent: 'cases/-' page_token: '" + token + "'")), IsEmpty());
   EXPECT_THAT(Fields(Text<v1::ListNotesRequest>("parent: 'cases/-' page_token: '" + token + "x'")),

@@ -1,0 +1,172 @@
+#include "common/edge/edge.h"
+
+#include <prometheus/registry.h>
+
+#include <functional>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/edge/note.grpc.pb.h"
+#include "common/identifiers/uuid.h"
+#include "common/rpc/wire_status.h"
+#include "common/status/errors.h"
+#include "common/testing/database.h"
+#include "common/testing/keys.h"
+#include "common/testing/protos.h"
+#include "common/testing/tokens.h"
+#include "gtest/gtest.h"
+
+namespace xxt::edge {
+namespace {
+
+namespace v1 = ::xixinting::test::v1;
+using test::EqualsProto;
+using test::Partially;
+using ::testing::HasSubstr;
+
+// What the test lets the handlers do.
+std::function<absl::Status(Tx&, const v1::CreateNoteRequest&, v1::Note&)> create;
+std::function<absl::Status(Tx&, const v1::GetNoteRequest&, v1::Note&)> get;
+
+class Service final : public Serves<v1::NoteService> {
+ public:
+  using Serves::Serves;
+  XXT_CHANGE(CreateNote, Note, create)
+  XXT_READ(GetNote, Note, get)
+};
+
+class EdgeTest : public ::testing::Test {
+ protected:
+  EdgeTest() {
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    stub_ = v1::NoteService::NewStub(
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials()));
+  }
+
+  // A request that is right but for what `note` says.
+  static v1::CreateNoteRequest Request(const std::string& note) {
+    v1::CreateNoteRequest request;
+    request.set_parent("cases/0197a000-0000-7000-8000-000000000001");
+    *request.mutable_note() = test::Text<v1::Note>(note);
+    request.set_request_id(identifiers::NewUuid(absl::Now()));
+    return request;
+  }
+
+  absl::StatusOr<v1::Note> Create(const v1::CreateNoteRequest& request) {
+    return Ask(&v1::NoteService::Stub::CreateNote, request, "officer");
+  }
+  absl::StatusOr<v1::Note> Get(v1::NoteView view, const std::string& role) {
+    v1::GetNoteRequest request;
+    request.set_name("cases/0197a000-0000-7000-8000-000000000001/notes/0197a000-0000-7000-8000-000000000002");
+    request.set_view(view);
+    return Ask(&v1::NoteService::Stub::GetNote, request, role);
+  }
+
+  template <typename Method, typename Request>
+  absl::StatusOr<v1::Note> Ask(Method method, const Request& request, const std::string& role) {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", absl::StrCat("Bearer ", test::Token("staff/wang", "halls/110102016", {role})));
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+    v1::Note response;
+    const absl::Status status = rpc::FromGrpcStatus((stub_.get()->*method)(&context, request, &response));
+    replayed_ = context.GetServerTrailingMetadata().count("idempotent-replay") > 0;
+    if (!status.ok()) return status;
+    return response;
+  }
+
+  test::Database database_{"intake"};
+  Executor executor_{2, 8};
+  SystemClock clock_;
+  prometheus::Registry registry_;
+  metrics::RpcMetrics metrics_{registry_};
+  rpc::Edge calls_{{executor_, database_.pool(), clock_, test::TestVerifier(), metrics_}};
+  Edge edge_{calls_, test::TestKeys()};
+  Service service_{edge_};
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<v1::NoteService::Stub> stub_;
+  bool replayed_ = false;
+};
+
+constexpr char kPerson[] = "display_name: '沈女士' resident_id: '11010519491231002x' phones: '138 0013 8000'";
+
+TEST_F(EdgeTest, GivesHandlersWhatTheyMayStoreAndCallersWhatTheyMaySee) {
+  v1::CreateNoteRequest seen;
+  create = [&seen](Tx& tx, const v1::CreateNoteRequest& request, v1::Note& made) {
+    seen = request;
+    made = request.note();
+    made.mutable_people(0)->set_tries(3);
+    made.set_author(tx.caller.subject);
+    return absl::OkStatus();
+  };
+  const auto made = Create(Request(absl::StrCat("text: 'x' etag: '9' author: 'staff/li' people: {", kPerson, "}")));
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_THAT(seen,
+              Partially("note: {text: 'x' people: {resident_id: '11010519491231002X' phones: '+8613800138000'}}"));
+  EXPECT_EQ(seen.note().etag() + seen.note().author(), "");
+  EXPECT_THAT(*made,
+              EqualsProto("text: 'x' author: 'staff/wang' people: {display_name: '沈女士' phones: '+8613800138000' "
+                          "resident_id: '110***********002X'}"));
+}
+
+TEST_F(EdgeTest, AnswersARepeatAsItAnsweredFirstAndTellsARequestByItsOwnWords) {
+  int runs = 0;
+  create = [&runs](Tx&, const v1::CreateNoteRequest& request, v1::Note& made) {
+    made = request.note();
+    made.set_author(absl::StrCat(++runs));
+    return absl::OkStatus();
+  };
+  v1::CreateNoteRequest request = Request(absl::StrCat("text: 'x' people: {", kPerson, "}"));
+  const auto first = Create(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_FALSE(replayed_);
+  const auto second = Create(request);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_TRUE(replayed_);
+  EXPECT_EQ(first->SerializeAsString(), second->SerializeAsString());
+  // Another spelling of the same number is another request.
+  request.mutable_note()->mutable_people(0)->set_phones(0, "13800138000");
+  EXPECT_EQ(errors::ReasonOf(Create(request).status()), "REQUEST_ID_REUSED");
+}
+
+TEST_F(EdgeTest, NamesNumbersThatAreNoneAndAsksNoHandler) {
+  create = [](Tx&, const v1::CreateNoteRequest&, v1::Note&) { return absl::UnimplementedError("asked"); };
+  const absl::Status status = Create(Request("text: 'x' writer: {credit_code: '7'}")).status();
+  EXPECT_EQ(errors::ReasonOf(status), "FIELD_INVALID");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("note.writer.credit_code"));
+}
+
+// A handler may answer OK and have queued what must not be kept.
+TEST_F(EdgeTest, CommitsNothingAfterAChangeThatCannotBe) {
+  create = [](Tx& tx, const v1::CreateNoteRequest&, v1::Note& made) {
+    made.set_name("notes/1");
+    made.set_hall("halls/110102016");
+    tx.Tell(made, "note.made.v1", "x");
+    return absl::OkStatus();
+  };
+  get = [](Tx& tx, const v1::GetNoteRequest&, v1::Note& found) {
+    tx.Tell(found, "note.read.v1", "x");
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(errors::ReasonOf(Get(v1::NOTE_VIEW_FULL, "officer").status()), "INTERNAL");
+  EXPECT_TRUE(Create(Request("text: 'x'")).ok());
+  EXPECT_EQ(database_.Sql("SELECT string_agg(type || ' ' || actor, ', ') FROM backbone.event"),
+            "note.made.v1 staff/wang");
+}
+
+TEST_F(EdgeTest, ShowsByViewAndLetsInByCallers) {
+  get = [](Tx&, const v1::GetNoteRequest&, v1::Note& found) {
+    found = test::Text<v1::Note>("text: 'x' hall: 'halls/1'");
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(*Get(v1::NOTE_VIEW_BASIC, "officer"), EqualsProto("hall: 'halls/1'"));
+  EXPECT_THAT(*Get(v1::NOTE_VIEW_FULL, "officer"), EqualsProto("hall: 'halls/1' text: 'x'"));
+  EXPECT_EQ(errors::ReasonOf(Get(v1::NOTE_VIEW_FULL, "counter").status()), "ROLE_MISSING");
+}
+
+}  // namespace
+}  // namespace xxt::edge

@@ -1,0 +1,76 @@
+#include "common/edge/slice.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/identity/caller.h"
+#include "common/status/errors.h"
+
+namespace xxt::edge {
+namespace {
+
+// Runs `body` in `session` as the service itself, now.
+absl::Status AsService(const Host& host, pg::Session& session, absl::FunctionRef<absl::Status(Tx&)> body) {
+  const identity::Caller caller{absl::StrCat("services/", host.name), "", {"service"}, identity::HallScope::All()};
+  const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(host.clock.Now()));
+  const Circumstances of{caller, now, SteadyTime::InfiniteFuture(), "", host.keys};
+  return InTx(session, of, body);
+}
+
+}  // namespace
+
+tasks::MachineKind Timer(const Host& host, const char* kind, TimerBody body, DeadBody on_dead) {
+  tasks::MachineKind made;
+  made.name = kind;
+  made.handle = [&host, body = std::move(body)](const tasks::Task& task, SteadyTime) {
+    return tasks::Verdict::Done([&host, body, task](pg::Session& session) {
+      return AsService(host, session, [&](Tx& tx) { return body(tx, task); });
+    });
+  };
+  made.on_dead = [&host, on_dead = std::move(on_dead)](pg::Session& session, const tasks::Task& task,
+                                                       absl::string_view reason) {
+    return AsService(host, session, [&](Tx& tx) { return on_dead(tx, task, reason); });
+  };
+  return made;
+}
+
+std::string KeyOf(absl::string_view kind, absl::string_view subject) { return absl::StrCat(kind, "/", subject); }
+
+void Later(Tx& tx, const char* kind, absl::string_view subject, absl::Time due) {
+  tasks::NewTask task;
+  task.kind = kind;
+  task.subject = std::string(subject);
+  task.dedupe_key = KeyOf(kind, subject);
+  task.due = tasks::Due::At(due, tx.now);
+  tasks::Enqueue(tx.session, std::move(task));
+}
+
+void Never(Tx& tx, const char* kind, absl::string_view subject) { tasks::Cancel(tx.session, KeyOf(kind, subject)); }
+
+tasks::DeskKind Settled(const char* kind, const char* zh, const char* en) {
+  return {kind, {}, [zh, en](pg::Session&, const tasks::Task& task, const tasks::Completion&) {
+            return errors::StateForbids(task.subject, zh, en);
+          }};
+}
+
+std::vector<tasks::MachineKind> With(const std::vector<Slice>& slices, std::vector<tasks::MachineKind> others) {
+  for (const Slice& slice : slices) {
+    others.insert(others.end(), slice.machine_kinds.begin(), slice.machine_kinds.end());
+  }
+  return others;
+}
+
+std::vector<tasks::DeskKind> With(const std::vector<Slice>& slices, std::vector<tasks::DeskKind> others) {
+  for (const Slice& slice : slices) others.insert(others.end(), slice.desk_kinds.begin(), slice.desk_kinds.end());
+  return others;
+}
+
+std::vector<std::unique_ptr<grpc::Service>> ServicesOf(const std::vector<Slice>& slices, Edge& edge) {
+  std::vector<std::unique_ptr<grpc::Service>> services;
+  for (const Slice& slice : slices) {
+    for (const auto& make : slice.services) services.push_back(make(edge));
+  }
+  return services;
+}
+
+}  // namespace xxt::edge

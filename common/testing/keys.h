@@ -1,0 +1,31 @@
+#ifndef XXT_COMMON_TESTING_KEYS_H_
+#define XXT_COMMON_TESTING_KEYS_H_
+
+#include <sys/stat.h>
+
+#include <string>
+
+#include "common/seal/seal.h"
+#include "common/testing/scratch_dir.h"
+
+// Keys that wrap, for tests only.
+namespace xxt::test {
+
+inline constexpr char kKeyFile[] =
+    "1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\nsearch ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\n";
+
+inline const seal::Keyring& TestKeys() {
+  static const seal::Keyring* const keys = new seal::Keyring(*seal::Keyring::Parse("of a test", kKeyFile));
+  return *keys;
+}
+
+// Writes them into `dir` as services demand it, and answers the file's path.
+inline std::string WriteKeyFile(const ScratchDir& dir) {
+  std::string file = dir.Write("seal.keys", kKeyFile);
+  ::chmod(file.c_str(), S_IRUSR | S_IWUSR);
+  return file;
+}
+
+}  // namespace xxt::test
+
+#endif  // XXT_COMMON_TESTING_KEYS_H_
