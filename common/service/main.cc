@@ -2,13 +2,24 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/store/table.h"
 
 namespace xxt::service {
 namespace {
 
 constexpr int kUsage = 2;
+
+// One a line: name, SQL and parameters, with tabs between.
+void PrintStatements() {
+  for (const store::TableBase::Described& one : store::TableBase::Statements()) {
+    std::puts(
+        absl::StrCat(one.statement->name, "\t", one.statement->sql, "\t", absl::StrJoin(one.parameters, ", ")).c_str());
+  }
+}
 
 }  // namespace
 
@@ -18,6 +29,11 @@ std::optional<int> ParseCommandLine(int argc, char** argv, const std::string& se
   app.add_option("--config", line->config_file, "YAML file")->required();
   app.add_flag("--check-config", line->check_config, "Say whether the configuration is good, and exit");
   app.add_flag("--print-config", line->print_config, "Print the configuration in force with its sources, and exit");
+  const auto print_statements = [] {
+    PrintStatements();
+    throw CLI::Success();
+  };
+  app.add_flag_callback("--print-statements", print_statements, "Print the SQL made from the messages, and exit");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -37,7 +53,8 @@ std::optional<int> LoadConfig(const CommandLine& line, const std::string& servic
     std::fprintf(stderr, "%s\n", std::string(loaded.message()).c_str());
     return kUsage;
   }
-  const std::vector<std::string> found = problems();
+  std::vector<std::string> found = problems();
+  for (std::string& problem : store::TableBase::Problems()) found.push_back(std::move(problem));
   for (const std::string& problem : found) std::fprintf(stderr, "%s\n", problem.c_str());
   if (!found.empty()) return kUsage;
   if (!line.check_config) return std::nullopt;

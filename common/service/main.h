@@ -21,7 +21,7 @@ struct CommandLine {
   bool print_config = false;
 };
 
-// Parses --config, --check-config, --print-config, --version, --help. Answers
+// Parses --config, --check-config, --print-config, --print-statements, --version, --help. Answers
 // an exit code if the process is done already.
 std::optional<int> ParseCommandLine(int argc, char** argv, const std::string& service, CommandLine* line);
 

@@ -5,7 +5,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/edge/edge.h"
+#include "common/edge/slice.h"
 #include "common/rpc/client.h"
+#include "common/seal/seal.h"
 #include "common/service/base.h"
 #include "common/service/front.h"
 #include "common/tasks/engine.h"
@@ -24,7 +27,7 @@ class Assembly {
  public:
   // Starts everything and listens. Needs no store yet: until PostgreSQL
   // answers, health says NOT_SERVING.
-  // Errors: INVALID_ARGUMENT (keys, clock), UNAVAILABLE (an address is taken).
+  // Errors: INVALID_ARGUMENT (keys, key file, clock), UNAVAILABLE (an address is taken).
   static absl::StatusOr<std::unique_ptr<Assembly>> Start(const Config& config);
   ~Assembly() { Drain(); }
 
@@ -35,10 +38,13 @@ class Assembly {
   void Drain() { front_.Drain(); }
 
  private:
-  Assembly(const Config& config, std::unique_ptr<service::Base> base);
+  Assembly(const Config& config, std::unique_ptr<service::Base> base, seal::Keyring keys);
 
   const Config config_;
   const std::unique_ptr<service::Base> base_;
+  const seal::Keyring keys_;
+  const edge::Host host_;
+  const std::vector<edge::Slice> slices_;
   rpc::Client notification_client_;
   const std::unique_ptr<Notification> notification_;
   Serials serials_;  // not on the requests' pool, whose connections wait for it
@@ -48,6 +54,8 @@ class Assembly {
   service::Front front_;
   api::CaseService cases_;
   api::DutyService duty_;
+  edge::Edge edge_;
+  const std::vector<std::unique_ptr<grpc::Service>> services_;  // of the slices
 };
 
 }  // namespace xxt::intake

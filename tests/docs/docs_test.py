@@ -38,6 +38,8 @@ def desk_kinds_in_code():
                 found += [re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
                           for name in re.findall(r"Resolution::k(\w+)", outcomes)]
                 kinds[names[constant]] = set(found)
+        for text in sources(service).values():
+            kinds.update({names[constant]: set() for constant in re.findall(r"edge::Settled\((k\w+Kind)\b", text)})
     return kinds
 
 

@@ -1,6 +1,10 @@
 """Reads every #include of the project and refuses those that point the wrong way.
 
-Inside one service the arrows go down only, and services know each other through protos alone:
+Services know each other through protos alone. What a service holds is one folder per noun, a slice, and the suffix of a
+file is its layer: `_rules` only computes, `_peer` talks to one party outside, the rest is use cases. Slices stand in the
+order of the service's slices.h, and include what stands above them.
+
+What has not become a slice yet is in the folders of layers, where arrows go down only:
 
     main -> api -> app -> storage -> domain
                     └---> peers  --> domain
@@ -28,9 +32,54 @@ ALLOWED = {
 }
 
 # Libraries that only compute, by the first part of the include.
-LIBRARIES = {"nlohmann": "lib/json", "unicode": "lib/text", "utf8proc.h": "lib/text"}
+LIBRARIES = {"google": "lib/protobuf", "nlohmann": "lib/json", "unicode": "lib/text", "utf8proc.h": "lib/text"}
+
+# What a file of a slice may include, by the suffix of its name: in the words above, and "slice/", slices further up.
+# The folders of layers are a bridge, until they are empty.
+BY_SUFFIX = {
+    "rules": {"common/calendar", "common/identifiers", "common/status", "common/text"},
+    "peer": {"slice/", "common/", "proto/", "lib/"},
+    "slice": {"slice/", "common/", "proto/", "lib/protobuf", "service/app", "service/domain", "service/storage"},
+    "test": {"service/", "common/", "proto/", "lib/"},
+}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def slices_of(service):
+    """Returns the folders of the service's slices, in the order of its slices.h; `cases` is under all of them."""
+    path = ROOT / "services" / service / "slices.h"
+    named = re.findall(r"^edge::Slice \w+\(.*\);\s*// (\w+)/", path.read_text(encoding="utf-8"), re.MULTILINE) if path.exists() else []
+    return ["cases", *[name for name in named if name != "cases"]] if named else []
+
+
+def suffix_of(path):
+    found = re.search(r"_(rules|peer|test)\.(?:h|cc)$", path)
+    return "test" if path.endswith("_test.cc") else found[1] if found else "slice"
+
+
+def breaches_of_slice(path, text, slices):
+    """The same as breaches(), of a file in a slice."""
+    _, service, own, name = path.split("/", 3)
+    suffix = suffix_of(path)
+    found = []
+    for bracket, include in INCLUDE.findall(text):
+        parts = include.split("/")
+        target = target_of(include, bracket, service)
+        if parts[:2] == ["services", service] and len(parts) > 3 and parts[2] in slices:
+            target = "slice/" if slices.index(parts[2]) <= slices.index(own) else "a slice below"
+            if suffix == "rules" and suffix_of(include) == "rules":
+                continue
+        elif include == f"services/{service}/slices.h":
+            target = "slice/"
+        if suffix == "test" and target == "a slice below":
+            continue
+        if target is None or any(target == one or (one.endswith("/") and target.startswith(one)) for one in BY_SUFFIX[suffix]):
+            if include.endswith(".grpc.pb.h") and name != f"{own}.cc" and suffix != "peer":
+                found.append(f"{path}: stubs are included by {own}.cc alone, not {include}")
+            continue
+        found.append(f"{path}: {suffix} of {own} must not include {include}")
+    return found
 
 
 def layer_of(path):
@@ -64,6 +113,9 @@ def target_of(include, bracket, service):
 def breaches(path, text):
     """Returns one sentence for each include of the source that its layer must not have."""
     layer, service = layer_of(path)
+    slices = slices_of(service) if service else []
+    if layer in slices:
+        return breaches_of_slice(path, text, slices)
     if layer not in ALLOWED:
         return [f"{path}: '{layer}' is no layer; there are {', '.join(ALLOWED)}"]
     # A test may reach across its own service, but not into another one.
@@ -110,6 +162,14 @@ class Layering(unittest.TestCase):
             ("common/pg/pool.h", '"services/intake/config.h"'),
             ("common/tasks/engine.cc", '"xixinting/referral/v1/referral.pb.h"'),
             ("tools/xxt/main.cc", '"services/intake/config.h"'),
+            ("services/intake/promise/promise_rules.cc", '"xixinting/intake/v1/promise.pb.h"'),
+            ("services/intake/promise/promise_rules.h", '"common/pg/session.h"'),
+            ("services/intake/promise/promise_rules.h", '"services/intake/promise/promise.h"'),
+            ("services/intake/promise/promise.cc", "<grpcpp/grpcpp.h>"),
+            ("services/intake/promise/promise.cc", '"services/intake/api/convert.h"'),
+            ("services/intake/promise/promise.cc", '"services/referral/domain/chase.h"'),
+            ("services/intake/promise/keep.cc", '"xixinting/intake/v1/promise.grpc.pb.h"'),
+            ("services/intake/cases/root.cc", '"services/intake/promise/promise.h"'),
         ):
             with self.subTest(path=path, include=include):
                 self.assertEqual(len(breaches(path, f"#include {include}\n")), 1)
@@ -125,6 +185,12 @@ class Layering(unittest.TestCase):
             ("services/intake/storage/case_store.cc", '"nlohmann/json.hpp"'),
             ("services/intake/peers/notification.cc", '"xixinting/notification/v1/message_service.grpc.pb.h"'),
             ("common/rpc/edge.h", '"google/rpc/status.pb.h"'),
+            ("services/intake/promise/promise.cc", '"services/intake/cases/root.h"'),
+            ("services/intake/promise/promise.cc", '"services/intake/slices.h"'),
+            ("services/intake/promise/promise.cc", '"xixinting/intake/v1/promise.grpc.pb.h"'),
+            ("services/intake/promise/promise.cc", '"common/edge/noun.h"'),
+            ("services/intake/promise/promise_rules.cc", '"services/intake/promise/promise_rules.h"'),
+            ("services/intake/promise/promise_test.cc", '"services/intake/testing.h"'),
         ):
             with self.subTest(path=path, include=include):
                 self.assertEqual(breaches(path, f"#include {include}\n"), [])

@@ -22,3 +22,8 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, 'code-' || i, 'halls/' || 110102000 + i %
 INSERT INTO intake.contacts (id, case_id, channel, counterpart, direction, result, summary, occur_time, record_time, author)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'PHONE', 'APPLICANT', 'OUT', 'REACHED', '已告知', now(), now(), 'staff/1'
   FROM generate_series(1, :n) AS i;
+-- Five of each case; one of thirty is broken, the rest open or kept.
+INSERT INTO intake.promises (id, case_id, hall, state, due_time, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16,
+       CASE WHEN i % 30 = 7 THEN 3 WHEN i % 3 = 0 THEN 1 ELSE 2 END, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
+  FROM generate_series(1, :n) AS i;

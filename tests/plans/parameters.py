@@ -23,6 +23,19 @@ OPEN = "'{IN_PROGRESS,CLOSURE_PROPOSED}'::text[]"
 RARE = "'{CLOSURE_PROPOSED}'::text[]"
 DUE = ["false::boolean", NOW, *FIRST, PAGE]
 
+# Of statements that are made from messages, by the parameter's name and type.
+OF_COLUMN = {"id uuid": ID, "case_id uuid": part(5), "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1]}
+OF_TYPE = {"timestamptz": FIRST[0], "smallint": "1::smallint", "bigint": "1::bigint", "text": "'x'::text", "bytea": "''::bytea",
+           "boolean": "true::boolean", "date": "current_date"}
+
+
+def of_message(parameters):
+    """What a statement with these parameters is asked with. A page's key ends with an id, which is the first there can be."""
+    page = bool(parameters) and parameters[-1] == "limit bigint"
+    return [OF_COLUMN["id uuid after"] if page and one == "id uuid" else OF_COLUMN.get(one) or OF_TYPE[one.split()[1]]
+            for one in parameters]
+
+
 # Lists and look-ups: what people and services wait for.
 READS = {
     "event.latest": [],
@@ -130,6 +143,7 @@ CHANGES = {
     "party.know": ["'sms'::text", "10::float8"],
     "party.take": ["'sms'::text", "5::int", "10::float8"],
     "case.load_for_update": [ID],
+    "case.lock": [ID],
     "case.update": [ID, "'IN_PROGRESS'::text", OWNER, NOW, NOW, "NULL::timestamptz", "2::bigint", "'{}'::jsonb"],
     "rota.lock": [HALL],
     "rota.delete_day": [HALL, NOW, "now() + interval '1 day'"],

@@ -1,9 +1,10 @@
-"""Every SQL statement of the services, read from their sources.
+"""Every SQL statement of the services: read from their sources, or printed by those that make them from messages.
 
 The preprocessor puts the texts together, so that what is read here is what the compiler reads; a definition that cannot
 be read is an error, so that none is missed in silence.
 """
 
+import os
 import pathlib
 import re
 import subprocess
@@ -21,6 +22,7 @@ class Statement:
     file: str
     name: str
     sql: str
+    parameters: tuple = None  # "hall text" each, of one that is made from a message
 
 
 def parts(service):
@@ -31,9 +33,9 @@ def parts(service):
 def sources():
     for folder in ("common", "services"):
         for path in sorted((ROOT / folder).rglob("*")):
-            # insert.* make statements of what others define; tests' worlds ask on their own.
+            # insert.* and the store make statements of what others define; tests' worlds ask on their own.
             of_tests = path.stem.endswith(("_test", "_world"))
-            if path.suffix in (".cc", ".h") and not of_tests and path.stem not in ("insert", "session"):
+            if path.suffix in (".cc", ".h") and not of_tests and path.stem not in ("insert", "session") and path.parent.name != "store":
                 yield path
 
 
@@ -85,7 +87,24 @@ def all_statements():
                 raise ValueError(f"{file}: {name} is also in {found[name].file}")
             service = file.split("/")[1] if file.startswith("services/") else "common"
             found[name] = Statement(service, file, name, sql)
+    for one in generated():
+        found[one.name] = one
     return found
+
+
+def generated():
+    """What the services in XXT_SERVICES ("intake=FILE …") print; each table in a source must be among it."""
+    tables = set()
+    for name, file in (pair.split("=", 1) for pair in os.environ["XXT_SERVICES"].split()):
+        printed = subprocess.run([file, "--print-statements"], capture_output=True, text=True, check=True).stdout
+        for line in printed.splitlines():
+            statement, sql, parameters = line.split("\t")
+            tables.add(statement.split(".")[0])
+            yield Statement(name, file, statement, sql, tuple(parameters.split(", ")))
+    for path in (ROOT / "services").rglob("*.cc"):
+        for schema_and_table in re.findall(r'store::Table<[^>]*>\s+\w+\(\s*"([^"]+)"', path.read_text()):
+            if schema_and_table.split(".")[1] not in tables:
+                raise ValueError(f"{path}: no service prints the statements of {schema_and_table}")
 
 
 def session_options():

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tests/stories/run_stories.sh - plays every story in this folder on an instance of its own, and removes it.
+# tests/stories/run_stories.sh - plays every story in this folder, and the examples, on an instance of its own, and removes it.
 #
 # Usage: tests/stories/run_stories.sh [JUNIT_FILE]
 #
@@ -28,4 +28,4 @@ trap 'clean_up $?' EXIT
 trap 'exit 130' INT TERM
 "$root/tools/dev" --instance "$instance" up --no-build
 "$root/build/$preset/tools/xxt/xxt" --context "$root/build/run/$instance/xxt.yaml" \
-  scenario run "$here"/*.yaml --junit "$report"
+  scenario run "$here"/*.yaml "$here"/../examples/*.yaml --junit "$report"

@@ -5,9 +5,11 @@
 # Writes $run/config/<service>.yaml for the three services.
 write_service_configs() {
   mkdir -p "$run/config"
+  make_seal_keys
   {
     service_config intake "$XXT_INTAKE_PORT" "$XXT_INTAKE_METRICS_PORT"
     echo "peers: {notification: \"127.0.0.1:$XXT_NOTIFICATION_PORT\"}"
+    echo "seal: {key_file: \"$run/secrets/seal.keys\"}"
   } >"$run/config/intake.yaml"
   {
     service_config referral "$XXT_REFERRAL_PORT" "$XXT_REFERRAL_METRICS_PORT"
@@ -37,6 +39,14 @@ sms:
   receipt_poll: "200ms"
 YAML
   } >"$run/config/notification.yaml"
+}
+
+# Makes the keys that wrap the data keys of cases, the first time.
+make_seal_keys() {
+  local -r file=$run/secrets/seal.keys
+  [[ ! -s $file ]] || return 0
+  (umask 077 && mkdir -p "$run/secrets" &&
+    printf '1 %s\nsearch %s\n' "$(head -c 32 /dev/urandom | base64)" "$(head -c 32 /dev/urandom | base64)" >"$file")
 }
 
 # Prints what every service has in common: NAME, gRPC PORT, METRICS_PORT.

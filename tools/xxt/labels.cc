@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tools/xxt/field.h"
+#include "xixinting/common/v1/noun.pb.h"
 
 namespace xxt::cli {
 namespace {
@@ -240,6 +241,8 @@ std::string LabelOfValue(const std::string& enum_type, const std::string& value,
   if (found == nullptr) return value;
   const std::string short_name = ShortName(*found);
   if (language == Language::kEnglish) return short_name;
+  const std::string& said = found->options().GetExtension(xixinting::common::v1::value_zh);
+  if (!said.empty()) return said;
   const std::string without_package =
       enum_type.substr(enum_type.find(".v1.") == std::string::npos ? 0 : enum_type.find(".v1.") + 4);
   const auto label = Values().find(absl::StrCat(without_package, " ", short_name));
@@ -250,6 +253,11 @@ std::string LabelOfField(const std::string& field, Language language) {
   if (language == Language::kEnglish) return absl::StrReplaceAll(field, {{"_", " "}});
   const auto found = Fields().find(field);
   return found == Fields().end() ? field : found->second;
+}
+
+std::string LabelOf(const google::protobuf::FieldDescriptor& field, Language language) {
+  const std::string& said = field.options().GetExtension(xixinting::common::v1::zh);
+  return language == Language::kEnglish || said.empty() ? LabelOfField(field.name(), language) : said;
 }
 
 }  // namespace xxt::cli

@@ -1,6 +1,8 @@
 #ifndef XXT_TOOLS_XXT_LABELS_H_
 #define XXT_TOOLS_XXT_LABELS_H_
 
+#include <google/protobuf/descriptor.h>
+
 #include <string>
 
 #include "tools/xxt/failure.h"
@@ -13,7 +15,9 @@ namespace xxt::cli {
 // where there is no label.
 std::string LabelOfValue(const std::string& enum_type, const std::string& value, Language language);
 
-// Of a field: "下一步" for next_action.
+// Of a field: what its proto says (noun.proto), else by its name.
+std::string LabelOf(const google::protobuf::FieldDescriptor& field, Language language);
+// By its name: "下一步" for next_action.
 std::string LabelOfField(const std::string& field, Language language);
 
 }  // namespace xxt::cli

@@ -75,7 +75,7 @@ std::string OneofText(const Json& item, const pb::Descriptor& type, const std::s
   for (int i = 0; choice != nullptr && i < choice->field_count(); ++i) {
     const pb::FieldDescriptor* field = choice->field(i);
     if (!item.contains(field->name())) continue;
-    return absl::StrCat(LabelOfField(field->name(), style.language), style.language == Language::kChinese ? "：" : ": ",
+    return absl::StrCat(LabelOf(*field, style.language), style.language == Language::kChinese ? "：" : ": ",
                         ValueText(item[field->name()], field, style));
   }
   return "";
@@ -117,7 +117,7 @@ void AppendRecord(const Json& value, const pb::Descriptor& type, const Style& st
 void AppendField(const std::string& key, const Json& item, const pb::FieldDescriptor* field, const Style& style,
                  std::size_t indent, std::string* out) {
   const std::string lead(indent, ' ');
-  const std::string label = LabelOfField(key, style.language);
+  const std::string label = field == nullptr ? LabelOfField(key, style.language) : LabelOf(*field, style.language);
   const std::string colon = style.language == Language::kChinese ? "：" : ": ";
   const bool nested = field != nullptr && field->message_type() != nullptr && !field->is_map() &&
                       field->message_type() != pb::Timestamp::descriptor() &&

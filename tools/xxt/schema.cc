@@ -12,6 +12,7 @@
 #include "xixinting/common/v1/task_service.pb.h"
 #include "xixinting/intake/v1/case_service.pb.h"
 #include "xixinting/intake/v1/duty_service.pb.h"
+#include "xixinting/intake/v1/promise.pb.h"
 #include "xixinting/notification/v1/message_service.pb.h"
 #include "xixinting/referral/v1/body_service.pb.h"
 #include "xixinting/referral/v1/referral_service.pb.h"
@@ -26,6 +27,7 @@ std::vector<const pb::FileDescriptor*> Files() {
   return {
       xixinting::intake::v1::GetCaseRequest::descriptor()->file(),
       xixinting::intake::v1::ListHallsRequest::descriptor()->file(),
+      xixinting::intake::v1::GetPromiseRequest::descriptor()->file(),
       xixinting::referral::v1::GetReferralRequest::descriptor()->file(),
       xixinting::referral::v1::GetBodyRequest::descriptor()->file(),
       xixinting::notification::v1::GetMessageRequest::descriptor()->file(),

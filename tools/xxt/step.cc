@@ -152,7 +152,8 @@ absl::Status StepRunner::RunCall(const Json& step, const Json& expected) {
   last_.request = ToJson(*request, Names::kProto).dump(2);
   XXT_ASSIGN_OR_RETURN(Rpc * rpc, session_.rpc());
   const std::string service = step.contains("service") ? Text(step, "service") : ServiceOf(*method);
-  XXT_ASSIGN_OR_RETURN(const std::string as, values_.FillText(Text(step, "as")));
+  const bool as_usual = !step.contains("as") && values_.Has("as");
+  XXT_ASSIGN_OR_RETURN(const std::string as, values_.FillText(as_usual ? "${as}" : Text(step, "as")));
   CallOptions options = session_.OptionsFor(service, as);
   Style style = session_.settings().style;
   style.width = style.width > 20 ? std::min(style.width - 10, kTableWidth) : kTableWidth;

@@ -13,8 +13,9 @@
 // One step of a scenario. Exactly one of the first four keys says what it
 // does; none is needed if it only says something.
 //
-//   call      a method, see FindMethod; `as`, `request`, and `service` where
-//             each service serves it. A stream is read until it is as expected.
+//   call      a method, see FindMethod; `as` (if it says none, the variable of
+//             that name), `request`, and `service` where each service serves
+//             it. A stream is read until it is as expected.
 //   http      {get: URL} or {post: URL, body: {…}}
 //   clock     {advance: 2d}, {to_next: "09:00"} (today or tomorrow),
 //             {to_next_workday: "09:00"} (a later day), {to: a time}

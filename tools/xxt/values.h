@@ -26,6 +26,7 @@ class Values {
   explicit Values(std::function<absl::Time()> now) : now_(std::move(now)) {}
 
   void Set(const std::string& name, Json value) { values_[name] = std::move(value); }
+  bool Has(const std::string& name) const { return values_.count(name) > 0; }
 
   // `value` with everything filled in.
   // Errors: INVALID_ARGUMENT naming the variable that is not there.

@@ -13,6 +13,7 @@
 #include "common/calendar/shanghai_time.h"
 #include "common/tasks/desk.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
 #include "gtest/gtest.h"
 #include "services/intake/app/case_change.h"
 #include "services/intake/app/case_tasks.h"
@@ -74,7 +75,8 @@ class Window {
     Serials serials(database.pool());
     DutyCache duties;
     RC_ASSERT(Change([&](pg::Session& session) -> absl::Status {
-      absl::StatusOr<Case> created = CreateCase(session, Officer(0), input, {serials, duties, policy_}, now_);
+      absl::StatusOr<Case> created =
+          CreateCase(session, Officer(0), input, {serials, duties, policy_, test::TestKeys()}, now_);
       if (created.ok()) name_ = created->name();
       return created.status();
     }));

@@ -51,7 +51,7 @@ absl::Status Store(pg::Session& session, const identity::Caller& caller, const H
   XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, HoursOf(hall));
   const absl::Time contact_by = AddOpenTime(hours, attend_time, opening.policy.first_contact);
   SetFirstAction(session, created, {"首次联系当事人", contact_by});
-  case_store::Insert(session, created);
+  case_store::Insert(session, created, opening.keys.Make(created.name()).wrapped);
   XXT_CRASH_POINT("intake.case_inserted");
   AppendEvent(session, caller, created, "case.created.v1", absl::StrCat(event_summary, created.title), now);
   TellApplicant(session, created, {"case-received", "received", {{"by", contact_by}}});

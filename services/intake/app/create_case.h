@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "common/identity/caller.h"
 #include "common/pg/session.h"
+#include "common/seal/seal.h"
 #include "services/intake/domain/case.h"
 #include "services/intake/domain/policy.h"
 #include "services/intake/storage/duty_cache.h"
@@ -21,9 +22,10 @@ struct Opening {
   Serials& serials;
   DutyCache& duties;
   const Policy& policy;
+  const seal::Keyring& keys;
   SteadyTime deadline = SteadyTime::InfiniteFuture();  // the call's
 
-  Opening By(SteadyTime time) const { return {serials, duties, policy, time}; }
+  Opening By(SteadyTime time) const { return {serials, duties, policy, keys, time}; }
 };
 
 // What the person takes along to the window.

@@ -8,6 +8,7 @@
 #include "common/calendar/shanghai_time.h"
 #include "common/pg/pool.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -60,7 +61,8 @@ class CreateCaseTest : public ::testing::Test {
     const absl::Status status =
         pg::InTransaction(database_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {
           CountingSession counting(session);
-          handed = HandOffFromCounter(counting, kClerk, input_, hand_off, {serials, duties_, policy_}, now);
+          handed = HandOffFromCounter(counting, kClerk, input_, hand_off, {serials, duties_, policy_, test::TestKeys()},
+                                      now);
           *runs = counting.runs;
           return handed.status();
         });

@@ -6,6 +6,7 @@
 #include "common/calendar/shanghai_time.h"
 #include "common/pg/pool.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
 #include "gtest/gtest.h"
 #include "services/intake/app/create_case.h"
 
@@ -29,7 +30,8 @@ TEST(ReportReferral, OfAReferralThatTheCaseDoesNotKnowIsRefusedOnceItIsClosed) {
                 input.hall = kHall;
                 input.service_item = "丧葬费申领";
                 input.parties.emplace_back();
-                absl::StatusOr<Case> created = CreateCase(session, officer, input, {serials, duties, Policy()}, now);
+                absl::StatusOr<Case> created =
+                    CreateCase(session, officer, input, {serials, duties, Policy(), test::TestKeys()}, now);
                 if (created.ok()) name = created->name();
                 return created.status();
               }).ok());

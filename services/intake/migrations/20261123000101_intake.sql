@@ -66,6 +66,9 @@ CREATE TABLE intake.cases (
   version bigint NOT NULL DEFAULT 1,
   -- What is never searched: people, papers, closure. storage/case_doc.h.
   doc jsonb NOT NULL,
+  -- Its data key, wrapped by a key of seal.key_file: opens what hangs on the
+  -- case. NULL: its people are erased.
+  key bytea,
   CHECK ((state = 'CLOSED') = (close_time IS NOT NULL)),
   CHECK ((state = 'CLOSED') = (next_action_time = 'infinity'))
 ) WITH (fillfactor = 80);

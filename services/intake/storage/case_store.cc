@@ -25,7 +25,8 @@ const pg::Insert kInsert("case.insert", "intake.cases",
                           {"update_time", "timestamptz"},
                           {"close_time", "timestamptz"},
                           {"version", "bigint"},
-                          {"doc", "jsonb"}});
+                          {"doc", "jsonb"},
+                          {"key", "bytea"}});
 
 #define XXT_CASE_COLUMNS                                                                                           \
   "SELECT id, display_code, hall, state, owner, title, service_item, next_action_time, create_time, update_time, " \
@@ -137,10 +138,10 @@ absl::StatusOr<pg::Result> RunList(pg::Session& session, const Filter& filter) {
 
 }  // namespace
 
-void Insert(pg::Session& session, const Case& created) {
+void Insert(pg::Session& session, const Case& created, absl::string_view key) {
   session.Queue(kInsert, created.id, created.display_code, created.hall, names::Of(created.state), created.owner,
                 created.title, created.service_item, NextActionTime(created), created.create_time, created.update_time,
-                created.close_time, created.version, case_doc::Write(created));
+                created.close_time, created.version, case_doc::Write(created), pg::Param::Bytes(key));
 }
 
 absl::StatusOr<Case> Load(pg::Session& session, absl::string_view id) { return LoadWith(session, kLoad, id); }

@@ -15,8 +15,9 @@
 // Cases: one row each, with a version that counts its changes.
 namespace xxt::intake::case_store {
 
-// Queues the insert of a new case.
-void Insert(pg::Session& session, const Case& created);
+// Queues the insert of a new case. `key` is its wrapped data key (common/seal),
+// which seals what hangs on it.
+void Insert(pg::Session& session, const Case& created, absl::string_view key);
 
 // The case as it is. Errors: NOT_FOUND.
 absl::StatusOr<Case> Load(pg::Session& session, absl::string_view id);

@@ -94,7 +94,7 @@ class CaseStore : public ::testing::Test {
   }
   Case Insert(Case created) {
     EXPECT_TRUE(InTransaction([&](pg::Session& session) {
-                  case_store::Insert(session, created);
+                  case_store::Insert(session, created, "key");
                   return absl::OkStatus();
                 }).ok());
     return created;
@@ -154,7 +154,7 @@ TEST_F(CaseStore, RefusesAnOpenCaseWithoutNextAction) {
   Case broken = FullCase();
   broken.next_action.reset();
   EXPECT_FALSE(InTransaction([&](pg::Session& session) {
-                 case_store::Insert(session, broken);
+                 case_store::Insert(session, broken, "key");
                  return absl::OkStatus();
                }).ok());
 }

@@ -13,6 +13,7 @@
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 #include "xixinting/intake/v1/duty_service.grpc.pb.h"
+#include "xixinting/intake/v1/promise.grpc.pb.h"
 #include "xixinting/notification/v1/message_service.grpc.pb.h"
 
 // Calls to the intake service, and requests that are right.
@@ -28,6 +29,7 @@ inline constexpr char kReferral[] = "referrals/0197a000-0000-7000-8000-000000000
 
 using Cases = v1::CaseService::Stub;
 using Duty = v1::DutyService::Stub;
+using Promises = v1::PromiseService::Stub;
 using Tasks = common::TaskService::Stub;
 
 inline v1::HandOffFromCounterRequest HandOffRequest() {
@@ -73,6 +75,19 @@ inline v1::CorrectPartyRequest CorrectionRequest(const v1::Case& of) {
   request.set_request_id(NewId());
   return request;
 }
+
+inline v1::CreatePromiseRequest PromiseRequest(const v1::Case& about) {
+  v1::CreatePromiseRequest request;
+  request.set_parent(about.name());
+  request.mutable_promise()->set_text("查到就打电话");
+  request.mutable_promise()->set_channel(common::CHANNEL_PHONE);
+  request.mutable_promise()->set_recipient(about.parties(0).name());
+  rpc::ToProto(World::Get().now() + absl::Hours(1), request.mutable_promise()->mutable_due_time());
+  request.set_request_id(NewId());
+  return request;
+}
+
+inline v1::Promise NewPromise() { return Get(&Promises::CreatePromise, PromiseRequest(NewCase()), Officer()); }
 
 inline void FillPaper(v1::Paper* paper, const std::string& title) {
   paper->set_title(title);

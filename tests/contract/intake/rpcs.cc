@@ -65,6 +65,29 @@ std::vector<Rpc> AllRpcs() {
       {"CaseService/ReportMessage",
        [] { return Copy(MessageRequest(NewCase().name(), v1::ReportMessageRequest::KIND_DELIVERED)); },
        NotificationService, Officer, false},
+      {"PromiseService/CreatePromise", [] { return Copy(PromiseRequest(NewCase())); }, Officer, Clerk},
+      {"PromiseService/GetPromise",
+       [] {
+         v1::GetPromiseRequest request;
+         request.set_name(NewPromise().name());
+         return Copy(request);
+       },
+       Officer, Clerk},
+      {"PromiseService/ListPromises",
+       [] {
+         v1::ListPromisesRequest request;
+         request.set_parent(NewCase().name());
+         return Copy(request);
+       },
+       Officer, Clerk},
+      {"PromiseService/KeepPromise",
+       [] {
+         v1::KeepPromiseRequest request;
+         request.set_name(NewPromise().name());
+         request.set_request_id(NewId());
+         return Copy(request);
+       },
+       Officer, District},
       {"DutyService/ListHalls", [] { return Copy(v1::ListHallsRequest()); }, Clerk, Operator, false},
       {"DutyService/GetHall",
        [] {

@@ -26,6 +26,7 @@
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
 #include "common/testing/tokens.h"
 #include "services/intake/assembly.h"
 #include "tests/contract/service_world.h"
@@ -179,6 +180,7 @@ class World {
   FakeNotification& notification() { return notification_; }
   test::Database& database() { return *database_; }
   absl::Time now() const { return clock_->Now(); }
+  void Advance(absl::Duration by) { clock_->Advance(by); }
 
   // As where somebody forgot the migrations.
   void RestartWithoutTables() {
@@ -223,6 +225,7 @@ class World {
 
   void Start() {
     config_.service = contract::ConfigOf("intake", *database_, dir_);
+    config_.seal_key_file = test::WriteKeyFile(dir_);
     auto assembly = Assembly::Start(config_);
     if (!assembly.ok()) {
       std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
