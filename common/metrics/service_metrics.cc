@@ -8,6 +8,7 @@
 
 #include "absl/time/clock.h"
 #include "common/concurrency/guard.h"
+#include "common/store/table.h"
 
 namespace xxt::metrics {
 namespace {
@@ -39,6 +40,7 @@ std::unique_ptr<Loop> ServiceMetrics::Watch(const std::map<std::string, pg::Pool
   auto& redis = AddGauge(*registry_, "xixinting_redis_up", "1 if the relay reaches Redis").Add({});
   auto& caught =
       AddGauge(*registry_, "xixinting_exceptions_caught", "Inputs that made the code throw: defects").Add({});
+  auto& unreadable = AddGauge(*registry_, "xixinting_store_unreadable_rows", "Reads of rows that are damaged");
   auto& tasks = AddGauge(*registry_, "xixinting_tasks", "Tasks by kind and state; desk tasks when due");
   auto& oldest = AddGauge(*registry_, "xixinting_task_oldest_age_seconds", "How long the oldest due task waits");
   for (const auto& [name, pool] : pools) limit.Add({{"pool", name}}).Set(pool->limit());
@@ -49,6 +51,9 @@ std::unique_ptr<Loop> ServiceMetrics::Watch(const std::map<std::string, pg::Pool
         lag.Set(absl::ToDoubleSeconds(engine.relay_lag()));
         redis.Set(engine.redis_ok() ? 1 : 0);
         caught.Set(static_cast<double>(CaughtExceptions()));
+        for (const store::TableBase* table : store::TableBase::All()) {
+          unreadable.Add({{"table", table->name()}}).Set(static_cast<double>(table->unreadable()));
+        }
         const auto backlog = engine.ReadBacklog(absl::Now() + kReadEvery);
         if (!backlog.ok()) return kReadEvery;
         for (const auto& [kind, state] : seen) {

@@ -16,12 +16,20 @@ namespace xxt::store {
 namespace {
 
 using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
 
 const TableBase& RootOf(const TableBase& table) { return table.root() == nullptr ? table : *table.root(); }
 
 bool HasColumn(const TableBase& table, absl::string_view name) {
   return std::any_of(table.spec().columns.begin(), table.spec().columns.end(),
                      [name](const Column& column) { return column.name == name; });
+}
+
+// Null if the type has no such single field.
+const FieldDescriptor* Field(const Descriptor& type, const char* name, absl::string_view sql_type) {
+  const FieldPath path = PathTo(type, name);
+  const char* found = path.empty() ? nullptr : SqlTypeOf(*path.back());
+  return found != nullptr && found == sql_type ? path.back() : nullptr;
 }
 
 std::string ShortName(const TableBase& table) {
@@ -97,10 +105,10 @@ TableBase::Compiled::Compiled(const TableBase& table)
     : pattern(Pattern::Of(table.type())),
       type_name(table.type().options().GetExtension(google::api::resource).type()),
       short_name(ShortName(table)),
-      name_field(table.type().FindFieldByName("name")),
-      etag_field(table.type().FindFieldByName("etag")),
-      create_time_field(table.type().FindFieldByName("create_time")),
-      update_time_field(table.type().FindFieldByName("update_time")),
+      name_field(Field(table.type(), "name", "text")),
+      etag_field(Field(table.type(), "etag", "text")),
+      create_time_field(Field(table.type(), "create_time", "timestamptz")),
+      update_time_field(Field(table.type(), "update_time", "timestamptz")),
       personal(seal::HasPersonal(table.type())),
       of_halls(HasColumn(RootOf(table), "hall")),
       has_key(table.root() == nullptr && !table.spec().keyless) {

@@ -103,8 +103,8 @@ class TableBase {
   // The name of a new resource: its id sorts behind those made before.
   std::string NewName(absl::string_view parent, absl::Time now) const;
 
-  // Rows that could not be read, or their blobs not opened, since the program
-  // started: the counter store_unreadable_rows_total{table}.
+  // How often a row could not be read, or its blob not opened, since the
+  // program started: the gauge xixinting_store_unreadable_rows{table}.
   std::int64_t unreadable() const { return unreadable_.load(std::memory_order_relaxed); }
 
   // Of this program.

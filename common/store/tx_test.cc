@@ -250,6 +250,28 @@ TEST_F(TxTest, ANewRootWithAChildAndAnEventIsQueuedAndWaitsForNothing) {
   EXPECT_EQ(Found<Note>(kNotes, note.name()).text(), "canary");
 }
 
+TEST_F(TxTest, ChildrenThatAreNewTogetherAreWrittenTogether) {
+  auto folder = test::Text<Folder>("title: 'a'");
+  folder.set_name(kFolders.NewName("", now_));
+  folder.set_hall(kHall);
+  std::vector<Note> notes = {test::Text<Note>("text: 'canary one' place { day { year: 2026 month: 5 day: 1 } }"),
+                             test::Text<Note>("text: 'canary two' state: STATE_DONE author: 'a'")};
+  ASSERT_EQ(Change([&](Tx& tx) {
+              tx.Insert(kFolders, folder);
+              for (Note& note : notes) {
+                note.set_name(kNotes.NewName(folder.name(), now_));
+                tx.Insert(kNotes, note);
+              }
+              return absl::OkStatus();
+            }),
+            absl::OkStatus());
+  EXPECT_EQ(Sql("SELECT string_agg(concat_ws(' ', state, due, day), ', ' ORDER BY id) FROM things.notes"),
+            "0 infinity 2026-05-01, 2 infinity");
+  for (const Note& note : notes) {
+    EXPECT_THAT(Found<Note>(kNotes, note.name()), EqualsProto(note.DebugString()));
+  }
+}
+
 TEST_F(TxTest, ARootThatIsWrittenAndLockedByHandHasItsKeyHereAllTheSame) {
   const Folder folder = MakeFolder();
   std::string wrapped;
