@@ -14,8 +14,8 @@ using google::protobuf::Message;
 using Handle = std::function<absl::Status(Tx&, const Message&, Message&)>;
 
 auto Around(const seal::Keyring& keys, bool reads_only, Handle handle) {
-  return [&keys, reads_only, handle = std::move(handle)](const rpc::Call& call, pg::Session& session, const Message& request,
-                                             Message& response) -> absl::Status {
+  return [&keys, reads_only, handle = std::move(handle)](const rpc::Call& call, pg::Session& session,
+                                                         const Message& request, Message& response) -> absl::Status {
     XXT_ASSIGN_OR_RETURN(const std::unique_ptr<Message> prepared, Prepare(request, calendar::ToCivilDay(call.now)));
     const Circumstances of{call.caller, call.now, call.deadline, call.method, keys, reads_only};
     XXT_RETURN_IF_ERROR(InTx(session, of, [&](Tx& tx) { return handle(tx, *prepared, response); }));

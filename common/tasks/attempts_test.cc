@@ -33,8 +33,8 @@ TEST_F(AttemptsTest, ATaskThatKilledAWorkerThriceIsClaimedAlone) {
 TEST_F(AttemptsTest, ATaskThatKilledAWorkerTwiceIsClaimedWithFewOthers) {
   Make(kFew + 1);
   db_.Sql("UPDATE backbone.machine_task SET crashes = 1 WHERE subject = 'cases/0'");
-  std::vector<std::string> ids = absl::StrSplit(
-      db_.Sql("SELECT string_agg(id::text, ' ' ORDER BY subject) FROM backbone.task"), ' ');
+  std::vector<std::string> ids =
+      absl::StrSplit(db_.Sql("SELECT string_agg(id::text, ' ' ORDER BY subject) FROM backbone.task"), ' ');
   const auto claim = [&](const std::vector<std::string>& some) {
     return Claim(db_.pool(), some, {"test.work"}, clock_.Now(), absl::Milliseconds(-1), "careful@host")->size();
   };

@@ -201,8 +201,7 @@ absl::StatusOr<std::vector<Claimed>> Claim(pg::Pool& pool, const std::vector<std
   XXT_CRASH_POINT("tasks.before_claim");
   const absl::StatusOr<std::vector<pg::Result>> results =
       pg::RunTogether(pool, claimed_at + kStoreDeadline, [&](pg::Session& session) {
-        session.Queue(kClaim, ids, kinds, business_now, Interval(lease), holder, kSuspectFrom, kAloneFrom,
-                      kFew);
+        session.Queue(kClaim, ids, kinds, business_now, Interval(lease), holder, kSuspectFrom, kAloneFrom, kFew);
       });
   if (!results.ok()) return results.status();
   const pg::Result& rows = results->back();

@@ -187,8 +187,9 @@ TEST_F(Mailbox, WaitsNoLongerAfterTheFourthCrashThanAfterTheFirst) {
     for (int i = 0; i < 4; ++i) {
       PassPauses();
       EXPECT_TRUE(mailbox_.Begin(validity, 1).ok());
-      EXPECT_EQ(Count("referral.mail_pending WHERE due_time BETWEEN now() + interval '20 s' AND now() + interval '30 s'"),
-                "1");
+      EXPECT_EQ(
+          Count("referral.mail_pending WHERE due_time BETWEEN now() + interval '20 s' AND now() + interval '30 s'"),
+          "1");
     }
     return mailbox_.Due(validity);
   };
