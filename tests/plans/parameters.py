@@ -110,7 +110,7 @@ READS = {
 CHANGES = {
     "service.keep_house": [],
     "service.partition_health": [],
-    "task.claim": [MACHINES, "'{case.tell}'::text[]", NOW, "interval '30 s'", "'me'::text", "2::int"],
+    "task.claim": [MACHINES, "'{case.tell}'::text[]", NOW, "interval '30 s'", "'me'::text", "1::int", "2::int", "8::int"],
     "task.settle_done": [MACHINES, "'{1}'::bigint[]"],
     "task.settle_one": [MACHINE, "1::bigint"],
     "task.put_back": [MACHINE, "1::bigint", "'retry'::text", "interval '1 s'", "''::text"],
