@@ -11,40 +11,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/pg/insert.h"
+#include "common/pg/pool_world.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/testing/clocks.h"
-#include "common/testing/database.h"
 
 namespace xxt::pg {
 namespace {
 
-constexpr Statement kInsertTask{"test.insert_task", R"sql(
-  INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due)
-  VALUES (gen_random_uuid(), 'test', 'bulk', 's', $1, now()))sql"};
-constexpr Statement kCount{"test.count", "SELECT count(*) FROM backbone.machine_task"};
-constexpr Statement kBackend{"test.backend", "SELECT pg_backend_pid()"};
 constexpr Statement kEcho{
     "test.echo", "SELECT $1::text, $2::timestamptz, $3::bytea, $4::text[], $5::bigint, $6::date, $7::bool, $8::text"};
 constexpr Statement kBad{"test.bad", "SELECT 1/($1::int)"};
-constexpr Statement kSleep{"test.sleep", "SELECT pg_sleep($1::float8)"};
 constexpr Statement kUpdate{"test.update", "UPDATE backbone.machine_task SET subject = $2 WHERE dedupe_key = $1"};
-
-absl::Time Soon() { return absl::Now() + absl::Seconds(10); }
-
-class PoolTest : public testing::Test {
- protected:
-  std::int64_t Count() {
-    std::int64_t count = -1;
-    EXPECT_TRUE(Read(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
-                  XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(kCount));
-                  count = rows[0].Int(0);
-                  return absl::OkStatus();
-                }).ok());
-    return count;
-  }
-  xxt::test::Database db_{"intake"};
-};
 
 TEST_F(PoolTest, ABodyThatThrowsIsRolledBackAndItsConnectionServesOn) {
   for (int i = 0; i < 5; ++i) {
@@ -254,126 +232,6 @@ TEST_F(PoolTest, ALockThatIsNotHadInTimeIsAConflict) {
               }).ok());
 }
 
-TEST_F(PoolTest, GivesUpWaitingAtTheDeadline) {
-  const absl::Time start = absl::Now();
-  const absl::Status status = Read(db_.pool(), start + absl::Milliseconds(200),
-                                   [](Session& session) { return session.Run(kSleep, "3").status(); });
-  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
-  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
-  EXPECT_EQ(Count(), 0);  // the pool is still of use
-}
-
-TEST_F(PoolTest, AShortDeadlineCostsNoConnectionAndStopsTheWork) {
-  PoolOptions options = db_.options();
-  options.connections = 1;
-  Pool pool(options);
-  const auto backend = [&] {
-    std::string pid;
-    EXPECT_TRUE(Read(pool, Soon(), [&](Session& session) -> absl::Status {
-                  XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(kBackend));
-                  pid = rows[0].Text(0);
-                  return absl::OkStatus();
-                }).ok());
-    return pid;
-  };
-  const std::string before = backend();
-  const SteadyTime begin = SteadyTime::Now();
-  const absl::Status late = InTransaction(pool, SteadyTime::Now() + absl::Milliseconds(100), [](Session& session) {
-    session.Queue(kInsertTask, "a");
-    return session.Run(kSleep, "4").status();
-  });
-  EXPECT_EQ(errors::ReasonOf(late), "DEADLINE") << late;
-  EXPECT_EQ(backend(), before);
-  EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(3));
-  EXPECT_EQ(Count(), 0);
-}
-
-TEST_F(PoolTest, AShortDeadlineLeavesTheOtherConnectionsAlone) {
-  PoolOptions options = db_.options();
-  options.connections = 2;
-  Pool pool(options);
-  ASSERT_TRUE(Read(pool, Soon(), [&](Session& session) -> absl::Status {
-                XXT_RETURN_IF_ERROR(session.Run(kBackend).status());
-                return Read(pool, Soon(), [](Session& other) { return other.Run(kBackend).status(); });
-              }).ok());
-  const std::string idle = absl::StrCat("SELECT string_agg(pid::text, ' ' ORDER BY pid) FROM pg_stat_activity ",
-                                        "WHERE datname = current_database() AND application_name = 'xixinting' ",
-                                        "AND query NOT LIKE '%pg_cancel_backend%'");
-  const std::string before = db_.Sql(idle);
-  for (int i = 0; i < 5; ++i) {
-    EXPECT_FALSE(Read(pool, SteadyTime::Now() + absl::Milliseconds(20), [](Session& session) {
-                   return session.Run(kSleep, "4").status();
-                 }).ok());
-  }
-  while (pool.in_use() > 0) std::this_thread::yield();
-  EXPECT_EQ(db_.Sql(idle), before);
-}
-
-// PostgreSQL answers a cancelled wait for its standby by showing what the standby may not have.
-TEST_F(PoolTest, ACommitThatIsLateIsNotCancelled) {
-  PoolOptions options = db_.options();
-  options.connections = 1;
-  Pool pool(options);
-  ASSERT_TRUE(Read(pool, Soon(), [](Session& session) { return session.Run(kCount).status(); }).ok());
-  const auto late = [&](const char* key) {
-    return InTransaction(pool, SteadyTime::Now() + absl::Milliseconds(100), [&](Session& session) -> absl::Status {
-      session.Queue(kInsertTask, key);
-      session.Queue(kSleep, "0.5");
-      return absl::OkStatus();
-    });
-  };
-  EXPECT_EQ(errors::ReasonOf(late("a")), "OUTCOME_UNKNOWN");
-  while (pool.in_use() > 0) std::this_thread::yield();
-  EXPECT_EQ(Count(), 1);
-}
-
-// It may be done later, and would hit the COMMIT of whoever has the connection then.
-TEST_F(PoolTest, AConnectionWhoseCancelWasNotAnsweredIsNotUsedAgain) {
-  PoolOptions options = db_.options();
-  options.connections = 1;
-  Pool pool(options);
-  std::string backend;
-  const auto sleep = [&](absl::Duration deadline, const char* seconds) {
-    EXPECT_FALSE(Read(pool, SteadyTime::Now() + deadline, [&](Session& session) -> absl::Status {
-                   XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(kBackend));
-                   backend = rows[0].Text(0);
-                   return session.Run(kSleep, seconds).status();
-                 }).ok());
-    while (pool.in_use() > 0) std::this_thread::yield();
-  };
-  sleep(absl::Milliseconds(300), "4");
-  const std::string found = db_.Sql(
-      "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_cancel_backend%' "
-      "AND pid <> pg_backend_pid()");
-  ASSERT_FALSE(found.empty());
-  const pid_t canceller = std::stoi(found);
-  ASSERT_EQ(kill(canceller, SIGSTOP), 0) << "PostgreSQL runs as this user, or this is root";
-  sleep(absl::Milliseconds(300), "1");
-  const std::string named = backend;
-  EXPECT_TRUE(Read(pool, Soon(), [&](Session& session) -> absl::Status {
-                XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(kBackend));
-                EXPECT_NE(rows[0].Text(0), named);
-                kill(canceller, SIGCONT);
-                // The cancel is under way now; nothing of ours is hit.
-                return session.Run(kSleep, "0.5").status();
-              }).ok());
-  kill(canceller, SIGCONT);  // however it went
-}
-
-TEST_F(PoolTest, WhatNobodyWaitsForAnyMoreIsNotBegun) {
-  const absl::Status late = Read(db_.pool(), SteadyTime::Now() - absl::Seconds(1),
-                                 [](Session& session) { return session.Run(kCount).status(); });
-  EXPECT_EQ(errors::ReasonOf(late), "DEADLINE") << late;
-  const absl::Status later =
-      InTransaction(db_.pool(), SteadyTime::Now() + absl::Milliseconds(300), [](Session& session) {
-        XXT_RETURN_IF_ERROR(session.Run(kInsertTask, "a").status());
-        test::PassTime(absl::Seconds(1));
-        return session.Run(kCount).status();
-      });
-  EXPECT_EQ(errors::ReasonOf(later), "DEADLINE") << later;
-  EXPECT_EQ(Count(), 0);
-}
-
 TEST_F(PoolTest, AServerThatTakesNoWritesIsOfNoUse) {
   PoolOptions options = db_.options();
   options.connections = 1;
@@ -411,22 +269,6 @@ TEST_F(PoolTest, WhatThisConnectionCannotDoAnotherDoes) {
         Read(db_.pool(), Soon(), [&](Session& session) { return session.Run(kRaise, state).status(); });
     EXPECT_EQ(errors::ReasonOf(status), "STORE_UNAVAILABLE") << state;
   }
-}
-
-TEST_F(PoolTest, WaitsForAConnectionOnlyUntilTheDeadline) {
-  PoolOptions options = db_.options();
-  options.connections = 1;
-  Pool pool(options);
-  ASSERT_TRUE(Read(pool, Soon(), [&](Session& session) -> absl::Status {
-                EXPECT_EQ(pool.in_use(), 0);  // taken with the first statement
-                XXT_RETURN_IF_ERROR(session.Run(kCount).status());
-                EXPECT_EQ(pool.in_use(), 1);
-                const absl::Status inner = Read(pool, absl::Now() + absl::Milliseconds(50),
-                                                [](Session& waiting) { return waiting.Run(kCount).status(); });
-                EXPECT_EQ(inner.code(), absl::StatusCode::kDeadlineExceeded);
-                return absl::OkStatus();
-              }).ok());
-  EXPECT_EQ(pool.in_use(), 0);
 }
 
 TEST_F(PoolTest, AStoreThatIsAwayIsUnavailable) {

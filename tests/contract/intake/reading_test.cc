@@ -1,8 +1,9 @@
-// Reading single things, and correcting what was taken down wrongly.
+// Reading single things, watching them, and correcting what was taken down wrongly.
 
 #include <string>
 #include <vector>
 
+#include "common/rpc/wire_status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
@@ -12,6 +13,7 @@ namespace xxt::intake {
 namespace {
 
 using contract::ReasonFor;
+using contract::ReasonOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -122,6 +124,38 @@ TEST(CorrectParty, RefusesNothingANamelessPartyAndAStranger) {
   request.set_display_name("沈玉兰");
   request.set_name(of.name() + "/parties/00000000-0000-4000-8000-000000000000");
   EXPECT_EQ(ReasonFor(&Cases::CorrectParty, request, Officer()), "RESOURCE_NOT_FOUND");
+}
+
+TEST(WatchCases, TellsWhatHappenedSinceTheList) {
+  const v1::ListCasesResponse list = Get(&Cases::ListCases, v1::ListCasesRequest(), Officer());
+  const v1::Case created = NewCase();
+  NewContact(created.name());
+  v1::WatchCasesRequest request;
+  request.set_name(created.name());
+  request.set_resume_token(list.resume_token());
+  Cases stub(World::Get().channel());
+  grpc::ClientContext context;
+  contract::Prepare(context, Officer());
+  const auto stream = stub.WatchCases(&context, request);
+  std::vector<std::string> types;
+  v1::WatchCasesResponse response;
+  while (types.size() < 2 && stream->Read(&response)) {
+    for (const common::Event& event : response.events()) types.push_back(event.type());
+  }
+  context.TryCancel();
+  EXPECT_THAT(types, ElementsAre("case.created.v1", "case.contact_logged.v1"));
+}
+
+TEST(WatchCases, RefusesATokenItDoesNotKnow) {
+  v1::WatchCasesRequest request;
+  request.set_resume_token("nonsense");
+  Cases stub(World::Get().channel());
+  grpc::ClientContext context;
+  contract::Prepare(context, Officer());
+  const auto stream = stub.WatchCases(&context, request);
+  v1::WatchCasesResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_EQ(ReasonOf(rpc::FromGrpcStatus(stream->Finish())), "RESUME_TOKEN_EXPIRED");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What comes back to a case, who watches, and duty.
+// What comes back to a case from the other services.
 
 #include <grpcpp/grpcpp.h>
 
@@ -8,16 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
-#include "common/calendar/working_days.h"
 #include "common/rpc/timestamp.h"
-#include "common/rpc/wire_status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/intake/requests.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
-#include "xixinting/intake/v1/duty_service.grpc.pb.h"
 
 namespace xxt::intake {
 namespace {
@@ -30,7 +27,6 @@ std::string TellsOf(const std::string& case_name) {
 }
 
 using contract::FieldsOf;
-using contract::ReasonOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -372,84 +368,6 @@ TEST(CaseTell, RefusedForGoodBecomesADeskTask) {
   EXPECT_EQ(World::Get().database().Sql(absl::StrCat("SELECT count(*) FROM backbone.event WHERE subject = '",
                                                      created.name(), "' AND type = 'case.trouble_seen.v1'")),
             "1");
-}
-
-// --- Watching --------------------------------------------------------------------
-
-TEST(WatchCases, TellsWhatHappenedSinceTheList) {
-  const v1::ListCasesResponse list = Get(&Cases::ListCases, v1::ListCasesRequest(), Officer());
-  const v1::Case created = NewCase();
-  NewContact(created.name());
-  v1::WatchCasesRequest request;
-  request.set_name(created.name());
-  request.set_resume_token(list.resume_token());
-  Cases stub(World::Get().channel());
-  grpc::ClientContext context;
-  contract::Prepare(context, Officer());
-  const auto stream = stub.WatchCases(&context, request);
-  std::vector<std::string> types;
-  v1::WatchCasesResponse response;
-  while (types.size() < 2 && stream->Read(&response)) {
-    for (const common::Event& event : response.events()) types.push_back(event.type());
-  }
-  context.TryCancel();
-  EXPECT_THAT(types, ElementsAre("case.created.v1", "case.contact_logged.v1"));
-}
-
-TEST(WatchCases, RefusesATokenItDoesNotKnow) {
-  v1::WatchCasesRequest request;
-  request.set_resume_token("nonsense");
-  Cases stub(World::Get().channel());
-  grpc::ClientContext context;
-  contract::Prepare(context, Officer());
-  const auto stream = stub.WatchCases(&context, request);
-  v1::WatchCasesResponse response;
-  EXPECT_FALSE(stream->Read(&response));
-  EXPECT_EQ(ReasonOf(rpc::FromGrpcStatus(stream->Finish())), "RESUME_TOKEN_EXPIRED");
-}
-
-// --- Duty ------------------------------------------------------------------------
-
-TEST(ListHalls, AnswersTheDistrictsSixteenByCode) {
-  v1::ListHallsRequest request;
-  request.set_page_size(10);
-  const v1::ListHallsResponse first = Get(&Duty::ListHalls, request, Clerk());
-  EXPECT_EQ(first.halls(0).name(), "halls/110102");
-  request.set_page_token(first.next_page_token());
-  const v1::ListHallsResponse second = Get(&Duty::ListHalls, request, Clerk());
-  EXPECT_THAT(second.halls(), SizeIs(6));
-  EXPECT_EQ(second.next_page_token(), "");
-}
-
-TEST(ReplaceRota, NamesTheFirstGapInTheOpeningHours) {
-  v1::ReplaceRotaRequest request = RotaRequest();
-  absl::CivilDay day = rpc::FromProto(request.rota().day());
-  while (!calendar::WorkingDays::China().IsWorkday(day)) ++day;
-  request.mutable_rota()->clear_shifts();
-  rpc::ToProto(day, request.mutable_rota()->mutable_day());
-  AddShift(request.mutable_rota(), day, 9, 0, 12, 0);
-  v1::Rota response;
-  const absl::Status status = Ask(&Duty::ReplaceRota, request, &response, Leader());
-  EXPECT_EQ(ReasonOf(status), "FIELD_INVALID");
-  EXPECT_THAT(FieldsOf(status), ElementsAre(HasSubstr("rota.shifts")));
-}
-
-TEST(ReplaceRota, RefusesStaffOfAnotherHall) {
-  v1::ReplaceRotaRequest request = RotaRequest();
-  request.mutable_rota()->mutable_shifts(1)->set_staff("staff/officer-110102014");
-  v1::Rota response;
-  EXPECT_THAT(FieldsOf(Ask(&Duty::ReplaceRota, request, &response, Leader())), ElementsAre("rota.shifts[1].staff"));
-}
-
-TEST(LookupDutyOfficer, SaysWhenTheNextShiftBegins) {
-  v1::LookupDutyOfficerRequest request;
-  request.set_hall(kHall);
-  const absl::CivilDay today = calendar::ToCivilDay(World::Get().now());
-  rpc::ToProto(calendar::AtTimeOfDay(today, 12, 30), request.mutable_at_time());
-  const v1::LookupDutyOfficerResponse answer = Get(&Duty::LookupDutyOfficer, request, Clerk());
-  EXPECT_EQ(answer.staff().display_name(), "王建国");
-  EXPECT_TRUE(answer.later());
-  EXPECT_EQ(rpc::FromProto(answer.attend_time()), calendar::AtTimeOfDay(today, 13, 30));
 }
 
 }  // namespace

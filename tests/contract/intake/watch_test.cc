@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/concurrency/mutex.h"
@@ -302,6 +303,25 @@ TEST_F(WatchCases, EndsWhenTheLedgersHistoryIsAnother) {
   ASSERT_TRUE(again.Listens());
   const std::string name = Open();
   EXPECT_EQ(again.Next()->subject(), name);
+}
+
+TEST_F(WatchCases, ThatBeginsInAnotherHistoryLivesOnWhenThoseBeforeItEnd) {
+  TakeAnotherWorld();
+  auto before = std::make_unique<Watch>(world(), Officer(), "");
+  ASSERT_TRUE(before->Listens());
+  for (int history = 0; history < 10; ++history) {  // whether the tail has noticed yet when it begins is chance
+    world().database().Sql(
+        absl::StrCat("CREATE OR REPLACE FUNCTION backbone.history() RETURNS text LANGUAGE sql AS $$ SELECT '", history,
+                     "'::text $$"));
+    auto after = std::make_unique<Watch>(world(), Officer(), "");
+    EXPECT_EQ(contract::ReasonOf(before->End()), "RESUME_TOKEN_EXPIRED");
+    ASSERT_TRUE(after->Listens());
+    const std::string name = Open();
+    const std::optional<Event> heard = after->Next();
+    ASSERT_TRUE(heard.has_value());
+    EXPECT_EQ(heard->subject(), name);
+    before = std::move(after);
+  }
 }
 
 TEST_F(WatchCases, ThatStartsFarBackHoldsUpNobody) {
