@@ -3,8 +3,8 @@
 A mail is in doubt when the attempt at it had no end, for its sender died or was paused with the mail on the wire or could
 not note what came of it, or when the server's answer was lost. The first are counted from the attempts at mails, which the
 kills alone can leave without an end (every other end is judged by the history); of the second as many as a fault of the
-channel can have met. The simulated gateway knows keys, or can be asked, so a text message is in doubt only if its task
-died of crashes between the note that it is about to be sent and what came of that.
+channel can have met. Text messages have no bound: the simulated gateway knows keys, or can be asked, so that one is in
+doubt only if its own task died of crashes (judge.py).
 """
 import collections
 
@@ -20,11 +20,6 @@ def unended_attempts(moves, mail_tasks):
     return sum(not end & {"done", "retry", "dead", "given_back"} for end in ends.values())
 
 
-def died_of_crashes(moves, tasks):
-    return len({move["task_id"] for move in moves
-                if move["task_id"] in tasks and move["move"] == "dead" and "crashed" in move["detail"]})
-
-
 def answers_lost(step):
     """How many answers of the mail server a step can have lost."""
     how = step.how
@@ -37,8 +32,6 @@ def answers_lost(step):
 
 
 def doubt_bounds(evidence):
-    def tasks(service, kind):
-        return {t["id"] for rows in (evidence.tasks, evidence.settled) for t in rows[service] if t["kind"] == kind}
-    crashed = unended_attempts(evidence.moves["referral"], tasks("referral", "referral.send_mail"))
-    return {"mails in doubt": crashed + sum(answers_lost(step) for step, _, _ in evidence.journal.spans),
-            "sms in doubt": died_of_crashes(evidence.moves["notification"], tasks("notification", "message.send_sms"))}
+    mails = {t["id"] for rows in (evidence.tasks, evidence.settled) for t in rows["referral"] if t["kind"] == "referral.send_mail"}
+    crashed = unended_attempts(evidence.moves["referral"], mails)
+    return {"mails in doubt": crashed + sum(answers_lost(step) for step, _, _ in evidence.journal.spans)}

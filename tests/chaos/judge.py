@@ -117,6 +117,8 @@ def judge_sms(e, verdict):
             verdict.add("told twice", f"{name}: {sent} text messages")
         if state == "IN_DOUBT":
             verdict.counts["sms in doubt"] += 1
+            if not died_of_crashes(e, "notification", name):
+                verdict.add("doubt", f"{name} is in doubt, and its task did not die of crashes")
         if state == "DELIVERED" and not delivered and name not in called:
             verdict.add("untrue", f"{name} is DELIVERED, and neither the gateway nor a person says so")
         if state in ("HANDED_TO_STAFF", "NOT_REACHED") and delivered:
@@ -135,7 +137,7 @@ def judge_fate(e, verdict, message, sent):
         return
     if person.fate in (GOOD, RELUCTANT, ABSENT) and sent == 0 and message["state"] != "SENDING":
         called = message["name"] in {d["message"] for d in e.decisions if d["outcome"] == "REACHED"}
-        shown = (message["state"] == "HANDED_TO_STAFF" or called) and died(e, "notification", message["name"])
+        shown = (message["state"] == "HANDED_TO_STAFF" or called) and died_of_crashes(e, "notification", message["name"])
         verdict.add(*(("given to a person", f"{message['name']}: died of crashes") if shown else
                       ("lost", f"{message['name']} is {message['state']} and never reached the gateway")))
     if person.fate in (ABSENT, INVALID) and message["state"] == "DELIVERED":
@@ -143,9 +145,9 @@ def judge_fate(e, verdict, message, sent):
             verdict.add("untrue", f"{message['name']} is DELIVERED to a number that takes nothing")
 
 
-def died(e, service, subject):
+def died_of_crashes(e, service, subject):
     ids = {t["id"] for rows in (e.tasks, e.settled) for t in rows[service] if t["subject"] == subject}
-    return any(move["move"] == "dead" for move in e.moves[service] if move["task_id"] in ids)
+    return any(move["move"] == "dead" and "crashed" in move["detail"] for move in e.moves[service] if move["task_id"] in ids)
 
 
 def judge_mails(e, verdict):
