@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/identifiers/phone_number.h"
@@ -23,60 +25,100 @@ std::size_t CharsOf(absl::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-// Full-width digits, dashes and spaces as people type them, in ASCII.
+// Full-width digits and what people type between them, in ASCII.
 std::string Plain(absl::string_view text) {
-  return absl::StrReplaceAll(text, {{"０", "0"},
-                                    {"１", "1"},
-                                    {"２", "2"},
-                                    {"３", "3"},
-                                    {"４", "4"},
-                                    {"５", "5"},
-                                    {"６", "6"},
-                                    {"７", "7"},
-                                    {"８", "8"},
-                                    {"９", "9"},
-                                    {"－", "-"},
-                                    {"—", "-"},
-                                    {"–", "-"},
-                                    {"　", " "}});
+  return absl::StrReplaceAll(
+      text, {{"０", "0"}, {"１", "1"}, {"２", "2"}, {"３", "3"}, {"４", "4"}, {"５", "5"},     {"６", "6"},
+             {"７", "7"}, {"８", "8"}, {"９", "9"}, {"－", "-"}, {"—", "-"},  {"–", "-"},      {"‐", "-"},
+             {"．", "."}, {"·", "."},  {"•", "."},  {"・", "."}, {"／", "/"}, {"\u00a0", " "}, {"　", " "}});
 }
 
-// What is left of `text` without the disclosed data; nothing joins over a gap.
-std::string Undisclosed(absl::string_view text, const std::vector<DisclosedField>& disclosed) {
-  std::string rest = Plain(text);
-  for (const DisclosedField& field : disclosed) {
-    const std::string value = Plain(field.value);
-    if (!value.empty()) rest = absl::StrReplaceAll(rest, {{value, "·"}});
-  }
-  return rest;
-}
+// What may stand inside a number without ending it.
+bool IsGap(char c) { return c == ' ' || c == '-' || c == '.' || c == '/'; }
 
-// "2014-06-12" at the front of `text`, which ends there or goes on with no digit.
-bool BeginsWithDate(absl::string_view text) {
-  constexpr absl::string_view kForm = "dddd-dd-dd";
-  if (text.size() < kForm.size()) return false;
-  for (std::size_t i = 0; i < kForm.size(); ++i) {
-    if (kForm[i] == 'd' ? !IsDigit(text[i]) : text[i] != kForm[i]) return false;
-  }
-  absl::CivilDay day;
-  const bool ends = text.size() == kForm.size() || (!IsDigit(text[kForm.size()]) && text[kForm.size()] != '-');
-  return ends && absl::ParseCivilTime(text.substr(0, kForm.size()), &day);
-}
+// A number as it stands in a text: "138-0013 8010" has three parts.
+struct Number {
+  std::vector<std::string> parts;
+  std::vector<std::string> gaps;  // before each part but the first
+  std::string whole() const { return absl::StrJoin(parts, ""); }
+};
 
-bool HasLongNumber(absl::string_view text) {
-  std::size_t digits = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (digits == 0 && BeginsWithDate(text.substr(i))) {
-      i += 9;
-      continue;
-    }
-    if (IsDigit(text[i])) {
-      if (++digits >= kLongNumber) return true;
-    } else if (text[i] != ' ' && text[i] != '-') {
-      digits = 0;
+std::vector<Number> NumbersIn(absl::string_view text) {
+  const std::string plain = Plain(text);
+  std::vector<Number> numbers;
+  std::string gap;
+  bool inside = false;  // a number that a gap does not end
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    const char c = plain[i];
+    if (IsDigit(c)) {
+      if (!inside) numbers.emplace_back();
+      Number& number = numbers.back();
+      if (!inside || !gap.empty()) number.parts.emplace_back();
+      if (!gap.empty()) number.gaps.push_back(gap);
+      number.parts.back().push_back(c);
+      gap.clear();
+      inside = true;
+    } else if (inside && IsGap(c)) {
+      gap.push_back(c);
+    } else {
+      // The last character of an identity number.
+      if (inside && absl::ascii_toupper(static_cast<unsigned char>(c)) == 'X' && numbers.back().whole().size() == 17) {
+        numbers.back().parts.back().push_back('X');
+      }
+      gap.clear();
+      inside = false;
     }
   }
-  return false;
+  return numbers;
+}
+
+// Whether three parts from `at` on are "2014-06-12" or "2014.6.12", and nothing
+// but a space comes after them.
+bool IsDateAt(const Number& number, std::size_t at) {
+  if (number.parts.size() < at + 3) return false;
+  const std::string& gap = number.gaps[at];
+  if (gap.size() != 1 || gap == " " || gap != number.gaps[at + 1]) return false;
+  if (number.parts.size() > at + 3 && number.gaps[at + 2] != " ") return false;
+  int year = 0;
+  int month = 0;
+  int day = 0;
+  const auto read = [&number](std::size_t part, std::size_t most, int* value) {
+    return number.parts[part].size() <= most && absl::SimpleAtoi(number.parts[part], value);
+  };
+  if (!read(at, 4, &year) || !read(at + 1, 2, &month) || !read(at + 2, 2, &day)) return false;
+  const absl::CivilDay civil(year, month, day);
+  return year >= 1900 && year <= 2100 && civil.month() == month && civil.day() == day;
+}
+
+// The numbers of seven digits and more that are no dates. Two more digits may
+// stand behind a date ("2014-06-12 2楼"); three would make a mobile number of it.
+std::vector<std::string> LongNumbersIn(absl::string_view text) {
+  std::vector<std::string> found;
+  for (const Number& number : NumbersIn(text)) {
+    std::size_t at = 0;
+    while (IsDateAt(number, at)) at += 3;
+    const std::string rest =
+        absl::StrJoin(number.parts.begin() + static_cast<std::ptrdiff_t>(at), number.parts.end(), "");
+    if (rest.size() > (at == 0 ? kLongNumber - 1 : 2)) found.push_back(number.whole());
+  }
+  return found;
+}
+
+// Whether `number` is one of `known`, or several of them one after the other.
+bool IsMadeOf(absl::string_view number, const std::vector<std::string>& known) {
+  if (number.empty()) return true;
+  return std::any_of(known.begin(), known.end(), [number, &known](const std::string& one) {
+    return absl::StartsWith(number, one) && IsMadeOf(number.substr(one.size()), known);
+  });
+}
+
+// As names are compared: nothing between the characters, and no case.
+std::string Joined(absl::string_view text) {
+  std::string joined = Plain(text);
+  joined.erase(std::remove_if(joined.begin(), joined.end(),
+                              [](char c) { return IsGap(c) || absl::ascii_isspace(static_cast<unsigned char>(c)); }),
+               joined.end());
+  return absl::AsciiStrToLower(joined);
 }
 
 // Until 1999 identity numbers had fifteen digits: no century, no check digit.
@@ -94,6 +136,17 @@ bool IsResidentId(absl::string_view text, absl::CivilDay today) {
 bool IsMobileNumber(absl::string_view text) {
   const absl::StatusOr<identifiers::PhoneNumber> number = identifiers::PhoneNumber::Parse(text);
   return number.ok() && number->can_receive_sms();
+}
+
+// Whether an identity or mobile number stands in it, alone or with others.
+bool HoldsSomebodysNumber(absl::string_view text, absl::CivilDay today) {
+  const auto is_somebodys = [today](const std::string& digits) {
+    return IsResidentId(digits, today) || IsMobileNumber(digits);
+  };
+  const std::vector<Number> numbers = NumbersIn(text);
+  return std::any_of(numbers.begin(), numbers.end(), [&is_somebodys](const Number& number) {
+    return is_somebodys(number.whole()) || std::any_of(number.parts.begin(), number.parts.end(), is_somebodys);
+  });
 }
 
 // "2014", "2014-06", "2014-06-12", and the same with 年, 月 and 日.
@@ -121,16 +174,16 @@ bool IsOfItsKind(const DisclosedField& field, absl::CivilDay today) {
   switch (field.kind) {
     case DataKind::kSubjectName:
     case DataKind::kApplicantName:
-      return CharsOf(value) <= 50 && !HasLongNumber(value);
+      return CharsOf(value) <= 50 && LongNumbersIn(value).empty();
     case DataKind::kRelationship:
-      return CharsOf(value) <= 20 && !HasLongNumber(value);
+      return CharsOf(value) <= 20 && LongNumbersIn(value).empty();
     case DataKind::kSubjectResidentId:
       return IsResidentId(value, today);
     case DataKind::kEventDate:
       return IsDateThatHasBeen(value, today);
     case DataKind::kDocumentNumber:
-      return CharsOf(value) <= 60 && std::any_of(value.begin(), value.end(), IsDigit) && !IsResidentId(value, today) &&
-             !IsMobileNumber(value);
+      return CharsOf(value) <= 60 && std::any_of(value.begin(), value.end(), IsDigit) && !IsMobileNumber(value) &&
+             !HoldsSomebodysNumber(value, today);
     case DataKind::kApplicantPhone:
       return identifiers::PhoneNumber::Parse(value).ok();
   }
@@ -138,14 +191,25 @@ bool IsOfItsKind(const DisclosedField& field, absl::CivilDay today) {
 }
 
 bool HoldsLongNumber(absl::string_view text, const std::vector<DisclosedField>& disclosed) {
-  return HasLongNumber(Undisclosed(text, disclosed));
+  std::vector<std::string> known;
+  for (const DisclosedField& field : disclosed) {
+    for (std::string& number : LongNumbersIn(field.value)) known.push_back(std::move(number));
+  }
+  const std::vector<std::string> found = LongNumbersIn(text);
+  return std::any_of(found.begin(), found.end(),
+                     [&known](const std::string& number) { return !IsMadeOf(number, known); });
 }
 
 bool HoldsName(absl::string_view text, const std::vector<DisclosedField>& disclosed,
                const std::vector<std::string>& names) {
-  const std::string rest = Undisclosed(text, disclosed);
-  return std::any_of(names.begin(), names.end(),
-                     [&rest](const std::string& name) { return CharsOf(name) >= 2 && absl::StrContains(rest, name); });
+  const std::string joined = Joined(text);
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    const std::string wanted = Joined(name);
+    const bool is_disclosed = std::any_of(disclosed.begin(), disclosed.end(), [&wanted](const DisclosedField& field) {
+      return absl::StrContains(Joined(field.value), wanted);
+    });
+    return CharsOf(wanted) >= 2 && !is_disclosed && absl::StrContains(joined, wanted);
+  });
 }
 
 }  // namespace xxt::referral

@@ -44,6 +44,15 @@ TEST(IsOfItsKind, ADocumentsNumberIsNobodysOwn) {
   EXPECT_FALSE(Is(DataKind::kDocumentNumber, "110102194509220316"));
   EXPECT_FALSE(Is(DataKind::kDocumentNumber, "13800138010"));
   EXPECT_FALSE(Is(DataKind::kDocumentNumber, "周志明"));
+  EXPECT_TRUE(Is(DataKind::kDocumentNumber, "110102201406120012345"));
+}
+
+TEST(IsOfItsKind, ADocumentsNumberHoldsNobodysOwnEither) {
+  for (const char* value :
+       {"证号110102194509220316", "身份证11010519491231002x号", "旧证 110102450922031", "电话13800138010",
+        "138.0013.8010", "2014-13800138010", "110102 19450922 0316", "手机：１３８００１３８０１０"}) {
+    EXPECT_FALSE(Is(DataKind::kDocumentNumber, value)) << value;
+  }
 }
 
 TEST(IsOfItsKind, ATelephoneCanBeRung) {
@@ -52,12 +61,14 @@ TEST(IsOfItsKind, ATelephoneCanBeRung) {
 }
 
 TEST(HoldsLongNumber, FindsWhatIsHiddenBySpacesDashesAndWidth) {
-  for (const char* text : {"证号110102194509220316", "电话 138 0013 8010", "010-6000 1234",
-                           "手机１３８００１３８０１０", "2014-06-12-0012345"}) {
+  for (const char* text :
+       {"证号110102194509220316", "电话 138 0013 8010", "010-6000 1234", "手机１３８００１３８０１０",
+        "2014-06-12-0012345", "138.1234.5678", "138·1234·5678", "138/1234/5678", "138．1234．5678", "1990-01-13 801",
+        "1380-01-13 8010", "2014/06/12/0012345"}) {
     EXPECT_TRUE(HoldsLongNumber(text, {})) << text;
   }
-  for (const char* text :
-       {"请查2014-06-12火化的档案", "2014年6月12日，第612号，共3份", "2014 年", "1、2、3、4、5、6、7", ""}) {
+  for (const char* text : {"请查2014-06-12火化的档案", "2014年6月12日，第612号，共3份", "2014 年",
+                           "1、2、3、4、5、6、7", "2014.06.12", "2014/6/12 2楼", "2014-6-12。", "123/456", ""}) {
     EXPECT_FALSE(HoldsLongNumber(text, {})) << text;
   }
 }
@@ -65,7 +76,21 @@ TEST(HoldsLongNumber, FindsWhatIsHiddenBySpacesDashesAndWidth) {
 TEST(HoldsLongNumber, LetsDisclosedDataBe) {
   const std::vector<DisclosedField> disclosed = {{DataKind::kDocumentNumber, "2014-1234567"}};
   EXPECT_FALSE(HoldsLongNumber("档案2014-1234567在否", disclosed));
+  EXPECT_FALSE(HoldsLongNumber("档案2014 1234567在否", disclosed)) << "the same number, written otherwise";
   EXPECT_TRUE(HoldsLongNumber("档案2014-1234568在否", disclosed));
+  EXPECT_TRUE(HoldsLongNumber("档案12014-1234567在否", disclosed));
+  EXPECT_FALSE(HoldsLongNumber(
+      "110105 1949 1231 002X 13800138010",
+      {{DataKind::kSubjectResidentId, "11010519491231002x"}, {DataKind::kApplicantPhone, "138 0013 8010"}}));
+}
+
+TEST(HoldsLongNumber, IsNotSwitchedOffByWhatIsDisclosed) {
+  for (const char* value : {"0", "8", "38", "0013", "号0", "1380013", "80138010"}) {
+    const std::vector<DisclosedField> disclosed = {{DataKind::kDocumentNumber, value}};
+    EXPECT_TRUE(HoldsLongNumber("请回电13800138010", disclosed)) << value;
+    EXPECT_TRUE(HoldsLongNumber("请回电138 0013 8010", disclosed)) << value;
+    EXPECT_TRUE(HoldsLongNumber("请回电1380013 8010", disclosed)) << value;
+  }
 }
 
 TEST(HoldsName, FindsTheCasesPeopleUnlessTheyAreDisclosed) {
@@ -74,6 +99,22 @@ TEST(HoldsName, FindsTheCasesPeopleUnlessTheyAreDisclosed) {
   EXPECT_FALSE(HoldsName("逝者的火化档案，周一来取", {}, people));
   EXPECT_FALSE(HoldsName("周志明的档案", {{DataKind::kSubjectName, "周志明"}}, people));
   EXPECT_TRUE(HoldsName("周志明的档案，沈玉兰来取", {{DataKind::kSubjectName, "周志明"}}, people));
+}
+
+TEST(HoldsName, IsNotSwitchedOffByWhatIsDisclosed) {
+  const std::vector<std::string> people = {"沈玉兰", "周志明"};
+  for (const char* value : {"玉", "沈玉", "兰的", "沈玉明"}) {
+    EXPECT_TRUE(HoldsName("沈玉兰的老伴", {{DataKind::kSubjectName, value}}, people)) << value;
+  }
+  EXPECT_FALSE(HoldsName("沈玉兰的老伴", {{DataKind::kSubjectName, "沈玉兰（又名沈兰）"}}, people));
+}
+
+TEST(HoldsName, FindsWhatIsHiddenBySpacesDotsAndCase) {
+  const std::vector<std::string> people = {"沈玉兰", "阿迪力·买买提", "Anna Lee"};
+  for (const char* text :
+       {"沈 玉兰的老伴", "沈　玉　兰", "沈\n玉兰", "阿迪力买买提", "阿迪力•买买提", "ANNA LEE", "anna  lee"}) {
+    EXPECT_TRUE(HoldsName(text, {}, people)) << text;
+  }
 }
 
 }  // namespace
