@@ -15,28 +15,86 @@ CRASHES_OF_THE_DEAD = 5
 CLOCK_SLACK_S = 0.05
 DESK_LEASE_S = 3600
 
-# What may follow what, by the kind of subject. "" is the beginning; a missing type is not judged.
+# What may follow what, by the kind of subject: of each type the states it may come in. "" is the beginning; a type that
+# is not here does not exist (docs/api/integration.md lists them all).
+OPEN, ANY = {"open", "proposed"}, {"open", "proposed", "closed"}
+ASKED = {"待送达", "已送出", "对方办理中", "待补充材料"}  # as the services call a referral's states
+ENDED = {"已答复", "不在该单位", "转至他处", "对方不予办理", "无答复", "已撤回"}
+WITH_BODY = {"已送出", "对方办理中"}
+ASKED_OR_ENDED = ASKED | ENDED
+MESSAGE = {"open", "in_doubt", "with_staff", "told", "not_reached", "suppressed"}
+
 EVENT_MOVES = {
     "cases": {
         "case.created.v1": {""},
-        "case.closed.v1": {"open", "proposed"},
+        "case.next_action_set.v1": OPEN,
+        "case.contact_logged.v1": ANY,
+        "case.party_corrected.v1": OPEN,
+        "case.gap_recorded.v1": OPEN,
+        "case.checklist_issued.v1": OPEN,
+        "case.outcome_confirmed.v1": OPEN,
+        "case.closure_proposed.v1": {"open"},
+        "case.closure_returned.v1": {"proposed"},
+        "case.closed.v1": {"proposed"},
+        "case.trouble_seen.v1": ANY,
+        "case.message_reported.v1": ANY,
+        # What others report is heard whenever it comes.
+        "case.referral_opened.v1": ANY,
+        "case.referral_progressed.v1": ANY,
+        "case.referral_answered.v1": ANY,
+        "case.referral_ended.v1": ANY,
+        "case.route_sheet_ready.v1": ANY,
+        "case.cut_off_near.v1": ANY,
+        "case.cut_off_passed.v1": ANY,
+        "promise.made.v1": OPEN,
+        "promise.kept.v1": ANY,
+        "promise.broken.v1": ANY,
     },
     "referrals": {
         "referral.created.v1": {""},
-        "referral.reminded.v1": {"open"},
-        "referral.decision_needed.v1": {"open"},
+        "referral.state_changed.v1": ASKED,
+        "referral.attempted.v1": ASKED_OR_ENDED,
+        # A mail may be on its way, or come, when all is over; one that ended in vain is withdrawn by mail.
+        "referral.mail_sent.v1": ASKED_OR_ENDED,
+        "referral.mail_refused.v1": ASKED_OR_ENDED,
+        "referral.mail_in_doubt.v1": ASKED_OR_ENDED,
+        "referral.mail_received.v1": ASKED_OR_ENDED,
+        "referral.mail_bounced.v1": ASKED,
+        "referral.reminded.v1": WITH_BODY,
+        "referral.decision_needed.v1": WITH_BODY | {"待送达"},
+        # The reply that ends it is told after its end, one that comes too late is filed.
+        "referral.replied.v1": ASKED_OR_ENDED - {"待送达"},
+        "referral.entry_created.v1": ASKED_OR_ENDED,
+        "referral.cut_off_set.v1": ASKED,
+        # After an answer the person still has to be in time.
+        "referral.cut_off_near.v1": ASKED | {"已答复"},
+        "referral.cut_off_passed.v1": ASKED | {"已答复"},
+        "referral.route_sheet_issued.v1": ASKED_OR_ENDED,
     },
     "messages": {
         "message.created.v1": {""},
-        "message.delivered.v1": {"open", "in_doubt", "with_staff"},
+        "message.delivered.v1": MESSAGE - {"told"},  # a receipt may come after everything else
         "message.in_doubt.v1": {"open"},
         "message.handed_to_staff.v1": {"open", "in_doubt"},
         "message.not_reached.v1": {"with_staff", "open"},
         "message.sent_again.v1": {"in_doubt"},
+        "message.suppressed.v1": {"open", "in_doubt"},
+        "message.receipt_contradicted.v1": MESSAGE,
     },
 }
-EVENT_STATES = {"created": "open", "closed": "closed", "delivered": "told", "in_doubt": "in_doubt",
-                "handed_to_staff": "with_staff", "not_reached": "told", "sent_again": "open"}
+# What the subject is then; after a type that is not here it is what it was.
+EVENT_STATES = {"case.created.v1": "open", "case.closure_proposed.v1": "proposed", "case.closure_returned.v1": "open",
+                "case.closed.v1": "closed", "referral.created.v1": "待送达", "message.created.v1": "open",
+                "message.delivered.v1": "told", "message.in_doubt.v1": "in_doubt",
+                "message.handed_to_staff.v1": "with_staff", "message.not_reached.v1": "not_reached",
+                "message.sent_again.v1": "open", "message.suppressed.v1": "suppressed"}
+# What may become of a referral, by what it was.
+REFERRAL_STEPS = {
+    "待送达": ASKED_OR_ENDED - {"待送达"},  # one that was sent before may be answered while it is carried anew
+    "已送出": ASKED_OR_ENDED - {"已送出"},
+    "对方办理中": ASKED_OR_ENDED - {"已送出", "对方办理中"},
+    "待补充材料": {"对方办理中"} | ENDED - {"无答复"},
+}
 
 
 def seconds(time):
@@ -161,13 +219,30 @@ def walk_events(events):
     """Illegal steps of cases, referrals and messages. `events` in the order in which they were committed."""
     states, illegal, broken = {}, [], set()
     for event in events:
-        subject, kind = event["subject"], event["subject"].partition("/")[0]
-        state = states.get(subject, "")
-        allowed = EVENT_MOVES.get(kind, {}).get(event["type"])
-        if subject not in broken and kind in EVENT_MOVES and (
-                state == "" and "" not in (allowed or set()) or allowed is not None and state not in allowed):
+        subject = event["subject"]
+        moves, state = EVENT_MOVES.get(subject.partition("/")[0]), states.get(subject, "")
+        if moves is None or subject in broken:
+            continue
+        problem = problem_of_event(event, moves, state)
+        if problem:
             broken.add(subject)
-            illegal.append(f"{subject}: {event['type']} while it is {state or 'not there'}")
-        what = event["type"].split(".")[1]
-        states[subject] = EVENT_STATES.get(what, state or "open")
+            illegal.append(f"{subject}: {event['type']} {problem}")
+        states[subject] = state_after(event, state)
     return illegal
+
+
+def problem_of_event(event, moves, state):
+    if event["type"] not in moves:
+        return "is no type of its events"
+    if state not in moves[event["type"]]:
+        return f"while it is {state or 'not there'}"
+    after = state_after(event, state)
+    if event["type"] == "referral.state_changed.v1" and after not in REFERRAL_STEPS[state]:
+        return f"from {state} to {after}"
+    return None
+
+
+def state_after(event, state):
+    if event["type"] == "referral.state_changed.v1":  # "八宝山殡仪馆：已答复"
+        return event["summary"].rpartition("：")[2]
+    return EVENT_STATES.get(event["type"], state)

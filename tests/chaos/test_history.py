@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """The walk through what was done refuses doctored histories, and names their first illegal step."""
 import datetime
+import pathlib
+import re
 import unittest
 
 import history
@@ -27,7 +29,20 @@ def is_open(state, fence, task="t"):
 
 
 def events(*types, subject="messages/m"):
-    return [{"subject": subject, "type": f"{kind}.v1"} for kind in types]
+    """Of a referral's changes of state the word for the new one is said: "referral.state_changed 已送出"."""
+    told = []
+    for type_ in types:
+        kind, _, word = type_.partition(" ")
+        told.append({"subject": subject, "type": f"{kind}.v1", "summary": f"八宝山殡仪馆：{word}"})
+    return told
+
+
+def of_case(*types):
+    return events(*(f"case.{type_}" for type_ in types), subject="cases/c")
+
+
+def of_referral(*types):
+    return events(*(f"referral.{type_}" for type_ in types), subject="referrals/r")
 
 
 def walk(moved, tasks=(), gone=()):
@@ -61,6 +76,30 @@ class TrueHistories(unittest.TestCase):
 
     def test_a_message_that_a_person_told(self):
         self.assertEqual(history.walk_events(events("message.created", "message.handed_to_staff", "message.delivered")), [])
+
+    def test_a_message_whose_receipt_came_after_everything_else(self):
+        self.assertEqual(history.walk_events(events("message.created", "message.handed_to_staff", "message.not_reached",
+                                                    "message.receipt_contradicted", "message.delivered")), [])
+
+    def test_a_case_that_was_returned_once_and_heard_of_after_its_end(self):
+        self.assertEqual(history.walk_events(of_case(
+            "created", "referral_opened", "closure_proposed", "closure_returned", "next_action_set", "closure_proposed",
+            "closed", "message_reported", "referral_progressed", "contact_logged")), [])
+
+    def test_a_referral_that_was_carried_anew_answered_and_written_to_afterwards(self):
+        self.assertEqual(history.walk_events(of_referral(
+            "created", "mail_sent", "state_changed 已送出", "reminded", "decision_needed", "state_changed 待送达", "attempted",
+            "state_changed 已送出", "state_changed 已答复", "replied", "cut_off_near", "mail_received", "replied")), [])
+
+    def test_every_type_that_integrators_are_told_of_is_judged(self):
+        text = (pathlib.Path(__file__).resolve().parents[2] / "docs/api/integration.md").read_text()
+        told = set(re.findall(r"`((?:case|promise|referral|message)\.\w+\.v1)`", text))
+        self.assertEqual(told, {type_ for moves in history.EVENT_MOVES.values() for type_ in moves})
+
+    def test_the_words_for_a_referrals_states_are_those_of_the_service(self):
+        text = (pathlib.Path(__file__).resolve().parents[2] / "services/referral/app/chase_steps.cc").read_text()
+        words = re.search(r"kWords = \{(.*?)\};", text, re.S).group(1)
+        self.assertEqual(set(re.findall('"(.*?)"', words)), history.ASKED | history.ENDED)
 
 
 class DoctoredHistories(unittest.TestCase):
@@ -120,6 +159,31 @@ class DoctoredHistories(unittest.TestCase):
     def test_something_that_happened_before_it_was_there(self):
         found = history.walk_events(events("message.delivered", "message.created"))
         self.assertEqual(found, ["messages/m: message.delivered.v1 while it is not there"])
+
+    def refuse_events(self, problem, told):
+        self.assertEqual(history.walk_events(told), [f"{told[0]['subject']}: {problem}"])
+
+    def test_a_case_closed_without_a_proposal(self):
+        self.refuse_events("case.closed.v1 while it is open", of_case("created", "closed", "closure_proposed"))
+
+    def test_a_closed_case_that_is_acted_on(self):
+        self.refuse_events("case.next_action_set.v1 while it is closed",
+                           of_case("created", "closure_proposed", "closed", "next_action_set"))
+
+    def test_a_body_reminded_after_it_answered(self):
+        self.refuse_events("referral.reminded.v1 while it is 已答复", of_referral(
+            "created", "state_changed 已送出", "state_changed 已答复", "replied", "reminded", "decision_needed"))
+
+    def test_a_referral_that_lives_on_after_its_end(self):
+        self.refuse_events("referral.state_changed.v1 while it is 已撤回", of_referral(
+            "created", "state_changed 已撤回", "state_changed 已送出"))
+
+    def test_a_referral_given_up_while_the_window_owes_the_body_papers(self):
+        self.refuse_events("referral.state_changed.v1 from 待补充材料 to 无答复", of_referral(
+            "created", "state_changed 已送出", "state_changed 待补充材料", "state_changed 无答复"))
+
+    def test_an_event_that_nobody_knows(self):
+        self.refuse_events("case.vanished.v1 is no type of its events", of_case("created", "vanished"))
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ class Ledger(unittest.TestCase):
         self.assertIn(word, found[0])
 
     def test_a_whole_history_is_good(self):
-        told = events("created", "contact_logged", "closure_proposed", "closed", "message_reported")
-        self.assertEqual(ledger.walk_versions({CASE: 5}, told), [])
+        told = events("created", "contact_logged", "closure_proposed", "closed", "message_reported", "cut_off_passed")
+        self.assertEqual(ledger.walk_versions({CASE: 6}, told), [])
 
     def test_other_kinds_of_subjects_are_left_alone(self):
         told = events("created") + events("replaced", subject="halls/110102016")
