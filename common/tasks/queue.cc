@@ -50,7 +50,7 @@ absl::Status Persist(Hands& hands, const std::vector<const Claimed*>& claimed,
     log::Warning("task.settle_failed",
                  {{"kind", claimed[0]->task.kind}, {"count", claimed.size()}, {"status", status}});
     const SteadyTime end = std::min(claimed[0]->claimed_at + hands.lease, hands.stopping_at.load() + kLastTries);
-    if (pause > end.left()) {
+    if (pause > end.left() || XXT_PLANTED_BUG("settle_not_retried")) {
       hands.unsettled.Add(claimed);
       return status;
     }

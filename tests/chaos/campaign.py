@@ -60,7 +60,8 @@ class Campaign:
         started = time.monotonic()
         with Instance(self.options) as self.instance:
             self.journal = Journal(self.instance.dir / "steps.log", bool(self.options.points))
-            self.replicas = {s: [Replica(self.instance, s, i, self.complaints) for i in range(2)] for s in SERVICES}
+            self.replicas = {s: [Replica(self.instance, s, i, self.complaints, self.journal) for i in range(2)]
+                             for s in SERVICES}
             self.load = Load(self.instance, self.options.seed, self.options.senders)
             try:
                 self.drop_partitions_ahead()
@@ -133,7 +134,7 @@ class Campaign:
             thread.join()
         self.over.wait(max(0, calm_at - time.monotonic()))
         while threads and self.journal.kill_count < self.options.kills and not self.over.wait(0.1):
-            if self.options.planted and time.monotonic() > calm_at + PLANTED_WITHIN_S:
+            if (self.options.planted or self.options.points) and time.monotonic() > calm_at + PLANTED_WITHIN_S:
                 break
         self.over.set()
         for thread in threads:

@@ -23,6 +23,7 @@ class Evidence:
         self.contacts = read("intake", "judge.contacts")
         self.referrals = {row["name"]: row for row in read("referral", "judge.referrals")}
         self.mails = read("referral", "judge.mails")
+        self.replies = read("referral", "judge.replies")
         self.unmatched = read("referral", "judge.unmatched")
         self.messages = {row["name"]: row for row in read("notification", "judge.messages")}
         self.deliveries = {row["id"]: row for row in read("notification", "judge.deliveries")}

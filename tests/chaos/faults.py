@@ -21,6 +21,8 @@ class Journal:
         self.kills = collections.Counter()  # by crash point, and "outside"
         self.done = collections.Counter()  # steps by what they did
         self.spans = []  # (what, from, to) in wall-clock seconds
+        self.deaths = []  # (service, process id, when it was seen)
+        self.stopped = collections.Counter()  # services' processes that were paused and went on
         self.lock = threading.Lock()
 
     def write(self, step, began, outcome):
@@ -35,6 +37,13 @@ class Journal:
     def killed(self, point):
         with self.lock:
             self.kills[point] += 1
+
+    def died(self, service, pid):
+        with self.lock:
+            self.deaths.append((service, pid, time.time()))
+
+    def deaths_of(self, service):
+        return sum(dead == service for dead, _, _ in self.deaths)
 
     @property
     def kill_count(self):

@@ -6,9 +6,9 @@ that a planted bug can be told from the one next to it (planted.py).
 import collections
 import json
 
+import doubt
 import history
 import ledger
-from doubt import doubt_bounds
 from evidence import Verdict, same_count, same_set
 from instance import SERVICES
 from load import ABSENT, BODY, GOOD, INVALID, RELUCTANT
@@ -16,7 +16,8 @@ from load import ABSENT, BODY, GOOD, INVALID, RELUCTANT
 LATE_SLACK_S = 0.3
 DAYS_UNTIL_REMINDED = 6  # days of silence after which every body has been reminded, weekends and all
 REFERRAL_EVENTS = {"case.referral_opened.v1", "case.referral_progressed.v1", "case.referral_answered.v1",
-                   "case.referral_ended.v1", "case.route_sheet_ready.v1", "case.cut_off_near.v1"}
+                   "case.referral_ended.v1", "case.route_sheet_ready.v1", "case.cut_off_near.v1",
+                   "case.cut_off_passed.v1"}
 
 # What its case is told of a referral in one of these states; of every referral, that it was opened.
 REPORTED_STATES = {"case.referral_opened.v1": (), "case.referral_answered.v1": ("ANSWERED",),
@@ -117,7 +118,7 @@ def judge_sms(e, verdict):
             verdict.add("told twice", f"{name}: {sent} text messages")
         if state == "IN_DOUBT":
             verdict.counts["sms in doubt"] += 1
-            if not died_of_crashes(e, "notification", name):
+            if not died_of_crashes(e, name):
                 verdict.add("doubt", f"{name} is in doubt, and its task did not die of crashes")
         if state == "DELIVERED" and not delivered and name not in called:
             verdict.add("untrue", f"{name} is DELIVERED, and neither the gateway nor a person says so")
@@ -137,17 +138,20 @@ def judge_fate(e, verdict, message, sent):
         return
     if person.fate in (GOOD, RELUCTANT, ABSENT) and sent == 0 and message["state"] != "SENDING":
         called = message["name"] in {d["message"] for d in e.decisions if d["outcome"] == "REACHED"}
-        shown = (message["state"] == "HANDED_TO_STAFF" or called) and died_of_crashes(e, "notification", message["name"])
-        verdict.add(*(("given to a person", f"{message['name']}: died of crashes") if shown else
-                      ("lost", f"{message['name']} is {message['state']} and never reached the gateway")))
+        shown = (message["state"] == "HANDED_TO_STAFF" or called) and died_of_crashes(e, message["name"])
+        if not shown:
+            verdict.add("lost", f"{message['name']} is {message['state']} and never reached the gateway")
     if person.fate in (ABSENT, INVALID) and message["state"] == "DELIVERED":
         if message["name"] not in {d["message"] for d in e.decisions}:
             verdict.add("untrue", f"{message['name']} is DELIVERED to a number that takes nothing")
 
 
-def died_of_crashes(e, service, subject):
-    ids = {t["id"] for rows in (e.tasks, e.settled) for t in rows[service] if t["subject"] == subject}
-    return any(move["move"] == "dead" and "crashed" in move["detail"] for move in e.moves[service] if move["task_id"] in ids)
+def died_of_crashes(e, message):
+    """Whether the task that sends its text message was given up because workers died of it."""
+    ids = {t["id"] for rows in (e.tasks, e.settled) for t in rows["notification"]
+           if t["subject"] == message and t["kind"] == "message.send_sms"}
+    return any(move["move"] == "dead" and "crashed" in move["detail"] for move in e.moves["notification"]
+               if move["task_id"] in ids)
 
 
 def judge_mails(e, verdict):
@@ -169,7 +173,6 @@ def judge_mails(e, verdict):
     for mail in entries.values():
         if mail["direction"] == "OUT":
             requests[mail["referral"]].append(mail)
-        verdict.counts["mails in doubt"] += mail["state"] == "IN_DOUBT"
         if mail["state"] == "ACCEPTED" and not accepted[mail["id"]]:
             verdict.add("untrue", f"mail {mail['id']} is ACCEPTED, and the server does not have it")
         if mail["state"] == "IN_DOUBT" and mail["referral"] not in troubled and not e.referrals[mail["referral"]]["ended"]:
@@ -207,12 +210,12 @@ def judge_reminders(e, verdict):
 
 
 def judge_doubt(e, verdict):
-    """Doubt only where the faults explain it."""
-    bounds = doubt_bounds(e)
-    for what, bound in bounds.items():
-        verdict.counts[f"{what} allowed"] = bound
-        if verdict.counts[what] > bound:
-            verdict.add("doubt", f"{verdict.counts[what]} {what}, where the faults explain {bound}")
+    """Doubt, and work for people, only where the faults explain it."""
+    for price in doubt.prices(e):
+        verdict.counts[price.what] = price.found
+        verdict.counts[f"{price.what} allowed"] = price.bound
+        if price.found > price.bound:
+            verdict.add("doubt", f"{price.found} {price.what}, where the faults explain {price.bound}")
 
 
 def judge_next_actions(e, verdict):
@@ -248,7 +251,7 @@ def judge_next_actions(e, verdict):
 
 
 def judge_inbound(e, verdict):
-    """Every mail that came is filed once, word for word, and somebody reads it."""
+    """Every mail that came is filed once, word for word."""
     entries = collections.Counter()
     for mail in e.mails:
         if mail["direction"] == "IN":
@@ -262,6 +265,25 @@ def judge_inbound(e, verdict):
             verdict.add("told twice", f"the mail {marker} is filed {found} times")
     for text in [*entries, *loose]:
         verdict.add("untrue", f"a mail is filed that nobody wrote: {str(text)[:120]}")
+
+
+def judge_reading(e, verdict):
+    """Somebody reads every mail, until what it says is recorded; somebody sees to one that fits no referral, and decides
+    over a silence."""
+    work = {t["dedupe_key"] for t in e.open_tasks("referral", "referral.read_mail", "referral.unmatched_mail",
+                                                  "referral.decide_silence") if t["state"] != "dead"}
+    read = {reply["mail"] for reply in e.replies}
+    wanted = {f"referral.read_mail/{m['id']}": f"the mail {m['id']} to {m['referral']} came, and nobody reads it"
+              for m in e.mails if m["direction"] == "IN" and m["id"] not in read}
+    wanted |= {f"referral.unmatched_mail/{m['id']}": f"the mail {m['id']} to nobody came, and nobody reads it"
+               for m in e.unmatched if not m["filed"]}
+    wanted |= {f"referral.decide_silence/{name.partition('/')[2]}": f"{name} is silent, and nobody decides"
+               for name, referral in e.referrals.items() if referral["person_asked"] and not referral["ended"]}
+    for key, problem in wanted.items():
+        if key not in work:
+            verdict.add("lost", problem)
+    for key in work - set(wanted):
+        verdict.add("surplus", f"{key} is to be done, and there is nothing to do")
 
 
 def told_to_be_missing(watch, committed):
@@ -296,7 +318,8 @@ def judge_watches(e, verdict):
 
 def judge_late_acts(e, verdict):
     """Nothing outside happens under a lease that is over."""
-    released = [to for step, _, to in e.journal.spans if step.do in ("blackhole", "swizzle")]
+    released = [to for step, _, to in e.journal.spans
+                if step.do in ("blackhole", "swizzle") and step.how["route"] in ("smtp", "sms")]
     starts = collections.defaultdict(list)
     for service in ("referral", "notification"):
         for move in e.moves[service]:
@@ -322,9 +345,8 @@ def judge_history(e, verdict):
         for problem in illegal + history.walk_events(e.events[service]):
             verdict.add("illegal step", f"{service}: {problem}")
         for move in e.moves[service]:
-            if move["move"] == "dead":
-                verdict.add(*(("given to a person", move["detail"]) if "crashed" in move["detail"] else
-                              ("gave up", f"{service}: task {move['task_id']}: {move['detail']}")))
+            if move["move"] == "dead" and "crashed" not in move["detail"]:  # those have a price: doubt.py
+                verdict.add("gave up", f"{service}: task {move['task_id']}: {move['detail']}")
 
 
 def judge_ledger(e, verdict):
@@ -369,7 +391,7 @@ def judge_privacy(e, verdict):
 
 
 PROMISES = (judge_answers, judge_effects, judge_end_reports, judge_reports, judge_sms, judge_mails, judge_reminders,
-            judge_doubt, judge_next_actions, judge_inbound, judge_watches, judge_late_acts, judge_history, judge_ledger,
+            judge_doubt, judge_next_actions, judge_inbound, judge_reading, judge_watches, judge_late_acts, judge_history, judge_ledger,
             judge_desk, judge_partitions, judge_privacy)
 
 
@@ -377,6 +399,4 @@ def judge(evidence):
     verdict = Verdict()
     for promise in PROMISES:
         promise(evidence, verdict)
-    # Counted above beside what breaks a promise; bounded, and shown.
-    verdict.violations = [line for line in verdict.violations if not line.startswith("given to a person")]
     return verdict

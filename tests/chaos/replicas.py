@@ -15,8 +15,9 @@ TERM_WITHIN_S = 20
 class Replica:
     """One process. Whatever ends it without having been ordered is a complaint."""
 
-    def __init__(self, instance, service, index, complaints):
+    def __init__(self, instance, service, index, complaints, journal):
         self.instance, self.service, self.index, self.complaints = instance, service, index, complaints
+        self.journal = journal
         self.name = f"{service}-{index}"
         self.process = None
         self.ordered = set()  # ways in which the running process may end: -9, 0
@@ -72,6 +73,8 @@ class Replica:
             return False
         if self.process is not None and code not in self.ordered:
             self.complaints.append(f"{self.name} ended by itself: exit {code}")
+        if self.process is not None and code == -signal.SIGKILL:
+            self.journal.died(self.service, self.process.pid)
         self.process = None
         return True
 
@@ -121,6 +124,7 @@ class Replica:
         time.sleep(seconds)
         with self.lock:
             if not self._ended():  # a double kill may have met it
+                self.journal.stopped[self.service] += 1
                 self.process.send_signal(signal.SIGCONT)
         return there
 

@@ -17,7 +17,7 @@ SELECT task_id, fence, outcome AS move, coalesce(detail, '') AS detail, coalesce
 
 -- In commit order, as watches must tell them.
 CREATE VIEW judge.events AS
-SELECT id, type, subject, hall, actor, time, record_time, transaction::text::bigint AS transaction, row_number
+SELECT id, type, subject, hall, actor, summary, time, record_time, transaction::text::bigint AS transaction, row_number
   FROM backbone.event;
 
 -- Every table partitioned by time: for how many steps from now on it has partitions, and should have.
@@ -39,7 +39,7 @@ SELECT 'cases/' || case_id AS case_name, author, channel, result, summary FROM i
 \if :referral
 CREATE VIEW judge.referrals AS
 SELECT 'referrals/' || id AS name, 'cases/' || case_id AS case_name, state, next_action_time, answer_code,
-       doc ->> 'connector' AS connector,
+       doc ->> 'connector' AS connector, (doc -> 'chase' ->> 'person_asked')::boolean AS person_asked,
        state IN ('ANSWERED', 'NOT_HELD', 'REDIRECTED', 'DECLINED', 'NO_ANSWER', 'CANCELLED') AS ended
   FROM referral.referrals;
 
@@ -49,8 +49,14 @@ SELECT id, 'referrals/' || referral AS referral, doc ->> 'direction' AS directio
        doc ->> 'text' AS text, write_time
   FROM referral.entries WHERE kind = 'mail';
 
+-- What officers recorded, and the entry of the mail that they read it in, if they did.
+CREATE VIEW judge.replies AS
+SELECT id, 'referrals/' || referral AS referral, doc ->> 'kind' AS kind,
+       substr(doc ->> 'mail', length(doc ->> 'mail') - 35) AS mail
+  FROM referral.entries WHERE kind = 'reply';
+
 CREATE VIEW judge.unmatched AS
-SELECT id, text FROM referral.unmatched_mails;
+SELECT id, text, filed_by IS NOT NULL AS filed FROM referral.unmatched_mails;
 \endif
 \if :notification
 CREATE VIEW judge.messages AS

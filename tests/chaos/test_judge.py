@@ -1,0 +1,225 @@
+#!/usr/bin/python3
+"""The judge refuses doctored evidence, and is content with what faults explain."""
+import collections
+import datetime
+import types
+import unittest
+
+import doubt
+import judge
+from evidence import Verdict
+from plan import Step
+
+START = datetime.datetime(2026, 5, 4, 9, tzinfo=datetime.timezone.utc)
+BODY = "archive@crematorium.example"
+
+
+def at(seconds):
+    return (START + datetime.timedelta(seconds=seconds)).isoformat()
+
+
+def wall(seconds):
+    return START.timestamp() + seconds
+
+
+class Doctored:
+    """Evidence of nothing at all, to which tests add what they need."""
+
+    def __init__(self, lease_s=4):
+        self.instance = types.SimpleNamespace(options=types.SimpleNamespace(lease_s=lease_s))
+        self.journal = types.SimpleNamespace(spans=[], deaths=[], stopped=collections.Counter())
+        self.journal.deaths_of = lambda service: sum(dead == service for dead, _, _ in self.journal.deaths)
+        self.tasks = collections.defaultdict(list)
+        self.settled = collections.defaultdict(list)
+        self.moves = {"intake": [], "referral": [], "notification": []}
+        self.mails, self.unmatched, self.replies, self.referrals = [], [], [], {}
+        self.sms, self.smtp = [], []
+
+    def open_tasks(self, service, *kinds):
+        return [task for task in self.tasks[service] if task["kind"] in kinds]
+
+    def attempt(self, task, fence, began, *ends, process=7, service="referral", detail=""):
+        for move, time in [("started", began), *((end, began + 0.1) for end in ends)]:
+            self.moves[service].append({"task_id": task, "fence": fence, "move": move, "time": at(time), "detail": detail,
+                                        "holder": f"{service}@host/{process}/c0ffee/1"})
+
+    def doubtful(self, task, began, *ends, process=7):
+        """A mail in doubt, of an attempt that ended so; another noted the doubt."""
+        self.attempt(task, 1, began, *ends, process=process)
+        self.attempt(task, 2, began + 5, "done", process=99)
+        self.mails.append({"id": task, "state": "IN_DOUBT", "referral": "referrals/r", "direction": "OUT"})
+
+    def died(self, process, when, service="referral"):
+        self.journal.deaths.append((service, process, wall(when)))
+
+    def step(self, do, began, ended, **how):
+        self.journal.spans.append((Step("network", 1, do, how), wall(began), wall(ended)))
+
+    def task(self, service, kind, **row):
+        self.tasks[service].append({"kind": kind, "state": "pending", "lane": "desk", "dedupe_key": "", "subject": "", "id": ""} | row)
+
+
+def found(promise, evidence):
+    verdict = Verdict()
+    promise(evidence, verdict)
+    return verdict.violations
+
+
+class Doubt(unittest.TestCase):
+    def setUp(self):
+        self.e = Doctored()
+
+    def refuse(self, words):
+        self.assertEqual(found(judge.judge_doubt, self.e), [f"doubt: {words}"])
+
+    def accept(self):
+        self.assertEqual(found(judge.judge_doubt, self.e), [])
+
+    def test_a_sender_that_died_with_the_mail_on_the_wire_explains_it(self):
+        self.e.doubtful("m", 10)
+        self.e.died(7, 11)
+        self.accept()
+
+    def test_a_double_kill_explains_what_both_had_on_the_wire(self):
+        for number in range(2 * doubt.SENDERS):
+            self.e.doubtful(f"m{number}", 10, process=7 + number % 2)
+        self.e.died(7, 11)
+        self.e.died(8, 11)
+        self.accept()
+
+    def test_a_death_explains_no_more_than_its_senders_had_on_the_wire(self):
+        for number in range(doubt.SENDERS + 1):
+            self.e.doubtful(f"m{number}", 10)
+        self.e.died(7, 11)
+        self.refuse("4 mails in doubt for their sender died, where the faults explain 3")
+
+    def test_what_a_living_process_left_without_an_end_explains_nothing(self):
+        self.e.doubtful("m", 10)
+        self.refuse("1 mails in doubt for nobody noted what came of them, where the faults explain 0")
+
+    def test_a_death_long_after_the_lease_explains_nothing(self):
+        self.e.doubtful("m", 10)
+        self.e.died(7, 20)
+        self.refuse("1 mails in doubt for nobody noted what came of them, where the faults explain 0")
+
+    def test_another_process_death_explains_nothing(self):
+        self.e.doubtful("m", 10)
+        self.e.died(8, 11)
+        self.refuse("1 mails in doubt for nobody noted what came of them, where the faults explain 0")
+
+    def test_a_settlement_given_up_explains_nothing_although_its_process_died_later(self):
+        self.e.doubtful("m", 10, "late")
+        self.e.died(7, 12)
+        self.refuse("1 mails in doubt for nobody noted what came of them, where the faults explain 0")
+
+    def test_a_store_that_is_away_for_longer_than_settling_waits_explains_one_per_sender(self):
+        for number in range(doubt.REPLICAS * doubt.SENDERS):
+            self.e.doubtful(f"m{number}", 10, "late")
+        self.e.step("pg_kill", 10, 14)
+        self.accept()
+        self.e.doubtful("one more", 10, "late")
+        self.refuse("7 mails in doubt for nobody noted what came of them, where the faults explain 6")
+
+    def test_a_store_that_comes_back_in_time_explains_nothing(self):
+        self.e.doubtful("m", 10, "late")
+        self.e.step("pg_kill", 10, 10.2)
+        self.refuse("1 mails in doubt for nobody noted what came of them, where the faults explain 0")
+
+    def test_another_services_store_explains_nothing(self):
+        self.e.doubtful("m", 10, "late")
+        self.e.step("blackhole", 10, 14, route="pg-intake", seconds=4)
+        self.e.step("pg_lock", 10, 14, service="intake", seconds=4)
+        self.refuse("1 mails in doubt for nobody noted what came of them, where the faults explain 0")
+
+    def test_a_pause_past_the_lease_explains_what_was_on_the_wire(self):
+        self.e.doubtful("m", 10, "late")
+        self.e.journal.stopped["referral"] = 1
+        self.accept()
+
+    def test_mails_whose_attempts_all_ended_are_explained_by_lost_answers_alone(self):
+        self.e.doubtful("m", 10, "retry")
+        self.e.died(7, 11)
+        self.refuse("1 mails in doubt for their answer was lost, where the faults explain 0")
+        self.e.step("smtp", 10, 11, mode="drop_after_data", count=1)
+        self.accept()
+
+    def test_a_claim_whose_answer_was_lost_touched_nothing(self):
+        self.e.doubtful("m", 10, "lost")
+        self.e.died(7, 11)
+        self.refuse("1 mails in doubt for their answer was lost, where the faults explain 0")
+
+    def test_three_deaths_explain_one_task_that_was_given_up(self):
+        self.e.attempt("t", 1, 10, "dead", service="intake", detail="handling it crashed the worker five times")
+        for number in range(3):
+            self.e.died(number, 5, "intake")
+        self.accept()
+        self.e.attempt("u", 1, 10, "dead", service="intake", detail="handling it crashed the worker five times")
+        self.refuse("2 tasks given to a person for workers died of them, where the faults explain 1")
+
+
+class InDoubtOfCrashes(unittest.TestCase):
+    def setUp(self):
+        self.e = Doctored()
+        self.e.attempt("t", 1, 10, "dead", service="notification", detail="handling it crashed the worker five times")
+
+    def test_the_task_that_sends_it_counts(self):
+        self.e.task("notification", "message.send_sms", id="t", subject="messages/m")
+        self.assertTrue(judge.died_of_crashes(self.e, "messages/m"))
+
+    def test_the_death_of_its_report_says_nothing_of_the_text_message(self):
+        self.e.task("notification", "message.report_case", id="t", subject="messages/m")
+        self.assertFalse(judge.died_of_crashes(self.e, "messages/m"))
+
+
+class Reading(unittest.TestCase):
+    def setUp(self):
+        self.e = Doctored()
+        self.e.referrals = {"referrals/r": {"person_asked": True, "ended": False}}
+        self.e.mails = [{"id": "m", "direction": "IN", "referral": "referrals/r"}]
+        self.e.unmatched = [{"id": "u", "filed": False}]
+        self.work = {"referral.read_mail": "m", "referral.unmatched_mail": "u", "referral.decide_silence": "r"}
+
+    def found(self, without=""):
+        for kind, key in self.work.items():
+            if kind != without:
+                self.e.task("referral", kind, dedupe_key=f"{kind}/{key}")
+        return found(judge.judge_reading, self.e)
+
+    def test_somebody_reads_everything(self):
+        self.assertEqual(self.found(), [])
+
+    def test_a_mail_that_nobody_reads(self):
+        self.assertEqual(self.found("referral.read_mail"), ["lost: the mail m to referrals/r came, and nobody reads it"])
+
+    def test_a_mail_to_nobody_that_nobody_reads(self):
+        self.assertEqual(self.found("referral.unmatched_mail"), ["lost: the mail u to nobody came, and nobody reads it"])
+
+    def test_a_silence_that_nobody_decides_over(self):
+        self.assertEqual(self.found("referral.decide_silence"), ["lost: referrals/r is silent, and nobody decides"])
+
+    def test_what_was_read_filed_and_decided_is_nobodys_work(self):
+        self.e.replies = [{"mail": "m"}]
+        self.e.unmatched[0]["filed"] = True
+        self.e.referrals["referrals/r"]["person_asked"] = False
+        self.assertEqual(found(judge.judge_reading, self.e), [])
+        self.assertEqual(len(self.found()), 3)
+
+
+class LateActs(unittest.TestCase):
+    def setUp(self):
+        self.e = Doctored()
+        self.e.attempt("m", 1, 10, "done")
+        self.e.smtp = [{"message_id": "<m@hall.example>", "at": at(20), "to": BODY}]
+
+    def test_what_the_way_to_the_mail_server_held_back_came_late_by_no_fault_of_the_service(self):
+        self.e.step("blackhole", 18, 19.5, route="smtp", seconds=1.5)
+        self.assertEqual(found(judge.judge_late_acts, self.e), [])
+
+    def test_another_way_holds_no_mail_back(self):
+        self.e.step("blackhole", 18, 19.5, route="redis", seconds=1.5)
+        self.e.step("swizzle", 18, 19.5, route="pg-referral", seconds=1.5, seed=1)
+        self.assertEqual(found(judge.judge_late_acts, self.e), ["acted late: the mail of m went out 10.0 s after its claim"])
+
+
+if __name__ == "__main__":
+    unittest.main()
