@@ -51,18 +51,18 @@ def answers_lost(step):
     how = step.how
     if step.do == "smtp" and how["mode"] in ("drop_after_data", "drop_before_store"):
         return how["count"]
-    if how.get("route") == "smtp":
+    if how.get("route") == "smtp" and step.do != "slow":
         # A cut loses one answer; a stop or a refusal those that were under way, again after each timeout.
         return how.get("count", 0) or REPLICAS * SENDERS * (1 + int(how["seconds"]))
     return 0
 
 
 def outlasts_settling(service, step, lasted, lease_s):
-    """Whether a step kept a service from its store for so long that what was on the wire could not be noted: storing is
-    tried again until the lease is over, and what is on the wire has at least half of that left."""
+    """Whether a step kept a service from its store for so long that what was on the wire could not be noted. Storing is tried
+    again until the lease is over, of which a mail has half left at least; at longer and longer intervals, hence half of that."""
     if step.do not in OUTAGES or step.how.get("service", service) != service:
         return False
-    return step.how.get("route", f"pg-{service}") == f"pg-{service}" and lasted + SLACK_S > lease_s / 2
+    return step.how.get("route", f"pg-{service}") == f"pg-{service}" and lasted > lease_s / 4
 
 
 def killer_of(attempts, deaths, lease_s):

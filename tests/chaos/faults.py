@@ -214,6 +214,13 @@ class SurroundingFaults:
     def refuse(self, route, seconds, **_):
         self._for_a_while(route, seconds, mode="refuse")
 
+    def slow(self, route, delay_ms):
+        """From now on."""
+        self.instance.break_route(route, mode="ok", delay_ms=delay_ms)
+
+    def peace(self, seconds):
+        self.over.wait(seconds)
+
     def _for_a_while(self, route, seconds, **how):
         self.instance.break_route(route, **how)
         self.over.wait(seconds)
