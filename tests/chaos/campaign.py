@@ -10,7 +10,7 @@ from evidence import Evidence
 from faults import Journal, ReplicaFaults, SurroundingFaults
 from instance import SERVICES, Instance
 from judge import judge
-from load import RELUCTANT, Load
+from load import OVER, RELUCTANT, Load
 from replicas import Replica
 
 RECOVERS_WITHIN_S = 60
@@ -19,6 +19,7 @@ REFUSED = "the gateway refused for now"
 MOST_P99_S = 35
 PLANTED_WITHIN_S = 90  # how long a planted bug is given to be met
 PARTITIONS_WITHIN_S = 130
+DESK_A_DAY = 8  # tasks that an officer sees to in each service
 DAY_S = 86400
 SHANGHAI_S = 8 * 3600
 
@@ -217,14 +218,21 @@ class Campaign:
         self.start_all()
 
     def live_through_silence(self, day):
-        """The bodies say nothing: to the evening of a later day, answers of some, and to the morning after it."""
+        """The bodies say nothing: to the evening of a later day, when officers do some of what is to be done, close cases and
+        hear from some bodies; and to the morning after it."""
         chance = random.Random(f"{self.options.seed}/day/{day}")
         self.advance_to(chance.choice([2, 3]), 22)
         self.become_calm(f"in the evening of jump {day}")
         self.load.given_up.clear()
-        alive = sorted(set(self.load.referrals) - set(self.load.replies))
+        for referral in chance.sample(sorted(self.load.replies), min(2, len(self.load.replies))):
+            if self.load.referrals[referral] not in self.load.closed:
+                self.load.close_case(self.load.referrals[referral])
+        for service in SERVICES:
+            for staff in ("staff/wang", "staff/zhao-li"):
+                self.load.desk.see_to(service, staff, chance, DESK_A_DAY)
+        alive = sorted(set(self.load.referrals) - set(self.load.replies) - self.load.cancelled)
         for referral in chance.sample(alive, len(alive) // 4):
-            self.load.answer(referral)
+            self.load.answer(referral, OVER)
         self.advance_to(1, 10)
         if not self.options.calm_lanes:
             for service in SERVICES:

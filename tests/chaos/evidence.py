@@ -1,10 +1,15 @@
 """What a campaign is judged by, and the verdict: the databases and the simulators' ledgers, read once."""
 import collections
+import datetime
 import pathlib
 import subprocess
 import time
 
 from instance import SERVICES, standby
+from load import SHANGHAI
+
+LATE_SLACK_S = 0.3
+NAMES_A_DAY = ("#cut-off.", "#last-day.", "#route-sheet.")
 
 
 class Evidence:
@@ -14,6 +19,7 @@ class Evidence:
         self.instance, self.load, self.journal = instance, load, journal
         self.complaints = complaints
         self.days = int((instance.business_now() - time.time()) / 86400)  # since the storm
+        self.today = datetime.datetime.fromtimestamp(instance.business_now(), SHANGHAI).date()
         read = instance.records
         self.tasks = {s: read(s, "judge.tasks") for s in SERVICES}
         self.settled = {s: read(s, "judge.settled") for s in SERVICES}
@@ -29,6 +35,10 @@ class Evidence:
         self.deliveries = {row["id"]: row for row in read("notification", "judge.deliveries")}
         self.reports = read("notification", "judge.reports")
         self.decisions = read("notification", "judge.decisions")
+        # Cases of which the machine gave up to tell something: a person was given that.
+        self.with_a_person = {t["subject"] for t in self.tasks["intake"] if t["state"] == "dead" and t["kind"] == "case.tell"}
+        self.with_a_person |= {self.referrals[t["subject"]]["case_name"] for t in self.tasks["referral"]
+                               if t["state"] == "dead" and t["kind"] == "referral.report_case"}
         self.sms = instance.http("phone", "/ledger")
         self.receipts = instance.http("phone", "/receipts")
         self.smtp = [row for row in instance.http("mail", "/ledger") if row["via"] == "smtp"]
@@ -68,6 +78,11 @@ class Verdict:
     def add(self, promise, what):
         self.counts[promise] += 1
         self.violations.append(f"{promise}: {what}")
+
+
+def names_a_day(message):
+    """Whether its words may become untrue: there may be newer ones, or it may come too late."""
+    return any(words in message["event"] for words in NAMES_A_DAY)
 
 
 def same_set(verdict, what, acknowledged, found):

@@ -9,12 +9,11 @@ import json
 import doubt
 import history
 import ledger
-from evidence import Verdict, same_count, same_set
+from evidence import LATE_SLACK_S, Verdict, names_a_day, same_count, same_set
 from instance import SERVICES
+from judge_bodies import WARNINGS, judge_inbound, judge_last_days, judge_mails, judge_reading, judge_reminders
 from load import ABSENT, BODY, GOOD, INVALID, RELUCTANT
 
-LATE_SLACK_S = 0.3
-DAYS_UNTIL_REMINDED = 6  # days of silence after which every body has been reminded, weekends and all
 REFERRAL_EVENTS = {"case.referral_opened.v1", "case.referral_progressed.v1", "case.referral_answered.v1",
                    "case.referral_ended.v1", "case.route_sheet_ready.v1", "case.cut_off_near.v1",
                    "case.cut_off_passed.v1"}
@@ -22,6 +21,12 @@ REFERRAL_EVENTS = {"case.referral_opened.v1", "case.referral_progressed.v1", "ca
 # What its case is told of a referral in one of these states; of every referral, that it was opened.
 REPORTED_STATES = {"case.referral_opened.v1": (), "case.referral_answered.v1": ("ANSWERED",),
                    "case.referral_ended.v1": ("NOT_HELD", "DECLINED", "NO_ANSWER", "CANCELLED")}
+
+# What was acknowledged of what may be done again and again, and the event that each leaves.
+DONE = {"next action": ("intake", "case.next_action_set.v1"), "checklist": ("intake", "case.checklist_issued.v1"),
+        "closure proposed": ("intake", "case.closure_proposed.v1"), "closure returned": ("intake", "case.closure_returned.v1"),
+        "closed": ("intake", "case.closed.v1"), "reply": ("referral", "referral.replied.v1"),
+        "cut-off": ("referral", "referral.cut_off_set.v1"), "route sheet": ("referral", "referral.route_sheet_issued.v1")}
 
 
 def judge_answers(e, verdict):
@@ -36,24 +41,36 @@ def judge_effects(e, verdict):
     same_set(verdict, "referral", set(load.referrals), set(e.referrals))
     texts = collections.Counter(c["summary"].split()[-1] for c in e.contacts if c["summary"].startswith("联系记录"))
     same_count(verdict, "log entries", collections.Counter(load.contacts.keys()), texts)
-    same_count(verdict, "next actions set", load.next_actions, e.events_of("intake", "case.next_action_set.v1"))
-    same_count(verdict, "replies recorded", collections.Counter(load.replies.keys()),
-               e.events_of("referral", "referral.replied.v1"))
-    events = collections.Counter(message["event"] for message in e.messages.values())
+    for what, (service, event) in DONE.items():
+        wanted = collections.Counter({name: times for (what_, name), times in load.done.items() if what_ == what})
+        same_count(verdict, what, wanted, e.events_of(service, event))
+    same_set(verdict, "closed case", load.closed, {name for name, case in e.cases.items() if case["state"] == "CLOSED"})
+    same_set(verdict, "withdrawn referral", load.cancelled,
+             {name for name, referral in e.referrals.items() if referral["state"] == "CANCELLED"})
+    same_set(verdict, "filed mail", set(load.filed), {f"unmatchedMails/{mail['id']}" for mail in e.unmatched if mail["filed"]})
+    done = collections.Counter(d["message"] for d in e.decisions if d["outcome"] == "REACHED")
+    same_count(verdict, "calls noted", collections.Counter(subject for subject, _ in load.desk.done_of("message.call")), done)
+
+
+def judge_told(e, verdict):
+    """Each acknowledged request that the person must hear of became one message, and nothing else did."""
+    load = e.load
+    events = collections.Counter(message["event"] for message in e.messages.values()
+                                 if not any(warning in message["event"] for warning in WARNINGS))
     wanted = collections.Counter(f"{case}#received" for case in load.hand_offs)
+    wanted.update(f"{case}#closed" for case in load.closed)
+    wanted.update(f"{case}#checklist.1" for what, case in load.done if what == "checklist")
     wanted.update(f"{load.referrals[r]}#referral-answered.{r.partition('/')[2]}" for r in load.replies if r in load.referrals)
-    dead = {t["subject"] for t in e.tasks["intake"] if t["state"] == "dead" and t["kind"] == "case.tell"}
-    dead |= {e.referrals[t["subject"]]["case_name"] for t in e.tasks["referral"]
-             if t["state"] == "dead" and t["kind"] == "referral.report_case"}
+    for (what, referral), times in load.done.items():
+        if what == "route sheet":
+            wanted.update(f"{load.referrals[referral]}#route-sheet.{referral.partition('/')[2]}.{version}"
+                          for version in range(1, times + 1))
     for event in wanted:
-        if not events[event] and event.partition("#")[0] in dead:
-            verdict.counts["with a person"] += 1
+        case, _, what = event.partition("#")
+        if not events[event] and (case in e.with_a_person or case in load.closed and what != "closed"):
+            verdict.counts["with a person"] += case in e.with_a_person
             events[event] = 1
     same_count(verdict, "messages", wanted, events)
-    done = collections.Counter(d["message"] for d in e.decisions if d["outcome"] == "REACHED")
-    messages_of = {t["id"]: t["subject"] for t in e.settled["notification"]}
-    same_count(verdict, "calls noted", collections.Counter(
-        messages_of.get(task.partition("/")[2], task) for task in load.completed), done)
 
 
 def judge_end_reports(e, verdict):
@@ -62,7 +79,7 @@ def judge_end_reports(e, verdict):
     for report in e.reports:
         said[report["message"]].add(report["state"])
     for name, message in e.messages.items():
-        if message["state"] != "SENDING" and message["state"] not in said[name]:
+        if message["state"] not in ("SENDING", "SUPPRESSED") and message["state"] not in said[name]:
             verdict.add("lost", f"{name} is {message['state']}, and no report says so")
     waiting = {t["subject"] for t in e.open_tasks("referral", "referral.report_case")}
     for event, states in REPORTED_STATES.items():
@@ -102,7 +119,8 @@ def judge_sms(e, verdict):
     """Told once; "delivered" is what the gateway or a person said; no message is left on its way."""
     accepted = collections.Counter(row["key"] for row in e.sms)
     said = {row["client_ref"]: row["state"] for row in e.receipts}
-    called = {d["message"] for d in e.decisions if d["outcome"] == "REACHED"}
+    called = {d["message"] for d in e.decisions if d["outcome"] in ("REACHED", "RECEIVED")}
+    again = collections.Counter(d["message"] for d in e.decisions if d["outcome"] == "SEND_AGAIN")
     by_message = collections.defaultdict(list)
     for delivery in e.deliveries.values():
         by_message[delivery["message"]].append(delivery)
@@ -114,7 +132,7 @@ def judge_sms(e, verdict):
         delivered = any(said.get(d["id"]) == "delivered" for d in texts)
         state = message["state"]
         verdict.counts["sms"] += sent
-        if sent > 1:
+        if sent > 1 + again[name]:
             verdict.add("told twice", f"{name}: {sent} text messages")
         if state == "IN_DOUBT":
             verdict.counts["sms in doubt"] += 1
@@ -138,8 +156,10 @@ def judge_fate(e, verdict, message, sent):
         return
     if person.fate in (GOOD, RELUCTANT, ABSENT) and sent == 0 and message["state"] != "SENDING":
         called = message["name"] in {d["message"] for d in e.decisions if d["outcome"] == "REACHED"}
-        shown = (message["state"] == "HANDED_TO_STAFF" or called) and died_of_crashes(e, message["name"])
-        if not shown:
+        with_person = message["state"] == "HANDED_TO_STAFF" or called
+        # Words of a last day are withdrawn for newer ones, and told by a person when they would come too late.
+        late = names_a_day(message) and (with_person or message["state"] == "SUPPRESSED")
+        if not late and not (with_person and died_of_crashes(e, message["name"])):
             verdict.add("lost", f"{message['name']} is {message['state']} and never reached the gateway")
     if person.fate in (ABSENT, INVALID) and message["state"] == "DELIVERED":
         if message["name"] not in {d["message"] for d in e.decisions}:
@@ -154,61 +174,6 @@ def died_of_crashes(e, message):
                if move["task_id"] in ids)
 
 
-def judge_mails(e, verdict):
-    """Each mail that a task stands for went out once, or is shown as in doubt."""
-    accepted = collections.Counter(row["message_id"].strip("<>").partition("@")[0] for row in e.smtp if BODY in row["to"])
-    entries = {mail["id"]: mail for mail in e.mails if mail["direction"] != "IN"}
-    verdict.counts["mails"] = sum(accepted.values())
-    for task_id, count in accepted.items():
-        if count > 1:
-            verdict.add("told twice", f"mail {task_id} was accepted {count} times")
-        if task_id not in entries and task_id not in e.ids_of_dead("referral"):
-            verdict.add("untrue", f"the server has mail {task_id}, and no ledger has")
-        state = entries.get(task_id, {}).get("state")
-        if state == "REFUSED":
-            verdict.add("untrue", f"mail {task_id} is REFUSED, and the server has it")
-    troubled = {t["subject"] for t in e.open_tasks("referral", "referral.mail_trouble", "referral.carry",
-                                                   "referral.dead_task")}
-    requests = collections.defaultdict(list)
-    for mail in entries.values():
-        if mail["direction"] == "OUT":
-            requests[mail["referral"]].append(mail)
-        if mail["state"] == "ACCEPTED" and not accepted[mail["id"]]:
-            verdict.add("untrue", f"mail {mail['id']} is ACCEPTED, and the server does not have it")
-        if mail["state"] == "IN_DOUBT" and mail["referral"] not in troubled and not e.referrals[mail["referral"]]["ended"]:
-            verdict.add("stuck", f"mail {mail['id']} is in doubt, and nobody is asked")
-    for name, referral in e.referrals.items():
-        sent = requests[name]
-        if len(sent) > 1:
-            verdict.add("told twice", f"{name}: {len(sent)} requests in its ledger")
-        if not sent and not referral["ended"] and name not in troubled:
-            verdict.add("lost", f"{name}: its request is not in its ledger, and nobody is asked")
-
-
-def judge_reminders(e, verdict):
-    """Whoever is silent is reminded as often as the ledger says, and whoever has answered is not."""
-    referral_of = {code: name for name, code in e.load.answer_codes.items()}
-    planned = e.events_of("referral", "referral.reminded.v1")
-    asked = e.events_of("referral", "referral.decision_needed.v1")
-    known = collections.Counter(m["referral"] for m in e.mails if m["direction"] == "REMINDER")
-    waiting = collections.Counter(t["subject"] for t in e.open_tasks("referral", "referral.send_mail"))
-    for name, referral in e.referrals.items():
-        if known[name] > planned[name]:
-            verdict.add("told twice", f"{name}: {known[name]} reminders where {planned[name]} belong")
-        if referral["connector"] == "EMAIL" and not referral["ended"] and known[name] + waiting[name] < planned[name]:
-            verdict.add("lost", f"{name}: {known[name]} of {planned[name]} reminders")
-        if not referral["ended"] and e.days >= DAYS_UNTIL_REMINDED and not planned[name] and not asked[name]:
-            verdict.add("lost", f"{name} is silent for {e.days} days, and nobody was reminded or asked")
-    for row in e.smtp:
-        code = row["subject"].rpartition("[")[2].rstrip("]")
-        replied = e.load.replies.get(referral_of.get(code))
-        if row["subject"].startswith("催办"):
-            verdict.counts["reminders"] += 1
-            if replied is not None and history.seconds(row["at"]) > replied + LATE_SLACK_S:
-                verdict.add("untrue", f"{referral_of[code]} was reminded {history.seconds(row['at']) - replied:.0f} s "
-                                      "after its answer was recorded")
-
-
 def judge_doubt(e, verdict):
     """Doubt, and work for people, only where the faults explain it."""
     for price in doubt.prices(e):
@@ -221,8 +186,13 @@ def judge_doubt(e, verdict):
 def judge_next_actions(e, verdict):
     """Every open case and live referral has its work, at its time; what the machine gave up a person has."""
     act = {t["subject"]: t for t in e.open_tasks("intake", "case.act")}
+    review = {t["subject"] for t in e.open_tasks("intake", "case.review_closure")}
     for name, case in e.cases.items():
+        if (case["state"] == "CLOSURE_PROPOSED") != (name in review):
+            verdict.add("no next action", f"{name} is {case['state']}, and {'its' if name in review else 'no'} closure is to be reviewed")
         if case["state"] == "CLOSED":
+            if name in act:
+                verdict.add("surplus", f"{name} is closed, and still somebody's work")
             continue
         if name not in act:
             verdict.add("no next action", f"{name} is open, and nobody's work")
@@ -248,42 +218,6 @@ def judge_next_actions(e, verdict):
             handled = handled or task["kind"] == "referral.send_mail" and e.referrals[task["subject"]]["ended"]
             if task["state"] == "dead" and task["lane"] != "desk" and not handled:
                 verdict.add("no next action", f"{task['kind']} {task['id']} died, and nobody is told")
-
-
-def judge_inbound(e, verdict):
-    """Every mail that came is filed once, word for word."""
-    entries = collections.Counter()
-    for mail in e.mails:
-        if mail["direction"] == "IN":
-            entries[mail["referral"], mail["text"].strip().rpartition(" ")[2]] += 1
-    loose = collections.Counter(mail["text"].strip().rpartition(" ")[2] for mail in e.unmatched)
-    for marker, referral in e.load.inbound.items():
-        found = entries.pop((referral, marker), 0) if referral else loose.pop(marker, 0)
-        if found == 0:
-            verdict.add("lost", f"the mail {marker} to {referral or 'nobody'} is not filed")
-        elif found > 1:
-            verdict.add("told twice", f"the mail {marker} is filed {found} times")
-    for text in [*entries, *loose]:
-        verdict.add("untrue", f"a mail is filed that nobody wrote: {str(text)[:120]}")
-
-
-def judge_reading(e, verdict):
-    """Somebody reads every mail, until what it says is recorded; somebody sees to one that fits no referral, and decides
-    over a silence."""
-    work = {t["dedupe_key"] for t in e.open_tasks("referral", "referral.read_mail", "referral.unmatched_mail",
-                                                  "referral.decide_silence") if t["state"] != "dead"}
-    read = {reply["mail"] for reply in e.replies}
-    wanted = {f"referral.read_mail/{m['id']}": f"the mail {m['id']} to {m['referral']} came, and nobody reads it"
-              for m in e.mails if m["direction"] == "IN" and m["id"] not in read}
-    wanted |= {f"referral.unmatched_mail/{m['id']}": f"the mail {m['id']} to nobody came, and nobody reads it"
-               for m in e.unmatched if not m["filed"]}
-    wanted |= {f"referral.decide_silence/{name.partition('/')[2]}": f"{name} is silent, and nobody decides"
-               for name, referral in e.referrals.items() if referral["person_asked"] and not referral["ended"]}
-    for key, problem in wanted.items():
-        if key not in work:
-            verdict.add("lost", problem)
-    for key in work - set(wanted):
-        verdict.add("surplus", f"{key} is to be done, and there is nothing to do")
 
 
 def told_to_be_missing(watch, committed):
@@ -345,7 +279,8 @@ def judge_history(e, verdict):
         for problem in illegal + history.walk_events(e.events[service]):
             verdict.add("illegal step", f"{service}: {problem}")
         for move in e.moves[service]:
-            if move["move"] == "dead" and "crashed" not in move["detail"]:  # those have a price: doubt.py
+            # What crashed has a price (doubt.py); what a closed case still hears, a person decides to tell.
+            if move["move"] == "dead" and "crashed" not in move["detail"] and move["detail"] != "the case is closed":
                 verdict.add("gave up", f"{service}: task {move['task_id']}: {move['detail']}")
 
 
@@ -356,13 +291,17 @@ def judge_ledger(e, verdict):
 
 
 def judge_desk(e, verdict):
-    """A task is in one officer's hands at a time."""
+    """A task is in one officer's hands at a time, and what an officer said of it was done once."""
     holders = collections.defaultdict(set)
-    for task, staff, token, *_ in e.load.leases:
+    for task, staff, token, *_ in e.load.desk.leases:
         holders[task].add((staff, token))
     for task, held in holders.items():
         if len({staff for staff, _ in held}) > 1:
             verdict.add("told twice", f"{task} was held by {' and '.join(sorted(s for s, _ in held))}")
+    wanted = collections.Counter(f"{task} {outcome}" for task, (*_, outcome) in e.load.desk.completed.items())
+    found = collections.Counter(f"tasks/{move['task_id']} {move['detail']}" for moves in e.moves.values() for move in moves
+                                if move["move"] == "done" and move["holder"].startswith("staff/"))
+    same_count(verdict, "completions", wanted, found)
 
 
 def judge_partitions(e, verdict):
@@ -390,9 +329,9 @@ def judge_privacy(e, verdict):
                 break
 
 
-PROMISES = (judge_answers, judge_effects, judge_end_reports, judge_reports, judge_sms, judge_mails, judge_reminders,
-            judge_doubt, judge_next_actions, judge_inbound, judge_reading, judge_watches, judge_late_acts, judge_history, judge_ledger,
-            judge_desk, judge_partitions, judge_privacy)
+PROMISES = (judge_answers, judge_effects, judge_told, judge_last_days, judge_end_reports, judge_reports, judge_sms, judge_mails,
+            judge_reminders, judge_doubt, judge_next_actions, judge_inbound, judge_reading, judge_watches, judge_late_acts,
+            judge_history, judge_ledger, judge_desk, judge_partitions, judge_privacy)
 
 
 def judge(evidence):

@@ -12,11 +12,14 @@ import uuid
 import grpc
 
 from client import Refused, Watch
+from desk import Desk
 
 HALL = "halls/110102016"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 # How the numbers of the simulated gateway end, and what it makes of them.
 INVALID, ABSENT, RELUCTANT, GOOD = "0000", "0001", "0002", "5"
+SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
+OVER = (grpc.StatusCode.FAILED_PRECONDITION,)  # somebody else, or a clock, was quicker
 WINDOW, BODY = "window@hall.example", "archive@crematorium.example"
 
 
@@ -43,18 +46,21 @@ class Load:
         self.referrals = {}  # referral -> case
         self.answer_codes = {}  # referral -> code
         self.replies = {}  # referral -> when its answer was acknowledged
+        self.cancelled = set()
         self.contacts = {}  # marker -> case
-        self.next_actions = collections.Counter()  # case -> acknowledged
+        # What was acknowledged of what may be done again and again: (what, case or referral) -> times.
+        self.done = collections.Counter()
+        self.closed = set()
         self.inbound = {}  # marker -> referral, "" for one without code
-        self.leases = []  # (task, staff, token, asked, granted)
-        self.completed = {}  # task -> staff
+        self.filed = {}  # unmatched mail -> referral, "" if it was set aside
         self.complaints = []
         self.latencies = []
         self.ending, self.given_up = threading.Event(), threading.Event()
         self.lock = threading.Lock()
         self.threads = [threading.Thread(target=self.send, args=(i,)) for i in range(senders)]
-        self.threads += [threading.Thread(target=self.work_at_desk, args=("staff/wang",)),
-                         threading.Thread(target=self.work_at_desk, args=("staff/zhao-li",)),
+        self.desk = Desk(self)
+        self.threads += [threading.Thread(target=self.desk.work, args=("staff/wang",)),
+                         threading.Thread(target=self.desk.work, args=("staff/zhao-li",)),
                          threading.Thread(target=self.bring_mail)]
         self.watches = [Watch(self.client, "intake", "staff/district", "xixinting.intake.v1.CaseService/WatchCases"),
                         Watch(self.client, "intake", "staff/wang", "xixinting.intake.v1.CaseService/WatchCases"),
@@ -67,6 +73,7 @@ class Load:
         for watch in self.watches:
             if not watch.listening.wait(30):
                 self.complain(f"{watch.name_} does not start")
+        self.rule = self.make_rule()
         for thread in self.threads:
             thread.start()
 
@@ -118,14 +125,18 @@ class Load:
             case = self.hand_off(person)
             if case is None:
                 continue
-            if what < 0.45:
+            if what < 0.5:
                 self.chase(case, person, chance)
             elif what < 0.6:
                 self.log_contact(case)
-            elif what < 0.75:
+            elif what < 0.7:
                 self.set_next_action(case)
-            elif what < 0.8:
+            elif what < 0.75:
                 self.receive("")
+            elif what < 0.85:
+                self.issue_checklist(case)
+            elif what < 0.95:
+                self.close_case(case, chance.random() < 0.3)
             self.ending.wait(self.instance.options.pause_s)
 
     def burst(self, seed, count):
@@ -151,7 +162,8 @@ class Load:
         return answer["case"]["name"]
 
     def chase(self, case, person, chance):
-        """A referral; some bodies write back, and some of what they write is recorded as the answer."""
+        """A referral; some bodies write back, and some of what they write is recorded as the answer. Some have a last day,
+        which may be corrected, or a route sheet, and some are withdrawn."""
         answer = self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/CreateReferral", {"referral": {
             "case_name": case, "hall": HALL, "body": "bodies/babaoshan", "unit": "office",
             "ask": "ASK_ISSUE", "question": "请协助查找火化档案。", "paper_title": "火化证明",
@@ -166,15 +178,58 @@ class Load:
             self.answer_codes[answer["name"]] = answer["answer_code"]
         if chance.random() < 0.5:
             self.receive(answer["name"])
+        for _ in range(chance.choice([0, 0, 1, 2])):
+            self.set_cut_off(answer["name"], chance.randrange(1, 7))
         if chance.random() < 0.3:
+            self.issue_route_sheet(answer["name"])
+        end = chance.random()
+        if end < 0.3:
             self.answer(answer["name"])
+        elif end < 0.4:
+            self.cancel(answer["name"])
 
-    def answer(self, referral):
+    def in_days(self, days):
+        return rfc3339(self.instance.business_now() + days * 86400)
+
+    def note(self, what, name):
+        with self.lock:
+            self.done[what, name] += 1
+
+    def answer(self, referral, expected=()):
+        """A body's answer by telephone."""
         answered = self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/RecordReply", {
-            "name": referral, "reply": {"kind": "KIND_ANSWERED", "channel": "CHANNEL_PHONE", "reason": "电话答复"}})
+            "name": referral, "reply": {"kind": "KIND_ANSWERED", "channel": "CHANNEL_PHONE", "reason": "电话答复"}},
+            expected)
         if answered is not None:
+            self.note("reply", referral)
             with self.lock:
                 self.replies[referral] = time.time()
+
+    def cancel(self, referral):
+        if self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/CancelReferral", {
+                "name": referral, "reason": "当事人自己找到了"}) is not None:
+            with self.lock:
+                self.cancelled.add(referral)
+
+    def make_rule(self):
+        """What the last days of all referrals rest on."""
+        return self.call("referral", "staff/wang", "xixinting.referral.v1.BodyService/CreateRuleNote", {
+            "parent": "bodies/babaoshan", "rule_note": {"service_item": "补办火化证明", "text": "十日内补办。", "source": "来电",
+                                                         "period": "P10D", "anchor": "受理之日"}})["name"]
+
+    def set_cut_off(self, referral, days_ago):
+        day = datetime.datetime.fromtimestamp(self.instance.business_now(), SHANGHAI) - datetime.timedelta(days_ago)
+        if self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/SetCutOff", {
+                "name": referral, "rule_note": self.rule,
+                "anchor_day": {"year": day.year, "month": day.month, "day": day.day}}) is not None:
+            self.note("cut-off", referral)
+
+    def issue_route_sheet(self, referral):
+        sheet = self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/IssueRouteSheet", {
+            "parent": referral, "route_sheet": {"steps": [{"title": "到殡仪馆补办火化证明", "unit": "office",
+                                                           "bring": ["申请人身份证"]}]}})
+        if sheet is not None:
+            self.note("route sheet", referral)
 
     def receive(self, referral):
         """Puts a mail into the window's mailbox."""
@@ -202,48 +257,40 @@ class Load:
             "parent": case, "contact": {"channel": "CHANNEL_PHONE", "counterpart": "COUNTERPART_APPLICANT",
                                         "direction": "DIRECTION_OUTBOUND", "result": "RESULT_REACHED",
                                         "summary": f"联系记录 {marker}"}})
-        if answer is not None:
-            with self.lock:
-                self.contacts[marker] = case
+        if answer is None:
+            return None
+        with self.lock:
+            self.contacts[marker] = case
+        return answer["name"]
 
     def set_next_action(self, case):
-        due = self.instance.business_now() + 2 * 86400
         answer = self.call("intake", "staff/wang", "xixinting.intake.v1.CaseService/SetNextAction", {
-            "name": case, "next_action": {"summary": "再次联系", "due_time": rfc3339(due)}})
+            "name": case, "next_action": {"summary": "再次联系", "due_time": self.in_days(2)}})
         if answer is not None:
-            with self.lock:
-                self.next_actions[case] += 1
+            self.note("next action", case)
 
-    def work_at_desk(self, staff):
-        """Two officers take the same calls off the same list; one of them gets each."""
-        service = "xixinting.common.v1.TaskService"
-        refusals = (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.ABORTED)
-        while not self.ending.is_set():
-            self.ending.wait(0.7)
-            try:
-                listed = self.client.once("notification", staff, f"{service}/ListTasks", {"lane": "desk"})
-            except grpc.RpcError:
-                continue
-            for task in [t for t in listed.get("tasks", []) if t["kind"] == "message.call"][:2]:
-                if self.ending.is_set():
-                    return
-                self.take_call(service, staff, task["name"], refusals)
+    def issue_checklist(self, case):
+        if self.call("intake", "staff/wang", "xixinting.intake.v1.CaseService/IssueChecklist", {
+                "name": case, "papers": [{"title": "火化证明", "form": "FORM_ORIGINAL", "provider": "PROVIDER_BODY",
+                                          "source": "办事指南第 3 项"}]}) is not None:
+            self.note("checklist", case)
 
-    def take_call(self, service, staff, task, refusals):
-        asked = time.time()
-        try:  # taking has no request id: taking again renews one's own lease
-            lease = self.client.once("notification", staff, f"{service}/LeaseTask", {"name": task})
-        except grpc.RpcError:
-            return
+    def close_case(self, case, returned_first=False):
+        """The person withdraws; a colleague agrees, perhaps not at once. To a replica whose clock is behind, the person
+        was told before the case was opened, and to one that does not know yet that a referral is over it is not."""
+        told_in = self.log_contact(case)
+        for decision in ["DECISION_RETURN"] * returned_first + ["DECISION_APPROVE"]:
+            if told_in is None or self.call("intake", "staff/wang", "xixinting.intake.v1.CaseService/ProposeClosure", {
+                    "name": case, "closure": {"resolution": "RESOLUTION_WITHDRAWN", "explanation": "当事人撤回，已说明可再来。",
+                                              "told_in": told_in}}, OVER) is None:
+                return
+            self.note("closure proposed", case)
+            if self.call("intake", "staff/zhao-li", "xixinting.intake.v1.CaseService/ReviewClosure", {
+                    "name": case, "decision": decision, "comment": "请再问一次家属"}, OVER) is None:
+                return
+            self.note("closure returned" if decision == "DECISION_RETURN" else "closed", case)
         with self.lock:
-            self.leases.append((task, staff, lease["lease_token"], asked, time.time()))
-        done = self.call("notification", staff, f"{service}/CompleteTask", {
-            "name": task, "lease_token": lease["lease_token"], "outcome": "REACHED"}, refusals)
-        if done is not None:
-            with self.lock:
-                if task in self.completed:
-                    self.complaints.append(f"{task} was completed twice, by {self.completed[task]} and {staff}")
-                self.completed[task] = staff
+            self.closed.add(case)
 
 
 def hash_of(text):

@@ -7,6 +7,7 @@ import unittest
 
 import doubt
 import judge
+import judge_bodies
 from evidence import Verdict
 from plan import Step
 
@@ -33,10 +34,48 @@ class Doctored:
         self.settled = collections.defaultdict(list)
         self.moves = {"intake": [], "referral": [], "notification": []}
         self.mails, self.unmatched, self.replies, self.referrals = [], [], [], {}
-        self.sms, self.smtp = [], []
+        self.sms, self.smtp, self.days, self.today = [], [], 0, datetime.date(2026, 5, 10)
+        self.cases, self.messages, self.decisions, self.contacts = {}, {}, [], []
+        self.events = collections.defaultdict(list)
+        self.with_a_person = set()
+        self.load = types.SimpleNamespace(
+            hand_offs={}, referrals={}, replies={}, cancelled=set(), contacts={}, done=collections.Counter(), closed=set(),
+            inbound={}, filed={}, answer_codes={},
+            desk=types.SimpleNamespace(leases=[], completed={}, done_of=lambda kind: [
+                (subject, outcome) for _, _, kind_, subject, outcome in self.load.desk.completed.values() if kind_ == kind]))
 
     def open_tasks(self, service, *kinds):
         return [task for task in self.tasks[service] if task["kind"] in kinds]
+
+    def happened(self, service, subject, *types_):
+        self.events[service] += [{"subject": subject, "type": f"{type_}.v1", "summary": ""} for type_ in types_]
+
+    def events_of(self, service, *types_):
+        return collections.Counter(event["subject"] for event in self.events[service] if event["type"] in types_)
+
+    def case(self, name="cases/c", state="IN_PROGRESS", **row):
+        self.cases[name] = {"name": name, "state": state, "next_action_time": "then"} | row
+        self.load.hand_offs[name] = types.SimpleNamespace(fate="5")
+        self.message(f"{name}#received")
+
+    def message(self, event, state="DELIVERED"):
+        name = f"messages/{len(self.messages)}"
+        self.messages[name] = {"name": name, "event": event, "case_name": event.partition("#")[0], "state": state}
+
+    def referral(self, name="referrals/r", state="SENT", **row):
+        ended = state in judge_bodies.NEGATIVE | {"ANSWERED"}
+        self.referrals[name] = {"case_name": "cases/c", "state": state, "ended": ended, "connector": "EMAIL",
+                                "person_asked": False, "last_safe_day": None} | row
+        self.load.referrals[name] = "cases/c"
+
+    def mail(self, id_, subject="协查函", direction="OUT", state="ACCEPTED"):
+        self.mails.append({"id": id_, "referral": "referrals/r", "direction": direction, "state": state, "subject": subject,
+                           "text": ""})
+        if state == "ACCEPTED":
+            self.smtp.append({"message_id": f"<{id_}@hall.example>", "at": at(0), "to": BODY, "subject": subject})
+
+    def ids_of_dead(self, _):
+        return set()
 
     def attempt(self, task, fence, began, *ends, process=7, service="referral", detail=""):
         for move, time in [("started", began), *((end, began + 0.1) for end in ends)]:
@@ -203,6 +242,150 @@ class Reading(unittest.TestCase):
         self.e.referrals["referrals/r"]["person_asked"] = False
         self.assertEqual(found(judge.judge_reading, self.e), [])
         self.assertEqual(len(self.found()), 3)
+
+
+class Closing(unittest.TestCase):
+    def setUp(self):
+        self.e = Doctored()
+        self.e.case(state="CLOSED")
+        self.e.load.closed.add("cases/c")
+        self.e.load.done["closed", "cases/c"] = 1
+
+    def test_a_closed_case_is_told_once(self):
+        self.e.happened("intake", "cases/c", "case.closed")
+        self.e.message("cases/c#closed")
+        self.assertEqual(found(judge.judge_effects, self.e) + found(judge.judge_told, self.e), [])
+        self.e.message("cases/c#closed")
+        self.assertEqual(found(judge.judge_told, self.e), ["told twice: cases/c#closed: 2 messages where 1 belong"])
+
+    def test_a_closing_that_nobody_is_told_of(self):
+        self.assertEqual(found(judge.judge_told, self.e), ["lost: cases/c#closed: 0 of 1 messages"])
+
+    def test_a_closing_that_was_acknowledged_and_lost(self):
+        self.e.cases["cases/c"]["state"] = "IN_PROGRESS"
+        self.assertEqual(found(judge.judge_effects, self.e),
+                         ["lost: cases/c: 0 of 1 closed", "lost: closed case cases/c was acknowledged and does not exist"])
+
+    def test_a_closed_case_is_nobodys_work(self):
+        self.e.task("intake", "case.act", subject="cases/c")
+        self.e.task("intake", "case.review_closure", subject="cases/c")
+        self.e.dead_shown = lambda service: set()
+        self.assertEqual(found(judge.judge_next_actions, self.e),
+                         ["no next action: cases/c is CLOSED, and its closure is to be reviewed",
+                          "surplus: cases/c is closed, and still somebody's work"])
+
+    def test_what_came_too_late_for_a_closed_case_need_not_be_told(self):
+        self.e.message("cases/c#closed")
+        self.e.load.done["checklist", "cases/c"] = 1
+        self.assertEqual(found(judge.judge_told, self.e), [])
+
+
+class Told(unittest.TestCase):
+    def setUp(self):
+        self.e = Doctored()
+        self.e.case()
+        self.e.referral()
+
+    def test_a_checklist_that_nobody_is_told_of(self):
+        self.e.load.done["checklist", "cases/c"] = 1
+        self.assertEqual(found(judge.judge_told, self.e), ["lost: cases/c#checklist.1: 0 of 1 messages"])
+
+    def test_each_route_sheet_is_told(self):
+        self.e.load.done["route sheet", "referrals/r"] = 2
+        self.e.message("cases/c#route-sheet.r.1")
+        self.assertEqual(found(judge.judge_told, self.e), ["lost: cases/c#route-sheet.r.2: 0 of 1 messages"])
+
+    def test_a_message_of_no_request(self):
+        self.e.message("cases/c#route-sheet.r.1")
+        self.assertEqual(found(judge.judge_told, self.e), ["told twice: cases/c#route-sheet.r.1: 1 messages where 0 belong"])
+
+
+class LastDays(unittest.TestCase):
+    def setUp(self):
+        self.e = Doctored()
+        self.e.case()
+        self.e.referral(last_safe_day="2026-05-12")
+
+    def found(self):
+        return found(judge_bodies.judge_last_days, self.e)
+
+    def warned(self, *messages):
+        self.e.happened("referral", "referrals/r", "referral.cut_off_near")
+        for message in messages:
+            self.e.message(f"cases/c#{message}")
+
+    def test_who_is_warned_and_told_has_nothing_to_complain_of(self):
+        self.warned("cut-off.r.2026-05-12.2.0")
+        self.assertEqual(self.found(), [])
+
+    def test_a_near_day_of_which_nobody_is_warned(self):
+        self.e.task("referral", "referral.warn_cut_off", subject="referrals/r")
+        self.assertEqual(len(self.found()), 1)
+
+    def test_a_day_far_off_needs_a_warning_to_come(self):
+        self.e.referrals["referrals/r"]["last_safe_day"] = "2026-05-20"
+        self.assertEqual(len(self.found()), 1)
+        self.e.task("referral", "referral.warn_cut_off", subject="referrals/r")
+        self.assertEqual(self.found(), [])
+
+    def test_a_warning_of_which_the_person_hears_nothing(self):
+        self.warned()
+        self.assertEqual(self.found(), ["lost: referrals/r: its last safe day is 2026-05-12, and the person was not told"])
+
+    def test_a_person_who_is_told_more_often_than_the_ledger_says(self):
+        self.warned("cut-off.r.2026-05-12.2.0", "last-day.r.1")
+        self.assertEqual(len(self.found()), 1)
+
+    def test_who_heard_of_no_last_day_because_all_words_were_withdrawn(self):
+        self.warned()
+        self.e.message("cases/c#cut-off.r.2026-05-12.2.0", "SUPPRESSED")
+        self.assertEqual(self.found(), ["lost: all words to cases/c of r were withdrawn"])
+
+    def test_nobody_is_warned_of_what_was_withdrawn(self):
+        self.e.referrals["referrals/r"]["state"] = "CANCELLED"
+        self.assertEqual(self.found(), [])
+
+
+class Withdrawals(unittest.TestCase):
+    def setUp(self):
+        self.e = Doctored()
+        self.e.case()
+        self.e.referral(state="CANCELLED")
+        self.e.mail("request")
+
+    def test_a_body_that_has_the_request_is_told_once(self):
+        self.e.mail("withdrawal", "撤回：协查函")
+        self.assertEqual(found(judge_bodies.judge_mails, self.e), [])
+        self.e.mail("again", "撤回：协查函")
+        self.assertEqual(found(judge_bodies.judge_mails, self.e), ["told twice: referrals/r: 2 withdrawals in its ledger"])
+
+    def test_a_body_that_is_not_told(self):
+        self.assertEqual(found(judge_bodies.judge_mails, self.e),
+                         ["lost: referrals/r is withdrawn, and the body has it and is not told"])
+
+    def test_a_withdrawal_of_what_goes_on(self):
+        self.e.mail("withdrawal", "撤回：协查函")
+        self.e.referrals["referrals/r"] |= {"state": "SENT", "ended": False}
+        self.assertEqual(found(judge_bodies.judge_mails, self.e),
+                         ["untrue: referrals/r is SENT, and the body was told that it is withdrawn"])
+
+
+class AtTheDesk(unittest.TestCase):
+    def setUp(self):
+        self.e = Doctored()
+        self.e.load.desk.completed["tasks/t"] = ("staff/wang", "referral", "referral.carry", "referrals/r", "REACHED")
+        self.done = {"task_id": "t", "fence": 1, "move": "done", "detail": "REACHED", "holder": "staff/wang"}
+
+    def test_what_an_officer_said_is_done_once(self):
+        self.e.moves["referral"].append(self.done)
+        self.assertEqual(found(judge.judge_desk, self.e), [])
+
+    def test_what_an_officer_said_and_was_lost(self):
+        self.assertEqual(found(judge.judge_desk, self.e), ["lost: tasks/t REACHED: 0 of 1 completions"])
+
+    def test_what_no_officer_said(self):
+        self.e.moves["referral"] += [self.done, self.done | {"task_id": "u"}]
+        self.assertEqual(found(judge.judge_desk, self.e), ["told twice: tasks/u REACHED: 1 completions where 0 belong"])
 
 
 class LateActs(unittest.TestCase):

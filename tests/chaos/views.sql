@@ -40,13 +40,14 @@ SELECT 'cases/' || case_id AS case_name, author, channel, result, summary FROM i
 CREATE VIEW judge.referrals AS
 SELECT 'referrals/' || id AS name, 'cases/' || case_id AS case_name, state, next_action_time, answer_code,
        doc ->> 'connector' AS connector, (doc -> 'chase' ->> 'person_asked')::boolean AS person_asked,
+       (doc -> 'cut_off' ->> 'last_safe_day')::date AS last_safe_day,
        state IN ('ANSWERED', 'NOT_HELD', 'REDIRECTED', 'DECLINED', 'NO_ANSWER', 'CANCELLED') AS ended
   FROM referral.referrals;
 
 -- Mails in a referral's ledger; an outgoing one has the id of its task.
 CREATE VIEW judge.mails AS
 SELECT id, 'referrals/' || referral AS referral, doc ->> 'direction' AS direction, doc ->> 'state' AS state,
-       doc ->> 'text' AS text, write_time
+       doc ->> 'subject' AS subject, doc ->> 'text' AS text, write_time
   FROM referral.entries WHERE kind = 'mail';
 
 -- What officers recorded, and the entry of the mail that they read it in, if they did.

@@ -1,0 +1,101 @@
+"""Officers at the desk: two take the same tasks off the same lists, and one of them gets each."""
+import random
+import time
+
+import grpc
+
+REFUSED = (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.ABORTED)
+TASKS = "xixinting.common.v1.TaskService"
+REFERRALS = "xixinting.referral.v1.ReferralService"
+# What is said of a task of each kind; a kind that is not here waits, or is settled by a call of its own.
+OUTCOMES = {
+    "message.call": ("REACHED",),
+    "message.in_doubt": ("RECEIVED", "SEND_AGAIN", "CALL"),
+    "referral.carry": ("REACHED", "NO_ANSWER"),
+    "referral.cut_off_warning": ("SEEN",),
+    "referral.decide_silence": ("KEEP_WAITING", "CALL_INSTEAD", "NO_ANSWER"),
+    "referral.mail_trouble": ("SEND_AGAIN", "CALL_INSTEAD", "WAS_SENT"),
+    "case.act": ("DONE",),
+}
+READ = ("referral.read_mail", "referral.unmatched_mail")
+AT_A_TIME = 2
+
+
+class Desk:
+    def __init__(self, load):
+        self.load = load
+        self.leases = []  # (task, staff, token, asked, granted)
+        self.completed = {}  # task -> (staff, service, kind, subject, outcome)
+
+    def work(self, staff):
+        """In the storm: a little of everything."""
+        chance = random.Random(f"{self.load.seed}-{staff}")
+        while not self.load.ending.is_set():
+            for service in ("notification", "referral", "intake"):
+                self.load.ending.wait(0.3)
+                self.see_to(service, staff, chance, AT_A_TIME, self.load.ending.is_set)
+
+    def see_to(self, service, staff, chance, most, over=lambda: False):
+        """Takes at most so many tasks that are due, of any kinds."""
+        try:
+            listed = self.load.client.once(service, staff, f"{TASKS}/ListTasks", {"lane": "desk", "page_size": 200})
+        except grpc.RpcError:
+            return
+        tasks = [task for task in listed.get("tasks", []) if task["kind"] in OUTCOMES or task["kind"] in READ]
+        chance.shuffle(tasks)
+        tasks.sort(key=lambda task: task["kind"] in READ)  # there are many mails
+        for task in tasks[:most - 1] + tasks[most - 1:][-1:]:
+            if over():
+                return
+            if task["kind"] == "referral.read_mail":
+                self.read_mail(staff, task["subject"], chance)
+            elif task["kind"] == "referral.unmatched_mail":
+                self.file_mail(staff, task["subject"], chance)
+            else:
+                self.take(service, staff, task, chance.choice(OUTCOMES[task["kind"]]))
+
+    def take(self, service, staff, task, outcome):
+        asked = time.time()
+        try:  # taking has no request id: taking again renews one's own lease
+            lease = self.load.client.once(service, staff, f"{TASKS}/LeaseTask", {"name": task["name"]})
+        except grpc.RpcError:
+            return
+        self.leases.append((task["name"], staff, lease["lease_token"], asked, time.time()))
+        body = {"name": task["name"], "lease_token": lease["lease_token"], "outcome": outcome}
+        if outcome in ("DONE", "KEEP_WAITING"):
+            body["next_action_time"] = self.load.in_days(2)
+        if outcome == "NO_ANSWER":
+            body["note"] = "多次联系，无人答复"
+        if self.load.call(service, staff, f"{TASKS}/CompleteTask", body, REFUSED) is None:
+            return
+        if task["name"] in self.completed:
+            self.load.complain(f"{task['name']} was completed twice, by {self.completed[task['name']][0]} and {staff}")
+        self.completed[task["name"]] = (staff, service, task["kind"], task["subject"], outcome)
+        if outcome == "DONE":
+            self.load.note("next action", task["subject"])
+
+    def read_mail(self, staff, referral, chance):
+        """One of its mails says that the body is at it."""
+        try:
+            listed = self.load.client.once("referral", staff, f"{REFERRALS}/ListEntries", {"parent": referral, "page_size": 200})
+        except grpc.RpcError:
+            return
+        mails = [entry["name"] for entry in listed.get("entries", [])
+                 if entry.get("mail", {}).get("direction") == "DIRECTION_IN"]
+        if mails and self.load.call("referral", staff, f"{REFERRALS}/RecordReply", {
+                "name": referral, "reply": {"kind": "KIND_ACKNOWLEDGED", "channel": "CHANNEL_EMAIL",
+                                            "mail": chance.choice(mails)}}, REFUSED) is not None:
+            self.load.note("reply", referral)
+
+    def file_mail(self, staff, mail, chance):
+        with self.load.lock:
+            known = sorted(self.load.referrals)
+        to = chance.choice(known) if known and chance.random() < 0.3 else ""
+        what = {"referral": to} if to else {"set_aside_reason": "广告"}
+        if self.load.call("referral", staff, f"{REFERRALS}/FileUnmatchedMail", {"name": mail, **what}, REFUSED) is not None:
+            with self.load.lock:
+                self.load.filed[mail] = to
+
+    def done_of(self, kind):
+        """[(subject, outcome)] of what was completed of a kind."""
+        return [(subject, outcome) for _, _, kind_, subject, outcome in self.completed.values() if kind_ == kind]

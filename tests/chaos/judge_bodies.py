@@ -1,0 +1,163 @@
+"""What is promised of bodies: each mail once, reminders, withdrawals, answers that somebody reads, last days that are told."""
+import collections
+import datetime
+
+import history
+from evidence import LATE_SLACK_S, names_a_day
+from load import BODY
+
+DAYS_UNTIL_REMINDED = 6  # days of silence after which every body has been reminded, weekends and all
+WARNINGS = ("#cut-off.", "#last-day.")  # in the events of messages
+NEGATIVE = {"NOT_HELD", "REDIRECTED", "DECLINED", "NO_ANSWER", "CANCELLED"}
+WARNED_BEFORE = datetime.timedelta(7)  # the last rung that a campaign of some days meets
+
+
+def judge_mails(e, verdict):
+    """Each mail that a task stands for went out once, or is shown as in doubt."""
+    accepted = collections.Counter(row["message_id"].strip("<>").partition("@")[0] for row in e.smtp if BODY in row["to"])
+    entries = {mail["id"]: mail for mail in e.mails if mail["direction"] != "IN"}
+    verdict.counts["mails"] = sum(accepted.values())
+    for task_id, count in accepted.items():
+        if count > 1:
+            verdict.add("told twice", f"mail {task_id} was accepted {count} times")
+        if task_id not in entries and task_id not in e.ids_of_dead("referral"):
+            verdict.add("untrue", f"the server has mail {task_id}, and no ledger has")
+        state = entries.get(task_id, {}).get("state")
+        if state == "REFUSED":
+            verdict.add("untrue", f"mail {task_id} is REFUSED, and the server has it")
+    judge_requests(e, verdict, entries.values(), accepted)
+
+
+def judge_requests(e, verdict, mails, accepted):
+    """A body has each request once, and each withdrawal of what it has; or a person is asked."""
+    troubled = {t["subject"] for t in e.open_tasks("referral", "referral.mail_trouble", "referral.carry",
+                                                   "referral.dead_task")}
+    # Who answered, or had a person decide, may owe and be owed nothing of an earlier mail.
+    troubled |= {reply["referral"] for reply in e.replies}
+    troubled |= {subject for subject, _ in e.load.desk.done_of("referral.mail_trouble")}
+    requests, withdrawals = collections.defaultdict(list), collections.defaultdict(list)
+    for mail in mails:
+        if mail["direction"] == "OUT":
+            (withdrawals if (mail["subject"] or "").startswith("撤回") else requests)[mail["referral"]].append(mail["state"])
+        if mail["state"] == "ACCEPTED" and not accepted[mail["id"]]:
+            verdict.add("untrue", f"mail {mail['id']} is ACCEPTED, and the server does not have it")
+        if mail["state"] == "IN_DOUBT" and mail["referral"] not in troubled and not e.referrals[mail["referral"]]["ended"]:
+            verdict.add("stuck", f"mail {mail['id']} is in doubt, and nobody is asked")
+    again = sent_again(e)
+    for name, referral in e.referrals.items():
+        for what, sent in (("requests", requests[name]), ("withdrawals", withdrawals[name])):
+            if len(sent) > 1 + again[name]:
+                verdict.add("told twice", f"{name}: {len(sent)} {what} in its ledger")
+        if withdrawals[name] and referral["state"] != "CANCELLED":
+            verdict.add("untrue", f"{name} is {referral['state']}, and the body was told that it is withdrawn")
+        if referral["connector"] != "EMAIL" or name in troubled:
+            continue
+        if not requests[name] and not referral["ended"]:
+            verdict.add("lost", f"{name}: its request is not in its ledger, and nobody is asked")
+        if referral["state"] == "CANCELLED" and set(requests[name]) & {"ACCEPTED", "IN_DOUBT"} and not withdrawals[name]:
+            verdict.add("lost", f"{name} is withdrawn, and the body has it and is not told")
+
+
+def sent_again(e):
+    """How often a person decided to send a mail of a referral once more."""
+    return collections.Counter(subject for subject, outcome in e.load.desk.done_of("referral.mail_trouble")
+                               if outcome == "SEND_AGAIN")
+
+
+def judge_reminders(e, verdict):
+    """Whoever is silent is reminded as often as the ledger says, and whoever has answered is not."""
+    referral_of = {code: name for name, code in e.load.answer_codes.items()}
+    planned = e.events_of("referral", "referral.reminded.v1")
+    asked = e.events_of("referral", "referral.decision_needed.v1")
+    known = collections.Counter(m["referral"] for m in e.mails if m["direction"] == "REMINDER")
+    waiting = collections.Counter(t["subject"] for t in e.open_tasks("referral", "referral.send_mail"))
+    # Whose silence was broken, by a mail that nobody could match at first as well, or decided over.
+    broken = {reply["referral"] for reply in e.replies} | set(e.load.filed.values())
+    broken |= {subject for kind in ("referral.mail_trouble", "referral.decide_silence") for subject, _ in e.load.desk.done_of(kind)}
+    again = sent_again(e)
+    for name, referral in e.referrals.items():
+        if known[name] > planned[name] + again[name]:
+            verdict.add("told twice", f"{name}: {known[name]} reminders where {planned[name]} belong")
+        if referral["ended"] or name in broken:
+            continue
+        if referral["connector"] == "EMAIL" and known[name] + waiting[name] < planned[name]:
+            verdict.add("lost", f"{name}: {known[name]} of {planned[name]} reminders")
+        if e.days >= DAYS_UNTIL_REMINDED and not planned[name] and not asked[name]:
+            verdict.add("lost", f"{name} is silent for {e.days} days, and nobody was reminded or asked")
+    for row in e.smtp:
+        code = row["subject"].rpartition("[")[2].rstrip("]")
+        replied = e.load.replies.get(referral_of.get(code))
+        if row["subject"].startswith("催办"):
+            verdict.counts["reminders"] += 1
+            if replied is not None and history.seconds(row["at"]) > replied + LATE_SLACK_S:
+                verdict.add("untrue", f"{referral_of[code]} was reminded {history.seconds(row['at']) - replied:.0f} s "
+                                      "after its answer was recorded")
+
+
+def judge_inbound(e, verdict):
+    """Every mail that came is filed once, word for word."""
+    entries = collections.Counter()
+    kept = {mail["id"] for mail in e.unmatched}  # also when somebody has filed them with a referral since
+    for mail in e.mails:
+        if mail["direction"] == "IN" and mail["id"] not in kept:
+            entries[mail["referral"], mail["text"].strip().rpartition(" ")[2]] += 1
+    loose = collections.Counter(mail["text"].strip().rpartition(" ")[2] for mail in e.unmatched)
+    for marker, referral in e.load.inbound.items():
+        found = entries.pop((referral, marker), 0) if referral else loose.pop(marker, 0)
+        if found == 0:
+            verdict.add("lost", f"the mail {marker} to {referral or 'nobody'} is not filed")
+        elif found > 1:
+            verdict.add("told twice", f"the mail {marker} is filed {found} times")
+    for text in [*entries, *loose]:
+        verdict.add("untrue", f"a mail is filed that nobody wrote: {str(text)[:120]}")
+
+
+def judge_reading(e, verdict):
+    """Somebody reads every mail, until what it says is recorded; somebody sees to one that fits no referral, and decides
+    over a silence."""
+    work = {t["dedupe_key"] for t in e.open_tasks("referral", "referral.read_mail", "referral.unmatched_mail",
+                                                  "referral.decide_silence") if t["state"] != "dead"}
+    read = {reply["mail"] for reply in e.replies}
+    wanted = {f"referral.read_mail/{m['id']}": f"the mail {m['id']} to {m['referral']} came, and nobody reads it"
+              for m in e.mails if m["direction"] == "IN" and m["id"] not in read}
+    wanted |= {f"referral.unmatched_mail/{m['id']}": f"the mail {m['id']} to nobody came, and nobody reads it"
+               for m in e.unmatched if not m["filed"]}
+    wanted |= {f"referral.decide_silence/{name.partition('/')[2]}": f"{name} is silent, and nobody decides"
+               for name, referral in e.referrals.items() if referral["person_asked"] and not referral["ended"]}
+    for key, problem in wanted.items():
+        if key not in work:
+            verdict.add("lost", problem)
+    for key in work - set(wanted):
+        verdict.add("surplus", f"{key} is to be done, and there is nothing to do")
+
+
+def judge_last_days(e, verdict):
+    """Who has a last safe day is warned when it is near, and so is the person, as often as the ledger says."""
+    near, passed = e.events_of("referral", "referral.cut_off_near.v1"), e.events_of("referral", "referral.cut_off_passed.v1")
+    to_come = {t["subject"] for t in e.open_tasks("referral", "referral.warn_cut_off")}
+    messages = collections.Counter()
+    for message in e.messages.values():
+        case, _, what = message["event"].partition("#")
+        if f"#{what}".startswith(WARNINGS):
+            messages[case, "referrals/" + what.split(".")[1]] += 1
+    for name, referral in e.referrals.items():
+        case = referral["case_name"]
+        told = messages.pop((case, name), 0)
+        if told > near[name] + passed[name]:
+            verdict.add("told twice", f"{name}: {told} messages of its last day, and {near[name]} warnings in its ledger")
+        if not referral["last_safe_day"] or referral["state"] in NEGATIVE or e.cases[case]["state"] == "CLOSED":
+            continue
+        day = datetime.date.fromisoformat(referral["last_safe_day"])
+        if not near[name] + passed[name] and (e.today > day - WARNED_BEFORE or name not in to_come):
+            verdict.add("lost", f"{name}: its last safe day is {day}, today is {e.today}, and nobody is warned")
+        if near[name] and e.today <= day and not told and case not in e.with_a_person:
+            verdict.add("lost", f"{name}: its last safe day is {day}, and the person was not told")
+    for case, name in messages:
+        verdict.add("surplus", f"{case} was told of a last day of {name}")
+    states = collections.defaultdict(set)
+    for message in e.messages.values():
+        of = message["event"].split(".")[1] if names_a_day(message) else message["name"]
+        states[f"all words to {message['case_name']} of {of}"].add(message["state"])
+    for words, found in states.items():
+        if found == {"SUPPRESSED"}:
+            verdict.add("lost", f"{words} were withdrawn")
