@@ -177,8 +177,8 @@ class Campaign:
             person = self.load.hand_offs.get(case)
             refused = person is not None and person.fate == RELUCTANT
             left.append(f"{name} is SENDING" + (f": {REFUSED}" if refused else ""))
-        filed = self.instance.sql("referral", """SELECT (SELECT count(*) FROM judge.mails WHERE direction = 'IN')
-                                                      + (SELECT count(*) FROM judge.unmatched)""")
+        filed = self.instance.sql("referral", """SELECT count(*) FROM (
+            SELECT id FROM judge.mails WHERE direction = 'IN' UNION SELECT id FROM judge.unmatched) AS mail""")
         if int(filed[0][0]) < len(self.load.inbound):
             left.append(f"{filed[0][0]} of {len(self.load.inbound)} mails are filed")
         return left

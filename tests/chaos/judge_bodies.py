@@ -1,6 +1,7 @@
 """What is promised of bodies: each mail once, reminders, withdrawals, answers that somebody reads, last days that are told."""
 import collections
 import datetime
+import math
 
 import history
 from evidence import LATE_SLACK_S, names_a_day
@@ -8,6 +9,7 @@ from load import BODY
 
 DAYS_UNTIL_REMINDED = 6  # days of silence after which every body has been reminded, weekends and all
 WARNINGS = ("#cut-off.", "#last-day.")  # in the events of messages
+WARNED = ("referral.cut_off_near.v1", "referral.cut_off_passed.v1")
 NEGATIVE = {"NOT_HELD", "REDIRECTED", "DECLINED", "NO_ANSWER", "CANCELLED"}
 WARNED_BEFORE = datetime.timedelta(7)  # the last rung that a campaign of some days meets
 
@@ -33,7 +35,7 @@ def judge_requests(e, verdict, mails, accepted):
     troubled = {t["subject"] for t in e.open_tasks("referral", "referral.mail_trouble", "referral.carry",
                                                    "referral.dead_task")}
     # Who answered, or had a person decide, may owe and be owed nothing of an earlier mail.
-    troubled |= {reply["referral"] for reply in e.replies}
+    troubled |= {reply["referral"] for reply in e.replies} | set(e.load.filed.values())
     troubled |= {subject for subject, _ in e.load.desk.done_of("referral.mail_trouble")}
     requests, withdrawals = collections.defaultdict(list), collections.defaultdict(list)
     for mail in mails:
@@ -133,8 +135,9 @@ def judge_reading(e, verdict):
 
 def judge_last_days(e, verdict):
     """Who has a last safe day is warned when it is near, and so is the person, as often as the ledger says."""
-    near, passed = e.events_of("referral", "referral.cut_off_near.v1"), e.events_of("referral", "referral.cut_off_passed.v1")
-    to_come = {t["subject"] for t in e.open_tasks("referral", "referral.warn_cut_off")}
+    near, passed = (e.events_of("referral", type_) for type_ in WARNED)
+    warnings = e.open_tasks("referral", "referral.warn_cut_off")
+    to_come, given_up = ({t["subject"] for t in warnings if (t["state"] == "dead") == dead} for dead in (False, True))
     messages = collections.Counter()
     for message in e.messages.values():
         case, _, what = message["event"].partition("#")
@@ -148,12 +151,19 @@ def judge_last_days(e, verdict):
         if not referral["last_safe_day"] or referral["state"] in NEGATIVE or e.cases[case]["state"] == "CLOSED":
             continue
         day = datetime.date.fromisoformat(referral["last_safe_day"])
-        if not near[name] + passed[name] and (e.today > day - WARNED_BEFORE or name not in to_come):
+        if not near[name] + passed[name] and name not in given_up and (e.today > day - WARNED_BEFORE or name not in to_come):
             verdict.add("lost", f"{name}: its last safe day is {day}, today is {e.today}, and nobody is warned")
         if near[name] and e.today <= day and not told and case not in e.with_a_person:
             verdict.add("lost", f"{name}: its last safe day is {day}, and the person was not told")
     for case, name in messages:
         verdict.add("surplus", f"{case} was told of a last day of {name}")
+    closed = {event["subject"]: history.seconds(event["record_time"]) for event in e.events["intake"]
+              if event["type"] == "case.closed.v1"}
+    for event in e.events["referral"]:
+        case = e.referrals.get(event["subject"], {}).get("case_name")
+        asked_before = history.seconds(event["record_time"]) - e.instance.options.lease_s - LATE_SLACK_S
+        if event["type"] in WARNED and asked_before > closed.get(case, math.inf):
+            verdict.add("untrue", f"{event['subject']}: {event['type']}, when {case} had been closed")
     states = collections.defaultdict(set)
     for message in e.messages.values():
         of = message["event"].split(".")[1] if names_a_day(message) else message["name"]

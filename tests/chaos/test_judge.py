@@ -47,8 +47,9 @@ class Doctored:
     def open_tasks(self, service, *kinds):
         return [task for task in self.tasks[service] if task["kind"] in kinds]
 
-    def happened(self, service, subject, *types_):
-        self.events[service] += [{"subject": subject, "type": f"{type_}.v1", "summary": ""} for type_ in types_]
+    def happened(self, service, subject, *types_, when=0):
+        self.events[service] += [{"subject": subject, "type": f"{type_}.v1", "summary": "", "record_time": at(when)}
+                                 for type_ in types_]
 
     def events_of(self, service, *types_):
         return collections.Counter(event["subject"] for event in self.events[service] if event["type"] in types_)
@@ -328,6 +329,10 @@ class LastDays(unittest.TestCase):
         self.e.task("referral", "referral.warn_cut_off", subject="referrals/r")
         self.assertEqual(self.found(), [])
 
+    def test_a_warning_that_was_given_up_has_a_person(self):
+        self.e.task("referral", "referral.warn_cut_off", subject="referrals/r", state="dead")
+        self.assertEqual(self.found(), [])
+
     def test_a_warning_of_which_the_person_hears_nothing(self):
         self.warned()
         self.assertEqual(self.found(), ["lost: referrals/r: its last safe day is 2026-05-12, and the person was not told"])
@@ -340,6 +345,14 @@ class LastDays(unittest.TestCase):
         self.warned()
         self.e.message("cases/c#cut-off.r.2026-05-12.2.0", "SUPPRESSED")
         self.assertEqual(self.found(), ["lost: all words to cases/c of r were withdrawn"])
+
+    def test_who_is_warned_although_the_case_had_been_closed(self):
+        self.e.cases["cases/c"]["state"] = "CLOSED"
+        self.e.happened("intake", "cases/c", "case.closed", when=10)
+        self.e.happened("referral", "referrals/r", "referral.cut_off_near", when=11)  # asked just before
+        self.assertEqual(self.found(), [])
+        self.e.happened("referral", "referrals/r", "referral.cut_off_passed", when=20)
+        self.assertEqual(self.found(), ["untrue: referrals/r: referral.cut_off_passed.v1, when cases/c had been closed"])
 
     def test_nobody_is_warned_of_what_was_withdrawn(self):
         self.e.referrals["referrals/r"]["state"] = "CANCELLED"

@@ -1,7 +1,11 @@
 #!/usr/bin/python3
 """Every planted bug stands in the source and in the table, and fits the statement that it is planted in."""
+import contextlib
+import io
 import re
+import types
 import unittest
+from unittest import mock
 
 import planted
 from client import ROOT
@@ -36,6 +40,38 @@ class Planted(unittest.TestCase):
             if bug.test:
                 suite, _, test = bug.test.partition(":")[2].partition(".")
                 self.assertIn(f"TEST_F({suite}, {test})", everything, name)
+
+    def test_losing_what_was_settled_too_early_is_not_taken_for_being_slow(self):
+        says = planted.BUGS["ack_before_commit"].says
+        self.assertIsNone(re.search(says, "conduct: not recovered 60 s after the storm: intake: case.tell pending"))
+        self.assertIsNotNone(re.search(says, "lost: cases/c#received: 0 of 1 messages"))
+
+
+class WithoutABug(unittest.TestCase):
+    """What catches bugs must be content without them."""
+
+    def play(self, names, *healthy_violations):
+        """(exit, the campaigns that were played, each as its planted bug and options)."""
+        played = []
+
+        def campaign(options):
+            played.append((options.planted, options.only))
+            says = planted.BUGS[options.planted].what if options.planted else ""
+            return types.SimpleNamespace(run=lambda: types.SimpleNamespace(
+                violations=[says] if options.planted else list(healthy_violations)))
+
+        bugs = {name: planted.Bug(name, name, options={"only": options}) for name, options in names.items()}
+        with (mock.patch.object(planted, "Campaign", campaign), mock.patch.dict(planted.BUGS, bugs),
+              contextlib.redirect_stdout(io.StringIO())):
+            return planted.run(list(names), 1), played
+
+    def test_each_campaign_that_bugs_share_is_played_once_without_any(self):
+        code, played = self.play({"a": ("cut",), "b": ("cut",), "c": ("smtp",)})
+        self.assertEqual(code, 0)
+        self.assertEqual(sorted(played), [("", ("cut",)), ("", ("smtp",)), ("a", ("cut",)), ("b", ("cut",)), ("c", ("smtp",))])
+
+    def test_bugs_are_not_caught_by_a_campaign_that_always_complains(self):
+        self.assertEqual(self.play({"a": ("cut",)}, "lost: everything")[0], 1)
 
 
 if __name__ == "__main__":
