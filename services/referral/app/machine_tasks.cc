@@ -301,10 +301,9 @@ absl::Status OnCutOffNear(pg::Session& session, const std::string& id, const War
   tasks::NewTask warning;
   warning.kind = kCutOffWarningKind;
   warning.subject = referral.name();
-  // Rungs that come late on one day are one word.
-  warning.dedupe_key =
-      absl::StrCat(kCutOffWarningKind, "/", referral.id, "/", absl::FormatCivilTime(payload.last_safe_day), "/",
-                   absl::FormatCivilTime(calendar::ToCivilDay(now)));
+  // One lies on the desk: the newest, which says what the older ones said, or more.
+  tasks::CancelAll(session, kCutOffWarningKind, referral.name());
+  warning.dedupe_key = absl::StrCat(kCutOffWarningKind, "/", referral.id);
   warning.lane = tasks::Lane::kDesk;
   warning.due = tasks::Due::ForPeople(now);
   warning.hall = referral.hall;

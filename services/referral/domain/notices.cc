@@ -25,14 +25,17 @@ std::string CutOffSummary(absl::string_view body_title, const RecordedCutOff& cu
 }
 
 std::string CutOffNotice(absl::string_view body_title, const RecordedCutOff& cut_off, bool corrected, absl::Time now) {
-  const std::string summary = absl::StrCat(corrected ? "更正：" : "", CutOffSummary(body_title, cut_off, now));
+  const std::string whose = absl::StrCat(corrected ? "更正：" : "", body_title);
   if (HasLapsed(cut_off.cut_off, now)) {
-    return absl::StrCat(summary, cut_off.irrevocable ? "，不再补办" : "", "，请联系当事人，商量别的办法");
+    return absl::StrCat(whose, "的办理期限（", absl::FormatCivilTime(cut_off.cut_off.last_day), "）已过",
+                        cut_off.irrevocable ? "，不再补办" : "", "，请联系当事人，商量别的办法");
   }
+  const std::string day = absl::StrCat(whose, "最晚办理日 ", absl::FormatCivilTime(cut_off.cut_off.last_safe_day));
   if (calendar::ToCivilDay(now) > cut_off.cut_off.last_safe_day) {
-    return absl::StrCat(summary, After(cut_off), "，请马上联系当事人");
+    return absl::StrCat(day, " 已过，规定的期限到", absl::FormatCivilTime(cut_off.cut_off.last_day), "为止",
+                        After(cut_off), "，请马上联系当事人");
   }
-  return absl::StrCat(summary, After(cut_off), "，请确认当事人已办");
+  return absl::StrCat(day, After(cut_off), "，请确认当事人已办");
 }
 
 std::string LastDayOnSheet(const RecordedCutOff& cut_off, absl::Time now) {

@@ -8,10 +8,11 @@
 #include "services/referral/domain/referral.h"
 
 // What officers and people read of a referral, as far as it depends on when
-// they read it: true at the moment given, and at no other.
+// they read it: true at the moment given.
 namespace xxt::referral {
 
-// The desk's task of a warning. `corrected`: another day was told before.
+// The desk's task of a warning made at `now`, which is read on any later day: it
+// names days and counts none. `corrected`: another day was told before.
 std::string CutOffNotice(absl::string_view body_title, const RecordedCutOff& cut_off, bool corrected, absl::Time now);
 
 // The same in a line for the case, without what to do.

@@ -26,7 +26,7 @@ RecordedCutOff CutOffOf2026() {
 TEST(Notices, AreTrueWheneverTheyAreSent) {
   const struct {
     absl::CivilDay day;
-    const char* left;   // in every text for officers
+    const char* left;   // in the line for the case
     const char* to_do;  // in the desk's task
     const char* sheet;
   } kTable[] = {
@@ -48,7 +48,7 @@ TEST(Notices, AreTrueWheneverTheyAreSent) {
       const absl::Time now = calendar::AtTimeOfDay(row.day, hour, 30);
       SCOPED_TRACE(absl::FormatTime(now));
       EXPECT_THAT(CutOffSummary("馆", CutOffOf2026(), now), HasSubstr(row.left));
-      EXPECT_THAT(CutOffNotice("馆", CutOffOf2026(), false, now), AllOf(HasSubstr(row.left), HasSubstr(row.to_do)));
+      EXPECT_THAT(CutOffNotice("馆", CutOffOf2026(), false, now), HasSubstr(row.to_do));
       EXPECT_THAT(CutOffNotice("馆", CutOffOf2026(), true, now), HasSubstr("更正：馆"));
       EXPECT_THAT(LastDayOnSheet(CutOffOf2026(), now), HasSubstr(row.sheet));
     }
@@ -58,7 +58,15 @@ TEST(Notices, AreTrueWheneverTheyAreSent) {
 TEST(Notices, NeverCountDaysThatAreOver) {
   for (absl::CivilDay day(2026, 1, 1); day < absl::CivilDay(2026, 6, 1); ++day) {
     const absl::Time now = calendar::AtTimeOfDay(day, 9, 0);
-    EXPECT_THAT(CutOffNotice("馆", CutOffOf2026(), false, now), AllOf(Not(HasSubstr("有-")), Not(HasSubstr("有0"))));
+    EXPECT_THAT(CutOffSummary("馆", CutOffOf2026(), now), AllOf(Not(HasSubstr("有-")), Not(HasSubstr("有0"))));
+  }
+}
+
+// A task lies on the desk for days, and is read on any of them.
+TEST(Notices, OfTheDeskNameDaysAndCountNone) {
+  for (absl::CivilDay day(2026, 1, 1); day < absl::CivilDay(2026, 6, 1); ++day) {
+    const std::string words = CutOffNotice("馆", CutOffOf2026(), false, calendar::AtTimeOfDay(day, 9, 0));
+    EXPECT_THAT(words, AllOf(HasSubstr("2026-03-0"), Not(HasSubstr("还有")), Not(HasSubstr("今天"))));
   }
 }
 

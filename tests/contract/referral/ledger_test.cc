@@ -1,5 +1,8 @@
 // The ledger, the cut-off and the route sheet.
 
+#include <string>
+#include <utility>
+
 #include "common/calendar/shanghai_time.h"
 #include "common/rpc/timestamp.h"
 #include "gmock/gmock.h"
@@ -12,6 +15,7 @@
 namespace xxt::referral {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -94,6 +98,32 @@ TEST(SetCutOff, CorrectedIsToldThoughItIsFarAway) {
   EXPECT_THAT(AwaitTask(referral.name(), "referral.cut_off_warning").summary(), HasSubstr("更正："));
   const auto report = World::Get().intake().Await(referral.name(), intake::ReportReferralRequest::KIND_CUT_OFF_NEAR);
   EXPECT_EQ(rpc::FromProto(report.last_safe_day()), rpc::FromProto(corrected.cut_off().last_safe_day()));
+}
+
+// How many warnings lie on the desk, and the words of one.
+std::pair<std::string, std::string> WarningsOnDesk(const std::string& referral) {
+  const std::string from =
+      " FROM backbone.desk_task WHERE kind = 'referral.cut_off_warning' AND subject = '" + referral + "'";
+  return {World::Get().database().Sql("SELECT count(*)" + from),
+          World::Get().database().Sql("SELECT max(summary)" + from)};
+}
+
+TEST(SetCutOff, LeavesOneWarningOnTheDeskWhichIsTrueWheneverItIsRead) {
+  const v1::Referral referral = NewReferral();
+  const v1::Referral set = Get(&Referrals::SetCutOff, CutOffRequest(referral.name(), AnchorFor(40)), Officer());
+  AwaitTask(referral.name(), "referral.cut_off_warning");
+  const absl::CivilDay last_safe_day = rpc::FromProto(set.cut_off().last_safe_day());
+  int told = 1;
+  for (const int rung : {30, 7, 1}) {
+    World::Get().clock().Advance(calendar::AtTimeOfDay(last_safe_day - rung, 9, 1) - World::Get().now());
+    ++told;
+    EXPECT_TRUE(Eventually([&] {
+      return World::Get().intake().Count(referral.name(), intake::ReportReferralRequest::KIND_CUT_OFF_NEAR) == told;
+    })) << rung;
+    const auto [count, words] = WarningsOnDesk(referral.name());
+    EXPECT_EQ(count, "1") << rung;
+    EXPECT_THAT(words, AllOf(HasSubstr(absl::FormatCivilTime(last_safe_day)), Not(HasSubstr("还有"))));
+  }
 }
 
 TEST(SetCutOff, WarnsNobodyOfACaseThatIsClosedOrAReferralThatIsWithdrawn) {
