@@ -23,6 +23,12 @@ std::vector<v1::Role> RolesOf(v1::Callers callers) {
       return {v1::ROLE_SERVICE};
     case v1::CALLERS_OPERATOR:
       return {v1::ROLE_OPERATOR};
+    case v1::CALLERS_ALL_STAFF:
+      return {v1::ROLE_COUNTER, v1::ROLE_OFFICER, v1::ROLE_LEADER, v1::ROLE_DISTRICT};
+    case v1::CALLERS_ALL_STAFF_AND_SERVICE:
+      return {v1::ROLE_COUNTER, v1::ROLE_OFFICER, v1::ROLE_LEADER, v1::ROLE_DISTRICT, v1::ROLE_SERVICE};
+    case v1::CALLERS_LEADER_AND_DISTRICT:
+      return {v1::ROLE_LEADER, v1::ROLE_DISTRICT};
     case v1::CALLERS_UNSPECIFIED:
     case v1::Callers_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::Callers_INT_MAX_SENTINEL_DO_NOT_USE_:
