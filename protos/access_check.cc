@@ -9,8 +9,9 @@
 #include "xixinting/common/v1/clock_service.pb.h"
 #include "xixinting/common/v1/task_service.pb.h"
 #include "xixinting/intake/v1/case_service.pb.h"
-#include "xixinting/intake/v1/duty_service.pb.h"
+#include "xixinting/intake/v1/hall.pb.h"
 #include "xixinting/intake/v1/promise.pb.h"
+#include "xixinting/intake/v1/shift.pb.h"
 #include "xixinting/notification/v1/message_service.pb.h"
 #include "xixinting/referral/v1/body_service.pb.h"
 #include "xixinting/referral/v1/referral_service.pb.h"
@@ -50,8 +51,8 @@ int main() {
   for (const FileDescriptor* file :
        {common::v1::ListTasksRequest::descriptor()->file(), common::v1::AdvanceClockRequest::descriptor()->file(),
         intake::v1::GetCaseRequest::descriptor()->file(), intake::v1::ListHallsRequest::descriptor()->file(),
-        intake::v1::GetPromiseRequest::descriptor()->file(), referral::v1::GetBodyRequest::descriptor()->file(),
-        referral::v1::GetReferralRequest::descriptor()->file(),
+        intake::v1::GetPromiseRequest::descriptor()->file(), intake::v1::GetRotaRequest::descriptor()->file(),
+        referral::v1::GetBodyRequest::descriptor()->file(), referral::v1::GetReferralRequest::descriptor()->file(),
         notification::v1::GetMessageRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       for (int j = 0; j < file->service(i)->method_count(); ++j) problems += Check(file->service(i)->method(j));

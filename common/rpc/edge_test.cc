@@ -17,7 +17,7 @@
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
 #include "common/testing/tokens.h"
-#include "xixinting/intake/v1/duty_service.grpc.pb.h"
+#include "xixinting/intake/v1/hall.grpc.pb.h"
 
 namespace xxt::rpc {
 namespace {
@@ -25,7 +25,7 @@ namespace {
 namespace v1 = ::xixinting::intake::v1;
 
 // A service whose one handler does what the test says.
-class Halls final : public v1::DutyService::CallbackService {
+class Halls final : public v1::HallService::CallbackService {
  public:
   using Handler = std::function<absl::Status(const v1::ListHallsRequest&, v1::ListHallsResponse&)>;
   Halls(Edge& edge, Handler handler) : edge_(edge), handler_(std::move(handler)) {}
@@ -64,7 +64,7 @@ class EdgeTest : public testing::Test {
                         absl::StrCat(scheme, test::Token("staff/chen", "halls/110102016", {"counter"})));
     context.set_deadline(deadline);
     v1::ListHallsResponse response;
-    return FromGrpcStatus(v1::DutyService::NewStub(channel_)->ListHalls(&context, {}, &response));
+    return FromGrpcStatus(v1::HallService::NewStub(channel_)->ListHalls(&context, {}, &response));
   }
 
   pg::Pool pool_{{}};  // handlers here ask it nothing

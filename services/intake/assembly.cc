@@ -14,7 +14,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
       base_(std::move(base)),
       keys_(std::move(keys)),
       host_{base_->name(), base_->clock(), keys_},
-      slices_{PromiseSlice(host_)},
+      slices_{HallSlice(), ShiftSlice(duties_), PromiseSlice(host_)},
       notification_client_(config_.notification_address, base_->signer()),
       notification_(MakeNotificationClient(notification_client_)),
       serials_(base_->pool()),
@@ -23,7 +23,6 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               edge::With(slices_, {app::TellKind(base_->pool(), *notification_)})),
       front_(*base_, engine_, desk_kinds_),
       cases_(front_.edge(), front_.watcher(), {serials_, duties_, config_.policy, keys_}),
-      duty_(front_.edge(), duties_),
       edge_(front_.edge(), keys_),
       services_(edge::ServicesOf(slices_, edge_)) {}
 
@@ -31,7 +30,7 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("intake", config.service));
   XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.seal_key_file));
   std::unique_ptr<Assembly> made(new Assembly(config, std::move(base), std::move(keys)));
-  std::vector<grpc::Service*> services = {&made->cases_, &made->duty_};
+  std::vector<grpc::Service*> services = {&made->cases_};
   for (const auto& service : made->services_) services.push_back(service.get());
   XXT_RETURN_IF_ERROR(made->front_.Serve(std::move(services)));
   return made;

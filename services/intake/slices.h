@@ -8,6 +8,12 @@
 // exports nothing has no header of its own.
 namespace xxt::intake {
 
+namespace hall {
+class DutyCache;
+}  // namespace hall
+
+edge::Slice HallSlice();                           // hall/
+edge::Slice ShiftSlice(hall::DutyCache& duties);   // hall/
 edge::Slice PromiseSlice(const edge::Host& host);  // promise/
 
 }  // namespace xxt::intake

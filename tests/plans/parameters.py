@@ -69,7 +69,7 @@ READS = {
     "hall.list": ["''::text", PAGE],
     "staff.get": ["'staff/7'::text"],
     "staff.list": [HALL, "''::text", PAGE],
-    "staff.load": ["'halls/110102007'::text", "'{staff/7,staff/23}'::text[]"],
+    "staff.load": ["'{staff/7,staff/23}'::text[]"],
     "rota.load_day": [HALL, NOW, "now() + interval '1 day'"],
     "message.select": [ID],
     "message.select_by_event": [part(5), "('event/' || :r)::text", "'APPLICANT'::text"],

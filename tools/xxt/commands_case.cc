@@ -8,7 +8,8 @@ const FlagSpec kCaseParent = {"CASE", "parent", {"受理号或诉求编号", "th
 const FlagSpec kEtag = {"--etag", "etag", {"只在未被他人改动时办理", "refuse if it has changed since"}};
 
 std::string Case(const std::string& method) { return "xixinting.intake.v1.CaseService/" + method; }
-std::string Duty(const std::string& method) { return "xixinting.intake.v1.DutyService/" + method; }
+std::string Hall(const std::string& method) { return "xixinting.intake.v1.HallService/" + method; }
+std::string Shift(const std::string& method) { return "xixinting.intake.v1.ShiftService/" + method; }
 
 FlagSpec PageSize() { return {"--page-size", "page_size", {"最多几条", "at most this many"}}; }
 FlagSpec PageToken() { return {"--page-token", "page_token", {"从哪一页起", "page to go on from"}}; }
@@ -158,20 +159,20 @@ std::vector<CommandSpec> DutyCommands() {
   return {
       {.path = "duty now",
        .help = {"现在谁在窗口", "who takes the next person"},
-       .method = Duty("LookupDutyOfficer"),
+       .method = Shift("LookupDutyOfficer"),
        .flags = {{"HALL", "hall", {"大厅", "the hall"}, true, "halls/"},
                  {"--at", "at_time", {"何时；默认现在", "when; now by default"}}},
        .examples = {"xxt duty now 110102016", "xxt duty now 110102016 --at 2026-03-02T09:00"}},
       {.path = "duty rota",
        .help = {"排一天的班", "replace the rota of one day"},
-       .method = Duty("ReplaceRota"),
+       .method = Shift("ReplaceRota"),
        .flags = {},
        .file_field = "rota",
        .file_required = true,
        .examples = {"xxt duty rota --as staff/li-min -f rota.yaml"}},
       {.path = "duty halls",
        .help = {"列出大厅", "list the halls"},
-       .method = Duty("ListHalls"),
+       .method = Hall("ListHalls"),
        .flags = {PageSize(), PageToken()},
        .list = "halls",
        .columns = {"name", "title", "opening_hours", "phone_number"},

@@ -11,8 +11,9 @@
 #include "xixinting/common/v1/error_reason.pb.h"
 #include "xixinting/common/v1/task_service.pb.h"
 #include "xixinting/intake/v1/case_service.pb.h"
-#include "xixinting/intake/v1/duty_service.pb.h"
+#include "xixinting/intake/v1/hall.pb.h"
 #include "xixinting/intake/v1/promise.pb.h"
+#include "xixinting/intake/v1/shift.pb.h"
 #include "xixinting/notification/v1/message_service.pb.h"
 #include "xixinting/referral/v1/body_service.pb.h"
 #include "xixinting/referral/v1/referral_service.pb.h"
@@ -28,6 +29,7 @@ std::vector<const pb::FileDescriptor*> Files() {
       xixinting::intake::v1::GetCaseRequest::descriptor()->file(),
       xixinting::intake::v1::ListHallsRequest::descriptor()->file(),
       xixinting::intake::v1::GetPromiseRequest::descriptor()->file(),
+      xixinting::intake::v1::GetRotaRequest::descriptor()->file(),
       xixinting::referral::v1::GetReferralRequest::descriptor()->file(),
       xixinting::referral::v1::GetBodyRequest::descriptor()->file(),
       xixinting::notification::v1::GetMessageRequest::descriptor()->file(),

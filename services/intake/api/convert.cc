@@ -358,15 +358,6 @@ absl::StatusOr<PartyFields> FromProto(const v1::CorrectPartyRequest& proto, absl
   return right;
 }
 
-app::Rota FromProto(const v1::Rota& proto) {
-  app::Rota rota{proto.hall(), rpc::FromProto(proto.day()), {}};
-  for (const v1::Rota::Shift& shift : proto.shifts()) {
-    rota.shifts.push_back({rpc::FromProto(shift.start_time()), rpc::FromProto(shift.end_time()), shift.staff(),
-                           shift.deputy(), shift.away()});
-  }
-  return rota;
-}
-
 void ToProto(const Case& found, View view, v1::Case* proto) {
   proto->set_name(found.name());
   proto->set_display_code(found.display_code);
@@ -408,38 +399,6 @@ void ToProto(const Contact& contact, v1::Contact* proto) {
   WriteTime(contact.occur_time, proto->mutable_occur_time());
   WriteTime(contact.record_time, proto->mutable_record_time());
   proto->set_author(contact.author);
-}
-
-void ToProto(const Hall& hall, v1::Hall* proto) {
-  proto->set_name(hall.name);
-  proto->set_title(hall.title);
-  proto->set_opening_hours(hall.opening_hours);
-  proto->set_phone_number(hall.phone_number);
-}
-
-void ToProto(const Staff& person, v1::Staff* proto) {
-  proto->set_name(person.name);
-  proto->set_display_name(person.display_name);
-  proto->set_hall(person.hall);
-}
-
-void ToProto(const app::Rota& rota, v1::Rota* proto) {
-  proto->set_hall(rota.hall);
-  rpc::ToProto(rota.day, proto->mutable_day());
-  for (const Shift& shift : rota.shifts) {
-    v1::Rota::Shift& added = *proto->add_shifts();
-    WriteTime(shift.start_time, added.mutable_start_time());
-    WriteTime(shift.end_time, added.mutable_end_time());
-    added.set_staff(shift.staff);
-    added.set_deputy(shift.deputy);
-    added.set_away(shift.away);
-  }
-}
-
-void ToProto(const app::DutyOfficer& officer, v1::LookupDutyOfficerResponse* proto) {
-  ToProto(officer.staff, proto->mutable_staff());
-  proto->set_later(officer.later);
-  WriteTime(officer.attend_time, proto->mutable_attend_time());
 }
 
 }  // namespace xxt::intake::api

@@ -6,13 +6,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/intake/app/create_case.h"
-#include "services/intake/app/duty.h"
 #include "services/intake/app/reports.h"
 #include "services/intake/domain/case.h"
-#include "services/intake/domain/duty.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/case_service.pb.h"
-#include "xixinting/intake/v1/duty_service.pb.h"
 
 // Protos ⇄ domain. Requests have passed the edge: required fields are there,
 // texts fit, enums are known. Here is what annotations cannot say.
@@ -33,7 +30,6 @@ Closure FromProto(const v1::Closure& proto);
 std::vector<CaseState> FromProto(const google::protobuf::RepeatedField<int>& states);
 ReferralReport FromProto(const v1::ReportReferralRequest& proto);
 app::MessageReport FromProto(const v1::ReportMessageRequest& proto);
-app::Rota FromProto(const v1::Rota& proto);
 // Errors: FIELD_INVALID (a number that fails its check).
 absl::StatusOr<PartyFields> FromProto(const v1::CorrectPartyRequest& proto, absl::Time now);
 
@@ -43,10 +39,6 @@ enum class View { kBasic, kFull };
 void ToProto(const Case& found, View view, v1::Case* proto);
 void ToProto(const app::Ticket& ticket, v1::Ticket* proto);
 void ToProto(const Contact& contact, v1::Contact* proto);
-void ToProto(const Hall& hall, v1::Hall* proto);
-void ToProto(const Staff& person, v1::Staff* proto);
-void ToProto(const app::Rota& rota, v1::Rota* proto);
-void ToProto(const app::DutyOfficer& officer, v1::LookupDutyOfficerResponse* proto);
 
 }  // namespace xxt::intake::api
 

@@ -73,7 +73,7 @@ class Window {
     input.service_item = "丧葬费申领";
     input.parties.emplace_back();
     Serials serials(database.pool());
-    DutyCache duties;
+    hall::DutyCache duties;
     RC_ASSERT(Change([&](pg::Session& session) -> absl::Status {
       absl::StatusOr<Case> created =
           CreateCase(session, Officer(0), input, {serials, duties, policy_, test::TestKeys()}, now_);

@@ -12,8 +12,8 @@
 #include "common/status/macros.h"
 #include "services/intake/app/case_change.h"
 #include "services/intake/app/case_tasks.h"
-#include "services/intake/app/duty.h"
 #include "services/intake/app/tell_tasks.h"
+#include "services/intake/hall/hall.h"
 #include "services/intake/storage/contact_store.h"
 
 namespace xxt::intake::app {
@@ -92,7 +92,7 @@ absl::StatusOr<Case> ProposeCaseClosure(pg::Session& session, const identity::Ca
   XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(session, caller, name, etag));
   XXT_ASSIGN_OR_RETURN(const CaseFacts facts, LoadFacts(session, found, closure));
   XXT_RETURN_IF_ERROR(ToStatus(found, FindClosureProblems(facts, closure, now)));
-  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, LoadHours(session, found.hall));
+  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(session, found.hall));
   found.state = CaseState::kClosureProposed;
   if (found.closure.has_value()) found.returned_closures.push_back(*std::move(found.closure));
   found.closure = RecordedClosure{closure, caller.subject, now, "", ""};
@@ -117,7 +117,7 @@ absl::StatusOr<Case> ReviewCaseClosure(pg::Session& session, const identity::Cal
     Save(session, caller, found, "case.closed.v1", "已办结", now);
     return found;
   }
-  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, LoadHours(session, found.hall));
+  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(session, found.hall));
   found.state = CaseState::kInProgress;
   SetNextAction(session, found, {"办结被退回，按复核意见继续办", hours.NextOpen(now)});
   Save(session, caller, found, "case.closure_returned.v1", "办结被退回", now);

@@ -10,7 +10,7 @@
 #include "common/seal/seal.h"
 #include "services/intake/domain/case.h"
 #include "services/intake/domain/policy.h"
-#include "services/intake/storage/duty_cache.h"
+#include "services/intake/hall/duty_cache.h"
 #include "services/intake/storage/serials.h"
 
 // Opening a case. Who is on duty is asked once a second; everything else rides
@@ -20,7 +20,7 @@ namespace xxt::intake::app {
 // What opening a case needs besides its input.
 struct Opening {
   Serials& serials;
-  DutyCache& duties;
+  hall::DutyCache& duties;
   const Policy& policy;
   const seal::Keyring& keys;
   SteadyTime deadline = SteadyTime::InfiniteFuture();  // the call's

@@ -73,7 +73,7 @@ class CreateCaseTest : public ::testing::Test {
   test::Database database_{"intake"};
   pg::Pool serials_pool_{database_.options()};
   Serials serials_{serials_pool_};
-  DutyCache duties_;
+  hall::DutyCache duties_;
   Policy policy_;
   Case input_;
 };

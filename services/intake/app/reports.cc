@@ -15,8 +15,8 @@
 #include "common/status/macros.h"
 #include "services/intake/app/case_change.h"
 #include "services/intake/app/case_tasks.h"
-#include "services/intake/app/duty.h"
 #include "services/intake/app/tell_tasks.h"
+#include "services/intake/hall/hall.h"
 #include "services/intake/storage/contact_store.h"
 
 namespace xxt::intake::app {
@@ -82,7 +82,7 @@ std::string ActionAfter(const ReferralReport& report, absl::Time now) {
 
 // Sets the owner's next action for the next moment the hall is open.
 absl::Status ActNext(pg::Session& session, Case& open, absl::string_view summary, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, LoadHours(session, open.hall));
+  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(session, open.hall));
   SetNextAction(session, open, {std::string(summary), hours.NextOpen(now)});
   return absl::OkStatus();
 }

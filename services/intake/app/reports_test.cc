@@ -23,7 +23,7 @@ TEST(ReportReferral, OfAReferralThatTheCaseDoesNotKnowIsRefusedOnceItIsClosed) {
   const auto change = [&](auto body) { return pg::InTransaction(db.pool(), absl::Now() + absl::Seconds(30), body); };
   std::string name;
   Serials serials(db.pool());
-  DutyCache duties;
+  hall::DutyCache duties;
   ASSERT_TRUE(change([&](pg::Session& session) -> absl::Status {
                 Case input;
                 input.title = "丧葬费申领";

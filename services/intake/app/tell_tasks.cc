@@ -12,8 +12,8 @@
 #include "services/intake/app/case_change.h"
 #include "services/intake/app/case_tasks.h"
 #include "services/intake/domain/telling.h"
+#include "services/intake/hall/hall.h"
 #include "services/intake/storage/case_store.h"
-#include "services/intake/storage/duty_store.h"
 #include "services/intake/storage/message_payload.h"
 
 namespace xxt::intake::app {
@@ -29,15 +29,15 @@ std::string PhoneOf(const Party& party) {
 }
 
 // Adds what every reader of the template may know from the case and its hall.
-void AddWindow(const Case& about, const duty_store::Window& window, Message& message) {
+void AddWindow(const Case& about, const hall::Window& window, Message& message) {
   message.parameters["code"] = about.display_code;
   const bool received = message.template_id == "case-received";
   if (received) {
     message.parameters["officer"] = window.officer.empty() ? "窗口工作人员" : window.officer;
   }
   if (received || message.template_id == "case-closed") {
-    message.parameters["hall"] = window.hall.title;
-    message.parameters["phone"] = window.hall.phone_number;
+    message.parameters["hall"] = window.hall.title();
+    message.parameters["phone"] = window.hall.phone_number();
   }
 }
 
@@ -53,7 +53,7 @@ void AddLastDay(const Case& about, AddressedMessage& addressed) {
 }
 
 absl::StatusOr<AddressedMessage> Address(pg::Session& session, const Case& about, const tasks::Task& task) {
-  XXT_ASSIGN_OR_RETURN(const duty_store::Window window, duty_store::LoadWindow(session, about.hall, about.owner));
+  XXT_ASSIGN_OR_RETURN(const hall::Window window, hall::LoadWindow(session, about.hall, about.owner));
   AddressedMessage addressed;
   XXT_ASSIGN_OR_RETURN(addressed.message, message_payload::Read(task.payload));
   AddWindow(about, window, addressed.message);

@@ -35,7 +35,7 @@ using ::testing::SizeIs;
 TEST(HandOffFromCounter, AtManyCountersAtOnceIsWaitedForByNobody) {
   constexpr int kCounters = 16;
   constexpr int kEach = 15;
-  Get(&Duty::ReplaceRota, RotaRequest(), Leader());
+  Get(&Shifts::ReplaceRota, RotaRequest(), Leader());
   std::vector<std::thread> counters;
   std::vector<std::set<std::string>> codes(kCounters);
   for (std::set<std::string>& mine : codes) {

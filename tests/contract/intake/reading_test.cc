@@ -16,7 +16,6 @@ using contract::ReasonFor;
 using contract::ReasonOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 
 template <typename Request>
@@ -33,44 +32,6 @@ TEST(GetContact, ReadsWhatWasLogged) {
   const std::string of_another_case = NewCase().name() + logged.name().substr(logged.name().find("/contacts/"));
   EXPECT_EQ(ReasonFor(&Cases::GetContact, Named<v1::GetContactRequest>(of_another_case), Officer()),
             "RESOURCE_NOT_FOUND");
-}
-
-TEST(GetHall, ReadsAHallOfTheDistrict) {
-  const v1::Hall hall = Get(&Duty::GetHall, Named<v1::GetHallRequest>(kHall), Clerk());
-  EXPECT_EQ(hall.name(), kHall);
-  EXPECT_FALSE(hall.opening_hours().empty());
-  EXPECT_EQ(ReasonFor(&Duty::GetHall, Named<v1::GetHallRequest>("halls/999999999"), Clerk()), "RESOURCE_NOT_FOUND");
-}
-
-TEST(ListStaff, AnswersWhoWorksAtAHallPageByPage) {
-  v1::ListStaffRequest request;
-  request.set_hall(kHall);
-  const v1::ListStaffResponse all = Get(&Duty::ListStaff, request, Officer());
-  ASSERT_GT(all.staff_size(), 1);
-  EXPECT_EQ(all.next_page_token(), "");
-  std::vector<std::string> paged;
-  request.set_page_size(1);
-  do {
-    const v1::ListStaffResponse page = Get(&Duty::ListStaff, request, Officer());
-    ASSERT_EQ(page.staff_size(), 1);
-    paged.push_back(page.staff(0).name());
-    EXPECT_EQ(Get(&Duty::GetStaff, Named<v1::GetStaffRequest>(paged.back()), Officer()).SerializeAsString(),
-              page.staff(0).SerializeAsString());
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  ASSERT_EQ(paged.size(), static_cast<std::size_t>(all.staff_size()));
-  for (int i = 0; i < all.staff_size(); ++i) EXPECT_EQ(paged[static_cast<std::size_t>(i)], all.staff(i).name());
-  EXPECT_EQ(ReasonFor(&Duty::GetStaff, Named<v1::GetStaffRequest>("staff/nobody"), Officer()), "RESOURCE_NOT_FOUND");
-}
-
-TEST(GetRota, ReadsTheDayThatWasMade) {
-  const v1::Rota made = Get(&Duty::ReplaceRota, RotaRequest(), Leader());
-  v1::GetRotaRequest request;
-  request.set_hall(made.hall());
-  *request.mutable_day() = made.day();
-  EXPECT_EQ(Get(&Duty::GetRota, request, Officer()).SerializeAsString(), made.SerializeAsString());
-  request.mutable_day()->set_year(1990);
-  EXPECT_THAT(Get(&Duty::GetRota, request, Officer()).shifts(), IsEmpty());
 }
 
 TEST(CorrectParty, ReplacesWhatIsSaidAndNotesWhoAndWhy) {

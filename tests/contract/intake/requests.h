@@ -12,8 +12,9 @@
 #include "tests/contract/intake/world.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
-#include "xixinting/intake/v1/duty_service.grpc.pb.h"
+#include "xixinting/intake/v1/hall.grpc.pb.h"
 #include "xixinting/intake/v1/promise.grpc.pb.h"
+#include "xixinting/intake/v1/shift.grpc.pb.h"
 #include "xixinting/notification/v1/message_service.grpc.pb.h"
 
 // Calls to the intake service, and requests that are right.
@@ -28,8 +29,9 @@ namespace notification = ::xixinting::notification::v1;
 inline constexpr char kReferral[] = "referrals/0197a000-0000-7000-8000-000000000001";
 
 using Cases = v1::CaseService::Stub;
-using Duty = v1::DutyService::Stub;
+using Halls = v1::HallService::Stub;
 using Promises = v1::PromiseService::Stub;
+using Shifts = v1::ShiftService::Stub;
 using Tasks = common::TaskService::Stub;
 
 inline v1::HandOffFromCounterRequest HandOffRequest() {

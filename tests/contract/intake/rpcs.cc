@@ -88,29 +88,29 @@ std::vector<Rpc> AllRpcs() {
          return Copy(request);
        },
        Officer, District},
-      {"DutyService/ListHalls", [] { return Copy(v1::ListHallsRequest()); }, Clerk, Operator, false},
-      {"DutyService/GetHall",
+      {"HallService/ListHalls", [] { return Copy(v1::ListHallsRequest()); }, Clerk, Operator, false},
+      {"HallService/GetHall",
        [] {
          v1::GetHallRequest request;
          request.set_name(kHall);
          return Copy(request);
        },
        Clerk, Operator, false},
-      {"DutyService/ListStaff",
+      {"HallService/ListStaff",
        [] {
          v1::ListStaffRequest request;
          request.set_hall(kHall);
          return Copy(request);
        },
        Clerk, Operator, false},
-      {"DutyService/GetStaff",
+      {"HallService/GetStaff",
        [] {
          v1::GetStaffRequest request;
          request.set_name("staff/wang");
          return Copy(request);
        },
        Clerk, Operator, false},
-      {"DutyService/GetRota",
+      {"ShiftService/GetRota",
        [] {
          v1::GetRotaRequest request;
          request.set_hall(kHall);
@@ -118,8 +118,8 @@ std::vector<Rpc> AllRpcs() {
          return Copy(request);
        },
        Officer, Operator},
-      {"DutyService/ReplaceRota", [] { return Copy(RotaRequest()); }, Leader, Officer},
-      {"DutyService/LookupDutyOfficer",
+      {"ShiftService/ReplaceRota", [] { return Copy(RotaRequest()); }, Leader, Officer},
+      {"ShiftService/LookupDutyOfficer",
        [] {
          v1::LookupDutyOfficerRequest request;
          request.set_hall(kHall);

@@ -1,18 +1,18 @@
-#include "services/intake/domain/duty.h"
+#include "services/intake/hall/duty_rules.h"
 
 #include "absl/time/civil_time.h"
 #include "common/calendar/shanghai_time.h"
 #include "gtest/gtest.h"
 
-namespace xxt::intake {
+namespace xxt::intake::hall {
 namespace {
 
-const Hall kHall{"halls/110102016", "", "Mon-Fri 09:00-12:00,13:30-17:30", ""};
+constexpr char kHours[] = "Mon-Fri 09:00-12:00,13:30-17:30";
 const absl::CivilDay kFriday(2026, 3, 6);
 
 absl::Time At(absl::CivilDay day, int hour, int minute) { return calendar::AtTimeOfDay(day, hour, minute); }
 
-absl::Time Add(absl::Time start, absl::Duration span) { return AddOpenTime(*HoursOf(kHall), start, span); }
+absl::Time Add(absl::Time start, absl::Duration span) { return AddOpenTime(*HoursOf(kHours), start, span); }
 
 TEST(DivisionOf, IsTheDistrictsSixDigits) {
   EXPECT_EQ(DivisionOf("halls/110102016"), 110102);
@@ -35,12 +35,5 @@ TEST(AddOpenTime, OfNothingIsTheNextOpeningMoment) {
   EXPECT_EQ(Add(At(kFriday, 12, 30), absl::ZeroDuration()), At(kFriday, 13, 30));
 }
 
-TEST(FindStaff, KnowsWhoIsThereAndWhoIsNot) {
-  const std::vector<Staff> people = {{"staff/wang", "王建国", "halls/110102016"}};
-  ASSERT_NE(FindStaff(people, "staff/wang"), nullptr);
-  EXPECT_EQ(FindStaff(people, "staff/wang")->display_name, "王建国");
-  EXPECT_EQ(FindStaff(people, "staff/li"), nullptr);
-}
-
 }  // namespace
-}  // namespace xxt::intake
+}  // namespace xxt::intake::hall

@@ -1,4 +1,4 @@
-#include "services/intake/storage/duty_cache.h"
+#include "services/intake/hall/duty_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include "common/pg/pool.h"
 #include "common/testing/database.h"
 
-namespace xxt::intake {
+namespace xxt::intake::hall {
 namespace {
 
 constexpr char kHall[] = "halls/110102016";
@@ -72,4 +72,4 @@ TEST_F(DutyCacheTest, WhoIsAskedForAnEarlierMomentIsAskedOfTheDatabase) {
 }
 
 }  // namespace
-}  // namespace xxt::intake
+}  // namespace xxt::intake::hall

@@ -1,4 +1,4 @@
-#include "services/intake/domain/duty.h"
+#include "services/intake/hall/duty_rules.h"
 
 #include <algorithm>
 
@@ -8,23 +8,18 @@
 #include "common/calendar/working_days.h"
 #include "common/status/errors.h"
 
-namespace xxt::intake {
+namespace xxt::intake::hall {
 
-const Staff* FindStaff(const std::vector<Staff>& people, absl::string_view name) {
-  const auto found = std::find_if(people.begin(), people.end(), [name](const Staff& one) { return one.name == name; });
-  return found == people.end() ? nullptr : &*found;
-}
-
-int DivisionOf(absl::string_view hall) {
+int DivisionOf(absl::string_view name) {
   constexpr std::size_t kPrefix = sizeof("halls/") - 1;
   int division = 0;
-  if (hall.size() < kPrefix + 6 || !absl::SimpleAtoi(hall.substr(kPrefix, 6), &division)) return 0;
+  if (name.size() < kPrefix + 6 || !absl::SimpleAtoi(name.substr(kPrefix, 6), &division)) return 0;
   return division;
 }
 
-absl::StatusOr<calendar::OpeningHours> HoursOf(const Hall& hall) {
+absl::StatusOr<calendar::OpeningHours> HoursOf(absl::string_view opening_hours) {
   absl::StatusOr<calendar::OpeningHours> hours =
-      calendar::OpeningHours::Parse(hall.opening_hours, calendar::WorkingDays::China());
+      calendar::OpeningHours::Parse(opening_hours, calendar::WorkingDays::China());
   if (!hours.ok()) return errors::Internal("hall.opening_hours");
   return hours;
 }
@@ -44,4 +39,4 @@ absl::Time AddOpenTime(const calendar::OpeningHours& hours, absl::Time start, ab
   }
 }
 
-}  // namespace xxt::intake
+}  // namespace xxt::intake::hall

@@ -1,10 +1,10 @@
-#include "services/intake/storage/duty_cache.h"
+#include "services/intake/hall/duty_cache.h"
 
 #include <utility>
 
 #include "common/status/macros.h"
 
-namespace xxt::intake {
+namespace xxt::intake::hall {
 namespace {
 
 constexpr std::chrono::seconds kFresh(1);
@@ -13,7 +13,7 @@ constexpr std::chrono::seconds kChangeIsOver(10);
 
 }  // namespace
 
-std::shared_ptr<const duty_store::Duty> DutyCache::Find(absl::string_view hall, absl::Time now) {
+std::shared_ptr<const Duty> DutyCache::Find(absl::string_view hall, absl::Time now) {
   const MutexLock lock(mu_);
   const auto found = entries_.find(std::string(hall));
   if (found == entries_.end() || found->second.duty == nullptr) return nullptr;
@@ -22,12 +22,12 @@ std::shared_ptr<const duty_store::Duty> DutyCache::Find(absl::string_view hall, 
   return same_shift && Steady::now() < entry.loaded + kFresh ? entry.duty : nullptr;
 }
 
-absl::StatusOr<std::shared_ptr<const duty_store::Duty>> DutyCache::Load(pg::Session& session, absl::string_view hall,
-                                                                        absl::Time now) {
-  if (std::shared_ptr<const duty_store::Duty> known = Find(hall, now); known != nullptr) return known;
+absl::StatusOr<std::shared_ptr<const Duty>> DutyCache::Load(pg::Session& session, absl::string_view hall,
+                                                            absl::Time now) {
+  if (std::shared_ptr<const Duty> known = Find(hall, now); known != nullptr) return known;
   const Steady::time_point loaded = Steady::now();
-  XXT_ASSIGN_OR_RETURN(duty_store::Duty duty, duty_store::Load(session, hall, now));
-  auto shared = std::make_shared<const duty_store::Duty>(std::move(duty));
+  XXT_ASSIGN_OR_RETURN(Duty duty, LoadDuty(session, hall, now));
+  auto shared = std::make_shared<const Duty>(std::move(duty));
   if (shared->shifts.empty()) return shared;
   const MutexLock lock(mu_);
   Entry& entry = entries_[std::string(hall)];
@@ -46,4 +46,4 @@ void DutyCache::Forget(absl::string_view hall) {
   entry.not_before = Steady::now() + kChangeIsOver;
 }
 
-}  // namespace xxt::intake
+}  // namespace xxt::intake::hall

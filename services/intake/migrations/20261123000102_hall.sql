@@ -1,6 +1,43 @@
 -- migrate:up
 SET lock_timeout = '2s';
 
+-- Halls with a listening window. Changed by migrations only.
+CREATE TABLE intake.halls (
+  -- "halls/110102016": GB/T 2260.
+  name text COLLATE "C" PRIMARY KEY CHECK (name ~ '^halls/[0-9]{6}([0-9]{3})?$'),
+  title text NOT NULL,
+  -- As common/calendar/opening_hours.h reads it.
+  opening_hours text NOT NULL,
+  -- As a person reads it.
+  phone_number text NOT NULL
+);
+GRANT SELECT ON intake.halls TO xxt_runtime;
+
+CREATE TABLE intake.staff (
+  name text COLLATE "C" PRIMARY KEY CHECK (name ~ '^staff/[a-z0-9-]{1,63}$'),
+  display_name text NOT NULL,
+  hall text NOT NULL REFERENCES intake.halls
+);
+CREATE INDEX staff_hall ON intake.staff (hall, name);
+GRANT SELECT ON intake.staff TO xxt_runtime;
+
+-- The duty rota (轮值). A day of a hall is replaced as a whole.
+CREATE TABLE intake.shifts (
+  hall text NOT NULL REFERENCES intake.halls,
+  start_time timestamptz NOT NULL,
+  end_time timestamptz NOT NULL,
+  staff text NOT NULL REFERENCES intake.staff,
+  -- Empty: nobody stands by.
+  deputy text REFERENCES intake.staff,
+  away boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (hall, start_time),
+  CHECK (end_time > start_time),
+  CHECK (deputy <> staff)
+);
+-- Who is on duty at a moment, or next: the first few that end after it.
+CREATE INDEX shifts_end ON intake.shifts (hall, end_time);
+GRANT SELECT, INSERT, DELETE ON intake.shifts TO xxt_runtime;
+
 -- The halls of Xicheng: the district's and its 15 sub-districts' (GB/T 2260 and
 -- the civil-affairs division list, as of 2024; the codes are not contiguous).
 -- Opening hours and telephones are data like configuration: the hours are the
@@ -24,4 +61,4 @@ INSERT INTO intake.halls (name, title, opening_hours, phone_number) VALUES
   ('halls/110102020', '广安门外街道政务服务中心', 'Mon-Fri 09:00-12:00,13:30-17:30', '010-6600 0020');
 
 -- migrate:down
-DELETE FROM intake.halls;
+DROP TABLE intake.shifts, intake.staff, intake.halls;
