@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <string>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,7 @@
 #include "common/status/errors.h"
 #include "common/tasks/claim.h"
 #include "common/tasks/desk.h"
+#include "common/tasks/sweep.h"
 #include "common/testing/database.h"
 
 namespace xxt::tasks {
@@ -65,15 +67,51 @@ class LockOrderTest : public testing::Test {
     EXPECT_TRUE(status.ok()) << status;
   }
 
-  void AwaitWaiter() const {
+  void AwaitWaiter(int count = 1) const {
     const absl::Time deadline = absl::Now() + absl::Seconds(10);
     while (absl::Now() < deadline) {
-      if (db_.Sql("SELECT count(*) FROM pg_stat_activity "
-                  "WHERE datname = current_database() AND wait_event_type = 'Lock'") != "0") {
+      if (std::stoi(db_.Sql("SELECT count(*) FROM pg_stat_activity "
+                            "WHERE datname = current_database() AND wait_event_type = 'Lock'")) >= count) {
         return;
       }
     }
     ADD_FAILURE() << "nobody waits for the thing";
+  }
+
+  // Does `change` while the sweep has fired the timer of kKey and not yet
+  // committed: another that is fired with it meets a task of its key.
+  void WhileTheTimerIsFired(absl::FunctionRef<void(pg::Session&)> change) {
+    NewTask blocked = Next(Lane::kNormal);
+    for (const char* key : {kKey, "test/2"}) {
+      blocked.dedupe_key = key;
+      blocked.due = Due::At(absl::Now() + absl::Hours(1), absl::Now());
+      ASSERT_TRUE(Do([&](pg::Session& session) {
+                    Enqueue(session, blocked);
+                    return absl::OkStatus();
+                  }).ok());
+    }
+    const pg::Statement meet{"test.meet", R"sql(
+        INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due)
+        VALUES (gen_random_uuid(), 'test.other', 'normal', 's', 'test/2', now()))sql"};
+    std::thread sweep;
+    std::thread request;
+    EXPECT_TRUE(Do([&](pg::Session& session) -> absl::Status {
+                  const auto met = session.Run(meet);
+                  if (!met.ok()) return met.status();
+                  sweep =
+                      std::thread([&] { EXPECT_TRUE(FireTimers(db_.pool(), absl::Now() + absl::Hours(2), 10).ok()); });
+                  AwaitWaiter();
+                  request = std::thread([&] {
+                    EXPECT_TRUE(Do([&](pg::Session& changing) {
+                                  change(changing);
+                                  return absl::OkStatus();
+                                }).ok());
+                  });
+                  AwaitWaiter(2);
+                  return absl::OkStatus();
+                }).ok());
+    sweep.join();
+    request.join();
   }
 
   // An effect that changes the thing.
@@ -165,6 +203,27 @@ TEST_F(LockOrderTest, AnEffectMayCancelItsOwnTaskAndMakeTheNextUnderTheSameKey) 
   EXPECT_EQ(db_.Sql(absl::StrCat("SELECT count(*) FROM backbone.task WHERE dedupe_key = '", kKey, "' AND id <> '",
                                  claimed.task.id, "'")),
             "1");
+}
+
+TEST_F(LockOrderTest, ATimerThatIsJustBeingFiredIsCancelledAndReplaced) {
+  WhileTheTimerIsFired([](pg::Session& session) {
+    Cancel(session, kKey);
+    NewTask next = Next(Lane::kNormal);
+    next.due = Due::At(absl::Now() + absl::Hours(3), absl::Now());
+    Enqueue(session, next);
+  });
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.machine_task WHERE dedupe_key = 'test/1'"), "0");
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.timer WHERE dedupe_key = 'test/1'"), "1");
+}
+
+TEST_F(LockOrderTest, ATimerThatIsJustBeingFiredIsCancelledWithAllOfItsSubject) {
+  WhileTheTimerIsFired([](pg::Session& session) { CancelAll(session, "test.work", "things/1"); });
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.task WHERE kind = 'test.work'"), "0");
+}
+
+TEST_F(LockOrderTest, ATimerThatIsJustBeingFiredIsMovedToItsNewTime) {
+  WhileTheTimerIsFired([](pg::Session& session) { Reschedule(session, kKey, absl::Now() + absl::Hours(3)); });
+  EXPECT_EQ(db_.Sql("SELECT due > now() + interval '2 hours' FROM backbone.task WHERE dedupe_key = 'test/1'"), "t");
 }
 
 // Claiming takes many rows and holds nothing else: it waits for none of them,

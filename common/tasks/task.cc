@@ -96,20 +96,22 @@ std::string Enqueue(pg::Session& session, NewTask task) {
   return task.id;
 }
 
+// The timers first, as the sweep takes them: who has waited for one that is just
+// being fired finds the task that has become of it.
 void Reschedule(pg::Session& session, absl::string_view dedupe_key, absl::Time due) {
-  for (const pg::Statement* statement : {&kReschedule, &kRescheduleTimer, &kRescheduleDesk}) {
+  for (const pg::Statement* statement : {&kRescheduleTimer, &kReschedule, &kRescheduleDesk}) {
     session.QueueLast(*statement, dedupe_key, due);
   }
 }
 
 void Cancel(pg::Session& session, absl::string_view dedupe_key) {
-  for (const pg::Statement* statement : {&kCancel, &kCancelTimer, &kCancelDesk}) {
+  for (const pg::Statement* statement : {&kCancelTimer, &kCancel, &kCancelDesk}) {
     session.QueueLast(*statement, dedupe_key);
   }
 }
 
 void CancelAll(pg::Session& session, absl::string_view kind, absl::string_view subject) {
-  for (const pg::Statement* statement : {&kCancelAll, &kCancelAllTimers, &kCancelAllDesk}) {
+  for (const pg::Statement* statement : {&kCancelAllTimers, &kCancelAll, &kCancelAllDesk}) {
     session.QueueLast(*statement, kind, subject);
   }
 }
