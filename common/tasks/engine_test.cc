@@ -209,6 +209,19 @@ TEST_F(EngineTest, WhatAPartyHasNoTimeForComesBackOneAfterTheOther) {
             "t");
 }
 
+TEST_F(EngineTest, WhatARestingPartyIsToDoComesBackOneAfterTheOther) {
+  MachineKind kind = DoneKind();
+  kind.party = [](const Task&) { return "bodies/silent"; };
+  db_.Sql(
+      "INSERT INTO backbone.party (name, silences, rest_until) VALUES ('bodies/silent', 3, now() + interval '1 hour')");
+  const auto engine = Start(kind);
+  Make(100);
+  EXPECT_TRUE(Becomes("SELECT count(*) FROM backbone.task WHERE not_before > now() + interval '50 min'", "100"));
+  EXPECT_EQ(db_.Sql("SELECT max(count) <= 10 FROM (SELECT count(*) FROM backbone.task "
+                    "GROUP BY floor(extract(epoch FROM not_before) * 10)) AS tenth_of_a_second"),
+            "t");
+}
+
 TEST_F(EngineTest, APartysRateIsReachedAndHardlyAnyTaskAsksMoreThanTwice) {
   MachineKind kind = Kind([](const Task&, SteadyTime) { return Verdict::Done().PartyAnswered(); });
   kind.party = [](const Task&) { return "bodies/slow"; };

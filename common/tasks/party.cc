@@ -13,6 +13,8 @@ namespace xxt::tasks {
 namespace {
 
 constexpr absl::Duration kStoreDeadline = absl::Seconds(5);
+// Between two tasks of a party without a rate that are to ask again.
+constexpr absl::Duration kApart = absl::Milliseconds(20);
 
 // Rests are told as milliseconds from now, by the database's clock.
 constexpr pg::Statement kSilent{"party.silent", R"sql(
@@ -56,25 +58,25 @@ SteadyTime FromNow(std::int64_t milliseconds) { return SteadyTime::Now() + absl:
 }  // namespace
 
 Parties::Grant Parties::Ask(const std::string& party, int wanted, double rate) {
+  const absl::Duration apart = rate > 0 ? absl::Seconds(1 / rate) : kApart;
   State state;
   {
     const MutexLock lock(mu_);
     if (const auto found = states_.find(party); found != states_.end()) state = found->second;
   }
   if (state.silences >= kSilences) {
-    if (!state.rest_until.passed()) return {0, state.rest_until.left(), {}};
+    if (!state.rest_until.passed()) return {0, state.rest_until.left(), apart};
     wanted = std::min(wanted, MayTry(party) ? 1 : 0);
-    return {wanted, longest_try_, {}};
+    return {wanted, longest_try_, apart};
   }
-  if (rate <= 0 || wanted == 0) return {wanted, {}, {}};
+  if (rate <= 0 || wanted == 0) return {wanted, {}, apart};
   const std::string per_second = absl::StrCat(rate);
   const absl::StatusOr<std::vector<pg::Result>> taken =
       pg::RunTogether(pool_, SteadyTime::Now() + kStoreDeadline, [&](pg::Session& session) {
         session.Queue(kKnow, party, per_second);
         session.Queue(kTake, party, wanted, per_second);
       });
-  if (!taken.ok() || taken->back().empty()) return {0, absl::Seconds(1), {}};
-  const absl::Duration apart = absl::Seconds(1 / rate);
+  if (!taken.ok() || taken->back().empty()) return {0, absl::Seconds(1), apart};
   return {static_cast<int>(taken->back()[0].Int(0)), apart, apart};
 }
 

@@ -32,7 +32,8 @@ class Parties {
   // How many of `wanted` tasks may be begun now with `party`, of which at most
   // `rate` are begun per second (0: no limit), and when the others should ask
   // again: the first `again` from now, each further one `apart` after the one
-  // before, behind those that were told so earlier. `apart` 0: all at once.
+  // before, behind those that were told so earlier. Also while it rests: not all
+  // that waits for it comes back in one moment.
   struct Grant {
     int now = 0;
     absl::Duration again{};

@@ -218,12 +218,10 @@ std::vector<Claimed> Queue::AskParties(std::vector<Claimed> claimed) {
 
 // When each of `count` tasks is to ask again.
 std::vector<absl::Duration> Queue::LineUp(const std::string& party, const Parties::Grant& grant, std::size_t count) {
-  const absl::Duration again = std::max(grant.again, kAskAgainAfter);
-  std::vector<absl::Duration> after(count, again);
-  if (grant.apart == absl::ZeroDuration()) return after;
+  std::vector<absl::Duration> after(count);
   SteadyTime& line = lines_[party];
   for (absl::Duration& wait : after) {
-    line = std::max(line, SteadyTime::Now()) + grant.apart;
+    line = std::max(line + grant.apart, SteadyTime::Now() + grant.again);
     wait = std::max(line.left(), kAskAgainAfter);
   }
   return after;
