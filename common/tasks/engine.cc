@@ -182,12 +182,14 @@ class Engine::Impl {
       hands_.parties.Refresh().IgnoreError();
     }
     const absl::Time now = hands_.clock.Now();
+    if (Stopping()) return options_.poll;
     bool more = Sort(FireTimers(hands_.pool, now, kPiece)) >= kPiece;
     for (const auto& queue : queues_) {
       if (queue->inbox().TakeOverflowed()) hands_.catch_up = true;
     }
     const bool catch_up = hands_.catch_up.exchange(false) && !XXT_PLANTED_BUG("relay_trusts_redis");
     for (auto& [place, sweep, all] : sweeps_) {
+      if (Stopping()) return options_.poll;
       // What was not handed out may lie before the place where a sweep is: the
       // rest of this round and a whole one.
       if (catch_up) all = 2;
@@ -199,6 +201,9 @@ class Engine::Impl {
     relay_->Nudge();
     return more ? options_.poll / 10 : options_.poll;
   }
+
+  // Then a store that says nothing is waited for once, not once for each lane.
+  bool Stopping() const { return hands_.stopping_at.load().passed(); }
 
   // Hands out what a sweep has found; how much that was.
   int Sort(const absl::StatusOr<std::vector<DueTask>>& due) {
