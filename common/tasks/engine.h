@@ -57,8 +57,9 @@ class Engine {
   // Stops claiming; running handlers finish. Idempotent.
   void Drain();
 
-  // What operators watch; read from the database. Of desk tasks, those due, and
-  // no more than 10,000 are counted.
+  // What operators watch; read from the database. Of a lane of the machine no
+  // more than 10,000 open and 10,000 dead are counted, the oldest; of desk tasks,
+  // no more than 10,000 that are due.
   struct Backlog {
     std::string kind;
     std::string state;

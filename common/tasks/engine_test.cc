@@ -304,6 +304,25 @@ TEST_F(EngineTest, TheBacklogIsWhatIsDue) {
   EXPECT_NEAR(absl::ToDoubleSeconds(oldest["case.act"]), 9000, 60);
 }
 
+TEST_F(EngineTest, TheBacklogCountsNoMoreThanTenThousandOfALaneAndAllThatIsDead) {
+  db_.Sql(R"sql(
+    INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due, state, not_before)
+    SELECT gen_random_uuid(), 'test.other', 'bulk', 's', n, '-infinity', CASE WHEN n > 10100 THEN 'dead' ELSE 'retry' END,
+           CASE WHEN n > 10100 THEN 'infinity' ELSE now() - n * interval '1 s' END
+      FROM generate_series(1, 10103) AS n)sql");
+  const auto engine = Start(DoneKind());
+  const auto backlog = engine->ReadBacklog(absl::Now() + absl::Seconds(5));
+  ASSERT_TRUE(backlog.ok()) << backlog.status();
+  std::map<std::string, std::int64_t> counts;
+  for (const Engine::Backlog& item : *backlog) {
+    counts[item.state] = item.count;
+    if (item.state == "retry") {
+      EXPECT_GE(item.oldest, absl::Seconds(10100));
+    }
+  }
+  EXPECT_EQ(counts, (std::map<std::string, std::int64_t>{{"retry", 10000}, {"dead", 3}}));
+}
+
 TEST_F(EngineTest, TwoEnginesShareTheWorkWithoutDoingItTwice) {
   Mutex mu;
   std::map<std::string, int> times;
