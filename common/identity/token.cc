@@ -143,7 +143,7 @@ std::string Signer::Sign(absl::Time now) const {
 
 std::string Signer::Token(absl::Time now) const {
   const MutexLock lock(mu_);
-  if (now >= reuse_until_ || now < reuse_until_ - kLongestLife) {
+  if (now >= reuse_until_ || now < reuse_until_ - kLongestLife / 2) {
     token_ = Sign(now);
     reuse_until_ = now + kLongestLife / 2;
   }

@@ -113,6 +113,18 @@ TEST_F(TokenTest, IsNotValidBeforeItsNbf) {
   EXPECT_FALSE(Accepted(SignClaims(claims)));
 }
 
+TEST_F(TokenTest, ATokenOfATimeThatIsStillToComeIsNotUsed) {
+  const auto signer = *Signer::Make(service_.first, "services/intake", "halls/110102016", {"service"}, "xixinting");
+  const absl::Time now = absl::Now();
+  const std::string first = signer->Token(now);
+  EXPECT_EQ(signer->Token(now + absl::Minutes(1)), first);
+  // The wall clock is set back.
+  for (const absl::Duration step : {absl::Minutes(1), absl::Minutes(4), absl::Hours(1)}) {
+    const absl::Time set = now - step;
+    EXPECT_TRUE(verifier_->Verify(signer->Token(set), set).ok()) << step;
+  }
+}
+
 TEST_F(TokenTest, TheAudienceMayBeAList) {
   json claims = Claims();
   claims["aud"] = {"elsewhere", "xixinting"};
