@@ -1,5 +1,4 @@
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/tokens.h"
@@ -11,7 +10,6 @@ namespace {
 
 namespace v1 = ::xixinting::intake::v1;
 using test::EqualsProto;
-using test::Partially;
 
 constexpr char kHall[] = "halls/110102016";
 
