@@ -10,6 +10,8 @@ from load import BODY
 DAYS_UNTIL_REMINDED = 6  # days of silence after which every body has been reminded, weekends and all
 WARNINGS = ("#cut-off.", "#last-day.")  # in the events of messages
 WARNED = ("referral.cut_off_near.v1", "referral.cut_off_passed.v1")
+# After one of these nobody need be reminded, or has been.
+SAID = {"mail_sent", "mail_refused", "mail_in_doubt", "mail_received", "mail_bounced", "replied", "state_changed", "attempted"}
 NEGATIVE = {"NOT_HELD", "REDIRECTED", "DECLINED", "NO_ANSWER", "CANCELLED"}
 WARNED_BEFORE = datetime.timedelta(7)  # the last rung that a campaign of some days meets
 
@@ -75,16 +77,20 @@ def judge_reminders(e, verdict):
     waiting = collections.Counter(t["subject"] for t in e.open_tasks("referral", "referral.send_mail"))
     # Whose silence was broken, by a mail that nobody could match at first as well, or decided over.
     broken = {reply["referral"] for reply in e.replies} | set(e.load.filed.values())
-    broken |= {subject for kind in ("referral.mail_trouble", "referral.decide_silence") for subject, _ in e.load.desk.done_of(kind)}
+    troubled = {subject for subject, _ in e.load.desk.done_of("referral.mail_trouble")}
+    broken |= troubled | {subject for subject, _ in e.load.desk.done_of("referral.decide_silence")}
+    happened = collections.defaultdict(list)
+    for event in e.events["referral"]:
+        happened[event["subject"]].append(event["type"].split(".")[1])
     again = sent_again(e)
     for name, referral in e.referrals.items():
         if known[name] > planned[name] + again[name]:
             verdict.add("told twice", f"{name}: {known[name]} reminders where {planned[name]} belong")
-        if referral["ended"] or name in broken:
+        if referral["ended"]:
             continue
-        if referral["connector"] == "EMAIL" and known[name] + waiting[name] < planned[name]:
-            verdict.add("lost", f"{name}: {known[name]} of {planned[name]} reminders")
-        if e.days >= DAYS_UNTIL_REMINDED and not planned[name] and not asked[name]:
+        if never_said(happened[name], referral["connector"] == "EMAIL" and not waiting[name] and name not in troubled):
+            verdict.add("lost", f"{name}: {known[name]} of {planned[name]} reminders, and nothing made one needless")
+        if e.days >= DAYS_UNTIL_REMINDED and not planned[name] and not asked[name] and name not in broken:
             verdict.add("lost", f"{name} is silent for {e.days} days, and nobody was reminded or asked")
     for row in e.smtp:
         code = row["subject"].rpartition("[")[2].rstrip("]")
@@ -94,6 +100,17 @@ def judge_reminders(e, verdict):
             if replied is not None and history.seconds(row["at"]) > replied + LATE_SLACK_S:
                 verdict.add("untrue", f"{referral_of[code]} was reminded {history.seconds(row['at']) - replied:.0f} s "
                                       "after its answer was recorded")
+
+
+def never_said(events, over):
+    """Whether a reminder was arranged, and neither went out nor was made needless by what happened next; if it is the last
+    that happened, `over` says whether it should have gone out."""
+    due = False
+    for event in events:
+        if due and event in ("reminded", "decision_needed"):
+            return True
+        due = event == "reminded" or due and event not in SAID
+    return due and over
 
 
 def judge_inbound(e, verdict):

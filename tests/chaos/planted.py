@@ -35,6 +35,8 @@ QUIET = {"calm_lanes": True, "days": 0}
 # While a mail is on the wire, its service's store is away for a moment.
 STORE_AWAY = (("slow", {"route": "smtp", "delay_ms": 15}),
               *(("peace", {"seconds": 1}), ("refuse", {"route": "pg-referral", "seconds": 0.4})) * 20)
+COMMITS_LOST = tuple(("cut_commit", {"route": route, "count": 8, "when": "before", "seed": number})
+                     for number, route in enumerate(("pg-intake", "pg-referral", "pg-intake", "pg-referral")))
 FETCHES_CUT = tuple(("cut", {"route": "imap", "direction": "down", "bytes": 150 * number, "count": 2}) for number in range(1, 9))
 
 BUGS = {
@@ -71,7 +73,7 @@ BUGS = {
     "answer_not_stored": Bug("a repeated request is done again", r"^surplus: case",
                              options=dying_at("rpc.before_answer", "rpc.before_finish", "pg.after_commit")),
     "lost_commit_is_ok": Bug("a commit that was lost is acknowledged", r"^lost: (case|referral) \S+ was acknowledged",
-                             options=QUIET | {"only": ("cut_commit",)}),
+                             options=QUIET | {"script": COMMITS_LOST}),
     "no_partitions_ahead": Bug("no partitions are made ahead", r"^no room", options=QUIET | {"only": ("redis_flush",)}),
     "reads_past_xmin": Bug("a watch reads past transactions under way", r"ALateCommitterIsNeverSkipped",
                            test="events:EventsTest.ALateCommitterIsNeverSkipped"),

@@ -383,6 +383,38 @@ class Withdrawals(unittest.TestCase):
                          ["untrue: referrals/r is SENT, and the body was told that it is withdrawn"])
 
 
+class Reminders(unittest.TestCase):
+    def setUp(self):
+        self.e = Doctored()
+        self.e.case()
+        self.e.referral()
+
+    def found(self, *events):
+        self.e.happened("referral", "referrals/r", *(f"referral.{event}" for event in events))
+        self.e.mails = [{"id": str(n), "referral": "referrals/r", "direction": "REMINDER"} for n in range(events.count("mail_sent"))]
+        return found(judge_bodies.judge_reminders, self.e)
+
+    def test_each_that_was_arranged_goes_out(self):
+        self.assertEqual(self.found("reminded", "mail_sent", "reminded", "mail_sent", "decision_needed"), [])
+
+    def test_one_that_never_went_out(self):
+        self.assertEqual(self.found("reminded", "reminded", "mail_sent"),
+                         ["lost: referrals/r: 1 of 2 reminders, and nothing made one needless"])
+
+    def test_the_last_that_never_went_out(self):
+        self.assertEqual(len(self.found("reminded")), 1)
+
+    def test_one_that_waits_for_the_body_to_open(self):
+        self.e.task("referral", "referral.send_mail", subject="referrals/r")
+        self.assertEqual(self.found("reminded"), [])
+
+    def test_one_that_an_answer_made_needless(self):
+        self.assertEqual(self.found("reminded", "replied", "reminded", "mail_sent"), [])
+
+    def test_one_that_was_never_arranged(self):
+        self.assertEqual(len(self.found("mail_sent")), 1)
+
+
 class AtTheDesk(unittest.TestCase):
     def setUp(self):
         self.e = Doctored()
