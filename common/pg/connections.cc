@@ -85,11 +85,14 @@ absl::Duration Connections::Mend() {
   Cancel(tired);
   for (Tired& one : tired) {
     const std::optional<Failure> failure = one.connection->ComeToRest(SteadyTime::Now() + kLookAgain);
+    // Closed, it would go on in PostgreSQL all the same, beside whoever gets its place.
+    const bool commits =
+        failure.has_value() && failure->kind == Failure::Kind::kTimeout && !one.connection->may_cancel();
     if (!failure.has_value() && one.connection->at_rest() && !one.doomed) {
       Release(std::move(one.connection));
     } else if (failure.has_value() && failure->unusable()) {
       Drop(std::move(one.connection));
-    } else if (one.give_up.passed() || (one.doomed && one.connection->at_rest())) {
+    } else if ((one.give_up.passed() && !commits) || (one.doomed && one.connection->at_rest())) {
       log::Warning(one.doomed ? "pg.cancel_unanswered" : "pg.given_up", {});
       one.connection.reset();
       FreePlace();

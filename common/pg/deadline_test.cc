@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <memory>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -89,6 +90,37 @@ TEST_F(PoolTest, ACommitThatIsLateIsNotCancelled) {
   EXPECT_EQ(errors::ReasonOf(late("a")), "OUTCOME_UNKNOWN");
   while (pool.in_use() > 0) std::this_thread::yield();
   EXPECT_EQ(Count(), 1);
+}
+
+constexpr Statement kHold{"test.hold", "SELECT pg_advisory_lock(7)"};
+
+// A standby that is lost answers no COMMIT. The trigger waits within it, as PostgreSQL does for the standby.
+TEST_F(PoolTest, ACommitThatHangsForLongKeepsItsPlace) {
+  db_.Sql(R"sql(
+    CREATE FUNCTION public.hang() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS $$
+      BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER hangs AFTER INSERT ON backbone.machine_task DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW EXECUTE FUNCTION public.hang())sql");
+  PoolOptions options = db_.options();
+  options.connections = 1;
+  Pool pool(options);
+  ASSERT_TRUE(Read(pool, Soon(), [](Session& session) { return session.Run(kCount).status(); }).ok());
+  auto holder = std::make_unique<Pool>(options);
+  ASSERT_TRUE(Read(*holder, Soon(), [](Session& session) { return session.Run(kHold).status(); }).ok());
+  const absl::Status late = InTransaction(pool, SteadyTime::Now() + absl::Milliseconds(500), [](Session& session) {
+    session.Queue(kInsertTask, "a");
+    return session.Run(kCount).status();
+  });
+  EXPECT_EQ(errors::ReasonOf(late), "OUTCOME_UNKNOWN") << late;
+  test::PassTime(absl::Seconds(6));
+  // The pool looks every 10 ms.
+  const SteadyTime looked_often = SteadyTime::Now() + absl::Seconds(1);
+  while (pool.in_use() == 1 && !looked_often.passed()) std::this_thread::yield();
+  EXPECT_EQ(pool.in_use(), 1) << "PostgreSQL is still at it, and would work on more than the limit";
+  holder.reset();
+  while (pool.in_use() > 0) std::this_thread::yield();
+  EXPECT_EQ(Count(), 1) << "a COMMIT is not cancelled";
+  test::PassTime(-absl::Seconds(6));
 }
 
 // It may be done later, and would hit the COMMIT of whoever has the connection then.
