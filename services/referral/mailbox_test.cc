@@ -197,7 +197,7 @@ TEST_F(Mailbox, WaitsNoLongerAfterTheFourthCrashThanAfterTheFirst) {
   EXPECT_TRUE(Look());
 }
 
-TEST_F(Mailbox, WhatFailsForAnHourIsShownToAPerson) {
+TEST_F(Mailbox, WhatFailsForAnHourIsShownToAPersonOnceAndReadWhenItCanBe) {
   Deliver("stubborn");
   store_.receive = [&](const InboundMail& mail) {
     return mail.subject == "stubborn" ? absl::InternalError("always") : mailbox_.Receive(mail);
@@ -209,8 +209,23 @@ TEST_F(Mailbox, WhatFailsForAnHourIsShownToAPerson) {
   }
   EXPECT_EQ(Count("referral.unmatched_mails"), "0");
   db_.Sql("UPDATE referral.mail_pending SET found_time = now() - interval '61 minutes'");
+  for (int i = 0; i < 7; ++i) {
+    EXPECT_TRUE(Look());
+    EXPECT_EQ(Subjects(), "（无法读取的来信）");
+    EXPECT_EQ(
+        Count("referral.mail_pending WHERE due_time BETWEEN now() + interval '9 min' AND now() + interval '10 min'"),
+        "1");
+    PassPauses();
+  }
+  EXPECT_EQ(Count("backbone.desk_task"), "1");
+  // The fault was ours, and is mended.
+  StartAnew();
   EXPECT_TRUE(Look());
-  EXPECT_EQ(Subjects(), "（无法读取的来信）");
+  EXPECT_EQ(db_.Sql("SELECT subject FROM referral.unmatched_mails WHERE filed_by IS NULL"), "stubborn");
+  EXPECT_EQ(db_.Sql("SELECT set_aside_reason FROM referral.unmatched_mails WHERE filed_by IS NOT NULL"),
+            "这封来信后来读到了");
+  EXPECT_EQ(Count("backbone.desk_task"), "1");
+  EXPECT_EQ(Count("referral.mail_pending"), "0");
 }
 
 TEST_F(Mailbox, EqualMailsWithoutAnIdAreAsManyAsThereAre) {

@@ -158,6 +158,7 @@ CHANGES = {
     "mail_pending.insert": ["'a'::text", "1::bigint", "'{1}'::bigint[]"],
     "mail_cursor.move": ["'archive@hall.example'::text", "1::bigint", "2::bigint"],
     "mail_pending.begin": ["'archive@hall.example'::text", "1::bigint", "7::bigint"],
+    "mail_pending.note": ["'archive@hall.example'::text", "1::bigint", "7::bigint", ID],
     "mail_pending.failed": ["'archive@hall.example'::text", "1::bigint", "7::bigint"],
     "mail_pending.put_back": ["'archive@hall.example'::text", "1::bigint", "7::bigint"],
     "mail_pending.delete": ["'archive@hall.example'::text", "1::bigint", "7::bigint"],
@@ -176,5 +177,5 @@ CHANGES = {
 
 # Why these may read more than a page.
 EXCEPTIONS = {
-    "task.backlog": "counts the whole machine queue, for the metrics",
+    "task.backlog": "counts up to ten thousand tasks of each lane of the machine, for the metrics",
 }

@@ -58,8 +58,16 @@ absl::StatusOr<std::vector<std::int64_t>> Mailbox::Due(std::int64_t uid_validity
 
 absl::StatusOr<mail_store::Turn> Mailbox::Begin(std::int64_t uid_validity, std::int64_t uid) {
   if (stopping_) return absl::CancelledError("stopping");
-  return Ask<mail_store::Turn>(
-      pool_, [&](pg::Session& session) { return mail_store::Begin(session, address_, uid_validity, uid); });
+  const absl::Time now = clock_.Now();
+  return Ask<mail_store::Turn>(pool_, [&](pg::Session& session) -> absl::StatusOr<mail_store::Turn> {
+    XXT_ASSIGN_OR_RETURN(const mail_store::Begun begun, mail_store::Begin(session, address_, uid_validity, uid));
+    InboundMail mail;
+    mail.mailbox = address_;
+    mail.uid_validity = uid_validity;
+    mail.uid = uid;
+    if (begun.tell) TellOfUnread(session, mail, settings_, now);
+    return begun.turn;
+  });
 }
 
 absl::Status Mailbox::End(std::int64_t uid_validity, std::int64_t uid, mail_store::Ended ended) {

@@ -25,7 +25,7 @@ class Mailbox {
   // What is given must outlive this.
   Mailbox(pg::Pool& pool, const Clock& clock, const Settings& settings, std::string address);
 
-  // As in mail_store.h.
+  // As in mail_store.h. Begin also tells people of a mail that fails for long.
   absl::StatusOr<absl::Time> StartTime();
   absl::StatusOr<std::optional<std::int64_t>> LastUid(std::int64_t uid_validity);
   absl::Status Found(std::int64_t uid_validity, const std::vector<std::int64_t>& uids, std::int64_t last_uid);

@@ -130,12 +130,8 @@ absl::Status TakeBounce(pg::Session& session, Chased* chased, const Match& match
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status ReceiveMail(pg::Session& session, const InboundMail& mail, const Settings& settings, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(const bool is_new, mail_store::RecordArrival(session, mail, now));
-  if (!is_new) return absl::OkStatus();
-  XXT_CRASH_POINT("referral.mail_recorded");
+// Stores what is new.
+absl::Status Keep(pg::Session& session, const InboundMail& mail, const Settings& settings, absl::Time now) {
   XXT_ASSIGN_OR_RETURN(const std::optional<Match> match, FindMatch(session, mail));
   const UnmatchedMail kept{
       identifiers::NewUuid(now), mail.from_address, mail.subject, mail.text, mail.message_id, now, ListOf(mail), false};
@@ -157,6 +153,34 @@ absl::Status ReceiveMail(pg::Session& session, const InboundMail& mail, const Se
   if (dead) AskToVerify(session, chased, mail.bounce->recipient, settings, now);
   if (dead && !chased.referral.ended()) return TakeBounce(session, &chased, *match, actor);
   return TakeMail(session, &chased, entry, mail.automatic, actor);
+}
+
+// The mail has come after all: nobody need look for it.
+absl::Status SetNoteAside(pg::Session& session, const std::string& id, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(const UnmatchedMail note, mail_store::GetUnmatchedForChange(session, id));
+  if (note.filed) return absl::OkStatus();
+  mail_store::FileUnmatched(session, id, kMachine, now, std::nullopt, "这封来信后来读到了");
+  tasks::Cancel(session, UnmatchedKey(id));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ReceiveMail(pg::Session& session, const InboundMail& mail, const Settings& settings, absl::Time now) {
+  XXT_ASSIGN_OR_RETURN(const mail_store::Arrival arrival, mail_store::RecordArrival(session, mail, now));
+  if (arrival.is_new) {
+    XXT_CRASH_POINT("referral.mail_recorded");
+    XXT_RETURN_IF_ERROR(Keep(session, mail, settings, now));
+  }
+  // After the referral: one order of locks everywhere.
+  return arrival.note.has_value() ? SetNoteAside(session, *arrival.note, now) : absl::OkStatus();
+}
+
+void TellOfUnread(pg::Session& session, const InboundMail& mail, const Settings& settings, absl::Time now) {
+  const InboundMail told = Unreadable(mail);
+  const std::string id = identifiers::NewUuid(now);
+  KeepUnmatched(session, {id, "", told.subject, told.text, "", now, {}, false}, settings);
+  mail_store::NoteTold(session, mail, id);
 }
 
 absl::StatusOr<std::optional<Entry>> FileUnmatchedMail(pg::Session& session, const identity::Caller& caller,

@@ -21,8 +21,12 @@ namespace xxt::referral::app {
 // with the referral that an answer code or its thread names, for the owner to
 // read; else among the unmatched, for the people of the hall that keeps the
 // mailbox, unless it is older than this service. A mail of ours that came back
-// for good makes people call instead, and somebody verify the address.
+// for good makes people call instead, and somebody verify the address. It takes
+// the place of the note that TellOfUnread has made, unless that was filed.
 absl::Status ReceiveMail(pg::Session& session, const InboundMail& mail, const Settings& settings, absl::Time now);
+
+// Tells people, among the unmatched, where `mail` is, which is not read so far.
+void TellOfUnread(pg::Session& session, const InboundMail& mail, const Settings& settings, absl::Time now);
 
 // Mails that match nothing may be anybody's: those alone may see them who are
 // of the hall that keeps the mailbox, and district staff. OTHER_HALL for others.

@@ -140,7 +140,8 @@ GRANT SELECT, INSERT ON referral.mailboxes TO xxt_runtime;
 GRANT SELECT, INSERT, UPDATE ON referral.mail_cursors TO xxt_runtime;
 
 -- Mails that were found and are not stored yet. `tries` counts beginnings,
--- `failures` those that ended without a crash. Database time.
+-- `failures` those that ended without a crash. Database time. `note`: the
+-- unmatched mail that tells people of it meanwhile.
 CREATE TABLE referral.mail_pending (
   mailbox text NOT NULL,
   uid_validity bigint NOT NULL,
@@ -149,6 +150,7 @@ CREATE TABLE referral.mail_pending (
   failures int NOT NULL DEFAULT 0,
   found_time timestamptz NOT NULL DEFAULT now(),
   due_time timestamptz NOT NULL DEFAULT now(),
+  note uuid,
   PRIMARY KEY (mailbox, uid_validity, uid)
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON referral.mail_pending TO xxt_runtime;

@@ -20,8 +20,8 @@ namespace xxt::referral {
 // Reads the mailbox, every few seconds, on a thread of its own. What was found
 // and is not stored yet is kept by the store, which also counts how often each
 // mail was begun: a mail that cannot be fetched, parsed or stored comes again
-// later, and those behind it do not wait; of one that never works out a note
-// is stored in its place.
+// later, and those behind it do not wait; of one that ends its reader each
+// time a note is stored in its place.
 class MailFetcher {
  public:
   struct Store {
@@ -39,7 +39,7 @@ class MailFetcher {
     enum class Turn {
       kRead,
       kNotNow,  // another reader has it
-      kGiveUp,  // it was tried often enough
+      kGiveUp,  // it has ended its reader often enough
     };
     std::function<absl::StatusOr<Turn>(std::int64_t uid_validity, std::int64_t uid)> begin;
     // Stores a mail, or knows it already; it is pending no more.

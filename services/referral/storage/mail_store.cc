@@ -74,7 +74,12 @@ constexpr pg::Statement kBegin{"mail_pending.begin", R"sql(
      SET tries = tries + 1,
          due_time = now() + (ARRAY['30 s', '30 s', '2 min', '10 min'])[least(failures + 1, 4)]::interval
    WHERE mailbox = $1 AND uid_validity = $2 AND uid = $3 AND due_time <= now()
-  RETURNING tries - 1 - failures >= 5 OR (failures >= 5 AND found_time < now() - interval '1 hour'))sql"};
+  RETURNING tries - 1 - failures >= 5,
+            failures >= 5 AND found_time < now() - interval '1 hour' AND note IS NULL)sql"};
+
+constexpr pg::Statement kNoteTold{"mail_pending.note", R"sql(
+  UPDATE referral.mail_pending SET note = $4
+   WHERE mailbox = $1 AND uid_validity = $2 AND uid = $3)sql"};
 
 constexpr pg::Statement kFailed{"mail_pending.failed", R"sql(
   UPDATE referral.mail_pending SET failures = failures + 1
@@ -85,7 +90,8 @@ constexpr pg::Statement kPutBack{"mail_pending.put_back", R"sql(
    WHERE mailbox = $1 AND uid_validity = $2 AND uid = $3)sql"};
 
 constexpr pg::Statement kForget{"mail_pending.delete", R"sql(
-  DELETE FROM referral.mail_pending WHERE mailbox = $1 AND uid_validity = $2 AND uid = $3)sql"};
+  DELETE FROM referral.mail_pending WHERE mailbox = $1 AND uid_validity = $2 AND uid = $3
+  RETURNING note)sql"};
 
 constexpr pg::Statement kInsertUnmatched{"unmatched_mail.insert", R"sql(
   INSERT INTO referral.unmatched_mails (id, from_address, subject, text, message_id, receive_time, attachments)
@@ -129,16 +135,20 @@ absl::StatusOr<UnmatchedMail> GetWith(pg::Session& session, const pg::Statement&
 
 }  // namespace
 
-absl::StatusOr<bool> RecordArrival(pg::Session& session, const InboundMail& mail, absl::Time now) {
+absl::StatusOr<Arrival> RecordArrival(pg::Session& session, const InboundMail& mail, absl::Time now) {
   std::vector<std::string> files;
   for (const AttachedFile& file : mail.files) files.push_back(file.about.sha256);
-  session.Queue(kForget, mail.mailbox, mail.uid_validity, mail.uid);
+  Arrival arrival;
+  XXT_ASSIGN_OR_RETURN(const pg::Result pending, session.Run(kForget, mail.mailbox, mail.uid_validity, mail.uid));
+  if (!pending.empty() && !pending[0].IsNull(0)) arrival.note = pending[0].Text(0);
   while (true) {
     XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kRecordArrival, mail.mailbox, mail.uid_validity, mail.uid,
                                                             mail.message_id, mail.thread, mail.from_address,
                                                             mail.subject, mail.text, absl::StrJoin(files, " "), now));
     // Whose equal took the place has committed: the next look sees it.
-    if (!rows.empty()) return rows[0].Bool(0);
+    if (rows.empty()) continue;
+    arrival.is_new = rows[0].Bool(0);
+    return arrival;
   }
 }
 
@@ -169,11 +179,16 @@ absl::StatusOr<std::vector<std::int64_t>> Due(pg::Session& session, absl::string
   return uids;
 }
 
-absl::StatusOr<Turn> Begin(pg::Session& session, absl::string_view mailbox, std::int64_t uid_validity,
-                           std::int64_t uid) {
+absl::StatusOr<Begun> Begin(pg::Session& session, absl::string_view mailbox, std::int64_t uid_validity,
+                            std::int64_t uid) {
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kBegin, mailbox, uid_validity, uid));
-  if (rows.empty()) return Turn::kNotNow;
-  return rows[0].Bool(0) ? Turn::kGiveUp : Turn::kRead;
+  if (rows.empty()) return Begun{};
+  if (rows[0].Bool(0)) return Begun{Turn::kGiveUp, false};
+  return Begun{Turn::kRead, rows[0].Bool(1)};
+}
+
+void NoteTold(pg::Session& session, const InboundMail& mail, absl::string_view id) {
+  session.Queue(kNoteTold, mail.mailbox, mail.uid_validity, mail.uid, id);
 }
 
 void End(pg::Session& session, absl::string_view mailbox, std::int64_t uid_validity, std::int64_t uid, Ended ended) {

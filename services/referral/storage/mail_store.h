@@ -15,10 +15,12 @@
 // Mails that came in.
 namespace xxt::referral::mail_store {
 
-// Records that `mail` was read from the mailbox; it is pending no more. Answers
-// false if it was recorded before, under this uid or another one: then there is
-// nothing more to do with it.
-absl::StatusOr<bool> RecordArrival(pg::Session& session, const InboundMail& mail, absl::Time now);
+// Records that `mail` was read from the mailbox; it is pending no more.
+struct Arrival {
+  bool is_new = false;              // false: recorded before, under this uid or another one
+  std::optional<std::string> note;  // the unmatched mail that tells people of it
+};
+absl::StatusOr<Arrival> RecordArrival(pg::Session& session, const InboundMail& mail, absl::Time now);
 
 // When this mailbox was first looked for, by the database's clock. The first
 // to ask sets it.
@@ -39,10 +41,18 @@ absl::StatusOr<std::vector<std::int64_t>> Due(pg::Session& session, absl::string
                                               std::int64_t uid_validity);
 
 // Counts a try, and makes the mail due again only after a while. kGiveUp after
-// five tries that a crash ended, or five that failed within more than an hour.
+// five tries that a crash ended: it may be the mail. What fails for long may be
+// our fault, and is tried for ever.
 enum class Turn { kRead, kNotNow, kGiveUp };
-absl::StatusOr<Turn> Begin(pg::Session& session, absl::string_view mailbox, std::int64_t uid_validity,
-                           std::int64_t uid);
+struct Begun {
+  Turn turn = Turn::kNotNow;
+  bool tell = false;  // it failed five times within more than an hour, and people do not know
+};
+absl::StatusOr<Begun> Begin(pg::Session& session, absl::string_view mailbox, std::int64_t uid_validity,
+                            std::int64_t uid);
+
+// Queues that the unmatched mail `id` tells people of a mail that is not read.
+void NoteTold(pg::Session& session, const InboundMail& mail, absl::string_view id);
 
 // Queues what came of a try that stored nothing: the mail is gone, it failed,
 // or it was not the mail's fault.
