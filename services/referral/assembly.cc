@@ -66,6 +66,7 @@ MailFetcher::Store StoreOf(app::Mailbox& mailbox) {
   store.end = [&mailbox](Validity validity, std::int64_t uid, Store::End end) {
     return mailbox.End(validity, uid, static_cast<mail_store::Ended>(end));
   };
+  store.stopping = [&mailbox] { return mailbox.stopping(); };
   return store;
 }
 

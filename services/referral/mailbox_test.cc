@@ -228,6 +228,17 @@ TEST_F(Mailbox, WhatFailsForAnHourIsShownToAPersonOnceAndReadWhenItCanBe) {
   EXPECT_EQ(Count("referral.mail_pending"), "0");
 }
 
+TEST_F(Mailbox, WhoIsToStopLeavesAMailBetweenTwoOfItsParts) {
+  server_.DeliverRaw(absl::StrCat("From: a@b.example\r\nSubject: long\r\n\r\n", std::string(5 << 19, 'x'), "\r\n"));
+  store_.stopping = [asked = 0]() mutable { return ++asked > 5; };  // EXAMINE, two SEARCH, two of three parts
+  fetcher_ = std::make_unique<MailFetcher>(config_, store_);
+  EXPECT_FALSE(Look());
+  EXPECT_EQ(db_.Sql("SELECT tries || ' ' || failures FROM referral.mail_pending"), "0 0");
+  StartAnew();
+  EXPECT_TRUE(Look());
+  EXPECT_EQ(Count("referral.mail_pending"), "0");
+}
+
 TEST_F(Mailbox, EqualMailsWithoutAnIdAreAsManyAsThereAre) {
   Deliver("equal");
   Deliver("equal");

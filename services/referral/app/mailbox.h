@@ -38,6 +38,7 @@ class Mailbox {
 
   // From now on no mail is taken in hand (CANCELLED): it comes at the next start.
   void BeginStop() { stopping_ = true; }
+  bool stopping() const { return stopping_; }
 
  private:
   pg::Pool& pool_;

@@ -14,14 +14,17 @@ namespace xxt::referral {
 namespace {
 
 constexpr std::size_t kFetchAtOnce = 1U << 20U;
+// Of a mail, whole: a server that gives it drop by drop holds up the others.
+constexpr absl::Duration kFetchWithin = absl::Minutes(1);
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ImapSession>> ImapSession::Open(const MailConfig& config) {
+absl::StatusOr<std::unique_ptr<ImapSession>> ImapSession::Open(const MailConfig& config,
+                                                               std::function<bool()> stopping) {
   CURL* const curl = curl_easy_init();
   if (curl == nullptr) return absl::UnavailableError("imap: no handle");
   // Owns `curl` from here.
-  std::unique_ptr<ImapSession> session(new ImapSession(curl, config.timeout, config.search_at_once));
+  std::unique_ptr<ImapSession> session(new ImapSession(curl, config, std::move(stopping)));
   curl_easy_setopt(curl, CURLOPT_URL, config.imap_url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "imap,imaps");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -81,8 +84,9 @@ absl::Status ImapSession::ReceiveMore(SteadyTime deadline) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<ImapAnswer>> ImapSession::Do(absl::string_view command) {
-  const SteadyTime deadline = SteadyTime::Now() + timeout_;
+absl::StatusOr<std::vector<ImapAnswer>> ImapSession::Do(absl::string_view command, SteadyTime deadline) {
+  if (stopping_()) return absl::CancelledError("stopping");
+  deadline = std::min(deadline, SteadyTime::Now() + timeout_);
   // libcurl tags "A001" and on.
   const std::string tag = absl::StrCat("X", ++tag_);
   XXT_RETURN_IF_ERROR(SendAll(absl::StrCat(tag, " ", command, "\r\n"), deadline));
@@ -139,9 +143,11 @@ absl::StatusOr<std::vector<std::int64_t>> ImapSession::UidsSince(absl::CivilDay 
   return uids;
 }
 
-absl::StatusOr<ImapPart> ImapSession::FetchPart(std::int64_t uid, std::size_t offset, std::size_t size) {
-  XXT_ASSIGN_OR_RETURN(const std::vector<ImapAnswer> answers,
-                       Do(absl::StrCat("UID FETCH ", uid, " (UID INTERNALDATE BODY.PEEK[]<", offset, ".", size, ">)")));
+absl::StatusOr<ImapPart> ImapSession::FetchPart(std::int64_t uid, std::size_t offset, std::size_t size,
+                                                SteadyTime deadline) {
+  XXT_ASSIGN_OR_RETURN(
+      const std::vector<ImapAnswer> answers,
+      Do(absl::StrCat("UID FETCH ", uid, " (UID INTERNALDATE BODY.PEEK[]<", offset, ".", size, ">)"), deadline));
   std::optional<ImapPart> part = PartIn(answers, uid);
   if (part.has_value()) return *std::move(part);
   XXT_ASSIGN_OR_RETURN(const std::vector<std::int64_t> there, Search(absl::StrCat("UID ", uid)));
@@ -151,9 +157,10 @@ absl::StatusOr<ImapPart> ImapSession::FetchPart(std::int64_t uid, std::size_t of
 
 absl::StatusOr<ImapSession::Fetched> ImapSession::Fetch(std::int64_t uid, std::size_t most_bytes) {
   Fetched fetched;
+  const SteadyTime deadline = SteadyTime::Now() + kFetchWithin;
   while (!fetched.cut) {
     const std::size_t wanted = std::min(kFetchAtOnce, most_bytes - fetched.raw.size());
-    XXT_ASSIGN_OR_RETURN(const ImapPart part, FetchPart(uid, fetched.raw.size(), wanted));
+    XXT_ASSIGN_OR_RETURN(const ImapPart part, FetchPart(uid, fetched.raw.size(), wanted, deadline));
     if (fetched.raw.empty()) fetched.arrive_time = part.arrive_time;
     fetched.raw += part.bytes;
     if (part.bytes.size() < wanted) return fetched;

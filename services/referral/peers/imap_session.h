@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -28,8 +30,9 @@ namespace xxt::referral {
 // FAILED_PRECONDITION, a command that was refused, it is.
 class ImapSession {
  public:
+  // Once `stopping` says so no command is begun any more (CANCELLED).
   // Errors: UNAVAILABLE, UNAUTHENTICATED.
-  static absl::StatusOr<std::unique_ptr<ImapSession>> Open(const MailConfig& config);
+  static absl::StatusOr<std::unique_ptr<ImapSession>> Open(const MailConfig& config, std::function<bool()> stopping);
   ~ImapSession();
   ImapSession(const ImapSession&) = delete;
   ImapSession& operator=(const ImapSession&) = delete;
@@ -52,16 +55,19 @@ class ImapSession {
     bool cut = false;        // `raw` is only the mail's beginning
     absl::Time arrive_time;  // INTERNALDATE; the far future if the server does not say
   };
-  // The mail's first `most_bytes` bytes. Errors: NOT_FOUND if it is gone;
+  // The mail's first `most_bytes` bytes, all within a minute. Errors: NOT_FOUND if it is gone;
   // FAILED_PRECONDITION if the server gives no content of a mail it has.
   absl::StatusOr<Fetched> Fetch(std::int64_t uid, std::size_t most_bytes);
 
  private:
-  ImapSession(void* curl, absl::Duration timeout, int search_at_once)
-      : curl_(curl), timeout_(timeout), search_at_once_(search_at_once) {}
-  absl::StatusOr<std::vector<ImapAnswer>> Do(absl::string_view command);
+  ImapSession(void* curl, const MailConfig& config, std::function<bool()> stopping)
+      : curl_(curl), timeout_(config.timeout), search_at_once_(config.search_at_once), stopping_(std::move(stopping)) {}
+  absl::StatusOr<std::vector<ImapAnswer>> Do(absl::string_view command, SteadyTime deadline);
+  absl::StatusOr<std::vector<ImapAnswer>> Do(absl::string_view command) {
+    return Do(command, SteadyTime::InfiniteFuture());
+  }
   absl::StatusOr<std::vector<std::int64_t>> Search(absl::string_view criteria);
-  absl::StatusOr<ImapPart> FetchPart(std::int64_t uid, std::size_t offset, std::size_t size);
+  absl::StatusOr<ImapPart> FetchPart(std::int64_t uid, std::size_t offset, std::size_t size, SteadyTime deadline);
   absl::Status SendAll(absl::string_view text, SteadyTime deadline);
   absl::Status ReceiveMore(SteadyTime deadline);
   absl::Status WaitFor(short events, SteadyTime deadline);
@@ -69,6 +75,7 @@ class ImapSession {
   void* const curl_;  // CURL*
   const absl::Duration timeout_;
   const std::int64_t search_at_once_;
+  const std::function<bool()> stopping_;
   int tag_ = 0;
   std::int64_t mails_ = 0;  // in the mailbox when it was opened
   std::string buffer_;

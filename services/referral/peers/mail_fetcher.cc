@@ -38,7 +38,7 @@ MailFetcher::MailFetcher(const MailConfig& config, Store store) : config_(config
 absl::Status MailFetcher::FetchOnce() {
   XXT_ASSIGN_OR_RETURN(const absl::Time start_time, store_.start_time());
   if (session_ == nullptr) {
-    XXT_ASSIGN_OR_RETURN(session_, ImapSession::Open(config_));
+    XXT_ASSIGN_OR_RETURN(session_, ImapSession::Open(config_, store_.stopping));
   }
   const absl::Status status = Look(start_time);
   if (!status.ok()) session_.reset();
@@ -101,7 +101,7 @@ absl::Status MailFetcher::Take(std::int64_t uid_validity, std::int64_t uid, absl
   if (XXT_PLANTED_BUG("transient_is_unreadable")) return Note(uid_validity, uid);
   log::Warning("mail.not_read", {{"uid", uid}, {"status", read}});
   // What passes by ends this look. The connection may have broken on this mail
-  // each time, so that counts as well.
+  // each time, so that counts as well; that this process stops does not.
   const bool passes = PassesBy(read);
   const bool store_away = passes && session_ != nullptr;
   XXT_RETURN_IF_ERROR(store_.end(uid_validity, uid, store_away ? End::kPutBack : End::kFailed));
@@ -112,7 +112,7 @@ absl::Status MailFetcher::Take(std::int64_t uid_validity, std::int64_t uid, absl
 absl::Status MailFetcher::Read(InboundMail mail, absl::Time start_time) {
   absl::StatusOr<ImapSession::Fetched> fetched = session_->Fetch(mail.uid, kMostMailBytes);
   if (!fetched.ok()) {
-    if (PassesBy(fetched.status())) session_.reset();
+    if (PassesBy(fetched.status()) && !absl::IsCancelled(fetched.status())) session_.reset();
     return fetched.status();
   }
   XXT_CRASH_POINT("referral.mail_fetched");

@@ -51,6 +51,8 @@ class MailFetcher {
       kPutBack,  // not the mail's fault
     };
     std::function<absl::Status(std::int64_t uid_validity, std::int64_t uid, End end)> end;
+    // Nothing more is to be asked of the mailbox; what was begun is put back.
+    std::function<bool()> stopping;
   };
 
   MailFetcher(const MailConfig& config, Store store);
