@@ -164,7 +164,7 @@ Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, Steady
     case SmsOutcome::Kind::kRefusedForNow: {
       Verdict later = Verdict::Retry("the gateway refused for now", outcome.retry_after,
                                      NoteAttempt(parts, task.id, begun.was_in_flight, outcome.failure, outcome.detail));
-      return outcome.reached ? std::move(later).PartyAnswered() : later;
+      return outcome.reached ? std::move(later).PartyAnswered() : std::move(later).PartySilent();
     }
     case SmsOutcome::Kind::kAtIt:
     case SmsOutcome::Kind::kUnknown:

@@ -193,6 +193,18 @@ TEST(TextMessage, AGatewayThatDoesNotSayWhatItHasIsSilent) {
   world.Restart(absl::Hours(24));
 }
 
+TEST(TextMessage, AGatewayThatCannotBeReachedIsSilent) {
+  World& world = World::Get();
+  world.RestartWithout();
+  const v1::Message message = Create(CreateRequest());
+  EXPECT_TRUE(Eventually(
+      [&] { return world.database().Sql("SELECT count(*) FROM backbone.party WHERE silences >= 3") == "1"; }));
+  world.database().Sql("UPDATE backbone.party SET silences = 0, rest_until = NULL");
+  world.Restart(absl::Hours(24));
+  world.database().Sql("UPDATE backbone.machine_task SET not_before = now() WHERE state = 'retry'");
+  Await(message.name(), v1::Message::STATE_DELIVERED);
+}
+
 // A service whose clock is ahead would hold it up until the others' clocks come there.
 TEST(TextMessage, ThatGoesAtOnceDependsOnNoClock) {
   World& world = World::Get();

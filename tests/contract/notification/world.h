@@ -237,7 +237,15 @@ class World {
     channel_.reset();
     assembly_.reset();
     config_.sms_idempotency_window = idempotency_window;
+    config_.sms_url = gateway_->url() + "/v1/sms";
     config_.sms_query_url = queryable ? gateway_->url() + "/v1/sms" : "";
+    Start();
+  }
+  // The same where nobody listens.
+  void RestartWithout() {
+    channel_.reset();
+    assembly_.reset();
+    config_.sms_url = "http://127.0.0.1:1/v1/sms";
     Start();
   }
 
