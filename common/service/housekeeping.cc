@@ -13,6 +13,12 @@ namespace {
 constexpr absl::Duration kMonth = absl::Hours(24 * 30);
 // While there is more to do: others want the store too.
 constexpr absl::Duration kBreath = absl::Milliseconds(100);
+constexpr absl::Duration kStoreDeadline = absl::Seconds(10);
+// Also while there is more to do, or something cannot be done.
+constexpr absl::Duration kReadHealthEvery = absl::Minutes(1);
+// Strays are moved with a lock that others wait for: the more they are, the
+// harder it gets, and past some tens of thousands it takes a person.
+constexpr absl::Duration kBeforeStraysAreMany = absl::Seconds(2);
 
 constexpr pg::Statement kKeepHouse{"service.keep_house", "SELECT backbone.keep_house()"};
 constexpr pg::Statement kHealth{"service.partition_health",
@@ -39,29 +45,36 @@ Housekeeping::Housekeeping(pg::Pool& pool, prometheus::Registry& registry)
       loop_("housekeeping", [this] { return Step(); }) {}
 
 absl::Duration Housekeeping::Step() {
+  const SteadyTime deadline = SteadyTime::Now() + kStoreDeadline;
   bool more = false;
-  absl::Status status =
-      pg::InTransaction(pool_, absl::Now() + absl::Seconds(10), [&](pg::Session& session) -> absl::Status {
-        XXT_ASSIGN_OR_RETURN(const pg::Result kept, session.Run(kKeepHouse));
-        more = kept[0].Bool(0);
-        return absl::OkStatus();
-      });
-  if (status.ok() && !more) status = ReadHealth();
+  const absl::Status kept = Keep(deadline, &more);
+  absl::Status read;
+  if (!more || (health_read_at_ + kReadHealthEvery).passed()) read = ReadHealth(deadline);
   SetMonthsAhead();
-  if (!status.ok()) {
-    log::Warning("service.house_not_kept", {{"status", status}});
-    return About(absl::Minutes(1));
-  }
-  return more ? kBreath : About(absl::Hours(1));
+  if (kept.ok() && read.ok()) return more ? kBreath : About(absl::Hours(1));
+  log::Warning("service.house_not_kept", {{"status", kept.ok() ? read : kept}});
+  return About(strays_ ? kBeforeStraysAreMany : absl::Minutes(1));
 }
 
-absl::Status Housekeeping::ReadHealth() {
-  return pg::Read(pool_, absl::Now() + absl::Seconds(10), [&](pg::Session& session) -> absl::Status {
+absl::Status Housekeeping::Keep(SteadyTime deadline, bool* more) {
+  return pg::InTransaction(pool_, deadline, [&](pg::Session& session) -> absl::Status {
+    *more = false;
+    XXT_ASSIGN_OR_RETURN(const pg::Result kept, session.Run(kKeepHouse));
+    *more = kept[0].Bool(0);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status Housekeeping::ReadHealth(SteadyTime deadline) {
+  return pg::Read(pool_, deadline, [&](pg::Session& session) -> absl::Status {
     XXT_ASSIGN_OR_RETURN(const pg::Result tables, session.Run(kHealth));
+    health_read_at_ = SteadyTime::Now();
+    strays_ = false;
     for (int i = 0; i < tables.size(); ++i) {
       const std::string table = tables[i].Text(0);
       const std::int64_t stray = tables[i].Int(2);
       covered_until_[table] = tables[i].Time(1);
+      strays_ = strays_ || stray > 0;
       stray_rows_.Add({{"table", table}}).Set(static_cast<double>(stray));
       if (stray > 0) log::Error("service.no_partition", {{"table", table}, {"rows", stray}});
     }

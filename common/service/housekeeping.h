@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "common/concurrency/loop.h"
+#include "common/concurrency/steady_time.h"
 #include "common/pg/pool.h"
 
 namespace xxt::service {
@@ -16,7 +17,7 @@ namespace xxt::service {
 // Keeps a database's house (common/pg/migrations/*_house.sql): partitions in
 // time, old rows away. Any number of replicas run one. Tells how many months
 // ahead the partitions of each table reach, also while the database is away,
-// and of rows for which there was none.
+// and of rows for which there was none, however much there is to do.
 class Housekeeping {
  public:
   // `pool` and `registry` outlive it.
@@ -27,14 +28,17 @@ class Housekeeping {
 
  private:
   absl::Duration Step();
-  absl::Status ReadHealth();
+  absl::Status Keep(SteadyTime deadline, bool* more);
+  absl::Status ReadHealth(SteadyTime deadline);
   void SetMonthsAhead();
 
   pg::Pool& pool_;
   prometheus::Family<prometheus::Gauge>& months_ahead_;
   prometheus::Family<prometheus::Gauge>& stray_rows_;
   std::map<std::string, absl::Time> covered_until_;  // by table
-  Loop loop_;                                        // last: it uses the others
+  bool strays_ = false;                              // there were some when the health was read
+  SteadyTime health_read_at_;
+  Loop loop_;  // last: it uses the others
 };
 
 }  // namespace xxt::service
