@@ -19,6 +19,7 @@
 #include "common/clock/clock.h"
 #include "common/pg/pool.h"
 #include "common/tasks/engine.h"
+#include "common/tasks/party.h"
 #include "nlohmann/json.hpp"
 
 namespace {
@@ -28,10 +29,13 @@ using nlohmann::ordered_json;
 constexpr absl::Duration kPatience = absl::Seconds(120);
 constexpr char kNothing[] = "bench.nothing";
 constexpr char kHangs[] = "bench.hangs";
+// More than are tried before the party rests, and than are claimed at a time.
+constexpr int kHung = 2000;
 constexpr xxt::pg::Statement kNoTimeout{"bench.no_timeout", "SET LOCAL statement_timeout = 0"};
 constexpr xxt::pg::Statement kSleep{"bench.sleep", "SELECT pg_sleep($1::int)"};
 constexpr xxt::pg::Statement kDead{"bench.dead", R"sql(
   SELECT max(n_dead_tup) FROM pg_stat_user_tables WHERE schemaname = 'backbone')sql"};
+constexpr xxt::pg::Statement kSilences{"bench.silences", "SELECT silences FROM backbone.party WHERE name = $1"};
 constexpr xxt::pg::Statement kOpen{"bench.open", "SELECT EXISTS (SELECT FROM backbone.machine_task)"};
 
 struct Settings {
@@ -50,6 +54,7 @@ struct Settings {
   int rate = 100;
   int per_tick = 1;
   int seconds = 5;
+  int hung = 60;
 };
 
 double CpuSeconds() {
@@ -120,8 +125,9 @@ class Bench {
     const std::unique_ptr<xxt::tasks::Engine> engine = StartEngine();
     WarmUp();
     const Steady before = RunSteadily();
-    EnqueueBatch(0, 200, kHangs);
-    const Steady hung = RunSteadily();
+    EnqueueBatch(0, kHung, kHangs);
+    const Steady hung = RunSteadily(settings_.rate * settings_.hung);
+    const std::int64_t silences = Silences();
     release_ = true;
     const Steady after = RunSteadily();
     const double clean = (before.Percentile(99) + after.Percentile(99)) / 2;
@@ -130,7 +136,9 @@ class Bench {
             {"hung_p50_ms", hung.Percentile(50)},
             {"hung_p99_ms", hung.Percentile(99)},
             {"ratio", hung.Percentile(99) / clean},
-            {"noise", after.Percentile(99) / before.Percentile(99)}};
+            {"noise", after.Percentile(99) / before.Percentile(99)},
+            {"silences", silences},
+            {"rested", silences >= xxt::tasks::kSilences}};
   }
 
   // The same while a transaction holds a snapshot: before, meanwhile, and what is
@@ -201,6 +209,18 @@ class Bench {
     if (!status.ok()) Fail("hold a snapshot", status);
   }
 
+  // How often the party that hangs was tried in vain.
+  std::int64_t Silences() {
+    std::int64_t silences = 0;
+    const absl::Status status = xxt::pg::Read(pool_, absl::Now() + absl::Seconds(10), [&](xxt::pg::Session& session) {
+      const absl::StatusOr<xxt::pg::Result> rows = session.Run(kSilences, silent_);
+      if (rows.ok() && !rows->empty()) silences = (*rows)[0].Int(0);
+      return rows.status();
+    });
+    if (!status.ok()) Fail("read how often the party was silent", status);
+    return silences;
+  }
+
   std::int64_t MostDeadTuples() {
     std::int64_t most = 0;
     const absl::Status status = xxt::pg::Read(pool_, absl::Now() + absl::Seconds(10), [&](xxt::pg::Session& session) {
@@ -230,10 +250,7 @@ class Bench {
       while (!release_ && !deadline.passed()) absl::SleepFor(absl::Milliseconds(10));
       return xxt::tasks::Verdict::Retry("no answer").PartySilent();
     };
-    // Another one in each run: PostgreSQL remembers who was silent.
-    hangs.party = [name = absl::StrCat("bodies/", absl::ToUnixMicros(absl::Now()))](const xxt::tasks::Task&) {
-      return name;
-    };
+    hangs.party = [this](const xxt::tasks::Task&) { return silent_; };
     return std::make_unique<xxt::tasks::Engine>(options, pool_, clock_, std::vector{kind, hangs});
   }
 
@@ -297,6 +314,8 @@ class Bench {
   }
 
   const Settings& settings_;
+  // Another one in each run: PostgreSQL remembers who was silent.
+  const std::string silent_ = absl::StrCat("bodies/", absl::ToUnixMicros(absl::Now()));
   const xxt::SystemClock clock_;
   xxt::pg::Pool pool_;
   std::atomic<int> handled_{0};
@@ -330,6 +349,8 @@ int main(int argc, char** argv) {
   app.add_option("--per-tick", settings.per_tick, "tasks of one commit, in latency, hang, held")
       ->check(CLI::PositiveNumber);
   app.add_option("--seconds", settings.seconds, "how long a run is, in latency, hang, held")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--hung", settings.hung, "how long the other kind hangs, in hang: a party rests after some 30 s")
       ->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);
   Bench bench(settings);
