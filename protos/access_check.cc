@@ -9,6 +9,7 @@
 #include "xixinting/common/v1/clock_service.pb.h"
 #include "xixinting/common/v1/task_service.pb.h"
 #include "xixinting/intake/v1/case_service.pb.h"
+#include "xixinting/intake/v1/contact.pb.h"
 #include "xixinting/intake/v1/hall.pb.h"
 #include "xixinting/intake/v1/promise.pb.h"
 #include "xixinting/intake/v1/shift.pb.h"
@@ -50,9 +51,10 @@ int main() {
   int problems = 0;
   for (const FileDescriptor* file :
        {common::v1::ListTasksRequest::descriptor()->file(), common::v1::AdvanceClockRequest::descriptor()->file(),
-        intake::v1::GetCaseRequest::descriptor()->file(), intake::v1::ListHallsRequest::descriptor()->file(),
-        intake::v1::GetPromiseRequest::descriptor()->file(), intake::v1::GetRotaRequest::descriptor()->file(),
-        referral::v1::GetBodyRequest::descriptor()->file(), referral::v1::GetReferralRequest::descriptor()->file(),
+        intake::v1::GetCaseRequest::descriptor()->file(), intake::v1::GetContactRequest::descriptor()->file(),
+        intake::v1::ListHallsRequest::descriptor()->file(), intake::v1::GetPromiseRequest::descriptor()->file(),
+        intake::v1::GetRotaRequest::descriptor()->file(), referral::v1::GetBodyRequest::descriptor()->file(),
+        referral::v1::GetReferralRequest::descriptor()->file(),
         notification::v1::GetMessageRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       for (int j = 0; j < file->service(i)->method_count(); ++j) problems += Check(file->service(i)->method(j));

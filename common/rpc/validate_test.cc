@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "xixinting/intake/v1/case_service.pb.h"
+#include "xixinting/intake/v1/contact.pb.h"
 
 namespace xxt::rpc {
 namespace {

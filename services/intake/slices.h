@@ -14,6 +14,7 @@ class DutyCache;
 
 edge::Slice HallSlice();                           // hall/
 edge::Slice ShiftSlice(hall::DutyCache& duties);   // hall/
+edge::Slice ContactSlice();                        // contact/
 edge::Slice PromiseSlice(const edge::Host& host);  // promise/
 
 }  // namespace xxt::intake

@@ -51,6 +51,8 @@ std::string IntakeTest::Officer() { return intake::Officer(); }
 std::string IntakeTest::Stranger() { return intake::Stranger(); }
 absl::Time IntakeTest::now() const { return World::Get().now(); }
 
+std::string IntakeTest::Sql(const std::string& statement) { return World::Get().database().Sql(statement); }
+
 std::string IntakeTest::ReasonFor(const std::string& method, const std::string& text, const std::string& token) {
   const std::unique_ptr<google::protobuf::Message> response = New(FindMethod(method)->output_type());
   return contract::ReasonOf(CallAny(method, text, token, response.get()));

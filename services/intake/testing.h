@@ -46,6 +46,8 @@ class IntakeTest : public ::testing::Test {
   void Advance(absl::Duration by);
   // "kind summary" of the case's open desk tasks, by kind.
   std::vector<std::string> DeskTasks();
+  // What the statement returns, asked by the superuser.
+  static std::string Sql(const std::string& statement);
 
  private:
   absl::Status CallAny(const std::string& method, const std::string& text, const std::string& token,

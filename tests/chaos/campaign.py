@@ -96,9 +96,10 @@ class Campaign:
         self.let_partitions_be_made()
         self.load.close()
         proxies = self.instance.proxy_counters()
-        for replica in itertools.chain(*self.replicas.values()):
-            replica.terminate()
-        verdict = judge(Evidence(self.instance, self.load, self.journal, self.complaints))
+        self.terminate("referral", "notification")
+        contacts = Evidence.read_contacts(self.instance)  # nobody adds to it any more
+        self.terminate("intake")
+        verdict = judge(Evidence(self.instance, self.load, self.journal, self.complaints, contacts))
         verdict.proxies = proxies
         self.judge_recovery(verdict)
         return verdict
@@ -107,6 +108,10 @@ class Campaign:
         for replica in itertools.chain(*self.replicas.values()):
             if not replica.running():
                 replica.start()
+
+    def terminate(self, *services):
+        for replica in itertools.chain(*(self.replicas[service] for service in services)):
+            replica.terminate()
 
     def drop_partitions_ahead(self):
         """As after months in which no service ran: they make what is missing when they start."""

@@ -1,4 +1,5 @@
-"""Judges a campaign from the databases and the simulators' ledgers; nothing the services say of themselves counts.
+"""Judges a campaign from the databases and the simulators' ledgers; nothing the services say of themselves counts, but for
+the words of the contact log, which are sealed in its table.
 
 Every promise has one function here, which adds what breaks it. `what` of a violation begins with the promise's word, so
 that a planted bug can be told from the one next to it (planted.py).
@@ -39,6 +40,7 @@ def judge_effects(e, verdict):
     load = e.load
     same_set(verdict, "case", set(load.hand_offs), set(e.cases))
     same_set(verdict, "referral", set(load.referrals), set(e.referrals))
+    same_count(verdict, "log entries listed", e.contacts_kept, collections.Counter(c["case_name"] for c in e.contacts))
     texts = collections.Counter(c["summary"].split()[-1] for c in e.contacts if c["summary"].startswith("联系记录"))
     same_count(verdict, "log entries", collections.Counter(load.contacts.keys()), texts)
     for what, (service, event) in DONE.items():
@@ -102,7 +104,7 @@ def judge_reports(e, verdict):
     case_of = {message["name"]: message["case_name"] for message in e.messages.values()}
     undone = {t["id"] for t in e.tasks["notification"] if t["kind"] == "message.report_case"}
     wanted = collections.Counter(case_of[r["message"]] for r in e.reports if r["id"] not in undone)
-    told = collections.Counter(c["case_name"] for c in e.contacts if c["author"] == "services/notification")
+    told = collections.Counter(c["case_name"] for c in e.contacts if c.get("author") == "services/notification")
     dead = undone & e.ids_of_dead("notification")
     may_be_told(wanted, told, [case_of[r["message"]] for r in e.reports if r["id"] in dead])
     same_count(verdict, "reports of messages", wanted, told)

@@ -253,7 +253,7 @@ class Load:
 
     def log_contact(self, case):
         marker = str(uuid.uuid4())
-        answer = self.call("intake", "staff/wang", "xixinting.intake.v1.CaseService/LogContact", {
+        answer = self.call("intake", "staff/wang", "xixinting.intake.v1.ContactService/LogContact", {
             "parent": case, "contact": {"channel": "CHANNEL_PHONE", "counterpart": "COUNTERPART_APPLICANT",
                                         "direction": "DIRECTION_OUTBOUND", "result": "RESULT_REACHED",
                                         "summary": f"联系记录 {marker}"}})

@@ -36,6 +36,7 @@ class Doctored:
         self.mails, self.unmatched, self.replies, self.referrals = [], [], [], {}
         self.sms, self.smtp, self.days, self.today = [], [], 0, datetime.date(2026, 5, 10)
         self.cases, self.messages, self.decisions, self.contacts = {}, {}, [], []
+        self.contacts_kept = collections.Counter()
         self.events = collections.defaultdict(list)
         self.with_a_person = set()
         self.load = types.SimpleNamespace(
@@ -279,6 +280,26 @@ class Closing(unittest.TestCase):
         self.e.message("cases/c#closed")
         self.e.load.done["checklist", "cases/c"] = 1
         self.assertEqual(found(judge.judge_told, self.e), [])
+
+
+class ContactLog(unittest.TestCase):
+    def setUp(self):
+        self.e = Doctored()
+        self.e.case()
+        self.e.load.contacts["m1"] = "cases/c"
+        self.e.contacts_kept["cases/c"] = 1
+
+    def test_what_was_acknowledged_is_listed(self):
+        self.e.contacts.append({"case_name": "cases/c", "summary": "联系记录 m1"})
+        self.assertEqual(found(judge.judge_effects, self.e), [])
+
+    def test_a_row_that_no_list_shows(self):
+        self.assertEqual(found(judge.judge_effects, self.e),
+                         ["lost: cases/c: 0 of 1 log entries listed", "lost: m1: 0 of 1 log entries"])
+
+    def test_a_row_without_its_words(self):
+        self.e.contacts.append({"case_name": "cases/c", "summary": ""})
+        self.assertEqual(found(judge.judge_effects, self.e), ["lost: m1: 0 of 1 log entries"])
 
 
 class Told(unittest.TestCase):

@@ -19,8 +19,8 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, 'code-' || i, 'halls/' || 110102000 + i %
   FROM generate_series(1, :n) AS i
  CROSS JOIN LATERAL (SELECT CASE WHEN i <= :n - 10000 THEN 'CLOSED' WHEN i / 16 % 10 = 0 THEN 'CLOSURE_PROPOSED'
                                  WHEN i / 16 % 10 < 4 THEN 'IN_PROGRESS' ELSE 'CLOSED' END) AS s (state);
-INSERT INTO intake.contacts (id, case_id, channel, counterpart, direction, result, summary, occur_time, record_time, author)
-SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'PHONE', 'APPLICANT', 'OUT', 'REACHED', '已告知', now(), now(), 'staff/1'
+INSERT INTO intake.contacts (id, case_id, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x'
   FROM generate_series(1, :n) AS i;
 -- Five of each case; one of thirty is broken, the rest open or kept.
 INSERT INTO intake.promises (id, case_id, hall, state, due_time, version, message)

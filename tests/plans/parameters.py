@@ -61,8 +61,6 @@ READS = {
     "case.newest_of_owner": [OWNER, OPEN, *LAST, PAGE, ANY_HALL],
     "case.newest": ["''::text", OPEN, *LAST, PAGE],
     "case.list_by_code": ["('code-' || :r)::text", ANY_HALL, "'{IN_PROGRESS,CLOSURE_PROPOSED,CLOSED}'::text[]", "''::text"],
-    "contact.load": [part(5), ID],
-    "contact.list": [part(5), "0::bigint", PAGE],
     "duty.load": [HALL, NOW],
     "hall.load": [HALL],
     "hall.load_window": [HALL, "'staff/7'::text"],

@@ -8,6 +8,7 @@ const FlagSpec kCaseParent = {"CASE", "parent", {"受理号或诉求编号", "th
 const FlagSpec kEtag = {"--etag", "etag", {"只在未被他人改动时办理", "refuse if it has changed since"}};
 
 std::string Case(const std::string& method) { return "xixinting.intake.v1.CaseService/" + method; }
+std::string Contact(const std::string& method) { return "xixinting.intake.v1.ContactService/" + method; }
 std::string Hall(const std::string& method) { return "xixinting.intake.v1.HallService/" + method; }
 std::string Shift(const std::string& method) { return "xixinting.intake.v1.ShiftService/" + method; }
 
@@ -55,14 +56,14 @@ std::vector<CommandSpec> WritingDown() {
   return {
       {.path = "case contacts",
        .help = {"联系记录，从早到晚", "the contacts of a case, oldest first"},
-       .method = Case("ListContacts"),
+       .method = Contact("ListContacts"),
        .flags = {kCaseParent, PageSize(), PageToken()},
        .list = "contacts",
        .columns = {"occur_time", "channel", "counterpart", "direction", "result", "author", "summary"},
        .examples = {"xxt case contacts 0193… --as staff/wang"}},
       {.path = "case log",
        .help = {"记一次联系", "write down a call, a meeting, a message"},
-       .method = Case("LogContact"),
+       .method = Contact("LogContact"),
        .flags = {kCaseParent,
                  {"SUMMARY", "contact.summary", {"说了什么", "what was said"}},
                  {"--channel", "contact.channel", {"渠道", "how"}},

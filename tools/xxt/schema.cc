@@ -11,6 +11,7 @@
 #include "xixinting/common/v1/error_reason.pb.h"
 #include "xixinting/common/v1/task_service.pb.h"
 #include "xixinting/intake/v1/case_service.pb.h"
+#include "xixinting/intake/v1/contact.pb.h"
 #include "xixinting/intake/v1/hall.pb.h"
 #include "xixinting/intake/v1/promise.pb.h"
 #include "xixinting/intake/v1/shift.pb.h"
@@ -27,6 +28,7 @@ namespace pb = ::google::protobuf;
 std::vector<const pb::FileDescriptor*> Files() {
   return {
       xixinting::intake::v1::GetCaseRequest::descriptor()->file(),
+      xixinting::intake::v1::GetContactRequest::descriptor()->file(),
       xixinting::intake::v1::ListHallsRequest::descriptor()->file(),
       xixinting::intake::v1::GetPromiseRequest::descriptor()->file(),
       xixinting::intake::v1::GetRotaRequest::descriptor()->file(),

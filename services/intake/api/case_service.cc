@@ -1,16 +1,16 @@
 #include "services/intake/api/case_service.h"
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "common/rpc/page.h"
 #include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "common/store/tx.h"
 #include "services/intake/api/convert.h"
 #include "services/intake/app/closing.h"
-#include "services/intake/app/contacts.h"
 #include "services/intake/app/correct_party.h"
 #include "services/intake/app/next_action.h"
 #include "services/intake/app/papers.h"
@@ -25,6 +25,12 @@ absl::Status Answer(const absl::StatusOr<Case>& changed, v1::Case& response) {
   if (!changed.ok()) return changed.status();
   ToProto(*changed, View::kFull, &response);
   return absl::OkStatus();
+}
+
+// Runs `body` as use cases of slices are run.
+absl::Status RunInTx(const rpc::Call& call, pg::Session& session, const seal::Keyring& keys,
+                     absl::FunctionRef<absl::Status(Tx&)> body) {
+  return InTx(session, Circumstances{call.caller, call.now, call.deadline, call.method, keys}, body);
 }
 
 }  // namespace
@@ -88,35 +94,6 @@ grpc::ServerUnaryReactor* CaseService::ListCases(grpc::CallbackServerContext* co
                     });
 }
 
-grpc::ServerUnaryReactor* CaseService::LogContact(grpc::CallbackServerContext* context,
-                                                  const v1::LogContactRequest* request, v1::Contact* response) {
-  return edge_.Change(context, request, response,
-                      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-                        XXT_ASSIGN_OR_RETURN(const Contact contact,
-                                             app::LogContact(session, call.caller, asked.parent(),
-                                                             FromProto(asked.contact()), call.now));
-                        ToProto(contact, &answer);
-                        return absl::OkStatus();
-                      });
-}
-
-grpc::ServerUnaryReactor* CaseService::ListContacts(grpc::CallbackServerContext* context,
-                                                    const v1::ListContactsRequest* request,
-                                                    v1::ListContactsResponse* response) {
-  return edge_.Read(context, request, response,
-                    [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-                      XXT_ASSIGN_OR_RETURN(const rpc::Page from, rpc::ReadPage(call, asked, {paging::Part::kNumber}));
-                      const std::int64_t after = from.after.empty() ? 0 : paging::NumberOf(from.after[0]);
-                      XXT_ASSIGN_OR_RETURN(const app::ContactPage page,
-                                           app::ListContacts(session, call.caller, asked.parent(), after, from.size));
-                      for (const Contact& contact : page.contacts) ToProto(contact, answer.add_contacts());
-                      if (page.next_after != 0) {
-                        answer.set_next_page_token(from.TokenAfter({paging::PartOf(page.next_after)}));
-                      }
-                      return absl::OkStatus();
-                    });
-}
-
 grpc::ServerUnaryReactor* CaseService::RecordGap(grpc::CallbackServerContext* context,
                                                  const v1::RecordGapRequest* request, v1::Case* response) {
   return edge_.Change(context, request, response,
@@ -125,16 +102,6 @@ grpc::ServerUnaryReactor* CaseService::RecordGap(grpc::CallbackServerContext* co
                                                      FromProto(asked.paper()), call.now),
                                       answer);
                       });
-}
-
-grpc::ServerUnaryReactor* CaseService::GetContact(grpc::CallbackServerContext* context,
-                                                  const v1::GetContactRequest* request, v1::Contact* response) {
-  return edge_.Read(context, request, response,
-                    [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-                      XXT_ASSIGN_OR_RETURN(const Contact contact, app::GetContact(session, call.caller, asked.name()));
-                      ToProto(contact, &answer);
-                      return absl::OkStatus();
-                    });
 }
 
 grpc::ServerUnaryReactor* CaseService::CorrectParty(grpc::CallbackServerContext* context,
@@ -176,9 +143,11 @@ grpc::ServerUnaryReactor* CaseService::ConfirmOutcome(grpc::CallbackServerContex
                                                       const v1::ConfirmOutcomeRequest* request, v1::Case* response) {
   return edge_.Change(
       context, request, response,
-      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+      [this](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
         const Outcome outcome{asked.outcome().text(), asked.outcome().contact(), absl::Time()};
-        return Answer(app::ConfirmOutcome(session, call.caller, asked.name(), asked.etag(), outcome, call.now), answer);
+        return RunInTx(call, session, opening_.keys, [&](Tx& tx) {
+          return Answer(app::ConfirmOutcome(tx, asked.name(), asked.etag(), outcome), answer);
+        });
       });
 }
 
@@ -187,21 +156,24 @@ grpc::ServerUnaryReactor* CaseService::ProposeClosure(grpc::CallbackServerContex
   return edge_.Change(
       context, request, response,
       [this](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-        return Answer(app::ProposeCaseClosure(session, call.caller, asked.name(), asked.etag(),
-                                              FromProto(asked.closure()), opening_.policy, call.now),
-                      answer);
+        return RunInTx(call, session, opening_.keys, [&](Tx& tx) {
+          return Answer(
+              app::ProposeCaseClosure(tx, asked.name(), asked.etag(), FromProto(asked.closure()), opening_.policy),
+              answer);
+        });
       });
 }
 
 grpc::ServerUnaryReactor* CaseService::ReviewClosure(grpc::CallbackServerContext* context,
                                                      const v1::ReviewClosureRequest* request, v1::Case* response) {
-  return edge_.Change(context, request, response,
-                      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
-                        const bool approve = asked.decision() == v1::ReviewClosureRequest::DECISION_APPROVE;
-                        return Answer(app::ReviewCaseClosure(session, call.caller, asked.name(), asked.etag(),
-                                                             {approve, asked.comment()}, call.now),
-                                      answer);
-                      });
+  return edge_.Change(
+      context, request, response,
+      [this](const rpc::Call& call, pg::Session& session, const auto& asked, auto& answer) -> absl::Status {
+        const bool approve = asked.decision() == v1::ReviewClosureRequest::DECISION_APPROVE;
+        return RunInTx(call, session, opening_.keys, [&](Tx& tx) {
+          return Answer(app::ReviewCaseClosure(tx, asked.name(), asked.etag(), {approve, asked.comment()}), answer);
+        });
+      });
 }
 
 grpc::ServerUnaryReactor* CaseService::ReportReferral(grpc::CallbackServerContext* context,
@@ -217,8 +189,10 @@ grpc::ServerUnaryReactor* CaseService::ReportMessage(grpc::CallbackServerContext
                                                      const v1::ReportMessageRequest* request,
                                                      v1::ReportMessageResponse* response) {
   return edge_.Change(context, request, response,
-                      [](const rpc::Call& call, pg::Session& session, const auto& asked, auto&) -> absl::Status {
-                        return app::ReportMessage(session, call.caller, asked.case_name(), FromProto(asked), call.now);
+                      [this](const rpc::Call& call, pg::Session& session, const auto& asked, auto&) -> absl::Status {
+                        return RunInTx(call, session, opening_.keys, [&](Tx& tx) {
+                          return app::ReportMessage(tx, asked.case_name(), FromProto(asked));
+                        });
                       });
 }
 

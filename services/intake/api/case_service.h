@@ -24,9 +24,6 @@ class CaseService final : public ::xixinting::intake::v1::CaseService::WithRawCa
   XXT_UNARY(CreateCase, CreateCaseRequest, Case);
   XXT_UNARY(GetCase, GetCaseRequest, Case);
   XXT_UNARY(ListCases, ListCasesRequest, ListCasesResponse);
-  XXT_UNARY(LogContact, LogContactRequest, Contact);
-  XXT_UNARY(ListContacts, ListContactsRequest, ListContactsResponse);
-  XXT_UNARY(GetContact, GetContactRequest, Contact);
   XXT_UNARY(CorrectParty, CorrectPartyRequest, Case);
   XXT_UNARY(RecordGap, RecordGapRequest, Case);
   XXT_UNARY(IssueChecklist, IssueChecklistRequest, Case);

@@ -49,10 +49,6 @@ static_assert(Same(CasePaper::State::kNeeded, v1::Paper::STATE_NEEDED) &&
               Same(CasePaper::State::kReceived, v1::Paper::STATE_RECEIVED));
 static_assert(Same(Resolution::kResolved, v1::Closure::RESOLUTION_RESOLVED) &&
               Same(Resolution::kNotPossible, v1::Closure::RESOLUTION_NOT_POSSIBLE));
-static_assert(Same(Contact::Counterpart::kApplicant, v1::Contact::COUNTERPART_APPLICANT) &&
-              Same(Contact::Counterpart::kColleague, v1::Contact::COUNTERPART_COLLEAGUE));
-static_assert(Same(Contact::Result::kReached, v1::Contact::RESULT_REACHED) &&
-              Same(Contact::Result::kInDoubt, v1::Contact::RESULT_IN_DOUBT));
 static_assert(Same(ReferralReport::Kind::kOpened, v1::ReportReferralRequest::KIND_OPENED) &&
               Same(ReferralReport::Kind::kCutOffPassed, v1::ReportReferralRequest::KIND_CUT_OFF_PASSED));
 static_assert(Same(app::MessageReport::Kind::kDelivered, v1::ReportMessageRequest::KIND_DELIVERED) &&
@@ -269,17 +265,6 @@ HandOff FromProto(const v1::HandOff& proto) {
   return hand_off;
 }
 
-Contact FromProto(const v1::Contact& proto) {
-  Contact contact;
-  contact.channel = FromEnum(proto.channel(), Channel::kWindow);
-  contact.counterpart = FromEnum(proto.counterpart(), Contact::Counterpart::kApplicant);
-  contact.direction = FromEnum(proto.direction(), Contact::Direction::kInbound);
-  contact.result = FromEnum(proto.result(), Contact::Result::kReached);
-  contact.summary = proto.summary();
-  contact.occur_time = proto.has_occur_time() ? rpc::FromProto(proto.occur_time()) : absl::InfinitePast();
-  return contact;
-}
-
 CasePaper FromProto(const v1::Paper& proto) {
   CasePaper paper;
   paper.title = proto.title();
@@ -327,12 +312,8 @@ ReferralReport FromProto(const v1::ReportReferralRequest& proto) {
 }
 
 app::MessageReport FromProto(const v1::ReportMessageRequest& proto) {
-  return {proto.message(),
-          proto.version(),
-          FromEnum(proto.kind(), app::MessageReport::Kind::kDelivered),
-          FromEnum(proto.channel(), Channel::kSms),
-          proto.text(),
-          rpc::FromProto(proto.occur_time())};
+  return {proto.message(), proto.version(), FromEnum(proto.kind(), app::MessageReport::Kind::kDelivered),
+          proto.channel(), proto.text(),    rpc::FromProto(proto.occur_time())};
 }
 
 absl::StatusOr<PartyFields> FromProto(const v1::CorrectPartyRequest& proto, absl::Time now) {
@@ -387,18 +368,6 @@ void ToProto(const app::Ticket& ticket, v1::Ticket* proto) {
   proto->set_phone_number(ticket.phone_number);
   proto->set_later(ticket.later);
   WriteTime(ticket.attend_time, proto->mutable_attend_time());
-}
-
-void ToProto(const Contact& contact, v1::Contact* proto) {
-  proto->set_name(contact.name());
-  proto->set_channel(ToEnum<common::Channel>(contact.channel));
-  proto->set_counterpart(ToEnum<v1::Contact::Counterpart>(contact.counterpart));
-  proto->set_direction(ToEnum<v1::Contact::Direction>(contact.direction));
-  proto->set_result(ToEnum<v1::Contact::Result>(contact.result));
-  proto->set_summary(contact.summary);
-  WriteTime(contact.occur_time, proto->mutable_occur_time());
-  WriteTime(contact.record_time, proto->mutable_record_time());
-  proto->set_author(contact.author);
 }
 
 }  // namespace xxt::intake::api

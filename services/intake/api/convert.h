@@ -24,7 +24,6 @@ namespace v1 = ::xixinting::intake::v1;
 absl::StatusOr<Case> FromProto(const v1::Case& proto, absl::Time now);
 
 HandOff FromProto(const v1::HandOff& proto);
-Contact FromProto(const v1::Contact& proto);
 CasePaper FromProto(const v1::Paper& proto);
 Closure FromProto(const v1::Closure& proto);
 std::vector<CaseState> FromProto(const google::protobuf::RepeatedField<int>& states);
@@ -38,7 +37,6 @@ absl::StatusOr<PartyFields> FromProto(const v1::CorrectPartyRequest& proto, absl
 enum class View { kBasic, kFull };
 void ToProto(const Case& found, View view, v1::Case* proto);
 void ToProto(const app::Ticket& ticket, v1::Ticket* proto);
-void ToProto(const Contact& contact, v1::Contact* proto);
 
 }  // namespace xxt::intake::api
 

@@ -18,10 +18,10 @@
 #include "services/intake/app/case_change.h"
 #include "services/intake/app/case_tasks.h"
 #include "services/intake/app/closing.h"
-#include "services/intake/app/contacts.h"
 #include "services/intake/app/create_case.h"
 #include "services/intake/app/next_action.h"
 #include "services/intake/app/reports.h"
+#include "services/intake/contact/contact.h"
 #include "services/intake/storage/case_store.h"
 
 namespace xxt::intake::app {
@@ -74,9 +74,9 @@ class Window {
     input.parties.emplace_back();
     Serials serials(database.pool());
     hall::DutyCache duties;
-    RC_ASSERT(Change([&](pg::Session& session) -> absl::Status {
+    RC_ASSERT(Change(Officer(0), [&](Tx& tx) -> absl::Status {
       absl::StatusOr<Case> created =
-          CreateCase(session, Officer(0), input, {serials, duties, policy_, test::TestKeys()}, now_);
+          CreateCase(tx.session, tx.caller, input, {serials, duties, policy_, test::TestKeys()}, tx.now);
       if (created.ok()) name_ = created->name();
       return created.status();
     }));
@@ -86,16 +86,17 @@ class Window {
     return {kOfficers[who], kHall, {"officer"}, identity::HallScope::One(kHall)};
   }
   template <typename Body>
-  bool Change(Body body) {
+  bool Change(const identity::Caller& caller, Body body) {
     now_ += absl::Minutes(7);
-    const absl::Status status = pg::InTransaction(database_.pool(), absl::Now() + absl::Seconds(30), body);
+    const SteadyTime deadline = SteadyTime::Now() + absl::Seconds(30);
+    const Circumstances of{.caller = caller, .now = now_, .deadline = deadline, .keys = test::TestKeys()};
+    const absl::Status status = InTx(database_.pool(), of, body);
     const bool refused = absl::IsFailedPrecondition(status) || absl::IsInvalidArgument(status) ||
                          absl::IsNotFound(status) || absl::IsPermissionDenied(status);
     if (!status.ok() && !refused) RC_FAIL(status.ToString());
     return status.ok();
   }
   const std::string& name() const { return name_; }
-  absl::Time now() const { return now_; }
   const Policy& policy() const { return policy_; }
   std::string ContactName(int contact) const {
     return contact < static_cast<int>(contacts.size()) ? contacts[static_cast<std::size_t>(contact)]
@@ -119,20 +120,20 @@ void Window::Judge(const Life& life) {
   Case found;
   std::map<std::string, int> open_tasks;
   std::int64_t events = 0;
-  RC_ASSERT(Change([&](pg::Session& session) -> absl::Status {
-    absl::StatusOr<Case> loaded = case_store::Load(session, name_.substr(6));
+  RC_ASSERT(Change(Officer(0), [&](Tx& tx) -> absl::Status {
+    absl::StatusOr<Case> loaded = case_store::Load(tx.session, name_.substr(6));
     if (!loaded.ok()) return loaded.status();
     found = *std::move(loaded);
     tasks::TaskFilter filter;
     filter.halls = identity::HallScope::All();
     filter.subject = name_;
     filter.include_future = true;
-    filter.now = now_;
-    const absl::StatusOr<std::vector<tasks::ListedTask>> listed = tasks::ListTasks(session, filter);
+    filter.now = tx.now;
+    const absl::StatusOr<std::vector<tasks::ListedTask>> listed = tasks::ListTasks(tx.session, filter);
     if (!listed.ok()) return listed.status();
     open_tasks.clear();
     for (const tasks::ListedTask& one : *listed) ++open_tasks[one.task.kind];
-    const absl::StatusOr<pg::Result> counted = session.Run(kCountEvents, name_);
+    const absl::StatusOr<pg::Result> counted = tx.session.Run(kCountEvents, name_);
     if (counted.ok()) events = (*counted)[0].Int(0);
     return counted.status();
   }));
@@ -152,7 +153,8 @@ struct Step : rc::state::Command<Life, Window> {
 
   virtual bool Allowed(const Life& life) const = 0;
   virtual void Follow(Life& life) const = 0;
-  virtual absl::Status Do(pg::Session& session, Window& window) const = 0;
+  virtual absl::Status Do(Tx& tx, Window& window) const = 0;
+  virtual identity::Caller Caller() const { return Window::Officer(who); }
   virtual const char* name() const = 0;
 
   void apply(Life& life) const override {
@@ -161,7 +163,7 @@ struct Step : rc::state::Command<Life, Window> {
     ++life.changes;
   }
   void run(const Life& life, Window& window) const override {
-    const bool done = window.Change([&](pg::Session& session) { return Do(session, window); });
+    const bool done = window.Change(Caller(), [&](Tx& tx) { return Do(tx, window); });
     RC_ASSERT(done == Allowed(life));
     window.Judge(nextState(life));
   }
@@ -176,14 +178,18 @@ struct Call : Step {
   const char* name() const override { return reached ? "call, reached" : "call, not reached"; }
   bool Allowed(const Life&) const override { return true; }
   void Follow(Life& life) const override { life.contacts.push_back(reached); }
-  absl::Status Do(pg::Session& session, Window& window) const override {
-    Contact call;
-    call.summary = "电话";
-    call.occur_time = absl::InfinitePast();
-    call.result = reached ? Contact::Result::kReached : Contact::Result::kNotReached;
-    const absl::StatusOr<Contact> logged = LogContact(session, Window::Officer(who), window.name(), call, window.now());
-    if (logged.ok()) made = logged->name();
-    return logged.status();
+  absl::Status Do(Tx& tx, Window& window) const override {
+    using contact::v1::Contact;
+    contact::v1::LogContactRequest request;
+    request.set_parent(window.name());
+    request.mutable_contact()->set_channel(::xixinting::common::v1::CHANNEL_PHONE);
+    request.mutable_contact()->set_counterpart(Contact::COUNTERPART_APPLICANT);
+    request.mutable_contact()->set_summary("电话");
+    request.mutable_contact()->set_result(reached ? Contact::RESULT_REACHED : Contact::RESULT_NOT_REACHED);
+    Contact logged;
+    const absl::Status status = contact::Log(tx, request, logged);
+    if (status.ok()) made = logged.name();
+    return status;
   }
   void run(const Life& life, Window& window) const override {
     Step::run(life, window);
@@ -195,9 +201,9 @@ struct Confirm : Step {
   const char* name() const override { return "confirm the outcome"; }
   bool Allowed(const Life& life) const override { return life.state != CaseState::kClosed && life.Reached(contact); }
   void Follow(Life& life) const override { life.confirmed = true; }
-  absl::Status Do(pg::Session& session, Window& window) const override {
+  absl::Status Do(Tx& tx, Window& window) const override {
     const Outcome outcome{"已领到", window.ContactName(contact), {}};
-    return ConfirmOutcome(session, Window::Officer(who), window.name(), "", outcome, window.now()).status();
+    return ConfirmOutcome(tx, window.name(), "", outcome).status();
   }
 };
 
@@ -214,11 +220,10 @@ struct Propose : Step {
     life.resolution = resolution;
     life.proposer = who;
   }
-  absl::Status Do(pg::Session& session, Window& window) const override {
+  absl::Status Do(Tx& tx, Window& window) const override {
     Closure closure{resolution, "已说明", window.ContactName(contact), "依据", {}, "区信访办", "民政局"};
     if (with_way) closure.alternatives.push_back({"查档", "无记录"});
-    return ProposeCaseClosure(session, Window::Officer(who), window.name(), "", closure, window.policy(), window.now())
-        .status();
+    return ProposeCaseClosure(tx, window.name(), "", closure, window.policy()).status();
   }
 };
 
@@ -231,10 +236,9 @@ struct ReviewIt : Step {
     return life.state == CaseState::kClosureProposed && second && (approve ? life.MayEndAs(life.resolution) : comment);
   }
   void Follow(Life& life) const override { life.state = approve ? CaseState::kClosed : CaseState::kInProgress; }
-  absl::Status Do(pg::Session& session, Window& window) const override {
+  absl::Status Do(Tx& tx, Window& window) const override {
     const Review review{approve, comment ? "再问问原单位" : ""};
-    const absl::StatusOr<Case> reviewed =
-        ReviewCaseClosure(session, Window::Officer(who), window.name(), "", review, window.now());
+    const absl::StatusOr<Case> reviewed = ReviewCaseClosure(tx, window.name(), "", review);
     if (reviewed.ok()) ++Window::reviewed[reviewed->state];
     return reviewed.status();
   }
@@ -245,9 +249,9 @@ struct SayNext : Step {
   const char* name() const override { return "say the next action"; }
   bool Allowed(const Life& life) const override { return life.state != CaseState::kClosed && hours > 0; }
   void Follow(Life&) const override {}
-  absl::Status Do(pg::Session& session, Window& window) const override {
-    const NextAction next{hours % 2 == 0 ? "去电原单位" : "上门", window.now() + absl::Hours(hours)};
-    return SayNextAction(session, Window::Officer(who), window.name(), "", next, Policy(), window.now()).status();
+  absl::Status Do(Tx& tx, Window& window) const override {
+    const NextAction next{hours % 2 == 0 ? "去电原单位" : "上门", tx.now + absl::Hours(hours)};
+    return SayNextAction(tx.session, tx.caller, window.name(), "", next, Policy(), tx.now).status();
   }
 };
 
@@ -270,13 +274,15 @@ struct Report : Step {
     if (kind == ReferralReport::Kind::kAnswered) status = ReferralStatus::State::kAnswered;
     if (kind == ReferralReport::Kind::kEnded) status = ReferralStatus::State::kEnded;
   }
-  absl::Status Do(pg::Session& session, Window& window) const override {
+  identity::Caller Caller() const override {
+    return {"services/referral", "", {"service"}, identity::HallScope::All()};
+  }
+  absl::Status Do(Tx& tx, Window& window) const override {
     ReferralReport report;
     report.referral = absl::StrCat("referrals/018f0000-0000-7000-8000-00000000000", referral);
     report.kind = kind;
     report.summary = "火葬场来消息";
-    const identity::Caller service{"services/referral", "", {"service"}, identity::HallScope::All()};
-    return ReportReferral(session, service, window.name(), report, window.now());
+    return ReportReferral(tx.session, tx.caller, window.name(), report, tx.now);
   }
 };
 

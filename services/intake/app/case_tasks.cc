@@ -4,16 +4,19 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/fault/crash_point.h"
-#include "common/identifiers/uuid.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/intake/app/case_change.h"
 #include "services/intake/app/next_action.h"
+#include "services/intake/cases/root.h"
+#include "services/intake/contact/contact.h"
 #include "services/intake/storage/case_store.h"
-#include "services/intake/storage/contact_store.h"
 
 namespace xxt::intake::app {
 namespace {
+
+using cases::kDeadTaskKind;
+using contact::v1::Contact;
 
 std::string ActKey(const Case& found) { return absl::StrCat(kActKind, "/", found.id); }
 
@@ -33,45 +36,37 @@ void EnqueueAct(pg::Session& session, const Case& open) {
 
 // What the officer noted is a word to the colleagues: it goes into the log,
 // never into a task.
-void LogNote(pg::Session& session, const Case& found, const tasks::Completion& completion) {
+void LogNote(Tx& tx, Case& found, const tasks::Completion& completion) {
   if (completion.note.empty()) return;
   Contact note;
-  note.id = identifiers::NewUuid(completion.now);
-  note.case_id = found.id;
-  note.channel = Channel::kWindow;
-  note.counterpart = Contact::Counterpart::kColleague;
-  note.direction = Contact::Direction::kOutbound;
-  note.summary = completion.note;
-  note.occur_time = completion.now;
-  note.record_time = completion.now;
-  note.author = completion.staff;
-  contact_store::Insert(session, note);
+  note.set_channel(::xixinting::common::v1::CHANNEL_WINDOW);
+  note.set_counterpart(Contact::COUNTERPART_COLLEAGUE);
+  note.set_direction(Contact::DIRECTION_OUTBOUND);
+  note.set_result(Contact::RESULT_REACHED);
+  note.set_summary(completion.note);
+  contact::Write(tx, found, note);
 }
 
 // An officer did what was next, and says when to act again.
-absl::Status CompleteAct(pg::Session& session, const Policy& policy, const tasks::Task& task,
-                         const tasks::Completion& completion) {
+absl::Status CompleteAct(Tx& tx, const Policy& policy, const tasks::Task& task, const tasks::Completion& completion) {
   XXT_ASSIGN_OR_RETURN(const std::string id, CaseIdOf(task.subject, "name"));
-  XXT_ASSIGN_OR_RETURN(Case found, case_store::LoadForUpdate(session, id));
+  XXT_ASSIGN_OR_RETURN(Case found, case_store::LoadForUpdate(tx.session, id));
   if (found.state == CaseState::kClosed) return absl::OkStatus();
   XXT_RETURN_IF_ERROR(
       CheckNextActionTime(found, completion.next_action_time, policy, completion.now, "next_action_time"));
-  LogNote(session, found, completion);
+  LogNote(tx, found, completion);
   found.next_action = NextAction{task.summary, completion.next_action_time};
-  EnqueueAct(session, found);
-  const identity::Caller caller{completion.staff, found.hall, {}};
-  Save(session, caller, found, "case.next_action_set.v1", absl::StrCat("下一步：", found.next_action->summary),
-       completion.now);
+  EnqueueAct(tx.session, found);
+  cases::Save(tx, found, "case.next_action_set.v1", absl::StrCat("下一步：", found.next_action->summary));
   return absl::OkStatus();
 }
 
 // The owner saw that the machine could not do it; the note says what they did.
-absl::Status CompleteDeadTask(pg::Session& session, const tasks::Task& task, const tasks::Completion& completion) {
+absl::Status CompleteDeadTask(Tx& tx, const tasks::Task& task, const tasks::Completion& completion) {
   XXT_ASSIGN_OR_RETURN(const std::string id, CaseIdOf(task.subject, "name"));
-  XXT_ASSIGN_OR_RETURN(Case found, case_store::LoadForUpdate(session, id));
-  LogNote(session, found, completion);
-  const identity::Caller caller{completion.staff, found.hall, {}};
-  Save(session, caller, found, "case.trouble_seen.v1", "系统未能完成的事项已有人处理", completion.now);
+  XXT_ASSIGN_OR_RETURN(Case found, case_store::LoadForUpdate(tx.session, id));
+  LogNote(tx, found, completion);
+  cases::Save(tx, found, "case.trouble_seen.v1", "系统未能完成的事项已有人处理");
   return absl::OkStatus();
 }
 
@@ -118,26 +113,21 @@ void EndReview(pg::Session& session, const Case& reviewed) {
   tasks::CancelAll(session, kReviewClosureKind, reviewed.name());
 }
 
-void EnqueueDeadTask(pg::Session& session, const tasks::Task& dead, absl::string_view case_name, absl::string_view hall,
-                     std::string summary) {
-  tasks::NewTask task;
-  task.kind = kDeadTaskKind;
-  task.subject = std::string(case_name);
-  task.dedupe_key = absl::StrCat(kDeadTaskKind, "/", dead.id);
-  task.lane = tasks::Lane::kDesk;
-  task.hall = std::string(hall);
-  task.summary = std::move(summary);
-  tasks::Enqueue(session, std::move(task));
-}
-
-std::vector<tasks::DeskKind> DeskKinds(const Policy& policy) {
-  const auto complete_act = [policy](pg::Session& session, const tasks::Task& task,
-                                     const tasks::Completion& completion) {
-    return CompleteAct(session, policy, task, completion);
+std::vector<tasks::DeskKind> DeskKinds(const Policy& policy, const seal::Keyring& keys) {
+  // As the person who says it is done.
+  const auto in_tx = [&keys](auto body) {
+    return [&keys, body](pg::Session& session, const tasks::Task& task, const tasks::Completion& completion) {
+      const identity::Caller caller{completion.staff, task.hall, {}};
+      const Circumstances of{.caller = caller, .now = completion.now, .keys = keys};
+      return InTx(session, of, [&](Tx& tx) { return body(tx, task, completion); });
+    };
   };
-  return {{kActKind, {"DONE"}, complete_act},
+  const auto complete_act = [policy](Tx& tx, const tasks::Task& task, const tasks::Completion& completion) {
+    return CompleteAct(tx, policy, task, completion);
+  };
+  return {{kActKind, {"DONE"}, in_tx(complete_act)},
           {kReviewClosureKind, {}, CompleteReview},
-          {kDeadTaskKind, {"SEEN"}, CompleteDeadTask}};
+          {kDeadTaskKind, {"SEEN"}, in_tx(CompleteDeadTask)}};
 }
 
 }  // namespace xxt::intake::app

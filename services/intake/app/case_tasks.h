@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/pg/session.h"
+#include "common/seal/seal.h"
 #include "common/tasks/task.h"
 #include "services/intake/domain/case.h"
 
@@ -15,7 +15,6 @@ namespace xxt::intake::app {
 
 inline constexpr char kActKind[] = "case.act";
 inline constexpr char kReviewClosureKind[] = "case.review_closure";
-inline constexpr char kDeadTaskKind[] = "intake.dead_task";
 
 // Sets what happens next with an open case: on the case, which the caller
 // inserts or saves, and as the one desk task case.act of its owner.
@@ -32,12 +31,8 @@ void ClearNextAction(pg::Session& session, Case& closed);
 void AskForReview(pg::Session& session, const Case& proposed, absl::Time now);
 void EndReview(pg::Session& session, const Case& reviewed);
 
-// Tells the people of the case's hall that the machine could not do a task.
-void EnqueueDeadTask(pg::Session& session, const tasks::Task& dead, absl::string_view case_name, absl::string_view hall,
-                     std::string summary);
-
-// The kinds above, for TaskService.
-std::vector<tasks::DeskKind> DeskKinds(const Policy& policy);
+// The kinds above and cases::kDeadTaskKind, for TaskService. `keys` outlives them.
+std::vector<tasks::DeskKind> DeskKinds(const Policy& policy, const seal::Keyring& keys);
 
 }  // namespace xxt::intake::app
 

@@ -7,36 +7,28 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/calendar/opening_hours.h"
-#include "common/identifiers/resource_name.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/intake/app/case_change.h"
 #include "services/intake/app/case_tasks.h"
 #include "services/intake/app/tell_tasks.h"
+#include "services/intake/cases/root.h"
+#include "services/intake/contact/contact.h"
 #include "services/intake/hall/hall.h"
-#include "services/intake/storage/contact_store.h"
 
 namespace xxt::intake::app {
 namespace {
 
-// The contact called `name`, if it is one of this case.
-// Errors: RESOURCE_NOT_FOUND.
-absl::StatusOr<Contact> LoadContact(pg::Session& session, const Case& found, absl::string_view name) {
-  const absl::StatusOr<identifiers::ChildName> parsed = identifiers::ParseChildName(name, "cases", "contacts");
-  if (!parsed.ok() || parsed->parent_id != found.id) return errors::NotFound("intake.xixinting/Contact", name);
-  return contact_store::Load(session, found.id, parsed->id);
-}
-
 // What closing looks at. A contact that does not exist is simply no fact.
-absl::StatusOr<CaseFacts> LoadFacts(pg::Session& session, const Case& found, const Closure& closure) {
-  std::vector<Contact> contacts;
-  absl::StatusOr<Contact> told = LoadContact(session, found, closure.told_in);
+absl::StatusOr<CaseFacts> LoadFacts(Tx& tx, const Case& found, const Closure& closure) {
+  std::vector<ContactFact> contacts;
+  absl::StatusOr<ContactFact> told = contact::FactOf(tx, found, closure.told_in);
   if (told.ok()) {
     contacts.push_back(*std::move(told));
   } else if (!absl::IsNotFound(told.status())) {
     return told.status();
   }
-  return FactsOf(found, contacts);
+  return FactsOf(found, std::move(contacts));
 }
 
 bool Has(const std::vector<ClosureViolation>& violations, ClosureProblem problem) {
@@ -72,55 +64,52 @@ void Close(pg::Session& session, Case& found, absl::Time now) {
 
 }  // namespace
 
-absl::StatusOr<Case> ConfirmOutcome(pg::Session& session, const identity::Caller& caller, absl::string_view name,
-                                    absl::string_view etag, const Outcome& input, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(session, caller, name, etag));
-  XXT_ASSIGN_OR_RETURN(const Contact contact, LoadContact(session, found, input.contact));
-  if (!ReachedThePerson(contact)) {
-    return errors::StateForbids(contact.name(), "这次联系中没有联系上当事人或亲属",
+absl::StatusOr<Case> ConfirmOutcome(Tx& tx, absl::string_view name, absl::string_view etag, const Outcome& input) {
+  XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(tx.session, tx.caller, name, etag));
+  XXT_ASSIGN_OR_RETURN(const ContactFact contact, contact::FactOf(tx, found, input.contact));
+  if (!contact.with_person || !contact.reached) {
+    return errors::StateForbids(contact.name, "这次联系中没有联系上当事人或亲属",
                                 "neither the applicant nor kin were reached in that contact");
   }
   found.outcome = input;
-  found.outcome->confirm_time = now;
-  Save(session, caller, found, "case.outcome_confirmed.v1", "结果已经当事人确认", now);
+  found.outcome->confirm_time = tx.now;
+  cases::Save(tx, found, "case.outcome_confirmed.v1", "结果已经当事人确认");
   return found;
 }
 
-absl::StatusOr<Case> ProposeCaseClosure(pg::Session& session, const identity::Caller& caller, absl::string_view name,
-                                        absl::string_view etag, const Closure& closure, const Policy& policy,
-                                        absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(session, caller, name, etag));
-  XXT_ASSIGN_OR_RETURN(const CaseFacts facts, LoadFacts(session, found, closure));
-  XXT_RETURN_IF_ERROR(ToStatus(found, FindClosureProblems(facts, closure, now)));
-  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(session, found.hall));
+absl::StatusOr<Case> ProposeCaseClosure(Tx& tx, absl::string_view name, absl::string_view etag, const Closure& closure,
+                                        const Policy& policy) {
+  XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(tx.session, tx.caller, name, etag));
+  XXT_ASSIGN_OR_RETURN(const CaseFacts facts, LoadFacts(tx, found, closure));
+  XXT_RETURN_IF_ERROR(ToStatus(found, FindClosureProblems(facts, closure, tx.now)));
+  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(tx.session, found.hall));
   found.state = CaseState::kClosureProposed;
   if (found.closure.has_value()) found.returned_closures.push_back(*std::move(found.closure));
-  found.closure = RecordedClosure{closure, caller.subject, now, "", ""};
-  SetNextAction(session, found, {"等待办结复核", hours.AddOpenWorkdays(now, policy.review_workdays)});
-  AskForReview(session, found, now);
-  Save(session, caller, found, "case.closure_proposed.v1", "已提出办结，等待复核", now);
+  found.closure = RecordedClosure{closure, tx.caller.subject, tx.now, "", ""};
+  SetNextAction(tx.session, found, {"等待办结复核", hours.AddOpenWorkdays(tx.now, policy.review_workdays)});
+  AskForReview(tx.session, found, tx.now);
+  cases::Save(tx, found, "case.closure_proposed.v1", "已提出办结，等待复核");
   return found;
 }
 
-absl::StatusOr<Case> ReviewCaseClosure(pg::Session& session, const identity::Caller& caller, absl::string_view name,
-                                       absl::string_view etag, const Review& review, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(session, caller, name, etag));
+absl::StatusOr<Case> ReviewCaseClosure(Tx& tx, absl::string_view name, absl::string_view etag, const Review& review) {
+  XXT_ASSIGN_OR_RETURN(Case found, LoadOpenForChange(tx.session, tx.caller, name, etag));
   const RecordedClosure recorded = found.closure.value_or(RecordedClosure());
-  XXT_ASSIGN_OR_RETURN(const CaseFacts facts, LoadFacts(session, found, recorded.closure));
-  XXT_RETURN_IF_ERROR(
-      ToStatus(found, FindReviewProblems(facts, {recorded.closure, recorded.proposer}, review, caller.subject, now)));
-  found.closure->reviewer = caller.subject;
+  XXT_ASSIGN_OR_RETURN(const CaseFacts facts, LoadFacts(tx, found, recorded.closure));
+  XXT_RETURN_IF_ERROR(ToStatus(
+      found, FindReviewProblems(facts, {recorded.closure, recorded.proposer}, review, tx.caller.subject, tx.now)));
+  found.closure->reviewer = tx.caller.subject;
   found.closure->review_comment = review.comment;
-  EndReview(session, found);
+  EndReview(tx.session, found);
   if (review.approve) {
-    Close(session, found, now);
-    Save(session, caller, found, "case.closed.v1", "已办结", now);
+    Close(tx.session, found, tx.now);
+    cases::Save(tx, found, "case.closed.v1", "已办结");
     return found;
   }
-  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(session, found.hall));
+  XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(tx.session, found.hall));
   found.state = CaseState::kInProgress;
-  SetNextAction(session, found, {"办结被退回，按复核意见继续办", hours.NextOpen(now)});
-  Save(session, caller, found, "case.closure_returned.v1", "办结被退回", now);
+  SetNextAction(tx.session, found, {"办结被退回，按复核意见继续办", hours.NextOpen(tx.now)});
+  cases::Save(tx, found, "case.closure_returned.v1", "办结被退回");
   return found;
 }
 

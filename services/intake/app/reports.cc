@@ -10,19 +10,20 @@
 #include "common/calendar/opening_hours.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/fault/crash_point.h"
-#include "common/identifiers/uuid.h"
+#include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/intake/app/case_change.h"
 #include "services/intake/app/case_tasks.h"
 #include "services/intake/app/tell_tasks.h"
+#include "services/intake/cases/root.h"
 #include "services/intake/hall/hall.h"
-#include "services/intake/storage/contact_store.h"
 
 namespace xxt::intake::app {
 namespace {
 
 using Kind = ReferralReport::Kind;
+using contact::v1::Contact;
 
 constexpr char kTellOtherwise[] = "电话未能联系上当事人，另想办法告知";
 
@@ -147,17 +148,17 @@ struct Fate {
 Fate FateOf(MessageReport::Kind kind, bool doubted) {
   switch (kind) {
     case MessageReport::Kind::kDelivered:
-      return {Contact::Result::kReached, "通知已送达"};
+      return {Contact::RESULT_REACHED, "通知已送达"};
     case MessageReport::Kind::kHandedToStaff:
-      if (doubted) return {Contact::Result::kInDoubt, "短信是否送达不明，已转人工联系"};
-      return {Contact::Result::kNotReached, "通知未送达，已转人工联系"};
+      if (doubted) return {Contact::RESULT_IN_DOUBT, "短信是否送达不明，已转人工联系"};
+      return {Contact::RESULT_NOT_REACHED, "通知未送达，已转人工联系"};
     case MessageReport::Kind::kNotReached:
-      if (doubted) return {Contact::Result::kInDoubt, "短信是否送达不明，多次拨打未联系上"};
-      return {Contact::Result::kNotReached, "通知未送达，多次拨打未联系上"};
+      if (doubted) return {Contact::RESULT_IN_DOUBT, "短信是否送达不明，多次拨打未联系上"};
+      return {Contact::RESULT_NOT_REACHED, "通知未送达，多次拨打未联系上"};
     case MessageReport::Kind::kInDoubt:
       break;
   }
-  return {Contact::Result::kInDoubt, "通知是否送达不明，待人工确认"};
+  return {Contact::RESULT_IN_DOUBT, "通知是否送达不明，待人工确认"};
 }
 
 // The owner's next action after news of a message.
@@ -168,21 +169,16 @@ absl::Status ActOnFate(pg::Session& session, Case& open, MessageReport::Kind kin
   return ActNext(session, open, "当事人后来收到了通知，安排下一步", now);
 }
 
-Contact ToContact(const Case& found, const identity::Caller& caller, const MessageReport& report, const Fate& fate,
-                  absl::Time now) {
-  Contact contact;
-  contact.id = identifiers::NewUuid(now);
-  contact.case_id = found.id;
-  contact.channel = report.channel;
-  contact.counterpart = Contact::Counterpart::kApplicant;
-  contact.direction = Contact::Direction::kOutbound;
-  contact.result = fate.result;
-  const std::string prefix = fate.result == Contact::Result::kReached ? "" : absl::StrCat("（", fate.words, "）");
-  contact.summary = absl::StrCat(prefix, report.text.empty() ? "通知" : report.text);
-  contact.occur_time = std::min(report.occur_time, now);
-  contact.record_time = now;
-  contact.author = caller.subject;
-  return contact;
+Contact ToContact(const MessageReport& report, const Fate& fate, absl::Time now) {
+  Contact made;
+  made.set_channel(report.channel);
+  made.set_counterpart(Contact::COUNTERPART_APPLICANT);
+  made.set_direction(Contact::DIRECTION_OUTBOUND);
+  made.set_result(fate.result);
+  const std::string prefix = fate.result == Contact::RESULT_REACHED ? "" : absl::StrCat("（", fate.words, "）");
+  made.set_summary(absl::StrCat(prefix, report.text.empty() ? "通知" : report.text));
+  rpc::ToProto(std::min(report.occur_time, now), made.mutable_occur_time());
+  return made;
 }
 
 }  // namespace
@@ -212,22 +208,19 @@ absl::Status ReportReferral(pg::Session& session, const identity::Caller& caller
   return absl::OkStatus();
 }
 
-absl::Status ReportMessage(pg::Session& session, const identity::Caller& caller, absl::string_view case_name,
-                           const MessageReport& report, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(Case found, LoadForChange(session, caller, case_name, ""));
+absl::Status ReportMessage(Tx& tx, absl::string_view case_name, const MessageReport& report) {
+  XXT_ASSIGN_OR_RETURN(Case found, LoadForChange(tx.session, tx.caller, case_name, ""));
   const bool is_news = IsNews(report.message, report.version, found);
   bool& in_doubt = found.messages[report.message].in_doubt;
   in_doubt = in_doubt || report.kind == MessageReport::Kind::kInDoubt;
   const Fate fate = FateOf(report.kind, in_doubt);
-  const Contact contact = ToContact(found, caller, report, fate, now);
+  Contact made = ToContact(report, fate, tx.now);
   XXT_CRASH_POINT("intake.before_contact");
-  Count(contact, found.effort);
-  contact_store::Insert(session, contact);
+  contact::Write(tx, found, made);
   if (is_news && found.state != CaseState::kClosed) {
-    XXT_RETURN_IF_ERROR(ActOnFate(session, found, report.kind, now));
+    XXT_RETURN_IF_ERROR(ActOnFate(tx.session, found, report.kind, tx.now));
   }
-  Save(session, caller, found, "case.message_reported.v1", absl::StrCat(is_news ? "" : "（迟到的回报）", fate.words),
-       now);
+  cases::Save(tx, found, "case.message_reported.v1", absl::StrCat(is_news ? "" : "（迟到的回报）", fate.words));
   return absl::OkStatus();
 }
 

@@ -9,6 +9,8 @@
 #include "absl/time/time.h"
 #include "common/identity/caller.h"
 #include "common/pg/session.h"
+#include "common/store/tx.h"
+#include "services/intake/contact/contact.h"
 #include "services/intake/domain/case.h"
 
 // What the other services report of a case. Reports may come twice (the edge
@@ -27,7 +29,7 @@ struct MessageReport {
   std::string message;       // "messages/{uuid}"
   std::int64_t version = 0;  // among the reports of this message, from 1; 0: not said
   Kind kind = Kind::kDelivered;
-  Channel channel = Channel::kSms;
+  ::xixinting::common::v1::Channel channel = ::xixinting::common::v1::CHANNEL_SMS;
   std::string text;  // the words; personal data
   absl::Time occur_time;
 };
@@ -35,8 +37,7 @@ struct MessageReport {
 // Writes it into the contact log. The last report of a message, not the last
 // to arrive, moves the next action.
 // Errors: RESOURCE_NOT_FOUND.
-absl::Status ReportMessage(pg::Session& session, const identity::Caller& caller, absl::string_view case_name,
-                           const MessageReport& report, absl::Time now);
+absl::Status ReportMessage(Tx& tx, absl::string_view case_name, const MessageReport& report);
 
 }  // namespace xxt::intake::app
 

@@ -10,7 +10,7 @@
 #include "common/rpc/peer_answer.h"
 #include "common/status/macros.h"
 #include "services/intake/app/case_change.h"
-#include "services/intake/app/case_tasks.h"
+#include "services/intake/cases/root.h"
 #include "services/intake/domain/telling.h"
 #include "services/intake/hall/hall.h"
 #include "services/intake/storage/case_store.h"
@@ -98,10 +98,10 @@ absl::Status OnDead(pg::Session& session, const tasks::Task& task, absl::string_
   XXT_ASSIGN_OR_RETURN(const std::string id, CaseIdOf(task.subject, "name"));
   absl::StatusOr<Case> about = case_store::Load(session, id);
   if (!about.ok()) return about.status();
-  EnqueueDeadTask(session, task, about->name(), about->hall,
-                  absl::StrCat(reason == kCaseClosed ? "事项已办结，外部单位又有消息，请看是否还要告知当事人："
-                                                     : "没能确认消息已发出，请先查看消息记录，再电话告知当事人：",
-                               about->display_code));
+  cases::AskToLook(session, task, about->name(), about->hall,
+                   absl::StrCat(reason == kCaseClosed ? "事项已办结，外部单位又有消息，请看是否还要告知当事人："
+                                                      : "没能确认消息已发出，请先查看消息记录，再电话告知当事人：",
+                                about->display_code));
   return absl::OkStatus();
 }
 

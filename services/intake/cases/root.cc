@@ -8,7 +8,7 @@
 #include "common/edge/slice.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
-#include "services/intake/app/case_tasks.h"
+#include "services/intake/storage/case_store.h"
 #include "xixinting/intake/v1/case.pb.h"
 
 namespace xxt::intake::cases {
@@ -59,6 +59,21 @@ absl::StatusOr<Root> LockWith(Tx& tx, const store::TableBase& table, absl::strin
   return root;
 }
 
+absl::StatusOr<Case> LockWhole(Tx& tx, absl::string_view name) {
+  XXT_ASSIGN_OR_RETURN(Case found, case_store::LoadForUpdate(tx.session, name.substr(name.find('/') + 1)));
+  XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, found.hall, found.name()));
+  return found;
+}
+
+void Save(Tx& tx, Case& changed, absl::string_view event_type, absl::string_view summary) {
+  changed.update_time = tx.now;
+  case_store::Save(tx.session, changed);
+  Root about;
+  about.name = changed.name();
+  about.hall = changed.hall;
+  tx.Tell(about, event_type, summary);
+}
+
 void AskOwner(Tx& tx, const Root& about, const char* kind, absl::string_view subject, std::string summary) {
   tasks::NewTask task;
   task.kind = kind;
@@ -72,10 +87,22 @@ void AskOwner(Tx& tx, const Root& about, const char* kind, absl::string_view sub
   tasks::Enqueue(tx.session, std::move(task));
 }
 
+void AskToLook(pg::Session& session, const tasks::Task& dead, absl::string_view case_name, absl::string_view hall,
+               std::string summary) {
+  tasks::NewTask task;
+  task.kind = kDeadTaskKind;
+  task.subject = std::string(case_name);
+  task.dedupe_key = edge::KeyOf(kDeadTaskKind, dead.id);
+  task.lane = tasks::Lane::kDesk;
+  task.hall = std::string(hall);
+  task.summary = std::move(summary);
+  tasks::Enqueue(session, std::move(task));
+}
+
 absl::Status OnDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
   XXT_ASSIGN_OR_RETURN(const Root about, Lock(tx, dead.subject));
-  app::EnqueueDeadTask(tx.session, dead, about.name, about.hall,
-                       absl::StrCat("系统没能完成这件事项的一项定时工作，请人工查看：", about.display_code));
+  AskToLook(tx.session, dead, about.name, about.hall,
+            absl::StrCat("系统没能完成这件事项的一项定时工作，请人工查看：", about.display_code));
   return absl::OkStatus();
 }
 

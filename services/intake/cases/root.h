@@ -12,6 +12,7 @@
 #include "common/store/table.h"
 #include "common/store/tx.h"
 #include "common/tasks/task.h"
+#include "services/intake/domain/case.h"
 
 // What the nouns that hang on a case need of it. Until the case has moved, it
 // stands on the row that storage/case_store.h writes; then `Root` is v1::Case,
@@ -45,9 +46,20 @@ absl::StatusOr<Root> LockOpen(Tx& tx, absl::string_view name);
 absl::StatusOr<Root> LockWith(Tx& tx, const store::TableBase& table, absl::string_view name, absl::string_view etag,
                               google::protobuf::Message* child);
 
+// The case whole, locked for this transaction to change: a child that is counted
+// in it. Errors: RESOURCE_NOT_FOUND, OTHER_HALL.
+absl::StatusOr<Case> LockWhole(Tx& tx, absl::string_view name);
+// Queues what ends every change of a case: its row, and the event that tells of
+// it. `summary` is for people, without personal data.
+void Save(Tx& tx, Case& changed, absl::string_view event_type, absl::string_view summary);
+
 // Queues a task of the hall's people about something in the case, for its owner.
 void AskOwner(Tx& tx, const Root& about, const char* kind, absl::string_view subject, std::string summary);
 
+// Queues a task of the hall's people: the machine could not do `dead`.
+inline constexpr char kDeadTaskKind[] = "intake.dead_task";
+void AskToLook(pg::Session& session, const tasks::Task& dead, absl::string_view case_name, absl::string_view hall,
+               std::string summary);
 // For edge::Timer: the people of the case's hall look at what the machine could not do.
 absl::Status OnDead(Tx& tx, const tasks::Task& dead, absl::string_view reason);
 

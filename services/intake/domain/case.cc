@@ -119,31 +119,6 @@ std::vector<std::string> Correct(Party& party, const PartyFields& right) {
   return fields;
 }
 
-void Count(const Contact& contact, Effort& effort) {
-  if (contact.counterpart == Contact::Counterpart::kColleague) return;
-  switch (contact.channel) {
-    case Channel::kPhone:
-      ++effort.calls;
-      return;
-    case Channel::kWindow:
-    case Channel::kVisit:
-      ++effort.meetings;
-      return;
-    case Channel::kWeb:
-    case Channel::kWechat:
-    case Channel::kSms:
-    case Channel::kEmail:
-    case Channel::kPost:
-      ++effort.messages;
-      return;
-  }
-}
-
-bool ReachedThePerson(const Contact& contact) {
-  return contact.result == Contact::Result::kReached &&
-         (contact.counterpart == Contact::Counterpart::kApplicant || contact.counterpart == Contact::Counterpart::kKin);
-}
-
 bool Opens(const ReferralReport& report, const Case& found) {
   const bool over = report.kind == ReferralReport::Kind::kAnswered || report.kind == ReferralReport::Kind::kEnded;
   return !over && found.referrals.count(report.referral) == 0;
@@ -207,22 +182,14 @@ CasePaper& AddPaper(Case& found, CasePaper paper) {
   return found.papers.back();
 }
 
-CaseFacts FactsOf(const Case& found, const std::vector<Contact>& contacts) {
+CaseFacts FactsOf(const Case& found, std::vector<ContactFact> contacts) {
   CaseFacts facts;
   facts.state = found.state;
   facts.owner = found.owner;
   facts.opened_time = found.create_time;
   facts.outcome_confirmed = found.outcome.has_value();
   facts.holds_route_sheet = found.holds_route_sheet;
-  for (const Contact& contact : contacts) {
-    ContactFact fact;
-    fact.name = contact.name();
-    fact.occur_time = contact.occur_time;
-    fact.with_person =
-        contact.counterpart == Contact::Counterpart::kApplicant || contact.counterpart == Contact::Counterpart::kKin;
-    fact.reached = contact.result == Contact::Result::kReached;
-    facts.contacts.push_back(fact);
-  }
+  facts.contacts = std::move(contacts);
   for (const auto& [name, status] : found.referrals) {
     ReferralFact fact;
     fact.name = name;

@@ -176,28 +176,9 @@ struct Case {
   absl::Time update_time;
   std::optional<absl::Time> close_time;
   std::int64_t version = 1;
+  std::string key;  // its data key, wrapped; of a case that was loaded for update
 
   std::string name() const { return "cases/" + id; }
-};
-
-// A call, a meeting, a message about a case. Written once, never changed.
-struct Contact {
-  enum class Counterpart { kApplicant, kKin, kBody, kColleague };
-  enum class Direction { kInbound, kOutbound };
-  enum class Result { kReached, kNotReached, kInDoubt };
-  std::string id;  // UUID
-  std::string case_id;
-  Channel channel = Channel::kPhone;
-  Counterpart counterpart = Counterpart::kApplicant;
-  Direction direction = Direction::kOutbound;
-  Result result = Result::kReached;
-  std::string summary;  // personal data
-  absl::Time occur_time;
-  absl::Time record_time;
-  std::string author;
-  std::int64_t record_number = 0;  // order of writing; set by the store
-
-  std::string name() const { return "cases/" + case_id + "/contacts/" + id; }
 };
 
 // The one who came and asked; nullptr only in a case read without its parties.
@@ -205,13 +186,6 @@ const Party* ApplicantOf(const Case& found);
 
 // Corrects `party`; answers the names of the fields that were set.
 std::vector<std::string> Correct(Party& party, const PartyFields& right);
-
-// Adds a contact to what is counted. Words among colleagues are no effort for
-// the person.
-void Count(const Contact& contact, Effort& effort);
-
-// True if the person, or kin who speak for them, were reached.
-bool ReachedThePerson(const Contact& contact);
 
 // What the referral service reports.
 struct ReferralReport {
@@ -258,7 +232,7 @@ CasePaper* FindPaper(Case& found, absl::string_view title);
 CasePaper& AddPaper(Case& found, CasePaper paper);
 
 // The facts that closing looks at. `contacts` are those the closure names.
-CaseFacts FactsOf(const Case& found, const std::vector<Contact>& contacts);
+CaseFacts FactsOf(const Case& found, std::vector<ContactFact> contacts);
 
 }  // namespace xxt::intake
 

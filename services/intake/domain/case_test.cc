@@ -101,19 +101,5 @@ TEST(LastDayToAct, IsFurtherWhileABodyIsAsked) {
   EXPECT_EQ(LastDayToAct(open, Policy(), today), absl::CivilDay(2026, 3, 27));
 }
 
-TEST(Effort, CountsByChannelButNotWordsAmongColleagues) {
-  Effort effort;
-  Contact contact;
-  for (const Channel channel : {Channel::kPhone, Channel::kVisit, Channel::kSms}) {
-    contact.channel = channel;
-    Count(contact, effort);
-  }
-  contact.counterpart = Contact::Counterpart::kColleague;
-  Count(contact, effort);
-  EXPECT_EQ(effort.calls, 1);
-  EXPECT_EQ(effort.meetings, 1);
-  EXPECT_EQ(effort.messages, 1);
-}
-
 }  // namespace
 }  // namespace xxt::intake

@@ -47,30 +47,5 @@ CREATE INDEX cases_next_action ON intake.cases (state, next_action_time, id) WHE
 CREATE INDEX cases_create ON intake.cases (state, create_time, id) WHERE hall <> '';
 GRANT SELECT, INSERT, UPDATE ON intake.cases TO xxt_runtime;
 
--- The contact log: written once, never changed, by privilege.
-CREATE TABLE intake.contacts (
-  id uuid NOT NULL,
-  case_id uuid NOT NULL,
-  -- The order of writing.
-  record_number bigint GENERATED ALWAYS AS IDENTITY,
-  channel text NOT NULL,
-  counterpart text NOT NULL,
-  direction text NOT NULL,
-  result text NOT NULL,
-  -- Personal data.
-  summary text NOT NULL,
-  -- Business time.
-  occur_time timestamptz NOT NULL,
-  record_time timestamptz NOT NULL,
-  author text NOT NULL,
-  -- Database time: the partition.
-  store_time timestamptz NOT NULL DEFAULT now()
-) PARTITION BY RANGE (store_time);
-CREATE INDEX contacts_case ON intake.contacts (case_id, record_number);
-GRANT SELECT, INSERT ON intake.contacts TO xxt_runtime;
-
-SELECT backbone.keep('intake.contacts', 'store_time', NULL, '3 years', 'goes with its case', 'month');
-SELECT backbone.check_partitions();
-
 -- migrate:down
 DROP SCHEMA intake CASCADE;

@@ -36,7 +36,7 @@ const pg::Insert kInsert("case.insert", "intake.cases",
 constexpr pg::Statement kLoad{"case.load", XXT_CASE_COLUMNS "doc FROM intake.cases WHERE id = $1"};
 
 constexpr pg::Statement kLoadForUpdate{"case.load_for_update",
-                                       XXT_CASE_COLUMNS "doc FROM intake.cases WHERE id = $1 FOR UPDATE"};
+                                       XXT_CASE_COLUMNS "doc, key FROM intake.cases WHERE id = $1 FOR UPDATE"};
 
 constexpr pg::Statement kUpdate{"case.update", R"sql(
   UPDATE intake.cases
@@ -103,11 +103,11 @@ absl::StatusOr<Case> ReadCase(const pg::Row& row) {
   return found;
 }
 
-absl::StatusOr<Case> LoadWith(pg::Session& session, const pg::Statement& statement, absl::string_view id) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(statement, id));
+absl::StatusOr<pg::Result> Find(pg::Session& session, const pg::Statement& statement, absl::string_view id) {
+  XXT_ASSIGN_OR_RETURN(pg::Result rows, session.Run(statement, id));
   if (rows.empty())
     return errors::NotFound("intake.xixinting/Case", std::string("cases/").append(id.data(), id.size()));
-  return ReadCase(rows[0]);
+  return rows;
 }
 
 std::vector<std::string> StatesOf(const Filter& filter) {
@@ -144,10 +144,16 @@ void Insert(pg::Session& session, const Case& created, absl::string_view key) {
                 created.close_time, created.version, case_doc::Write(created), pg::Param::Bytes(key));
 }
 
-absl::StatusOr<Case> Load(pg::Session& session, absl::string_view id) { return LoadWith(session, kLoad, id); }
+absl::StatusOr<Case> Load(pg::Session& session, absl::string_view id) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, Find(session, kLoad, id));
+  return ReadCase(rows[0]);
+}
 
 absl::StatusOr<Case> LoadForUpdate(pg::Session& session, absl::string_view id) {
-  return LoadWith(session, kLoadForUpdate, id);
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, Find(session, kLoadForUpdate, id));
+  XXT_ASSIGN_OR_RETURN(Case found, ReadCase(rows[0]));
+  found.key = rows[0].Bytes(13);
+  return found;
 }
 
 void Save(pg::Session& session, Case& changed) {

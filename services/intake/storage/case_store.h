@@ -22,7 +22,7 @@ void Insert(pg::Session& session, const Case& created, absl::string_view key);
 // The case as it is. Errors: NOT_FOUND.
 absl::StatusOr<Case> Load(pg::Session& session, absl::string_view id);
 
-// The same, locked until the end of the transaction.
+// The same with its key, locked until the end of the transaction.
 absl::StatusOr<Case> LoadForUpdate(pg::Session& session, absl::string_view id);
 
 // Queues the update of a case that this transaction loaded for update, and

@@ -12,7 +12,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/intake/storage/case_doc.h"
-#include "services/intake/storage/contact_store.h"
 
 namespace xxt::intake {
 namespace {
@@ -255,37 +254,6 @@ TEST_F(CaseStore, ListsSeveralStatesInOneOrder) {
   EXPECT_THAT(List(filter), SizeIs(3));
   filter.owner = "staff/zhao";
   EXPECT_THAT(List(filter), ::testing::IsEmpty());
-}
-
-TEST_F(CaseStore, ContactsAreReadInOrderAndCannotBeChanged) {
-  const Case full = Insert(FullCase());
-  for (const char* text : {"一", "二", "三"}) {
-    Contact contact;
-    contact.id = identifiers::NewUuid(Now());
-    contact.case_id = full.id;
-    contact.summary = text;
-    contact.occur_time = Now();
-    contact.record_time = Now();
-    contact.author = "staff/wang";
-    ASSERT_TRUE(InTransaction([&](pg::Session& session) {
-                  contact_store::Insert(session, contact);
-                  return absl::OkStatus();
-                }).ok());
-  }
-  absl::StatusOr<std::vector<Contact>> contacts;
-  ASSERT_TRUE(InTransaction([&](pg::Session& session) {
-                contacts = contact_store::List(session, full.id, 0, 2);
-                const std::int64_t after = contacts->back().record_number;
-                contacts = contact_store::List(session, full.id, after, 2);
-                return contacts.status();
-              }).ok());
-  ASSERT_THAT(*contacts, SizeIs(1));
-  EXPECT_EQ((*contacts)[0].summary, "三");
-
-  constexpr pg::Statement kTamper{"test.tamper", "UPDATE intake.contacts SET summary = '别的'"};
-  EXPECT_FALSE(InTransaction([&](pg::Session& session) { return session.Run(kTamper).status(); }).ok());
-  constexpr pg::Statement kErase{"test.erase", "DELETE FROM intake.contacts"};
-  EXPECT_FALSE(InTransaction([&](pg::Session& session) { return session.Run(kErase).status(); }).ok());
 }
 
 }  // namespace

@@ -32,12 +32,6 @@ constexpr std::array<absl::string_view, 5> kWords<Resolution> = {"RESOLVED", "GU
                                                                  "NOT_POSSIBLE"};
 template <>
 constexpr std::array<absl::string_view, 3> kWords<ReferralStatus::State> = {"OPEN", "ANSWERED", "ENDED"};
-template <>
-constexpr std::array<absl::string_view, 4> kWords<Contact::Counterpart> = {"APPLICANT", "KIN", "BODY", "COLLEAGUE"};
-template <>
-constexpr std::array<absl::string_view, 2> kWords<Contact::Direction> = {"INBOUND", "OUTBOUND"};
-template <>
-constexpr std::array<absl::string_view, 3> kWords<Contact::Result> = {"REACHED", "NOT_REACHED", "IN_DOUBT"};
 
 template <typename Enum>
 absl::string_view WordOf(Enum value) {
@@ -55,9 +49,6 @@ absl::string_view Of(PaperProvider value) { return WordOf(value); }
 absl::string_view Of(CasePaper::State value) { return WordOf(value); }
 absl::string_view Of(Resolution value) { return WordOf(value); }
 absl::string_view Of(ReferralStatus::State value) { return WordOf(value); }
-absl::string_view Of(Contact::Counterpart value) { return WordOf(value); }
-absl::string_view Of(Contact::Direction value) { return WordOf(value); }
-absl::string_view Of(Contact::Result value) { return WordOf(value); }
 
 template <typename Enum>
 std::optional<Enum> Parse(absl::string_view word) {
@@ -76,8 +67,5 @@ template std::optional<PaperProvider> Parse(absl::string_view);
 template std::optional<CasePaper::State> Parse(absl::string_view);
 template std::optional<Resolution> Parse(absl::string_view);
 template std::optional<ReferralStatus::State> Parse(absl::string_view);
-template std::optional<Contact::Counterpart> Parse(absl::string_view);
-template std::optional<Contact::Direction> Parse(absl::string_view);
-template std::optional<Contact::Result> Parse(absl::string_view);
 
 }  // namespace xxt::intake::names

@@ -18,9 +18,6 @@ absl::string_view Of(PaperProvider value);
 absl::string_view Of(CasePaper::State value);
 absl::string_view Of(Resolution value);
 absl::string_view Of(ReferralStatus::State value);
-absl::string_view Of(Contact::Counterpart value);
-absl::string_view Of(Contact::Direction value);
-absl::string_view Of(Contact::Result value);
 
 // The value of a stored word: `Parse<Channel>("SMS")`; nullopt for one that
 // this file does not write.

@@ -18,22 +18,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-template <typename Request>
-Request Named(const std::string& name) {
-  Request request;
-  request.set_name(name);
-  return request;
-}
-
-TEST(GetContact, ReadsWhatWasLogged) {
-  const v1::Contact logged = NewContact(NewCase().name());
-  const v1::Contact read = Get(&Cases::GetContact, Named<v1::GetContactRequest>(logged.name()), Officer());
-  EXPECT_EQ(read.SerializeAsString(), logged.SerializeAsString());
-  const std::string of_another_case = NewCase().name() + logged.name().substr(logged.name().find("/contacts/"));
-  EXPECT_EQ(ReasonFor(&Cases::GetContact, Named<v1::GetContactRequest>(of_another_case), Officer()),
-            "RESOURCE_NOT_FOUND");
-}
-
 TEST(CorrectParty, ReplacesWhatIsSaidAndNotesWhoAndWhy) {
   const v1::Case before = NewCase();
   v1::CorrectPartyRequest request = CorrectionRequest(before);

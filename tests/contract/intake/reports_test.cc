@@ -238,7 +238,7 @@ TEST(ReportMessage, IsWrittenIntoTheContactLog) {
       NotificationService());
   v1::ListContactsRequest request;
   request.set_parent(created.name());
-  const v1::ListContactsResponse log = Get(&Cases::ListContacts, request, Officer());
+  const v1::ListContactsResponse log = Get(&Contacts::ListContacts, request, Officer());
   ASSERT_THAT(log.contacts(), SizeIs(3));
   EXPECT_EQ(log.contacts(0).author(), "services/notification");
   EXPECT_EQ(log.contacts(0).result(), v1::Contact::RESULT_REACHED);
@@ -261,7 +261,7 @@ TEST(ReportMessage, ThatComesLateMovesNothing) {
   EXPECT_EQ(Read(created.name()).next_action().summary(), planned);
   v1::ListContactsRequest request;
   request.set_parent(created.name());
-  EXPECT_THAT(Get(&Cases::ListContacts, request, Officer()).contacts(), SizeIs(2)) << "both are kept";
+  EXPECT_THAT(Get(&Contacts::ListContacts, request, Officer()).contacts(), SizeIs(2)) << "both are kept";
 }
 
 TEST(ReportMessage, OfADeliveryAfterAllTakesBackTheCallForAnotherWay) {
@@ -288,7 +288,7 @@ TEST(ReportMessage, AfterADoubtDoesNotSayThatItDidNotArrive) {
   Get(&Cases::ReportMessage, report, NotificationService());
   v1::ListContactsRequest request;
   request.set_parent(created.name());
-  const v1::ListContactsResponse log = Get(&Cases::ListContacts, request, Officer());
+  const v1::ListContactsResponse log = Get(&Contacts::ListContacts, request, Officer());
   EXPECT_EQ(log.contacts(1).result(), v1::Contact::RESULT_IN_DOUBT);
 }
 

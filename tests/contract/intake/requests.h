@@ -12,6 +12,7 @@
 #include "tests/contract/intake/world.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/intake/v1/contact.grpc.pb.h"
 #include "xixinting/intake/v1/hall.grpc.pb.h"
 #include "xixinting/intake/v1/promise.grpc.pb.h"
 #include "xixinting/intake/v1/shift.grpc.pb.h"
@@ -29,6 +30,7 @@ namespace notification = ::xixinting::notification::v1;
 inline constexpr char kReferral[] = "referrals/0197a000-0000-7000-8000-000000000001";
 
 using Cases = v1::CaseService::Stub;
+using Contacts = v1::ContactService::Stub;
 using Halls = v1::HallService::Stub;
 using Promises = v1::PromiseService::Stub;
 using Shifts = v1::ShiftService::Stub;
@@ -66,7 +68,7 @@ inline v1::LogContactRequest ContactRequest(const std::string& name) {
 }
 
 inline v1::Contact NewContact(const std::string& name) {
-  return Get(&Cases::LogContact, ContactRequest(name), Officer());
+  return Get(&Contacts::LogContact, ContactRequest(name), Officer());
 }
 
 inline v1::CorrectPartyRequest CorrectionRequest(const v1::Case& of) {

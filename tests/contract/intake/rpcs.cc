@@ -30,15 +30,15 @@ std::vector<Rpc> AllRpcs() {
          return Copy(v1::ListCasesRequest());
        },
        Officer, Clerk, false, true},
-      {"CaseService/LogContact", [] { return Copy(ContactRequest(NewCase().name())); }, Officer, Clerk},
-      {"CaseService/ListContacts",
+      {"ContactService/LogContact", [] { return Copy(ContactRequest(NewCase().name())); }, Officer, Clerk},
+      {"ContactService/ListContacts",
        [] {
          v1::ListContactsRequest request;
          request.set_parent(NewCase().name());
          return Copy(request);
        },
        Officer, ReferralService},
-      {"CaseService/GetContact",
+      {"ContactService/GetContact",
        [] {
          v1::GetContactRequest request;
          request.set_name(NewContact(NewCase().name()).name());

@@ -23,36 +23,6 @@ using ::testing::SizeIs;
 
 // --- Working on a case -----------------------------------------------------------
 
-TEST(LogContact, IsListedInOrderAndCounted) {
-  const v1::Case created = NewCase();
-  v1::LogContactRequest meeting = ContactRequest(created.name());
-  meeting.mutable_contact()->set_channel(common::CHANNEL_WINDOW);
-  meeting.mutable_contact()->set_summary("第二次");
-  rpc::ToProto(World::Get().now() - absl::Hours(5), meeting.mutable_contact()->mutable_occur_time());
-  NewContact(created.name());
-  Get(&Cases::LogContact, meeting, Officer());
-  v1::ListContactsRequest request;
-  request.set_parent(created.name());
-  request.set_page_size(1);
-  const v1::ListContactsResponse first = Get(&Cases::ListContacts, request, Officer());
-  request.set_page_token(first.next_page_token());
-  const v1::ListContactsResponse second = Get(&Cases::ListContacts, request, Officer());
-  ASSERT_THAT(second.contacts(), SizeIs(1));
-  EXPECT_EQ(second.contacts(0).summary(), "第二次");
-  EXPECT_LT(rpc::FromProto(second.contacts(0).occur_time()), rpc::FromProto(second.contacts(0).record_time()));
-  EXPECT_EQ(second.contacts(0).author(), "staff/wang");
-  EXPECT_EQ(second.next_page_token(), "");
-  EXPECT_EQ(Read(created.name()).effort().calls(), 1);
-  EXPECT_EQ(Read(created.name()).effort().meetings(), 1);
-}
-
-TEST(LogContact, InTheFutureIsRefused) {
-  v1::LogContactRequest request = ContactRequest(NewCase().name());
-  rpc::ToProto(World::Get().now() + absl::Hours(1), request.mutable_contact()->mutable_occur_time());
-  v1::Contact response;
-  EXPECT_THAT(FieldsOf(Ask(&Cases::LogContact, request, &response, Officer())), ElementsAre("contact.occur_time"));
-}
-
 TEST(RecordGap, OfTheSameTitleIsRecordedOnce) {
   const v1::Case created = NewCase();
   const v1::Case first = Get(&Cases::RecordGap, GapRequest(created.name()), Officer());
@@ -145,7 +115,7 @@ TEST(CaseAct, DoneNeedsTheNextTimeAndKeepsTheNote) {
   EXPECT_EQ(Read(created.name()).next_action().due_time().seconds(), done.next_action_time().seconds());
   v1::ListContactsRequest contacts;
   contacts.set_parent(created.name());
-  EXPECT_EQ(Get(&Cases::ListContacts, contacts, Officer()).contacts(0).summary(), "已给当事人打过电话");
+  EXPECT_EQ(Get(&Contacts::ListContacts, contacts, Officer()).contacts(0).summary(), "已给当事人打过电话");
   list.set_include_future(true);
   EXPECT_THAT(Get(&Tasks::ListTasks, list, Officer()).tasks(), SizeIs(1));
 }
@@ -184,7 +154,7 @@ TEST(GetTask, ShowsPeopleTheirDeskAndOperatorsAll) {
 TEST(ConfirmOutcome, NeedsTheWordOfAPersonReached) {
   v1::LogContactRequest log = ContactRequest(NewCase().name());
   log.mutable_contact()->set_result(v1::Contact::RESULT_NOT_REACHED);
-  const v1::Contact not_reached = Get(&Cases::LogContact, log, Officer());
+  const v1::Contact not_reached = Get(&Contacts::LogContact, log, Officer());
   v1::Case response;
   EXPECT_EQ(ReasonOf(Ask(&Cases::ConfirmOutcome, OutcomeRequest(not_reached), &response, Officer())), "STATE_FORBIDS");
   v1::ConfirmOutcomeRequest request = OutcomeRequest(not_reached);

@@ -1,0 +1,72 @@
+#include "absl/strings/str_cat.h"
+#include "services/intake/testing.h"
+#include "xixinting/intake/v1/case.pb.h"
+#include "xixinting/intake/v1/contact.pb.h"
+
+namespace xxt::intake {
+namespace {
+
+namespace v1 = ::xixinting::intake::v1;
+using test::EqualsProto;
+using test::Partially;
+using ::testing::HasSubstr;
+
+class ContactTest : public IntakeTest {
+ protected:
+  static std::string Request(absl::string_view channel, absl::string_view counterpart = "APPLICANT",
+                             absl::string_view more = "") {
+    return absl::StrCat("parent: '$case' request_id: '$id' contact: {channel: CHANNEL_", channel,
+                        " counterpart: COUNTERPART_", counterpart,
+                        " direction: DIRECTION_OUTBOUND result: RESULT_REACHED summary: '已说明办理进展'", more, "}");
+  }
+  std::string AtHour(int from_now) {
+    return absl::StrCat(" occur_time: {seconds: ", absl::ToUnixSeconds(now() + absl::Hours(from_now)), "}");
+  }
+  v1::Contact Logged(const std::string& request = Request("PHONE")) { return Must<v1::Contact>("LogContact", request); }
+};
+
+TEST_F(ContactTest, IsListedInTheOrderOfWritingWithBothTimes) {
+  const v1::Contact late = Logged(Request("PHONE"));
+  const v1::Contact early = Logged(Request("WINDOW", "KIN", AtHour(-5)));
+  const auto first = Must<v1::ListContactsResponse>("ListContacts", "parent: '$case' page_size: 1");
+  EXPECT_THAT(first.contacts(0), EqualsProto(late.DebugString()));
+  const auto second = Must<v1::ListContactsResponse>(
+      "ListContacts", absl::StrCat("parent: '$case' page_size: 1 page_token: '", first.next_page_token(), "'"));
+  EXPECT_THAT(second.contacts(0), EqualsProto(early.DebugString()));
+  EXPECT_EQ(second.contacts_size(), 1);
+  EXPECT_EQ(second.next_page_token(), "");
+  EXPECT_LT(early.occur_time().seconds(), early.record_time().seconds());
+  EXPECT_EQ(late.occur_time().seconds(), late.record_time().seconds());
+  EXPECT_THAT(early, Partially("author: 'staff/wang' summary: '已说明办理进展' result: RESULT_REACHED"));
+}
+
+TEST_F(ContactTest, IsCountedInTheCaseByItsChannelButNotAmongColleagues) {
+  for (const char* channel : {"PHONE", "WINDOW", "VISIT", "WEB", "WECHAT", "SMS", "EMAIL", "POST"}) {
+    Logged(Request(channel));
+    Logged(Request(channel, "COLLEAGUE"));
+  }
+  EXPECT_THAT(Must<v1::Case>("GetCase", "name: '$case'"), Partially("effort: {calls: 1 meetings: 2 messages: 5}"));
+}
+
+TEST_F(ContactTest, InTheFutureIsRefused) {
+  const auto refused = Call<v1::Contact>("LogContact", Request("PHONE", "APPLICANT", AtHour(1)));
+  EXPECT_THAT(refused.status().ToString(), HasSubstr("contact.occur_time"));
+  EXPECT_EQ(Must<v1::ListContactsResponse>("ListContacts", "parent: '$case'").contacts_size(), 0);
+}
+
+TEST_F(ContactTest, IsReadUnderItsOwnCaseAlone) {
+  const v1::Contact logged = Logged();
+  EXPECT_THAT(Must<v1::Contact>("GetContact", absl::StrCat("name: '", logged.name(), "'")),
+              EqualsProto(logged.DebugString()));
+  const std::string of_another = absl::StrCat("cases/$id", logged.name().substr(logged.name().find("/contacts/")));
+  EXPECT_EQ(ReasonFor("GetContact", absl::StrCat("name: '", of_another, "'")), "RESOURCE_NOT_FOUND");
+}
+
+TEST_F(ContactTest, StandsSealedAndIsNeverChanged) {
+  Logged();
+  EXPECT_EQ(Sql("SELECT bool_or(position('已说明'::bytea IN message || sealed) > 0) FROM intake.contacts"), "f");
+  EXPECT_EQ(Sql("SELECT has_table_privilege('xxt_runtime', 'intake.contacts', 'UPDATE, DELETE, TRUNCATE')"), "f");
+}
+
+}  // namespace
+}  // namespace xxt::intake
