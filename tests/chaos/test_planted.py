@@ -50,15 +50,15 @@ class Planted(unittest.TestCase):
 class WithoutABug(unittest.TestCase):
     """What catches bugs must be content without them."""
 
-    def play(self, names, *healthy_violations):
-        """(exit, the campaigns that were played, each as its planted bug and options)."""
+    def play(self, names, *healthy_violations, also=()):
+        """(exit, the campaigns that were played, each as its planted bug and options). With a bug they say so, and `also`."""
         played = []
 
         def campaign(options):
             played.append((options.planted, options.only))
             says = planted.BUGS[options.planted].what if options.planted else ""
             return types.SimpleNamespace(run=lambda: types.SimpleNamespace(
-                violations=[says] if options.planted else list(healthy_violations)))
+                violations=[says, *also] if options.planted else list(healthy_violations)))
 
         bugs = {name: planted.Bug(name, name, options={"only": options}) for name, options in names.items()}
         with (mock.patch.object(planted, "Campaign", campaign), mock.patch.dict(planted.BUGS, bugs),
@@ -72,6 +72,11 @@ class WithoutABug(unittest.TestCase):
 
     def test_bugs_are_not_caught_by_a_campaign_that_always_complains(self):
         self.assertEqual(self.play({"a": ("cut",)}, "lost: everything")[0], 1)
+
+    def test_a_bug_that_ends_a_service_is_caught_for_that_or_not_at_all(self):
+        crash = "conduct: referral-0 ended by itself: exit -11"
+        self.assertEqual(self.play({"lost": ("cut",)}, also=[crash])[0], 1)
+        self.assertEqual(self.play({"ended by itself": ("cut",)}, also=[crash])[0], 0)
 
 
 if __name__ == "__main__":

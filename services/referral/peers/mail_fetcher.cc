@@ -97,8 +97,14 @@ absl::Status MailFetcher::Take(std::int64_t uid_validity, std::int64_t uid, absl
     return absl::OkStatus();
   }
   if (absl::IsNotFound(read)) return store_.end(uid_validity, uid, End::kGone);
-  if (XXT_PLANTED_BUG("mail_error_passed_over")) return store_.end(uid_validity, uid, End::kGone);
-  if (XXT_PLANTED_BUG("transient_is_unreadable")) return Note(uid_validity, uid);
+  if (XXT_PLANTED_BUG("mail_error_passed_over")) {
+    store_.end(uid_validity, uid, End::kGone).IgnoreError();
+    return read;
+  }
+  if (XXT_PLANTED_BUG("transient_is_unreadable")) {
+    Note(uid_validity, uid).IgnoreError();
+    return read;
+  }
   log::Warning("mail.not_read", {{"uid", uid}, {"status", read}});
   // What passes by ends this look. The connection may have broken on this mail
   // each time, so that counts as well; that this process stops does not.
