@@ -63,7 +63,7 @@ end:
 proctype Timer() {
 end:
   do
-  :: atomic { timer && state != ended -> if
+  :: atomic { timer && state != ended && BUG != 10 -> if            /* 10: its task is lost, and nothing sweeps for it */
        :: BUG == 2 && asked -> end_by(timer_only)                   /* 2: silence closes */
        :: WITH_BODY && reminders < MOST && !due && !trouble && FREE ->
           reminders++; if :: by_mail -> write(reminder) :: else fi

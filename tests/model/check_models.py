@@ -17,10 +17,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 # For each model: which property (the comment at its assertion) finds BUG 1, 2, ...
 BUGS = {
-    "task": ["P4", "P4", "P2", "P1", "P3", "P1"],
-    "repeats": ["P1", "P3", "P1", "P1", "P4"],
-    "chase": ["P3", "P2", "P4", "P1", "P5", "P7", "P9", "P7", "P8"],
-    "closing": ["P3", "P1", "P4", "P3", "P2", "P5", "P7"],
+    "task": ["P4", "P4", "P2", "P1", "P3", "P1", "P5"],
+    "repeats": ["P1", "P3", "P1", "P1", "P4", "P2"],
+    "chase": ["P3", "P2", "P4", "P1", "P5", "P7", "P9", "P7", "P8", "P6"],
+    "closing": ["P3", "P1", "P4", "P3", "P2", "P5", "P7", "P6"],
 }
 MOST_STEPS = 1_000_000  # of one run of the model; beyond it the search is not complete
 

@@ -29,7 +29,8 @@ end:
        rounds++; state = proposed; proposer = me; review_task = true;
        next_action = (BUG != 2);                     /* 2: the proposal clears the next action */
        kept() }
-  :: atomic { state == proposed && (proposer != me || BUG == 3) -> /* 3: the proposer reviews */
+  :: atomic { (state == proposed || state == closed && BUG == 8) && /* 8: what is closed is reviewed again */
+              (proposer != me || BUG == 3) ->        /* 3: the proposer reviews */
        assert(proposer != me);                       /* P4 two people */
        if
        :: COMPLETE || BUG == 1 || (BUG == 6 && open_referrals == 0) -> /* 1: facts are not looked at again */

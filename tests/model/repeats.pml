@@ -37,7 +37,8 @@ inline flush() {
   :: else ->
      if
      :: losses < LOSSES -> losses++;                             /* lost before COMMIT was done */
-        answer(0, unknown); answer(1, unknown)
+        if :: BUG == 6 -> answer(0, committed); answer(1, committed)  /* 6: taken for committed */
+           :: else -> answer(0, unknown); answer(1, unknown) fi
      :: true ->
         if :: KNOWN(0) -> store(group[0]) :: else fi;
         if :: KNOWN(1) -> store(group[1]) :: else fi;

@@ -72,7 +72,7 @@ end:
      :: atomic { !in_flight && !MINE -> goto end }
      :: atomic { !in_flight && MINE -> in_flight = (BUG != 5) } /* 5: not marked before the channel is touched */
      fi;
-     atomic { sent++; assert(sent <= 1) };    /* P3 nothing is told twice */
+     atomic { sent = sent + (BUG != 7); assert(sent <= 1) };  /* P3 nothing is told twice; 7: done without having sent */
      if
      :: atomic { crashes < CRASHES -> crashes++; if :: MINE -> orphan = true :: else fi }
      :: atomic { if :: MINE || BUG == 6 -> settle(done) :: else fi } /* 6: settles without fence */
