@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "common/rpc/edge.h"
+#include "common/rpc/watch.h"
 #include "common/seal/seal.h"
 #include "common/store/tx.h"
 
@@ -29,7 +30,9 @@ namespace xxt::edge {
 // Handlers capture only what outlives the server, and may run again. Thread-safe.
 class Edge {
  public:
-  Edge(rpc::Edge& calls, const seal::Keyring& keys) : calls_(calls), keys_(keys) {}
+  // `watcher` may be null where no method is a Watch.
+  Edge(rpc::Edge& calls, const seal::Keyring& keys, rpc::Watcher* watcher = nullptr)
+      : calls_(calls), keys_(keys), watcher_(watcher) {}
 
   // A read: each statement sees its own snapshot, and nothing is written.
   // handler(tx, request, response&) -> absl::Status.
@@ -43,6 +46,18 @@ class Edge {
   grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context, const Request* request, Response* response,
                                    Handler handler) {
     return ChangeAny(context, request, response, Untyped<Request, Response>(std::move(handler)));
+  }
+  // A stream of events (rpc/watch.h), of a raw method; of one resource once
+  // may_see(tx, name) -> absl::Status has agreed.
+  template <typename Request, typename Response, typename MaySee>
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext* context,
+                                                    const grpc::ByteBuffer* request, MaySee may_see) {
+    return watcher_->Watch<Request, Response>(
+        context, request,
+        [this, may_see](pg::Session& session, const identity::Caller& caller, const std::string& name) -> absl::Status {
+          const Circumstances of{.caller = caller, .now = absl::InfinitePast(), .keys = keys_, .reads_only = true};
+          return InTx(session, of, [&](Tx& tx) { return may_see(tx, name); });
+        });
   }
 
  private:
@@ -62,16 +77,20 @@ class Edge {
 
   rpc::Edge& calls_;
   const seal::Keyring& keys_;
+  rpc::Watcher* const watcher_;
 };
 
-// What the class of a gRPC service is made of.
-template <typename Proto>
+// What the class of a gRPC service is made of: `settings_` is what its handlers
+// need besides the request.
+struct NoSettings {};
+template <typename Proto, typename Settings = NoSettings>
 class Serves : public Proto::CallbackService {
  public:
-  explicit Serves(Edge& edge) : edge_(edge) {}
+  explicit Serves(Edge& edge, const Settings& settings = {}) : edge_(edge), settings_(settings) {}
 
  protected:
   Edge& edge_;
+  const Settings settings_;
 };
 
 }  // namespace xxt::edge

@@ -7,17 +7,13 @@
 #include "common/status/errors.h"
 
 namespace xxt::edge {
-namespace {
 
-// Runs `body` in `session` as the service itself, now.
 absl::Status AsService(const Host& host, pg::Session& session, absl::FunctionRef<absl::Status(Tx&)> body) {
   const identity::Caller caller{absl::StrCat("services/", host.name), "", {"service"}, identity::HallScope::All()};
   const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(host.clock.Now()));
-  const Circumstances of{caller, now, SteadyTime::InfiniteFuture(), "", host.keys};
+  const Circumstances of{.caller = caller, .now = now, .keys = host.keys};
   return InTx(session, of, body);
 }
-
-}  // namespace
 
 tasks::MachineKind Timer(const Host& host, const char* kind, TimerBody body, DeadBody on_dead) {
   tasks::MachineKind made;
@@ -47,22 +43,34 @@ void Later(Tx& tx, const char* kind, absl::string_view subject, absl::Time due) 
 
 void Never(Tx& tx, const char* kind, absl::string_view subject) { tasks::Cancel(tx.session, KeyOf(kind, subject)); }
 
+tasks::DeskKind Desk(const Host& host, const char* kind, std::vector<std::string> outcomes, DeskBody body) {
+  const auto complete = [&host, body = std::move(body)](pg::Session& session, const tasks::Task& task,
+                                                        const tasks::Completion& completion) {
+    const identity::Caller caller{completion.staff, task.hall, {}, identity::HallScope::All()};
+    const Circumstances of{.caller = caller, .now = completion.now, .keys = host.keys};
+    return InTx(session, of, [&](Tx& tx) { return body(tx, task, completion); });
+  };
+  return {kind, std::move(outcomes), complete};
+}
+
 tasks::DeskKind Settled(const char* kind, const char* zh, const char* en) {
   return {kind, {}, [zh, en](pg::Session&, const tasks::Task& task, const tasks::Completion&) {
             return errors::StateForbids(task.subject, zh, en);
           }};
 }
 
-std::vector<tasks::MachineKind> With(const std::vector<Slice>& slices, std::vector<tasks::MachineKind> others) {
+std::vector<tasks::MachineKind> MachineKindsOf(const std::vector<Slice>& slices) {
+  std::vector<tasks::MachineKind> kinds;
   for (const Slice& slice : slices) {
-    others.insert(others.end(), slice.machine_kinds.begin(), slice.machine_kinds.end());
+    kinds.insert(kinds.end(), slice.machine_kinds.begin(), slice.machine_kinds.end());
   }
-  return others;
+  return kinds;
 }
 
-std::vector<tasks::DeskKind> With(const std::vector<Slice>& slices, std::vector<tasks::DeskKind> others) {
-  for (const Slice& slice : slices) others.insert(others.end(), slice.desk_kinds.begin(), slice.desk_kinds.end());
-  return others;
+std::vector<tasks::DeskKind> DeskKindsOf(const std::vector<Slice>& slices) {
+  std::vector<tasks::DeskKind> kinds;
+  for (const Slice& slice : slices) kinds.insert(kinds.end(), slice.desk_kinds.begin(), slice.desk_kinds.end());
+  return kinds;
 }
 
 std::vector<std::unique_ptr<grpc::Service>> ServicesOf(const std::vector<Slice>& slices, Edge& edge) {

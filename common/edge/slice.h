@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -44,25 +45,35 @@ using TimerBody = std::function<absl::Status(Tx&, const tasks::Task&)>;
 using DeadBody = std::function<absl::Status(Tx&, const tasks::Task&, absl::string_view reason)>;
 tasks::MachineKind Timer(const Host& host, const char* kind, TimerBody body, DeadBody on_dead);
 
+// Runs `body` as the service itself, now: for kinds that the above does not fit.
+absl::Status AsService(const Host& host, pg::Session& session, absl::FunctionRef<absl::Status(Tx&)> body);
+
 // Queues a task of a Timer about `subject`, whose key is "kind/subject"; and
 // takes it back.
 void Later(Tx& tx, const char* kind, absl::string_view subject, absl::Time due);
 void Never(Tx& tx, const char* kind, absl::string_view subject);
 std::string KeyOf(absl::string_view kind, absl::string_view subject);
 
+// A kind of the desk: what a person says came of it is stored by `body`, as that
+// person, in the transaction that settles the task. Whoever may complete a task
+// may do what it is about, whichever hall that is of.
+using DeskBody = std::function<absl::Status(Tx&, const tasks::Task&, const tasks::Completion&)>;
+tasks::DeskKind Desk(const Host& host, const char* kind, std::vector<std::string> outcomes, DeskBody body);
+
 // A kind of the desk that ends by itself when an RPC does what it asks for:
 // CompleteTask answers STATE_FORBIDS with these words.
 tasks::DeskKind Settled(const char* kind, const char* zh, const char* en);
 
-// The kinds of all slices, behind `others`.
-std::vector<tasks::MachineKind> With(const std::vector<Slice>& slices, std::vector<tasks::MachineKind> others);
-std::vector<tasks::DeskKind> With(const std::vector<Slice>& slices, std::vector<tasks::DeskKind> others);
+// The kinds of all slices.
+std::vector<tasks::MachineKind> MachineKindsOf(const std::vector<Slice>& slices);
+std::vector<tasks::DeskKind> DeskKindsOf(const std::vector<Slice>& slices);
 // The gRPC services of all slices.
 std::vector<std::unique_ptr<grpc::Service>> ServicesOf(const std::vector<Slice>& slices, Edge& edge);
 
-template <typename Service>
-std::function<std::unique_ptr<grpc::Service>(Edge&)> ServiceOf() {
-  return [](Edge& edge) { return std::make_unique<Service>(edge); };
+// Makes a Service(edge, settings…); a copy of them.
+template <typename Service, typename... Settings>
+std::function<std::unique_ptr<grpc::Service>(Edge&)> ServiceOf(const Settings&... settings) {
+  return [settings...](Edge& edge) { return std::make_unique<Service>(edge, settings...); };
 }
 
 }  // namespace xxt::edge

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/pg/pool.h"
+#include "common/service/seal_keys.h"
 #include "common/status/macros.h"
 
 namespace xxt::service {
@@ -17,16 +18,20 @@ constexpr pg::Statement kReady{"service.ready", R"sql(
   WITH writable AS (SELECT id FROM backbone.machine_task WHERE false FOR UPDATE)
   SELECT $1::regnamespace, count(*) FROM writable)sql"};
 
-absl::Status CheckStore(pg::Pool& pool, const std::string& service) {
-  return pg::Read(pool, SteadyTime::Now() + kAnswerWithin,
-                  [&](pg::Session& session) { return session.Run(kReady, service).status(); });
+absl::Status CheckStore(pg::Pool& pool, const std::string& service, const seal::Keyring* keys) {
+  const SteadyTime deadline = SteadyTime::Now() + kAnswerWithin;
+  XXT_RETURN_IF_ERROR(
+      pg::Read(pool, deadline, [&](pg::Session& session) { return session.Run(kReady, service).status(); }));
+  return keys == nullptr ? absl::OkStatus() : CheckSealKeys(pool, deadline, *keys);
 }
 
 }  // namespace
 
-Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds)
+Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds,
+             const seal::Keyring* keys)
     : base_(base),
       engine_(engine),
+      keys_(keys),
       health_pool_(base.pool_options(1)),
       watcher_({absl::StrCat("xixinting.", base.name()), base.executor(), base.request_pool(), base.pool(),
                 base.verifier(), base.metrics().rpc(), base.metrics().watches()}),
@@ -50,7 +55,7 @@ absl::Status Front::Serve(std::vector<grpc::Service*> services) {
   options.probe_period = config.probe_period;
   options.drain_deadline = config.drain_deadline;
   XXT_ASSIGN_OR_RETURN(
-      server_, rpc::Server::Start(options, services, [this] { return CheckStore(health_pool_, base_.name()); }));
+      server_, rpc::Server::Start(options, services, [this] { return CheckStore(health_pool_, base_.name(), keys_); }));
   return absl::OkStatus();
 }
 

@@ -11,6 +11,7 @@
 #include "common/rpc/server.h"
 #include "common/rpc/task_service.h"
 #include "common/rpc/watch.h"
+#include "common/seal/seal.h"
 #include "common/service/base.h"
 #include "common/service/ledger_alarm.h"
 #include "common/tasks/engine.h"
@@ -21,8 +22,10 @@ namespace xxt::service {
 // list, health; and, in test builds, the clock. Thread-safe.
 class Front {
  public:
-  // All must outlive this.
-  Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds);
+  // All must outlive this. `keys`: of a service that seals; where rows stand
+  // under a key that they lack, health says NOT_SERVING and the log why.
+  Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds,
+        const seal::Keyring* keys = nullptr);
   ~Front();
 
   rpc::Edge& edge() { return edge_; }
@@ -42,6 +45,7 @@ class Front {
  private:
   Base& base_;
   tasks::Engine& engine_;
+  const seal::Keyring* const keys_;
   pg::Pool health_pool_;  // of one connection, so that health never waits for a free one
   rpc::Watcher watcher_;
   LedgerAlarm ledger_alarm_;

@@ -90,6 +90,17 @@ class Tx {
   absl::Status List(const store::TableBase& table, const char* name, const google::protobuf::Message& request,
                     google::protobuf::Message* response);
 
+  // The same by a statement of the slice's own, for lists that are no walk of
+  // one index. It sees to the halls itself, and reads nothing personal.
+  struct OwnList {
+    const pg::Statement& statement;  // → ids, message, key. Parameters: `first`, those of the key, how many rows
+    std::vector<pg::Param> first;
+    std::vector<std::string> key;  // what rows are ordered by: "timestamptz", "uuid"
+    bool descending = false;
+  };
+  absl::Status List(const store::TableBase& table, OwnList list, const google::protobuf::Message& request,
+                    google::protobuf::Message* response);
+
   // Queues an event about `subject`, a resource or a root: its name and hall,
   // this caller and now. `summary` for people, without personal data.
   template <typename Subject>

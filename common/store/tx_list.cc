@@ -53,8 +53,9 @@ absl::StatusOr<std::vector<pg::Param>> Conditions(const TableBase& table, const 
 // The rows of a page, and the message they go into.
 class PageReader {
  public:
-  PageReader(const TableBase& table, const TableBase::Compiled::List& list, const pg::Result& rows)
-      : table_(table), list_(list), rows_(rows), ids_at_(list.of_root ? 2 : 0) {}
+  // `of_root`: rows begin with the root's hall and key, and what is personal follows the message.
+  PageReader(const TableBase& table, const std::vector<std::string>& key_types, bool of_root, const pg::Result& rows)
+      : table_(table), key_types_(key_types), of_root_(of_root), rows_(rows) {}
 
   // At most `size` of them. `key` is the root's; null if nothing personal is read.
   absl::Status Read(const store::Page& page, const store::RootKey* key, Message* response) const {
@@ -64,9 +65,11 @@ class PageReader {
       const FieldDescriptor* field = response->GetDescriptor()->field(i);
       if (field->is_repeated() && field->message_type() == &table_.type()) items = field;
     }
-    if (items == nullptr || next == nullptr) return Internal(table_, list_, "response");
+    if (items == nullptr || next == nullptr) {
+      return errors::Internal(absl::StrCat(table_.compiled().short_name, ".list.response"));
+    }
     for (int row = 0; row < std::min(rows_.size(), page.size); ++row) {
-      if (rows_[row].IsNull(ids_at_)) break;  // the root alone
+      if (rows_[row].IsNull(ids_at())) break;  // the root alone
       ReadItem(rows_[row], key, response->GetReflection()->AddMessage(response, items));
     }
     if (rows_.size() > page.size) {
@@ -76,12 +79,13 @@ class PageReader {
   }
 
  private:
-  int message_at() const { return ids_at_ + static_cast<int>(table_.compiled().pattern.columns.size()); }
+  int ids_at() const { return of_root_ ? 2 : 0; }
+  int message_at() const { return ids_at() + static_cast<int>(table_.compiled().pattern.columns.size()); }
 
   void ReadItem(const pg::Row& row, const store::RootKey* key, Message* item) const {
     const TableBase::Compiled& compiled = table_.compiled();
     std::vector<std::string> ids;
-    for (int at = ids_at_; at < message_at(); ++at) ids.push_back(row.Text(at));
+    for (int at = ids_at(); at < message_at(); ++at) ids.push_back(row.Text(at));
     const std::string name = compiled.pattern.Name(ids);
     store::Unsealed unsealed;
     const bool read = key == nullptr ? store::ReadOpen(table_, name, row, message_at(), item)
@@ -91,15 +95,15 @@ class PageReader {
 
   paging::Key KeyOf(const pg::Row& row) const {
     paging::Key key;
-    int at = message_at() + (list_.of_root ? 2 : 1);
-    for (const std::string& type : list_.key_types) key.push_back(store::PartOf(type, row, at++));
+    int at = message_at() + (of_root_ ? 2 : 1);
+    for (const std::string& type : key_types_) key.push_back(store::PartOf(type, row, at++));
     return key;
   }
 
   const TableBase& table_;
-  const TableBase::Compiled::List& list_;
+  const std::vector<std::string>& key_types_;
+  const bool of_root_;
   const pg::Result& rows_;
-  const int ids_at_;
 };
 
 // The caller's halls, or the one of them that the request says. Errors: OTHER_HALL.
@@ -110,10 +114,17 @@ absl::StatusOr<identity::HallScope> HallsOf(const identity::Caller& caller, cons
   return identity::HallScope::One(std::move(hall));
 }
 
-void AddPage(const TableBase::Compiled::List& list, const store::Page& page, std::vector<pg::Param>* params) {
-  for (std::size_t i = 0; i < list.key_types.size(); ++i) {
+std::vector<paging::Part> PartsOf(const std::vector<std::string>& key_types) {
+  std::vector<paging::Part> parts;
+  for (const std::string& type : key_types) parts.push_back(store::PartOf(type));
+  return parts;
+}
+
+void AddPage(const std::vector<std::string>& key_types, bool descending, const store::Page& page,
+             std::vector<pg::Param>* params) {
+  for (std::size_t i = 0; i < key_types.size(); ++i) {
     const std::string* part = page.after.empty() ? nullptr : &page.after[i];
-    params->push_back(store::KeyParam(list.key_types[i], part, list.order.descending));
+    params->push_back(store::KeyParam(key_types[i], part, descending));
   }
   params->emplace_back(page.size + 1);  // one more tells whether there is a next page
 }
@@ -123,9 +134,8 @@ void AddPage(const TableBase::Compiled::List& list, const store::Page& page, std
 absl::Status Tx::List(const TableBase& table, const char* name, const Message& request, Message* response) {
   const TableBase::Compiled::List* list = table.compiled().Find(name);
   if (list == nullptr) return errors::Internal(absl::StrCat(table.name(), ".", name));
-  std::vector<paging::Part> parts;
-  for (const std::string& type : list->key_types) parts.push_back(store::PartOf(type));
-  XXT_ASSIGN_OR_RETURN(const store::Page page, store::ReadPage(of_.method, caller.halls, request, parts));
+  XXT_ASSIGN_OR_RETURN(const store::Page page,
+                       store::ReadPage(of_.method, caller.halls, request, PartsOf(list->key_types)));
   XXT_ASSIGN_OR_RETURN(std::vector<pg::Param> params, Conditions(table, *list, request));
   const pg::Statement* statement = &list->statement;
   if (list->spec->of == Of::kHalls) {
@@ -134,9 +144,9 @@ absl::Status Tx::List(const TableBase& table, const char* name, const Message& r
     if (halls.all()) statement = &list->all_halls;
     if (!halls.all()) params.emplace_back(halls.sql());
   }
-  AddPage(*list, page, &params);
+  AddPage(list->key_types, list->order.descending, page, &params);
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.RunParams(*statement, std::move(params)));
-  const PageReader reader(table, *list, rows);
+  const PageReader reader(table, list->key_types, list->of_root, rows);
   if (!list->of_root) return reader.Read(page, nullptr, response);
 
   const std::string root(store::RootNameOf(TextOf(request, "parent")));
@@ -145,6 +155,13 @@ absl::Status Tx::List(const TableBase& table, const char* name, const Message& r
   if (root_table.of_halls) XXT_RETURN_IF_ERROR(identity::CheckHall(caller, rows[0].View(0), root));
   const auto key = store::RootKey::Of(of_.keys, root, rows[0].Bytes(1));
   return reader.Read(page, &key, response);
+}
+
+absl::Status Tx::List(const TableBase& table, OwnList list, const Message& request, Message* response) {
+  XXT_ASSIGN_OR_RETURN(const store::Page page, store::ReadPage(of_.method, caller.halls, request, PartsOf(list.key)));
+  AddPage(list.key, list.descending, page, &list.first);
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.RunParams(list.statement, std::move(list.first)));
+  return PageReader(table, list.key, /*of_root=*/false, rows).Read(page, nullptr, response);
 }
 
 }  // namespace xxt

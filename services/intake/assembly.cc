@@ -3,8 +3,6 @@
 #include <utility>
 
 #include "common/status/macros.h"
-#include "services/intake/app/case_tasks.h"
-#include "services/intake/app/tell_tasks.h"
 #include "services/intake/slices.h"
 
 namespace xxt::intake {
@@ -14,23 +12,30 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
       base_(std::move(base)),
       keys_(std::move(keys)),
       host_{base_->name(), base_->clock(), keys_},
-      slices_{HallSlice(), ShiftSlice(duties_), ContactSlice(), PromiseSlice(host_)},
       notification_client_(config_.notification_address, base_->signer()),
       notification_(MakeNotificationClient(notification_client_)),
       serials_(base_->pool()),
-      desk_kinds_(edge::With(slices_, app::DeskKinds(config_.policy, keys_))),
-      engine_(base_->engine_options(), base_->pools(), base_->clock(),
-              edge::With(slices_, {app::TellKind(base_->pool(), *notification_)})),
-      front_(*base_, engine_, desk_kinds_),
-      cases_(front_.edge(), front_.watcher(), {serials_, duties_, config_.policy, keys_}),
-      edge_(front_.edge(), keys_),
+      slices_{HallSlice(),
+              ShiftSlice(duties_),
+              CaseSlice(host_, {{serials_, duties_, config_.policy}, base_->pool(), *notification_}),
+              PeopleSlice(),
+              ContactSlice(),
+              DeskSlice(host_, config_.policy),
+              PaperSlice(),
+              PromiseSlice(host_, config_.policy),
+              FeedSlice(),
+              ClosingSlice(config_.policy)},
+      desk_kinds_(edge::DeskKindsOf(slices_)),
+      engine_(base_->engine_options(), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
+      front_(*base_, engine_, desk_kinds_, &keys_),
+      edge_(front_.edge(), keys_, &front_.watcher()),
       services_(edge::ServicesOf(slices_, edge_)) {}
 
 absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) {
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("intake", config.service));
   XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.seal_key_file));
   std::unique_ptr<Assembly> made(new Assembly(config, std::move(base), std::move(keys)));
-  std::vector<grpc::Service*> services = {&made->cases_};
+  std::vector<grpc::Service*> services;
   for (const auto& service : made->services_) services.push_back(service.get());
   XXT_RETURN_IF_ERROR(made->front_.Serve(std::move(services)));
   return made;

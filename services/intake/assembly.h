@@ -12,11 +12,10 @@
 #include "common/service/base.h"
 #include "common/service/front.h"
 #include "common/tasks/engine.h"
-#include "services/intake/api/case_service.h"
+#include "services/intake/cases/notification_peer.h"
+#include "services/intake/cases/serials.h"
 #include "services/intake/config.h"
 #include "services/intake/hall/duty_cache.h"
-#include "services/intake/peers/notification.h"
-#include "services/intake/storage/serials.h"
 
 namespace xxt::intake {
 
@@ -43,15 +42,14 @@ class Assembly {
   const std::unique_ptr<service::Base> base_;
   const seal::Keyring keys_;
   const edge::Host host_;
-  hall::DutyCache duties_;
-  const std::vector<edge::Slice> slices_;
   rpc::Client notification_client_;
   const std::unique_ptr<Notification> notification_;
   Serials serials_;  // not on the requests' pool, whose connections wait for it
+  hall::DutyCache duties_;
+  const std::vector<edge::Slice> slices_;
   const std::vector<tasks::DeskKind> desk_kinds_;
   tasks::Engine engine_;
   service::Front front_;
-  api::CaseService cases_;
   edge::Edge edge_;
   const std::vector<std::unique_ptr<grpc::Service>> services_;  // of the slices
 };

@@ -6,7 +6,7 @@
 
 #include "common/config/config.h"
 #include "common/config/service_config.h"
-#include "services/intake/domain/policy.h"
+#include "services/intake/cases/policy_rules.h"
 
 namespace xxt::intake {
 

@@ -2,20 +2,34 @@
 #define XXT_SERVICES_INTAKE_SLICES_H_
 
 #include "common/edge/slice.h"
+#include "common/pg/pool.h"
+#include "services/intake/cases/notification_peer.h"
+#include "services/intake/cases/open.h"
 
 // The nouns of the intake service, in their one order: a slice may include
 // headers of those above it, which tests/layering reads here. A slice that
 // exports nothing has no header of its own.
 namespace xxt::intake {
 
-namespace hall {
-class DutyCache;
-}  // namespace hall
+namespace cases {
+// What the cases stand on. All of it outlives the slice.
+struct Parts {
+  Opening opening;
+  pg::Pool& pool;
+  Notification& notification;
+};
+}  // namespace cases
 
-edge::Slice HallSlice();                           // hall/
-edge::Slice ShiftSlice(hall::DutyCache& duties);   // hall/
-edge::Slice ContactSlice();                        // contact/
-edge::Slice PromiseSlice(const edge::Host& host);  // promise/
+edge::Slice HallSlice();                                                   // hall/
+edge::Slice ShiftSlice(hall::DutyCache& duties);                           // hall/
+edge::Slice CaseSlice(const edge::Host& host, const cases::Parts& parts);  // cases/
+edge::Slice PeopleSlice();                                                 // people/
+edge::Slice ContactSlice();                                                // contact/
+edge::Slice DeskSlice(const edge::Host& host, const Policy& policy);       // desk/
+edge::Slice PaperSlice();                                                  // paper/
+edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy);    // promise/
+edge::Slice FeedSlice();                                                   // feed/
+edge::Slice ClosingSlice(const Policy& policy);                            // closing/
 
 }  // namespace xxt::intake
 

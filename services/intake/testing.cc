@@ -48,6 +48,8 @@ const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnviron
 }  // namespace
 
 std::string IntakeTest::Officer() { return intake::Officer(); }
+std::string IntakeTest::Leader() { return intake::Leader(); }
+std::string IntakeTest::Service() { return intake::ReferralService(); }
 std::string IntakeTest::Stranger() { return intake::Stranger(); }
 absl::Time IntakeTest::now() const { return World::Get().now(); }
 

@@ -39,7 +39,9 @@ class IntakeTest : public ::testing::Test {
   std::string ReasonFor(const std::string& method, const std::string& text, const std::string& token = Officer());
 
   static std::string Officer();
+  static std::string Leader();
   static std::string Stranger();  // officer of another hall
+  static std::string Service();   // one of this suite
 
   // Business time. Advance also waits until nothing of the case is due that the machine does.
   absl::Time now() const;

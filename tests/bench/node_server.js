@@ -20,23 +20,22 @@ const create = {
   name: "create",
   text: `
     WITH c AS (
-      INSERT INTO intake.cases (id, display_code, hall, state, owner, title, service_item, next_action_time,
-                                create_time, update_time, version, doc)
-      VALUES ($1, $2, $3, 'IN_PROGRESS', 'staff/wang', $4, $5, now() + interval '1 day', now(), now(), 1, $6)),
+      INSERT INTO intake.cases (id, display_code, hall, state, owner, next_action_time, create_time, version, message)
+      VALUES ($1, $2, $3, 1, 'staff/wang', now() + interval '1 day', now(), 1, $5)),
     e AS (
       INSERT INTO backbone.event (id, type, subject, hall, actor, summary, time)
-      VALUES (gen_random_uuid(), 'case.created.v1', $7, $3, 'staff/wang', $4, now()))
+      VALUES (gen_random_uuid(), 'case.created.v1', $6, $3, 'staff/wang', $4, now()))
     INSERT INTO backbone.desk_task (id, kind, subject, payload, dedupe_key, due, hall, assignee, summary)
-    VALUES (gen_random_uuid(), 'case.act', $7, '{}', $7, timestamptz '2999-01-01', $3, 'staff/wang', $4)`,
+    VALUES (gen_random_uuid(), 'case.act', $6, '{}', $6, timestamptz '2999-01-01', $3, 'staff/wang', $4)`,
 };
 
 async function createCase(call, callback) {
   const input = call.request.case;
   const id = randomUUID();
   const name = `cases/${id}`;
-  const doc = JSON.stringify({ summary: input.summary, parties: input.parties, difficulties: input.difficulties });
+  const message = Buffer.from(JSON.stringify(input));
   try {
-    await pool.query({ ...create, values: [id, id, input.hall, input.title, input.service_item, doc, name] });
+    await pool.query({ ...create, values: [id, id, input.hall, input.title, message, name] });
     callback(null, { ...input, name, display_code: id, etag: "1" });
   } catch (error) {
     callback({ code: grpc.status.INTERNAL, message: String(error) });

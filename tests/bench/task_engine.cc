@@ -146,7 +146,7 @@ class Bench {
   ordered_json Held() {
     const std::unique_ptr<xxt::tasks::Engine> engine = StartEngine();
     WarmUp();
-    const Steady clean = RunSteadily();
+    const Steady clean = RunSteadily(settings_.rate * std::min(settings_.seconds, 60));  // a minute says it, too
     std::thread holder([this] { HoldSnapshot(); });
     const Steady held = RunSteadily();
     holder.join();

@@ -270,7 +270,7 @@ class Load:
             self.note("next action", case)
 
     def issue_checklist(self, case):
-        if self.call("intake", "staff/wang", "xixinting.intake.v1.CaseService/IssueChecklist", {
+        if self.call("intake", "staff/wang", "xixinting.intake.v1.PaperService/IssueChecklist", {
                 "name": case, "papers": [{"title": "火化证明", "form": "FORM_ORIGINAL", "provider": "PROVIDER_BODY",
                                           "source": "办事指南第 3 项"}]}) is not None:
             self.note("checklist", case)
@@ -280,12 +280,12 @@ class Load:
         was told before the case was opened, and to one that does not know yet that a referral is over it is not."""
         told_in = self.log_contact(case)
         for decision in ["DECISION_RETURN"] * returned_first + ["DECISION_APPROVE"]:
-            if told_in is None or self.call("intake", "staff/wang", "xixinting.intake.v1.CaseService/ProposeClosure", {
+            if told_in is None or self.call("intake", "staff/wang", "xixinting.intake.v1.ClosingService/ProposeClosure", {
                     "name": case, "closure": {"resolution": "RESOLUTION_WITHDRAWN", "explanation": "当事人撤回，已说明可再来。",
                                               "told_in": told_in}}, OVER) is None:
                 return
             self.note("closure proposed", case)
-            if self.call("intake", "staff/zhao-li", "xixinting.intake.v1.CaseService/ReviewClosure", {
+            if self.call("intake", "staff/zhao-li", "xixinting.intake.v1.ClosingService/ReviewClosure", {
                     "name": case, "decision": decision, "comment": "请再问一次家属"}, OVER) is None:
                 return
             self.note("closure returned" if decision == "DECISION_RETURN" else "closed", case)

@@ -16,7 +16,8 @@ from campaign import Campaign, Options
 from instance import BIN, ROOT
 
 AT_A_TIME = 2
-TESTS = {"tasks": "common/tasks/common_tasks_test", "events": "common/events/common_events_test"}
+TESTS = {"tasks": "common/tasks/common_tasks_test", "events": "common/events/common_events_test",
+         "intake": "tests/contract/intake_contract_test"}
 
 
 @dataclasses.dataclass
@@ -77,6 +78,11 @@ BUGS = {
     "no_partitions_ahead": Bug("no partitions are made ahead", r"^no room", options=QUIET | {"only": ("redis_flush",)}),
     "reads_past_xmin": Bug("a watch reads past transactions under way", r"ALateCommitterIsNeverSkipped",
                            test="events:EventsTest.ALateCommitterIsNeverSkipped"),
+    # What the protos say of a field.
+    "personal_left_open": Bug("personal words stand open in a row", r"OfEveryRequestStandNowhereInClear",
+                              test="intake:Canaries.OfEveryRequestStandNowhereInClear"),
+    "output_only_kept": Bug("a caller sets what is ours", r"TakesNothingThatIsOursFromACaller",
+                            test="intake:CreateCase.TakesNothingThatIsOursFromACaller"),
     # Cases.
     "case_without_work": Bug("a new case is nobody's work", r"^no next action: cases/\S+ is open, and nobody's work",
                              options=QUIET | {"only": ("redis_flush",)}),

@@ -31,7 +31,9 @@ SELECT :'service' = 'intake' AS intake, :'service' = 'referral' AS referral, :'s
 \gset
 \if :intake
 CREATE VIEW judge.cases AS
-SELECT 'cases/' || id AS name, state, next_action_time, version FROM intake.cases;
+SELECT 'cases/' || id AS name, CASE state WHEN 1 THEN 'IN_PROGRESS' WHEN 2 THEN 'CLOSURE_PROPOSED' ELSE 'CLOSED' END AS state,
+       next_action_time, version
+  FROM intake.cases;
 
 -- That there is one. What it says is sealed: the service lists it (evidence.py).
 CREATE VIEW judge.contacts AS

@@ -23,7 +23,7 @@ def kinds_in_code():
 
 
 def desk_kinds_in_code():
-    """Returns {kind: set of outcomes} of what DeskKinds() of each service returns."""
+    """Returns {kind: set of outcomes} of what DeskKinds() of each service returns, and of its slices."""
     kinds = {}
     for service, names in kinds_in_code().items():
         for text in sources(service).values():
@@ -39,7 +39,9 @@ def desk_kinds_in_code():
                           for name in re.findall(r"Resolution::k(\w+)", outcomes)]
                 kinds[names[constant]] = set(found)
         for text in sources(service).values():
-            kinds.update({names[constant]: set() for constant in re.findall(r"edge::Settled\((k\w+Kind)\b", text)})
+            kinds.update({names[constant]: set() for constant in re.findall(r"edge::Settled\((?:\w+::)?(k\w+Kind)\b", text)})
+            kinds.update({names[constant]: set(re.findall(r'"([A-Z_]+)"', outcomes)) for constant, outcomes in
+                          re.findall(r"edge::Desk\(\w+, (?:\w+::)?(k\w+Kind), \{([^}]*)\}", text)})
     return kinds
 
 

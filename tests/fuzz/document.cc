@@ -3,8 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "services/intake/storage/case_doc.h"
-#include "services/intake/storage/message_payload.h"
+#include "services/intake/cases/message_payload.h"
 #include "services/notification/storage/message_doc.h"
 #include "services/referral/storage/docs.h"
 #include "services/referral/storage/payload.h"
@@ -13,15 +12,6 @@
 
 namespace xxt::fuzz {
 namespace {
-
-void CaseDoc(absl::string_view text) {
-  intake::Case found;
-  if (!intake::case_doc::Read(text, found).ok()) return;
-  const std::string written = intake::case_doc::Write(found);
-  intake::Case again;
-  XXT_MUST(intake::case_doc::Read(written, again).ok());
-  XXT_MUST(intake::case_doc::Write(again) == written);
-}
 
 void TellPayload(absl::string_view text) {
   const auto message = intake::message_payload::Read(text);
@@ -89,8 +79,7 @@ void Deliveries(absl::string_view text) {
 // The first byte says which document the rest is.
 void Document(absl::string_view bytes) {
   using Reader = void (*)(absl::string_view);
-  static const Reader kReaders[] = {CaseDoc,
-                                    TellPayload,
+  static const Reader kReaders[] = {TellPayload,
                                     BodyDoc,
                                     ReferralDoc<referral::RuleNote>,
                                     ReferralDoc<referral::Referral>,

@@ -39,7 +39,7 @@ LIBRARIES = {"google": "lib/protobuf", "nlohmann": "lib/json", "unicode": "lib/t
 BY_SUFFIX = {
     "rules": {"common/calendar", "common/identifiers", "common/status", "common/text"},
     "peer": {"slice/", "common/", "proto/", "lib/"},
-    "slice": {"slice/", "common/", "proto/", "lib/protobuf", "service/domain", "service/storage"},
+    "slice": {"slice/", "common/", "proto/", "lib/protobuf", "lib/json", "service/domain", "service/storage"},
     "test": {"service/", "slice/", "common/", "proto/", "lib/"},
 }
 

@@ -9,18 +9,14 @@ INSERT INTO intake.shifts (hall, start_time, end_time, staff, deputy, away)
 SELECT 'halls/' || 110102000 + i % 16, now() + (i / 16 - 700) * interval '1 day', now() + (i / 16 - 700) * interval '1 day' + interval '8 hours',
        'staff/' || i % 2000, NULL, false
   FROM generate_series(0, 16 * 730) AS i;
-INSERT INTO intake.cases (id, display_code, hall, state, owner, title, service_item, next_action_time, create_time, update_time,
-                          close_time, version, doc)
+INSERT INTO intake.cases (id, display_code, hall, state, owner, next_action_time, create_time, close_time, version, message, sealed)
 SELECT lpad(to_hex(i), 32, '0')::uuid, 'code-' || i, 'halls/' || 110102000 + i % 16, state, 'staff/' || i % 16 + 16 * (i / 16 % 25),
-       '火化证明遗失，丧葬费无法申领', '丧葬费申领',
-       CASE state WHEN 'CLOSED' THEN 'infinity' ELSE now() + (i % 997 - 300) * interval '1 hour' END,
-       now() - (:n - i) * interval '1 minute', now(), CASE state WHEN 'CLOSED' THEN now() END, 1,
-       '{"summary": "来访人称亲属的火化证明遗失，需要到原火化单位补开档案证明。", "parties": [{"display_name": "某人"}]}'
+       CASE state WHEN 3 THEN 'infinity' ELSE now() + (i % 997 - 300) * interval '1 hour' END,
+       now() - (:n - i) * interval '1 minute', CASE state WHEN 3 THEN now() END, 1, decode(repeat('5a', 400), 'hex'), decode(repeat('5a', 300), 'hex')
   FROM generate_series(1, :n) AS i
- CROSS JOIN LATERAL (SELECT CASE WHEN i <= :n - 10000 THEN 'CLOSED' WHEN i / 16 % 10 = 0 THEN 'CLOSURE_PROPOSED'
-                                 WHEN i / 16 % 10 < 4 THEN 'IN_PROGRESS' ELSE 'CLOSED' END) AS s (state);
-INSERT INTO intake.contacts (id, case_id, message)
-SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x'
+ CROSS JOIN LATERAL (SELECT CASE WHEN i <= :n - 10000 THEN 3 WHEN i / 16 % 10 = 0 THEN 2 WHEN i / 16 % 10 < 4 THEN 1 ELSE 3 END) AS s (state);
+INSERT INTO intake.contacts (id, case_id, message, sealed)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, decode(repeat('5a', 120), 'hex'), decode(repeat('5a', 100), 'hex')
   FROM generate_series(1, :n) AS i;
 -- Five of each case; one of thirty is broken, the rest open or kept.
 INSERT INTO intake.promises (id, case_id, hall, state, due_time, version, message)

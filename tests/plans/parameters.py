@@ -18,13 +18,13 @@ FIRST = ["'-infinity'::timestamptz", "'00000000-0000-0000-0000-000000000000'::uu
 LAST = ["'infinity'::timestamptz", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid"]
 PAGE = "51::int"
 NOW = "now()"
-OPEN = "'{IN_PROGRESS,CLOSURE_PROPOSED}'::text[]"
+OPEN = "'{1,2}'::int[]"
 # Few are in this state, and the last rows of the order are not among them.
-RARE = "'{CLOSURE_PROPOSED}'::text[]"
+RARE = "'{2}'::int[]"
 DUE = ["false::boolean", NOW, *FIRST, PAGE]
 
 # Of statements that are made from messages, by the parameter's name and type.
-OF_COLUMN = {"id uuid": ID, "case_id uuid": part(5), "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1]}
+OF_COLUMN = {"next_action_time timestamptz": NOW, "close_time timestamptz": "NULL::timestamptz", "id uuid": ID, "case_id uuid": part(5), "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1]}
 OF_TYPE = {"timestamptz": FIRST[0], "smallint": "1::smallint", "bigint": "1::bigint", "text": "'x'::text", "bytea": "''::bytea",
            "boolean": "true::boolean", "date": "current_date"}
 
@@ -51,16 +51,16 @@ READS = {
     "task.get": [ID],
     "timer.list": ["''::text", "true::boolean", NOW, *FIRST, PAGE],
     "party.read": [],
+    "seal_key.all": [],
     "task.list_of_subject": ["('cases/' || :r / 2)::text", *DUE, ANY_HALL, "''::text"],
     "task.list_machine": ["''::text", *DUE],
-    "case.load": [ID],
-    "case.list_of_hall": [HALL, OPEN, *FIRST, PAGE],
-    "case.list_of_owner": [OWNER, OPEN, *FIRST, PAGE, HALL],
-    "case.list_all": ["''::text", RARE, *FIRST, PAGE],
-    "case.newest_of_hall": [HALL, RARE, *LAST, PAGE],
-    "case.newest_of_owner": [OWNER, OPEN, *LAST, PAGE, ANY_HALL],
-    "case.newest": ["''::text", OPEN, *LAST, PAGE],
-    "case.list_by_code": ["('code-' || :r)::text", ANY_HALL, "'{IN_PROGRESS,CLOSURE_PROPOSED,CLOSED}'::text[]", "''::text"],
+    "case.list_of_hall": [HALL, OPEN, HALL, *FIRST, PAGE],
+    "case.list_of_owner": [OWNER, OPEN, HALL, *FIRST, PAGE],
+    "case.list_all": ["''::text", RARE, ANY_HALL, *FIRST, PAGE],
+    "case.newest_of_hall": [HALL, RARE, HALL, *LAST, PAGE],
+    "case.newest_of_owner": [OWNER, OPEN, ANY_HALL, *LAST, PAGE],
+    "case.newest": ["''::text", OPEN, ANY_HALL, *LAST, PAGE],
+    "case.list_by_code": ["('code-' || :r)::text", "'{1,2,3}'::smallint[]", ANY_HALL, "''::text", *FIRST, PAGE],
     "duty.load": [HALL, NOW],
     "hall.load": [HALL],
     "hall.load_window": [HALL, "'staff/7'::text"],
@@ -75,6 +75,7 @@ READS = {
     "message.select_id": [ID],
     "message.select_hall": [ID],
     "message.revisions": [part(5), "'last-day.x'::text", ID],
+    "message.open_of_audience": [part(5), "'APPLICANT'::text"],
     "message.list_of_hall": [HALL, "'IN_DOUBT'::text", *LAST, PAGE],
     "message.list_all": ["''::text", "NULL::text", *LAST, PAGE],
     "message.list_of_case": [part(5), "NULL::text", *LAST, PAGE, ANY_HALL],
@@ -140,9 +141,6 @@ CHANGES = {
     "party.try": ["'sms'::text", "interval '1 s'"],
     "party.know": ["'sms'::text", "10::float8"],
     "party.take": ["'sms'::text", "5::int", "10::float8"],
-    "case.load_for_update": [ID],
-    "case.lock": [ID],
-    "case.update": [ID, "'IN_PROGRESS'::text", OWNER, NOW, NOW, "NULL::timestamptz", "2::bigint", "'{}'::jsonb"],
     "rota.lock": [HALL],
     "rota.delete_day": [HALL, NOW, "now() + interval '1 day'"],
     "serials.take_block": [],

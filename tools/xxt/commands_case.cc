@@ -7,10 +7,11 @@ const FlagSpec kCase = {"CASE", "name", {"受理号或诉求编号", "the case: 
 const FlagSpec kCaseParent = {"CASE", "parent", {"受理号或诉求编号", "the case: display code or id"}, true, "cases/"};
 const FlagSpec kEtag = {"--etag", "etag", {"只在未被他人改动时办理", "refuse if it has changed since"}};
 
-std::string Case(const std::string& method) { return "xixinting.intake.v1.CaseService/" + method; }
-std::string Contact(const std::string& method) { return "xixinting.intake.v1.ContactService/" + method; }
-std::string Hall(const std::string& method) { return "xixinting.intake.v1.HallService/" + method; }
-std::string Shift(const std::string& method) { return "xixinting.intake.v1.ShiftService/" + method; }
+std::string Intake(const std::string& method) { return "xixinting.intake.v1." + method; }
+std::string Case(const std::string& method) { return Intake("CaseService/" + method); }
+std::string Contact(const std::string& method) { return Intake("ContactService/" + method); }
+std::string Hall(const std::string& method) { return Intake("HallService/" + method); }
+std::string Shift(const std::string& method) { return Intake("ShiftService/" + method); }
 
 FlagSpec PageSize() { return {"--page-size", "page_size", {"最多几条", "at most this many"}}; }
 FlagSpec PageToken() { return {"--page-token", "page_token", {"从哪一页起", "page to go on from"}}; }
@@ -76,7 +77,7 @@ std::vector<CommandSpec> WritingDown() {
                     "--result reached"}},
       {.path = "case gap",
        .help = {"记一份缺的材料", "record a missing paper"},
-       .method = Case("RecordGap"),
+       .method = Intake("PaperService/RecordGap"),
        .flags = {kCase,
                  {"TITLE", "paper.title", {"材料名称", "the paper"}},
                  {"--source", "paper.source", {"哪份清单要求的", "which published list asks for it"}},
@@ -87,7 +88,7 @@ std::vector<CommandSpec> WritingDown() {
        .examples = {"xxt case gap 0193… 火化证明 --source 丧葬费申领办事指南第3项 --provider body"}},
       {.path = "case checklist",
        .help = {"一次性告知全部材料", "tell every paper at once"},
-       .method = Case("IssueChecklist"),
+       .method = Intake("PaperService/IssueChecklist"),
        .flags = {kCase,
                  {"--reason", "amendment_reason", {"再次告知的原因", "why an earlier version was incomplete"}},
                  kEtag},
@@ -109,7 +110,7 @@ std::vector<CommandSpec> Closing() {
   return {
       {.path = "case correct",
        .help = {"更正当事人的电话等信息", "correct what was taken down wrongly of a party"},
-       .method = Case("CorrectParty"),
+       .method = Intake("PartyService/CorrectParty"),
        .flags = {{"PARTY", "name", {"当事人：cases/…/parties/…", "the party"}, true, "cases/"},
                  {"--phone", "phone_number", {"电话", "the telephone"}},
                  {"--name", "display_name", {"姓名", "the name"}},
@@ -118,7 +119,7 @@ std::vector<CommandSpec> Closing() {
        .examples = {"xxt case correct cases/0193…/parties/0193… --phone 13800138010 --reason 登记时按错一位"}},
       {.path = "case outcome",
        .help = {"记当事人确认的结果", "record the outcome in the person's word"},
-       .method = Case("ConfirmOutcome"),
+       .method = Intake("ClosingService/ConfirmOutcome"),
        .flags = {kCase,
                  {"TEXT", "outcome.text", {"结果", "what came of it"}, true},
                  {"--contact", "outcome.contact", {"在哪次联系中确认", "contact in which they said so"}, true},
@@ -126,7 +127,7 @@ std::vector<CommandSpec> Closing() {
        .examples = {"xxt case outcome 0193… 丧葬费已到账 --contact cases/0193…/contacts/0193…"}},
       {.path = "case close",
        .help = {"提出办结", "propose how the case ends"},
-       .method = Case("ProposeClosure"),
+       .method = Intake("ClosingService/ProposeClosure"),
        .flags = {kCase,
                  {"--resolution", "closure.resolution", {"怎样办结", "how it ends"}},
                  {"--explanation", "closure.explanation", {"对当事人的说明", "what is told to the person"}},
@@ -139,7 +140,7 @@ std::vector<CommandSpec> Closing() {
        .examples = {"xxt case close 0193… --resolution resolved --explanation 已领取 --told-in cases/…/contacts/…"}},
       {.path = "case review",
        .help = {"复核办结", "review a proposed closure"},
-       .method = Case("ReviewClosure"),
+       .method = Intake("ClosingService/ReviewClosure"),
        .flags = {kCase,
                  {"DECISION", "decision", {"approve 通过，return 退回", "approve or return"}, true},
                  {"--comment", "comment", {"意见；退回时必填", "what else to try; needed to return"}},

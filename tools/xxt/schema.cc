@@ -11,8 +11,12 @@
 #include "xixinting/common/v1/error_reason.pb.h"
 #include "xixinting/common/v1/task_service.pb.h"
 #include "xixinting/intake/v1/case_service.pb.h"
+#include "xixinting/intake/v1/closing.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
+#include "xixinting/intake/v1/feed.pb.h"
 #include "xixinting/intake/v1/hall.pb.h"
+#include "xixinting/intake/v1/paper.pb.h"
+#include "xixinting/intake/v1/party.pb.h"
 #include "xixinting/intake/v1/promise.pb.h"
 #include "xixinting/intake/v1/shift.pb.h"
 #include "xixinting/notification/v1/message_service.pb.h"
@@ -28,7 +32,11 @@ namespace pb = ::google::protobuf;
 std::vector<const pb::FileDescriptor*> Files() {
   return {
       xixinting::intake::v1::GetCaseRequest::descriptor()->file(),
+      xixinting::intake::v1::ReviewClosureRequest::descriptor()->file(),
       xixinting::intake::v1::GetContactRequest::descriptor()->file(),
+      xixinting::intake::v1::ReportMessageRequest::descriptor()->file(),
+      xixinting::intake::v1::RecordGapRequest::descriptor()->file(),
+      xixinting::intake::v1::CorrectPartyRequest::descriptor()->file(),
       xixinting::intake::v1::ListHallsRequest::descriptor()->file(),
       xixinting::intake::v1::GetPromiseRequest::descriptor()->file(),
       xixinting::intake::v1::GetRotaRequest::descriptor()->file(),

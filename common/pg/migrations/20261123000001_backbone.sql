@@ -110,6 +110,13 @@ CREATE TABLE backbone.party (
 ) WITH (fillfactor = 50);
 GRANT SELECT, INSERT, UPDATE ON backbone.party TO xxt_runtime;
 
+-- The ids of the keys of seal.key_file that have wrapped something here; of a service that seals nothing, none.
+CREATE TABLE backbone.seal_key (
+  id bigint PRIMARY KEY,
+  note_time timestamptz NOT NULL DEFAULT now()
+);
+GRANT SELECT, INSERT ON backbone.seal_key TO xxt_runtime;
+
 CREATE TABLE backbone.task_settled (
   id uuid NOT NULL,
   kind text NOT NULL,

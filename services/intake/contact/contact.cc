@@ -1,9 +1,9 @@
 #include "services/intake/contact/contact.h"
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
+#include <string>
+
 #include "common/edge/noun.h"
-#include "services/intake/cases/root.h"
+#include "services/intake/cases/cases.h"
 #include "services/intake/slices.h"
 #include "xixinting/intake/v1/contact.grpc.pb.h"
 
@@ -11,87 +11,97 @@ namespace xxt::intake {
 namespace contact {
 namespace {
 
-namespace common = ::xixinting::common::v1;
-
-const store::Table<v1::Contact> kContacts("intake.contacts", &cases::kRoot,
-                                          {.lists = {{"of_case", {"case_id"}, "record_number"}},
-                                           .append_only = true,
-                                           .serial = "record_number"});
-
 // Words among colleagues are no effort for the person.
-void Count(const v1::Contact& made, Effort& effort) {
-  if (made.counterpart() == v1::Contact::COUNTERPART_COLLEAGUE) return;
-  switch (made.channel()) {
-    case common::CHANNEL_PHONE:
-      ++effort.calls;
-      return;
-    case common::CHANNEL_WINDOW:
-    case common::CHANNEL_VISIT:
-      ++effort.meetings;
-      return;
+void Count(const v1::Contact& contact, v1::Effort* effort) {
+  if (contact.counterpart() == v1::Contact::COUNTERPART_COLLEAGUE) return;
+  switch (contact.channel()) {
+    case ::xixinting::common::v1::CHANNEL_PHONE:
+      return effort->set_calls(effort->calls() + 1);
+    case ::xixinting::common::v1::CHANNEL_WINDOW:
+    case ::xixinting::common::v1::CHANNEL_VISIT:
+      return effort->set_meetings(effort->meetings() + 1);
     default:
-      ++effort.messages;
+      return effort->set_messages(effort->messages() + 1);
   }
 }
 
 const char* SummaryOf(v1::Contact::Result result) {
-  if (result == v1::Contact::RESULT_REACHED) return "新的联系记录";
-  if (result == v1::Contact::RESULT_NOT_REACHED) return "新的联系记录：未联系上";
-  return "新的联系记录：是否联系上不明";
+  switch (result) {
+    case v1::Contact::RESULT_REACHED:
+      return "新的联系记录";
+    case v1::Contact::RESULT_NOT_REACHED:
+      return "新的联系记录：未联系上";
+    default:
+      return "新的联系记录：是否联系上不明";
+  }
+}
+
+}  // namespace
+
+const store::Table<v1::Contact> kContacts("intake.contacts", &cases::kCases,
+                                          {.lists = {{"of_case", {"case_id"}, "record_number"}},
+                                           .append_only = true,
+                                           .serial = "record_number"});
+
+void Add(Tx& tx, v1::Case& about, v1::Contact& contact) {
+  contact.set_name(kContacts.NewName(about.name(), tx.now));
+  contact.set_author(tx.caller.subject);
+  rpc::ToProto(tx.now, contact.mutable_record_time());
+  Count(contact, about.mutable_effort());
+  tx.Insert(kContacts, contact);
+}
+
+absl::Status Log(Tx& tx, const v1::LogContactRequest& request, v1::Contact& made) {
+  made = request.contact();
+  if (!made.has_occur_time()) rpc::ToProto(tx.now, made.mutable_occur_time());
+  if (rpc::FromProto(made.occur_time()) > tx.now) {
+    return errors::FieldInvalid("contact.occur_time", "不能晚于现在", "must not lie in the future");
+  }
+  XXT_ASSIGN_OR_RETURN(v1::Case about, cases::Lock(tx, request.parent()));
+  Add(tx, about, made);
+  cases::Save(tx, about, "case.contact_logged.v1", SummaryOf(made.result()));
+  return absl::OkStatus();
+}
+
+void Note(Tx& tx, v1::Case& about, absl::string_view words) {
+  if (words.empty()) return;
+  v1::Contact note;
+  note.set_channel(::xixinting::common::v1::CHANNEL_WINDOW);
+  note.set_counterpart(v1::Contact::COUNTERPART_COLLEAGUE);
+  note.set_direction(v1::Contact::DIRECTION_OUTBOUND);
+  note.set_result(v1::Contact::RESULT_REACHED);
+  note.set_summary(std::string(words));
+  rpc::ToProto(tx.now, note.mutable_occur_time());
+  Add(tx, about, note);
+}
+
+bool WithThePerson(const v1::Contact& contact) {
+  return contact.counterpart() == v1::Contact::COUNTERPART_APPLICANT ||
+         contact.counterpart() == v1::Contact::COUNTERPART_KIN;
+}
+
+}  // namespace contact
+
+namespace {
+
+absl::Status List(Tx& tx, const v1::ListContactsRequest& request, v1::ListContactsResponse& response) {
+  return tx.List(contact::kContacts, "of_case", request, &response);
 }
 
 absl::Status Get(Tx& tx, const v1::GetContactRequest& request, v1::Contact& found) {
-  return tx.Get(kContacts, request.name(), &found);
-}
-
-absl::Status List(Tx& tx, const v1::ListContactsRequest& request, v1::ListContactsResponse& response) {
-  return tx.List(kContacts, "of_case", request, &response);
+  return tx.Get(contact::kContacts, request.name(), &found);
 }
 
 class Service final : public edge::Serves<v1::ContactService> {
  public:
   using Serves::Serves;
-  XXT_CHANGE(LogContact, Contact, Log)
-  XXT_READ(GetContact, Contact, Get)
+  XXT_CHANGE(LogContact, Contact, contact::Log)
   XXT_READ(ListContacts, ListContactsResponse, List)
+  XXT_READ(GetContact, Contact, Get)
 };
 
 }  // namespace
 
-void Write(Tx& tx, Case& about, v1::Contact& made) {
-  tx.Locked(about.name(), about.key);
-  made.set_name(kContacts.NewName(about.name(), tx.now));
-  if (!made.has_occur_time()) rpc::ToProto(tx.now, made.mutable_occur_time());
-  rpc::ToProto(tx.now, made.mutable_record_time());
-  made.set_author(tx.caller.subject);
-  tx.Insert(kContacts, made);
-  Count(made, about.effort);
-}
-
-absl::StatusOr<ContactFact> FactOf(Tx& tx, const Case& about, absl::string_view name) {
-  if (!absl::StartsWith(name, absl::StrCat(about.name(), "/")))
-    return errors::NotFound("intake.xixinting/Contact", name);
-  v1::Contact found;
-  XXT_RETURN_IF_ERROR(tx.Get(kContacts, name, &found));
-  const bool with_person =
-      found.counterpart() == v1::Contact::COUNTERPART_APPLICANT || found.counterpart() == v1::Contact::COUNTERPART_KIN;
-  return ContactFact{found.name(), rpc::FromProto(found.occur_time()), with_person,
-                     found.result() == v1::Contact::RESULT_REACHED};
-}
-
-absl::Status Log(Tx& tx, const v1::LogContactRequest& request, v1::Contact& made) {
-  made = request.contact();
-  if (rpc::FromProto(made.occur_time()) > tx.now) {
-    return errors::FieldInvalid("contact.occur_time", "不能晚于现在", "must not lie in the future");
-  }
-  XXT_ASSIGN_OR_RETURN(Case about, cases::LockWhole(tx, request.parent()));
-  Write(tx, about, made);
-  cases::Save(tx, about, "case.contact_logged.v1", SummaryOf(made.result()));
-  return absl::OkStatus();
-}
-
-}  // namespace contact
-
-edge::Slice ContactSlice() { return {.services = {edge::ServiceOf<contact::Service>()}}; }
+edge::Slice ContactSlice() { return {{}, {}, {edge::ServiceOf<Service>()}}; }
 
 }  // namespace xxt::intake

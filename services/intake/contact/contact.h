@@ -2,28 +2,30 @@
 #define XXT_SERVICES_INTAKE_CONTACT_CONTACT_H_
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/store/table.h"
 #include "common/store/tx.h"
-#include "services/intake/domain/case.h"
+#include "services/intake/cases/cases.h"
 #include "xixinting/intake/v1/contact.pb.h"
 
-// The contact log. Append-only: the service's role may not change a row.
+// The contact log of a case: written once, never changed.
 namespace xxt::intake::contact {
 
-namespace v1 = ::xixinting::intake::v1;
+extern const store::Table<v1::Contact> kContacts;
 
-// Queues `made` as a new line of the log of `about`, and counts it there: a case
-// that this transaction has loaded for update, so that lines are numbered as they
-// commit, and saves after this. An occur_time that is not set is now.
-void Write(Tx& tx, Case& about, v1::Contact& made);
+// Queues a new contact of `about`, which this transaction has locked and saves:
+// gives it its name, author and time of writing, and counts it in the case's
+// effort.
+void Add(Tx& tx, v1::Case& about, v1::Contact& contact);
 
-// What closing looks at of the contact `name` of `about`.
-// Errors: RESOURCE_NOT_FOUND, also for a contact of another case.
-absl::StatusOr<ContactFact> FactOf(Tx& tx, const Case& about, absl::string_view name);
-
-// The use case of LogContact. Errors: FIELD_INVALID, RESOURCE_NOT_FOUND, OTHER_HALL.
+// LogContact. Errors: FIELD_INVALID (in the future), RESOURCE_NOT_FOUND, OTHER_HALL.
 absl::Status Log(Tx& tx, const v1::LogContactRequest& request, v1::Contact& made);
+
+// Adds what an officer noted for the colleagues; nothing if there are no words.
+void Note(Tx& tx, v1::Case& about, absl::string_view words);
+
+// Whether the applicant, or kin who speak for them, were at the other end.
+bool WithThePerson(const v1::Contact& contact);
 
 }  // namespace xxt::intake::contact
 

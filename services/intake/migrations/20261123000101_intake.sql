@@ -4,7 +4,7 @@ SET lock_timeout = '2s';
 CREATE SCHEMA intake;
 GRANT USAGE ON SCHEMA intake TO xxt_runtime;
 
--- Serials of display codes, handed out in blocks of 100 (storage/serials.h).
+-- Serials of display codes, handed out in blocks of 100 (cases/serials.h).
 -- Six digits, for the code has the year. Should they come round within one, the
 -- key below makes the case draw another.
 CREATE SEQUENCE intake.case_serial AS integer INCREMENT 100 MINVALUE 1 MAXVALUE 999801 CYCLE;
@@ -16,27 +16,24 @@ CREATE TABLE intake.cases (
   display_code text NOT NULL CONSTRAINT cases_display_code_drawn UNIQUE,
   -- No foreign key: every new case would lock the hall's row.
   hall text NOT NULL,
-  state text NOT NULL CHECK (state IN ('IN_PROGRESS', 'CLOSURE_PROPOSED', 'CLOSED')),
+  state smallint NOT NULL CHECK (state IN (1, 2, 3)), -- 1 in progress, 2 closure proposed, 3 closed
   owner text NOT NULL,
-  title text NOT NULL,
-  service_item text NOT NULL,
   -- Business time of the next action; 'infinity' once closed, and only then:
   -- an open case always has one.
   next_action_time timestamptz NOT NULL,
   create_time timestamptz NOT NULL,
-  update_time timestamptz NOT NULL,
   close_time timestamptz,
-  version bigint NOT NULL DEFAULT 1,
-  -- What is never searched: people, papers, closure. storage/case_doc.h.
-  doc jsonb NOT NULL,
-  -- Its data key, wrapped by a key of seal.key_file: opens what hangs on the
-  -- case. NULL: its people are erased.
+  version bigint NOT NULL,
+  message bytea NOT NULL,
+  sealed bytea,
+  -- Its data key, wrapped by a key of seal.key_file: opens what is sealed here and
+  -- in what hangs on the case. NULL: its people are erased.
   key bytea,
-  CHECK ((state = 'CLOSED') = (close_time IS NOT NULL)),
-  CHECK ((state = 'CLOSED') = (next_action_time = 'infinity'))
+  CHECK ((state = 3) = (close_time IS NOT NULL)),
+  CHECK ((state = 3) = (next_action_time = 'infinity'))
 ) WITH (fillfactor = 80);
 -- Lists, of a hall, an owner or all, each by next action or newest first. By
--- state, for storage/case_store.cc reads one state at a time. Those of all say
+-- state, for cases/cases.cc reads one state at a time. Those of all say
 -- `hall <> ''`, which lists of one hall or owner do not: a plan that was made
 -- when the table was empty, and is kept, cannot take the wrong index.
 CREATE INDEX cases_hall_next_action ON intake.cases (hall, state, next_action_time, id);

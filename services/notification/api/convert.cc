@@ -40,15 +40,16 @@ Parameters ParametersFrom(const v1::Message& proto) {
   return parameters;
 }
 
-absl::StatusOr<Recipient> RecipientFrom(const v1::Recipient& proto) {
+absl::StatusOr<Recipient> ReadRecipient(const v1::Recipient& proto, const std::string& field) {
   Recipient recipient;
   recipient.display_name = proto.display_name();
   recipient.no_sms = proto.no_sms();
+  recipient.revision = proto.revision();
   if (!proto.language_code().empty()) recipient.language_code = proto.language_code();
   if (proto.phone_number().empty()) return recipient;
   const absl::StatusOr<identifiers::PhoneNumber> phone = identifiers::PhoneNumber::Parse(proto.phone_number());
   if (!phone.ok()) {
-    return errors::FieldInvalid("message.recipient.phone_number", "不是有效的电话号码", "is no telephone number");
+    return errors::FieldInvalid(absl::StrCat(field, ".phone_number"), "不是有效的电话号码", "is no telephone number");
   }
   recipient.phone_number = phone->value();
   recipient.extension = phone->extension();
@@ -142,11 +143,13 @@ absl::StatusOr<app::NewMessage> FromProto(const v1::Message& proto) {
   input.hall = proto.hall();
   input.topic = proto.topic();
   input.revision = proto.revision();
-  XXT_ASSIGN_OR_RETURN(input.recipient, RecipientFrom(proto.recipient()));
+  XXT_ASSIGN_OR_RETURN(input.recipient, ReadRecipient(proto.recipient(), "message.recipient"));
   input.template_id = proto.template_();
   input.parameters = ParametersFrom(proto);
   return input;
 }
+
+absl::StatusOr<Recipient> FromProto(const v1::Recipient& proto) { return ReadRecipient(proto, "recipient"); }
 
 absl::StatusOr<std::string> IdFrom(const std::string& name, absl::string_view collection, const std::string& field) {
   absl::StatusOr<std::string> id = identifiers::ParseName(name, collection);
@@ -171,6 +174,7 @@ void ToProto(const Message& message, absl::Time now, v1::Message* proto) {
   recipient->set_display_name(message.recipient.display_name);
   recipient->set_no_sms(message.recipient.no_sms);
   recipient->set_language_code(message.recipient.language_code);
+  recipient->set_revision(message.recipient.revision);
   recipient->set_masked_phone_number(message.recipient.masked_phone_number);
   proto->set_template_(message.template_id);
   proto->set_topic(message.topic);

@@ -18,6 +18,9 @@ namespace v1 = ::xixinting::notification::v1;
 // number, an id.
 absl::StatusOr<app::NewMessage> FromProto(const v1::Message& proto);
 
+// The same of a recipient alone.
+absl::StatusOr<Recipient> FromProto(const v1::Recipient& proto);
+
 // The id in a name like "messages/{uuid}", the value of field `field`.
 // Errors: FIELD_INVALID.
 absl::StatusOr<std::string> IdFrom(const std::string& name, absl::string_view collection, const std::string& field);

@@ -7,6 +7,7 @@
 #include "common/rpc/page.h"
 #include "common/status/macros.h"
 #include "services/notification/api/convert.h"
+#include "services/notification/app/correct_recipient.h"
 #include "services/notification/app/create_message.h"
 #include "services/notification/app/read_messages.h"
 #include "services/notification/app/resolve_in_doubt.h"
@@ -113,6 +114,19 @@ grpc::ServerUnaryReactor* MessageService::ResolveInDoubt(grpc::CallbackServerCon
         ToProto(message, call.now, &answer);
         return absl::OkStatus();
       });
+}
+
+grpc::ServerUnaryReactor* MessageService::CorrectRecipient(grpc::CallbackServerContext* context,
+                                                           const v1::CorrectRecipientRequest* request,
+                                                           v1::CorrectRecipientResponse* response) {
+  return edge_.Change(context, request, response,
+                      [this](const rpc::Call& call, pg::Session& session, const auto& asked, auto&) -> absl::Status {
+                        XXT_ASSIGN_OR_RETURN(const std::string case_id,
+                                             IdFrom(asked.case_name(), "cases", "case_name"));
+                        XXT_ASSIGN_OR_RETURN(const Recipient recipient, api::FromProto(asked.recipient()));
+                        const app::Context change{session, policy_, call.now, call.caller.subject, ""};
+                        return app::CorrectRecipient(change, catalogue_, case_id, asked.audience(), recipient);
+                      });
 }
 
 }  // namespace xxt::notification::api

@@ -34,6 +34,9 @@ class MessageService final : public ::xixinting::notification::v1::MessageServic
   grpc::ServerUnaryReactor* ResolveInDoubt(grpc::CallbackServerContext* context,
                                            const ::xixinting::notification::v1::ResolveInDoubtRequest* request,
                                            ::xixinting::notification::v1::Message* response) override;
+  grpc::ServerUnaryReactor* CorrectRecipient(
+      grpc::CallbackServerContext* context, const ::xixinting::notification::v1::CorrectRecipientRequest* request,
+      ::xixinting::notification::v1::CorrectRecipientResponse* response) override;
 
  private:
   rpc::Edge& edge_;

@@ -33,8 +33,10 @@ absl::Status CheckNames(const NewMessage& input) {
 }
 
 bool IsSame(const Message& told, const Message& asked) {
+  Recipient recipient = asked.recipient;
+  recipient.revision = told.recipient.revision;
   return told.hall == asked.hall && told.template_id == asked.template_id && told.parameters == asked.parameters &&
-         told.recipient == asked.recipient && told.topic == asked.topic && told.revision == asked.revision;
+         told.recipient == recipient && told.topic == asked.topic && told.revision == asked.revision;
 }
 
 // Why a person calls at once; empty: a text message can tell it.

@@ -105,6 +105,7 @@ void CancelTasks(const Context& context, const Message& message) {
 }
 
 void StartSms(const Context& context, Message& message) {
+  TakeCorrection(message);
   const Delivery& delivery = AddDelivery(message, NewId(), Channel::kSms, context.now);
   SetState(context, message, MessageState::kSending, "");
   tasks::NewTask task;
@@ -117,6 +118,7 @@ void StartSms(const Context& context, Message& message) {
 }
 
 void StartCall(const Context& context, Message& message) {
+  TakeCorrection(message);
   AddDelivery(message, NewId(), Channel::kVoiceCall, context.now);
   EnqueueCall(context, message, context.now);
 }
@@ -158,9 +160,7 @@ void Suppress(const Context& context, Message& message) {
 bool Overtake(const Context& context, Message& message) {
   if (IsTerminal(message.state) || message.overtaken) return false;
   message.overtaken = true;
-  const Delivery& delivery = message.current();
-  const bool untouched = delivery.state == DeliveryState::kCreated || delivery.state == DeliveryState::kSending;
-  if (untouched && !delivery.in_flight) Suppress(context, message);
+  if (IsUntouched(message.current())) Suppress(context, message);
   return true;
 }
 
@@ -171,6 +171,19 @@ void HandToStaff(const Context& context, Message& message, std::string reason) {
   StartCall(context, message);
   Tell(context, message, "message.handed_to_staff.v1", "转为电话告知");
   ReportToCase(context, message, message.current().channel);
+}
+
+void Readdress(const Context& context, Message& message) {
+  if (!message.correction.has_value() || !IsUntouched(message.current())) return;
+  TakeCorrection(message);
+  message.update_time = context.now;
+  Delivery& delivery = message.current();
+  if (IsByPerson(delivery.channel) || FirstChannel(message.recipient) == Channel::kSms) return;
+  delivery.state = Join(delivery.state, DeliveryState::kFailed).state;
+  delivery.failure = FailureKind::kPermanent;
+  delivery.detail = "当事人的信息已更正，不发短信";
+  delivery.update_time = context.now;
+  HandToStaff(context, message, "当事人的信息已更正，由窗口电话告知");
 }
 
 void Proceed(const Context& context, Message& message) {

@@ -54,11 +54,16 @@ void Hear(const Context& context, Message& message, Delivery& delivery, const Ne
 // receipt, shows the doubt to a person, or hands over to the telephone.
 void Proceed(const Context& context, Message& message);
 
-// Makes a text message and the task that sends it. The message is on its way.
+// Makes a text message and the task that sends it. The message is on its way, to
+// the right recipient if there was a correction.
 void StartSms(const Context& context, Message& message);
 
-// Makes a call by a person. The message's state is the caller's to set.
+// Makes a call by a person, likewise. The message's state is the caller's to set.
 void StartCall(const Context& context, Message& message);
+
+// Takes the message's correction, if it has one and its current try has not
+// gone out. A text message that the right recipient cannot get becomes a call.
+void Readdress(const Context& context, Message& message);
 
 // Queues the task for the next try of the current call, due at `due`.
 void EnqueueCall(const Context& context, const Message& message, absl::Time due);

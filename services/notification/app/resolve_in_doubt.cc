@@ -31,6 +31,11 @@ absl::Status Resolve(const Context& context, Message& message, Resolution resolu
       MarkDelivered(context, message, delivery.channel, "经工作人员核实，当事人已收到短信");
       break;
     case Resolution::kSendAgain:
+      TakeCorrection(message);
+      if (FirstChannel(message.recipient) != Channel::kSms) {
+        HandToStaff(context, message, "当事人的信息已更正，由窗口电话告知");
+        break;
+      }
       CancelTasks(context, message);
       StartSms(context, message);
       Tell(context, message, "message.sent_again.v1", "工作人员决定重发短信，当事人可能收到两次");

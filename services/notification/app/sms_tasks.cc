@@ -46,9 +46,16 @@ absl::Status Begin(const SmsParts& parts, pg::Session& session, const Task& task
   const absl::Time now = parts.clock.Now();
   begun = {};
   XXT_ASSIGN_OR_RETURN(Message message, message_store::LoadForUpdateByDelivery(session, task.id));
-  Delivery& delivery = *message.Find(task.id);
-  const bool open = delivery.state == DeliveryState::kCreated || delivery.state == DeliveryState::kSending;
+  const DeliveryState state = message.Find(task.id)->state;
+  const bool open = state == DeliveryState::kCreated || state == DeliveryState::kSending;
   if (message.state != MessageState::kSending || !open) return absl::OkStatus();
+  // The correction may have come while the gateway was asked, which refused.
+  Readdress({session, parts.policy, now, kSelf, kSendSmsKind}, message);
+  if (message.state != MessageState::kSending) {
+    message_store::Save(session, message);
+    return absl::OkStatus();
+  }
+  Delivery& delivery = *message.Find(task.id);
   begun.was_in_flight = delivery.in_flight;
   begun.in_flight_for = delivery.in_flight_for;
   begun.due = EarliestSms(parts.policy, message.urgent, now);

@@ -38,6 +38,21 @@ Channel FirstChannel(const Recipient& recipient) {
   return recipient.no_sms || !recipient.mobile ? Channel::kVoiceCall : Channel::kSms;
 }
 
+bool IsUntouched(const Delivery& delivery) {
+  const bool unsent = delivery.state == DeliveryState::kCreated || delivery.state == DeliveryState::kSending;
+  return unsent && !delivery.in_flight;
+}
+
+void TakeCorrection(Message& message) {
+  if (!message.correction.has_value()) return;
+  Correction right = *std::move(message.correction);
+  message.correction.reset();
+  message.recipient = std::move(right.recipient);
+  message.sms_text = std::move(right.sms_text);
+  message.call_text = std::move(right.call_text);
+  message.late_text = std::move(right.late_text);
+}
+
 Delivery& AddDelivery(Message& message, std::string id, Channel channel, absl::Time now) {
   Delivery delivery;
   delivery.id = std::move(id);

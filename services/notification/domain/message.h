@@ -2,6 +2,7 @@
 #define XXT_SERVICES_NOTIFICATION_DOMAIN_MESSAGE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct Recipient {
   bool mobile = false;              // the number can receive text messages
   bool no_sms = false;              // cannot read them
   std::string language_code = "zh-CN";
+  std::int64_t revision = 0;  // how often the person's data had been corrected
 
   friend bool operator==(const Recipient&, const Recipient&) = default;
 };
@@ -62,6 +64,14 @@ struct Delivery {
   absl::Time update_time;
 };
 
+// Whom a message is for after a correction, and the words made for them.
+struct Correction {
+  Recipient recipient;
+  std::string sms_text;
+  std::string call_text;
+  std::string late_text;
+};
+
 struct Message {
   std::string id;        // UUID
   std::string event;     // "cases/{case}#received"
@@ -72,6 +82,7 @@ struct Message {
   std::int64_t revision = 0;  // of that fact
   bool overtaken = false;     // there is a message of a later revision: these words are told no more
   Recipient recipient;
+  std::optional<Correction> correction;  // not taken yet: the current delivery may have reached the recipient
   std::string template_id;
   int template_version = 0;
   Parameters parameters;
@@ -103,6 +114,12 @@ struct Message {
 // Picks the first channel: a text message, unless the person cannot read or
 // receive one.
 Channel FirstChannel(const Recipient& recipient);
+
+// True while nobody outside can have it: to whom it goes, and whether, may still change.
+bool IsUntouched(const Delivery& delivery);
+
+// Puts the correction in the place of the recipient and the words, if there is one.
+void TakeCorrection(Message& message);
 
 // Adds a delivery that was not tried yet and returns it.
 Delivery& AddDelivery(Message& message, std::string id, Channel channel, absl::Time now);

@@ -8,6 +8,7 @@
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/intake/v1/feed.grpc.pb.h"
 
 namespace xxt::notification {
 namespace {
@@ -37,10 +38,13 @@ intake::ReportMessageRequest::Kind KindOf(MessageState state) {
 
 struct IntakeClient::Stub {
   std::unique_ptr<intake::CaseService::Stub> cases;
+  std::unique_ptr<intake::FeedService::Stub> feed;
 };
 
 IntakeClient::IntakeClient(const rpc::Client& client)
-    : client_(client), stub_(std::make_unique<Stub>(Stub{intake::CaseService::NewStub(client.channel())})) {}
+    : client_(client),
+      stub_(std::make_unique<Stub>(
+          Stub{intake::CaseService::NewStub(client.channel()), intake::FeedService::NewStub(client.channel())})) {}
 
 IntakeClient::~IntakeClient() = default;
 
@@ -73,7 +77,7 @@ absl::Status IntakeClient::ReportMessage(const CaseReport& report, SteadyTime de
   request.set_version(report.version);
   request.set_request_id(report.request_id);
   intake::ReportMessageResponse response;
-  return rpc::FromGrpcStatus(stub_->cases->ReportMessage(&context, request, &response));
+  return rpc::FromGrpcStatus(stub_->feed->ReportMessage(&context, request, &response));
 }
 
 }  // namespace xxt::notification

@@ -37,12 +37,30 @@ ParameterValue ParameterFrom(const Json& object) {
   return day;
 }
 
+Json RecipientToJson(const Recipient& recipient) {
+  return {{"display_name", recipient.display_name},
+          {"phone_number", recipient.phone_number},
+          {"extension", recipient.extension},
+          {"masked_phone_number", recipient.masked_phone_number},
+          {"mobile", recipient.mobile},
+          {"no_sms", recipient.no_sms},
+          {"language_code", recipient.language_code},
+          {"revision", recipient.revision}};
+}
+
+Recipient RecipientFrom(const Json& object) {
+  return {Text(object, "display_name"),  Text(object, "phone_number"),
+          Text(object, "extension"),     Text(object, "masked_phone_number"),
+          object.value("mobile", false), object.value("no_sms", false),
+          Text(object, "language_code"), json::Whole(object, "revision", std::int64_t{0})};
+}
+
 void ReadMembers(const Json& doc, Message& message) {
-  const Json& recipient = doc.at("recipient");
-  message.recipient = {Text(recipient, "display_name"),  Text(recipient, "phone_number"),
-                       Text(recipient, "extension"),     Text(recipient, "masked_phone_number"),
-                       recipient.value("mobile", false), recipient.value("no_sms", false),
-                       Text(recipient, "language_code")};
+  message.recipient = RecipientFrom(doc.at("recipient"));
+  if (const auto found = doc.find("correction"); found != doc.end()) {
+    message.correction = {RecipientFrom(found->at("recipient")), Text(*found, "sms_text"), Text(*found, "call_text"),
+                          Text(*found, "late_text")};
+  }
   for (const auto& [name, value] : doc.at("parameters").items()) message.parameters.emplace(name, ParameterFrom(value));
   message.sms_text = Text(doc, "sms_text");
   message.call_text = Text(doc, "call_text");
@@ -77,17 +95,9 @@ Delivery DeliveryFrom(const Json& object) {
 }  // namespace
 
 std::string Write(const Message& message) {
-  const Recipient& recipient = message.recipient;
   Json parameters = Json::object();
   for (const auto& [name, value] : message.parameters) parameters[name] = ParameterToJson(value);
-  Json doc = {{"recipient",
-               {{"display_name", recipient.display_name},
-                {"phone_number", recipient.phone_number},
-                {"extension", recipient.extension},
-                {"masked_phone_number", recipient.masked_phone_number},
-                {"mobile", recipient.mobile},
-                {"no_sms", recipient.no_sms},
-                {"language_code", recipient.language_code}}},
+  Json doc = {{"recipient", RecipientToJson(message.recipient)},
               {"parameters", std::move(parameters)},
               {"sms_text", message.sms_text},
               {"call_text", message.call_text},
@@ -95,6 +105,12 @@ std::string Write(const Message& message) {
               {"headline", message.headline},
               {"state_reason", message.state_reason},
               {"report_count", message.report_count}};
+  if (message.correction.has_value()) {
+    doc["correction"] = {{"recipient", RecipientToJson(message.correction->recipient)},
+                         {"sms_text", message.correction->sms_text},
+                         {"call_text", message.correction->call_text},
+                         {"late_text", message.correction->late_text}};
+  }
   if (!message.topic.empty()) {
     doc["topic"] = message.topic;
     doc["revision"] = message.revision;

@@ -73,6 +73,11 @@ constexpr pg::Statement kRevisions{"message.revisions", R"sql(
   SELECT id, (doc->>'revision')::bigint FROM notification.messages
    WHERE case_id = $1 AND doc->>'topic' = $2 AND id <> $3 ORDER BY id)sql"};
 
+// A case has few messages.
+constexpr pg::Statement kOpenOfAudience{"message.open_of_audience", R"sql(
+  SELECT id FROM notification.messages
+   WHERE case_id = $1 AND audience = $2 AND state NOT IN ('DELIVERED', 'NOT_REACHED', 'SUPPRESSED') ORDER BY id)sql"};
+
 // Lists: $1 of a case, a hall or all, $2 in which states (NULL: any), before
 // ($3, $4), at most $5. Each state is read along an index, and they are merged.
 #define XXT_PAGE "AND (create_time, id) < ($3, $4::uuid) ORDER BY create_time DESC, id DESC LIMIT $5"
@@ -184,6 +189,14 @@ absl::StatusOr<std::vector<Revision>> OthersOfTopic(pg::Session& session, const 
   std::vector<Revision> others;
   for (int i = 0; i < rows.size(); ++i) others.push_back({rows[i].Text(0), rows[i].Int(1)});
   return others;
+}
+
+absl::StatusOr<std::vector<std::string>> OpenOfAudience(pg::Session& session, absl::string_view case_id,
+                                                        absl::string_view audience) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kOpenOfAudience, case_id, audience));
+  std::vector<std::string> ids;
+  for (int i = 0; i < rows.size(); ++i) ids.push_back(rows[i].Text(0));
+  return ids;
 }
 
 void Save(pg::Session& session, const Message& message) {

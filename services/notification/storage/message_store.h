@@ -40,6 +40,11 @@ struct Revision {
 };
 absl::StatusOr<std::vector<Revision>> OthersOfTopic(pg::Session& session, const Message& message);
 
+// The case's messages to this audience that are not over, by id: who changes
+// several locks them in this order.
+absl::StatusOr<std::vector<std::string>> OpenOfAudience(pg::Session& session, absl::string_view case_id,
+                                                        absl::string_view audience);
+
 // Queues the change of a message that was loaded for update, and of its
 // deliveries, new ones included.
 void Save(pg::Session& session, const Message& message);

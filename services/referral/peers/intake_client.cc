@@ -8,6 +8,7 @@
 #include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/intake/v1/feed.grpc.pb.h"
 
 namespace xxt::referral {
 
@@ -21,10 +22,12 @@ constexpr absl::Duration kAnswerWithin = absl::Seconds(2);
 
 struct IntakeClient::Stub {
   std::unique_ptr<v1::CaseService::Stub> cases;
+  std::unique_ptr<v1::FeedService::Stub> feed;
 };
 
 IntakeClient::IntakeClient(const rpc::Client& client)
-    : client_(client), stub_(new Stub{v1::CaseService::NewStub(client.channel())}) {}
+    : client_(client),
+      stub_(new Stub{v1::CaseService::NewStub(client.channel()), v1::FeedService::NewStub(client.channel())}) {}
 
 IntakeClient::~IntakeClient() = default;
 
@@ -47,7 +50,7 @@ absl::Status IntakeClient::Tell(const Report& report, SteadyTime deadline) const
   v1::ReportReferralResponse response;
   grpc::ClientContext context;
   client_.Prepare(context, deadline);
-  return rpc::FromGrpcStatus(stub_->cases->ReportReferral(&context, request, &response));
+  return rpc::FromGrpcStatus(stub_->feed->ReportReferral(&context, request, &response));
 }
 
 absl::StatusOr<CaseSeen> IntakeClient::LookUp(const std::string& case_name, SteadyTime deadline) const {

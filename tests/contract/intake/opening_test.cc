@@ -105,6 +105,26 @@ TEST(HandOffFromCounter, SaysSoIfNobodyIsOnDuty) {
   EXPECT_EQ(ReasonOf(Ask(&Cases::HandOffFromCounter, request, &response, token)), "NOBODY_ON_DUTY");
 }
 
+TEST(CreateCase, TakesNothingThatIsOursFromACaller) {
+  v1::CreateCaseRequest request = CreateRequest();
+  v1::Case& said = *request.mutable_case_();
+  said.set_state(v1::Case::STATE_CLOSED);
+  said.set_owner("staff/zhao");
+  said.set_display_code("0102-26-999999-9");
+  said.set_etag("7");
+  said.set_paper_count(9);
+  said.mutable_closure()->set_explanation("已办结");
+  said.mutable_parties(0)->set_name("cases/x/parties/y");
+  const v1::Case made = Get(&Cases::CreateCase, request, Officer());
+  EXPECT_EQ(made.state(), v1::Case::STATE_IN_PROGRESS);
+  EXPECT_EQ(made.owner(), "staff/wang");
+  EXPECT_NE(made.display_code(), said.display_code());
+  EXPECT_EQ(made.etag(), "1");
+  EXPECT_FALSE(made.has_closure());
+  EXPECT_THAT(made.parties(0).name(), HasSubstr(made.name()));
+  EXPECT_EQ(Get(&Papers::RecordGap, GapRequest(made.name()), Officer()).papers(0).id(), "p1");
+}
+
 TEST(CreateCase, NamesEveryNumberThatFailsItsCheck) {
   v1::CreateCaseRequest request = CreateRequest();
   request.mutable_case_()->mutable_parties(0)->set_resident_id("110105194912310021");
@@ -130,8 +150,7 @@ TEST(CreateCase, MasksIdentityNumbersAndKeepsExtensions) {
   v1::CreateCaseRequest request = CreateRequest();
   request.mutable_case_()->mutable_parties(1)->set_phone_number("010-60001234 转 8");
   const v1::Case created = Get(&Cases::CreateCase, request, Officer());
-  EXPECT_EQ(created.parties(0).resident_id(), "");
-  EXPECT_EQ(created.parties(0).masked_resident_id(), "110***********002X");
+  EXPECT_EQ(created.parties(0).resident_id(), "110***********002X");
   EXPECT_EQ(created.parties(0).phone_number(), "+8613800138000");
   EXPECT_EQ(created.parties(1).phone_number(), "+861060001234 转 8");
   EXPECT_EQ(created.owner(), "staff/wang");

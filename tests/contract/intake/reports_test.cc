@@ -36,22 +36,22 @@ using ::testing::SizeIs;
 
 TEST(ReportReferral, MovesThePaperAndTheNextAction) {
   const v1::Case created = NewCase();
-  Get(&Cases::RecordGap, GapRequest(created.name()), Officer());
-  Get(&Cases::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_OPENED),
+  Get(&Papers::RecordGap, GapRequest(created.name()), Officer());
+  Get(&Feed::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_OPENED),
       ReferralService());
   v1::Case found = Read(created.name());
   EXPECT_THAT(found.open_referrals(), ElementsAre(kReferral));
   EXPECT_EQ(found.papers(0).state(), v1::Paper::STATE_SOURCING);
   EXPECT_EQ(found.papers(0).referral(), kReferral);
   EXPECT_EQ(found.effort().referrals(), 1);
-  Get(&Cases::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ANSWERED),
+  Get(&Feed::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ANSWERED),
       ReferralService());
   found = Read(created.name());
   EXPECT_THAT(found.open_referrals(), IsEmpty());
   EXPECT_EQ(found.papers(0).state(), v1::Paper::STATE_LOCATED);
   EXPECT_THAT(found.next_action().summary(), HasSubstr("告知当事人"));
   // Late news opens nothing again.
-  Get(&Cases::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_OPENED),
+  Get(&Feed::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_OPENED),
       ReferralService());
   EXPECT_THAT(Read(created.name()).open_referrals(), IsEmpty());
 }
@@ -61,16 +61,16 @@ TEST(ReportReferral, TellsThePersonOfARouteSheetAndACutOff) {
   v1::ReportReferralRequest sheet = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ROUTE_SHEET);
   const absl::CivilDay last = calendar::ToCivilDay(World::Get().now()) + 30;
   rpc::ToProto(last, sheet.mutable_last_safe_day());
-  Get(&Cases::ReportReferral, sheet, ReferralService());
+  Get(&Feed::ReportReferral, sheet, ReferralService());
   const std::string id = std::string(kReferral).substr(10);
   EXPECT_EQ(
       World::Get().notification().Await(absl::StrCat(created.name(), "#route-sheet.", id, ".0")).message().template_(),
       "route-sheet-ready");
   v1::ReportReferralRequest near = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_NEAR);
   v1::ReportReferralResponse response;
-  EXPECT_THAT(FieldsOf(Ask(&Cases::ReportReferral, near, &response, ReferralService())), ElementsAre("last_safe_day"));
+  EXPECT_THAT(FieldsOf(Ask(&Feed::ReportReferral, near, &response, ReferralService())), ElementsAre("last_safe_day"));
   rpc::ToProto(last, near.mutable_last_safe_day());
-  Get(&Cases::ReportReferral, near, ReferralService());
+  Get(&Feed::ReportReferral, near, ReferralService());
   const auto told = World::Get().notification().Await(
       absl::StrCat(created.name(), "#cut-off.", id, ".", absl::FormatCivilTime(last), ".30.1"));
   EXPECT_EQ(told.message().template_(), "cut-off-near");
@@ -80,10 +80,10 @@ TEST(ReportReferral, TellsThePersonOfARouteSheetAndACutOff) {
 }
 
 TEST(ReportReferral, OfAClosedCaseIsAPersonsToTell) {
-  const v1::Case closed = Get(&Cases::ReviewClosure, ReviewRequest(Proposed().name()), Leader());
+  const v1::Case closed = Get(&Closing::ReviewClosure, ReviewRequest(Proposed().name()), Leader());
   ASSERT_EQ(closed.state(), v1::Case::STATE_CLOSED);
   World::Get().notification().Await(closed.name() + "#closed");
-  Get(&Cases::ReportReferral, ReferralRequest(closed.name(), v1::ReportReferralRequest::KIND_ANSWERED),
+  Get(&Feed::ReportReferral, ReferralRequest(closed.name(), v1::ReportReferralRequest::KIND_ANSWERED),
       ReferralService());
   common::ListTasksRequest list;
   list.set_subject(closed.name());
@@ -104,7 +104,7 @@ TEST(ReportReferral, TellsEverySheetAndEveryLastDay) {
     v1::ReportReferralRequest sheet = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ROUTE_SHEET);
     sheet.set_route_sheet_version(version);
     sheet.set_version(version);
-    Get(&Cases::ReportReferral, sheet, ReferralService());
+    Get(&Feed::ReportReferral, sheet, ReferralService());
     const auto told =
         World::Get().notification().Await(absl::StrCat(created.name(), "#route-sheet.", id, ".", version));
     // Without a last day nobody is told one, nor that the body has answered.
@@ -115,7 +115,7 @@ TEST(ReportReferral, TellsEverySheetAndEveryLastDay) {
     v1::ReportReferralRequest near = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_NEAR);
     rpc::ToProto(day, near.mutable_last_safe_day());
     near.set_version(10 + ++revision);
-    Get(&Cases::ReportReferral, near, ReferralService());
+    Get(&Feed::ReportReferral, near, ReferralService());
     const std::string event = revision == 1 ? absl::StrCat("cut-off.", id, ".", absl::FormatCivilTime(day), ".30.1")
                                             : absl::StrCat("last-day.", id, ".", revision);
     const auto told = World::Get().notification().Await(absl::StrCat(created.name(), "#", event)).message();
@@ -132,10 +132,10 @@ TEST(ReportReferral, OfAnotherDayIsToldEvenWhenItIsPastSinceThePersonRemembersTh
   v1::ReportReferralRequest report = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ROUTE_SHEET);
   const absl::CivilDay today = calendar::ToCivilDay(World::Get().now());
   rpc::ToProto(today + 10, report.mutable_last_safe_day());
-  Get(&Cases::ReportReferral, report, ReferralService());
+  Get(&Feed::ReportReferral, report, ReferralService());
   report = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_PASSED);
   rpc::ToProto(today - 1, report.mutable_last_safe_day());
-  Get(&Cases::ReportReferral, report, ReferralService());
+  Get(&Feed::ReportReferral, report, ReferralService());
   EXPECT_EQ(
       World::Get().notification().Await(absl::StrCat(created.name(), "#last-day.", id, ".2")).message().template_(),
       "last-day-corrected");
@@ -149,13 +149,13 @@ TEST(CaseTell, OfARouteSheetNamesTheDayThatIsRightWhenItIsTold) {
   const absl::CivilDay today = calendar::ToCivilDay(World::Get().now());
   report.set_version(1);
   rpc::ToProto(today + 10, report.mutable_last_safe_day());
-  Get(&Cases::ReportReferral, report, ReferralService());
+  Get(&Feed::ReportReferral, report, ReferralService());
   report = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_NEAR);
   for (const int days : {7, 5}) {
     report.set_version(10 - days);
     report.set_request_id(NewId());
     rpc::ToProto(today + days, report.mutable_last_safe_day());
-    Get(&Cases::ReportReferral, report, ReferralService());
+    Get(&Feed::ReportReferral, report, ReferralService());
   }
   World::Get().notification().BeAway(0);
   for (const std::string& event : {absl::StrCat("#route-sheet.", id, ".0"), absl::StrCat("#last-day.", id, ".3")}) {
@@ -177,14 +177,14 @@ TEST(ReportReferral, OfADayThatIsPastTellsThePersonNothingAndTheOwnerToSpeakWith
   const absl::CivilDay last = calendar::ToCivilDay(World::Get().now()) - 2;
   v1::ReportReferralRequest near = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_NEAR);
   rpc::ToProto(last, near.mutable_last_safe_day());
-  Get(&Cases::ReportReferral, near, ReferralService());
+  Get(&Feed::ReportReferral, near, ReferralService());
   EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("已过"));
   v1::ReportReferralRequest passed = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_PASSED);
-  Get(&Cases::ReportReferral, passed, ReferralService());
+  Get(&Feed::ReportReferral, passed, ReferralService());
   EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("商量别的办法"));
   v1::ReportReferralRequest sheet = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ROUTE_SHEET);
   rpc::ToProto(last, sheet.mutable_last_safe_day());
-  Get(&Cases::ReportReferral, sheet, ReferralService());
+  Get(&Feed::ReportReferral, sheet, ReferralService());
   EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("商量"));
   EXPECT_EQ(
       World::Get().notification().Await(absl::StrCat(created.name(), "#route-sheet.", id, ".0")).message().template_(),
@@ -197,13 +197,13 @@ TEST(ReportReferral, OneThatComesLateSetsNoNextActionAndTellsNoOldDay) {
   const std::string id = std::string(kReferral).substr(10);
   v1::ReportReferralRequest answered = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ANSWERED);
   answered.set_version(4);
-  Get(&Cases::ReportReferral, answered, ReferralService());
+  Get(&Feed::ReportReferral, answered, ReferralService());
   const std::string action = Read(created.name()).next_action().summary();
   v1::ReportReferralRequest near = ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_CUT_OFF_NEAR);
   const absl::CivilDay last = calendar::ToCivilDay(World::Get().now()) + 7;
   rpc::ToProto(last, near.mutable_last_safe_day());
   near.set_version(3);
-  Get(&Cases::ReportReferral, near, ReferralService());
+  Get(&Feed::ReportReferral, near, ReferralService());
   EXPECT_EQ(Read(created.name()).next_action().summary(), action);
   // Nobody told a newer day yet: the person hears of this one.
   World::Get().notification().Await(
@@ -212,17 +212,16 @@ TEST(ReportReferral, OneThatComesLateSetsNoNextActionAndTellsNoOldDay) {
   rpc::ToProto(last + 1, near.mutable_last_safe_day());
   near.set_version(2);
   near.set_request_id(NewId());
-  Get(&Cases::ReportReferral, near, ReferralService());
+  Get(&Feed::ReportReferral, near, ReferralService());
   EXPECT_EQ(TellsOf(created.name()), "3");  // received, answered, one day
 }
 
 TEST(ReportReferral, EndedInVainNeedsTheNextBody) {
   const v1::Case created = NewCase();
-  Get(&Cases::RecordGap, GapRequest(created.name()), Officer());
-  Get(&Cases::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_OPENED),
+  Get(&Papers::RecordGap, GapRequest(created.name()), Officer());
+  Get(&Feed::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_OPENED),
       ReferralService());
-  Get(&Cases::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ENDED),
-      ReferralService());
+  Get(&Feed::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ENDED), ReferralService());
   const v1::Case found = Read(created.name());
   EXPECT_EQ(found.papers(0).state(), v1::Paper::STATE_NEEDED);
   EXPECT_THAT(found.next_action().summary(), HasSubstr("寻找下一家"));
@@ -230,11 +229,11 @@ TEST(ReportReferral, EndedInVainNeedsTheNextBody) {
 
 TEST(ReportMessage, IsWrittenIntoTheContactLog) {
   const v1::Case created = NewCase();
-  Get(&Cases::ReportMessage, MessageRequest(created.name(), v1::ReportMessageRequest::KIND_DELIVERED),
+  Get(&Feed::ReportMessage, MessageRequest(created.name(), v1::ReportMessageRequest::KIND_DELIVERED),
       NotificationService());
-  Get(&Cases::ReportMessage, MessageRequest(created.name(), v1::ReportMessageRequest::KIND_IN_DOUBT),
+  Get(&Feed::ReportMessage, MessageRequest(created.name(), v1::ReportMessageRequest::KIND_IN_DOUBT),
       NotificationService());
-  Get(&Cases::ReportMessage, MessageRequest(created.name(), v1::ReportMessageRequest::KIND_NOT_REACHED),
+  Get(&Feed::ReportMessage, MessageRequest(created.name(), v1::ReportMessageRequest::KIND_NOT_REACHED),
       NotificationService());
   v1::ListContactsRequest request;
   request.set_parent(created.name());
@@ -255,9 +254,9 @@ TEST(ReportMessage, ThatComesLateMovesNothing) {
   v1::ReportMessageRequest delivered = MessageRequest(created.name(), v1::ReportMessageRequest::KIND_DELIVERED);
   delivered.set_message(not_reached.message());
   delivered.set_version(3);
-  Get(&Cases::ReportMessage, delivered, NotificationService());
+  Get(&Feed::ReportMessage, delivered, NotificationService());
   const std::string planned = Read(created.name()).next_action().summary();
-  Get(&Cases::ReportMessage, not_reached, NotificationService());
+  Get(&Feed::ReportMessage, not_reached, NotificationService());
   EXPECT_EQ(Read(created.name()).next_action().summary(), planned);
   v1::ListContactsRequest request;
   request.set_parent(created.name());
@@ -268,12 +267,12 @@ TEST(ReportMessage, OfADeliveryAfterAllTakesBackTheCallForAnotherWay) {
   const v1::Case created = NewCase();
   v1::ReportMessageRequest report = MessageRequest(created.name(), v1::ReportMessageRequest::KIND_NOT_REACHED);
   report.set_version(1);
-  Get(&Cases::ReportMessage, report, NotificationService());
+  Get(&Feed::ReportMessage, report, NotificationService());
   EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("另想办法告知"));
   report.set_kind(v1::ReportMessageRequest::KIND_DELIVERED);
   report.set_version(2);
   report.set_request_id(NewId());
-  Get(&Cases::ReportMessage, report, NotificationService());
+  Get(&Feed::ReportMessage, report, NotificationService());
   EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("后来收到了通知"));
 }
 
@@ -281,11 +280,11 @@ TEST(ReportMessage, AfterADoubtDoesNotSayThatItDidNotArrive) {
   const v1::Case created = NewCase();
   v1::ReportMessageRequest report = MessageRequest(created.name(), v1::ReportMessageRequest::KIND_IN_DOUBT);
   report.set_version(1);
-  Get(&Cases::ReportMessage, report, NotificationService());
+  Get(&Feed::ReportMessage, report, NotificationService());
   report.set_kind(v1::ReportMessageRequest::KIND_HANDED_TO_STAFF);
   report.set_version(2);
   report.set_request_id(NewId());
-  Get(&Cases::ReportMessage, report, NotificationService());
+  Get(&Feed::ReportMessage, report, NotificationService());
   v1::ListContactsRequest request;
   request.set_parent(created.name());
   const v1::ListContactsResponse log = Get(&Contacts::ListContacts, request, Officer());
@@ -295,7 +294,7 @@ TEST(ReportMessage, AfterADoubtDoesNotSayThatItDidNotArrive) {
 TEST(ReportMessage, IsToldToWatchersAsWhatItIs) {
   const v1::Case created = NewCase();
   for (const auto kind : {v1::ReportMessageRequest::KIND_IN_DOUBT, v1::ReportMessageRequest::KIND_DELIVERED}) {
-    Get(&Cases::ReportMessage, MessageRequest(created.name(), kind), NotificationService());
+    Get(&Feed::ReportMessage, MessageRequest(created.name(), kind), NotificationService());
   }
   v1::WatchCasesRequest request;
   request.set_name(created.name());
@@ -336,10 +335,82 @@ TEST(CaseTell, AgainAfterTheHallChangedItsTelephoneIsToldOnceAndDone) {
   EXPECT_THAT(Get(&Tasks::ListTasks, list, Officer()).tasks(), IsEmpty()) << "nobody tells it a second time";
 }
 
+// --- What was told to a wrong number ---------------------------------------------
+
+// Whom the notification service would tell it to.
+std::string PhoneFor(const v1::Case& of) {
+  return World::Get().notification().Await(of.name() + "#received").message().recipient().phone_number();
+}
+
+TEST(CorrectParty, IsHeardByTheMessagesThatAreNotSentYet) {
+  const v1::Case of = NewCase();
+  ASSERT_EQ(PhoneFor(of), "+8613800138000");
+  Get(&People::CorrectParty, CorrectionRequest(of), Officer());
+  EXPECT_TRUE(contract::Eventually([&] { return PhoneFor(of) == "+8613800138111"; }));
+}
+
+TEST(CorrectParty, IsHeardByAMessageThatWasOnItsWayThen) {
+  FakeNotification& notification = World::Get().notification();
+  const int held = notification.held();
+  const int corrections = notification.corrections();
+  notification.Hold(true);
+  const v1::Case of = NewCase();
+  ASSERT_TRUE(contract::Eventually([&] { return notification.held() > held; }));
+  Get(&People::CorrectParty, CorrectionRequest(of), Officer());
+  ASSERT_TRUE(contract::Eventually([&] { return notification.corrections() > corrections; }));
+  EXPECT_FALSE(notification.Knows(of.name() + "#received")) << "the correction came first";
+  notification.Hold(false);
+  EXPECT_TRUE(contract::Eventually([&] { return PhoneFor(of) == "+8613800138111"; }));
+}
+
+TEST(CorrectParty, IsHeardByAMessageWhoseTellingIsDoneByItsFirstAttempt) {
+  FakeNotification& notification = World::Get().notification();
+  const int reused = notification.reused();
+  notification.LoseAnswers(true);
+  const v1::Case of = NewCase();
+  ASSERT_EQ(PhoneFor(of), "+8613800138000");
+  Get(&People::CorrectParty, CorrectionRequest(of), Officer());
+  notification.LoseAnswers(false);
+  EXPECT_TRUE(contract::Eventually([&] { return notification.reused() > reused; }));
+  EXPECT_TRUE(contract::Eventually([&] { return PhoneFor(of) == "+8613800138111"; }));
+}
+
+TEST(CorrectParty, OfWhatNoMessageHoldsIsToldToNobody) {
+  const v1::Case of = NewCase();
+  v1::CorrectPartyRequest request = CorrectionRequest(of);
+  request.clear_phone_number();
+  request.set_relationship("本人");
+  Get(&People::CorrectParty, request, Officer());
+  EXPECT_EQ(World::Get().database().Sql("SELECT (SELECT count(*) FROM backbone.task WHERE subject = '" +
+                                        of.parties(0).name() +
+                                        "') + (SELECT count(*) FROM backbone.task_settled "
+                                        "WHERE subject = '" +
+                                        of.parties(0).name() + "')"),
+            "0");
+}
+
+TEST(CorrectParty, ThatIsRefusedBecomesADeskTask) {
+  World::Get().notification().RefuseCorrections(true);
+  const v1::Case of = NewCase();
+  Get(&People::CorrectParty, CorrectionRequest(of), Officer());
+  common::ListTasksRequest list;
+  list.set_subject(of.name());
+  std::string summary;
+  EXPECT_TRUE(contract::Eventually([&] {
+    const common::ListTasksResponse tasks = Get(&Tasks::ListTasks, list, Officer());
+    for (const common::Task& task : tasks.tasks()) {
+      if (task.kind() == "intake.dead_task") summary = task.summary();
+    }
+    return !summary.empty();
+  }));
+  World::Get().notification().RefuseCorrections(false);
+  EXPECT_THAT(summary, HasSubstr("可能仍按更正前的发送"));
+}
+
 TEST(CaseTell, RefusedForGoodBecomesADeskTask) {
   World::Get().notification().Refuse({"checklist-issued"});
   const v1::Case created = NewCase();
-  Get(&Cases::IssueChecklist, ChecklistRequest(created.name()), Officer());
+  Get(&Papers::IssueChecklist, ChecklistRequest(created.name()), Officer());
   common::ListTasksRequest list;
   list.set_subject(created.name());
   const absl::Time give_up = absl::Now() + absl::Seconds(20);

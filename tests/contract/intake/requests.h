@@ -12,8 +12,12 @@
 #include "tests/contract/intake/world.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/intake/v1/closing.grpc.pb.h"
 #include "xixinting/intake/v1/contact.grpc.pb.h"
+#include "xixinting/intake/v1/feed.grpc.pb.h"
 #include "xixinting/intake/v1/hall.grpc.pb.h"
+#include "xixinting/intake/v1/paper.grpc.pb.h"
+#include "xixinting/intake/v1/party.grpc.pb.h"
 #include "xixinting/intake/v1/promise.grpc.pb.h"
 #include "xixinting/intake/v1/shift.grpc.pb.h"
 #include "xixinting/notification/v1/message_service.grpc.pb.h"
@@ -30,8 +34,12 @@ namespace notification = ::xixinting::notification::v1;
 inline constexpr char kReferral[] = "referrals/0197a000-0000-7000-8000-000000000001";
 
 using Cases = v1::CaseService::Stub;
+using Closing = v1::ClosingService::Stub;
 using Contacts = v1::ContactService::Stub;
 using Halls = v1::HallService::Stub;
+using Feed = v1::FeedService::Stub;
+using Papers = v1::PaperService::Stub;
+using People = v1::PartyService::Stub;
 using Promises = v1::PromiseService::Stub;
 using Shifts = v1::ShiftService::Stub;
 using Tasks = common::TaskService::Stub;
@@ -146,8 +154,8 @@ inline v1::ProposeClosureRequest ClosureRequest(const v1::Contact& contact, v1::
 // A case with a proposed closure.
 inline v1::Case Proposed() {
   const v1::Contact contact = NewContact(NewCase().name());
-  Get(&Cases::ConfirmOutcome, OutcomeRequest(contact), Officer());
-  return Get(&Cases::ProposeClosure, ClosureRequest(contact, v1::Closure::RESOLUTION_RESOLVED), Officer());
+  Get(&Closing::ConfirmOutcome, OutcomeRequest(contact), Officer());
+  return Get(&Closing::ProposeClosure, ClosureRequest(contact, v1::Closure::RESOLUTION_RESOLVED), Officer());
 }
 
 inline v1::ReviewClosureRequest ReviewRequest(const std::string& name) {

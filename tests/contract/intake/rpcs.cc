@@ -45,24 +45,24 @@ std::vector<Rpc> AllRpcs() {
          return Copy(request);
        },
        Officer, ReferralService},
-      {"CaseService/CorrectParty", [] { return Copy(CorrectionRequest(NewCase())); }, Officer, Clerk},
-      {"CaseService/RecordGap", [] { return Copy(GapRequest(NewCase().name())); }, Officer, District},
-      {"CaseService/IssueChecklist", [] { return Copy(ChecklistRequest(NewCase().name())); }, Officer, District},
+      {"PartyService/CorrectParty", [] { return Copy(CorrectionRequest(NewCase())); }, Officer, Clerk},
+      {"PaperService/RecordGap", [] { return Copy(GapRequest(NewCase().name())); }, Officer, District},
+      {"PaperService/IssueChecklist", [] { return Copy(ChecklistRequest(NewCase().name())); }, Officer, District},
       {"CaseService/SetNextAction", [] { return Copy(NextActionRequest(NewCase().name())); }, Officer, District},
-      {"CaseService/ConfirmOutcome", [] { return Copy(OutcomeRequest(NewContact(NewCase().name()))); }, Officer,
+      {"ClosingService/ConfirmOutcome", [] { return Copy(OutcomeRequest(NewContact(NewCase().name()))); }, Officer,
        District},
-      {"CaseService/ProposeClosure",
+      {"ClosingService/ProposeClosure",
        [] {
          const v1::Contact contact = NewContact(NewCase().name());
-         Get(&Cases::ConfirmOutcome, OutcomeRequest(contact), Officer());
+         Get(&Closing::ConfirmOutcome, OutcomeRequest(contact), Officer());
          return Copy(ClosureRequest(contact, v1::Closure::RESOLUTION_RESOLVED));
        },
        Officer, District},
-      {"CaseService/ReviewClosure", [] { return Copy(ReviewRequest(Proposed().name())); }, Leader, Clerk},
-      {"CaseService/ReportReferral",
+      {"ClosingService/ReviewClosure", [] { return Copy(ReviewRequest(Proposed().name())); }, Leader, Clerk},
+      {"FeedService/ReportReferral",
        [] { return Copy(ReferralRequest(NewCase().name(), v1::ReportReferralRequest::KIND_OPENED)); }, ReferralService,
        Officer, false},
-      {"CaseService/ReportMessage",
+      {"FeedService/ReportMessage",
        [] { return Copy(MessageRequest(NewCase().name(), v1::ReportMessageRequest::KIND_DELIVERED)); },
        NotificationService, Officer, false},
       {"PromiseService/CreatePromise", [] { return Copy(PromiseRequest(NewCase())); }, Officer, Clerk},

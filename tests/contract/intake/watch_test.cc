@@ -20,6 +20,7 @@
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/intake/world.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/intake/v1/paper.grpc.pb.h"
 
 namespace xxt::intake {
 namespace {
@@ -131,7 +132,7 @@ class WatchCases : public ::testing::Test {
     request.mutable_paper()->set_title("火化证明");
     request.mutable_paper()->set_source("丧葬费申领办事指南");
     request.set_request_id(NewId());
-    Cases stub(world().channel());
+    v1::PaperService::Stub stub(world().channel());
     grpc::ClientContext context;
     contract::Prepare(context, Officer());
     v1::Case changed;

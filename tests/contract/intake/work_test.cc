@@ -25,8 +25,8 @@ using ::testing::SizeIs;
 
 TEST(RecordGap, OfTheSameTitleIsRecordedOnce) {
   const v1::Case created = NewCase();
-  const v1::Case first = Get(&Cases::RecordGap, GapRequest(created.name()), Officer());
-  const v1::Case second = Get(&Cases::RecordGap, GapRequest(created.name()), Officer());
+  const v1::Case first = Get(&Papers::RecordGap, GapRequest(created.name()), Officer());
+  const v1::Case second = Get(&Papers::RecordGap, GapRequest(created.name()), Officer());
   ASSERT_THAT(second.papers(), SizeIs(1));
   EXPECT_EQ(second.papers(0).id(), "p1");
   EXPECT_EQ(second.papers(0).state(), v1::Paper::STATE_NEEDED);
@@ -36,7 +36,7 @@ TEST(RecordGap, OfTheSameTitleIsRecordedOnce) {
 
 TEST(IssueChecklist, TellsEverythingOnceAndCountsAmendments) {
   const v1::Case created = NewCase();
-  const v1::Case told = Get(&Cases::IssueChecklist, ChecklistRequest(created.name()), Officer());
+  const v1::Case told = Get(&Papers::IssueChecklist, ChecklistRequest(created.name()), Officer());
   EXPECT_EQ(told.checklist_version(), 1);
   EXPECT_EQ(told.checklist_amendment_count(), 0);
   EXPECT_THAT(told.papers(), SizeIs(2));
@@ -46,9 +46,9 @@ TEST(IssueChecklist, TellsEverythingOnceAndCountsAmendments) {
   v1::IssueChecklistRequest again = ChecklistRequest(created.name());
   FillPaper(again.add_papers(), "关系证明");
   v1::Case response;
-  EXPECT_THAT(FieldsOf(Ask(&Cases::IssueChecklist, again, &response, Officer())), ElementsAre("amendment_reason"));
+  EXPECT_THAT(FieldsOf(Ask(&Papers::IssueChecklist, again, &response, Officer())), ElementsAre("amendment_reason"));
   again.set_amendment_reason("漏告知一项");
-  const v1::Case amended = Get(&Cases::IssueChecklist, again, Officer());
+  const v1::Case amended = Get(&Papers::IssueChecklist, again, Officer());
   EXPECT_EQ(amended.checklist_version(), 2);
   EXPECT_EQ(amended.checklist_amendment_count(), 1);
   EXPECT_EQ(amended.papers(0).since_version(), 1);
@@ -60,11 +60,11 @@ TEST(IssueChecklist, RefusesCatchAllsAndWhatTheCounterHasSeen) {
   v1::IssueChecklistRequest request = ChecklistRequest(name);
   v1::Case response;
   FillPaper(request.add_papers(), "其他材料");
-  EXPECT_THAT(FieldsOf(Ask(&Cases::IssueChecklist, request, &response, Officer())), ElementsAre("papers[2].title"));
+  EXPECT_THAT(FieldsOf(Ask(&Papers::IssueChecklist, request, &response, Officer())), ElementsAre("papers[2].title"));
   request.mutable_papers(2)->set_title("其他");
-  EXPECT_THAT(FieldsOf(Ask(&Cases::IssueChecklist, request, &response, Officer())), ElementsAre("papers[2].title"));
+  EXPECT_THAT(FieldsOf(Ask(&Papers::IssueChecklist, request, &response, Officer())), ElementsAre("papers[2].title"));
   request.mutable_papers(2)->set_title("身份证");
-  EXPECT_THAT(FieldsOf(Ask(&Cases::IssueChecklist, request, &response, Officer())), ElementsAre("papers[2].title"));
+  EXPECT_THAT(FieldsOf(Ask(&Papers::IssueChecklist, request, &response, Officer())), ElementsAre("papers[2].title"));
 }
 
 TEST(SetNextAction, IsTheOwnersDeskTask) {
@@ -156,10 +156,11 @@ TEST(ConfirmOutcome, NeedsTheWordOfAPersonReached) {
   log.mutable_contact()->set_result(v1::Contact::RESULT_NOT_REACHED);
   const v1::Contact not_reached = Get(&Contacts::LogContact, log, Officer());
   v1::Case response;
-  EXPECT_EQ(ReasonOf(Ask(&Cases::ConfirmOutcome, OutcomeRequest(not_reached), &response, Officer())), "STATE_FORBIDS");
+  EXPECT_EQ(ReasonOf(Ask(&Closing::ConfirmOutcome, OutcomeRequest(not_reached), &response, Officer())),
+            "STATE_FORBIDS");
   v1::ConfirmOutcomeRequest request = OutcomeRequest(not_reached);
   request.mutable_outcome()->set_contact(NewContact(NewCase().name()).name());  // of another case
-  EXPECT_EQ(ReasonOf(Ask(&Cases::ConfirmOutcome, request, &response, Officer())), "RESOURCE_NOT_FOUND");
+  EXPECT_EQ(ReasonOf(Ask(&Closing::ConfirmOutcome, request, &response, Officer())), "RESOURCE_NOT_FOUND");
 }
 
 TEST(ProposeClosure, ListsEverythingThatIsMissingAtOnce) {
@@ -169,7 +170,7 @@ TEST(ProposeClosure, ListsEverythingThatIsMissingAtOnce) {
   request.mutable_closure()->set_explanation("依规定办不了");
   request.set_request_id(NewId());
   v1::Case response;
-  const absl::Status status = Ask(&Cases::ProposeClosure, request, &response, Officer());
+  const absl::Status status = Ask(&Closing::ProposeClosure, request, &response, Officer());
   EXPECT_EQ(ReasonOf(status), "CLOSURE_INCOMPLETE");
   EXPECT_THAT(FieldsOf(status),
               IsSupersetOf({"closure.told_in", "closure.basis", "closure.next_route", "closure.alternatives"}));
@@ -179,9 +180,9 @@ TEST(ReviewClosure, ClosesWithASecondPairOfEyesAndTellsThePerson) {
   const v1::Case proposed = Proposed();
   EXPECT_EQ(proposed.state(), v1::Case::STATE_CLOSURE_PROPOSED);
   v1::Case response;
-  EXPECT_EQ(ReasonOf(Ask(&Cases::ReviewClosure, ReviewRequest(proposed.name()), &response, Officer())),
+  EXPECT_EQ(ReasonOf(Ask(&Closing::ReviewClosure, ReviewRequest(proposed.name()), &response, Officer())),
             "SECOND_REVIEWER_NEEDED");
-  const v1::Case closed = Get(&Cases::ReviewClosure, ReviewRequest(proposed.name()), Leader());
+  const v1::Case closed = Get(&Closing::ReviewClosure, ReviewRequest(proposed.name()), Leader());
   EXPECT_EQ(closed.state(), v1::Case::STATE_CLOSED);
   EXPECT_EQ(closed.closure().reviewer(), "staff/li-min");
   EXPECT_TRUE(closed.has_close_time());
@@ -192,7 +193,7 @@ TEST(ReviewClosure, ClosesWithASecondPairOfEyesAndTellsThePerson) {
   list.set_subject(proposed.name());
   list.set_include_future(true);
   EXPECT_THAT(Get(&Tasks::ListTasks, list, Officer()).tasks(), IsEmpty());
-  EXPECT_EQ(ReasonOf(Ask(&Cases::RecordGap, GapRequest(proposed.name()), &response, Officer())), "STATE_FORBIDS");
+  EXPECT_EQ(ReasonOf(Ask(&Papers::RecordGap, GapRequest(proposed.name()), &response, Officer())), "STATE_FORBIDS");
 }
 
 TEST(ReviewClosure, ReturnsWithWhatElseToTry) {
@@ -200,9 +201,9 @@ TEST(ReviewClosure, ReturnsWithWhatElseToTry) {
   v1::ReviewClosureRequest request = ReviewRequest(proposed.name());
   request.set_decision(v1::ReviewClosureRequest::DECISION_RETURN);
   v1::Case response;
-  EXPECT_THAT(FieldsOf(Ask(&Cases::ReviewClosure, request, &response, Leader())), ElementsAre("comment"));
+  EXPECT_THAT(FieldsOf(Ask(&Closing::ReviewClosure, request, &response, Leader())), ElementsAre("comment"));
   request.set_comment("再问一下民政");
-  const v1::Case returned = Get(&Cases::ReviewClosure, request, Leader());
+  const v1::Case returned = Get(&Closing::ReviewClosure, request, Leader());
   EXPECT_EQ(returned.state(), v1::Case::STATE_IN_PROGRESS);
   EXPECT_EQ(returned.closure().review_comment(), "再问一下民政");
   EXPECT_TRUE(returned.has_next_action());
@@ -213,7 +214,7 @@ TEST(ReviewClosure, ReturnsWithWhatElseToTry) {
   *again.mutable_closure() = returned.closure();
   again.mutable_closure()->set_explanation("已另行说明");
   again.set_request_id(NewId());
-  const v1::Case proposed_again = Get(&Cases::ProposeClosure, again, Officer());
+  const v1::Case proposed_again = Get(&Closing::ProposeClosure, again, Officer());
   ASSERT_THAT(proposed_again.returned_closures(), SizeIs(1));
   EXPECT_EQ(proposed_again.returned_closures(0).reviewer(), "staff/li-min");
   EXPECT_EQ(proposed_again.returned_closures(0).review_comment(), "再问一下民政");
@@ -226,13 +227,13 @@ TEST(ReviewClosure, ReturnsWithWhatElseToTry) {
 TEST(BasicView, HoldsNoFreeWordsAboutPeople) {
   const v1::Case handed = Get(&Cases::HandOffFromCounter, HandOffRequest(), Clerk()).case_();
   const v1::Contact contact = NewContact(handed.name());
-  Get(&Cases::ConfirmOutcome, OutcomeRequest(contact), Officer());
-  Get(&Cases::ProposeClosure, ClosureRequest(contact, v1::Closure::RESOLUTION_RESOLVED), Officer());
+  Get(&Closing::ConfirmOutcome, OutcomeRequest(contact), Officer());
+  Get(&Closing::ProposeClosure, ClosureRequest(contact, v1::Closure::RESOLUTION_RESOLVED), Officer());
   v1::ReviewClosureRequest review = ReviewRequest(handed.name());
   review.set_decision(v1::ReviewClosureRequest::DECISION_RETURN);
   review.set_comment("沈女士还没有拿到证明");
-  Get(&Cases::ReviewClosure, review, Leader());
-  Get(&Cases::ProposeClosure, ClosureRequest(contact, v1::Closure::RESOLUTION_RESOLVED), Officer());
+  Get(&Closing::ReviewClosure, review, Leader());
+  Get(&Closing::ProposeClosure, ClosureRequest(contact, v1::Closure::RESOLUTION_RESOLVED), Officer());
   v1::GetCaseRequest get;
   get.set_name(handed.name());
   get.set_view(v1::CASE_VIEW_BASIC);
@@ -262,13 +263,13 @@ TEST(ReviewClosure, OfANoIsForNeitherProposerNorOwner) {
   v1::Alternative& alternative = *request.mutable_closure()->add_alternatives();
   alternative.set_summary("请原单位出具");
   alternative.set_outcome("单位已注销");
-  const v1::Case proposed = Get(&Cases::ProposeClosure, request, Leader());
+  const v1::Case proposed = Get(&Closing::ProposeClosure, request, Leader());
   v1::Case response;
-  EXPECT_EQ(ReasonOf(Ask(&Cases::ReviewClosure, ReviewRequest(proposed.name()), &response, Leader())),
+  EXPECT_EQ(ReasonOf(Ask(&Closing::ReviewClosure, ReviewRequest(proposed.name()), &response, Leader())),
             "SECOND_REVIEWER_NEEDED");
-  EXPECT_EQ(ReasonOf(Ask(&Cases::ReviewClosure, ReviewRequest(proposed.name()), &response, Officer())),
+  EXPECT_EQ(ReasonOf(Ask(&Closing::ReviewClosure, ReviewRequest(proposed.name()), &response, Officer())),
             "SECOND_REVIEWER_NEEDED");
-  EXPECT_EQ(Get(&Cases::ReviewClosure, ReviewRequest(proposed.name()), District()).state(), v1::Case::STATE_CLOSED);
+  EXPECT_EQ(Get(&Closing::ReviewClosure, ReviewRequest(proposed.name()), District()).state(), v1::Case::STATE_CLOSED);
 }
 
 }  // namespace

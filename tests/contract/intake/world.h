@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -86,6 +87,10 @@ class FakeNotification final : public ::xixinting::notification::v1::MessageServ
  public:
   grpc::Status CreateMessage(grpc::ServerContext*, const ::xixinting::notification::v1::CreateMessageRequest* request,
                              ::xixinting::notification::v1::Message* response) override {
+    if (holds_) {
+      ++held_;
+      while (holds_) absl::SleepFor(absl::Milliseconds(5));
+    }
     const MutexLock lock(mu_);
     ++calls_;
     if (away_ > 0) {
@@ -103,6 +108,34 @@ class FakeNotification final : public ::xixinting::notification::v1::MessageServ
     *response = request->message();
     return grpc::Status::OK;
   }
+
+  // As the service does: what is there is corrected, by the highest revision.
+  grpc::Status CorrectRecipient(grpc::ServerContext*,
+                                const ::xixinting::notification::v1::CorrectRecipientRequest* request,
+                                ::xixinting::notification::v1::CorrectRecipientResponse*) override {
+    const MutexLock lock(mu_);
+    ++corrections_;
+    if (refuses_corrections_) return {grpc::StatusCode::INVALID_ARGUMENT, "no"};
+    for (auto& known : messages_) {
+      auto& message = *known.mutable_message();
+      if (message.audience() != request->audience()) continue;
+      if (message.recipient().revision() < request->recipient().revision()) {
+        *message.mutable_recipient() = request->recipient();
+      }
+    }
+    return grpc::Status::OK;
+  }
+  int corrections() {
+    const MutexLock lock(mu_);
+    return corrections_;
+  }
+  void RefuseCorrections(bool refuses) {
+    const MutexLock lock(mu_);
+    refuses_corrections_ = refuses;
+  }
+  // Leaves messages lying before it looks at them.
+  void Hold(bool holds) { holds_ = holds; }
+  int held() { return held_; }
 
   // The message for `event`, waiting for it; empty after twenty seconds.
   ::xixinting::notification::v1::CreateMessageRequest Await(const std::string& event) {
@@ -150,6 +183,10 @@ class FakeNotification final : public ::xixinting::notification::v1::MessageServ
   int away_ = 0;
   int reused_ = 0;
   bool loses_answers_ = false;
+  int corrections_ = 0;
+  bool refuses_corrections_ = false;
+  std::atomic<bool> holds_ = false;
+  std::atomic<int> held_ = 0;
   std::map<std::string, std::string> bytes_;  // by request id
   std::set<std::string> refused_;
   std::vector<::xixinting::notification::v1::CreateMessageRequest> messages_;

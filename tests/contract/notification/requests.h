@@ -57,6 +57,18 @@ inline v1::Message Read(const std::string& name) {
   return Get(&Messages::GetMessage, request, Officer());
 }
 
+// The recipient of the case's messages has another number, corrected once.
+inline v1::CorrectRecipientRequest RecipientRequest(const v1::Message& message) {
+  v1::CorrectRecipientRequest request;
+  request.set_case_name(message.case_name());
+  request.set_audience(message.audience());
+  request.mutable_recipient()->set_display_name("沈女士");
+  request.mutable_recipient()->set_phone_number("138 0013 8111");
+  request.mutable_recipient()->set_revision(1);
+  request.set_request_id(NewId());
+  return request;
+}
+
 // Waits until the message is in `state`, and returns it.
 inline v1::Message Await(const std::string& name, v1::Message::State state) {
   v1::Message message;

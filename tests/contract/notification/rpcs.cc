@@ -39,6 +39,8 @@ std::vector<Rpc> AllRpcs() {
       {"MessageService/ResolveInDoubt",
        [] { return Copy(ResolveRequest(InDoubt().name(), v1::ResolveInDoubtRequest::RESOLUTION_RECEIVED)); }, Officer,
        Intake},
+      {"MessageService/CorrectRecipient", [] { return Copy(RecipientRequest(Create(CreateRequest()))); }, Intake,
+       Officer, false},
   };
 }
 

@@ -33,6 +33,7 @@
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/service_world.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/intake/v1/feed.grpc.pb.h"
 #include "xixinting/notification/v1/message_service.grpc.pb.h"
 
 // The notification service as its clients see it: real stubs, real stores, the
@@ -144,8 +145,9 @@ class Gateway {
 // Remembers what it is told; is away when a test says so.
 class FakeIntake final : public intake::CaseService::Service {
  public:
-  grpc::Status ReportMessage(grpc::ServerContext*, const intake::ReportMessageRequest* request,
-                             intake::ReportMessageResponse*) override {
+  grpc::Service* feed() { return &feed_; }
+
+  grpc::Status Take(const intake::ReportMessageRequest* request) {
     const MutexLock lock(mu_);
     if (away_ > 0) {
       --away_;
@@ -198,12 +200,22 @@ class FakeIntake final : public intake::CaseService::Service {
   }
 
  private:
+  struct Feed final : intake::FeedService::Service {
+    explicit Feed(FakeIntake& of) : told(of) {}
+    grpc::Status ReportMessage(grpc::ServerContext*, const intake::ReportMessageRequest* request,
+                               intake::ReportMessageResponse*) override {
+      return told.Take(request);
+    }
+    FakeIntake& told;
+  };
+
   Mutex mu_;
   int away_ = 0;
   bool refuses_ = false;
   bool knows_ids_ = false;
   std::map<std::string, std::string> halls_;  // by case, where it is not kHall
   std::vector<intake::ReportMessageRequest> reports_;
+  Feed feed_{*this};
 };
 
 // One service with its stores and neighbours, for all tests of the program.
@@ -268,6 +280,7 @@ class World {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&intake_);
+    builder.RegisterService(intake_.feed());
     intake_server_ = builder.BuildAndStart();
     Configure(port);
     Start();

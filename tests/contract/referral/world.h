@@ -30,6 +30,7 @@
 #include "tests/contract/referral/mail_server.h"
 #include "tests/contract/service_world.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/intake/v1/feed.grpc.pb.h"
 
 // The referral service as its clients see it: real stubs, real stores, the
 // mail simulator over SMTP and IMAP, and an intake service that only remembers.
@@ -66,8 +67,9 @@ using contract::Eventually;
 // Remembers what it is told.
 class FakeIntake final : public intake::CaseService::Service {
  public:
-  grpc::Status ReportReferral(grpc::ServerContext*, const intake::ReportReferralRequest* request,
-                              intake::ReportReferralResponse*) override {
+  grpc::Service* feed() { return &feed_; }
+
+  grpc::Status Take(const intake::ReportReferralRequest* request) {
     const MutexLock lock(mu_);
     if (away_ > 0) {
       --away_;
@@ -139,12 +141,22 @@ class FakeIntake final : public intake::CaseService::Service {
   }
 
  private:
+  struct Feed final : intake::FeedService::Service {
+    explicit Feed(FakeIntake& of) : told(of) {}
+    grpc::Status ReportReferral(grpc::ServerContext*, const intake::ReportReferralRequest* request,
+                                intake::ReportReferralResponse*) override {
+      return told.Take(request);
+    }
+    FakeIntake& told;
+  };
+
   Mutex mu_;
   int away_ = 0;
   bool asked_away_ = false;
   std::map<std::string, intake::Case> cases_;
   std::set<std::string> missing_;
   std::vector<intake::ReportReferralRequest> reports_;
+  Feed feed_{*this};
 };
 
 // One service with its stores, for all tests of the program.
@@ -200,6 +212,7 @@ class World {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&intake_);
+    builder.RegisterService(intake_.feed());
     intake_server_ = builder.BuildAndStart();
     config_.intake_address = absl::StrCat("127.0.0.1:", port);
   }

@@ -1,0 +1,218 @@
+#include "services/intake/cases/cases.h"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/edge/noun.h"
+#include "common/events/events.h"
+#include "services/intake/cases/next_action.h"
+#include "services/intake/cases/open.h"
+#include "services/intake/cases/recipient.h"
+#include "services/intake/cases/tell.h"
+#include "services/intake/slices.h"
+#include "xixinting/intake/v1/case_service.grpc.pb.h"
+
+namespace xxt::intake {
+namespace cases {
+
+namespace {
+
+// Lists: $1 of a hall, an owner or all, $2 in which states, $3 in which hall
+// (NULL: any), after ($4, $5), at most $6. Each state is read along an index, and
+// they are merged: no other way keeps the order over several states without
+// reading all of them.
+#define XXT_OF_STATE(scope, state, page) \
+  "(SELECT * FROM intake.cases WHERE " scope " AND state = " state " AND " state " = ANY ($2) " page ")"
+#define XXT_LIST_CASES(scope, key, page)                                                              \
+  "SELECT id, message, " key ", id FROM (" XXT_OF_STATE(scope, "1", page) " UNION ALL " XXT_OF_STATE( \
+      scope, "2", page) " UNION ALL " XXT_OF_STATE(scope, "3", page) ") AS found WHERE true " page
+#define XXT_BY_NEXT_ACTION "AND (next_action_time, id) > ($4, $5::uuid) ORDER BY next_action_time, id LIMIT $6"
+#define XXT_NEWEST "AND (create_time, id) < ($4, $5::uuid) ORDER BY create_time DESC, id DESC LIMIT $6"
+#define XXT_URGENT_FIRST(scope) XXT_LIST_CASES(scope, "next_action_time", XXT_BY_NEXT_ACTION)
+#define XXT_NEWEST_FIRST(scope) XXT_LIST_CASES(scope, "create_time", XXT_NEWEST)
+#define XXT_OF_HALL "hall = $1 AND coalesce($3 = hall, true)"
+// Almost all cases of an owner are of one hall.
+#define XXT_OF_OWNER "owner = $1 AND coalesce($3 = hall, true)"
+// Lists of one hall or owner do not say `hall <> ''`: a plan that was made when
+// the table was empty, and is kept, cannot take the wrong index.
+#define XXT_OF_ALL "hall <> '' AND $1 = '' AND coalesce($3 = hall, true)"
+
+constexpr pg::Statement kListOfHall{"case.list_of_hall", XXT_URGENT_FIRST(XXT_OF_HALL)};
+constexpr pg::Statement kListOfOwner{"case.list_of_owner", XXT_URGENT_FIRST(XXT_OF_OWNER)};
+constexpr pg::Statement kListAll{"case.list_all", XXT_URGENT_FIRST(XXT_OF_ALL)};
+constexpr pg::Statement kNewestOfHall{"case.newest_of_hall", XXT_NEWEST_FIRST(XXT_OF_HALL)};
+constexpr pg::Statement kNewestOfOwner{"case.newest_of_owner", XXT_NEWEST_FIRST(XXT_OF_OWNER)};
+constexpr pg::Statement kNewest{"case.newest", XXT_NEWEST_FIRST(XXT_OF_ALL)};
+
+// At most one: display codes are unique. $4: its owner, or empty.
+constexpr pg::Statement kListByCode{"case.list_by_code",
+                                    "SELECT id, message, create_time, id FROM intake.cases WHERE display_code = $1 "
+                                    "AND state = ANY ($2) AND coalesce($3 = hall, true) AND ($4 = '' OR owner = $4) "
+                                    "AND (create_time, id) > ($5, $6::uuid) LIMIT $7"};
+
+#undef XXT_OF_ALL
+#undef XXT_OF_OWNER
+#undef XXT_OF_HALL
+#undef XXT_NEWEST_FIRST
+#undef XXT_URGENT_FIRST
+#undef XXT_NEWEST
+#undef XXT_BY_NEXT_ACTION
+#undef XXT_LIST_CASES
+#undef XXT_OF_STATE
+
+std::vector<std::string> StatesOf(const v1::ListCasesRequest& request) {
+  std::vector<std::string> states;
+  for (const int state : request.states()) {
+    if (state != v1::Case::STATE_UNSPECIFIED) states.push_back(absl::StrCat(state));
+  }
+  if (!states.empty()) return states;
+  return {absl::StrCat(v1::Case::STATE_IN_PROGRESS), absl::StrCat(v1::Case::STATE_CLOSURE_PROPOSED)};
+}
+
+Tx::OwnList ListFor(const v1::ListCasesRequest& request, const std::optional<std::string>& hall) {
+  const std::vector<std::string> key = {"timestamptz", "uuid"};
+  if (!request.display_code().empty()) {
+    return {kListByCode, {request.display_code(), StatesOf(request), hall, request.owner()}, key};
+  }
+  const bool newest = request.order() == v1::ListCasesRequest::ORDER_CREATE_TIME_DESC;
+  if (!request.owner().empty()) {
+    return {newest ? kNewestOfOwner : kListOfOwner, {request.owner(), StatesOf(request), hall}, key, newest};
+  }
+  const pg::Statement& urgent = hall.has_value() ? kListOfHall : kListAll;
+  const pg::Statement& newest_first = hall.has_value() ? kNewestOfHall : kNewest;
+  return {newest ? newest_first : urgent, {hall.value_or(""), StatesOf(request), hall}, key, newest};
+}
+
+// What of a case's people a BASIC view would still say: how many there are, and
+// what each is.
+void LeavePeopleOut(v1::Case* found) {
+  found->clear_parties();
+  found->clear_corrections();
+}
+
+}  // namespace
+
+const store::Table<v1::Case> kCases("intake.cases",
+                                    {.columns = {"display_code",
+                                                 "hall",
+                                                 "state",
+                                                 "owner",
+                                                 {"next_action_time", "next_action.due_time", "infinity"},
+                                                 "create_time",
+                                                 "close_time"}});
+
+absl::StatusOr<v1::Case> Lock(Tx& tx, absl::string_view name, absl::string_view etag) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');  // the edge has seen to their form
+  v1::Case found;
+  XXT_RETURN_IF_ERROR(tx.Load(kCases, absl::StrCat(parts[0], "/", parts.size() > 1 ? parts[1] : ""), etag, &found));
+  return found;
+}
+
+absl::StatusOr<v1::Case> LockOpen(Tx& tx, absl::string_view name, absl::string_view etag) {
+  XXT_ASSIGN_OR_RETURN(v1::Case found, Lock(tx, name, etag));
+  if (!IsOpen(found)) return errors::StateForbids(found.name(), "事项已办结", "the case is closed");
+  return found;
+}
+
+absl::StatusOr<v1::Case> LockWith(Tx& tx, const store::TableBase& table, absl::string_view name, absl::string_view etag,
+                                  google::protobuf::Message* child) {
+  XXT_ASSIGN_OR_RETURN(v1::Case found, Lock(tx, name));
+  XXT_RETURN_IF_ERROR(tx.Load(table, name, etag, child));
+  return found;
+}
+
+void Save(Tx& tx, v1::Case& changed, absl::string_view event_type, absl::string_view summary) {
+  tx.Save(kCases, changed);
+  tx.Tell(changed, event_type, summary);
+}
+
+bool IsOpen(const v1::Case& found) { return found.state() != v1::Case::STATE_CLOSED; }
+
+const v1::Party& ApplicantOf(const v1::Case& found) {
+  const auto applicant = std::find_if(found.parties().begin(), found.parties().end(),
+                                      [](const v1::Party& party) { return party.role() == v1::Party::ROLE_APPLICANT; });
+  return applicant == found.parties().end() ? v1::Party::default_instance() : *applicant;
+}
+
+bool HasParty(const v1::Case& found, absl::string_view name) {
+  return std::any_of(found.parties().begin(), found.parties().end(),
+                     [name](const v1::Party& party) { return party.name() == name; });
+}
+
+absl::Status List(Tx& tx, const v1::ListCasesRequest& request, v1::ListCasesResponse& response) {
+  identity::HallScope halls = tx.caller.halls;
+  if (!request.hall().empty()) {
+    XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, request.hall(), request.hall()));
+    halls = identity::HallScope::One(request.hall());
+  }
+  // Before the list, so that a watch repeats rather than misses.
+  XXT_ASSIGN_OR_RETURN(const events::Place place, events::Latest(tx.session));
+  response.set_resume_token(place.ToToken());
+  if (halls.none()) return absl::OkStatus();
+  XXT_RETURN_IF_ERROR(tx.List(kCases, ListFor(request, halls.sql()), request, &response));
+  for (v1::Case& found : *response.mutable_cases()) LeavePeopleOut(&found);
+  return absl::OkStatus();
+}
+
+absl::Status SetNext(const Policy& policy, Tx& tx, const v1::SetNextActionRequest& request, v1::Case& found) {
+  XXT_ASSIGN_OR_RETURN(found, LockOpen(tx, request.name(), request.etag()));
+  const v1::NextAction& next = request.next_action();
+  const absl::Time due = rpc::FromProto(next.due_time());
+  XXT_RETURN_IF_ERROR(CheckActionTime(found, due, policy, tx.now, "next_action.due_time"));
+  SetNextAction(tx, found, next.summary(), due);
+  Save(tx, found, "case.next_action_set.v1", absl::StrCat("下一步：", next.summary()));
+  return absl::OkStatus();
+}
+
+}  // namespace cases
+
+namespace {
+
+absl::Status Get(Tx& tx, const v1::GetCaseRequest& request, v1::Case& found) {
+  XXT_RETURN_IF_ERROR(tx.Get(cases::kCases, request.name(), &found));
+  if (request.view() == v1::CASE_VIEW_BASIC) cases::LeavePeopleOut(&found);
+  return absl::OkStatus();
+}
+
+absl::Status MayWatch(Tx& tx, const std::string& name) {
+  v1::Case found;
+  return tx.Get(cases::kCases, name, &found);
+}
+
+// Watches write bytes that they share.
+using Served = v1::CaseService::WithRawCallbackMethod_WatchCases<v1::CaseService::CallbackService>;
+
+class Service final : public Served {
+ public:
+  Service(edge::Edge& edge, const cases::Opening& opening) : edge_(edge), opening_(opening) {}
+  XXT_CHANGE(HandOffFromCounter, HandOffFromCounterResponse, std::bind_front(cases::HandOff, opening_))
+  XXT_CHANGE(CreateCase, Case, std::bind_front(cases::Create, opening_))
+  XXT_READ(GetCase, Case, Get)
+  XXT_READ(ListCases, ListCasesResponse, cases::List)
+  XXT_CHANGE(SetNextAction, Case, std::bind_front(cases::SetNext, opening_.policy))
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchCases(grpc::CallbackServerContext* context,
+                                                         const grpc::ByteBuffer* request) override {
+    return edge_.Watch<v1::WatchCasesRequest, v1::WatchCasesResponse>(context, request, MayWatch);
+  }
+
+ private:
+  edge::Edge& edge_;
+  const cases::Opening opening_;
+};
+
+}  // namespace
+
+// An open case has one desk task, its owner's next action.
+edge::Slice CaseSlice(const edge::Host& host, const cases::Parts& parts) {
+  return {{cases::TellKind(host, parts.pool, parts.notification),
+           cases::CorrectRecipientKind(host, parts.pool, parts.notification)},
+          {},
+          {edge::ServiceOf<Service>(parts.opening)}};
+}
+
+}  // namespace xxt::intake

@@ -1,0 +1,140 @@
+#include "services/intake/cases/cases.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/intake/cases/case_world.h"
+
+namespace xxt::intake {
+namespace {
+
+using test::Partially;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class CasesTest : public ::testing::Test {
+ protected:
+  // Inserts a case of staff/wang whose next action is in an hour, and what `text` says otherwise.
+  std::string Insert(const std::string& text = "", absl::Duration until_next = absl::Hours(1)) {
+    auto made = test::Text<v1::Case>(
+        "title: '标题' summary: '原话' hall: 'halls/110102016' owner: 'staff/wang' state: STATE_IN_PROGRESS "
+        "parties: {role: ROLE_APPLICANT display_name: '某人'} corrections: {reason: '记错'} next_action: {summary: "
+        "'去电'}");
+    rpc::ToProto(world_.now + until_next, made.mutable_next_action()->mutable_due_time());
+    made.set_name(cases::kCases.NewName("", absl::Now()));
+    made.set_display_code(absl::StrCat("0102-26-", made.name().substr(30)));
+    made.MergeFrom(test::Text<v1::Case>(text));
+    if (!cases::IsOpen(made)) {
+      made.clear_next_action();
+      rpc::ToProto(world_.now, made.mutable_close_time());
+    }
+    const absl::Status status = world_.Change(CaseWorld::Officer(), [&](Tx& tx) {
+      tx.Insert(cases::kCases, made);
+      return absl::OkStatus();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return made.name();
+  }
+  v1::ListCasesResponse List(const std::string& request, const identity::Caller& caller = CaseWorld::Service("x")) {
+    v1::ListCasesResponse response;
+    const absl::Status status = world_.Change(caller, [&](Tx& tx) {
+      response.Clear();
+      return cases::List(tx, test::Text<v1::ListCasesRequest>(request), response);
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return response;
+  }
+  // All pages of two, in their order.
+  std::vector<std::string> Names(const std::string& request) {
+    std::vector<std::string> names;
+    std::string token;
+    do {
+      const auto page = List(absl::StrCat(request, " page_size: 2 page_token: '", token, "'"));
+      for (const v1::Case& found : page.cases()) names.push_back(found.name());
+      token = page.next_page_token();
+    } while (!token.empty());
+    return names;
+  }
+
+  CaseWorld world_;
+};
+
+TEST_F(CasesTest, GivesBackWhatItWasGivenAndCountsItsChanges) {
+  const std::string name = Insert("channel: CHANNEL_VISIT referrals: {key: 'referrals/x' value: {state: STATE_ENDED}}");
+  EXPECT_THAT(world_.Read(name),
+              Partially("summary: '原话' parties: {display_name: '某人'} channel: CHANNEL_VISIT etag: '1' "
+                        "referrals: {key: 'referrals/x' value: {state: STATE_ENDED}}"));
+  ASSERT_TRUE(world_
+                  .Change(CaseWorld::Officer(),
+                          [&](Tx& tx) -> absl::Status {
+                            auto found = cases::Lock(tx, name, "1");
+                            if (found.ok()) cases::Save(tx, *found, "case.trouble_seen.v1", "看过");
+                            return found.status();
+                          })
+                  .ok());
+  EXPECT_EQ(world_.Read(name).etag(), "2");
+  EXPECT_EQ(world_.db.Sql("SELECT count(*) FROM backbone.event WHERE subject = '" + name + "'"), "1");
+}
+
+TEST_F(CasesTest, RefusesAnOpenCaseWithoutNextAction) {
+  const absl::Status status = world_.Change(CaseWorld::Officer(), [&](Tx& tx) {
+    auto broken = test::Text<v1::Case>("title: 'x' hall: 'halls/110102016' owner: 'x' state: STATE_IN_PROGRESS");
+    broken.set_name(cases::kCases.NewName("", world_.now));
+    tx.Insert(cases::kCases, broken);
+    return absl::OkStatus();
+  });
+  EXPECT_FALSE(status.ok());
+}
+
+TEST_F(CasesTest, ListsTheMostUrgentFirstAndClosedOnesLastWithoutPeople) {
+  const std::string closed = Insert("state: STATE_CLOSED");
+  const std::string late = Insert("state: STATE_CLOSURE_PROPOSED", absl::Hours(5));
+  const std::string urgent = Insert("state: STATE_CLOSURE_PROPOSED");
+  EXPECT_THAT(Names("states: [STATE_CLOSURE_PROPOSED, STATE_CLOSED]"), ElementsAre(urgent, late, closed));
+  const v1::Case found = List("").cases(0);
+  EXPECT_EQ(found.summary(), "");
+  EXPECT_THAT(found.parties(), IsEmpty());
+  EXPECT_THAT(found.corrections(), IsEmpty());
+}
+
+TEST_F(CasesTest, ListsOfTheHallsThatTheCallerMaySeeAndNothingWhereThatIsNone) {
+  const std::string one = Insert();
+  const std::string code = world_.Read(one).display_code();
+  for (const std::string& way :
+       {std::string(), std::string("owner: 'staff/wang'"), absl::StrCat("display_code: '", code, "'"),
+        std::string("order: ORDER_CREATE_TIME_DESC")}) {
+    identity::Caller caller{"staff/x", "", {"officer"}};
+    EXPECT_THAT(List(way, caller).cases(), IsEmpty()) << "nobody said which";
+    caller.halls = identity::HallScope::One("halls/110102014");
+    EXPECT_THAT(List(way, caller).cases(), IsEmpty()) << way;
+    caller.halls = identity::HallScope::One(kHallOfCases);
+    EXPECT_THAT(List(way, caller).cases(), SizeIs(1)) << way;
+    EXPECT_THAT(List(way).cases(), SizeIs(1)) << way;
+    EXPECT_THAT(List(way + " hall: 'halls/110102014'").cases(), IsEmpty()) << way;
+  }
+  EXPECT_THAT(List(absl::StrCat("owner: 'staff/zhao' display_code: '", code, "'")).cases(), IsEmpty());
+}
+
+TEST_F(CasesTest, ListsSeveralStatesInOneOrderPageByPage) {
+  std::vector<std::string> by_next_action;
+  std::vector<std::string> newest;
+  for (int hour = 1; hour <= 5; ++hour) {
+    world_.now += absl::Minutes(1);
+    const char* state = hour % 2 == 0 ? "state: STATE_CLOSURE_PROPOSED" : "";
+    by_next_action.push_back(Insert(state, absl::Hours(hour)));
+    newest.insert(newest.begin(), by_next_action.back());
+  }
+  for (const char* owner : {"", "owner: 'staff/wang'"}) {
+    EXPECT_EQ(Names(owner), by_next_action) << owner;
+    EXPECT_EQ(Names(absl::StrCat(owner, " order: ORDER_CREATE_TIME_DESC")), newest) << owner;
+  }
+  EXPECT_THAT(Names("states: STATE_CLOSURE_PROPOSED"), SizeIs(2));
+  EXPECT_THAT(Names("owner: 'staff/zhao'"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace xxt::intake

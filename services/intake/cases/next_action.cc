@@ -1,0 +1,105 @@
+#include "services/intake/cases/next_action.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/edge/noun.h"
+#include "common/fault/crash_point.h"
+#include "services/intake/cases/cases.h"
+
+namespace xxt::intake::cases {
+namespace {
+
+std::string ActKey(const v1::Case& found) { return edge::KeyOf(kActKind, found.name()); }
+
+void EnqueueAct(Tx& tx, const v1::Case& open) {
+  tasks::NewTask task;
+  task.kind = kActKind;
+  task.subject = open.name();
+  task.dedupe_key = ActKey(open);
+  task.lane = tasks::Lane::kDesk;
+  task.due = tasks::Due::ForPeople(rpc::FromProto(open.next_action().due_time()));
+  task.hall = open.hall();
+  task.assignee = open.owner();
+  task.summary = open.next_action().summary();
+  if (XXT_PLANTED_BUG("name_in_task")) task.summary += open.parties(0).display_name();
+  tasks::Enqueue(tx.session, std::move(task));
+}
+
+void Write(v1::Case& found, absl::string_view summary, absl::Time due) {
+  found.mutable_next_action()->set_summary(std::string(summary));
+  rpc::ToProto(due, found.mutable_next_action()->mutable_due_time());
+}
+
+}  // namespace
+
+absl::Status CheckActionTime(const v1::Case& open, absl::Time due, const Policy& policy, absl::Time now,
+                             const char* field) {
+  if (due <= now) return errors::FieldInvalid(field, "须晚于现在", "must lie in the future");
+  const absl::CivilDay last = LastDayToAct(open.open_referrals_size() > 0, policy, calendar::ToCivilDay(now));
+  if (calendar::ToCivilDay(due) <= last) return absl::OkStatus();
+  const std::string day = absl::FormatCivilTime(last);
+  return errors::FieldInvalid(field, absl::StrCat("太远，最迟 ", day),
+                              absl::StrCat("is too far off, at the latest ", day));
+}
+
+void SetNextAction(Tx& tx, v1::Case& open, absl::string_view summary, absl::Time due) {
+  const bool same_words = open.has_next_action() && open.next_action().summary() == summary;
+  Write(open, summary, due);
+  if (same_words) {
+    tasks::Reschedule(tx.session, ActKey(open), due);
+    return;
+  }
+  tasks::Cancel(tx.session, ActKey(open));
+  EnqueueAct(tx, open);
+}
+
+void AddNextAction(Tx& tx, v1::Case& created, absl::string_view summary, absl::Time due) {
+  Write(created, summary, due);
+  if (!XXT_PLANTED_BUG("case_without_work")) EnqueueAct(tx, created);
+}
+
+void ClearNextAction(Tx& tx, v1::Case& closed) {
+  closed.clear_next_action();
+  tasks::Cancel(tx.session, ActKey(closed));
+}
+
+void Ask(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subject, absl::string_view assignee,
+         std::string summary) {
+  tasks::NewTask task;
+  task.kind = kind;
+  task.subject = std::string(subject);
+  task.dedupe_key = edge::KeyOf(kind, subject);
+  task.lane = tasks::Lane::kDesk;
+  task.due = tasks::Due::ForPeople(tx.now);
+  task.hall = about.hall();
+  task.assignee = std::string(assignee);
+  task.summary = std::move(summary);
+  tasks::Enqueue(tx.session, std::move(task));
+}
+
+void AskOwner(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subject, std::string summary) {
+  Ask(tx, about, kind, subject, about.owner(), std::move(summary));
+}
+
+void AskAboutDeadTask(Tx& tx, const tasks::Task& dead, const v1::Case& about, std::string summary) {
+  tasks::NewTask task;
+  task.kind = kDeadTaskKind;
+  task.subject = about.name();
+  task.dedupe_key = edge::KeyOf(kDeadTaskKind, dead.id);
+  task.lane = tasks::Lane::kDesk;
+  task.hall = about.hall();
+  task.summary = std::move(summary);
+  tasks::Enqueue(tx.session, std::move(task));
+}
+
+absl::Status OnDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
+  XXT_ASSIGN_OR_RETURN(const v1::Case about, Lock(tx, dead.subject));
+  AskAboutDeadTask(tx, dead, about,
+                   absl::StrCat("系统没能完成这件事项的一项定时工作，请人工查看：", about.display_code()));
+  return absl::OkStatus();
+}
+
+}  // namespace xxt::intake::cases

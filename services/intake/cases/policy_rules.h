@@ -1,0 +1,32 @@
+#ifndef XXT_SERVICES_INTAKE_CASES_POLICY_RULES_H_
+#define XXT_SERVICES_INTAKE_CASES_POLICY_RULES_H_
+
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+
+namespace xxt::intake {
+
+// Limits that the district sets; from the configuration.
+struct Policy {
+  // Opening time within which the officer first contacts the person. The
+  // Beijing hotline regulation, art. 15, says "promptly"; how long that is, is
+  // local policy.
+  absl::Duration first_contact = absl::Hours(4);
+  // Working days within which a proposed closure is reviewed. Local policy.
+  int review_workdays = 1;
+  // Working days within which the officer's own next action must lie. Local
+  // policy; districts give 5 to 15 for a complex matter.
+  int next_action_workdays = 15;
+  // The same while a body is being asked: it may take 20, and 10 more with a
+  // reason (Administrative Licensing Law 42). Its own chase reminds earlier.
+  int waiting_workdays = 30;
+};
+
+// The last day to which the next action of an open case may be put off, so
+// that no case sleeps: the policy's working days from `today`, for an action of
+// the officer's own or one that `waits` for a body.
+absl::CivilDay LastDayToAct(bool waits, const Policy& policy, absl::CivilDay today);
+
+}  // namespace xxt::intake
+
+#endif  // XXT_SERVICES_INTAKE_CASES_POLICY_RULES_H_

@@ -1,0 +1,107 @@
+#include "services/intake/cases/recipient.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/edge/noun.h"
+#include "common/identifiers/uuid.h"
+#include "common/rpc/peer_answer.h"
+#include "common/tasks/desk.h"
+#include "services/intake/cases/next_action.h"
+#include "services/intake/cases/tell.h"
+
+namespace xxt::intake::cases {
+namespace {
+
+constexpr char kCorrectRecipientKind[] = "case.correct_recipient";
+
+// The case that the party called `name` is of.
+std::string CaseOf(absl::string_view name) { return std::string(name.substr(0, name.find("/parties/"))); }
+
+// What a task stands before.
+struct Correcting {
+  Addressee right;
+  bool telling = false;  // a message of the case may be on its way with what was read before
+};
+
+absl::Status Read(Tx& tx, const tasks::Task& task, Correcting& found) {
+  v1::Case about;
+  XXT_RETURN_IF_ERROR(tx.Get(kCases, CaseOf(task.subject), &about));
+  const auto party = std::find_if(about.parties().begin(), about.parties().end(),
+                                  [&task](const v1::Party& one) { return one.name() == task.subject; });
+  if (party == about.parties().end()) return absl::NotFoundError("the party is gone");
+  found.right = AddresseeOf(about, *party);
+  tasks::TaskFilter filter;
+  filter.halls = identity::HallScope::All();
+  filter.subject = about.name();
+  filter.include_future = true;
+  filter.limit = 500;
+  XXT_ASSIGN_OR_RETURN(const std::vector<tasks::ListedTask> open, tasks::ListTasks(tx.session, filter));
+  found.telling = std::any_of(open.begin(), open.end(), [](const tasks::ListedTask& listed) {
+    return listed.task.kind == kTellKind && listed.state != "dead";
+  });
+  return absl::OkStatus();
+}
+
+tasks::Verdict Correct(const edge::Host& host, pg::Pool& pool, Notification& notification, const tasks::Task& task,
+                       SteadyTime deadline) {
+  Correcting found;
+  const absl::Status read = pg::Read(pool, deadline, [&](pg::Session& session) {
+    return edge::AsService(host, session, [&](Tx& tx) { return Read(tx, task, found); });
+  });
+  if (read.code() == absl::StatusCode::kInternal || read.code() == absl::StatusCode::kNotFound) {
+    return tasks::Verdict::Dead("the party cannot be read");
+  }
+  if (!read.ok()) return tasks::Verdict::Retry("the party cannot be read now");
+  // An id for each attempt: the next one is to be done, not answered with this one's answer.
+  const absl::Status corrected =
+      notification.CorrectRecipient(found.right, identifiers::NewUuid(absl::Now()), deadline);
+  tasks::Verdict verdict = rpc::VerdictOf(corrected, "notification");
+  if (verdict.kind != tasks::Verdict::Kind::kDone || !found.telling) return verdict;
+  return tasks::Verdict::Retry("a message of the case is being told", absl::Seconds(1));
+}
+
+absl::Status OnUncorrected(Tx& tx, const tasks::Task& task) {
+  v1::Case about;
+  XXT_RETURN_IF_ERROR(tx.Get(kCases, CaseOf(task.subject), &about));
+  AskAboutDeadTask(tx, task, about,
+                   absl::StrCat("当事人信息已更正，但还没发出的消息可能仍按更正前的发送，请查看消息记录并联系当事人：",
+                                about.display_code()));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Addressee AddresseeOf(const v1::Case& about, const v1::Party& party) {
+  const auto revision = std::count_if(about.corrections().begin(), about.corrections().end(),
+                                      [&party](const v1::Correction& made) { return made.party() == party.name(); });
+  return {about.name(),          party.name(), party.display_name(), party.phone_number(), party.no_sms(),
+          party.language_code(), revision};
+}
+
+void CorrectRecipient(Tx& tx, const v1::Party& party, const std::vector<std::string>& fields) {
+  const bool is_copied = std::any_of(fields.begin(), fields.end(), [](const std::string& field) {
+    return field != "resident_id" && field != "relationship";
+  });
+  if (!is_copied) return;
+  tasks::NewTask task;
+  task.kind = kCorrectRecipientKind;
+  task.subject = party.name();
+  tasks::Enqueue(tx.session, std::move(task));
+}
+
+tasks::MachineKind CorrectRecipientKind(const edge::Host& host, pg::Pool& pool, Notification& notification) {
+  tasks::MachineKind kind =
+      rpc::PeerKind(kCorrectRecipientKind, [&host, &pool, &notification](const tasks::Task& task, SteadyTime deadline) {
+        return Correct(host, pool, notification, task, deadline);
+      });
+  kind.on_dead = [&host](pg::Session& session, const tasks::Task& task, absl::string_view) {
+    return edge::AsService(host, session, [&](Tx& tx) { return OnUncorrected(tx, task); });
+  };
+  return kind;
+}
+
+}  // namespace xxt::intake::cases

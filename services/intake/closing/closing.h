@@ -1,0 +1,29 @@
+#ifndef XXT_SERVICES_INTAKE_CLOSING_CLOSING_H_
+#define XXT_SERVICES_INTAKE_CLOSING_CLOSING_H_
+
+#include "absl/status/status.h"
+#include "common/store/tx.h"
+#include "services/intake/cases/cases.h"
+#include "services/intake/cases/policy_rules.h"
+#include "xixinting/intake/v1/closing.pb.h"
+
+// How a case ends: the person's word, a proposal, a second pair of eyes. All
+// answer those of cases::LockOpen too.
+namespace xxt::intake::closing {
+
+inline constexpr char kReviewKind[] = "case.review_closure";
+
+// Errors: RESOURCE_NOT_FOUND (contact), STATE_FORBIDS (the person was not
+// reached in that contact).
+absl::Status Confirm(Tx& tx, const v1::ConfirmOutcomeRequest& request, v1::Case& found);
+
+// Errors: STATE_FORBIDS, CLOSURE_INCOMPLETE (everything that is missing).
+absl::Status Propose(const Policy& policy, Tx& tx, const v1::ProposeClosureRequest& request, v1::Case& found);
+
+// Errors: STATE_FORBIDS, SECOND_REVIEWER_NEEDED, CLOSURE_INCOMPLETE,
+// FIELD_INVALID (comment, to return it).
+absl::Status Review(Tx& tx, const v1::ReviewClosureRequest& request, v1::Case& found);
+
+}  // namespace xxt::intake::closing
+
+#endif  // XXT_SERVICES_INTAKE_CLOSING_CLOSING_H_

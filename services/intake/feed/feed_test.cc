@@ -1,0 +1,46 @@
+// What a referral reports to its case, through the service.
+#include "absl/strings/str_cat.h"
+#include "services/intake/testing.h"
+#include "xixinting/intake/v1/case.pb.h"
+#include "xixinting/intake/v1/contact.pb.h"
+
+namespace xxt::intake {
+namespace {
+
+namespace v1 = ::xixinting::intake::v1;
+
+class FeedTest : public IntakeTest {
+ protected:
+  std::string Report(const char* kind, int referral) {
+    return ReasonFor("ReportReferral",
+                     absl::StrCat("case_name: '$case' request_id: '$id' summary: '消息' kind: ", kind,
+                                  " referral: 'referrals/018f0000-0000-4000-8000-00000000000", referral, "'"),
+                     Service());
+  }
+  // As the person wants it.
+  void Close() {
+    const auto said = Must<v1::Contact>(
+        "LogContact",
+        "parent: '$case' request_id: '$id' contact: {channel: CHANNEL_PHONE counterpart: COUNTERPART_APPLICANT "
+        "direction: DIRECTION_INBOUND result: RESULT_REACHED summary: '不办了'}");
+    Must<v1::Case>("ProposeClosure",
+                   absl::StrCat("name: '$case' request_id: '$id' closure: {resolution: RESOLUTION_WITHDRAWN "
+                                "explanation: '本人撤回' told_in: '",
+                                said.name(), "'}"));
+    Must<v1::Case>("ReviewClosure", "name: '$case' request_id: '$id' decision: DECISION_APPROVE", Leader());
+  }
+};
+
+// CreateReferral saw the case open; the reviewer was faster than the report.
+TEST_F(FeedTest, OfAReferralThatTheCaseDoesNotKnowIsRefusedOnceItIsClosed) {
+  EXPECT_EQ(Report("KIND_OPENED", 1), "OK");
+  EXPECT_EQ(Report("KIND_ENDED", 1), "OK");
+  Close();
+  EXPECT_EQ(Report("KIND_OPENED", 2), "STATE_FORBIDS");
+  EXPECT_EQ(Report("KIND_PROGRESS", 2), "STATE_FORBIDS");
+  EXPECT_EQ(Report("KIND_ENDED", 2), "OK");
+  EXPECT_EQ(Report("KIND_OPENED", 1), "OK");
+}
+
+}  // namespace
+}  // namespace xxt::intake

@@ -1,0 +1,131 @@
+#include "services/intake/feed/referral_news.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "common/rpc/timestamp.h"
+#include "services/intake/paper/paper.h"
+
+namespace xxt::intake::feed {
+namespace {
+
+using Report = v1::ReportReferralRequest;
+using News = v1::ReferralNews;
+
+// What is known of the report's referral; null if nothing is.
+const News* NewsOf(const Report& report, const v1::Case& found) {
+  const auto news = found.referrals().find(report.referral());
+  return news == found.referrals().end() ? nullptr : &news->second;
+}
+
+bool IsOlder(const Report& report, std::int64_t version) { return report.version() != 0 && report.version() < version; }
+
+bool IsOlderThanOneOf(const Report& report, const v1::Case& found, std::initializer_list<Report::Kind> kinds) {
+  const News* news = NewsOf(report, found);
+  return news != nullptr && std::any_of(kinds.begin(), kinds.end(), [&](Report::Kind kind) {
+           const auto newest = news->newest().find(kind);
+           return newest != news->newest().end() && IsOlder(report, newest->second);
+         });
+}
+
+bool NamesAnotherDay(const Report& report, const News& news) {
+  return report.has_last_safe_day() &&
+         (!news.has_last_day() || rpc::FromProto(report.last_safe_day()) != rpc::FromProto(news.last_day()));
+}
+
+void NoteLastDay(const Report& report, News& news) {
+  if (!report.has_last_safe_day() || IsOlder(report, news.last_day_version())) return;
+  if (NamesAnotherDay(report, news)) news.set_last_day_revision(news.last_day_revision() + 1);
+  *news.mutable_last_day() = report.last_safe_day();
+  news.set_last_day_version(report.version());
+}
+
+// What the paper's referral has come to, on the paper.
+void UpdatePaper(const Report& report, v1::Paper& paper) {
+  if (paper.state() == v1::Paper::STATE_RECEIVED) return;
+  switch (report.kind()) {
+    case Report::KIND_OPENED:
+      // A second body may be asked while the first has already found it.
+      if (paper.state() == v1::Paper::STATE_LOCATED) return;
+      paper.set_state(v1::Paper::STATE_SOURCING);
+      paper.set_referral(report.referral());
+      return;
+    case Report::KIND_ANSWERED:
+    case Report::KIND_ROUTE_SHEET:
+      paper.set_state(v1::Paper::STATE_LOCATED);
+      paper.set_referral(report.referral());
+      return;
+    case Report::KIND_ENDED:
+      if (paper.referral() != report.referral()) return;
+      paper.set_state(v1::Paper::STATE_NEEDED);
+      paper.clear_referral();
+      return;
+    default:
+      return;
+  }
+}
+
+bool IsOver(const Report& report) {
+  return report.kind() == Report::KIND_ANSWERED || report.kind() == Report::KIND_ENDED;
+}
+
+// What people are shown of the referrals.
+void ShowReferrals(v1::Case& found) {
+  found.clear_open_referrals();
+  for (const auto& [name, news] : found.referrals()) {
+    if (news.state() == News::STATE_OPEN) found.add_open_referrals(name);
+  }
+  std::sort(found.mutable_open_referrals()->begin(), found.mutable_open_referrals()->end());
+  found.mutable_effort()->set_referrals(static_cast<int>(found.referrals_size()));
+}
+
+}  // namespace
+
+bool Opens(const Report& report, const v1::Case& found) { return !IsOver(report) && NewsOf(report, found) == nullptr; }
+
+bool IsOvertaken(const Report& report, const v1::Case& found) {
+  const News* news = NewsOf(report, found);
+  if (report.kind() != Report::KIND_CUT_OFF_NEAR) return IsOlderThanOneOf(report, found, {report.kind()});
+  if (news != nullptr && NamesAnotherDay(report, *news) && IsOlder(report, news->last_day_version())) return true;
+  return IsOlderThanOneOf(report, found, {report.kind(), Report::KIND_CUT_OFF_PASSED});
+}
+
+bool IsLateForAction(const Report& report, const v1::Case& found) {
+  return IsOlderThanOneOf(report, found,
+                          {Report::KIND_ANSWERED, Report::KIND_ENDED, Report::KIND_ROUTE_SHEET,
+                           Report::KIND_CUT_OFF_NEAR, Report::KIND_CUT_OFF_PASSED});
+}
+
+void Apply(const Report& report, v1::Case& found) {
+  const bool is_new = NewsOf(report, found) == nullptr;
+  News& news = (*found.mutable_referrals())[report.referral()];
+  if (is_new) news.set_state(News::STATE_OPEN);
+  std::int64_t& newest = (*news.mutable_newest())[report.kind()];
+  newest = std::max(newest, report.version());
+  NoteLastDay(report, news);
+  if (news.paper_title().empty()) news.set_paper_title(report.paper_title());
+  const bool was_over = news.state() != News::STATE_OPEN;
+  if (report.kind() == Report::KIND_ROUTE_SHEET) found.set_holds_route_sheet(true);
+  if (report.kind() == Report::KIND_ANSWERED && !was_over) news.set_state(News::STATE_ANSWERED);
+  if (report.kind() == Report::KIND_ENDED && !was_over) news.set_state(News::STATE_ENDED);
+  ShowReferrals(found);
+  // Late news of a referral that is over changes no paper, but for what it led to.
+  if (was_over && report.kind() != Report::KIND_ROUTE_SHEET) return;
+  if (report.paper_title().empty()) return;
+  if (v1::Paper* paper = paper::Find(found, report.paper_title())) UpdatePaper(report, *paper);
+}
+
+std::int64_t DaysNamed(const Report& report, const v1::Case& found) {
+  const News* news = NewsOf(report, found);
+  return news == nullptr ? 0 : news->last_day_revision();
+}
+
+bool IsNews(const v1::ReportMessageRequest& report, v1::Case& found) {
+  if (report.version() == 0) return true;
+  v1::MessageNews& news = (*found.mutable_messages())[report.message()];
+  if (report.version() < news.version()) return false;
+  news.set_version(report.version());
+  return true;
+}
+
+}  // namespace xxt::intake::feed

@@ -1,0 +1,179 @@
+// What is marked personal in the protos is put into every request that may hold it, and is then looked for wherever it
+// must not be: in clear in any table, in the log, in the texts of errors.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "common/testing/scratch_dir.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/intake/requests.h"
+#include "xixinting/common/v1/field.pb.h"
+
+namespace xxt::intake {
+namespace {
+
+using contract::FieldDescriptor;
+using contract::Message;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// An identity number that passes its check (GB 11643), of the serial's person.
+std::string ResidentId(int serial) {
+  constexpr int kWeights[] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
+  std::string id = absl::StrFormat("11010519%02d0101%03d", 30 + serial / 1000, serial % 1000);
+  int sum = 0;
+  for (std::size_t i = 0; i < id.size(); ++i) sum += (id[i] - '0') * kWeights[i];
+  return id + "10X98765432"[sum % 11];
+}
+
+// Makes texts that are found again, and remembers what of them must not be found.
+class Canaries {
+ public:
+  // False: `field` is not personal.
+  bool Plant(Message* message, const FieldDescriptor* field) {
+    namespace v1 = ::xixinting::common::v1;
+    const int serial = static_cast<int>(planted_.size());
+    std::string text;
+    switch (field->options().GetExtension(v1::personal)) {
+      case v1::PERSONAL_UNSPECIFIED:
+        return false;
+      case v1::PERSONAL_NUMBER:
+        text = ResidentId(serial);
+        break;
+      case v1::PERSONAL_PHONE:
+        text = absl::StrFormat("139%08d", 73'000'000 + serial);
+        break;
+      default:
+        text = absl::StrFormat("金丝雀%04d", serial);
+    }
+    message->GetReflection()->SetString(message, field, text);
+    planted_.push_back(text);
+    return true;
+  }
+
+  const std::vector<std::string>& planted() const { return planted_; }
+
+  // Those that `where` holds, as they are or as the hex in which PostgreSQL shows bytes.
+  std::vector<std::string> FoundIn(const std::string& where) const {
+    std::vector<std::string> found;
+    for (const std::string& one : planted_) {
+      if (where.find(one) != std::string::npos || where.find(absl::BytesToHexString(one)) != std::string::npos) {
+        found.push_back(one);
+      }
+    }
+    return found;
+  }
+
+ private:
+  std::vector<std::string> planted_;
+};
+
+// What this process writes to its standard output and error, from now on.
+class Captured {
+ public:
+  Captured() {
+    std::fflush(nullptr);
+    for (const int fd : {1, 2}) saved_[fd - 1] = ::dup(fd);
+    const int file = ::open(path_.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
+    for (const int fd : {1, 2}) ::dup2(file, fd);
+    ::close(file);
+  }
+  std::string Stop() {
+    std::fflush(nullptr);
+    for (const int fd : {1, 2}) {
+      ::dup2(saved_[fd - 1], fd);
+      ::close(saved_[fd - 1]);
+    }
+    std::ifstream in(path_);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+  }
+
+ private:
+  test::ScratchDir dir_;
+  const std::string path_ = dir_.File("output");
+  int saved_[2] = {};
+};
+
+std::vector<std::string> Tables() {
+  return absl::StrSplit(World::Get().database().Sql("SELECT string_agg(format('%I.%I', schemaname, tablename), ',') "
+                                                    "FROM pg_tables WHERE schemaname IN ('intake', 'backbone')"),
+                        ',');
+}
+
+std::string RowsOf(const std::string& table) {
+  return World::Get().database().Sql(absl::StrCat("SELECT string_agg(t::text, E'\\n') FROM ", table, " AS t"));
+}
+
+contract::Answer Send(const contract::Rpc& rpc, const Message& request) {
+  return contract::Send(World::Get().channel(), contract::PathOf(contract::DescriptorOf(rpc)),
+                        request.SerializePartialAsString(), rpc.token());
+}
+
+// Two right requests of each RPC with every personal text that they may hold, and one for each such text in which it is
+// far too long.
+Canaries PlantInEveryRpc(std::string* errors_told) {
+  Canaries canaries;
+  for (const contract::Rpc& rpc : contract::ServiceUnderTest().rpcs) {
+    for (int time = 0; time < 2; ++time) {
+      const auto request = rpc.request();
+      contract::ForEachField(
+          request.get(), "",
+          [&](Message* message, const FieldDescriptor* field, const std::string&) { canaries.Plant(message, field); });
+      const absl::Status status = Send(rpc, *request).status;
+      EXPECT_TRUE(status.ok()) << rpc << ": " << status;
+    }
+    const auto spoiled = contract::Spoiled(*rpc.request(), [&](Message* message, const FieldDescriptor* field) {
+      if (!canaries.Plant(message, field)) return false;
+      std::string text = message->GetReflection()->GetString(*message, field);
+      for (int doubling = 0; doubling < 10; ++doubling) text += text;
+      message->GetReflection()->SetString(message, field, text);
+      return true;
+    });
+    for (const auto& [path, request] : spoiled) {
+      const absl::Status status = Send(rpc, *request).status;
+      EXPECT_FALSE(status.ok()) << rpc << " takes any " << path;
+      absl::StrAppend(errors_told, status.ToString(), errors::LocalizedTextOf(status), "\n");
+    }
+  }
+  return canaries;
+}
+
+TEST(Canaries, OfEveryRequestStandNowhereInClear) {
+  std::string errors_told;
+  Captured captured;
+  const Canaries canaries = PlantInEveryRpc(&errors_told);
+  const std::string log = captured.Stop();
+  if (HasFailure()) std::fputs(log.c_str(), stderr);
+
+  EXPECT_GT(canaries.planted().size(), 60U);
+  EXPECT_THAT(log, HasSubstr("rpc.done"));
+  EXPECT_THAT(canaries.FoundIn(log), IsEmpty()) << "in the log";
+  EXPECT_THAT(errors_told, HasSubstr("FIELD_INVALID"));
+  EXPECT_THAT(canaries.FoundIn(errors_told), IsEmpty()) << "in the texts of errors";
+  for (const std::string& table : Tables()) {
+    EXPECT_THAT(canaries.FoundIn(RowsOf(table)), IsEmpty()) << "in " << table;
+  }
+}
+
+// Else the one above would be content with a search that finds nothing.
+TEST(Canaries, InAnUnsealedColumnWouldBeFound) {
+  const v1::Case made = NewCase();
+  EXPECT_THAT(RowsOf("intake.cases"), HasSubstr(absl::BytesToHexString(made.title())));
+}
+
+}  // namespace
+}  // namespace xxt::intake
