@@ -9,8 +9,12 @@
 #include "xixinting/common/v1/clock_service.pb.h"
 #include "xixinting/common/v1/task_service.pb.h"
 #include "xixinting/intake/v1/case_service.pb.h"
+#include "xixinting/intake/v1/closing.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
+#include "xixinting/intake/v1/feed.pb.h"
 #include "xixinting/intake/v1/hall.pb.h"
+#include "xixinting/intake/v1/paper.pb.h"
+#include "xixinting/intake/v1/party.pb.h"
 #include "xixinting/intake/v1/promise.pb.h"
 #include "xixinting/intake/v1/shift.pb.h"
 #include "xixinting/notification/v1/message_service.pb.h"
@@ -51,8 +55,10 @@ int main() {
   int problems = 0;
   for (const FileDescriptor* file :
        {common::v1::ListTasksRequest::descriptor()->file(), common::v1::AdvanceClockRequest::descriptor()->file(),
-        intake::v1::GetCaseRequest::descriptor()->file(), intake::v1::GetContactRequest::descriptor()->file(),
-        intake::v1::ListHallsRequest::descriptor()->file(), intake::v1::GetPromiseRequest::descriptor()->file(),
+        intake::v1::GetCaseRequest::descriptor()->file(), intake::v1::ProposeClosureRequest::descriptor()->file(),
+        intake::v1::GetContactRequest::descriptor()->file(), intake::v1::ReportReferralRequest::descriptor()->file(),
+        intake::v1::ListHallsRequest::descriptor()->file(), intake::v1::RecordGapRequest::descriptor()->file(),
+        intake::v1::CorrectPartyRequest::descriptor()->file(), intake::v1::GetPromiseRequest::descriptor()->file(),
         intake::v1::GetRotaRequest::descriptor()->file(), referral::v1::GetBodyRequest::descriptor()->file(),
         referral::v1::GetReferralRequest::descriptor()->file(),
         notification::v1::GetMessageRequest::descriptor()->file()}) {
