@@ -7,12 +7,31 @@
 #include "common/status/errors.h"
 
 namespace xxt::edge {
+namespace {
 
-absl::Status AsService(const Host& host, pg::Session& session, absl::FunctionRef<absl::Status(Tx&)> body) {
+absl::Status Run(const Host& host, pg::Session& session, bool reads_only, absl::FunctionRef<absl::Status(Tx&)> body) {
   const identity::Caller caller{absl::StrCat("services/", host.name), "", {"service"}, identity::HallScope::All()};
   const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(host.clock.Now()));
-  const Circumstances of{.caller = caller, .now = now, .keys = host.keys};
+  const Circumstances of{.caller = caller, .now = now, .keys = host.keys, .reads_only = reads_only};
   return InTx(session, of, body);
+}
+
+template <typename Kind>
+std::vector<Kind> KindsOf(const std::vector<Slice>& slices, std::vector<Kind> Slice::*kinds) {
+  std::vector<Kind> all;
+  for (const Slice& slice : slices) all.insert(all.end(), (slice.*kinds).begin(), (slice.*kinds).end());
+  return all;
+}
+
+}  // namespace
+
+absl::Status AsService(const Host& host, pg::Session& session, absl::FunctionRef<absl::Status(Tx&)> body) {
+  return Run(host, session, /*reads_only=*/false, body);
+}
+
+absl::Status ReadAsService(const Host& host, pg::Pool& pool, SteadyTime deadline,
+                           absl::FunctionRef<absl::Status(Tx&)> body) {
+  return pg::Read(pool, deadline, [&](pg::Session& session) { return Run(host, session, /*reads_only=*/true, body); });
 }
 
 tasks::MachineKind Timer(const Host& host, const char* kind, TimerBody body, DeadBody on_dead) {
@@ -60,17 +79,11 @@ tasks::DeskKind Settled(const char* kind, const char* zh, const char* en) {
 }
 
 std::vector<tasks::MachineKind> MachineKindsOf(const std::vector<Slice>& slices) {
-  std::vector<tasks::MachineKind> kinds;
-  for (const Slice& slice : slices) {
-    kinds.insert(kinds.end(), slice.machine_kinds.begin(), slice.machine_kinds.end());
-  }
-  return kinds;
+  return KindsOf(slices, &Slice::machine_kinds);
 }
 
 std::vector<tasks::DeskKind> DeskKindsOf(const std::vector<Slice>& slices) {
-  std::vector<tasks::DeskKind> kinds;
-  for (const Slice& slice : slices) kinds.insert(kinds.end(), slice.desk_kinds.begin(), slice.desk_kinds.end());
-  return kinds;
+  return KindsOf(slices, &Slice::desk_kinds);
 }
 
 std::vector<std::unique_ptr<grpc::Service>> ServicesOf(const std::vector<Slice>& slices, Edge& edge) {

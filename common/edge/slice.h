@@ -13,6 +13,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
+#include "common/concurrency/steady_time.h"
+#include "common/pg/pool.h"
 #include "common/seal/seal.h"
 #include "common/store/tx.h"
 #include "common/tasks/task.h"
@@ -47,6 +49,9 @@ tasks::MachineKind Timer(const Host& host, const char* kind, TimerBody body, Dea
 
 // Runs `body` as the service itself, now: for kinds that the above does not fit.
 absl::Status AsService(const Host& host, pg::Session& session, absl::FunctionRef<absl::Status(Tx&)> body);
+// The same to read, in no transaction: what a kind must know before it asks outside.
+absl::Status ReadAsService(const Host& host, pg::Pool& pool, SteadyTime deadline,
+                           absl::FunctionRef<absl::Status(Tx&)> body);
 
 // Queues a task of a Timer about `subject`, whose key is "kind/subject"; and
 // takes it back.

@@ -18,16 +18,16 @@ constexpr pg::Statement kAll{"seal_key.all", "SELECT id FROM backbone.seal_key O
 }  // namespace
 
 absl::Status CheckSealKeys(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys) {
+  XXT_ASSIGN_OR_RETURN(const std::vector<pg::Result> results,
+                       pg::RunTogether(pool, deadline, [&](pg::Session& session) {
+                         session.Queue(kNote, static_cast<std::int64_t>(keys.active()));
+                         session.Queue(kAll);
+                       }));
+  const pg::Result& rows = results.back();
   std::vector<std::string> missing;
-  XXT_RETURN_IF_ERROR(pg::InTransaction(pool, deadline, [&](pg::Session& session) -> absl::Status {
-    missing.clear();
-    session.Queue(kNote, static_cast<std::int64_t>(keys.active()));
-    XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kAll));
-    for (int i = 0; i < rows.size(); ++i) {
-      if (!keys.Knows(static_cast<std::uint32_t>(rows[i].Int(0)))) missing.push_back(rows[i].Text(0));
-    }
-    return absl::OkStatus();
-  }));
+  for (int i = 0; i < rows.size(); ++i) {
+    if (!keys.Knows(static_cast<std::uint32_t>(rows[i].Int(0)))) missing.push_back(rows[i].Text(0));
+  }
   if (missing.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("seal.key_file lacks the keys ", absl::StrJoin(missing, ", "),
                                                     ", which this database was sealed with"));

@@ -12,7 +12,7 @@ namespace xxt::service {
 // noted with `keys`: a service that could not read what another has written, or
 // that was started with the key file of another database, must not get requests.
 // Errors: FAILED_PRECONDITION naming the ids that are missing; those of
-// pg::InTransaction.
+// pg::RunTogether.
 absl::Status CheckSealKeys(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys);
 
 }  // namespace xxt::service

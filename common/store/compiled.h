@@ -33,9 +33,6 @@ struct Pattern {
   std::optional<std::vector<std::string>> Ids(absl::string_view name, std::size_t levels) const;
 };
 
-// "cases/1" of "cases/1/promises/2".
-absl::string_view RootNameOf(absl::string_view name);
-
 // "due_time, id", "create_time DESC, id DESC".
 struct Order {
   std::vector<std::string> columns;

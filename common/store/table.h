@@ -41,6 +41,9 @@
 // Rows are read and written by Tx (tx.h).
 namespace xxt::store {
 
+// The root that a name lies under, or is: "cases/1" of "cases/1/promises/2".
+absl::string_view RootNameOf(absl::string_view name);
+
 // Of whose rows a list is.
 enum class Of {
   kParent,  // of the one resource that the request names: shows what is personal. Of a root: of anybody

@@ -134,8 +134,7 @@ void AddPage(const std::vector<std::string>& key_types, bool descending, const s
 absl::Status Tx::List(const TableBase& table, const char* name, const Message& request, Message* response) {
   const TableBase::Compiled::List* list = table.compiled().Find(name);
   if (list == nullptr) return errors::Internal(absl::StrCat(table.name(), ".", name));
-  XXT_ASSIGN_OR_RETURN(const store::Page page,
-                       store::ReadPage(of_.method, caller.halls, request, PartsOf(list->key_types)));
+  XXT_ASSIGN_OR_RETURN(const store::Page page, PageOf(request, PartsOf(list->key_types)));
   XXT_ASSIGN_OR_RETURN(std::vector<pg::Param> params, Conditions(table, *list, request));
   const pg::Statement* statement = &list->statement;
   if (list->spec->of == Of::kHalls) {
@@ -157,8 +156,12 @@ absl::Status Tx::List(const TableBase& table, const char* name, const Message& r
   return reader.Read(page, &key, response);
 }
 
+absl::StatusOr<store::Page> Tx::PageOf(const Message& request, const std::vector<paging::Part>& parts) const {
+  return store::ReadPage(of_.method, caller.halls, request, parts);
+}
+
 absl::Status Tx::List(const TableBase& table, OwnList list, const Message& request, Message* response) {
-  XXT_ASSIGN_OR_RETURN(const store::Page page, store::ReadPage(of_.method, caller.halls, request, PartsOf(list.key)));
+  XXT_ASSIGN_OR_RETURN(const store::Page page, PageOf(request, PartsOf(list.key)));
   AddPage(list.key, list.descending, page, &list.first);
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.RunParams(list.statement, std::move(list.first)));
   return PageReader(table, list.key, /*of_root=*/false, rows).Read(page, nullptr, response);

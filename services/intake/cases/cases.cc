@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "common/edge/noun.h"
 #include "common/events/events.h"
 #include "services/intake/cases/next_action.h"
@@ -19,7 +18,6 @@
 
 namespace xxt::intake {
 namespace cases {
-
 namespace {
 
 // Lists: $1 of a hall, an owner or all, $2 in which states, $3 in which hall
@@ -107,9 +105,8 @@ const store::Table<v1::Case> kCases("intake.cases",
                                                  "close_time"}});
 
 absl::StatusOr<v1::Case> Lock(Tx& tx, absl::string_view name, absl::string_view etag) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');  // the edge has seen to their form
   v1::Case found;
-  XXT_RETURN_IF_ERROR(tx.Load(kCases, absl::StrCat(parts[0], "/", parts.size() > 1 ? parts[1] : ""), etag, &found));
+  XXT_RETURN_IF_ERROR(tx.Load(kCases, store::RootNameOf(name), etag, &found));
   return found;
 }
 

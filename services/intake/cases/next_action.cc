@@ -14,16 +14,23 @@ namespace {
 
 std::string ActKey(const v1::Case& found) { return edge::KeyOf(kActKind, found.name()); }
 
-void EnqueueAct(Tx& tx, const v1::Case& open) {
+// Of the hall's people, to be done at once by anybody unless it is said otherwise.
+tasks::NewTask DeskTask(const v1::Case& about, const char* kind, absl::string_view subject, absl::string_view key_of,
+                        std::string summary) {
   tasks::NewTask task;
-  task.kind = kActKind;
-  task.subject = open.name();
-  task.dedupe_key = ActKey(open);
+  task.kind = kind;
+  task.subject = std::string(subject);
+  task.dedupe_key = edge::KeyOf(kind, key_of);
   task.lane = tasks::Lane::kDesk;
+  task.hall = about.hall();
+  task.summary = std::move(summary);
+  return task;
+}
+
+void EnqueueAct(Tx& tx, const v1::Case& open) {
+  tasks::NewTask task = DeskTask(open, kActKind, open.name(), open.name(), open.next_action().summary());
   task.due = tasks::Due::ForPeople(rpc::FromProto(open.next_action().due_time()));
-  task.hall = open.hall();
   task.assignee = open.owner();
-  task.summary = open.next_action().summary();
   if (XXT_PLANTED_BUG("name_in_task")) task.summary += open.parties(0).display_name();
   tasks::Enqueue(tx.session, std::move(task));
 }
@@ -68,15 +75,9 @@ void ClearNextAction(Tx& tx, v1::Case& closed) {
 
 void Ask(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subject, absl::string_view assignee,
          std::string summary) {
-  tasks::NewTask task;
-  task.kind = kind;
-  task.subject = std::string(subject);
-  task.dedupe_key = edge::KeyOf(kind, subject);
-  task.lane = tasks::Lane::kDesk;
+  tasks::NewTask task = DeskTask(about, kind, subject, subject, std::move(summary));
   task.due = tasks::Due::ForPeople(tx.now);
-  task.hall = about.hall();
   task.assignee = std::string(assignee);
-  task.summary = std::move(summary);
   tasks::Enqueue(tx.session, std::move(task));
 }
 
@@ -85,14 +86,7 @@ void AskOwner(Tx& tx, const v1::Case& about, const char* kind, absl::string_view
 }
 
 void AskAboutDeadTask(Tx& tx, const tasks::Task& dead, const v1::Case& about, std::string summary) {
-  tasks::NewTask task;
-  task.kind = kDeadTaskKind;
-  task.subject = about.name();
-  task.dedupe_key = edge::KeyOf(kDeadTaskKind, dead.id);
-  task.lane = tasks::Lane::kDesk;
-  task.hall = about.hall();
-  task.summary = std::move(summary);
-  tasks::Enqueue(tx.session, std::move(task));
+  tasks::Enqueue(tx.session, DeskTask(about, kDeadTaskKind, about.name(), dead.id, std::move(summary)));
 }
 
 absl::Status OnDead(Tx& tx, const tasks::Task& dead, absl::string_view) {

@@ -18,9 +18,6 @@ namespace {
 
 constexpr char kCorrectRecipientKind[] = "case.correct_recipient";
 
-// The case that the party called `name` is of.
-std::string CaseOf(absl::string_view name) { return std::string(name.substr(0, name.find("/parties/"))); }
-
 // What a task stands before.
 struct Correcting {
   Addressee right;
@@ -29,7 +26,7 @@ struct Correcting {
 
 absl::Status Read(Tx& tx, const tasks::Task& task, Correcting& found) {
   v1::Case about;
-  XXT_RETURN_IF_ERROR(tx.Get(kCases, CaseOf(task.subject), &about));
+  XXT_RETURN_IF_ERROR(tx.Get(kCases, store::RootNameOf(task.subject), &about));
   const auto party = std::find_if(about.parties().begin(), about.parties().end(),
                                   [&task](const v1::Party& one) { return one.name() == task.subject; });
   if (party == about.parties().end()) return absl::NotFoundError("the party is gone");
@@ -49,9 +46,7 @@ absl::Status Read(Tx& tx, const tasks::Task& task, Correcting& found) {
 tasks::Verdict Correct(const edge::Host& host, pg::Pool& pool, Notification& notification, const tasks::Task& task,
                        SteadyTime deadline) {
   Correcting found;
-  const absl::Status read = pg::Read(pool, deadline, [&](pg::Session& session) {
-    return edge::AsService(host, session, [&](Tx& tx) { return Read(tx, task, found); });
-  });
+  const absl::Status read = edge::ReadAsService(host, pool, deadline, [&](Tx& tx) { return Read(tx, task, found); });
   if (read.code() == absl::StatusCode::kInternal || read.code() == absl::StatusCode::kNotFound) {
     return tasks::Verdict::Dead("the party cannot be read");
   }
@@ -66,7 +61,7 @@ tasks::Verdict Correct(const edge::Host& host, pg::Pool& pool, Notification& not
 
 absl::Status OnUncorrected(Tx& tx, const tasks::Task& task) {
   v1::Case about;
-  XXT_RETURN_IF_ERROR(tx.Get(kCases, CaseOf(task.subject), &about));
+  XXT_RETURN_IF_ERROR(tx.Get(kCases, store::RootNameOf(task.subject), &about));
   AskAboutDeadTask(tx, task, about,
                    absl::StrCat("当事人信息已更正，但还没发出的消息可能仍按更正前的发送，请查看消息记录并联系当事人：",
                                 about.display_code()));

@@ -67,14 +67,12 @@ tasks::Verdict Tell(const edge::Host& host, pg::Pool& pool, Notification& notifi
                     SteadyTime deadline) {
   AddressedMessage addressed;
   Telling telling = Telling::kTell;
-  const absl::Status read = pg::Read(pool, deadline, [&](pg::Session& session) {
-    return edge::AsService(host, session, [&](Tx& tx) -> absl::Status {
-      v1::Case about;
-      XXT_RETURN_IF_ERROR(tx.Get(kCases, task.subject, &about));
-      XXT_ASSIGN_OR_RETURN(addressed, Address(tx, about, task));
-      telling = DecideTelling(FactsOf(about, addressed.message.referral), addressed.message);
-      return absl::OkStatus();
-    });
+  const absl::Status read = edge::ReadAsService(host, pool, deadline, [&](Tx& tx) -> absl::Status {
+    v1::Case about;
+    XXT_RETURN_IF_ERROR(tx.Get(kCases, task.subject, &about));
+    XXT_ASSIGN_OR_RETURN(addressed, Address(tx, about, task));
+    telling = DecideTelling(FactsOf(about, addressed.message.referral), addressed.message);
+    return absl::OkStatus();
   });
   if (read.code() == absl::StatusCode::kInternal || read.code() == absl::StatusCode::kNotFound) {
     return tasks::Verdict::Dead("the case or its message cannot be read");

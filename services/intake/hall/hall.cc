@@ -4,7 +4,6 @@
 
 #include "common/edge/noun.h"
 #include "common/paging/page_token.h"
-#include "common/store/page.h"
 #include "services/intake/hall/duty_rules.h"
 #include "services/intake/slices.h"
 #include "xixinting/intake/v1/hall.grpc.pb.h"
@@ -49,12 +48,6 @@ v1::Staff ReadStaff(const pg::Row& row) {
   return person;
 }
 
-// A page in the order of names, whose token is bound to `method` as every list's is.
-absl::StatusOr<store::Page> PageOf(const Tx& tx, const char* method, const google::protobuf::Message& request) {
-  return store::ReadPage(absl::StrCat("/", v1::HallService::service_full_name(), "/", method), tx.caller.halls, request,
-                         {paging::Part::kText});
-}
-
 // The name that the page begins behind.
 std::string After(const store::Page& page) { return page.after.empty() ? "" : page.after[0]; }
 
@@ -72,7 +65,7 @@ absl::Status Get(Tx& tx, const v1::GetHallRequest& request, v1::Hall& found) {
 }
 
 absl::Status List(Tx& tx, const v1::ListHallsRequest& request, v1::ListHallsResponse& response) {
-  XXT_ASSIGN_OR_RETURN(const store::Page page, PageOf(tx, "ListHalls", request));
+  XXT_ASSIGN_OR_RETURN(const store::Page page, tx.PageOf(request, {paging::Part::kText}));
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kList, After(page), page.size + 1));
   response.set_next_page_token(ReadItems(page, rows, ReadHall, response.mutable_halls()));
   return absl::OkStatus();
@@ -86,7 +79,7 @@ absl::Status GetStaff(Tx& tx, const v1::GetStaffRequest& request, v1::Staff& fou
 }
 
 absl::Status ListStaff(Tx& tx, const v1::ListStaffRequest& request, v1::ListStaffResponse& response) {
-  XXT_ASSIGN_OR_RETURN(const store::Page page, PageOf(tx, "ListStaff", request));
+  XXT_ASSIGN_OR_RETURN(const store::Page page, tx.PageOf(request, {paging::Part::kText}));
   XXT_RETURN_IF_ERROR(Load(tx.session, request.hall()).status());
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kListStaff, request.hall(), After(page), page.size + 1));
   response.set_next_page_token(ReadItems(page, rows, ReadStaff, response.mutable_staff()));
