@@ -51,7 +51,7 @@ constexpr pg::Statement kReadSubjectAfter{"event.read_subject_after", R"sql(
     FROM (SELECT backbone.history() AS history OFFSET 0) AS h
     LEFT JOIN LATERAL (
       SELECT * FROM backbone.event
-       WHERE subject = $3 AND (transaction, row_number) > ($1::xid8, $2::bigint)
+       WHERE subject = $3 AND subject <> '' AND (transaction, row_number) > ($1::xid8, $2::bigint)
          AND transaction < pg_snapshot_xmin(pg_current_snapshot())
        ORDER BY subject, transaction, row_number LIMIT 500) AS e ON true)sql"};
 

@@ -24,7 +24,7 @@ constexpr absl::string_view kResourceType = "xixinting/Task";
   "coalesce(last_error, ''), coalesce(lease_until > now(), false)"
 
 constexpr pg::Statement kGet{"desk_task.get",
-                             "SELECT " XXT_TASK_COLUMNS " FROM backbone.task WHERE id = $1 AND lane = 'desk'"};
+                             "SELECT " XXT_TASK_COLUMNS " FROM backbone.task WHERE shelf = 'desk_task' AND id = $1"};
 
 constexpr pg::Statement kLock{"desk_task.lock", "SELECT FROM backbone.desk_task WHERE id = $1 FOR UPDATE"};
 
@@ -103,13 +103,13 @@ constexpr pg::Statement kListOfSubject{"task.list_of_subject",
 #define XXT_OF_QUEUE(place)                                                                                       \
   "(SELECT id, kind, lane, subject, payload, '', '', '', due, create_time, fence, attempt, state, " place         \
   " AS place, coalesce(holder, ''), lease_until, coalesce(last_error, ''), coalesce(lease_until > now(), false) " \
-  "FROM backbone.machine_task AS m WHERE kind = q.kind AND lane = q.lane "
+  "FROM backbone.machine_task AS m WHERE kind = q.kind AND lane = q.lane AND lane <> '' "
 constexpr pg::Statement kListMachine{
     "task.list_machine",
     "WITH RECURSIVE queue AS ("
-    "(SELECT kind, lane FROM backbone.machine_task ORDER BY kind, lane LIMIT 1) UNION ALL "
+    "(SELECT kind, lane FROM backbone.machine_task WHERE lane <> '' ORDER BY kind, lane LIMIT 1) UNION ALL "
     "SELECT n.kind, n.lane FROM queue AS q CROSS JOIN LATERAL (SELECT kind, lane FROM backbone.machine_task "
-    "WHERE (kind, lane) > (q.kind, q.lane) ORDER BY kind, lane LIMIT 1) AS n) "
+    "WHERE (kind, lane) > (q.kind, q.lane) AND lane <> '' ORDER BY kind, lane LIMIT 1) AS n) "
     "SELECT t.* FROM queue AS q CROSS JOIN LATERAL (" XXT_OF_QUEUE("greatest(due, not_before)")
     "AND greatest(due, not_before) < 'infinity' " XXT_PAGE_BY("greatest(due, not_before)") ") UNION ALL "
     XXT_OF_QUEUE("greatest(due, create_time)")
@@ -117,10 +117,11 @@ constexpr pg::Statement kListMachine{
     "WHERE $1 = '' OR q.lane = $1 ORDER BY place, id LIMIT $6"};
 #undef XXT_OF_QUEUE
 // Of timers there may be many.
-constexpr pg::Statement kListTimers{"timer.list",
-                                    "SELECT id, kind, lane, subject, payload, '', '', '', due, create_time, 0, 0, "
-                                    "'pending', due, '', NULL::timestamptz, '', "
-                                    "false FROM backbone.timer WHERE ($1 = '' OR lane = $1) " XXT_PAGE_BY("due")};
+constexpr pg::Statement kListTimers{
+    "timer.list",
+    "SELECT id, kind, lane, subject, payload, '', '', '', due, create_time, 0, 0, "
+    "'pending', due, '', NULL::timestamptz, '', "
+    "false FROM backbone.timer WHERE lane <> '' AND ($1 = '' OR lane = $1) " XXT_PAGE_BY("due")};
 #undef XXT_SELECT_DESK
 #undef XXT_PAGE
 #undef XXT_PAGE_BY

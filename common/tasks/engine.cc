@@ -36,22 +36,22 @@ constexpr absl::Duration kReadPartiesEvery = absl::Seconds(1);
 
 constexpr pg::Statement kBacklog{"task.backlog", R"sql(
   WITH RECURSIVE lanes AS (
-    (SELECT kind, lane FROM backbone.machine_task ORDER BY kind, lane LIMIT 1)
+    (SELECT kind, lane FROM backbone.machine_task WHERE lane <> '' ORDER BY kind, lane LIMIT 1)
     UNION ALL
     SELECT next.kind, next.lane
       FROM lanes CROSS JOIN LATERAL (
         SELECT kind, lane FROM backbone.machine_task
-         WHERE (kind, lane) > (lanes.kind, lanes.lane) ORDER BY kind, lane LIMIT 1) AS next)
+         WHERE (kind, lane) > (lanes.kind, lanes.lane) AND lane <> '' ORDER BY kind, lane LIMIT 1) AS next)
   SELECT kind, state, count(*),
          (greatest(extract(epoch FROM max(now() - ready) FILTER (WHERE state IN ('pending', 'retry') AND due <= $1)), 0)
           * 1000)::bigint
     FROM (SELECT task.* FROM lanes CROSS JOIN LATERAL (
             (SELECT kind, state, greatest(due, not_before) AS ready, due FROM backbone.machine_task AS open
-              WHERE open.kind = lanes.kind AND open.lane = lanes.lane AND greatest(due, not_before) < 'infinity'
+              WHERE open.kind = lanes.kind AND open.lane = lanes.lane AND lane <> '' AND greatest(due, not_before) < 'infinity'
               ORDER BY greatest(due, not_before), id LIMIT 10000)
             UNION ALL
             (SELECT kind, state, greatest(due, not_before), due FROM backbone.machine_task AS dead
-              WHERE dead.kind = lanes.kind AND dead.lane = lanes.lane AND greatest(due, not_before) = 'infinity'
+              WHERE dead.kind = lanes.kind AND dead.lane = lanes.lane AND lane <> '' AND greatest(due, not_before) = 'infinity'
               ORDER BY id LIMIT 10000)) AS task
           UNION ALL
           (SELECT kind, state, due, due FROM backbone.desk_task WHERE due <= $1 AND kind <> '' ORDER BY due, id LIMIT 10000)

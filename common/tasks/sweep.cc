@@ -18,7 +18,7 @@ constexpr absl::Duration kLongestTransaction = absl::Seconds(60);
 constexpr pg::Statement kFireTimers{"timer.fire", R"sql(
   WITH fired AS (
     DELETE FROM backbone.timer WHERE id = ANY (ARRAY(
-      SELECT id FROM backbone.timer WHERE due <= $1 ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED))
+      SELECT id FROM backbone.timer WHERE due <= $1 AND lane <> '' ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED))
     RETURNING id, kind, lane, subject, payload, dedupe_key, due, create_time)
   INSERT INTO backbone.machine_task (id, kind, lane, subject, payload, dedupe_key, due, create_time)
   SELECT id, kind, lane, subject, payload, dedupe_key, due, create_time FROM fired
@@ -34,7 +34,7 @@ constexpr pg::Statement kSweep{"task.sweep", R"sql(
          greatest(0, extract(epoch FROM now() - greatest(due, not_before)) * 1000)::bigint,
          state = 'running' AND lease_until >= now() OR state = 'pending' AND not_before > now() - $6::interval
     FROM backbone.machine_task
-   WHERE kind = $1 AND lane = $7 AND (greatest(due, not_before), id) > ($2, $3::uuid)
+   WHERE kind = $1 AND lane = $7 AND lane <> '' AND (greatest(due, not_before), id) > ($2, $3::uuid)
      AND greatest(due, not_before) <= greatest($4, now())
      AND due <= $4 AND not_before <= now() AND state <> 'dead'
    ORDER BY greatest(due, not_before), id LIMIT $5)sql"};

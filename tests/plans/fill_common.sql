@@ -7,10 +7,10 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, 'case.act', 'cases/' || i / 2, 'desk/' ||
   FROM generate_series(1, :n) AS i;
 INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, state, due, not_before, lease_until)
 SELECT lpad(to_hex(100000000 + i), 32, '0')::uuid, 'case.tell', 'normal', 'cases/' || i, 'machine/' || i,
-       CASE WHEN i <= 50 THEN 'running' WHEN i <= 100 THEN 'dead' ELSE 'pending' END, now() - i * interval '1 minute',
+       CASE WHEN i <= 50 THEN 'running' WHEN i <= 100 THEN 'dead' ELSE 'pending' END, now() + (i - :n - 1) * interval '1 second',
        CASE WHEN i BETWEEN 51 AND 100 THEN 'infinity' ELSE now() - interval '1 hour' END,
        CASE WHEN i <= 50 THEN now() + interval '20 s' END
-  FROM generate_series(1, 3000) AS i;
+  FROM generate_series(1, :n) AS i;
 INSERT INTO backbone.timer (id, kind, lane, subject, dedupe_key, due)
 SELECT lpad(to_hex(200000000 + i), 32, '0')::uuid, 'referral.chase', 'normal', 'referrals/' || i / 2, 'timer/' || i,
        now() + i * interval '1 second'
