@@ -60,7 +60,7 @@ std::unique_ptr<Loop> ServiceMetrics::Watch(const std::map<std::string, pg::Pool
           tasks.Add({{"kind", kind}, {"state", state}}).Set(0);
           oldest.Add({{"kind", kind}, {"state", state}}).Set(0);
         }
-        for (const tasks::Engine::Backlog& item : *backlog) {
+        for (const tasks::Backlog& item : *backlog) {
           seen.insert({item.kind, item.state});
           tasks.Add({{"kind", item.kind}, {"state", item.state}}).Set(static_cast<double>(item.count));
           oldest.Add({{"kind", item.kind}, {"state", item.state}}).Set(absl::ToDoubleSeconds(item.oldest));

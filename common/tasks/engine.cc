@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/concurrency/loop.h"
+#include "common/concurrency/mutex.h"
 #include "common/fault/crash_point.h"
 #include "common/identifiers/uuid.h"
 #include "common/log/log.h"
@@ -33,30 +34,6 @@ constexpr std::int64_t kMuchWaiting = 2000;
 // Commits closer together than this share a hand-out.
 constexpr absl::Duration kRelayGap = absl::Milliseconds(3);
 constexpr absl::Duration kReadPartiesEvery = absl::Seconds(1);
-
-constexpr pg::Statement kBacklog{"task.backlog", R"sql(
-  WITH RECURSIVE lanes AS (
-    (SELECT kind, lane FROM backbone.machine_task WHERE lane <> '' ORDER BY kind, lane LIMIT 1)
-    UNION ALL
-    SELECT next.kind, next.lane
-      FROM lanes CROSS JOIN LATERAL (
-        SELECT kind, lane FROM backbone.machine_task
-         WHERE (kind, lane) > (lanes.kind, lanes.lane) AND lane <> '' ORDER BY kind, lane LIMIT 1) AS next)
-  SELECT kind, state, count(*),
-         (greatest(extract(epoch FROM max(now() - ready) FILTER (WHERE state IN ('pending', 'retry') AND due <= $1)), 0)
-          * 1000)::bigint
-    FROM (SELECT task.* FROM lanes CROSS JOIN LATERAL (
-            (SELECT kind, state, greatest(due, not_before) AS ready, due FROM backbone.machine_task AS open
-              WHERE open.kind = lanes.kind AND open.lane = lanes.lane AND lane <> '' AND greatest(due, not_before) < 'infinity'
-              ORDER BY greatest(due, not_before), id LIMIT 10000)
-            UNION ALL
-            (SELECT kind, state, greatest(due, not_before), due FROM backbone.machine_task AS dead
-              WHERE dead.kind = lanes.kind AND dead.lane = lanes.lane AND lane <> '' AND greatest(due, not_before) = 'infinity'
-              ORDER BY id LIMIT 10000)) AS task
-          UNION ALL
-          (SELECT kind, state, due, due FROM backbone.desk_task WHERE due <= $1 AND kind <> '' ORDER BY due, id LIMIT 10000)
-         ) AS counted
-   GROUP BY kind, state)sql"};
 
 std::string MakeHolder(const std::string& service) {
   char host[64] = "localhost";
@@ -88,6 +65,7 @@ class Engine::Impl {
       for (const Lane lane : {Lane::kUrgent, Lane::kNormal, Lane::kBulk}) {
         const std::string name(NameOf(lane));
         sweeps_.push_back({*PlaceOf(kind.name, name), Sweep(kind.name, name, redeliver_after)});
+        lanes_.push_back({kind.name, name});
       }
     }
     relay_ = std::make_unique<Loop>("task-relay", [this] { return Relay(); });
@@ -116,19 +94,12 @@ class Engine::Impl {
   bool redis_ok() const { return writer_.ok(); }
 
   absl::StatusOr<std::vector<Backlog>> ReadBacklog(SteadyTime deadline) {
-    std::vector<Backlog> backlog;
-    const absl::Status status = pg::Read(hands_.pool, deadline, [&](pg::Session& session) {
-      const absl::StatusOr<pg::Result> rows = session.Run(kBacklog, hands_.clock.Now());
-      if (!rows.ok()) return rows.status();
-      backlog.clear();
-      for (int i = 0; i < rows->size(); ++i) {
-        const pg::Row row = (*rows)[i];
-        backlog.push_back({row.Text(0), row.Text(1), row.Int(2), absl::Milliseconds(row.Int(3))});
-      }
-      return absl::OkStatus();
-    });
-    if (!status.ok()) return status;
-    return backlog;
+    std::vector<OpenLane> lanes;
+    {
+      const MutexLock lock(lanes_mu_);
+      lanes = lanes_;
+    }
+    return tasks::ReadBacklog(hands_.pool, hands_.clock.Now(), lanes, deadline);
   }
 
  private:
@@ -202,14 +173,19 @@ class Engine::Impl {
       if (queue->inbox().TakeOverflowed()) hands_.catch_up = true;
     }
     const bool catch_up = hands_.catch_up.exchange(false) && !XXT_PLANTED_BUG("relay_trusts_redis");
-    for (auto& [place, sweep, all] : sweeps_) {
+    for (std::size_t i = 0; i < sweeps_.size(); ++i) {
+      auto& [place, sweep, all] = sweeps_[i];
       if (Stopping()) return options_.poll;
       // What was not handed out may lie before the place where a sweep is: the
       // rest of this round and a whole one.
       if (catch_up) all = 2;
       if (Waiting(place) >= kMuchWaiting) continue;
       Sort(sweep.Next(hands_.pool, now, kPiece, all > 0));
-      if (sweep.at_end()) all = std::max(0, all - 1);
+      if (sweep.at_end()) {
+        all = std::max(0, all - 1);
+        const MutexLock lock(lanes_mu_);
+        lanes_[i].begins = sweep.begins();
+      }
       more = more || !sweep.at_end();
     }
     relay_->Nudge();
@@ -262,6 +238,8 @@ class Engine::Impl {
   std::map<std::pair<std::string, int>, std::unique_ptr<Queue>> suspects_;
   std::map<std::string, std::size_t, std::less<>> places_;  // in queues_, by "kind lane", and by kind
   std::vector<SweptLane> sweeps_;                           // the sweeper's own
+  Mutex lanes_mu_;
+  std::vector<OpenLane> lanes_ XXT_GUARDED_BY(lanes_mu_);  // one for each of sweeps_
   SteadyTime parties_read_at_;                              // the sweeper's own
   SteadyTime relayed_at_;                                   // the relay's own
   std::atomic<std::int64_t> relay_lag_micros_{0};
@@ -277,7 +255,7 @@ Engine::Engine(EngineOptions options, std::vector<pg::Pool*> pools, const Clock&
 Engine::~Engine() = default;
 
 void Engine::Drain() { impl_->Drain(); }
-absl::StatusOr<std::vector<Engine::Backlog>> Engine::ReadBacklog(SteadyTime deadline) {
+absl::StatusOr<std::vector<Backlog>> Engine::ReadBacklog(SteadyTime deadline) {
   return impl_->ReadBacklog(deadline);
 }
 absl::Duration Engine::relay_lag() const { return impl_->relay_lag(); }

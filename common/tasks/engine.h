@@ -11,6 +11,7 @@
 #include "common/concurrency/steady_time.h"
 #include "common/pg/pool.h"
 #include "common/redis/connection.h"
+#include "common/tasks/backlog.h"
 #include "common/tasks/task.h"
 
 namespace xxt::tasks {
@@ -57,15 +58,7 @@ class Engine {
   // Stops claiming; running handlers finish. Idempotent.
   void Drain();
 
-  // What operators watch; read from the database. Of a lane of the machine no
-  // more than 10,000 open and 10,000 dead are counted, the oldest; of desk tasks,
-  // no more than 10,000 that are due.
-  struct Backlog {
-    std::string kind;
-    std::string state;
-    std::int64_t count = 0;
-    absl::Duration oldest;  // how long the oldest is overdue; zero if none is
-  };
+  // See backlog.h.
   absl::StatusOr<std::vector<Backlog>> ReadBacklog(SteadyTime deadline);
   // Time from commit to hand-out of the last batch, and whether Redis takes ids.
   absl::Duration relay_lag() const;

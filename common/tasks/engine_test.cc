@@ -295,7 +295,7 @@ TEST_F(EngineTest, TheBacklogIsWhatIsDue) {
   ASSERT_TRUE(backlog.ok()) << backlog.status();
   std::map<std::string, std::int64_t> counts;
   std::map<std::string, absl::Duration> oldest;
-  for (const Engine::Backlog& item : *backlog) {
+  for (const Backlog& item : *backlog) {
     counts[item.kind + " " + item.state] = item.count;
     oldest[item.kind] = std::max(oldest[item.kind], item.oldest);
   }
@@ -314,7 +314,7 @@ TEST_F(EngineTest, TheBacklogCountsNoMoreThanTenThousandOfALaneAndAllThatIsDead)
   const auto backlog = engine->ReadBacklog(absl::Now() + absl::Seconds(5));
   ASSERT_TRUE(backlog.ok()) << backlog.status();
   std::map<std::string, std::int64_t> counts;
-  for (const Engine::Backlog& item : *backlog) {
+  for (const Backlog& item : *backlog) {
     counts[item.state] = item.count;
     if (item.state == "retry") {
       EXPECT_GE(item.oldest, absl::Seconds(10100));

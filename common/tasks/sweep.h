@@ -42,6 +42,8 @@ class Sweep {
 
   // The last answer reached the end.
   bool at_end() const { return at_end_; }
+  // At the end: where the next round begins. Nothing before it is open.
+  absl::Time begins() const { return position_; }
 
  private:
   static constexpr char kNoId[] = "00000000-0000-0000-0000-000000000000";

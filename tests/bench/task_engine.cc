@@ -17,6 +17,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
+#include "common/concurrency/loop.h"
 #include "common/pg/pool.h"
 #include "common/tasks/engine.h"
 #include "common/tasks/party.h"
@@ -29,6 +30,9 @@ using nlohmann::ordered_json;
 constexpr absl::Duration kPatience = absl::Seconds(120);
 constexpr char kNothing[] = "bench.nothing";
 constexpr char kHangs[] = "bench.hangs";
+constexpr char kLater[] = "bench.later";
+// As the metrics of every service do.
+constexpr absl::Duration kReadBacklogEvery = absl::Seconds(5);
 // More than are tried before the party rests, and than are claimed at a time.
 constexpr int kHung = 2000;
 constexpr xxt::pg::Statement kNoTimeout{"bench.no_timeout", "SET LOCAL statement_timeout = 0"};
@@ -142,14 +146,25 @@ class Bench {
   }
 
   // The same while a transaction holds a snapshot: before, meanwhile, and what is
-  // dead in the tables a minute after.
+  // dead in the tables a minute after. Each commit also makes a timer, and the
+  // backlog is read as operators' metrics read it: what a service does.
   ordered_json Held() {
     const std::unique_ptr<xxt::tasks::Engine> engine = StartEngine();
+    double slowest_backlog_ms = 0;
+    xxt::Loop metrics("metrics", [&]() -> absl::Duration {
+      const absl::Time began = absl::Now();
+      const auto backlog = engine->ReadBacklog(xxt::SteadyTime::Now() + kReadBacklogEvery);
+      if (!backlog.ok()) Fail("read the backlog", backlog.status());
+      slowest_backlog_ms = std::max(slowest_backlog_ms, absl::ToDoubleMilliseconds(absl::Now() - began));
+      return kReadBacklogEvery;
+    });
+    timers_too_ = true;
     WarmUp();
     const Steady clean = RunSteadily(settings_.rate * std::min(settings_.seconds, 60));  // a minute says it, too
     std::thread holder([this] { HoldSnapshot(); });
     const Steady held = RunSteadily();
     holder.join();
+    metrics.Stop();
     absl::SleepFor(absl::Seconds(60));
     return {{"clean_rate", clean.rate},
             {"held_rate", held.rate},
@@ -158,6 +173,7 @@ class Bench {
             {"clean_p99_ms", clean.Percentile(99)},
             {"held_p50_ms", held.Percentile(50)},
             {"held_p99_ms", held.Percentile(99)},
+            {"slowest_backlog_ms", slowest_backlog_ms},
             {"dead_tuples_after_a_minute", MostDeadTuples()}};
   }
 
@@ -251,7 +267,10 @@ class Bench {
       return xxt::tasks::Verdict::Retry("no answer").PartySilent();
     };
     hangs.party = [this](const xxt::tasks::Task&) { return silent_; };
-    return std::make_unique<xxt::tasks::Engine>(options, pool_, clock_, std::vector{kind, hangs});
+    xxt::tasks::MachineKind later = kind;
+    later.name = kLater;
+    later.handle = [](const xxt::tasks::Task&, xxt::SteadyTime) { return xxt::tasks::Verdict::Done(); };
+    return std::make_unique<xxt::tasks::Engine>(options, pool_, clock_, std::vector{kind, hangs, later});
   }
 
   xxt::tasks::Verdict Handle(const xxt::tasks::Task& task) {
@@ -278,6 +297,13 @@ class Bench {
             task.kind = kind;
             task.subject = std::to_string(i);
             xxt::tasks::Enqueue(session, std::move(task));
+          }
+          if (timers_too_) {
+            xxt::tasks::NewTask timer;
+            timer.kind = kLater;
+            timer.subject = std::to_string(from);
+            timer.due = xxt::tasks::Due::At(clock_.Now() + absl::Seconds(1), clock_.Now());
+            xxt::tasks::Enqueue(session, std::move(timer));
           }
           return absl::OkStatus();
         });
@@ -320,6 +346,7 @@ class Bench {
   xxt::pg::Pool pool_;
   std::atomic<int> handled_{0};
   std::atomic<bool> release_{false};
+  bool timers_too_ = false;
   std::vector<std::atomic<std::int64_t>> handled_at_;  // empty unless latency is measured
 };
 

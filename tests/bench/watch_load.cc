@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <limits>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -184,8 +185,15 @@ int Run(const Load& load) {
   const double took = absl::ToDoubleSeconds(absl::Now() - begin);
   const int events = load.rate * load.seconds;
   const int each = load.halls == 0 ? events : events / load.halls;
+  // Those that only count bytes have heard all when they have as many as one that reads, but for the frames.
   const bool heard = Await(absl::Seconds(30), [&] {
-    return all([&](const auto& watch) { return !watch->reads() || watch->heard() >= each; });
+    std::int64_t read = std::numeric_limits<std::int64_t>::max();
+    for (const auto& watch : watches) {
+      if (watch->reads()) read = std::min(read, watch->bytes());
+    }
+    return all([&](const auto& watch) {
+      return watch->reads() ? watch->heard() >= each : watch->bytes() >= read - read / 50;
+    });
   });
   std::vector<double> milliseconds;
   std::int64_t bytes = 0;

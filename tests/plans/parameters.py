@@ -21,6 +21,7 @@ NOW = "now()"
 OPEN = "'{1,2}'::int[]"
 # Few are in this state, and the last rows of the order are not among them.
 RARE = "'{2}'::int[]"
+LATELY = "now() - interval '100 s'"
 DUE = ["false::boolean", NOW, *FIRST, PAGE]
 
 # Of statements that are made from messages, by the parameter's name and type.
@@ -120,7 +121,8 @@ CHANGES = {
     "task.lock": [MACHINE],
     "task.requeue": ["lpad(to_hex(100000000 + 51 + :r % 50), 32, '0')::uuid"],
     "task.now": [],
-    "task.sweep": ["'case.tell'::text", *FIRST, NOW, "200::int", "interval '10 s'", "'normal'::text"],
+    "task.sweep": ["'case.tell'::text", LATELY, FIRST[1], NOW, "200::int", "interval '10 s'", "'normal'::text"],
+    "task.backlog": [NOW, "'{case.told,case.tell,case.tell}'::text[]", "'{bulk,normal,urgent}'::text[]", f"ARRAY[{LATELY}, {LATELY}, {LATELY}]"],
     "timer.fire": [NOW, "200::int"],
     "timer.insert": [ID, "'k'::text", "'normal'::text", "'s'::text", "'{}'::jsonb", "'key'::text", NOW],
     "task.reschedule": ["('machine/' || 1 + :r % 500)::text", NOW],
@@ -172,6 +174,8 @@ CHANGES = {
 }
 
 # Why these may read more than a page.
-EXCEPTIONS = {
-    "task.backlog": "counts up to ten thousand tasks of each lane of the machine, for the metrics",
+MANY = {
+    "task.backlog": "counts up to ten thousand tasks of each lane of the machine and of the desk, for the metrics",
 }
+# Run every few seconds in every replica: of what a queue has done under an old snapshot they walk nothing.
+REPEATED = ("task.backlog", "task.sweep")
