@@ -67,12 +67,13 @@ constexpr pg::Statement kDue{"mail_pending.due", R"sql(
    LIMIT 500)sql"};
 
 // A try that nobody ended was ended by a crash, most likely not the mail's
-// fault: the pause grows with failures alone. It is also how long the mail is
-// this reader's alone.
+// fault: the pause grows with failures alone. The first four may be connections
+// that were lost for other reasons. It is also how long the mail is this
+// reader's alone.
 constexpr pg::Statement kBegin{"mail_pending.begin", R"sql(
   UPDATE referral.mail_pending
      SET tries = tries + 1,
-         due_time = now() + (ARRAY['30 s', '30 s', '2 min', '10 min'])[least(failures + 1, 4)]::interval
+         due_time = now() + (ARRAY['30 s', '30 s', '30 s', '30 s', '2 min', '10 min'])[least(failures + 1, 6)]::interval
    WHERE mailbox = $1 AND uid_validity = $2 AND uid = $3 AND due_time <= now()
   RETURNING tries - 1 - failures >= 5,
             failures >= 5 AND found_time < now() - interval '1 hour' AND note IS NULL)sql"};
