@@ -10,7 +10,7 @@ import collections
 
 import history
 
-SENDERS = 3  # mails that one replica has on the wire at a time: two workers', and the one of who takes suspects
+SENDERS = 4  # mails that one replica has on the wire at a time: two workers', and those of who takes suspects, in fews and alone
 REPLICAS = 2
 ALONE = 3  # deaths over one task, which was claimed alone, before it is given up
 SLACK_S = 1.5  # until a death is seen

@@ -93,7 +93,8 @@ def complaints(one, when, plan, sizes, first_columns):
         yield f"reads {vain} rows in vain and keeps {kept}"
     if vain + kept > READ and one.name not in MANY:
         yield f"reads {vain + kept} rows"
-    pages = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    pages = sum(node["Shared Hit Blocks"] + node["Shared Read Blocks"]
+                for node in nodes(plan) if node.get("Relation Name") == "machine_task")
     if when == "drained" and one.name in REPEATED and pages > PAGES:
         yield f"walks {pages} pages of what is done"
 
