@@ -12,7 +12,8 @@ bool timer = true;    /* next_action_time is set, and the task referral.chase wi
 bool asked;           /* Chase.person_asked: a desk task referral.decide_silence is open */
 bool by_mail = true;  /* Referral.connector */
 bool may_have;        /* Chase.sent_time or Chase.may_have_it */
-bool cancelled, told, has; /* by us; the body is told so; it has the request */
+bool cancelled, told, has; /* by us; it is begun to tell the body so; it has the request */
+bool call, rung;      /* the desk task referral.carry that tells it of that is open; it was told by it */
 byte due = 1, trouble; /* Referral.mail_due; the mail of the open desk task referral.mail_trouble, asks: its purpose */
 byte copies;          /* requests given out since a person last decided to send it */
 byte reminders, words, decisions, agains, troubles;
@@ -31,7 +32,8 @@ inline end_by(cause) {
   assert(ended_by == word || ended_by == decision) /* P2 no timer closes */
 }
 inline withdraw() {
-  if :: cancelled && may_have && !told -> told = true; if :: by_mail && FREE -> write(withdrawal) :: else fi
+  if :: cancelled && may_have && !told -> told = true; call = !by_mail;
+       if :: by_mail && FREE -> write(withdrawal) :: else fi
      :: else fi }
 inline ask_about(why, what) { troubles++; trouble = what; asks = why }
 inline kept() { assert(state == ended || timer) } /* P3 a live referral has a next action time */
@@ -76,7 +78,7 @@ end:
   do
   :: atomic { words < MOST && (state == ended || state != queued) -> words++;
        if
-       :: state == ended && BUG != 4 -> skip /* filed as late; 4: a late word overwrites the end */
+       :: state == ended && BUG != 4 -> call = call && BUG != 11 /* filed as late; 4: ends it anew; 11: the call is off */
        :: state != ended -> drop(); if :: go_on(accepted) :: go_on(needs_input) fi
        :: state != ended || BUG == 4 -> end_by(word)
        fi }
@@ -91,10 +93,11 @@ end:
        assert(asked);                    /* P5 who was not silent is not given up */
        end_by(decision) }
   :: atomic { state != ended && decisions == MOST -> end_by(decision); cancelled = true; withdraw() }
+  :: atomic { call -> call = false; rung = true }
   od
 }
 
 init { atomic { mail[1] = waiting; purpose[1] = request; run Mail(1); run Mail(2); run Timer(); run Others() };
   timeout -> assert(state == ended);     /* P6 nothing is forgotten */
-  assert(!cancelled || !has || told)     /* P8 who may have it hears of its withdrawal */
+  assert(!cancelled || !has || told && (by_mail || rung)) /* P8 who may have it hears of its withdrawal */
 }

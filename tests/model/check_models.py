@@ -19,7 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUGS = {
     "task": ["P4", "P4", "P2", "P1", "P3", "P1", "P5"],
     "repeats": ["P1", "P3", "P1", "P1", "P4", "P2"],
-    "chase": ["P3", "P2", "P4", "P1", "P5", "P7", "P9", "P7", "P8", "P6"],
+    "chase": ["P3", "P2", "P4", "P1", "P5", "P7", "P9", "P7", "P8", "P6", "P8"],
     "closing": ["P3", "P1", "P4", "P3", "P2", "P5", "P7", "P6"],
 }
 MOST_STEPS = 1_000_000  # of one run of the model; beyond it the search is not complete

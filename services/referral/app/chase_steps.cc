@@ -197,8 +197,10 @@ absl::Status Advance(pg::Session& session, Chased* chased, const Event& event, c
              {ReportKind::kProgress, absl::StrCat(chased->body.title, "：", WordFor(referral.chase.state))});
     }
   }
-  // Whoever spoke need not be reminded of having been silent, nor rung up about it.
-  if (std::holds_alternative<BodyReplied>(event)) tasks::CancelAll(session, kCarryKind, referral.name());
+  // Whoever spoke need not be reminded of having been silent, nor rung up about it. A call
+  // that is open after the end is to tell them of that.
+  const bool speaks = std::holds_alternative<BodyReplied>(event);
+  if (speaks && !IsTerminal(before)) tasks::CancelAll(session, kCarryKind, referral.name());
   // A silence that has been broken, or decided on, is nobody's question.
   if (!referral.chase.person_asked) tasks::CancelAll(session, kDecideSilenceKind, referral.name());
   for (const Effect& effect : decision->effects) std::visit(Follow{session, *chased, actor}, effect);

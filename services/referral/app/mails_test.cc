@@ -2,6 +2,7 @@
 
 #include "services/referral/app/mails.h"
 
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -27,11 +28,16 @@ class MailIntake : public ::testing::Test {
     db_.Sql(R"sql(INSERT INTO referral.bodies (id, title, kind, doc) VALUES ('b', '档案馆', 'BUREAU',
       '{"units": [{"id": "u", "title": "科", "contact_points": [{"channel": "EMAIL", "address": "a@b.example"}]}]}'))sql");
     settings_.desk_hall = "halls/110102";
+    Ask(Connector::kEmail);
+  }
+
+  // Makes the referral that mail is about from now on.
+  void Ask(Connector connector) {
     Referral input;
     input.case_id = identifiers::NewUuid(now_);
     input.hall = "halls/110102016";
     input.body_id = "b";
-    input.connector = Connector::kEmail;
+    input.connector = connector;
     Change([&](pg::Session& session) -> absl::Status {
       XXT_ASSIGN_OR_RETURN(referral_, app::CreateReferral(session, officer_, input, {input.hall, true, {}}, now_));
       return absl::OkStatus();
@@ -290,6 +296,30 @@ TEST_F(MailIntake, TheBounceOfAnEndedReferralIsVerifiedToo) {
   EXPECT_EQ(Column("state"), "CANCELLED");
   EXPECT_EQ(Count("referral.bounced_contacts"), "1");
   EXPECT_EQ(Tasks("referral.verify_contact"), "1");
+}
+
+TEST_F(MailIntake, AnAnswerThatComesAfterTheWithdrawalLeavesTheCallThatTellsOfIt) {
+  Ask(Connector::kStaff);
+  Change([&](pg::Session& session) {
+    return app::CreateEntry(session, officer_, referral_.id, Attempt{}, std::nullopt, now_).status();  // REACHED
+  });
+  Change([&](pg::Session& session) {
+    return app::CancelReferral(session, officer_, referral_.id, "找到了", "", now_).status();
+  });
+  const std::string withdrawal = "SELECT count(*) FROM backbone.task WHERE kind = 'referral.carry' AND subject = '" +
+                                 referral_.name() + "' AND summary LIKE '%协查已撤回%'";
+  ASSERT_EQ(db_.Sql(withdrawal), "1");
+  Receive(Mail(3));
+  Reply reply;
+  reply.kind = Reply::Kind::kAnswered;
+  reply.channel = Channel::kEmail;
+  reply.mail = referral_.name() + "/entries/" +
+               db_.Sql("SELECT id FROM referral.entries WHERE doc ->> 'direction' = 'IN'");
+  Change([&](pg::Session& session) {
+    return app::RecordReply(session, officer_, referral_.id, reply, "", now_).status();
+  });
+  EXPECT_EQ(Tasks("referral.read_mail"), "0");
+  EXPECT_EQ(db_.Sql(withdrawal), "1");
 }
 
 TEST_F(MailIntake, ABouncedReminderLeavesTheReferralWithTheBody) {
