@@ -74,8 +74,10 @@ absl::Status CompleteCarry(pg::Session& session, const Settings& settings, const
   Tell(session, chased.referral, "attempted", absl::StrCat("联系", chased.body.title), actor);
   if (attempt.result == Attempt::Result::kReached) return OnReached(session, &chased, actor);
   const bool wrong_number = attempt.result == Attempt::Result::kWrongNumber;
+  // After the end it is the withdrawal that is told.
   EnqueueCarry(session, chased, NextTry(chased, completion),
-               wrong_number ? "（上次号码有误，请先查 114 或官网核实电话）" : "（上次无人接听）");
+               absl::StrCat(chased.referral.ended() ? kWithdrawnHint : "",
+                            wrong_number ? "（上次号码有误，请先查 114 或官网核实电话）" : "（上次无人接听）"));
   return absl::OkStatus();
 }
 

@@ -189,6 +189,18 @@ TEST(StaffReferral, IsSentOnceTheBodyIsReached) {
   EXPECT_EQ(EntriesOf(referral.name()).front().attempt().summary(), "营业室接听");
 }
 
+TEST(StaffReferral, ThatWasWithdrawnIsNotCarriedOutAtTheNextTry) {
+  const v1::Referral referral = SentReferral();
+  Get(&Referrals::CancelReferral, CancelRequest(referral.name()), Officer());
+  const common::Task task = AwaitTask(referral.name(), "referral.carry");
+  EXPECT_THAT(task.summary(), HasSubstr("协查已撤回"));
+  EXPECT_TRUE(Complete(task, "NO_ANSWER", "无人接听").ok());
+  EXPECT_THAT(World::Get().database().Sql("SELECT string_agg(summary, ' ') FROM backbone.desk_task WHERE kind = "
+                                          "'referral.carry' AND subject = '" +
+                                          referral.name() + "'"),
+              HasSubstr("协查已撤回"));
+}
+
 // --- Replies ---------------------------------------------------------------------
 
 TEST(RecordReply, MovesTheReferralAndTellsTheCase) {
