@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -59,16 +58,6 @@ CutOff ComputeCutOff(absl::CivilDay anchor, const RulePeriod& period, const cale
 }
 
 bool HasLapsed(const CutOff& cut_off, absl::Time now) { return now >= calendar::EndOfDay(cut_off.last_day); }
-
-std::string DaysLeftInWords(const CutOff& cut_off, absl::Time now) {
-  const std::int64_t days = cut_off.last_safe_day - calendar::ToCivilDay(now);
-  if (days > 0) return absl::StrCat("还有", days, "天");
-  if (days == 0) return "就是今天";
-  if (!HasLapsed(cut_off, now)) {
-    return absl::StrCat("已过，规定的期限到", absl::FormatCivilTime(cut_off.last_day), "为止");
-  }
-  return "期限已过";
-}
 
 std::vector<Warning> WarningsFor(const CutOff& cut_off, absl::Time now) {
   std::vector<Warning> warnings;

@@ -1,7 +1,6 @@
 #ifndef XXT_SERVICES_REFERRAL_DOMAIN_CUT_OFF_H_
 #define XXT_SERVICES_REFERRAL_DOMAIN_CUT_OFF_H_
 
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -49,10 +48,6 @@ CutOff ComputeCutOff(absl::CivilDay anchor, const RulePeriod& period, const cale
 // True once the last day is over at `now`: from then on the right is gone, and the case
 // needs a person at once.
 bool HasLapsed(const CutOff& cut_off, absl::Time now);
-
-// What is true of the cut-off at `now`, for officers: "还有3天", "就是今天", that the last safe
-// day is over but not the last, or that both are.
-std::string DaysLeftInWords(const CutOff& cut_off, absl::Time now);
 
 // The rung of the day after the last day: it is over.
 inline constexpr int kPassedRung = -1;

@@ -7,16 +7,17 @@
 #include "absl/time/time.h"
 #include "services/referral/domain/referral.h"
 
-// What officers and people read of a referral, as far as it depends on when
-// they read it: true at the moment given.
+// What officers and people read of a referral, as far as it depends on when it
+// is written: true at the moment given, and whenever it is read. It names days
+// and counts none.
 namespace xxt::referral {
 
-// The desk's task of a warning made at `now`, which is read on any later day: it
-// names days and counts none. `corrected`: another day was told before.
-std::string CutOffNotice(absl::string_view body_title, const RecordedCutOff& cut_off, bool corrected, absl::Time now);
-
-// The same in a line for the case, without what to do.
+// A line for the case: the day, and whether it is over at `now`.
 std::string CutOffSummary(absl::string_view body_title, const RecordedCutOff& cut_off, absl::Time now);
+
+// The desk's task of a warning made at `now`: the same, and what to do.
+// `corrected`: another day was told before.
+std::string CutOffNotice(absl::string_view body_title, const RecordedCutOff& cut_off, bool corrected, absl::Time now);
 
 // The lines in the frame of a route sheet that is issued at `now`.
 std::string LastDayOnSheet(const RecordedCutOff& cut_off, absl::Time now);

@@ -126,6 +126,19 @@ TEST(SetCutOff, LeavesOneWarningOnTheDeskWhichIsTrueWheneverItIsRead) {
   }
 }
 
+TEST(SetCutOff, IsToldTheCaseInWordsThatAreTrueWhenIntakeIsBackADayLater) {
+  const v1::Referral referral = NewReferral();
+  World::Get().intake().Await(referral.name(), intake::ReportReferralRequest::KIND_OPENED);
+  World::Get().intake().BeAway(1'000'000);
+  const v1::Referral set = Get(&Referrals::SetCutOff, CutOffRequest(referral.name(), AnchorFor(3)), Officer());
+  AwaitTask(referral.name(), "referral.cut_off_warning");
+  World::Get().clock().Advance(absl::Hours(24));
+  World::Get().intake().BeAway(0);
+  const auto report = World::Get().intake().Await(referral.name(), intake::ReportReferralRequest::KIND_CUT_OFF_NEAR);
+  EXPECT_THAT(report.summary(), AllOf(HasSubstr(absl::FormatCivilTime(rpc::FromProto(set.cut_off().last_safe_day()))),
+                                      Not(HasSubstr("还有")), Not(HasSubstr("今天"))));
+}
+
 TEST(SetCutOff, WarnsNobodyOfACaseThatIsClosedOrAReferralThatIsWithdrawn) {
   const v1::Referral closed = NewReferral();
   World::Get().intake().CloseCase(closed.case_name());
