@@ -44,11 +44,11 @@ void GatewayAnswer(absl::string_view bytes) {
 }
 
 void Receipts(absl::string_view bytes) {
-  const auto receipts = notification::ReadReceipts(std::string(bytes), 5, 3);
-  if (!receipts.ok()) return;
-  XXT_MUST(receipts->size() <= 3);
+  const auto page = notification::ReadReceipts(std::string(bytes), 5, 3);
+  if (!page.ok()) return;
+  XXT_MUST(page->receipts.size() <= 3);
   std::int64_t last = 5;
-  for (const Receipt& receipt : *receipts) {
+  for (const Receipt& receipt : page->receipts) {
     XXT_MUST(receipt.seq > 5 && receipt.seq >= last);
     last = receipt.seq;
     XXT_MUST(receipt.delivery_id.empty() || receipt.delivery_id.size() == 36);

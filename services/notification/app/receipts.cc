@@ -80,14 +80,18 @@ class Reading {
       XXT_ASSIGN_OR_RETURN(cursor_, receipt_store::ReadCursor(session, source_));
       return absl::OkStatus();
     }));
-    XXT_ASSIGN_OR_RETURN(std::vector<Receipt> page, NextPage());
+    XXT_ASSIGN_OR_RETURN(const ReceiptPage next, NextPage());
+    const std::vector<Receipt>& page = next.receipts;
     XXT_ASSIGN_OR_RETURN(const bool anew, CountsAnew(page));
     if (anew) {
       log::Warning("receipts.numbers_start_again", {{"last", cursor_.seq}});
       XXT_RETURN_IF_ERROR(MoveCursor(cursor_.epoch + 1, 0));
       return 1;
     }
-    if (page.empty() || page.back().seq <= cursor_.seq) return 0;
+    if (page.empty() || page.back().seq <= cursor_.seq) {
+      if (next.cut) return absl::UnavailableError("the gateway's next receipt does not come in whole");
+      return 0;
+    }
     if (XXT_PLANTED_BUG("receipt_cursor_first")) XXT_RETURN_IF_ERROR(MoveCursor(cursor_.epoch, page.back().seq));
     int taken = 0;
     for (const Receipt& receipt : page) {
@@ -102,7 +106,7 @@ class Reading {
 
  private:
   // With the last receipt taken before it, if there is one.
-  absl::StatusOr<std::vector<Receipt>> NextPage() {
+  absl::StatusOr<ReceiptPage> NextPage() {
     return gateway_.ReceiptsAfter(cursor_.last.has_value() ? cursor_.seq - 1 : cursor_.seq, kPage, deadline_);
   }
 
@@ -110,7 +114,8 @@ class Reading {
     if (!cursor_.last.has_value() || (!page.empty() && IsSame(page.front(), *cursor_.last))) return false;
     // Gone, or another one. The gateway may have dropped what is old, or a
     // replica of it may lag: its first receipt decides.
-    XXT_ASSIGN_OR_RETURN(const std::vector<Receipt> head, gateway_.ReceiptsAfter(0, 1, deadline_));
+    XXT_ASSIGN_OR_RETURN(const ReceiptPage first, gateway_.ReceiptsAfter(0, 1, deadline_));
+    const std::vector<Receipt>& head = first.receipts;
     if (head.empty() || head.front().seq > cursor_.seq) return false;
     std::optional<Receipt> known;
     XXT_RETURN_IF_ERROR(pg::Read(pool_, deadline_, [&](pg::Session& session) -> absl::Status {

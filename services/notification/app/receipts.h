@@ -22,8 +22,9 @@ namespace xxt::notification::app {
 // last receipt taken, which is read a second time: if it is another one, and
 // the first of all is another one too, all are read anew.
 //
-// Errors: the gateway's, the store's. What was taken stays taken, and is known
-// when it is read again.
+// Errors: the gateway's, the store's; UNAVAILABLE if the next receipt is too
+// large for any answer, and stops those behind it until the gateway drops it.
+// What was taken stays taken, and is known when it is read again.
 absl::StatusOr<int> ReadReceipts(pg::Pool& pool, SmsGateway& gateway, const SendingPolicy& policy, const Clock& clock,
                                  SteadyTime deadline);
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace xxt::notification {
 
@@ -16,6 +17,12 @@ struct Receipt {
   State state = State::kUndecided;
   std::string word;    // the gateway's for the state, "EXPIRED"
   std::string detail;  // why it failed, in words for officers
+};
+
+// What one answer of the gateway told, ascending.
+struct ReceiptPage {
+  std::vector<Receipt> receipts;
+  bool cut = false;  // it did not come in whole: there is more behind
 };
 
 // True if both are the same saying of the gateway.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -56,20 +57,25 @@ std::string ZhOf(const std::string& code, const std::string& otherwise) {
   return code.empty() ? otherwise : absl::StrCat(otherwise, " ", code);
 }
 
-// The receipts that are whole in `body`, which may have been cut off; nullopt
-// if it is no answer about receipts at all.
-std::optional<std::vector<Json>> WholeReceipts(const std::string& body) {
-  std::optional<std::vector<Json>> whole;
+struct WholeReceipts {
+  std::vector<Json> items;
+  bool cut = false;  // the answer ends before its end
+};
+
+// The receipts that are whole in `body`; nullopt if it is no answer about
+// receipts at all.
+std::optional<WholeReceipts> FindReceipts(const std::string& body) {
+  std::optional<WholeReceipts> whole;
   bool inside = false;
   const auto collect = [&](int depth, Json::parse_event_t event, Json& parsed) {
     if (depth == 1 && event == Json::parse_event_t::key) inside = parsed == "receipts";
     if (depth == 1 && event == Json::parse_event_t::array_start && inside) whole.emplace();
     if (depth != 2 || event != Json::parse_event_t::object_end || !whole.has_value() || !inside) return true;
-    whole->push_back(std::move(parsed));
+    whole->items.push_back(std::move(parsed));
     return false;
   };
   const Json rest = Json::parse(body, collect, /*allow_exceptions=*/false);
-  static_cast<void>(rest);
+  if (whole.has_value()) whole->cut = rest.is_discarded();
   return whole;
 }
 
@@ -146,18 +152,22 @@ absl::StatusOr<SmsOutcome> ReadFindAnswer(const std::string& body, const std::st
   return SmsOutcome{Kind::kRefusedForNow, FailureKind::kTechnical, "", "网关没有收到", {}};
 }
 
-absl::StatusOr<std::vector<Receipt>> ReadReceipts(const std::string& body, std::int64_t after, int limit) {
-  const std::optional<std::vector<Json>> items = WholeReceipts(body);
-  if (!items.has_value()) return absl::UnavailableError("the gateway's answer is unfit");
-  std::vector<Receipt> receipts;
-  for (const Json& item : *items) {
+absl::StatusOr<ReceiptPage> ReadReceipts(const std::string& body, std::int64_t after, int limit) {
+  const std::optional<WholeReceipts> whole = FindReceipts(body);
+  if (!whole.has_value()) return absl::UnavailableError("the gateway's answer is unfit");
+  ReceiptPage page;
+  page.cut = whole->cut;
+  std::vector<Receipt>& receipts = page.receipts;
+  for (const Json& item : whole->items) {
     std::optional<Receipt> receipt = ReceiptFrom(item);
     if (receipt.has_value() && receipt->seq > after) receipts.push_back(*std::move(receipt));
   }
-  if (receipts.empty() && !items->empty()) return absl::UnavailableError("the gateway's receipts have no numbers");
+  if (receipts.empty() && !whole->items.empty()) {
+    return absl::UnavailableError("the gateway's receipts have no numbers");
+  }
   std::sort(receipts.begin(), receipts.end(), [](const Receipt& a, const Receipt& b) { return a.seq < b.seq; });
   if (receipts.size() > static_cast<std::size_t>(limit)) receipts.resize(static_cast<std::size_t>(limit));
-  return receipts;
+  return page;
 }
 
 }  // namespace xxt::notification

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -48,10 +47,10 @@ SmsOutcome ReadSendAnswer(long status, const std::string& body, absl::Duration r
 // Errors: UNAVAILABLE if it is no such answer.
 absl::StatusOr<SmsOutcome> ReadFindAnswer(const std::string& body, const std::string& key);
 
-// The first receipts after number `after`, ascending, at most `limit`, of an
-// answer that may have been cut off. Errors: UNAVAILABLE if it is no answer
-// about receipts, or none of them has a number.
-absl::StatusOr<std::vector<Receipt>> ReadReceipts(const std::string& body, std::int64_t after, int limit);
+// The first receipts after number `after`, at most `limit`, of an answer that
+// may have been cut off. Errors: UNAVAILABLE if it is no answer about receipts,
+// or none of them has a number.
+absl::StatusOr<ReceiptPage> ReadReceipts(const std::string& body, std::int64_t after, int limit);
 
 }  // namespace xxt::notification
 

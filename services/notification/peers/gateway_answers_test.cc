@@ -8,6 +8,7 @@ namespace xxt::notification {
 namespace {
 
 using Kind = SmsOutcome::Kind;
+using ::testing::IsEmpty;
 
 std::string Times(int count, absl::string_view word) {
   std::string text;
@@ -52,20 +53,31 @@ TEST(SendAnswer, SaysForNowOrForGoodByItsStatus) {
 }
 
 TEST(Receipts, AreThoseThatCameInWhole) {
-  const auto receipts =
+  const auto page =
       ReadReceipts(R"({"receipts":[{"seq":2,"state":"delivered"},{"seq":1,"state":"EXPIRED"},{"seq":3,"st)", 0, 10);
-  ASSERT_TRUE(receipts.ok());
-  ASSERT_EQ(receipts->size(), 2U);
-  EXPECT_EQ((*receipts)[0].word, "EXPIRED");
-  EXPECT_EQ((*receipts)[0].state, Receipt::State::kFailed);
-  EXPECT_EQ((*receipts)[1].seq, 2);
+  ASSERT_TRUE(page.ok());
+  EXPECT_TRUE(page->cut);
+  ASSERT_EQ(page->receipts.size(), 2U);
+  EXPECT_EQ(page->receipts[0].word, "EXPIRED");
+  EXPECT_EQ(page->receipts[0].state, Receipt::State::kFailed);
+  EXPECT_EQ(page->receipts[1].seq, 2);
+}
+
+TEST(Receipts, OfWhichNoneCameInWholeAreNotNone) {
+  const auto none = ReadReceipts(R"({"receipts":[],"next":7})", 7, 10);
+  const auto one = ReadReceipts(R"({"receipts":[{"seq":8,"detail":"x)", 7, 10);
+  ASSERT_TRUE(none.ok() && one.ok());
+  EXPECT_THAT(none->receipts, IsEmpty());
+  EXPECT_FALSE(none->cut);
+  EXPECT_THAT(one->receipts, IsEmpty());
+  EXPECT_TRUE(one->cut);
 }
 
 TEST(Receipts, HaveReferencesOfWholeCharacters) {
-  const auto receipts =
-      ReadReceipts(absl::StrCat(R"({"receipts":[{"seq":1,"id":")", Times(34, "信"), R"("}]})"), 0, 10);
-  ASSERT_TRUE(receipts.ok());
-  EXPECT_EQ(receipts->at(0).reference, Times(33, "信"));
+  const auto page = ReadReceipts(absl::StrCat(R"({"receipts":[{"seq":1,"id":")", Times(34, "信"), R"("}]})"), 0, 10);
+  ASSERT_TRUE(page.ok());
+  EXPECT_FALSE(page->cut);
+  EXPECT_EQ(page->receipts.at(0).reference, Times(33, "信"));
 }
 
 TEST(Receipts, WithoutAnyNumberAreNoAnswer) {

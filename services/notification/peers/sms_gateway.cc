@@ -128,7 +128,7 @@ absl::StatusOr<SmsOutcome> SmsGateway::Find(const std::string& key, SteadyTime d
   return ReadFindAnswer(exchange.answer, key);
 }
 
-absl::StatusOr<std::vector<Receipt>> SmsGateway::ReceiptsAfter(std::int64_t after, int limit, SteadyTime deadline) {
+absl::StatusOr<ReceiptPage> SmsGateway::ReceiptsAfter(std::int64_t after, int limit, SteadyTime deadline) {
   if (options_.receipts_url.empty()) return absl::FailedPreconditionError("the gateway gives no receipts");
   Exchange exchange;
   exchange.url = absl::StrCat(options_.receipts_url, "?after=", after, "&limit=", limit);

@@ -47,10 +47,10 @@ class SmsGateway {
   // Errors: FAILED_PRECONDITION (cannot be asked), UNAVAILABLE.
   absl::StatusOr<SmsOutcome> Find(const std::string& key, SteadyTime deadline);
 
-  // The first receipts after number `after`, ascending, at most `limit` even if
+  // The first receipts after number `after`, at most `limit` even if
   // the gateway answers more. Of an answer above 1 MiB the receipts that came
   // in whole. Errors: FAILED_PRECONDITION (gives none), UNAVAILABLE.
-  absl::StatusOr<std::vector<Receipt>> ReceiptsAfter(std::int64_t after, int limit, SteadyTime deadline);
+  absl::StatusOr<ReceiptPage> ReceiptsAfter(std::int64_t after, int limit, SteadyTime deadline);
 
   // Name of the gateway in the inbox of receipts.
   const std::string& receipts_url() const { return options_.receipts_url; }

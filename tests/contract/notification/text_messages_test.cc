@@ -5,8 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "common/calendar/opening_hours.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/notification/app/receipts.h"
+#include "services/notification/domain/sending_policy.h"
+#include "services/notification/peers/sms_gateway.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/notification/requests.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
@@ -373,6 +377,23 @@ TEST(Receipts, ThatTheTableRefusesDoNotStopTheNext) {
   world.gateway().AddReceipt(delivery, "delivered");
   Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
   world.database().Sql("ALTER TABLE notification.receipts DROP CONSTRAINT test_no");
+}
+
+// What a reader of its own is told, as the service's loop logs it.
+absl::Status PollReceipts(World& world) {
+  SmsGateway gateway({world.gateway().url() + "/v1/sms", world.gateway().url() + "/v1/receipts", "", "secret",
+                      absl::Seconds(10)});
+  const SendingPolicy policy{*calendar::OpeningHours::Parse("24/7", calendar::WorkingDays::China())};
+  const ManualClock clock(world.now());
+  return app::ReadReceipts(world.database().pool(), gateway, policy, clock, absl::Now() + absl::Seconds(20)).status();
+}
+
+TEST(Receipts, OneThatIsTooLargeForAnyAnswerIsAnErrorAndNotTheEnd) {
+  World& world = World::Get();
+  world.gateway().Control({{"add_receipts", {{"count", 1}, {"state", "delivered"}, {"detail_chars", 2'000'000}}}});
+  EXPECT_TRUE(Eventually([&] { return absl::IsUnavailable(PollReceipts(world)); }));
+  world.gateway().Control({{"restart_receipts", true}});
+  Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
 }
 
 TEST(Receipts, WhoseNumbersStartAgainAreRead) {
