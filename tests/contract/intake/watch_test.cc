@@ -34,7 +34,10 @@ using Cases = v1::CaseService::Stub;
 class Watch {
  public:
   Watch(World& world, const std::string& caller, const std::string& resume_token, const std::string& name = "")
-      : stub_(world.channel()) {
+      : Watch(world.channel(), caller, resume_token, name) {}
+  Watch(const std::shared_ptr<grpc::Channel>& channel, const std::string& caller, const std::string& resume_token,
+        const std::string& name = "")
+      : stub_(channel) {
     contract::Prepare(context_, caller);
     context_.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(60)));
     v1::WatchCasesRequest request;
@@ -364,6 +367,25 @@ TEST_F(WatchCases, AThousandOnOneConnectionLeaveRoomForCalls) {
     ASSERT_TRUE(event.has_value());
     EXPECT_EQ(event->subject(), name);
   }
+}
+
+TEST_F(WatchCases, OfOneCallerAreAThousandHoweverManyConnectionsHoldThem) {
+  TakeAnotherWorld();
+  const std::vector<std::shared_ptr<grpc::Channel>> connections = {world().Connect(), world().Connect(),
+                                                                   world().Connect()};
+  std::vector<std::unique_ptr<Watch>> watches;
+  for (std::size_t hundred = 0; hundred < 10; ++hundred) {
+    // No more at once than may wait to be opened.
+    for (int i = 0; i < 100; ++i) {
+      watches.push_back(std::make_unique<Watch>(connections[hundred % connections.size()], Officer(), ""));
+    }
+    for (auto watch = watches.end() - 100; watch != watches.end(); ++watch) ASSERT_TRUE((*watch)->Listens());
+  }
+  // The last connection holds no more than 300.
+  EXPECT_EQ(contract::ReasonOf(Watch(connections.back(), Officer(), "").End()), "AT_CAPACITY");
+  EXPECT_TRUE(Watch(connections.back(), District(), "").Listens());
+  watches.pop_back();
+  EXPECT_TRUE(contract::Eventually([&] { return Watch(connections.back(), Officer(), "").Listens(); }));
 }
 
 TEST_F(WatchCases, RefusesWhoDoesNotSayWhoTheyAre) {

@@ -214,6 +214,13 @@ class World {
   }
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  // A channel with a connection of its own.
+  std::shared_ptr<grpc::Channel> Connect() const {
+    grpc::ChannelArguments apart;
+    apart.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials(),
+                                     apart);
+  }
   FakeNotification& notification() { return notification_; }
   test::Database& database() { return *database_; }
   absl::Time now() const { return clock_->Now(); }
