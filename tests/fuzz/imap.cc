@@ -11,8 +11,8 @@
 namespace xxt::fuzz {
 
 // The first byte says in how many pieces the rest comes.
-void ImapAnswers(absl::string_view bytes) {
-  if (bytes.empty()) return;
+bool ImapAnswers(absl::string_view bytes) {
+  if (bytes.empty()) return false;
   const std::size_t size = bytes.size() / (static_cast<unsigned char>(bytes[0]) % 8 + 1U) + 1;
   bytes.remove_prefix(1);
   const std::size_t whole = bytes.size();
@@ -24,7 +24,7 @@ void ImapAnswers(absl::string_view bytes) {
     bytes.remove_prefix(piece.size());
     return absl::OkStatus();
   });
-  if (!answers.ok()) return;
+  if (!answers.ok()) return true;
   std::size_t kept = buffer.size();
   for (const referral::ImapAnswer& answer : *answers) {
     kept += answer.text.size();
@@ -37,6 +37,7 @@ void ImapAnswers(absl::string_view bytes) {
   XXT_MUST(std::all_of(uids.begin(), uids.end(), [](std::int64_t uid) { return uid > 0 && uid < (1LL << 32); }));
   const auto part = referral::PartIn(*answers, 7);
   XXT_MUST(!part.has_value() || part->bytes.size() <= whole);
+  return true;
 }
 
 }  // namespace xxt::fuzz

@@ -8,7 +8,7 @@
 
 namespace xxt::fuzz {
 
-void Mail(absl::string_view bytes) {
+bool Mail(absl::string_view bytes) {
   const referral::InboundMail mail = referral::ParseMail(std::string(bytes));
   // What goes into the database is text, and of a size that a person reads.
   for (const std::string& text : {mail.from_address, mail.subject, mail.text, mail.message_id}) {
@@ -24,6 +24,7 @@ void Mail(absl::string_view bytes) {
     XXT_MUST(text::DecodeUtf8(mail.bounce->recipient).ok() && mail.bounce->status.size() < 10);
   }
   XXT_MUST(referral::TextOfHtml(bytes).size() <= bytes.size() * 4 + 64);
+  return true;
 }
 
 }  // namespace xxt::fuzz

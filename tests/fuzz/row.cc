@@ -47,14 +47,15 @@ void Splits(const std::string& bytes, const std::vector<seal::Leaf>& before) {
 
 // The first byte says how many of the following are the message; the rest are
 // what was sealed.
-void Row(absl::string_view bytes) {
-  if (bytes.empty()) return;
+bool Row(absl::string_view bytes) {
+  if (bytes.empty()) return false;
   const std::size_t size = static_cast<unsigned char>(bytes[0]);
   const std::string message(bytes.substr(1, size));
   Splits(message, {});
-  if (size + 1 > bytes.size()) return;
+  if (size + 1 > bytes.size()) return true;
   const auto sealed = seal::Decode(bytes.substr(1 + size));
   if (sealed.ok()) Splits(message, *sealed);
+  return true;
 }
 
 }  // namespace xxt::fuzz

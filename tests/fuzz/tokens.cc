@@ -9,7 +9,7 @@
 
 namespace xxt::fuzz {
 
-void PageToken(absl::string_view bytes) {
+bool PageToken(absl::string_view bytes) {
   static_cast<void>(paging::ReadToken("scope", bytes, {paging::Part::kText}));
   // What is made of any key comes back as it was or not at all, and for no other scope.
   const paging::Key key = absl::StrSplit(bytes, '\x1f');
@@ -18,11 +18,13 @@ void PageToken(absl::string_view bytes) {
   const auto read = paging::ReadToken("scope", token, parts);
   XXT_MUST(!read.ok() || *read == key);
   XXT_MUST(!paging::ReadToken("another scope", token, parts).ok());
+  return true;
 }
 
-void ResumeToken(absl::string_view bytes) {
+bool ResumeToken(absl::string_view bytes) {
   const auto place = events::Place::Parse(bytes);
   if (place.has_value()) XXT_MUST(place->ToToken() == bytes);  // one spelling of each
+  return true;
 }
 
 }  // namespace xxt::fuzz
