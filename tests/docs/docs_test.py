@@ -1,5 +1,6 @@
-"""Checks the lists of docs/api/integration.md and its Chinese twin against the code: none lacks, none has too many."""
+"""Checks the lists of docs/api, English and Chinese, against the code: none lacks, none has too many."""
 
+import itertools
 import pathlib
 import re
 import unittest
@@ -8,6 +9,36 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICES = ("intake", "referral", "notification")
+
+
+def screaming(name):
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
+
+
+def claims_in_code():
+    """Returns the names of all claims that are read of a token."""
+    text = (ROOT / "common/identity/claims.cc").read_text(encoding="utf-8")
+    return set(re.findall(r'(?:TextOf\(claims, |TimeOf\(claims, |claims\.find\(|claims\.contains\()"(\w+)"', text))
+
+
+def roles_in_code():
+    text = (ROOT / "protos/xixinting/common/v1/options.proto").read_text(encoding="utf-8")
+    roles = re.search(r"enum Role \{(.*?)\n\}", text, re.DOTALL).group(1)
+    return {name.lower() for name in re.findall(r"^ *ROLE_(\w+) = [1-9]", roles, re.MULTILINE)}
+
+
+def reasons_in_code():
+    text = (ROOT / "protos/xixinting/common/v1/error_reason.proto").read_text(encoding="utf-8")
+    return set(re.findall(r"^ *ERROR_REASON_(\w+) = [1-9]", text, re.MULTILINE))
+
+
+def errors_in_code():
+    """Returns {reason: gRPC code}, as the constructors make them."""
+    text = (ROOT / "common/status/errors.cc").read_text(encoding="utf-8")
+    reason = r"::xixinting::common::v1::ERROR_REASON_(\w+)"
+    made = {found: "FAILED_PRECONDITION" for found in re.findall(r"\bPrecondition\(\s*" + reason, text)}
+    made.update({found: screaming(code) for code, found in re.findall(r"absl::StatusCode::k(\w+),\s*" + reason, text)})
+    return made
 
 
 def sources(service):
@@ -35,8 +66,7 @@ def desk_kinds_in_code():
             for constant, outcomes in re.findall(r"\{(k\w+Kind),\s*\{([^}]*)\}", body):
                 found = re.findall(r'"([A-Z_]+)"', outcomes)
                 found += [words[name] for name in re.findall(r"\b(k\w+)\b", outcomes) if name in words]
-                found += [re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
-                          for name in re.findall(r"Resolution::k(\w+)", outcomes)]
+                found += [screaming(name) for name in re.findall(r"Resolution::k(\w+)", outcomes)]
                 kinds[names[constant]] = set(found)
         for text in sources(service).values():
             kinds.update({names[constant]: set() for constant in re.findall(r"edge::Settled\((?:\w+::)?(k\w+Kind)\b", text)})
@@ -71,8 +101,10 @@ class Page:
         return self.text.split("\n## ")[number]
 
     def rows(self, number):
-        lines = [line for line in self.section(number).splitlines() if line.startswith("| ")]
-        return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+        """Returns the cells of the first table of a section."""
+        lines = itertools.dropwhile(lambda line: not line.startswith("| "), self.section(number).splitlines())
+        table = list(itertools.takewhile(lambda line: line.startswith("| "), lines))
+        return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
 
 
 def coded(text):
@@ -81,6 +113,12 @@ def coded(text):
 
 class IntegrationPage(unittest.TestCase):
     pages = [Page("integration.md"), Page("integration.zh-CN.md")]
+
+    def test_claims_and_roles_of_tokens_are_those_of_the_code(self):
+        for page in self.pages:
+            said = {claim: row[1] for row in page.rows(1) for claim in coded(row[0])}
+            self.assertEqual(set(said), claims_in_code())
+            self.assertEqual(set(coded(said["roles"])), roles_in_code())
 
     def test_desk_kinds_and_their_outcomes_are_those_of_the_code(self):
         code = desk_kinds_in_code()
@@ -105,6 +143,14 @@ class IntegrationPage(unittest.TestCase):
         for page in self.pages:
             said = {coded(row[0])[0]: dict(re.findall(r"`(\w+)` (\w+)", row[1])) for row in page.rows(5)}
             self.assertEqual(said, code)
+
+
+class ErrorsPage(unittest.TestCase):
+    def test_reasons_and_their_codes_are_those_of_the_code(self):
+        code = errors_in_code()
+        self.assertEqual(set(code), reasons_in_code())
+        for page in (Page("errors.md"), Page("errors.zh-CN.md")):
+            self.assertEqual({coded(row[0])[0]: row[1] for row in page.rows(0)}, code)
 
 
 if __name__ == "__main__":
