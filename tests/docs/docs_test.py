@@ -1,6 +1,9 @@
-"""Checks the lists of docs/api, English and Chinese, against the code: none lacks, none has too many."""
+"""Checks what the pages say against the code: the lists of docs/api, English and Chinese, how long things are kept, and
+that every file that a page names is there.
+"""
 
 import itertools
+import os
 import pathlib
 import re
 import unittest
@@ -93,16 +96,50 @@ def templates_in_code():
     return templates
 
 
+def terms_in_code():
+    """Returns {table: (how long its rows are kept, how long they must be)}."""
+    term = re.compile(r"SELECT backbone\.keep\('([\w.]+)', '\w+', (?:'([^']+)'|NULL), '([^']+)'")
+    files = [*ROOT.glob("common/pg/migrations/*.sql"), *ROOT.glob("services/*/migrations/*.sql")]
+    return {table: (kept or "no term", least) for file in files
+            for table, kept, least in term.findall(file.read_text(encoding="utf-8"))}
+
+
+def tree():
+    """Returns all files and folders of the project as "/tests/docs", but for what is made."""
+    found = set()
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in (".git", "build", "node_modules", "__pycache__", ".cache")]
+        inside = "/" + os.path.relpath(folder, ROOT) if folder != str(ROOT) else ""
+        found.update(f"{inside}/{name}" for name in folders + files)
+    return found
+
+
+def paths_in(text, tops):
+    """Returns what is a path of the project: in backticks, and from one of `tops` on or with the suffix of a source."""
+    suffixes = (".cc", ".h", ".js", ".json", ".md", ".pml", ".proto", ".py", ".sh", ".sql", ".yaml")
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    words = [word for word in coded(prose) if "/" in word and not re.search(r"\s", word)]
+    return [word for word in words if word.split("/")[0] in tops or word.endswith(suffixes)]
+
+
+def pattern_of(path):
+    """Returns a pattern of the lines of tree(): <noun>, * and … stand for anything, folders in front may be left out."""
+    parts = re.split(r"<[^>]*>|\*|…|YYYYMMDDHHMMSS_name", path.rstrip("/"))
+    return "/" + r"[^/\n]*".join(re.escape(part) for part in parts) + r"\n"
+
+
 class Page:
     def __init__(self, name):
-        self.text = (ROOT / "docs/api" / name).read_text(encoding="utf-8")
+        self.text = (ROOT / "docs" / name).read_text(encoding="utf-8")
 
-    def section(self, number):
-        return self.text.split("\n## ")[number]
+    def section(self, which):
+        """Returns the section with this number, or with this title."""
+        sections = self.text.split("\n## ")
+        return sections[which] if isinstance(which, int) else next(s for s in sections if s.startswith(which + "\n"))
 
-    def rows(self, number):
+    def rows(self, which):
         """Returns the cells of the first table of a section."""
-        lines = itertools.dropwhile(lambda line: not line.startswith("| "), self.section(number).splitlines())
+        lines = itertools.dropwhile(lambda line: not line.startswith("| "), self.section(which).splitlines())
         table = list(itertools.takewhile(lambda line: line.startswith("| "), lines))
         return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
 
@@ -112,7 +149,7 @@ def coded(text):
 
 
 class IntegrationPage(unittest.TestCase):
-    pages = [Page("integration.md"), Page("integration.zh-CN.md")]
+    pages = [Page("api/integration.md"), Page("api/integration.zh-CN.md")]
 
     def test_claims_and_roles_of_tokens_are_those_of_the_code(self):
         for page in self.pages:
@@ -149,8 +186,27 @@ class ErrorsPage(unittest.TestCase):
     def test_reasons_and_their_codes_are_those_of_the_code(self):
         code = errors_in_code()
         self.assertEqual(set(code), reasons_in_code())
-        for page in (Page("errors.md"), Page("errors.zh-CN.md")):
+        for page in (Page("api/errors.md"), Page("api/errors.zh-CN.md")):
             self.assertEqual({coded(row[0])[0]: row[1] for row in page.rows(0)}, code)
+
+
+class ConfigurationPage(unittest.TestCase):
+    def test_things_are_kept_as_long_as_the_page_says(self):
+        said = {table: (row[1].split(": ")[-1], row[2].split(": ")[0])
+                for row in Page("operations/configuration.md").rows("How long things are kept") for table in coded(row[0])}
+        self.assertEqual(said, terms_in_code())
+
+
+class Paths(unittest.TestCase):
+    def test_that_pages_name_are_there(self):
+        there = tree()
+        pages = sorted(name[1:] for name in there if name.endswith(".md"))
+        listed = "\n".join(there) + "\n"
+        tops = {name.split("/")[1] for name in there}
+        missing = [f"{page}: {path}" for page in pages
+                   for path in paths_in((ROOT / page).read_text(encoding="utf-8"), tops)
+                   if not re.search(pattern_of(path), listed)]
+        self.assertEqual(missing, [])
 
 
 if __name__ == "__main__":

@@ -23,8 +23,6 @@ CREATE TABLE backbone.retention (
   -- What the law or a promise asks for at least, and which.
   at_least interval NOT NULL,
   source text NOT NULL,
-  -- Which of the old rows, called `old`, are kept all the same.
-  spared text NOT NULL DEFAULT 'false',
   CHECK (term >= at_least)
 );
 
@@ -106,8 +104,8 @@ DECLARE
 BEGIN
   LOOP
     EXECUTE format('DELETE FROM %s WHERE ctid = ANY (ARRAY(
-                      SELECT ctid FROM %s AS old WHERE %I < %L AND NOT (%s) ORDER BY %I LIMIT %s FOR UPDATE SKIP LOCKED))',
-                   which, which, r.time_column, until, r.spared, r.time_column, chunk);
+                      SELECT ctid FROM %s WHERE %I < %L ORDER BY %I LIMIT %s FOR UPDATE SKIP LOCKED))',
+                   which, which, r.time_column, until, r.time_column, chunk);
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
     EXIT WHEN gone < chunk OR clock_timestamp() > enough;
@@ -199,14 +197,14 @@ END $$;
 -- Says how long the rows of `relation` are kept. If it is partitioned, by one
 -- timestamptz column, it gets its partitions: one per `step` of UTC.
 CREATE FUNCTION backbone.keep(relation regclass, time_column name, term interval, at_least interval, source text,
-                              step text DEFAULT NULL, spared text DEFAULT 'false') RETURNS void
+                              step text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   w record;
 BEGIN
   INSERT INTO backbone.retention
   VALUES (relation, time_column, step, CASE step WHEN 'month' THEN 6 WHEN 'day' THEN 30 WHEN 'hour' THEN 72 ELSE 0 END,
-          term, at_least, source, spared);
+          term, at_least, source);
   IF step IS NULL THEN
     RETURN;
   END IF;
