@@ -1,0 +1,125 @@
+// What health says of a service whose store takes no writes, or whose connections are all in use.
+
+#include "common/service/front.h"
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/pg/lease.h"
+#include "common/testing/database.h"
+#include "common/testing/scratch_dir.h"
+#include "tests/contract/health.h"
+#include "tests/contract/service_world.h"
+
+namespace xxt::service {
+namespace {
+
+using contract::Eventually;
+using contract::IsServing;
+
+tasks::MachineKind IdleKind() {
+  tasks::MachineKind kind;
+  kind.name = "test.idle";
+  kind.handle = [](const tasks::Task&, SteadyTime) { return tasks::Verdict::Done(); };
+  kind.on_dead = [](pg::Session&, const tasks::Task&, absl::string_view) { return absl::OkStatus(); };
+  return kind;
+}
+
+// A service that has no RPCs of its own.
+class FrontTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    config::Service config = contract::ConfigOf("intake", db_, dir_);
+    config.test_clock_file.clear();
+    absl::StatusOr<std::unique_ptr<Base>> base = Base::Make("intake", config);
+    ASSERT_TRUE(base.ok()) << base.status();
+    base_ = *std::move(base);
+    engine_ = std::make_unique<tasks::Engine>(base_->engine_options(), base_->pools(), base_->clock(),
+                                              std::vector{IdleKind()});
+    front_ = std::make_unique<Front>(*base_, *engine_, desk_kinds_);
+    const absl::Status status = front_->Serve({});
+    ASSERT_TRUE(status.ok()) << status;
+    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", front_->port()), grpc::InsecureChannelCredentials());
+    ASSERT_TRUE(Serves());
+  }
+
+  bool Serves() {
+    return Eventually([this] { return IsServing(channel_); });
+  }
+  bool SaysNo() {
+    return Eventually([this] { return !IsServing(channel_); });
+  }
+
+  // As after a failover to a standby that nobody promoted.
+  void TakeNoWrites() const {
+    db_.Sql(absl::StrCat("ALTER DATABASE ", db_.name(), " SET default_transaction_read_only = on"));
+    db_.Sql(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  }
+  void TakeWrites() const {
+    db_.Sql(absl::StrCat("BEGIN READ WRITE; ALTER DATABASE ", db_.name(),
+                         " RESET default_transaction_read_only; COMMIT"));
+  }
+
+  // When health last asked the store.
+  std::string LastLook() const {
+    return db_.Sql(
+        "SELECT coalesce(max(query_start)::text, '') FROM pg_stat_activity "
+        "WHERE datname = current_database() AND query LIKE '%FROM writable%' AND pid <> pg_backend_pid()");
+  }
+
+  const test::ScratchDir dir_;
+  const test::Database db_{"intake"};
+  const std::vector<tasks::DeskKind> desk_kinds_;
+  std::unique_ptr<Base> base_;
+  std::unique_ptr<tasks::Engine> engine_;
+  std::unique_ptr<Front> front_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+TEST_F(FrontTest, SaysNoWhileTheDatabaseTakesNoWritesAndYesWhenItDoes) {
+  TakeNoWrites();
+  EXPECT_TRUE(SaysNo());
+  TakeWrites();
+  EXPECT_TRUE(Serves());
+}
+
+// As over a connection whose server became a standby: it still reads.
+TEST_F(FrontTest, SaysNoOverAConnectionThatReadsAndMayNotWrite) {
+  db_.Sql("REVOKE UPDATE ON backbone.machine_task FROM xxt_runtime");
+  EXPECT_TRUE(SaysNo());
+  db_.Sql("GRANT UPDATE ON backbone.machine_task TO xxt_runtime");
+  EXPECT_TRUE(Serves());
+}
+
+TEST_F(FrontTest, GoesOnServingWhileAllConnectionsAreInUse) {
+  std::vector<pg::Lease> taken;
+  for (pg::Pool* pool : base_->pools()) {
+    for (int i = 0; i < pool->limit(); ++i) {
+      absl::StatusOr<pg::Lease> lease = pg::Lease::Take(*pool, SteadyTime::Now() + absl::Seconds(20));
+      ASSERT_TRUE(lease.ok()) << lease.status();
+      taken.push_back(*std::move(lease));
+    }
+  }
+  // For longer than health waits for the store.
+  int looks = 0;
+  std::string last = LastLook();
+  EXPECT_TRUE(Eventually([&] {
+    const std::string now = LastLook();
+    if (now != last) ++looks;
+    last = now;
+    return looks >= 5 || !IsServing(channel_);
+  }));
+  EXPECT_GE(looks, 5);
+  EXPECT_TRUE(IsServing(channel_));
+}
+
+}  // namespace
+}  // namespace xxt::service
