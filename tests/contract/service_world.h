@@ -24,6 +24,13 @@ inline bool Eventually(const std::function<bool()>& found) {
   return true;
 }
 
+// How a service of these tests is started.
+struct Startup {
+  absl::Duration probe_period = absl::ZeroDuration();
+  // Where what its own loops ask outside is, and says nothing; 0: it is where it always is.
+  int silent_port = 0;
+};
+
 // The configuration of `service` ("intake") over `database` and the tests'
 // Redis; its ports are free ones, its clock the file "clock" in `dir`.
 inline config::Service ConfigOf(const std::string& service, const test::Database& database,

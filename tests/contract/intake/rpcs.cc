@@ -1,10 +1,11 @@
-// The RPCs of the intake service, for every_rpc_test.cc.
+// The RPCs of the intake service, for every_rpc_test.cc and drain_test.cc.
 
 #include <string>
 #include <vector>
 
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/intake/requests.h"
+#include "tests/contract/replica.h"
 #include "tests/contract/task_rpcs.h"
 
 namespace xxt::intake {
@@ -155,6 +156,17 @@ const Service& ServiceUnderTest() {
                                     [] { return intake::World::Get().now(); }}),
       intake::AllStreams()};
   return service;
+}
+
+const Replica& ReplicaUnderTest() {
+  static const Replica replica = {[](const Startup& how) { intake::World::Get().Start(how); },
+                                  [] { intake::World::Get().Drain(); },
+                                  [] { intake::World::Get().End(); },
+                                  []() -> test::Database& { return intake::World::Get().database(); },
+                                  "HallService/ListHalls",
+                                  "CaseService/CreateCase",
+                                  /*asks_outside=*/false};
+  return replica;
 }
 
 }  // namespace xxt::contract

@@ -233,13 +233,28 @@ class World {
     Start();
   }
 
-  // As an operator stops a replica.
+  // As an operator stops a replica, and starts another one on the same stores.
   void Drain() { assembly_->Drain(); }
+  void End() {
+    channel_.reset();
+    assembly_.reset();
+  }
+  void Start(const contract::Startup& how = {}) {
+    config_.service = contract::ConfigOf("intake", *database_, dir_);
+    config_.service.probe_period = how.probe_period;
+    config_.seal_key_file = test::WriteKeyFile(dir_);
+    auto assembly = Assembly::Start(config_);
+    if (!assembly.ok()) {
+      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
+      std::abort();
+    }
+    assembly_ = *std::move(assembly);
+    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
+  }
 
   // Idempotent.
   void Stop() {
-    channel_.reset();
-    assembly_.reset();
+    End();
     if (notification_server_ != nullptr) notification_server_->Shutdown();
     notification_server_.reset();
     database_.reset();
@@ -265,18 +280,6 @@ class World {
     builder.RegisterService(&notification_);
     notification_server_ = builder.BuildAndStart();
     config_.notification_address = absl::StrCat("127.0.0.1:", port);
-  }
-
-  void Start() {
-    config_.service = contract::ConfigOf("intake", *database_, dir_);
-    config_.seal_key_file = test::WriteKeyFile(dir_);
-    auto assembly = Assembly::Start(config_);
-    if (!assembly.ok()) {
-      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
-      std::abort();
-    }
-    assembly_ = *std::move(assembly);
-    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
   }
 
   test::ScratchDir dir_;

@@ -1,10 +1,11 @@
-// The RPCs of the notification service, for every_rpc_test.cc.
+// The RPCs of the notification service, for every_rpc_test.cc and drain_test.cc.
 
 #include <string>
 #include <vector>
 
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/notification/requests.h"
+#include "tests/contract/replica.h"
 #include "tests/contract/task_rpcs.h"
 
 namespace xxt::notification {
@@ -58,6 +59,17 @@ const Service& ServiceUnderTest() {
                  []() -> test::Database& { return notification::World::Get().database(); }, "REACHED",
                  [] { return notification::World::Get().now(); }})};
   return service;
+}
+
+const Replica& ReplicaUnderTest() {
+  static const Replica replica = {[](const Startup& how) { notification::World::Get().Start(how); },
+                                  [] { notification::World::Get().Drain(); },
+                                  [] { notification::World::Get().End(); },
+                                  []() -> test::Database& { return notification::World::Get().database(); },
+                                  "MessageService/ListMessages",
+                                  "MessageService/CreateMessage",
+                                  /*asks_outside=*/true};
+  return replica;
 }
 
 }  // namespace xxt::contract

@@ -246,8 +246,7 @@ class World {
   // Runs the service anew against a gateway that knows a key for so long, and
   // can be asked or not.
   void Restart(absl::Duration idempotency_window, bool queryable = false) {
-    channel_.reset();
-    assembly_.reset();
+    End();
     config_.sms_idempotency_window = idempotency_window;
     config_.sms_url = gateway_->url() + "/v1/sms";
     config_.sms_query_url = queryable ? gateway_->url() + "/v1/sms" : "";
@@ -255,15 +254,35 @@ class World {
   }
   // The same where nobody listens.
   void RestartWithout() {
-    channel_.reset();
-    assembly_.reset();
+    End();
     config_.sms_url = "http://127.0.0.1:1/v1/sms";
     Start();
   }
 
-  void Stop() {
+  // As an operator stops a replica, and starts another one on the same stores.
+  void Drain() { assembly_->Drain(); }
+  void End() {
     channel_.reset();
     assembly_.reset();
+  }
+  void Start(const contract::Startup& how = {}) {
+    Config config = config_;
+    config.service.probe_period = how.probe_period;
+    if (how.silent_port != 0) {
+      config.sms_receipts_url = absl::StrCat("http://127.0.0.1:", how.silent_port, "/v1/receipts");
+      config.sms_timeout = absl::Seconds(5);
+    }
+    auto assembly = Assembly::Start(config);
+    if (!assembly.ok()) {
+      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
+      std::abort();
+    }
+    assembly_ = *std::move(assembly);
+    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
+  }
+
+  void Stop() {
+    End();
     gateway_.reset();
     intake_server_->Shutdown();
     database_.reset();
@@ -294,16 +313,6 @@ class World {
     config_.sms_token = "secret";
     config_.sms_timeout = absl::Seconds(1);
     config_.sms_receipt_poll = absl::Milliseconds(50);
-  }
-
-  void Start() {
-    auto assembly = Assembly::Start(config_);
-    if (!assembly.ok()) {
-      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
-      std::abort();
-    }
-    assembly_ = *std::move(assembly);
-    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
   }
 
   test::ScratchDir dir_;

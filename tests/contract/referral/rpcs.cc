@@ -1,4 +1,4 @@
-// The RPCs of the referral service, for every_rpc_test.cc.
+// The RPCs of the referral service, for every_rpc_test.cc and drain_test.cc.
 
 #include <memory>
 #include <string>
@@ -6,6 +6,7 @@
 
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/referral/requests.h"
+#include "tests/contract/replica.h"
 #include "tests/contract/task_rpcs.h"
 
 namespace xxt::referral {
@@ -102,6 +103,17 @@ const Service& ServiceUnderTest() {
                                       [] { return referral::World::Get().now(); }}),
       referral::AllStreams()};
   return service;
+}
+
+const Replica& ReplicaUnderTest() {
+  static const Replica replica = {[](const Startup& how) { referral::World::Get().Start(how); },
+                                  [] { referral::World::Get().Drain(); },
+                                  [] { referral::World::Get().End(); },
+                                  []() -> test::Database& { return referral::World::Get().database(); },
+                                  "BodyService/ListBodies",
+                                  "ReferralService/CreateReferral",
+                                  /*asks_outside=*/true};
+  return replica;
 }
 
 }  // namespace xxt::contract

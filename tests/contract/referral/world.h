@@ -174,9 +174,32 @@ class World {
   FileClock& clock() { return *clock_; }
   absl::Time now() const { return clock_->Now(); }
 
-  void Stop() {
+  // As an operator stops a replica, and starts another one on the same stores.
+  void Drain() { assembly_->Drain(); }
+  void End() {
     channel_.reset();
     assembly_.reset();
+  }
+  void Start(const contract::Startup& how = {}) {
+    config_.service = contract::ConfigOf("referral", *database_, dir_);
+    config_.service.probe_period = how.probe_period;
+    config_.mail = ConfigOf(*mail_);
+    if (how.silent_port != 0) {
+      config_.mail.imap_url = absl::StrCat("imap://127.0.0.1:", how.silent_port);
+      config_.mail.timeout = absl::Seconds(5);
+    }
+    config_.settings.desk_hall = kHall;
+    auto assembly = Assembly::Start(config_);
+    if (!assembly.ok()) {
+      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
+      std::abort();
+    }
+    assembly_ = *std::move(assembly);
+    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
+  }
+
+  void Stop() {
+    End();
     intake_server_->Shutdown();
     mail_.reset();
     database_.reset();
@@ -215,19 +238,6 @@ class World {
     builder.RegisterService(intake_.feed());
     intake_server_ = builder.BuildAndStart();
     config_.intake_address = absl::StrCat("127.0.0.1:", port);
-  }
-
-  void Start() {
-    config_.service = contract::ConfigOf("referral", *database_, dir_);
-    config_.mail = ConfigOf(*mail_);
-    config_.settings.desk_hall = kHall;
-    auto assembly = Assembly::Start(config_);
-    if (!assembly.ok()) {
-      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
-      std::abort();
-    }
-    assembly_ = *std::move(assembly);
-    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
   }
 
   test::ScratchDir dir_;

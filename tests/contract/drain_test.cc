@@ -1,0 +1,189 @@
+// How a service stops: while it is asked much, while what it asks itself is silent, while its gauges are read. With
+// rpcs.cc a program of its own for each service. Built with AddressSanitizer (XXT_PRESET=asan tools/test contract) it
+// also says whether anything is used after its end.
+
+#include <arpa/inet.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/concurrency/steady_time.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/health.h"
+#include "tests/contract/replica.h"
+#include "tests/contract/service_world.h"
+
+namespace xxt::contract {
+namespace {
+
+// Accepts connections and says nothing.
+class SilentParty {
+ public:
+  SilentParty() : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    listen(fd_, 8);
+    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+  }
+  ~SilentParty() {
+    if (visitor_ >= 0) close(visitor_);
+    close(fd_);
+  }
+  SilentParty(const SilentParty&) = delete;
+  SilentParty& operator=(const SilentParty&) = delete;
+
+  int port() const { return port_; }
+  // Waits for somebody to come, who is kept; false after forty seconds.
+  bool AwaitVisitor() {
+    pollfd coming{fd_, POLLIN, 0};
+    if (poll(&coming, 1, 40'000) != 1) return false;
+    visitor_ = accept(fd_, nullptr, nullptr);
+    return visitor_ >= 0;
+  }
+
+ private:
+  const int fd_;
+  int port_ = 0;
+  int visitor_ = -1;
+};
+
+Rpc RowOf(const std::string& method) {
+  const std::vector<Rpc>& rpcs = ServiceUnderTest().rpcs;
+  const auto found = std::find_if(rpcs.begin(), rpcs.end(), [&](const Rpc& rpc) { return rpc.method == method; });
+  EXPECT_NE(found, rpcs.end()) << method;
+  return found == rpcs.end() ? rpcs.front() : *found;
+}
+
+// What one caller has asked until nobody took its calls any more.
+struct Asked {
+  struct Call {
+    std::string bytes;
+    bool answered = false;
+  };
+  std::vector<Call> calls;
+  SteadyTime refused_at;
+};
+
+Asked AskUntilRefused(const std::shared_ptr<grpc::Channel>& channel, const Rpc& rpc,
+                      const std::function<std::string()>& next, std::atomic<int>& answered) {
+  const std::string method = PathOf(DescriptorOf(rpc));
+  Asked asked;
+  for (;;) {
+    asked.calls.push_back({next(), false});
+    const absl::Status status = Send(channel, method, asked.calls.back().bytes, rpc.token()).status;
+    if (!status.ok()) {
+      // One that was taken is answered. One that was not may be made elsewhere: it finds nobody, or arrived while the
+      // server was shut and was dropped by gRPC before anybody saw it.
+      EXPECT_TRUE(absl::IsUnavailable(status) || absl::IsCancelled(status)) << status;
+      asked.refused_at = SteadyTime::Now();
+      return asked;
+    }
+    asked.calls.back().answered = true;
+    ++answered;
+  }
+}
+
+class DrainTest : public ::testing::Test {
+ protected:
+  static void TearDownTestSuite() { ServiceUnderTest().stop(); }
+
+  // A replica that serves.
+  static std::shared_ptr<grpc::Channel> Start(const Startup& how) {
+    ReplicaUnderTest().end();
+    ReplicaUnderTest().start(how);
+    const std::shared_ptr<grpc::Channel> channel = ServiceUnderTest().channel();
+    EXPECT_TRUE(Eventually([&] { return IsServing(channel); }));
+    return channel;
+  }
+};
+
+TEST_F(DrainTest, HealthSaysNoAtOnceThoughWhomTheServiceAsksIsSilent) {
+  if (!ReplicaUnderTest().asks_outside) GTEST_SKIP() << "it asks nobody by itself";
+  SilentParty silent;
+  const auto channel = Start({.probe_period = absl::Seconds(1), .silent_port = silent.port()});
+  ASSERT_TRUE(silent.AwaitVisitor());
+  const SteadyTime begin = SteadyTime::Now();
+  std::thread draining([] { ReplicaUnderTest().drain(); });
+  EXPECT_TRUE(Eventually([&] { return !IsServing(channel); }));
+  EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(1));
+  draining.join();
+  // The probe period and one wait of five seconds.
+  EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(10));
+}
+
+TEST_F(DrainTest, WhatWasAskedBeforeTheEndIsAnsweredAndWhatWasAcknowledgedIsKept) {
+  constexpr absl::Duration kProbePeriod = absl::Seconds(1);
+  const auto channel = Start({.probe_period = kProbePeriod});
+  const Rpc reading = RowOf(ReplicaUnderTest().reads);
+  const Rpc writing = RowOf(ReplicaUnderTest().writes);
+  const std::string question = reading.request()->SerializePartialAsString();
+  std::atomic<int> reads{0};
+  std::atomic<int> writes{0};
+  Asked changes;
+  std::vector<Asked> questions(4);
+  std::vector<std::thread> callers;
+  callers.emplace_back([&] {
+    changes = AskUntilRefused(
+        channel, writing, [&] { return writing.request()->SerializePartialAsString(); }, writes);
+  });
+  for (Asked& asked : questions) {
+    callers.emplace_back([&] { asked = AskUntilRefused(channel, reading, [&] { return question; }, reads); });
+  }
+  EXPECT_TRUE(Eventually([&] { return reads > 100 && writes > 20; }));
+  const SteadyTime begin = SteadyTime::Now();
+  ReplicaUnderTest().drain();
+  EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(15));
+  for (std::thread& caller : callers) caller.join();
+  // Health has said no, and whoever has not heard it yet is served.
+  EXPECT_GE(changes.refused_at - begin, kProbePeriod);
+  for (const Asked& asked : questions) EXPECT_GE(asked.refused_at - begin, kProbePeriod);
+
+  const auto next = Start({});
+  for (const Asked::Call& call : changes.calls) {
+    const Answer answer = Send(next, PathOf(DescriptorOf(writing)), call.bytes, writing.token());
+    EXPECT_TRUE(answer.status.ok()) << answer.status;
+    EXPECT_TRUE(answer.replayed || !call.answered) << "acknowledged, and lost";
+  }
+}
+
+// The gauges' reader must not be left alone with an engine that is gone. Nobody else looks at people's tasks when
+// nothing is asked.
+TEST_F(DrainTest, NothingReadsTheEngineAfterItsEnd) {
+  const Replica& replica = ReplicaUnderTest();
+  replica.end();
+  const test::Database& database = replica.database();
+  std::thread holder([&] {
+    database.Sql("BEGIN; LOCK TABLE backbone.desk_task IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3)::text; COMMIT");
+  });
+  EXPECT_TRUE(Eventually([&] {
+    return database.Sql(
+               "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND "
+               "relation = 'backbone.desk_task'::regclass") == "1";
+  }));
+  replica.start({});
+  EXPECT_TRUE(Eventually([&] {
+    return database.Sql(
+               "SELECT count(*) > 0 FROM pg_stat_activity "
+               "WHERE wait_event_type = 'Lock' AND datname = current_database()") == "t";
+  }));
+  replica.end();
+  holder.join();
+}
+
+}  // namespace
+}  // namespace xxt::contract
