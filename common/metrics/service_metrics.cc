@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -32,7 +33,7 @@ ServiceMetrics::ServiceMetrics(const std::string& address)
 ServiceMetrics::~ServiceMetrics() = default;
 
 std::unique_ptr<Loop> ServiceMetrics::Watch(const std::map<std::string, pg::Pool*>& pools, Executor& executor,
-                                            tasks::Engine& engine) {
+                                            tasks::Engine& engine, const std::set<std::string>& desk_kinds) {
   auto& in_use = AddGauge(*registry_, "xixinting_pg_connections_in_use", "Connections in use");
   auto& limit = AddGauge(*registry_, "xixinting_pg_connections_limit", "Most connections");
   auto& queued = AddGauge(*registry_, "xixinting_executor_queued", "Requests waiting for a thread").Add({});
@@ -43,9 +44,12 @@ std::unique_ptr<Loop> ServiceMetrics::Watch(const std::map<std::string, pg::Pool
   auto& unreadable = AddGauge(*registry_, "xixinting_store_unreadable_rows", "Reads of rows that are damaged");
   auto& tasks = AddGauge(*registry_, "xixinting_tasks", "Tasks by kind and state; desk tasks when due");
   auto& oldest = AddGauge(*registry_, "xixinting_task_oldest_age_seconds", "How long the oldest due task waits");
+  auto& at_rest = AddGauge(*registry_, "xixinting_party_at_rest", "1 if it did not answer and is left alone");
   for (const auto& [name, pool] : pools) limit.Add({{"pool", name}}).Set(pool->limit());
   return std::make_unique<Loop>(
-      "metrics", [&, pools, seen = std::set<std::pair<std::string, std::string>>()]() mutable -> absl::Duration {
+      "metrics",
+      [&, pools, desk_kinds, seen = std::set<std::pair<std::string, std::string>>(),
+       rested = std::set<std::string>()]() mutable -> absl::Duration {
         for (const auto& [name, pool] : pools) in_use.Add({{"pool", name}}).Set(pool->in_use());
         queued.Set(static_cast<double>(executor.queued()));
         lag.Set(absl::ToDoubleSeconds(engine.relay_lag()));
@@ -54,16 +58,23 @@ std::unique_ptr<Loop> ServiceMetrics::Watch(const std::map<std::string, pg::Pool
         for (const store::TableBase* table : store::TableBase::All()) {
           unreadable.Add({{"table", table->name()}}).Set(static_cast<double>(table->unreadable()));
         }
+        for (const std::string& party : rested) at_rest.Add({{"party", party}}).Set(0);
+        for (const std::string& party : engine.parties_at_rest()) {
+          rested.insert(party);
+          at_rest.Add({{"party", party}}).Set(1);
+        }
         const auto backlog = engine.ReadBacklog(absl::Now() + kReadEvery);
         if (!backlog.ok()) return kReadEvery;
-        for (const auto& [kind, state] : seen) {
-          tasks.Add({{"kind", kind}, {"state", state}}).Set(0);
-          oldest.Add({{"kind", kind}, {"state", state}}).Set(0);
-        }
+        const auto set = [&](const std::string& kind, const std::string& state, double count, double age) {
+          const prometheus::Labels labels = {
+              {"kind", kind}, {"state", state}, {"done_by", desk_kinds.count(kind) > 0 ? "people" : "machine"}};
+          tasks.Add(labels).Set(count);
+          oldest.Add(labels).Set(age);
+        };
+        for (const auto& [kind, state] : seen) set(kind, state, 0, 0);
         for (const tasks::Backlog& item : *backlog) {
           seen.insert({item.kind, item.state});
-          tasks.Add({{"kind", item.kind}, {"state", item.state}}).Set(static_cast<double>(item.count));
-          oldest.Add({{"kind", item.kind}, {"state", item.state}}).Set(absl::ToDoubleSeconds(item.oldest));
+          set(item.kind, item.state, static_cast<double>(item.count), absl::ToDoubleSeconds(item.oldest));
         }
         return kReadEvery;
       });

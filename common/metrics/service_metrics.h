@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "common/concurrency/executor.h"
@@ -18,8 +19,9 @@
 namespace xxt::metrics {
 
 // The Prometheus page of a service, on a port of its own: calls, pool,
-// executor, tasks by kind and state with the oldest's age, relay lag, Redis.
-// Gauges are read every five seconds. Never labels with ids or people.
+// executor, tasks by kind and state with the oldest's age, whom outside nobody
+// asks, relay lag, Redis. Gauges are read every five seconds. Never labels with
+// ids or people; see docs/operations/health.md.
 class ServiceMetrics {
  public:
   // `address` is HOST:PORT. Aborts start-up by exception if it is taken
@@ -33,9 +35,10 @@ class ServiceMetrics {
   prometheus::Registry& registry() { return *registry_; }
 
   // Reads gauges from these parts for as long as the answer lives: they, and
-  // this, must outlive it. Pools by the name of their label.
+  // this, must outlive it. Pools by the name of their label; which kinds of
+  // tasks people do, and not the engine.
   [[nodiscard]] std::unique_ptr<Loop> Watch(const std::map<std::string, pg::Pool*>& pools, Executor& executor,
-                                            tasks::Engine& engine);
+                                            tasks::Engine& engine, const std::set<std::string>& desk_kinds);
 
  private:
   std::shared_ptr<prometheus::Registry> registry_;

@@ -1,5 +1,7 @@
 #include "common/service/front.h"
 
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,8 +40,10 @@ Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKin
       ledger_alarm_(base.pool(), base.metrics().registry()),
       edge_({base.executor(), base.request_pool(), base.clock(), base.verifier(), base.metrics().rpc()}),
       tasks_(edge_, desk_kinds) {
-  gauges_ =
-      base.metrics().Watch({{"requests", &base.request_pool()}, {"background", &base.pool()}}, base.executor(), engine);
+  std::set<std::string> kinds_of_people;
+  for (const tasks::DeskKind& kind : desk_kinds) kinds_of_people.insert(kind.name);
+  gauges_ = base.metrics().Watch({{"requests", &base.request_pool()}, {"background", &base.pool()}}, base.executor(),
+                                 engine, kinds_of_people);
   if (base.test_clock() != nullptr) clock_ = std::make_unique<rpc::ClockService>(edge_, *base.test_clock());
 }
 

@@ -1,10 +1,13 @@
-// What health says of a service whose store takes no writes, or whose connections are all in use.
+// What a service says of itself: health, while its store takes no writes or its connections are all in use; gauges.
 
 #include "common/service/front.h"
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/registry.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,6 +32,12 @@ tasks::MachineKind IdleKind() {
   kind.handle = [](const tasks::Task&, SteadyTime) { return tasks::Verdict::Done(); };
   kind.on_dead = [](pg::Session&, const tasks::Task&, absl::string_view) { return absl::OkStatus(); };
   return kind;
+}
+
+tasks::DeskKind PeoplesKind() {
+  return {"test.desk", {"SEEN"}, [](pg::Session&, const tasks::Task&, const tasks::Completion&) {
+            return absl::OkStatus();
+          }};
 }
 
 // A service that has no RPCs of its own.
@@ -75,9 +84,22 @@ class FrontTest : public ::testing::Test {
         "WHERE datname = current_database() AND query LIKE '%FROM writable%' AND pid <> pg_backend_pid()");
   }
 
+  // Of the gauge with exactly these labels; -1 if there is none.
+  double Gauge(const std::string& name, const std::map<std::string, std::string>& labels) const {
+    for (const prometheus::MetricFamily& family : base_->metrics().registry().Collect()) {
+      if (family.name != name) continue;
+      for (const prometheus::ClientMetric& metric : family.metric) {
+        std::map<std::string, std::string> own;
+        for (const auto& label : metric.label) own[label.name] = label.value;
+        if (own == labels) return metric.gauge.value;
+      }
+    }
+    return -1;
+  }
+
   const test::ScratchDir dir_;
   const test::Database db_{"intake"};
-  const std::vector<tasks::DeskKind> desk_kinds_;
+  const std::vector<tasks::DeskKind> desk_kinds_{PeoplesKind()};
   std::unique_ptr<Base> base_;
   std::unique_ptr<tasks::Engine> engine_;
   std::unique_ptr<Front> front_;
@@ -119,6 +141,23 @@ TEST_F(FrontTest, GoesOnServingWhileAllConnectionsAreInUse) {
   }));
   EXPECT_GE(looks, 5);
   EXPECT_TRUE(IsServing(channel_));
+}
+
+TEST_F(FrontTest, GaugesTellTheMachinesTasksFromPeoplesAndWhomNobodyAsks) {
+  db_.Sql(R"sql(
+    INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due, state, not_before)
+    VALUES (gen_random_uuid(), 'test.dead', 'bulk', 's', 'd', now(), 'dead', 'infinity');
+    INSERT INTO backbone.desk_task (id, kind, subject, dedupe_key, due)
+    VALUES (gen_random_uuid(), 'test.desk', 's', 'd', now() - interval '1 hour');
+    INSERT INTO backbone.party (name, silences, rest_until) VALUES ('bodies/silent', 3, now() + interval '1 hour'))sql");
+  const std::map<std::string, std::string> dead = {{"kind", "test.dead"}, {"state", "dead"}, {"done_by", "machine"}};
+  const std::map<std::string, std::string> due = {{"kind", "test.desk"}, {"state", "pending"}, {"done_by", "people"}};
+  EXPECT_TRUE(Eventually([&] { return Gauge("xixinting_tasks", dead) == 1 && Gauge("xixinting_tasks", due) == 1; }));
+  EXPECT_EQ(Gauge("xixinting_task_oldest_age_seconds", dead), 0);
+  EXPECT_GE(Gauge("xixinting_task_oldest_age_seconds", due), 3600);
+  EXPECT_TRUE(Eventually([&] { return Gauge("xixinting_party_at_rest", {{"party", "bodies/silent"}}) == 1; }));
+  db_.Sql("UPDATE backbone.party SET silences = 0, rest_until = NULL");
+  EXPECT_TRUE(Eventually([&] { return Gauge("xixinting_party_at_rest", {{"party", "bodies/silent"}}) == 0; }));
 }
 
 }  // namespace

@@ -92,6 +92,7 @@ class Engine::Impl {
 
   absl::Duration relay_lag() const { return absl::Microseconds(relay_lag_micros_.load()); }
   bool redis_ok() const { return writer_.ok(); }
+  std::vector<std::string> parties_at_rest() { return hands_.parties.AtRest(); }
 
   absl::StatusOr<std::vector<Backlog>> ReadBacklog(SteadyTime deadline) {
     std::vector<OpenLane> lanes;
@@ -260,5 +261,6 @@ absl::StatusOr<std::vector<Backlog>> Engine::ReadBacklog(SteadyTime deadline) {
 }
 absl::Duration Engine::relay_lag() const { return impl_->relay_lag(); }
 bool Engine::redis_ok() const { return impl_->redis_ok(); }
+std::vector<std::string> Engine::parties_at_rest() { return impl_->parties_at_rest(); }
 
 }  // namespace xxt::tasks

@@ -63,6 +63,8 @@ class Engine {
   // Time from commit to hand-out of the last batch, and whether Redis takes ids.
   absl::Duration relay_lag() const;
   bool redis_ok() const;
+  // Whom outside tasks leave alone because it did not answer.
+  std::vector<std::string> parties_at_rest();
 
  private:
   class Impl;

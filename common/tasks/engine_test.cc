@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -195,6 +197,18 @@ TEST_F(EngineTest, ATaskThatAskedNobodySaysNothingOfTheParty) {
   Make(1);
   EXPECT_TRUE(Becomes(kDone, "1"));
   EXPECT_EQ(db_.Sql("SELECT silences FROM backbone.party"), "2");
+}
+
+TEST_F(EngineTest, TellsWhoRestsAndNotWhomNobodyWaitsForAnyMore) {
+  db_.Sql(
+      "INSERT INTO backbone.party (name, silences, rest_until) VALUES "
+      "('bodies/silent', 3, now() + interval '1 hour'), ('bodies/tried', 4, now() - interval '1 hour'), "
+      "('bodies/once', 1, NULL), ('bodies/forgotten', 9, now() - interval '8 hours')");
+  const auto engine = Start(DoneKind());
+  const std::vector<std::string> resting = {"bodies/silent", "bodies/tried"};
+  EXPECT_TRUE(Comes([&] { return engine->parties_at_rest() == resting; }));
+  db_.Sql("UPDATE backbone.party SET silences = 0, rest_until = NULL");
+  EXPECT_TRUE(Comes([&] { return engine->parties_at_rest().empty(); }));
 }
 
 TEST_F(EngineTest, WhatAPartyHasNoTimeForComesBackOneAfterTheOther) {

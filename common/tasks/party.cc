@@ -135,4 +135,14 @@ absl::Status Parties::Refresh() {
   return absl::OkStatus();
 }
 
+std::vector<std::string> Parties::AtRest() {
+  const SteadyTime long_ago = SteadyTime::Now() - kForgottenAfter;
+  std::vector<std::string> names;
+  const MutexLock lock(mu_);
+  for (const auto& [name, state] : states_) {
+    if (state.silences >= kSilences && state.rest_until > long_ago) names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace xxt::tasks

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -21,6 +22,9 @@ namespace xxt::tasks {
 // minutes held up hundreds of mails after a storm of faults was over.
 inline constexpr int kSilences = 3;
 inline constexpr absl::Duration kRest = absl::Seconds(30);
+// Longer than tasks wait between two tries (MachineKind::retry_cap): whoever was
+// not tried for this long is waited for by none any more.
+inline constexpr absl::Duration kForgottenAfter = absl::Hours(7);
 
 // Thread-safe. Without the store nothing is held back by it: then nothing can be
 // claimed either.
@@ -47,6 +51,9 @@ class Parties {
 
   // Learns what other processes found out. To be called every second or so.
   absl::Status Refresh();
+
+  // Those that rest, or are tried after a rest, for operators; as of Refresh.
+  std::vector<std::string> AtRest();
 
  private:
   struct State {

@@ -1,6 +1,7 @@
 #include "services/referral/assembly.h"
 
 #include <curl/curl.h>
+#include <prometheus/gauge.h>
 
 #include <string>
 #include <utility>
@@ -35,6 +36,18 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base)
           front_.edge(), front_.watcher(), config_.settings,
           [this](const std::string& case_name, SteadyTime deadline) { return intake_.LookUp(case_name, deadline); }),
       mailbox_(base_->pool(), base_->clock(), config_.settings, config_.mail.address) {}
+
+void Assembly::ReadMailbox() {
+  prometheus::Gauge& looked = prometheus::BuildGauge()
+                                  .Name("xixinting_mailbox_last_look_timestamp_seconds")
+                                  .Help("When the mailbox was last read to its end, or the service began; Unix time")
+                                  .Register(base_->metrics().registry())
+                                  .Add({});
+  looked.SetToCurrentTime();
+  MailFetcher::Store store = StoreOf(mailbox_);
+  store.looked = [&looked] { looked.SetToCurrentTime(); };
+  mail_loop_ = std::make_unique<MailLoop>(config_.mail, std::move(store));
+}
 
 Assembly::~Assembly() { Drain(); }
 
@@ -77,9 +90,7 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("referral", config.service));
   std::unique_ptr<Assembly> made(new Assembly(config, std::move(base)));
   XXT_RETURN_IF_ERROR(made->front_.Serve({&made->bodies_, &made->referrals_}));
-  if (!config.mail.address.empty()) {
-    made->mail_loop_ = std::make_unique<MailLoop>(made->config_.mail, StoreOf(made->mailbox_));
-  }
+  if (!config.mail.address.empty()) made->ReadMailbox();
   return made;
 }
 

@@ -44,6 +44,7 @@ class Assembly {
  private:
   Assembly(const Config& config, std::unique_ptr<service::Base> base);
   std::vector<tasks::MachineKind> MachineKinds();
+  void ReadMailbox();
 
   const Config config_;
   const std::unique_ptr<service::Base> base_;

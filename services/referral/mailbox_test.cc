@@ -75,6 +75,18 @@ TEST_F(Mailbox, IsReadInStretchesAndEachMailOnce) {
   EXPECT_EQ(Count("referral.mail_pending"), "0");
 }
 
+TEST_F(Mailbox, ALookThatGoesToItsEndIsToldAndNoOther) {
+  int looks = 0;
+  store_.looked = [&] { ++looks; };
+  fetcher_ = std::make_unique<MailFetcher>(config_, store_);
+  EXPECT_TRUE(Look());
+  EXPECT_EQ(looks, 1);
+  Deliver("cut");
+  server_.SetImap("cut", 1);
+  EXPECT_FALSE(Look());
+  EXPECT_EQ(looks, 1);
+}
+
 TEST_F(Mailbox, WhatWasThereBeforeTheFirstStartIsNobodysTask) {
   db_.Sql("INSERT INTO referral.mailboxes VALUES ('hall@xxt.example', now() + interval '10 days')");
   Deliver("old");

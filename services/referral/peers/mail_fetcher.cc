@@ -41,7 +41,11 @@ absl::Status MailFetcher::FetchOnce() {
     XXT_ASSIGN_OR_RETURN(session_, ImapSession::Open(config_, store_.stopping));
   }
   const absl::Status status = Look(start_time);
-  if (!status.ok()) session_.reset();
+  if (status.ok()) {
+    store_.looked();
+  } else {
+    session_.reset();
+  }
   return status;
 }
 

@@ -53,6 +53,8 @@ class MailFetcher {
     std::function<absl::Status(std::int64_t uid_validity, std::int64_t uid, End end)> end;
     // Nothing more is to be asked of the mailbox; what was begun is put back.
     std::function<bool()> stopping;
+    // A look went to its end.
+    std::function<void()> looked = [] {};
   };
 
   MailFetcher(const MailConfig& config, Store store);
