@@ -149,7 +149,8 @@ TEST_F(FrontTest, GaugesTellTheMachinesTasksFromPeoplesAndWhomNobodyAsks) {
     VALUES (gen_random_uuid(), 'test.dead', 'bulk', 's', 'd', now(), 'dead', 'infinity');
     INSERT INTO backbone.desk_task (id, kind, subject, dedupe_key, due)
     VALUES (gen_random_uuid(), 'test.desk', 's', 'd', now() - interval '1 hour');
-    INSERT INTO backbone.party (name, silences, rest_until) VALUES ('bodies/silent', 3, now() + interval '1 hour'))sql");
+    INSERT INTO backbone.party (name, silences, rest_until)
+    VALUES ('bodies/silent', 3, now() + interval '1 hour'))sql");
   const std::map<std::string, std::string> dead = {{"kind", "test.dead"}, {"state", "dead"}, {"done_by", "machine"}};
   const std::map<std::string, std::string> due = {{"kind", "test.desk"}, {"state", "pending"}, {"done_by", "people"}};
   EXPECT_TRUE(Eventually([&] { return Gauge("xixinting_tasks", dead) == 1 && Gauge("xixinting_tasks", due) == 1; }));

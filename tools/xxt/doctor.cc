@@ -1,18 +1,19 @@
 #include "tools/xxt/doctor.h"
 
-#include <cstdlib>
 #include <iostream>
-#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "common/status/macros.h"
+#include "tools/xxt/gauges.h"
 #include "tools/xxt/http.h"
 #include "tools/xxt/schema.h"
 #include "tools/xxt/session.h"
 #include "tools/xxt/text_time.h"
+#include "tools/xxt/verdicts.h"
 #include "xixinting/common/v1/clock_service.pb.h"
 #include "xixinting/common/v1/task_service.pb.h"
 
@@ -24,34 +25,6 @@ namespace v1 = ::xixinting::common::v1;
 constexpr char kOperator[] = "staff/ops";
 constexpr absl::Duration kLargestSkew = absl::Seconds(5);
 constexpr absl::Duration kPause = absl::Milliseconds(100);
-
-// One thing that was looked at.
-struct Check {
-  std::string what;
-  bool good = false;
-  std::string found;
-  std::string remedy;  // what to do if not good
-};
-
-// Gauges of a page in Prometheus' text format, each name summed over its
-// labels; what has the label state="dead" also as "NAME dead".
-using GaugeSums = std::map<std::string, double>;
-
-GaugeSums ReadGauges(const std::string& page) {
-  GaugeSums sums;
-  for (const absl::string_view line : absl::StrSplit(page, '\n')) {
-    const std::size_t space = line.rfind(' ');
-    double value = 0;
-    if (line.empty() || line[0] == '#' || space == absl::string_view::npos ||
-        !absl::SimpleAtod(line.substr(space + 1), &value)) {
-      continue;
-    }
-    const std::string name(line.substr(0, line.find_first_of("{ ")));
-    sums[name] += value;
-    if (absl::StrContains(line, "state=\"dead\"")) sums[absl::StrCat(name, " dead")] += value;
-  }
-  return sums;
-}
 
 class Doctor {
  public:
@@ -75,29 +48,13 @@ class Doctor {
     }
   }
 
-  // What a service says of its stores and of its tasks.
+  // What a service says of itself; see verdicts.h.
   void ExamineMetrics(const std::string& service, const std::string& url) {
     const absl::StatusOr<HttpAnswer> answer = Fetch(url, "", absl::Seconds(3));
     if (!answer.ok() || answer->status != 200) return ExaminePage(absl::StrCat(service, " metrics"), url);
-    const GaugeSums sums = ReadGauges(answer->body);
-    const auto value = [&sums](const char* name) {
-      const auto found = sums.find(name);
-      return found == sums.end() ? 0 : found->second;
-    };
-    const double in_use = value("xixinting_pg_connections_in_use");
-    const double limit = value("xixinting_pg_connections_limit");
-    Add({absl::StrCat(service, " PostgreSQL"), in_use < limit,
-         absl::StrCat(Text("连接 ", "connections "), in_use, "/", limit),
-         Text("连接用满了：看慢语句与 postgres.connections",
-              "all are in use: see slow statements, postgres.connections")});
-    Add({absl::StrCat(service, " Redis"), value("xixinting_redis_up") == 1,
-         value("xixinting_redis_up") == 1 ? Text("连通", "reached") : Text("连不上", "not reached"),
-         Text("任务仍会办理，只是慢些；请看 Redis 是否在运行", "tasks go on, more slowly; see whether Redis runs")});
-    const double dead = value("xixinting_tasks dead");
-    Add({absl::StrCat(service, Text(" 任务", " tasks")), dead == 0,
-         absl::StrCat(Text("待办 ", "open "), value("xixinting_tasks"), Text("，停办 ", ", dead "), dead),
-         Text("停办的任务有人在看吗？xxt task list 可查，xxt task requeue 重启",
-              "somebody must look at dead tasks: `xxt task list`; `xxt task requeue` starts them again")});
+    for (Check& check : Judge(service, ReadGauges(answer->body), absl::Now(), session_.chinese())) {
+      Add(std::move(check));
+    }
   }
 
   // True if nothing was found.
@@ -203,6 +160,18 @@ class Doctor {
   bool first_ahead_known_ = false;
 };
 
+// What does not keep a service from serving.
+void ExamineWork(const Context& context, Doctor& doctor) {
+  for (const auto& [service, url] : context.metrics()) {
+    doctor.ExamineMetrics(service, absl::EndsWith(url, "/metrics") ? url : url + "/metrics");
+  }
+  for (const auto& [name, page] :
+       {std::pair{"phone", "/control"}, std::pair{"mail", "/control"}, std::pair{"archive", "/status"}}) {
+    const auto sim = context.sims().find(name);
+    if (sim != context.sims().end()) doctor.ExaminePage(absl::StrCat(name, " sim"), sim->second + page);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<ExitCode> DoctorCommand(Session& session, const Arguments& arguments) {
@@ -211,14 +180,7 @@ absl::StatusOr<ExitCode> DoctorCommand(Session& session, const Arguments& argume
   XXT_ASSIGN_OR_RETURN(const CalendarStep wait, ParseStep(arguments.Get("--wait", "0s")));
   Doctor doctor(session, *rpc, *context, Add(absl::Now(), wait));
   for (const char* service : {"intake", "referral", "notification"}) doctor.Examine(service);
-  for (const auto& [service, url] : context->metrics()) {
-    doctor.ExamineMetrics(service, absl::EndsWith(url, "/metrics") ? url : url + "/metrics");
-  }
-  for (const auto& [name, page] :
-       {std::pair{"phone", "/control"}, std::pair{"mail", "/control"}, std::pair{"archive", "/status"}}) {
-    const auto sim = context->sims().find(name);
-    if (sim != context->sims().end()) doctor.ExaminePage(name, sim->second + page);
-  }
+  if (!arguments.Has("--serving")) ExamineWork(*context, doctor);
   if (interrupted) return kInterrupted;
   return doctor.Report() ? kOk : kUnavailable;
 }
