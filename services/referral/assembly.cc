@@ -45,7 +45,7 @@ void Assembly::ReadMailbox() {
                                   .Add({});
   looked.SetToCurrentTime();
   MailFetcher::Store store = StoreOf(mailbox_);
-  store.looked = [&looked] { looked.SetToCurrentTime(); };
+  store.looked = [gauge = &looked] { gauge->SetToCurrentTime(); };
   mail_loop_ = std::make_unique<MailLoop>(config_.mail, std::move(store));
 }
 

@@ -173,7 +173,8 @@ TEST_F(DrainTest, NothingReadsTheEngineAfterItsEnd) {
   EXPECT_TRUE(Eventually([&] {
     return database.Sql(
                "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND "
-               "relation = 'backbone.desk_task'::regclass") == "1";
+               "relation = 'backbone.desk_task'::regclass AND "
+               "database = (SELECT oid FROM pg_database WHERE datname = current_database())") == "1";
   }));
   replica.start({});
   EXPECT_TRUE(Eventually([&] {
