@@ -23,6 +23,7 @@ namespace {
 namespace v1 = ::xixinting::common::v1;
 
 constexpr char kOperator[] = "staff/ops";
+constexpr const char* kServices[] = {"intake", "referral", "notification"};
 constexpr absl::Duration kLargestSkew = absl::Seconds(5);
 constexpr absl::Duration kPause = absl::Milliseconds(100);
 
@@ -49,7 +50,14 @@ class Doctor {
   }
 
   // What a service says of itself; see verdicts.h.
-  void ExamineMetrics(const std::string& service, const std::string& url) {
+  void ExamineMetrics(const std::string& service) {
+    const auto known = context_.metrics().find(service);
+    if (known == context_.metrics().end()) {
+      return Add({absl::StrCat(service, " metrics"), false, Text("没有查看", "not looked at"),
+                  Text("在 context 文件中写明 metrics，或只用 --serving",
+                       "name it under `metrics` in the context, or ask for --serving alone")});
+    }
+    const std::string url = absl::EndsWith(known->second, "/metrics") ? known->second : known->second + "/metrics";
     const absl::StatusOr<HttpAnswer> answer = Fetch(url, "", absl::Seconds(3));
     if (!answer.ok() || answer->status != 200) return ExaminePage(absl::StrCat(service, " metrics"), url);
     for (Check& check : Judge(service, ReadGauges(answer->body), absl::Now(), session_.chinese())) {
@@ -162,9 +170,7 @@ class Doctor {
 
 // What does not keep a service from serving.
 void ExamineWork(const Context& context, Doctor& doctor) {
-  for (const auto& [service, url] : context.metrics()) {
-    doctor.ExamineMetrics(service, absl::EndsWith(url, "/metrics") ? url : url + "/metrics");
-  }
+  for (const char* service : kServices) doctor.ExamineMetrics(service);
   for (const auto& [name, page] :
        {std::pair{"phone", "/control"}, std::pair{"mail", "/control"}, std::pair{"archive", "/status"}}) {
     const auto sim = context.sims().find(name);
@@ -179,7 +185,7 @@ absl::StatusOr<ExitCode> DoctorCommand(Session& session, const Arguments& argume
   XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
   XXT_ASSIGN_OR_RETURN(const CalendarStep wait, ParseStep(arguments.Get("--wait", "0s")));
   Doctor doctor(session, *rpc, *context, Add(absl::Now(), wait));
-  for (const char* service : {"intake", "referral", "notification"}) doctor.Examine(service);
+  for (const char* service : kServices) doctor.Examine(service);
   if (!arguments.Has("--serving")) ExamineWork(*context, doctor);
   if (interrupted) return kInterrupted;
   return doctor.Report() ? kOk : kUnavailable;
