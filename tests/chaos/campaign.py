@@ -20,6 +20,7 @@ MOST_P99_S = 35
 PLANTED_WITHIN_S = 90  # how long a planted bug is given to be met
 PARTITIONS_WITHIN_S = 130
 DESK_A_DAY = 8  # tasks that an officer sees to in each service
+CORRECTED_A_DAY = 10  # cases
 DAY_S = 86400
 SHANGHAI_S = 8 * 3600
 
@@ -98,8 +99,9 @@ class Campaign:
         proxies = self.instance.proxy_counters()
         self.terminate("referral", "notification")
         contacts = Evidence.read_contacts(self.instance)  # nobody adds to it any more
+        said = Evidence.read_cases(self.instance, self.load.cases_with_words())
         self.terminate("intake")
-        verdict = judge(Evidence(self.instance, self.load, self.journal, self.complaints, contacts))
+        verdict = judge(Evidence(self.instance, self.load, self.journal, self.complaints, contacts, said))
         verdict.proxies = proxies
         self.judge_recovery(verdict)
         return verdict
@@ -235,8 +237,15 @@ class Campaign:
         for service in SERVICES:
             for staff in ("staff/wang", "staff/zhao-li"):
                 self.load.desk.see_to(service, staff, chance, DESK_A_DAY)
+        self.load.window.keep_some(chance)
+        open_cases = sorted(set(self.load.hand_offs) - self.load.closed)
+        for case in chance.sample(open_cases, min(CORRECTED_A_DAY, len(open_cases))):
+            self.load.window.correct(case, chance)
         alive = sorted(set(self.load.referrals) - set(self.load.replies) - self.load.cancelled)
-        for referral in chance.sample(alive, len(alive) // 4):
+        over = chance.sample(alive, len(alive) // 4)
+        for referral in over[:len(over) // 4]:
+            self.load.cancel(referral, OVER)
+        for referral in over[len(over) // 4:]:
             self.load.answer(referral, OVER)
         self.advance_to(1, 10)
         if not self.options.calm_lanes:

@@ -1,4 +1,5 @@
 """Officers at the desk: two take the same tasks off the same lists, and one of them gets each."""
+import collections
 import random
 import time
 
@@ -19,12 +20,27 @@ OUTCOMES = {
 }
 READ = ("referral.read_mail", "referral.unmatched_mail")
 AT_A_TIME = 2
+GIVEN_BACK = 0.12  # of the tasks taken
+LEASE_S = 3590  # an hour, less what an answer takes
+
+
+class Lease:
+    """Of a task, by one officer: theirs for certain from when it was granted until they asked to give it back, if they did."""
+
+    def __init__(self, task, staff, token, granted):
+        self.task, self.staff, self.token, self.granted = task, staff, token, granted
+        self.until = granted + LEASE_S
+
+    def meets(self, other):
+        return max(self.granted, other.granted) < min(self.until, other.until)
 
 
 class Desk:
     def __init__(self, load):
         self.load = load
-        self.leases = []  # (task, staff, token, asked, granted)
+        self.leases = []
+        # How often it was asked for to give a task back, and how often acknowledged.
+        self.asked_back, self.given_back = collections.Counter(), collections.Counter()
         self.completed = {}  # task -> (staff, service, kind, subject, outcome)
 
     def work(self, staff):
@@ -52,21 +68,42 @@ class Desk:
             elif task["kind"] == "referral.unmatched_mail":
                 self.file_mail(staff, task["subject"], chance)
             else:
-                self.take(service, staff, task, chance.choice(OUTCOMES[task["kind"]]))
+                self.take(service, staff, task, chance.choice(OUTCOMES[task["kind"]]), chance.random() < GIVEN_BACK)
 
-    def take(self, service, staff, task, outcome):
-        asked = time.time()
+    def take(self, service, staff, task, outcome, gives_back):
         try:  # taking has no request id: taking again renews one's own lease
-            lease = self.load.client.once(service, staff, f"{TASKS}/LeaseTask", {"name": task["name"]})
+            answer = self.load.client.once(service, staff, f"{TASKS}/LeaseTask", {"name": task["name"]})
         except grpc.RpcError:
             return
-        self.leases.append((task["name"], staff, lease["lease_token"], asked, time.time()))
-        body = {"name": task["name"], "lease_token": lease["lease_token"], "outcome": outcome}
+        lease = Lease(task["name"], staff, answer["lease_token"], time.time())
+        self.leases.append(lease)
+        if gives_back:
+            self.give_back(service, lease)
+        else:
+            self.complete(service, staff, task, lease.token, outcome)
+
+    def give_back(self, service, lease):
+        """Without a request id: if no answer comes, it was given back or not."""
+        lease.until = time.time()
+        with self.load.lock:
+            self.asked_back[lease.task] += 1
+        try:
+            self.load.client.once(service, lease.staff, f"{TASKS}/ReleaseTask", {"name": lease.task, "lease_token": lease.token})
+        except grpc.RpcError:
+            return
+        with self.load.lock:
+            self.given_back[lease.task] += 1
+
+    def complete(self, service, staff, task, token, outcome):
+        body = {"name": task["name"], "lease_token": token, "outcome": outcome}
         if outcome in ("DONE", "KEEP_WAITING"):
             body["next_action_time"] = self.load.in_days(2)
         if outcome == "NO_ANSWER":
             body["note"] = "多次联系，无人答复"
-        if self.load.call(service, staff, f"{TASKS}/CompleteTask", body, REFUSED) is None:
+        call = (service, staff, f"{TASKS}/CompleteTask", body, REFUSED)
+        done = (self.load.set("next action", task["subject"], body["next_action_time"], *call) if outcome == "DONE"
+                else self.load.call(*call))
+        if done is None:
             return
         if task["name"] in self.completed:
             self.load.complain(f"{task['name']} was completed twice, by {self.completed[task['name']][0]} and {staff}")

@@ -4,7 +4,8 @@ A mail is in doubt when an attempt at it had no end, for its sender died with th
 not note what came of it until its lease was over; or when the server's answer was lost. Each has a price of its own, so that
 what a service leaves undone explains nothing by itself: the deaths are those of the processes that held the attempts, outages
 count if they lasted too long for a settlement to wait. Text messages have no bound: the simulated gateway knows keys, or can
-be asked, so that one is in doubt only if its own task died of crashes (judge.py).
+be asked, so that one is in doubt only if its own task died of crashes (judge.py). A task died of crashes if each of those
+that were counted was one: outages are none.
 """
 import collections
 
@@ -12,10 +13,17 @@ import history
 
 SENDERS = 4  # mails that one replica has on the wire at a time: two workers', and those of who takes suspects, in fews and alone
 REPLICAS = 2
-ALONE = 3  # deaths over one task, which was claimed alone, before it is given up
 SLACK_S = 1.5  # until a death is seen
+# A process tries to store what came of its attempts until their lease is over; under load the last try takes a while.
+LAST_TRY_S = 3
+# A claim may be held on its way to the store, and be made when its process is dead.
+CLAIM_HELD_S = 5
+# When its store is back, or it was paused and goes on, so long may a process need to note what did not end in a crash.
+NOTES_WITHIN_S = 5
 # What takes the store away, and on which route.
 OUTAGES = ("pg_kill", "failover", "pg_read_only", "pg_lock", "blackhole", "refuse", "swizzle")
+# What takes it away for as long as a connection or a commit.
+CUTS = ("cut", "cut_commit")
 
 
 class Price:
@@ -36,14 +44,8 @@ def open_attempts(moves):
     for attempt, end in ends.items():
         if attempt in starts and not end & {"done", "retry", "dead", "given_back", "lost"}:
             start = starts[attempt]
-            found[attempt[0]].append((history.seconds(start["time"]), process_of(start["holder"]), "late" in end))
+            found[attempt[0]].append((history.seconds(start["time"]), history.process_of(start["holder"]), "late" in end))
     return found
-
-
-def process_of(holder):
-    """"referral@host/2328/26a4c8a52852/7", the seventh claim of process 2328."""
-    parts = holder.split("/")
-    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
 
 
 def answers_lost(step):
@@ -60,9 +62,14 @@ def answers_lost(step):
 def outlasts_settling(service, step, lasted, lease_s):
     """Whether a step kept a service from its store for so long that what was on the wire could not be noted. Storing is tried
     again until the lease is over, of which a mail has half left at least; at longer and longer intervals, hence half of that."""
-    if step.do not in OUTAGES or step.how.get("service", service) != service:
+    return interrupts(service, step, OUTAGES) and lasted > lease_s / 4
+
+
+def interrupts(service, step, kinds=OUTAGES + CUTS):
+    """Whether a step kept a service from its store at all."""
+    if step.do not in kinds or step.how.get("service", service) != service:
         return False
-    return step.how.get("route", f"pg-{service}") == f"pg-{service}" and lasted > lease_s / 4
+    return step.how.get("route", f"pg-{service}") == f"pg-{service}"
 
 
 def killer_of(attempts, deaths, lease_s):
@@ -71,6 +78,48 @@ def killer_of(attempts, deaths, lease_s):
         if not late and any(pid == process and began <= when <= began + lease_s + SLACK_S for pid, when in deaths):
             return process
     return 0
+
+
+class Crashes:
+    """Which tasks of a service were given up because workers died of them, and of which of them they did die.
+
+    Each attempt that was counted must be a crash: its process died in it. Also one that did not counts, by no fault, if
+    nobody had noted in time that it was none: its process was paused past the lease, or could not reach the store and ended
+    before it could say so, or said so while the task was claimed for the last time.
+    """
+
+    def __init__(self, evidence, service):
+        self.lease_s, journal = evidence.instance.options.lease_s, evidence.journal
+        self.deaths = [(pid, when) for where, pid, when in journal.deaths if where == service]
+        self.ends = self.deaths + [(pid, when) for where, pid, when in journal.exits if where == service]
+        self.pauses = [(pid, began, to) for where, pid, began, to in journal.pauses if where == service]
+        self.outages = [(began, to) for step, began, to in journal.spans if interrupts(service, step)]
+        self.given_up, self.explained = set(), set()
+        by_task = collections.defaultdict(list)
+        for move in evidence.moves[service]:
+            by_task[move["task_id"]].append(move)
+        for task, moves in by_task.items():
+            for dead in filter(history.is_death_of_crashes, moves):
+                self.given_up.add(task)
+                if self.crashed(moves, dead["fence"]):
+                    self.explained.add(task)
+
+    def crashed(self, moves, fence):
+        claimed = next((history.seconds(move["time"]) for move in moves
+                        if move["fence"] == fence and move["move"] == "started"), 0)
+        counted = history.open_attempts(moves, fence, claimed)
+        return sum(self.counts(attempt, claimed) for attempt in counted) >= history.CRASHES_OF_THE_DEAD
+
+    def counts(self, attempt, claimed):
+        """Whether the faults explain that an attempt was counted at that time."""
+        began, process = attempt.began, attempt.process
+        lease_over = began + self.lease_s + LAST_TRY_S
+        if any(pid == process and began - CLAIM_HELD_S <= when <= lease_over + SLACK_S for pid, when in self.deaths):
+            return True
+        if attempt.noted or any(pid == process and paused <= claimed and to >= began for pid, paused, to in self.pauses):
+            return True
+        return any(pid == process and any(away <= when <= to + NOTES_WITHIN_S and to >= began for away, to in self.outages)
+                   for pid, when in self.ends if when >= began)
 
 
 def prices(evidence):
@@ -87,14 +136,13 @@ def prices(evidence):
         unended += not killer and bool(attempts[mail["id"]])
         ended += not attempts[mail["id"]]
     outages = sum(outlasts_settling("referral", step, to - began, lease_s) for step, began, to in journal.spans)
-    given_up = sum(move["move"] == "dead" and "crashed" in move["detail"]
-                   for moves in evidence.moves.values() for move in moves)
+    crashes = [Crashes(evidence, service) for service in evidence.moves]
     return [
         Price("mails in doubt for their sender died", sum(killed.values()),
               sum(min(SENDERS, count) for count in killed.values())),
         Price("mails in doubt for nobody noted what came of them", unended,
               SENDERS * (REPLICAS * outages + journal.stopped["referral"])),
         Price("mails in doubt for their answer was lost", ended, sum(answers_lost(step) for step, _, _ in journal.spans)),
-        Price("tasks given to a person for workers died of them", given_up,
-              sum(journal.deaths_of(service) // ALONE for service in evidence.moves)),
+        Price("tasks given to a person for workers died of them", sum(len(of.given_up) for of in crashes),
+              sum(len(of.explained) for of in crashes)),
     ]

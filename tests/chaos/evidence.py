@@ -16,18 +16,21 @@ NAMES_A_DAY = ("#cut-off.", "#last-day.", "#route-sheet.")
 class Evidence:
     """Everything that is judged, read once."""
 
-    def __init__(self, instance, load, journal, complaints, contacts):
+    def __init__(self, instance, load, journal, complaints, contacts, said):
         self.instance, self.load, self.journal = instance, load, journal
         self.complaints = complaints
-        self.days = int((instance.business_now() - time.time()) / 86400)  # since the storm
-        self.today = datetime.datetime.fromtimestamp(instance.business_now(), SHANGHAI).date()
+        self.now = instance.business_now()
+        self.days = int((self.now - time.time()) / 86400)  # since the storm
+        self.today = datetime.datetime.fromtimestamp(self.now, SHANGHAI).date()
         read = instance.records
         self.tasks = {s: read(s, "judge.tasks") for s in SERVICES}
         self.settled = {s: read(s, "judge.settled") for s in SERVICES}
         self.moves = {s: read(s, "judge.moves", "time") for s in SERVICES}
         self.events = {s: read(s, "judge.events", "transaction, row_number") for s in SERVICES}
         self.cases = {row["name"]: row for row in read("intake", "judge.cases")}
+        self.promises = {row["name"]: row for row in read("intake", "judge.promises")}
         self.contacts = contacts
+        self.said = said  # case -> it, as intake answers
         self.contacts_kept = collections.Counter(row["case_name"] for row in read("intake", "judge.contacts"))
         self.referrals = {row["name"]: row for row in read("referral", "judge.referrals")}
         self.mails = read("referral", "judge.mails")
@@ -37,10 +40,6 @@ class Evidence:
         self.deliveries = {row["id"]: row for row in read("notification", "judge.deliveries")}
         self.reports = read("notification", "judge.reports")
         self.decisions = read("notification", "judge.decisions")
-        # Cases of which the machine gave up to tell something: a person was given that.
-        self.with_a_person = {t["subject"] for t in self.tasks["intake"] if t["state"] == "dead" and t["kind"] == "case.tell"}
-        self.with_a_person |= {self.referrals[t["subject"]]["case_name"] for t in self.tasks["referral"]
-                               if t["state"] == "dead" and t["kind"] == "referral.report_case"}
         self.sms = instance.http("phone", "/ledger")
         self.receipts = instance.http("phone", "/receipts")
         self.smtp = [row for row in instance.http("mail", "/ledger") if row["via"] == "smtp"]
@@ -60,6 +59,15 @@ class Evidence:
                     break
         client.close()
         return contacts
+
+    @staticmethod
+    def read_cases(instance, names):
+        """Those cases, while intake runs: what was said of their people is sealed."""
+        client = instance.client()
+        found = {name: client.until_answered("intake", "staff/district", "xixinting.intake.v1.CaseService/GetCase", {"name": name},
+                                             threading.Event()) for name in names}
+        client.close()
+        return found
 
     @staticmethod
     def make_views(instance):

@@ -22,6 +22,8 @@ class Journal:
         self.done = collections.Counter()  # steps by what they did
         self.spans = []  # (what, from, to) in wall-clock seconds
         self.deaths = []  # (service, process id, when it was seen)
+        self.exits = []  # the same of those that ended otherwise
+        self.pauses = []  # (service, process id, from, to)
         self.stopped = collections.Counter()  # services' processes that were paused and went on
         self.lock = threading.Lock()
 
@@ -42,8 +44,14 @@ class Journal:
         with self.lock:
             self.deaths.append((service, pid, time.time()))
 
-    def deaths_of(self, service):
-        return sum(dead == service for dead, _, _ in self.deaths)
+    def exited(self, service, pid):
+        with self.lock:
+            self.exits.append((service, pid, time.time()))
+
+    def paused(self, service, pid, began, went_on):
+        with self.lock:
+            self.pauses.append((service, pid, began, time.time()))
+            self.stopped[service] += went_on
 
     @property
     def kill_count(self):
@@ -161,6 +169,8 @@ class SurroundingFaults:
         while "PONG" not in self.instance.redis("PING") and time.monotonic() < deadline:
             time.sleep(0.1)
         self.instance.redis("CONFIG", "SET", "key-load-delay", "0")
+        with self.journal.lock:
+            self.journal.done["redis answered LOADING"] += loading
         return "answered LOADING" if loading else "was ready at once"
 
     def pg_kill(self):
@@ -188,9 +198,9 @@ class SurroundingFaults:
         after = self.until_used_up(route, "cut_after", 3)
         return f"{after['cut'] - before['cut']} cut"
 
-    def cut_commit(self, route, count, when, seed):
-        before = self.instance.break_route(route, mode="cut_commit", count=count, when=when, seed=seed, marks=COMMITS)
-        cut = self.until_used_up(route, "cut_commit", 4)["commits_cut"] - before["commits_cut"]
+    def cut_commit(self, route, count, when, seed, marks=COMMITS, seconds=4):
+        before = self.instance.break_route(route, mode="cut_commit", count=count, when=when, seed=seed, marks=marks)
+        cut = self.until_used_up(route, "cut_commit", seconds)["commits_cut"] - before["commits_cut"]
         with self.journal.lock:
             self.journal.done["commits cut"] += cut
         return f"{cut} commits cut {when}"

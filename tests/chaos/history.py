@@ -13,6 +13,7 @@ ENDS = {"done": "settled", "retry": "waiting", "dead": "dead", "given_back": "wa
         "requeued": "waiting", "": "waiting"}
 CRASHES_OF_THE_DEAD = 5
 CLOCK_SLACK_S = 0.05
+SEEN_AFTER_S = 2  # so much later than it says of itself a note may be seen: its commit waits for the standby
 DESK_LEASE_S = 3600
 
 # What may follow what, by the kind of subject: of each type the states it may come in. "" is the beginning; a type that
@@ -101,6 +102,37 @@ def seconds(time):
     return datetime.datetime.fromisoformat(time).timestamp()
 
 
+class OpenAttempt:
+    """An attempt of which no end was seen when its task was claimed again. `noted`: its process said, too late perhaps, that it
+    had not died of it."""
+
+    def __init__(self, start, noted):
+        self.began, self.process, self.noted = seconds(start["time"]), process_of(start["holder"]), noted
+
+
+def process_of(holder):
+    """"referral@host/2328/26a4c8a52852/7", the seventh claim of process 2328."""
+    parts = holder.split("/")
+    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+
+
+def open_attempts(moves, fence, claimed):
+    """Of the attempts of one task that began before the one called `fence`, those that had no end, or may have had none that
+    was seen, when that was claimed."""
+    found = []
+    for number in sorted({move["fence"] for move in moves if move["fence"] < fence}):
+        attempt = [move for move in moves if move["fence"] == number]
+        start = next((move for move in attempt if move["move"] == "started"), None)
+        ends = [move for move in attempt if move["move"] != "started"]
+        if start is not None and all(seconds(end["time"]) >= claimed - SEEN_AFTER_S for end in ends):
+            found.append(OpenAttempt(start, any(end["move"] in ("late", "lost") for end in ends)))
+    return found
+
+
+def is_death_of_crashes(move):
+    return move["move"] == "dead" and "crashed" in move["detail"]
+
+
 class TaskHistory:
     """One task's attempts, and where it is now: an open row, a settled one, or none."""
 
@@ -111,7 +143,6 @@ class TaskHistory:
         for move in sorted(moves, key=lambda m: m["fence"]):
             self.attempts.setdefault(move["fence"], []).append(move)
         self.crashes = []  # (started, when the task was begun again or ended)
-        self.forgiven = []  # when, of each crash
 
     def first_illegal(self):
         """What is wrong with it, or None."""
@@ -162,7 +193,6 @@ class TaskHistory:
             if began < lease_over - CLOCK_SLACK_S:
                 return f"claimed {lease_over - began:.2f} s before the lease of attempt {earlier[0]['fence']} was over"
             self.crashes.append((self.time_of(earlier, "started"), began))
-            self.forgiven.append(requeued)
         elif end == "lost" and began >= self.time_of(earlier, "started") + self.lease_s - CLOCK_SLACK_S:
             return None  # said of a claim whose answer never came, perhaps long after its lease
         elif began < self.time_of(earlier, end) - CLOCK_SLACK_S:
@@ -170,11 +200,12 @@ class TaskHistory:
         return None
 
     def of_death(self, moves):
-        if "dead" not in {m["move"] for m in moves}:
+        """That there were crashes enough; whether they were crashes, doubt.py says."""
+        if not any(map(is_death_of_crashes, moves)):
             return None
-        detail = next(m["detail"] for m in moves if m["move"] == "dead")
-        crashes = sum(forgiven > self.time_of(moves, "dead") for forgiven in self.forgiven)
-        if "crashed" in detail and crashes < CRASHES_OF_THE_DEAD:
+        earlier = [move for attempt in self.attempts.values() for move in attempt]
+        crashes = len(open_attempts(earlier, moves[0]["fence"], self.time_of(moves, "started")))
+        if crashes < CRASHES_OF_THE_DEAD:
             return f"called dead of {CRASHES_OF_THE_DEAD} crashes after {crashes}"
         return None
 

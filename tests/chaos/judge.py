@@ -5,6 +5,7 @@ Every promise has one function here, which adds what breaks it. `what` of a viol
 that a planted bug can be told from the one next to it (planted.py).
 """
 import collections
+import itertools
 import json
 
 import doubt
@@ -12,8 +13,11 @@ import history
 import ledger
 from evidence import LATE_SLACK_S, Verdict, names_a_day, same_count, same_set
 from instance import SERVICES
-from judge_bodies import WARNINGS, judge_inbound, judge_last_days, judge_mails, judge_reading, judge_reminders
-from load import ABSENT, BODY, GOOD, INVALID, RELUCTANT
+from judge_bodies import (judge_inbound, judge_last_days, judge_mails, judge_reading, judge_reminders,
+                          judge_withdrawals)
+from judge_cases import judge_promises, judge_recipients, judge_told, judge_values
+from load import BODY
+from people import ABSENT, GOOD, INVALID, RELUCTANT
 
 REFERRAL_EVENTS = {"case.referral_opened.v1", "case.referral_progressed.v1", "case.referral_answered.v1",
                    "case.referral_ended.v1", "case.route_sheet_ready.v1", "case.cut_off_near.v1",
@@ -25,6 +29,9 @@ REPORTED_STATES = {"case.referral_opened.v1": (), "case.referral_answered.v1": (
 
 # What was acknowledged of what may be done again and again, and the event that each leaves.
 DONE = {"next action": ("intake", "case.next_action_set.v1"), "checklist": ("intake", "case.checklist_issued.v1"),
+        "correction": ("intake", "case.party_corrected.v1"), "outcome": ("intake", "case.outcome_confirmed.v1"),
+        "gap": ("intake", "case.gap_recorded.v1"), "promise": ("intake", "promise.made.v1"),
+        "promise kept": ("intake", "promise.kept.v1"),
         "closure proposed": ("intake", "case.closure_proposed.v1"), "closure returned": ("intake", "case.closure_returned.v1"),
         "closed": ("intake", "case.closed.v1"), "reply": ("referral", "referral.replied.v1"),
         "cut-off": ("referral", "referral.cut_off_set.v1"), "route sheet": ("referral", "referral.route_sheet_issued.v1")}
@@ -52,27 +59,6 @@ def judge_effects(e, verdict):
     same_set(verdict, "filed mail", set(load.filed), {f"unmatchedMails/{mail['id']}" for mail in e.unmatched if mail["filed"]})
     done = collections.Counter(d["message"] for d in e.decisions if d["outcome"] == "REACHED")
     same_count(verdict, "calls noted", collections.Counter(subject for subject, _ in load.desk.done_of("message.call")), done)
-
-
-def judge_told(e, verdict):
-    """Each acknowledged request that the person must hear of became one message, and nothing else did."""
-    load = e.load
-    events = collections.Counter(message["event"] for message in e.messages.values()
-                                 if not any(warning in message["event"] for warning in WARNINGS))
-    wanted = collections.Counter(f"{case}#received" for case in load.hand_offs)
-    wanted.update(f"{case}#closed" for case in load.closed)
-    wanted.update(f"{case}#checklist.1" for what, case in load.done if what == "checklist")
-    wanted.update(f"{load.referrals[r]}#referral-answered.{r.partition('/')[2]}" for r in load.replies if r in load.referrals)
-    for (what, referral), times in load.done.items():
-        if what == "route sheet":
-            wanted.update(f"{load.referrals[referral]}#route-sheet.{referral.partition('/')[2]}.{version}"
-                          for version in range(1, times + 1))
-    for event in wanted:
-        case, _, what = event.partition("#")
-        if not events[event] and (case in e.with_a_person or case in load.closed and what != "closed"):
-            verdict.counts["with a person"] += case in e.with_a_person
-            events[event] = 1
-    same_count(verdict, "messages", wanted, events)
 
 
 def judge_end_reports(e, verdict):
@@ -123,6 +109,7 @@ def judge_sms(e, verdict):
     said = {row["client_ref"]: row["state"] for row in e.receipts}
     called = {d["message"] for d in e.decisions if d["outcome"] in ("REACHED", "RECEIVED")}
     again = collections.Counter(d["message"] for d in e.decisions if d["outcome"] == "SEND_AGAIN")
+    given_up = given_up_of_crashes(e)
     by_message = collections.defaultdict(list)
     for delivery in e.deliveries.values():
         by_message[delivery["message"]].append(delivery)
@@ -138,7 +125,7 @@ def judge_sms(e, verdict):
             verdict.add("told twice", f"{name}: {sent} text messages")
         if state == "IN_DOUBT":
             verdict.counts["sms in doubt"] += 1
-            if not died_of_crashes(e, name):
+            if name not in given_up:
                 verdict.add("doubt", f"{name} is in doubt, and its task did not die of crashes")
         if state == "DELIVERED" and not delivered and name not in called:
             verdict.add("untrue", f"{name} is DELIVERED, and neither the gateway nor a person says so")
@@ -148,10 +135,10 @@ def judge_sms(e, verdict):
             verdict.add("lost", f"{name} is {state}, and the gateway's receipt says delivered")
         if state == "SENDING" and not delivered:
             verdict.add("stuck", f"{name} is still SENDING")
-        judge_fate(e, verdict, message, sent)
+        judge_fate(e, verdict, message, sent, given_up)
 
 
-def judge_fate(e, verdict, message, sent):
+def judge_fate(e, verdict, message, sent, given_up):
     """What the number's ending decides at the simulated gateway."""
     person = e.load.hand_offs.get(message["case_name"])
     if person is None or message["state"] == "IN_DOUBT":
@@ -161,19 +148,18 @@ def judge_fate(e, verdict, message, sent):
         with_person = message["state"] == "HANDED_TO_STAFF" or called
         # Words of a last day are withdrawn for newer ones, and told by a person when they would come too late.
         late = names_a_day(message) and (with_person or message["state"] == "SUPPRESSED")
-        if not late and not (with_person and died_of_crashes(e, message["name"])):
+        if not late and not (with_person and message["name"] in given_up):
             verdict.add("lost", f"{message['name']} is {message['state']} and never reached the gateway")
     if person.fate in (ABSENT, INVALID) and message["state"] == "DELIVERED":
         if message["name"] not in {d["message"] for d in e.decisions}:
             verdict.add("untrue", f"{message['name']} is DELIVERED to a number that takes nothing")
 
 
-def died_of_crashes(e, message):
-    """Whether the task that sends its text message was given up because workers died of it."""
-    ids = {t["id"] for rows in (e.tasks, e.settled) for t in rows["notification"]
-           if t["subject"] == message and t["kind"] == "message.send_sms"}
-    return any(move["move"] == "dead" and "crashed" in move["detail"] for move in e.moves["notification"]
-               if move["task_id"] in ids)
+def given_up_of_crashes(e):
+    """The messages of which the task that sends the text was given up because workers did die of it."""
+    died = doubt.Crashes(e, "notification").explained
+    return {t["subject"] for rows in (e.tasks, e.settled) for t in rows["notification"]
+            if t["id"] in died and t["kind"] == "message.send_sms"}
 
 
 def judge_doubt(e, verdict):
@@ -241,8 +227,9 @@ def judge_watches(e, verdict):
         where = f"{watch.name_} of {watch.caller}"
         told = told_to_be_missing(watch, committed)
         missing = [event for event in committed if not count[event] and event not in told]
-        if len(watch.expired) > e.journal.done["failover"]:
-            verdict.add("lost", f"{where} was told {len(watch.expired)} times that its token is of another history")
+        if len(watch.expired) != e.journal.done["failover"]:
+            verdict.add("lost" if watch.expired else "untrue",
+                        f"{where} was told {len(watch.expired)} times that its token is of another history")
         repeated = [event for event, times in count.items() if times > 1]
         if missing:
             verdict.add("lost", f"{where} did not tell {len(missing)} of {len(committed)} events")
@@ -294,16 +281,33 @@ def judge_ledger(e, verdict):
 
 def judge_desk(e, verdict):
     """A task is in one officer's hands at a time, and what an officer said of it was done once."""
-    holders = collections.defaultdict(set)
-    for task, staff, token, *_ in e.load.desk.leases:
-        holders[task].add((staff, token))
-    for task, held in holders.items():
-        if len({staff for staff, _ in held}) > 1:
-            verdict.add("told twice", f"{task} was held by {' and '.join(sorted(s for s, _ in held))}")
+    leases = collections.defaultdict(list)
+    for lease in e.load.desk.leases:
+        leases[lease.task].append(lease)
+    for task, held in leases.items():
+        for one, other in itertools.combinations(held, 2):
+            if one.staff != other.staff and one.meets(other):
+                verdict.add("told twice", f"{task} was held by {' and '.join(sorted([one.staff, other.staff]))}")
     wanted = collections.Counter(f"{task} {outcome}" for task, (*_, outcome) in e.load.desk.completed.items())
     found = collections.Counter(f"tasks/{move['task_id']} {move['detail']}" for moves in e.moves.values() for move in moves
                                 if move["move"] == "done" and move["holder"].startswith("staff/"))
     same_count(verdict, "completions", wanted, found)
+    judge_given_back(e, verdict)
+
+
+def judge_given_back(e, verdict):
+    """What an officer gave back was given back once, and nothing else was; whether a request without an answer was heard, nobody
+    knows."""
+    moves = [move for of_service in e.moves.values() for move in of_service]
+    on_desks = {move["task_id"] for move in moves if move["move"] == "started" and move["holder"].startswith("staff/")}
+    found = collections.Counter(f"tasks/{move['task_id']}" for move in moves
+                                if move["move"] == "given_back" and move["task_id"] in on_desks)
+    acknowledged, asked = e.load.desk.given_back, e.load.desk.asked_back
+    for task in set(found) | set(asked):
+        if found[task] < acknowledged[task]:
+            verdict.add("lost", f"{task}: given back {found[task]} times, and {acknowledged[task]} were acknowledged")
+        if found[task] > asked[task]:
+            verdict.add("surplus", f"{task}: given back {found[task]} times, and asked for {asked[task]}")
 
 
 def judge_partitions(e, verdict):
@@ -326,14 +330,15 @@ def judge_privacy(e, verdict):
             row[0] for row in e.instance.sql(service, "SELECT t::text FROM backbone.task AS t"))
     for where, text in places.items():
         for person in e.load.hand_offs.values():
-            if person.name in text or person.resident_id in text or person.phone in text:
+            if any(word in text for word in (person.name, person.resident_id, *person.phones)):
                 verdict.add("personal data", f"in {where}")
                 break
 
 
-PROMISES = (judge_answers, judge_effects, judge_told, judge_last_days, judge_end_reports, judge_reports, judge_sms, judge_mails,
-            judge_reminders, judge_doubt, judge_next_actions, judge_inbound, judge_reading, judge_watches, judge_late_acts,
-            judge_history, judge_ledger, judge_desk, judge_partitions, judge_privacy)
+PROMISES = (judge_answers, judge_effects, judge_values, judge_promises, judge_told, judge_recipients, judge_last_days,
+            judge_end_reports, judge_reports, judge_sms, judge_mails, judge_withdrawals, judge_reminders, judge_doubt,
+            judge_next_actions, judge_inbound, judge_reading, judge_watches, judge_late_acts, judge_history, judge_ledger,
+            judge_desk, judge_partitions, judge_privacy)
 
 
 def judge(evidence):

@@ -5,10 +5,10 @@ import math
 
 import history
 from evidence import LATE_SLACK_S, names_a_day
+from judge_cases import WARNINGS, closings, last_day_was_given_to_people
 from load import BODY
 
 DAYS_UNTIL_REMINDED = 6  # days of silence after which every body has been reminded, weekends and all
-WARNINGS = ("#cut-off.", "#last-day.")  # in the events of messages
 WARNED = ("referral.cut_off_near.v1", "referral.cut_off_passed.v1")
 # After one of these nobody need be reminded, or has been.
 SAID = {"mail_sent", "mail_refused", "mail_in_doubt", "mail_received", "mail_bounced", "replied", "state_changed", "attempted"}
@@ -62,6 +62,29 @@ def judge_requests(e, verdict, mails, accepted):
             verdict.add("lost", f"{name} is withdrawn, and the body has it and is not told")
 
 
+def judge_withdrawals(e, verdict):
+    """A body that an officer speaks with hears from one that its request is withdrawn, or will."""
+    carried = {t["id"]: t["subject"] for t in e.settled["referral"] if t["kind"] == "referral.carry"}
+    reached = collections.defaultdict(float)
+    for move in e.moves["referral"]:
+        if move["move"] == "done" and move["detail"] == "REACHED" and move["task_id"] in carried:
+            subject = carried[move["task_id"]]
+            reached[subject] = max(reached[subject], history.seconds(move["time"]))
+    to_carry = {t["subject"] for t in e.open_tasks("referral", "referral.carry")}
+    asked, withdrawn = set(), {}
+    for event in e.events["referral"]:
+        if event["type"] == "referral.state_changed.v1" and event["summary"].endswith("：已送出"):
+            asked.add(event["subject"])
+        if event["type"] == "referral.mail_bounced.v1":
+            asked.discard(event["subject"])
+        if event["type"] == "referral.state_changed.v1" and event["summary"].endswith("：已撤回"):
+            withdrawn[event["subject"]] = history.seconds(event["record_time"])
+    for name in asked & set(withdrawn):
+        spoken_with = e.referrals[name]["connector"] == "STAFF"
+        if spoken_with and name not in to_carry and reached[name] < withdrawn[name]:
+            verdict.add("lost", f"{name} is withdrawn, and nobody tells the body")
+
+
 def sent_again(e):
     """How often a person decided to send a mail of a referral once more."""
     return collections.Counter(subject for subject, outcome in e.load.desk.done_of("referral.mail_trouble")
@@ -79,6 +102,7 @@ def judge_reminders(e, verdict):
     broken = {reply["referral"] for reply in e.replies} | set(e.load.filed.values())
     troubled = {subject for subject, _ in e.load.desk.done_of("referral.mail_trouble")}
     broken |= troubled | {subject for subject, _ in e.load.desk.done_of("referral.decide_silence")}
+    broken |= set(e.events_of("referral", "referral.attempted.v1"))  # asked by an officer, some days later
     happened = collections.defaultdict(list)
     for event in e.events["referral"]:
         happened[event["subject"]].append(event["type"].split(".")[1])
@@ -170,12 +194,11 @@ def judge_last_days(e, verdict):
         day = datetime.date.fromisoformat(referral["last_safe_day"])
         if not near[name] + passed[name] and name not in given_up and (e.today > day - WARNED_BEFORE or name not in to_come):
             verdict.add("lost", f"{name}: its last safe day is {day}, today is {e.today}, and nobody is warned")
-        if near[name] and e.today <= day and not told and case not in e.with_a_person:
+        if near[name] and e.today <= day and not told and not last_day_was_given_to_people(e, name):
             verdict.add("lost", f"{name}: its last safe day is {day}, and the person was not told")
     for case, name in messages:
         verdict.add("surplus", f"{case} was told of a last day of {name}")
-    closed = {event["subject"]: history.seconds(event["record_time"]) for event in e.events["intake"]
-              if event["type"] == "case.closed.v1"}
+    closed = closings(e)
     for event in e.events["referral"]:
         case = e.referrals.get(event["subject"], {}).get("case_name")
         asked_before = history.seconds(event["record_time"]) - e.instance.options.lease_s - LATE_SLACK_S

@@ -8,6 +8,10 @@ REPORTS = ("case.contact_logged.v1", "case.message_reported.v1", "case.trouble_s
            "case.route_sheet_ready.v1", "case.cut_off_near.v1", "case.cut_off_passed.v1")
 
 
+# What has versions of its own, and tells its case only.
+OF_PARTS = ("promise.",)
+
+
 def walk_versions(versions, events, first="case.created.v1", last=("case.closed.v1",), after_last=REPORTS):
     """Names each history that has a gap, a fork or a wrong end.
 
@@ -20,7 +24,7 @@ def walk_versions(versions, events, first="case.created.v1", last=("case.closed.
     kind = next(iter(versions), "").partition("/")[0]
     histories = {name: [] for name in versions}
     for event in events:
-        if event["subject"].partition("/")[0] == kind:
+        if event["subject"].partition("/")[0] == kind and not event["type"].startswith(OF_PARTS):
             histories.setdefault(event["subject"], []).append(event["type"])
     for name, types in histories.items():
         problems += [f"{name}: {problem}" for problem in problems_of(types, versions.get(name), first, last, after_last)]

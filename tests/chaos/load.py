@@ -13,28 +13,18 @@ import grpc
 
 from client import Refused, Watch
 from desk import Desk
+from people import ABSENT, GOOD, INVALID, RELUCTANT, Person
+from window import Window
 
 HALL = "halls/110102016"
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-# How the numbers of the simulated gateway end, and what it makes of them.
-INVALID, ABSENT, RELUCTANT, GOOD = "0000", "0001", "0002", "5"
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 OVER = (grpc.StatusCode.FAILED_PRECONDITION,)  # somebody else, or a clock, was quicker
 WINDOW, BODY = "window@hall.example", "archive@crematorium.example"
 
 
-def resident_id(number):
-    """A valid GB 11643 number that belongs to nobody."""
-    digits = f"11010219{40 + number % 60:02d}0101{number % 1000:03d}"
-    return digits + "10X98765432"[sum(w * int(d) for w, d in zip(WEIGHTS, digits)) % 11]
-
-
-class Person:
-    def __init__(self, number, fate):
-        self.name = "试" + "".join("甲乙丙丁戊己庚辛壬癸"[int(digit)] for digit in f"{number:06d}")
-        self.fate = fate
-        self.phone = f"13{5 + number // 10000 % 5}{number % 10000:04d}" + (f"{number // 50000:03d}5" if fate == GOOD else fate)
-        self.resident_id = resident_id(number)
+# What becomes of cases, and of how many in a hundred.
+DEEDS = {"chase": 45, "log_contact": 6, "set_next_action": 8, "receive_stray": 4, "issue_checklist": 9, "close_case": 9,
+         "promise": 6, "correct": 6, "confirm": 3, "find_gap": 2, "nothing": 2}
 
 
 class Load:
@@ -43,6 +33,7 @@ class Load:
         self.seed = seed
         self.client = instance.client()
         self.hand_offs = {}  # case -> Person
+        self.parties = {}  # case -> its party
         self.referrals = {}  # referral -> case
         self.answer_codes = {}  # referral -> code
         self.replies = {}  # referral -> when its answer was acknowledged
@@ -50,6 +41,8 @@ class Load:
         self.contacts = {}  # marker -> case
         # What was acknowledged of what may be done again and again: (what, case or referral) -> times.
         self.done = collections.Counter()
+        # What was set again and again: (what, name) -> [(asked, answered, value)].
+        self.values = collections.defaultdict(list)
         self.closed = set()
         self.inbound = {}  # marker -> referral, "" for one without code
         self.filed = {}  # unmatched mail -> referral, "" if it was set aside
@@ -58,7 +51,7 @@ class Load:
         self.ending, self.given_up = threading.Event(), threading.Event()
         self.lock = threading.Lock()
         self.threads = [threading.Thread(target=self.send, args=(i,)) for i in range(senders)]
-        self.desk = Desk(self)
+        self.desk, self.window = Desk(self), Window(self)
         self.threads += [threading.Thread(target=self.desk.work, args=("staff/wang",)),
                          threading.Thread(target=self.desk.work, args=("staff/zhao-li",)),
                          threading.Thread(target=self.bring_mail)]
@@ -114,6 +107,20 @@ class Load:
             self.latencies.append(time.monotonic() - asked)
         return answer
 
+    def set(self, what, name, value, *call):
+        """A call that sets something of `name` to `value`; its answer."""
+        asked = time.time()
+        answer = self.call(*call)
+        if answer is not None:
+            with self.lock:
+                self.values[what, name].append((asked, time.time(), value))
+        return answer
+
+    def cases_with_words(self):
+        """Of which more was said than a list shows."""
+        cases = {party.rpartition("/parties/")[0] for what, party in self.values if what == "phone"}
+        return sorted(cases | {case for what, case in self.values if what == "outcome"} | set(self.window.gaps.values()))
+
     def send(self, sender):
         chance = random.Random(f"{self.seed}-{sender}")
         number = sender * 20000 + chance.randrange(1000)
@@ -121,23 +128,27 @@ class Load:
             number += 1
             fate = chance.choices([GOOD, ABSENT, INVALID, RELUCTANT], [82, 7, 4, 7])[0]
             person = Person(number, fate)
-            what = chance.random()
+            deed = chance.choices(list(DEEDS), list(DEEDS.values()))[0]
             case = self.hand_off(person)
-            if case is None:
-                continue
-            if what < 0.5:
-                self.chase(case, person, chance)
-            elif what < 0.6:
-                self.log_contact(case)
-            elif what < 0.7:
-                self.set_next_action(case)
-            elif what < 0.75:
-                self.receive("")
-            elif what < 0.85:
-                self.issue_checklist(case)
-            elif what < 0.95:
-                self.close_case(case, chance.random() < 0.3)
-            self.ending.wait(self.instance.options.pause_s)
+            if case is not None:
+                self.do(deed, case, person, chance)
+                self.ending.wait(self.instance.options.pause_s)
+
+    def do(self, deed, case, person, chance):
+        if deed == "chase":
+            self.chase(case, person, chance)
+        elif deed == "set_next_action":
+            self.set_next_action(case, chance)
+        elif deed == "receive_stray":
+            self.receive("")
+        elif deed == "close_case":
+            self.close_case(case, chance.random() < 0.3)
+        elif deed in ("promise", "correct"):
+            getattr(self.window, deed)(case, chance)
+        elif deed in ("confirm", "find_gap"):
+            getattr(self.window, deed)(case)
+        elif deed != "nothing":
+            getattr(self, deed)(case)
 
     def burst(self, seed, count):
         """Some cases and referrals, one after the other."""
@@ -153,21 +164,22 @@ class Load:
         answer = self.call("intake", "staff/chen", "xixinting.intake.v1.CaseService/HandOffFromCounter", {
             "case": {"title": "火化证明遗失", "hall": HALL, "service_item": "丧葬费申领",
                      "parties": [{"role": "ROLE_APPLICANT", "display_name": person.name,
-                                  "resident_id": person.resident_id, "phone_number": person.phone}]},
+                                  "resident_id": person.resident_id, "phone_number": person.phones[0]}]},
             "hand_off": {"counter": "3 号综合窗口", "reason": "缺火化证明"}})
         if answer is None:
             return None
         with self.lock:
             self.hand_offs[answer["case"]["name"]] = person
+            self.parties[answer["case"]["name"]] = answer["case"]["parties"][0]["name"]
         return answer["case"]["name"]
 
     def chase(self, case, person, chance):
-        """A referral; some bodies write back, and some of what they write is recorded as the answer. Some have a last day,
-        which may be corrected, or a route sheet, and some are withdrawn."""
+        """A referral, by mail or by an officer; some bodies write back, and some of what they write is recorded as the answer.
+        Some have a last day, which may be corrected, or a route sheet, and some are withdrawn."""
         answer = self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/CreateReferral", {"referral": {
             "case_name": case, "hall": HALL, "body": "bodies/babaoshan", "unit": "office",
             "ask": "ASK_ISSUE", "question": "请协助查找火化档案。", "paper_title": "火化证明",
-            "connector": "CONNECTOR_EMAIL",
+            "connector": chance.choices(["CONNECTOR_EMAIL", "CONNECTOR_STAFF"], [85, 15])[0],
             "lawful_basis": {"kind": "KIND_NEAR_KIN_OF_DECEASED", "purpose": "补办火化证明", "evidence": "联系记录",
                              "data_kinds": ["DATA_KIND_SUBJECT_NAME"]},
             "disclosed": [{"kind": "DATA_KIND_SUBJECT_NAME", "value": person.name}]}})
@@ -205,9 +217,9 @@ class Load:
             with self.lock:
                 self.replies[referral] = time.time()
 
-    def cancel(self, referral):
+    def cancel(self, referral, expected=()):
         if self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/CancelReferral", {
-                "name": referral, "reason": "当事人自己找到了"}) is not None:
+                "name": referral, "reason": "当事人自己找到了"}, expected) is not None:
             with self.lock:
                 self.cancelled.add(referral)
 
@@ -219,7 +231,8 @@ class Load:
 
     def set_cut_off(self, referral, days_ago):
         day = datetime.datetime.fromtimestamp(self.instance.business_now(), SHANGHAI) - datetime.timedelta(days_ago)
-        if self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/SetCutOff", {
+        anchor = day.date().isoformat()
+        if self.set("cut-off", referral, anchor, "referral", "staff/wang", "xixinting.referral.v1.ReferralService/SetCutOff", {
                 "name": referral, "rule_note": self.rule,
                 "anchor_day": {"year": day.year, "month": day.month, "day": day.day}}) is not None:
             self.note("cut-off", referral)
@@ -263,11 +276,12 @@ class Load:
             self.contacts[marker] = case
         return answer["name"]
 
-    def set_next_action(self, case):
-        answer = self.call("intake", "staff/wang", "xixinting.intake.v1.CaseService/SetNextAction", {
-            "name": case, "next_action": {"summary": "再次联系", "due_time": self.in_days(2)}})
-        if answer is not None:
-            self.note("next action", case)
+    def set_next_action(self, case, chance):
+        for days in chance.sample(range(1, 9), chance.choice([1, 2, 3])):
+            due = self.in_days(days)
+            if self.set("next action", case, due, "intake", "staff/wang", "xixinting.intake.v1.CaseService/SetNextAction", {
+                    "name": case, "next_action": {"summary": "再次联系", "due_time": due}}) is not None:
+                self.note("next action", case)
 
     def issue_checklist(self, case):
         if self.call("intake", "staff/wang", "xixinting.intake.v1.PaperService/IssueChecklist", {

@@ -38,6 +38,9 @@ STORE_AWAY = (("slow", {"route": "smtp", "delay_ms": 15}),
               *(("peace", {"seconds": 1}), ("refuse", {"route": "pg-referral", "seconds": 0.4})) * 20)
 COMMITS_LOST = tuple(("cut_commit", {"route": route, "count": 8, "when": "before", "seed": number})
                      for number, route in enumerate(("pg-intake", "pg-referral", "pg-intake", "pg-referral")))
+# For seven leases no claim of intake is answered: all its work is claimed, and nobody knows.
+CLAIMS_LOST = (("cut_commit", {"route": "pg-intake", "count": 0, "when": "after", "seed": 1, "marks": ["task.claim"],
+                               "seconds": 30}),)
 FETCHES_CUT = tuple(("cut", {"route": "imap", "direction": "down", "bytes": 150 * number, "count": 2}) for number in range(1, 9))
 
 BUGS = {
@@ -53,6 +56,9 @@ BUGS = {
     "settle_not_retried": Bug("what came of a task is forgotten when the store does not take it at once",
                               r"^doubt: \d+ mails in doubt for nobody noted what came of them, where the faults explain 0",
                               options=QUIET | {"script": STORE_AWAY, "lease_s": 8}),
+    "outage_is_crash": Bug("a lost answer of the store counts as a crash of the process that lives",
+                           r"^doubt: \d+ tasks given to a person for workers died of them, where the faults explain 0",
+                           options=QUIET | {"script": CLAIMS_LOST}),
     "unclaim_without_fence": Bug("giving back takes the task from its new holder", r"GivingBack",
                                  test="tasks:ClaimTest.GivingBackTakesNothingFromTheNextHolder"),
     # Until there were no marks of hand-outs any more: one that was not cleared when a task was put back.

@@ -73,8 +73,9 @@ class Replica:
             return False
         if self.process is not None and code not in self.ordered:
             self.complaints.append(f"{self.name} ended by itself: exit {code}")
-        if self.process is not None and code == -signal.SIGKILL:
-            self.journal.died(self.service, self.process.pid)
+        if self.process is not None:
+            note = self.journal.died if code == -signal.SIGKILL else self.journal.exited
+            note(self.service, self.process.pid)
         self.process = None
         return True
 
@@ -121,11 +122,13 @@ class Replica:
             if self._ended():
                 return False
             self.process.send_signal(signal.SIGSTOP)
+            pid, began = self.process.pid, time.time()
         time.sleep(seconds)
         with self.lock:
-            if not self._ended():  # a double kill may have met it
-                self.journal.stopped[self.service] += 1
+            goes_on = not self._ended()  # a double kill may have met it
+            if goes_on:
                 self.process.send_signal(signal.SIGCONT)
+            self.journal.paused(self.service, pid, began, goes_on)
         return there
 
     def stopped(self):

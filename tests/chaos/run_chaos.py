@@ -30,7 +30,7 @@ ROUNDS_AT_A_TIME = 2  # while one recovers and lives through days of silence, th
 EXAMPLES = 5  # of violations that are alike
 SHORT = 100  # more kills than that come quicker:
 QUICK = {"patience_s": 2, "crashes_per_deck": 40, "senders": 10}
-REDIS_LOSSES = ("redis_flush", "redis_restart", "redis_loading")
+REDIS_LOSSES = ("redis_flush", "redis_restart", "redis answered LOADING")
 POSTGRES_KILLS = ("pg_kill", "failover")
 # What a campaign of that many kills must reach.
 LONG = 10000
@@ -94,8 +94,27 @@ class Totals:
                   f"p100 {figures['recovery p100']:.1f} s")
 
 
+def options_of(args, number, left):
+    """Of one round, when that many kills are left."""
+    return Options(
+        kills=min(left, KILLS_PER_ROUND), seed=args.seed + number, keep=args.keep, days=args.days, lease_s=args.lease,
+        redeliver_s=max(1, args.lease // 3), failover=not args.no_failover, only=tuple(filter(None, args.only.split(","))),
+        forgetful=number % 2 == 1 or args.forgetful, **(QUICK if args.quick or args.kills > SHORT else {}))
+
+
+def replay_of(options):
+    """The command that plays a round alone."""
+    words = ["run_chaos.py", "--kills", options.kills, "--seed", options.seed, "--lease", options.lease_s, "--days", options.days]
+    words += ["--only", ",".join(options.only)] if options.only else []
+    words += [] if options.failover else ["--no-failover"]
+    words += ["--forgetful"] if options.forgetful else []
+    words += ["--quick"] if all(getattr(options, name) == value for name, value in QUICK.items()) else []
+    return " ".join(map(str, words))
+
+
 def show_failure(campaign, verdict):
     print(f"FAILED: seed {campaign.options.seed}; everything is kept in {campaign.instance.dir}")
+    print(f"  again: {replay_of(campaign.options)}")
     for line in campaign.journal.lines:
         print("  " + line)
     alike = collections.defaultdict(list)  # what differs only in names and numbers
@@ -112,11 +131,7 @@ def run(args):
     totals, failed, storms = Totals(), False, threading.Lock()
 
     def play(number, left):
-        campaign = Campaign(Options(
-            kills=min(left, KILLS_PER_ROUND), seed=args.seed + number, keep=args.keep, days=args.days, lease_s=args.lease,
-            redeliver_s=max(1, args.lease // 3), failover=not args.no_failover,
-            only=tuple(filter(None, args.only.split(","))), forgetful=number % 2 == 1 or args.forgetful,
-            **(QUICK if args.kills > SHORT else {})), storms)
+        campaign = Campaign(options_of(args, number, left), storms)
         return campaign, campaign.run()
 
     with concurrent.futures.ThreadPoolExecutor(ROUNDS_AT_A_TIME) as rounds:
@@ -133,7 +148,8 @@ def run(args):
 def report(totals, campaign, verdict):
     """Adds a round to the totals and says how it went. Whether it failed."""
     totals.add(campaign, verdict)
-    print(f"seed {campaign.options.seed}: {sum(campaign.journal.kills.values())} kills in {verdict.seconds:.0f} s, "
+    kills, outside = sum(campaign.journal.kills.values()), campaign.journal.kills.get("outside", 0)
+    print(f"seed {campaign.options.seed}: {kills} kills, {kills - outside} at points, in {verdict.seconds:.0f} s, "
           f"{len(campaign.load.hand_offs)} cases, {len(campaign.load.referrals)} referrals, "
           f"{len(campaign.load.inbound)} mails in, recovery p99 {verdict.p99:.1f} s, p100 {verdict.p100:.1f} s: "
           + ("broken" if verdict.violations else "kept"))
@@ -142,7 +158,7 @@ def report(totals, campaign, verdict):
     return bool(verdict.violations)
 
 
-def main():
+def parse(words=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=int(time.time()))
@@ -150,12 +166,17 @@ def main():
     parser.add_argument("--days", type=int, default=3, help="jumps of business time after the storm")
     parser.add_argument("--no-failover", action="store_true", help="PostgreSQL has no standby")
     parser.add_argument("--forgetful", action="store_true", help="a gateway that knows no keys")
+    parser.add_argument("--quick", action="store_true", help="more requests, and deaths that come sooner, as with many kills")
     parser.add_argument("--only", default="", help="of what happens around the services, just this: kinds of steps")
     parser.add_argument("--keep", action="store_true", help="keep the instance")
     parser.add_argument("--planted", choices=["all", *planted.BUGS])
     parser.add_argument("--list-points", action="store_true")
     parser.add_argument("--plan", action="store_true")
-    args = parser.parse_args()
+    return parser.parse_args(words)
+
+
+def main():
+    args = parse()
     sys.stdout.reconfigure(line_buffering=True)
     if args.list_points:
         print("\n".join(plan.crash_points()))

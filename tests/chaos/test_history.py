@@ -65,6 +65,11 @@ class TrueHistories(unittest.TestCase):
     def test_a_task_that_waits_and_one_that_was_cancelled_before_anybody_took_it(self):
         self.assertEqual(walk([], is_open("pending", 0), settled("cancelled", "u")), [])
 
+    def test_a_death_of_five_crashes_the_last_of_which_was_noted_as_none_too_late(self):
+        died = moves(*((n, "started", 10 * n) for n in range(1, 6)), (6, "started", 60), (5, "late", 60.5), (6, "dead", 61))
+        died[-1]["detail"] = "handling it crashed the worker five times"
+        self.assertEqual(walk(died, is_open("dead", 6)), [])
+
     def test_a_dead_task_that_an_operator_requeued(self):
         died = moves((1, "started", 0), (1, "requeued", 7), (2, "started", 5), (2, "dead", 6), (2, "requeued", 7))
         self.assertEqual(walk(died, is_open("retry", 2)), [])
@@ -143,6 +148,12 @@ class DoctoredHistories(unittest.TestCase):
         doctored = moves((1, "started", 0), (2, "started", 5), (2, "dead", 6))
         doctored[-1]["detail"] = "handling it crashed the worker five times"
         self.refuse("called dead of 5 crashes after 1", doctored, is_open("dead", 2))
+
+    def test_a_death_of_outages_that_were_noted_as_none(self):
+        doctored = moves(*(row for n in range(1, 6) for row in ((n, "started", 10 * n), (n, "late", 10 * n + 5))),
+                         (6, "started", 60), (6, "dead", 60))
+        doctored[-1]["detail"] = "handling it crashed the worker five times"
+        self.refuse("called dead of 5 crashes after 0", doctored, is_open("dead", 6))
 
     def test_a_requeued_task_that_dies_of_crashes_that_were_forgiven(self):
         crashes = [row for n in range(1, 6) for row in ((n, "started", 5 * n), (n, "requeued", 31))]

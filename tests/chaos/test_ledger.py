@@ -25,6 +25,13 @@ class Ledger(unittest.TestCase):
         told = events("created") + events("replaced", subject="halls/110102016")
         self.assertEqual(ledger.walk_versions({CASE: 1}, told), [])
 
+    def test_a_promise_changes_no_case(self):
+        told = events("created") + [{"id": "p", "subject": CASE, "type": "promise.made.v1"}]
+        self.assertEqual(ledger.walk_versions({CASE: 1}, told), [])
+
+    def test_a_promise_makes_up_for_no_lost_event(self):
+        self.refused({CASE: 2}, events("created") + [{"id": "p", "subject": CASE, "type": "promise.made.v1"}], "a gap")
+
     def test_a_lost_event_is_a_gap(self):
         self.refused({CASE: 3}, events("created", "contact_logged"), "a gap")
 

@@ -4,7 +4,8 @@ CREATE SCHEMA judge;
 
 -- Open work, of the machine and of people. `next_try` is database time, `due` business time.
 CREATE VIEW judge.tasks AS
-SELECT id, kind, lane, subject, dedupe_key, state, due, not_before AS next_try, fence, crashes, hall, last_error
+SELECT id, kind, lane, subject, dedupe_key, state, due, not_before AS next_try, fence, crashes, hall, last_error,
+       payload ->> 'kind' AS report, payload ->> 'route_sheet' AS route_sheet
   FROM backbone.task;
 
 CREATE VIEW judge.settled AS
@@ -35,6 +36,11 @@ SELECT 'cases/' || id AS name, CASE state WHEN 1 THEN 'IN_PROGRESS' WHEN 2 THEN 
        next_action_time, version
   FROM intake.cases;
 
+CREATE VIEW judge.promises AS
+SELECT 'cases/' || case_id || '/promises/' || id AS name, 'cases/' || case_id AS case_name,
+       (ARRAY['OPEN', 'KEPT', 'BROKEN', 'KEPT_LATE'])[state] AS state, due_time, version
+  FROM intake.promises;
+
 -- That there is one. What it says is sealed: the service lists it (evidence.py).
 CREATE VIEW judge.contacts AS
 SELECT 'cases/' || case_id AS case_name FROM intake.contacts;
@@ -43,7 +49,7 @@ SELECT 'cases/' || case_id AS case_name FROM intake.contacts;
 CREATE VIEW judge.referrals AS
 SELECT 'referrals/' || id AS name, 'cases/' || case_id AS case_name, state, next_action_time, answer_code,
        doc ->> 'connector' AS connector, (doc -> 'chase' ->> 'person_asked')::boolean AS person_asked,
-       (doc -> 'cut_off' ->> 'last_safe_day')::date AS last_safe_day,
+       (doc -> 'cut_off' ->> 'last_safe_day')::date AS last_safe_day, doc -> 'cut_off' ->> 'anchor_day' AS anchor_day,
        state IN ('ANSWERED', 'NOT_HELD', 'REDIRECTED', 'DECLINED', 'NO_ANSWER', 'CANCELLED') AS ended
   FROM referral.referrals;
 
@@ -64,7 +70,10 @@ SELECT id, text, filed_by IS NOT NULL AS filed FROM referral.unmatched_mails;
 \endif
 \if :notification
 CREATE VIEW judge.messages AS
-SELECT 'messages/' || id AS name, event, 'cases/' || case_id AS case_name, state FROM notification.messages;
+SELECT 'messages/' || id AS name, event, 'cases/' || case_id AS case_name, audience, state,
+       -- By how many corrections whom it is for is known, or will be once the message is free to change.
+       (coalesce(doc -> 'correction', doc) -> 'recipient' ->> 'revision')::int AS revision
+  FROM notification.messages;
 
 CREATE VIEW judge.deliveries AS
 SELECT id, 'messages/' || message_id AS message, channel, state, detail, create_time FROM notification.deliveries;
