@@ -144,7 +144,7 @@ def judge_fate(e, verdict, message, sent, given_up):
     if person is None or message["state"] == "IN_DOUBT":
         return
     if person.fate in (GOOD, RELUCTANT, ABSENT) and sent == 0 and message["state"] != "SENDING":
-        called = message["name"] in {d["message"] for d in e.decisions if d["outcome"] == "REACHED"}
+        called = message["name"] in {d["message"] for d in e.decisions if d["outcome"] in ("REACHED", "RECEIVED")}
         with_person = message["state"] == "HANDED_TO_STAFF" or called
         # Words of a last day are withdrawn for newer ones, and told by a person when they would come too late.
         late = names_a_day(message) and (with_person or message["state"] == "SUPPRESSED")

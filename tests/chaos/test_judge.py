@@ -4,6 +4,7 @@ import pathlib
 import tempfile
 import types
 import unittest
+import unittest.mock
 
 import judge
 from desk import Lease
@@ -191,6 +192,12 @@ class TextMessages(unittest.TestCase):
     def test_one_that_never_reached_the_gateway(self):
         self.e.sms, self.e.receipts = [], []
         self.assertEqual(self.found("NOT_REACHED"), ["lost: messages/0 is NOT_REACHED and never reached the gateway"])
+        self.assertIn("lost: messages/0 is DELIVERED and never reached the gateway", self.found(decided="RECEIVED"))
+
+    def test_one_that_never_reached_the_gateway_for_workers_died_of_it_and_a_person_made_sure(self):
+        self.e.sms, self.e.receipts = [], []
+        with unittest.mock.patch.object(judge, "given_up_of_crashes", return_value={self.name}):
+            self.assertEqual(self.found(decided="RECEIVED"), [])
 
     def test_a_number_that_takes_nothing(self):
         self.e.load.hand_offs["cases/c"] = Person(1, ABSENT)
