@@ -33,7 +33,7 @@ class Doubt(unittest.TestCase):
         for number in range(doubt.SENDERS + 1):
             self.e.doubtful(f"m{number}", 10)
         self.e.died(7, 11)
-        self.refuse("4 mails in doubt for their sender died, where the faults explain 3")
+        self.refuse("5 mails in doubt for their sender died, where the faults explain 4")
 
     def test_what_a_living_process_left_without_an_end_explains_nothing(self):
         self.e.doubtful("m", 10)
@@ -60,7 +60,7 @@ class Doubt(unittest.TestCase):
         self.e.step("pg_kill", 10, 14)
         self.accept()
         self.e.doubtful("one more", 10, "late")
-        self.refuse("7 mails in doubt for nobody noted what came of them, where the faults explain 6")
+        self.refuse("9 mails in doubt for nobody noted what came of them, where the faults explain 8")
 
     def test_a_store_that_comes_back_in_time_explains_nothing(self):
         self.e.doubtful("m", 10, "late")
