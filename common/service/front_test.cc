@@ -73,8 +73,8 @@ class FrontTest : public ::testing::Test {
         "WHERE datname = current_database() AND pid <> pg_backend_pid()");
   }
   void TakeWrites() const {
-    db_.Sql(absl::StrCat("BEGIN READ WRITE; ALTER DATABASE ", db_.name(),
-                         " RESET default_transaction_read_only; COMMIT"));
+    db_.Sql(
+        absl::StrCat("BEGIN READ WRITE; ALTER DATABASE ", db_.name(), " RESET default_transaction_read_only; COMMIT"));
   }
 
   // When health last asked the store.

@@ -241,8 +241,8 @@ class Engine::Impl {
   std::vector<SweptLane> sweeps_;                           // the sweeper's own
   Mutex lanes_mu_;
   std::vector<OpenLane> lanes_ XXT_GUARDED_BY(lanes_mu_);  // one for each of sweeps_
-  SteadyTime parties_read_at_;                              // the sweeper's own
-  SteadyTime relayed_at_;                                   // the relay's own
+  SteadyTime parties_read_at_;                             // the sweeper's own
+  SteadyTime relayed_at_;                                  // the relay's own
   std::atomic<std::int64_t> relay_lag_micros_{0};
   bool left_ = false;
   std::unique_ptr<Loop> relay_;
@@ -256,9 +256,7 @@ Engine::Engine(EngineOptions options, std::vector<pg::Pool*> pools, const Clock&
 Engine::~Engine() = default;
 
 void Engine::Drain() { impl_->Drain(); }
-absl::StatusOr<std::vector<Backlog>> Engine::ReadBacklog(SteadyTime deadline) {
-  return impl_->ReadBacklog(deadline);
-}
+absl::StatusOr<std::vector<Backlog>> Engine::ReadBacklog(SteadyTime deadline) { return impl_->ReadBacklog(deadline); }
 absl::Duration Engine::relay_lag() const { return impl_->relay_lag(); }
 bool Engine::redis_ok() const { return impl_->redis_ok(); }
 std::vector<std::string> Engine::parties_at_rest() { return impl_->parties_at_rest(); }

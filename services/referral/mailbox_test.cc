@@ -213,7 +213,8 @@ TEST_F(Mailbox, WaitsNoLongerAfterTheFourthFailureThanAfterTheFirst) {
   Deliver("on a bad line");
   store_.receive = [](const InboundMail&) { return absl::InternalError("always"); };
   fetcher_ = std::make_unique<MailFetcher>(config_, store_);
-  const std::string soon = "referral.mail_pending WHERE due_time BETWEEN now() + interval '20 s' AND now() + interval '30 s'";
+  const std::string soon =
+      "referral.mail_pending WHERE due_time BETWEEN now() + interval '20 s' AND now() + interval '30 s'";
   for (int i = 0; i < 4; ++i) {
     EXPECT_TRUE(Look());
     EXPECT_EQ(Count(soon), "1") << i;

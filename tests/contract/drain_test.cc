@@ -142,7 +142,10 @@ TEST_F(DrainTest, WhatWasAskedBeforeTheEndIsAnsweredAndWhatWasAcknowledgedIsKept
         channel, writing, [&] { return writing.request()->SerializePartialAsString(); }, writes);
   });
   for (Asked& asked : questions) {
-    callers.emplace_back([&] { asked = AskUntilRefused(channel, reading, [&] { return question; }, reads); });
+    callers.emplace_back([&] {
+      asked = AskUntilRefused(
+          channel, reading, [&] { return question; }, reads);
+    });
   }
   EXPECT_TRUE(Eventually([&] { return reads > 100 && writes > 20; }));
   const SteadyTime begin = SteadyTime::Now();

@@ -313,8 +313,8 @@ TEST_F(MailIntake, AnAnswerThatComesAfterTheWithdrawalLeavesTheCallThatTellsOfIt
   Reply reply;
   reply.kind = Reply::Kind::kAnswered;
   reply.channel = Channel::kEmail;
-  reply.mail = referral_.name() + "/entries/" +
-               db_.Sql("SELECT id FROM referral.entries WHERE doc ->> 'direction' = 'IN'");
+  reply.mail =
+      referral_.name() + "/entries/" + db_.Sql("SELECT id FROM referral.entries WHERE doc ->> 'direction' = 'IN'");
   Change([&](pg::Session& session) {
     return app::RecordReply(session, officer_, referral_.id, reply, "", now_).status();
   });

@@ -381,8 +381,8 @@ TEST(Receipts, ThatTheTableRefusesDoNotStopTheNext) {
 
 // What a reader of its own is told, as the service's loop logs it.
 absl::Status PollReceipts(World& world) {
-  SmsGateway gateway({world.gateway().url() + "/v1/sms", world.gateway().url() + "/v1/receipts", "", "secret",
-                      absl::Seconds(10)});
+  SmsGateway gateway(
+      {world.gateway().url() + "/v1/sms", world.gateway().url() + "/v1/receipts", "", "secret", absl::Seconds(10)});
   const SendingPolicy policy{*calendar::OpeningHours::Parse("24/7", calendar::WorkingDays::China())};
   const ManualClock clock(world.now());
   return app::ReadReceipts(world.database().pool(), gateway, policy, clock, absl::Now() + absl::Seconds(20)).status();
