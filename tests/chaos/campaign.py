@@ -186,8 +186,9 @@ class Campaign:
             left.append(f"{name} is SENDING" + (f": {REFUSED}" if refused else ""))
         filed = self.instance.sql("referral", """SELECT count(*) FROM (
             SELECT id FROM judge.mails WHERE direction = 'IN' UNION SELECT id FROM judge.unmatched) AS mail""")
-        if int(filed[0][0]) < len(self.load.inbound):
-            left.append(f"{filed[0][0]} of {len(self.load.inbound)} mails are filed")
+        came = len(self.load.inbound) + self.instance.http("mail", "/control")["bounced"]
+        if int(filed[0][0]) < came:
+            left.append(f"{filed[0][0]} of {came} mails are filed")
         return left
 
     def become_calm(self, when):

@@ -16,6 +16,7 @@ OUTCOMES = {
     "referral.cut_off_warning": ("SEEN",),
     "referral.decide_silence": ("KEEP_WAITING", "CALL_INSTEAD", "NO_ANSWER"),
     "referral.mail_trouble": ("SEND_AGAIN", "CALL_INSTEAD", "WAS_SENT"),
+    "referral.verify_contact": ("VERIFIED",),
     "case.act": ("DONE",),
 }
 READ = ("referral.read_mail", "referral.unmatched_mail")

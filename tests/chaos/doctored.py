@@ -32,6 +32,7 @@ class Doctored:
         self.settled = collections.defaultdict(list)
         self.moves = {"intake": [], "referral": [], "notification": []}
         self.mails, self.unmatched, self.replies, self.referrals = [], [], [], {}
+        self.bounces, self.dead_contacts = set(), set()
         self.sms, self.smtp, self.receipts, self.days, self.today = [], [], [], 0, datetime.date(2026, 5, 10)
         self.now = wall(0)
         self.cases, self.messages, self.deliveries, self.reports, self.decisions = {}, {}, {}, [], []
@@ -85,6 +86,12 @@ class Doctored:
         """Acknowledged one after the other."""
         self.load.values[what, name] = [(wall(number * each_s), wall(number * each_s + 0.5), value)
                                         for number, value in enumerate(values)]
+
+    def came_back(self, id_="b", **row):
+        """A mail of ours: the report of it is in the mailbox and filed."""
+        self.bounces.add(f"{id_}@mail.sim")
+        self.mails.append({"id": id_, "referral": "referrals/r", "direction": "IN", "state": "ACCEPTED", "subject": "Undelivered",
+                           "text": "no such mailbox.", "message_id": f"{id_}@mail.sim"} | row)
 
     def ids_of_dead(self, service):
         return {move["task_id"] for move in self.moves[service] if move["move"] == "dead"}

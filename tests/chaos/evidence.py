@@ -7,7 +7,7 @@ import threading
 import time
 
 from instance import SERVICES, standby
-from load import SHANGHAI
+from load import BODY, DEAD, SHANGHAI
 
 LATE_SLACK_S = 0.3
 NAMES_A_DAY = ("#cut-off.", "#last-day.", "#route-sheet.")
@@ -42,7 +42,10 @@ class Evidence:
         self.decisions = read("notification", "judge.decisions")
         self.sms = instance.http("phone", "/ledger")
         self.receipts = instance.http("phone", "/receipts")
-        self.smtp = [row for row in instance.http("mail", "/ledger") if row["via"] == "smtp"]
+        self.dead_contacts = {row["name"] for row in read("referral", "judge.dead_contacts")}
+        mails = instance.http("mail", "/ledger")
+        self.smtp = [row for row in mails if row["via"] in ("smtp", "bounced") and {BODY, DEAD} & set(row["to"])]
+        self.bounces = {message_id(row) for row in mails if row["via"] == "inject" and not row["from"]}
 
     @staticmethod
     def read_contacts(instance):
@@ -104,6 +107,10 @@ class Verdict:
     def add(self, promise, what):
         self.counts[promise] += 1
         self.violations.append(f"{promise}: {what}")
+
+
+def message_id(row):
+    return (row.get("message_id") or "").strip("<>")
 
 
 def names_a_day(message):

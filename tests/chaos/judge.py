@@ -11,12 +11,11 @@ import json
 import doubt
 import history
 import ledger
-from evidence import LATE_SLACK_S, Verdict, names_a_day, same_count, same_set
+from evidence import LATE_SLACK_S, Verdict, message_id, names_a_day, same_count, same_set
 from instance import SERVICES
-from judge_bodies import (judge_inbound, judge_last_days, judge_mails, judge_reading, judge_reminders,
+from judge_bodies import (judge_bounces, judge_inbound, judge_last_days, judge_mails, judge_reading, judge_reminders,
                           judge_withdrawals)
 from judge_cases import judge_promises, judge_recipients, judge_told, judge_values
-from load import BODY
 from people import ABSENT, GOOD, INVALID, RELUCTANT
 
 REFERRAL_EVENTS = {"case.referral_opened.v1", "case.referral_progressed.v1", "case.referral_answered.v1",
@@ -249,7 +248,7 @@ def judge_late_acts(e, verdict):
             if move["move"] == "started":
                 starts[move["task_id"]].append(history.seconds(move["time"]))
     acts = [(row["key"], "text message", row["at"]) for row in e.sms]
-    acts += [(row["message_id"].strip("<>").partition("@")[0], "mail", row["at"]) for row in e.smtp if BODY in row["to"]]
+    acts += [(message_id(row).partition("@")[0], "mail", row["at"]) for row in e.smtp]
     for task_id, what, at in acts:
         time = history.seconds(at)
         if any(0 <= time - release < 1 for release in released):  # the network held it, not the service
@@ -337,7 +336,7 @@ def judge_privacy(e, verdict):
 
 PROMISES = (judge_answers, judge_effects, judge_values, judge_promises, judge_told, judge_recipients, judge_last_days,
             judge_end_reports, judge_reports, judge_sms, judge_mails, judge_withdrawals, judge_reminders, judge_doubt,
-            judge_next_actions, judge_inbound, judge_reading, judge_watches, judge_late_acts, judge_history, judge_ledger,
+            judge_next_actions, judge_inbound, judge_bounces, judge_reading, judge_watches, judge_late_acts, judge_history, judge_ledger,
             judge_desk, judge_partitions, judge_privacy)
 
 

@@ -4,9 +4,8 @@ import datetime
 import math
 
 import history
-from evidence import LATE_SLACK_S, names_a_day
+from evidence import LATE_SLACK_S, message_id, names_a_day
 from judge_cases import WARNINGS, closings, last_day_was_given_to_people
-from load import BODY
 
 DAYS_UNTIL_REMINDED = 6  # days of silence after which every body has been reminded, weekends and all
 WARNED = ("referral.cut_off_near.v1", "referral.cut_off_passed.v1")
@@ -18,7 +17,7 @@ WARNED_BEFORE = datetime.timedelta(7)  # the last rung that a campaign of some d
 
 def judge_mails(e, verdict):
     """Each mail that a task stands for went out once, or is shown as in doubt."""
-    accepted = collections.Counter(row["message_id"].strip("<>").partition("@")[0] for row in e.smtp if BODY in row["to"])
+    accepted = collections.Counter(message_id(row).partition("@")[0] for row in e.smtp)
     entries = {mail["id"]: mail for mail in e.mails if mail["direction"] != "IN"}
     verdict.counts["mails"] = sum(accepted.values())
     for task_id, count in accepted.items():
@@ -39,9 +38,10 @@ def judge_requests(e, verdict, mails, accepted):
     # Who answered, or had a person decide, may owe and be owed nothing of an earlier mail.
     troubled |= {reply["referral"] for reply in e.replies} | set(e.load.filed.values())
     troubled |= {subject for subject, _ in e.load.desk.done_of("referral.mail_trouble")}
+    troubled |= set(e.events_of("referral", "referral.mail_bounced.v1"))  # people speak with the body from then on
     requests, withdrawals = collections.defaultdict(list), collections.defaultdict(list)
     for mail in mails:
-        if mail["direction"] == "OUT":
+        if mail["direction"] == "OUT" and mail["subject"]:  # else nothing was written: the address was known to be dead
             (withdrawals if (mail["subject"] or "").startswith("撤回") else requests)[mail["referral"]].append(mail["state"])
         if mail["state"] == "ACCEPTED" and not accepted[mail["id"]]:
             verdict.add("untrue", f"mail {mail['id']} is ACCEPTED, and the server does not have it")
@@ -142,9 +142,10 @@ def judge_inbound(e, verdict):
     entries = collections.Counter()
     kept = {mail["id"] for mail in e.unmatched}  # also when somebody has filed them with a referral since
     for mail in e.mails:
-        if mail["direction"] == "IN" and mail["id"] not in kept:
+        if mail["direction"] == "IN" and mail["id"] not in kept and message_id(mail) not in e.bounces:
             entries[mail["referral"], mail["text"].strip().rpartition(" ")[2]] += 1
-    loose = collections.Counter(mail["text"].strip().rpartition(" ")[2] for mail in e.unmatched)
+    loose = collections.Counter(mail["text"].strip().rpartition(" ")[2] for mail in e.unmatched
+                                if message_id(mail) not in e.bounces)
     for marker, referral in e.load.inbound.items():
         found = entries.pop((referral, marker), 0) if referral else loose.pop(marker, 0)
         if found == 0:
@@ -155,6 +156,33 @@ def judge_inbound(e, verdict):
         verdict.add("untrue", f"a mail is filed that nobody wrote: {str(text)[:120]}")
 
 
+def judge_bounces(e, verdict):
+    """Each mail that came back is filed once, and either ends mail to that body or, once the referral is over, is read. An
+    address that is dead is somebody's work until it is verified."""
+    filed = collections.defaultdict(set)
+    for mail in [*e.mails, *e.unmatched]:
+        if message_id(mail) in e.bounces:
+            filed[message_id(mail)].add((mail["id"], mail.get("referral")))
+    for bounce in e.bounces:
+        ids = {id_ for id_, _ in filed[bounce]}
+        if len(ids) != 1:
+            verdict.add("lost" if not ids else "told twice", f"the bounce {bounce} is filed {len(ids)} times")
+    came = collections.defaultdict(set)
+    for id_, referral in {mail for mails in filed.values() for mail in mails}:
+        came[referral].add(id_)
+    ended = e.events_of("referral", "referral.mail_bounced.v1")
+    read = {reply["mail"] for reply in e.replies} | {t["dedupe_key"].partition("/")[2]
+                                                     for t in e.open_tasks("referral", "referral.read_mail")}
+    for referral in set(came) | set(ended):
+        if referral and not len(came[referral] - read) <= ended[referral] <= len(came[referral]):
+            verdict.add("lost", f"{referral}: {len(came[referral])} mails came back, {ended[referral]} were noted as that, "
+                                f"{len(came[referral] & read)} are to be read or were")
+    to_verify = {t["dedupe_key"].partition("/")[2] for t in e.open_tasks("referral", "referral.verify_contact")}
+    for address in e.dead_contacts ^ to_verify:
+        verdict.add("lost" if address in e.dead_contacts else "surplus",
+                    f"{address} is {'dead, and nobody verifies it' if address in e.dead_contacts else 'good, and somebody verifies it'}")
+
+
 def judge_reading(e, verdict):
     """Somebody reads every mail, until what it says is recorded; somebody sees to one that fits no referral, and decides
     over a silence."""
@@ -162,7 +190,7 @@ def judge_reading(e, verdict):
                                                   "referral.decide_silence") if t["state"] != "dead"}
     read = {reply["mail"] for reply in e.replies}
     wanted = {f"referral.read_mail/{m['id']}": f"the mail {m['id']} to {m['referral']} came, and nobody reads it"
-              for m in e.mails if m["direction"] == "IN" and m["id"] not in read}
+              for m in e.mails if m["direction"] == "IN" and m["id"] not in read and message_id(m) not in e.bounces}
     wanted |= {f"referral.unmatched_mail/{m['id']}": f"the mail {m['id']} to nobody came, and nobody reads it"
                for m in e.unmatched if not m["filed"]}
     wanted |= {f"referral.decide_silence/{name.partition('/')[2]}": f"{name} is silent, and nobody decides"
@@ -170,7 +198,8 @@ def judge_reading(e, verdict):
     for key, problem in wanted.items():
         if key not in work:
             verdict.add("lost", problem)
-    for key in work - set(wanted):
+    bounced = {f"referral.read_mail/{m['id']}" for m in e.mails if message_id(m) in e.bounces}
+    for key in work - set(wanted) - bounced:
         verdict.add("surplus", f"{key} is to be done, and there is nothing to do")
 
 

@@ -20,6 +20,11 @@ HALL = "halls/110102016"
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 OVER = (grpc.StatusCode.FAILED_PRECONDITION,)  # somebody else, or a clock, was quicker
 WINDOW, BODY = "window@hall.example", "archive@crematorium.example"
+DEAD = "records@hospital.example"  # in the directory; all mail to it bounces
+# Whom a case asks, by which connector, and of how many in a hundred.
+ASKED = {("bodies/babaoshan", "office", "EMAIL"): 77, ("bodies/babaoshan", "office", "STAFF"): 15,
+         ("bodies/taoranting-hospital", "records", "EMAIL"): 8}
+NO_MAIL_TO_IT = (grpc.StatusCode.INVALID_ARGUMENT,)  # until somebody has verified an address that bounced
 
 
 # What becomes of cases, and of how many in a hundred.
@@ -67,6 +72,7 @@ class Load:
             if not watch.listening.wait(30):
                 self.complain(f"{watch.name_} does not start")
         self.rule = self.make_rule()
+        self.instance.http("mail", "/control", {"bounces": [DEAD]})
         for thread in self.threads:
             thread.start()
 
@@ -176,13 +182,15 @@ class Load:
     def chase(self, case, person, chance):
         """A referral, by mail or by an officer; some bodies write back, and some of what they write is recorded as the answer.
         Some have a last day, which may be corrected, or a route sheet, and some are withdrawn."""
+        body, unit, connector = chance.choices(list(ASKED), list(ASKED.values()))[0]
+        known = body == "bodies/babaoshan"
         answer = self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/CreateReferral", {"referral": {
-            "case_name": case, "hall": HALL, "body": "bodies/babaoshan", "unit": "office",
+            "case_name": case, "hall": HALL, "body": body, "unit": unit,
             "ask": "ASK_ISSUE", "question": "请协助查找火化档案。", "paper_title": "火化证明",
-            "connector": chance.choices(["CONNECTOR_EMAIL", "CONNECTOR_STAFF"], [85, 15])[0],
+            "connector": f"CONNECTOR_{connector}",
             "lawful_basis": {"kind": "KIND_NEAR_KIN_OF_DECEASED", "purpose": "补办火化证明", "evidence": "联系记录",
                              "data_kinds": ["DATA_KIND_SUBJECT_NAME"]},
-            "disclosed": [{"kind": "DATA_KIND_SUBJECT_NAME", "value": person.name}]}})
+            "disclosed": [{"kind": "DATA_KIND_SUBJECT_NAME", "value": person.name}]}}, () if known else NO_MAIL_TO_IT)
         if answer is None:
             return
         with self.lock:
@@ -190,10 +198,10 @@ class Load:
             self.answer_codes[answer["name"]] = answer["answer_code"]
         if chance.random() < 0.5:
             self.receive(answer["name"])
-        for _ in range(chance.choice([0, 0, 1, 2])):
+        for _ in range(chance.choice([0, 0, 1, 2]) if known else 0):
             self.set_cut_off(answer["name"], chance.randrange(1, 7))
         if chance.random() < 0.3:
-            self.issue_route_sheet(answer["name"])
+            self.issue_route_sheet(answer["name"], unit)
         end = chance.random()
         if end < 0.3:
             self.answer(answer["name"])
@@ -237,9 +245,9 @@ class Load:
                 "anchor_day": {"year": day.year, "month": day.month, "day": day.day}}) is not None:
             self.note("cut-off", referral)
 
-    def issue_route_sheet(self, referral):
+    def issue_route_sheet(self, referral, unit):
         sheet = self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/IssueRouteSheet", {
-            "parent": referral, "route_sheet": {"steps": [{"title": "到殡仪馆补办火化证明", "unit": "office",
+            "parent": referral, "route_sheet": {"steps": [{"title": "到档案窗口补办火化证明", "unit": unit,
                                                            "bring": ["申请人身份证"]}]}})
         if sheet is not None:
             self.note("route sheet", referral)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The judge refuses doctored evidence of bodies, and is content with what faults explain."""
+import collections
 import unittest
 
 import judge_bodies
@@ -219,6 +220,77 @@ class Inbound(unittest.TestCase):
         self.e.unmatched[0]["filed"] = True
         self.e.mails.append(self.came("u", "m2"))
         self.assertEqual(self.found(), [])
+
+
+class Bounces(unittest.TestCase):
+    def setUp(self):
+        self.e = Doctored()
+        self.e.case()
+        self.e.referral(state="QUEUED", connector="STAFF")
+        self.e.came_back()
+        self.e.happened("referral", "referrals/r", "referral.mail_bounced")
+        self.e.dead_contacts = {"hospital/records/records@hospital.example"}
+        self.e.task("referral", "referral.verify_contact",
+                    dedupe_key="referral.verify_contact/hospital/records/records@hospital.example")
+
+    def found(self):
+        return found(judge_bodies.judge_bounces, self.e)
+
+    def test_a_mail_that_came_back(self):
+        self.assertEqual(self.found() + found(judge_bodies.judge_inbound, self.e) + found(judge_bodies.judge_reading, self.e), [])
+
+    def test_a_mail_that_came_back_and_was_lost(self):
+        self.e.mails, self.e.events = [], collections.defaultdict(list)
+        self.assertEqual(self.found(), ["lost: the bounce b@mail.sim is filed 0 times"])
+
+    def test_a_mail_that_came_back_once_and_is_filed_twice(self):
+        self.e.came_back(message_id="b@mail.sim", id="c")
+        self.e.happened("referral", "referrals/r", "referral.mail_bounced")
+        self.assertEqual(self.found(), ["told twice: the bounce b@mail.sim is filed 2 times"])
+
+    def test_one_that_nobody_takes_for_a_bounce_and_nobody_reads(self):
+        del self.e.events["referral"][:]
+        self.assertEqual(self.found(), ["lost: referrals/r: 1 mails came back, 0 were noted as that, 0 are to be read or were"])
+
+    def test_one_that_came_back_when_all_was_over_is_read(self):
+        del self.e.events["referral"][:]
+        self.e.task("referral", "referral.read_mail", dedupe_key="referral.read_mail/b")
+        self.assertEqual(self.found() + found(judge_bodies.judge_reading, self.e), [])
+
+    def test_a_bounce_of_nothing(self):
+        self.e.happened("referral", "referrals/r", "referral.mail_bounced")
+        self.assertEqual(len(self.found()), 1)
+
+    def test_a_dead_address_that_nobody_verifies(self):
+        self.e.tasks["referral"] = []
+        self.assertEqual(self.found(), ["lost: hospital/records/records@hospital.example is dead, and nobody verifies it"])
+
+    def test_a_good_address_that_somebody_verifies(self):
+        self.e.dead_contacts = set()
+        self.assertEqual(self.found(), ["surplus: hospital/records/records@hospital.example is good, and somebody verifies it"])
+
+    def test_a_mail_that_was_in_doubt_and_came_back_is_no_question_any_more(self):
+        self.e.mail("m", state="IN_DOUBT")
+        self.assertEqual(found(judge_bodies.judge_mails, self.e), [])
+        del self.e.events["referral"][:]
+        self.assertEqual(found(judge_bodies.judge_mails, self.e), ["stuck: mail m is in doubt, and nobody is asked"])
+
+    def test_what_was_not_written_to_a_dead_address_is_no_second_request(self):
+        self.e.mail("m")
+        self.e.mail("n", subject="", state="REFUSED")
+        self.assertEqual(found(judge_bodies.judge_mails, self.e), [])
+        self.e.mails[-1]["subject"] = "协查函"
+        self.assertEqual(len(found(judge_bodies.judge_mails, self.e)), 1)
+
+    def test_who_never_got_the_request_is_not_told_that_it_is_withdrawn(self):
+        self.e.referral(state="CANCELLED", connector="STAFF")
+        self.e.events["referral"] = []
+        self.e.happened("referral", "referrals/r", "referral.state_changed", summary="陶然亭医院：已送出")
+        self.e.happened("referral", "referrals/r", "referral.mail_bounced")
+        self.e.happened("referral", "referrals/r", "referral.state_changed", summary="陶然亭医院：已撤回", when=1)
+        self.assertEqual(found(judge_bodies.judge_withdrawals, self.e), [])
+        del self.e.events["referral"][1]
+        self.assertEqual(len(found(judge_bodies.judge_withdrawals, self.e)), 1)
 
 
 class Reminders(unittest.TestCase):

@@ -56,7 +56,7 @@ SELECT 'referrals/' || id AS name, 'cases/' || case_id AS case_name, state, next
 -- Mails in a referral's ledger; an outgoing one has the id of its task.
 CREATE VIEW judge.mails AS
 SELECT id, 'referrals/' || referral AS referral, doc ->> 'direction' AS direction, doc ->> 'state' AS state,
-       doc ->> 'subject' AS subject, doc ->> 'text' AS text, write_time
+       doc ->> 'subject' AS subject, doc ->> 'text' AS text, doc ->> 'message_id' AS message_id, write_time
   FROM referral.entries WHERE kind = 'mail';
 
 -- What officers recorded, and the entry of the mail that they read it in, if they did.
@@ -66,7 +66,11 @@ SELECT id, 'referrals/' || referral AS referral, doc ->> 'kind' AS kind,
   FROM referral.entries WHERE kind = 'reply';
 
 CREATE VIEW judge.unmatched AS
-SELECT id, text, filed_by IS NOT NULL AS filed FROM referral.unmatched_mails;
+SELECT id, text, message_id, filed_by IS NOT NULL AS filed FROM referral.unmatched_mails;
+
+-- Addresses of the directory that did not take a mail.
+CREATE VIEW judge.dead_contacts AS
+SELECT body || '/' || unit || '/' || address AS name FROM referral.bounced_contacts;
 \endif
 \if :notification
 CREATE VIEW judge.messages AS

@@ -10,7 +10,8 @@ SMTP: recipients must be local accounts (550 else); AUTH PLAIN and LOGIN are che
 The 250 comes after the mail and its row are fsynced. IMAP: see mail_imap.py; INBOX only.
 
 Ledger row: at, message_id, from, to, subject, size, sha256, via (smtp or inject), duplicate, uids.
-A second mail with the same Message-ID is a second row, with duplicate true.
+A second mail with the same Message-ID is a second row, with duplicate true. Of a mail that bounced, via is bounced, and it
+is in no mailbox.
 
 Control:
   POST /control  {"smtp":"ok|down|tempfail|drop_after_data|drop_before_store|reject|bounce","count":N}
@@ -19,6 +20,7 @@ Control:
        drop_after_data    stores the mail, then closes without the 250
        drop_before_store  stores nothing, closes without a reply
        bounce             250, but the mailbox does not take it: its sender gets a report (RFC 3464)
+                 {"bounces":[ADDRESS]}: from now on all mails to these bounce, which need be no accounts
                  {"imap":"ok|nil|no|cut","count":N}: what a FETCH of a body is answered (count: such FETCHes)
        nil                OK, and NIL for the body
        no                 NO
@@ -56,6 +58,8 @@ class Smtp:
     def __init__(self, store):
         self.store = store
         self.fault = simlib.Fault(MODES)
+        self.bounces = set()
+        self.reports = set()  # that are on their way
         self.counters = collections.Counter(connections=0, accepted=0, duplicates=0, refused=0, dropped=0, bounced=0)
 
     def connection(self):
@@ -73,7 +77,7 @@ class Smtp:
         return AuthResult(success=right, handled=False)
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):
-        if address.lower() not in self.store.mailboxes:
+        if address.lower() not in self.store.mailboxes and address.lower() not in self.bounces:
             self.counters["refused"] += 1
             return "550 5.1.1 No such mailbox"
         if address.lower() not in envelope.rcpt_tos:
@@ -87,13 +91,15 @@ class Smtp:
             return "451 4.3.0 Try again later" if mode == "tempfail" else "554 5.7.1 Rejected"
         if mode == "drop_before_store":
             return self.drop(server)
-        if mode == "bounce":
-            self.counters["bounced"] += 1
-            self.bouncing = asyncio.ensure_future(self.bounce(envelope))
-            return "250 2.0.0 Ok"
-        row = await self.store.accept(envelope.mail_from or "", envelope.rcpt_tos, envelope.content, "smtp")
-        self.counters["accepted"] += 1
+        bounces = mode == "bounce" or self.bounces.issuperset(envelope.rcpt_tos)
+        row = await self.store.accept(envelope.mail_from or "", envelope.rcpt_tos, envelope.content,
+                                      "bounced" if bounces else "smtp")
+        self.counters["bounced" if bounces else "accepted"] += 1
         self.counters["duplicates"] += row["duplicate"]
+        if bounces:
+            report = asyncio.ensure_future(self.bounce(envelope))
+            self.reports.add(report)
+            report.add_done_callback(self.reports.discard)
         if mode == "drop_after_data":
             return self.drop(server)
         return "250 2.0.0 Ok"
@@ -135,7 +141,9 @@ class Control:
             wanted = await simlib.json_of(request)
             if "imap" in wanted:
                 self.store.imap_fault.set(wanted["imap"], wanted.get("count", 0))
-            if "smtp" in wanted or "imap" not in wanted:
+            if "bounces" in wanted:
+                self.smtp.bounces = {address.lower() for address in wanted["bounces"]}
+            if "smtp" in wanted or not {"imap", "bounces"} & set(wanted):
                 self.smtp.fault.set(wanted.get("smtp", "ok"), wanted.get("count", 0))
         fault = self.smtp.fault
         return reply({"smtp": fault.mode, "count": fault.count, "imap": self.store.imap_fault.mode,

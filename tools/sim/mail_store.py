@@ -96,10 +96,11 @@ class Store:
             at = simlib.now_text()
             message_id = str(parsed.get("Message-ID", "")).strip()
             trace = f"Return-Path: <{sender}>\r\nReceived: by mail.sim ({via}); {at}\r\n"
-            if not message_id and via == "smtp":  # As a submission server does; what comes from afar keeps its lack.
+            if not message_id and via != "inject":  # As a submission server does; what comes from afar keeps its lack.
                 message_id = f"<{len(self.ledger.rows) + 1}.{self.uid_validity}@mail.sim>"
                 trace += f"Message-ID: {message_id}\r\n"
-            uids = {address: self.mailboxes[address].uid_next for address in recipients}
+            into = [] if via == "bounced" else recipients
+            uids = {address: self.mailboxes[address].uid_next for address in into}
             row = {
                 "at": at, "message_id": message_id, "from": sender, "to": recipients,
                 "subject": str(parsed.get("Subject", "")), "size": len(content),

@@ -110,6 +110,19 @@ class MailTest(MailCase):
         self.assertTrue(raw.startswith("Return-Path: <>"), raw)
         self.assertIn(f"Final-Recipient: rfc822; {ARCHIVE}\r\nAction: failed\r\nStatus: 5.1.1", raw)
         self.assertIn("Message-ID: <1@x>", raw)
+        self.assertEqual([(row["via"], row["message_id"], row["uids"]) for row in self.rows()][0], ("bounced", "<1@x>", {}))
+
+    def test_addresses_that_bounce(self):
+        self.mail_server()
+        http("POST", self.url + "/control", {"bounces": ["Gone@else.example"]})
+        self.send("<1@x>", to="gone@else.example")
+        self.send("<2@x>", to=ARCHIVE)
+        http("POST", self.url + "/control", {"smtp": "drop_after_data", "count": 1})
+        with self.assertRaises((smtplib.SMTPServerDisconnected, ConnectionResetError)):
+            self.send("<3@x>", to="gone@else.example")
+        until(lambda: len(self.mails()) == 2, "two bounces")
+        self.assertEqual([row["message_id"] for row in self.rows() if row["via"] == "bounced"], ["<1@x>", "<3@x>"])
+        self.assertEqual(len(self.mails(ARCHIVE)), 1)
 
     def test_raw_mail_and_imap_faults(self):
         self.mail_server()
