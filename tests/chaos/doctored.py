@@ -5,7 +5,7 @@ import types
 
 import judge_bodies
 from desk import Desk
-from evidence import Verdict
+from evidence import Evidence, Verdict
 from people import GOOD, Person
 from plan import Step
 
@@ -73,7 +73,8 @@ class Doctored:
     def referral(self, name="referrals/r", state="SENT", **row):
         ended = state in judge_bodies.NEGATIVE | {"ANSWERED"}
         self.referrals[name] = {"case_name": "cases/c", "state": state, "ended": ended, "connector": "EMAIL",
-                                "person_asked": False, "last_safe_day": None, "anchor_day": None} | row
+                                "person_asked": False, "last_safe_day": None, "anchor_day": None, "mail_due": "",
+                                "next_action_time": None if ended else "then"} | row
         self.load.referrals[name] = "cases/c"
 
     def mail(self, id_, subject="协查函", direction="OUT", state="ACCEPTED"):
@@ -96,8 +97,8 @@ class Doctored:
     def ids_of_dead(self, service):
         return {move["task_id"] for move in self.moves[service] if move["move"] == "dead"}
 
-    def dead_shown(self, _):
-        return set()
+    def dead_shown(self, service):
+        return Evidence.dead_shown(self, service)
 
     def attempt(self, task, fence, began, *ends, process=7, service="referral", detail=""):
         for move, time in [("started", began), *((end, began + 0.1) for end in ends)]:

@@ -91,7 +91,7 @@ class Crashes:
     def __init__(self, evidence, service):
         self.lease_s, journal = evidence.instance.options.lease_s, evidence.journal
         self.deaths = [(pid, when) for where, pid, when in journal.deaths if where == service]
-        self.ends = self.deaths + [(pid, when) for where, pid, when in journal.exits if where == service]
+        self.exits = [(pid, when) for where, pid, when in journal.exits if where == service]
         self.pauses = [(pid, began, to) for where, pid, began, to in journal.pauses if where == service]
         self.outages = [(began, to) for step, began, to in journal.spans if interrupts(service, step)]
         self.given_up, self.explained = set(), set()
@@ -118,8 +118,13 @@ class Crashes:
             return True
         if attempt.noted or any(pid == process and paused <= claimed and to >= began for pid, paused, to in self.pauses):
             return True
-        return any(pid == process and any(away <= when <= to + NOTES_WITHIN_S and to >= began for away, to in self.outages)
-                   for pid, when in self.ends if when >= began)
+        return self.ended_untold(process, began, self.deaths, NOTES_WITHIN_S) or self.ended_untold(
+            process, began, self.exits, SLACK_S)
+
+    def ended_untold(self, process, began, ends, within_s):
+        """Whether that process ended while its store was away, or so soon after that."""
+        return any(pid == process and when >= began and any(away <= when <= to + within_s and to >= began
+                                                            for away, to in self.outages) for pid, when in ends)
 
 
 def prices(evidence):

@@ -202,7 +202,7 @@ def judge_next_actions(e, verdict):
         for task in e.tasks[service]:
             handled = task["id"] in shown or task["kind"] == "message.send_sms"  # its message says to whom it went
             # A mail that was not due any more is nobody's question.
-            handled = handled or task["kind"] == "referral.send_mail" and e.referrals[task["subject"]]["ended"]
+            handled = handled or task["kind"] == "referral.send_mail" and e.referrals[task["subject"]]["mail_due"] != task["id"]
             if task["state"] == "dead" and task["lane"] != "desk" and not handled:
                 verdict.add("no next action", f"{task['kind']} {task['id']} died, and nobody is told")
 

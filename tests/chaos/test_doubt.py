@@ -157,6 +157,12 @@ class Crashes(unittest.TestCase):
         self.e.journal.exits.append(("referral", 5, wall(56)))
         self.accept()
 
+    def test_who_is_told_to_stop_when_it_is_back_notes_what_there_is(self):
+        self.died(1, 2, 3, 4)
+        self.e.step("cut_commit", 51, 56, route="pg-referral")
+        self.e.journal.exits.append(("referral", 5, wall(59)))
+        self.refuse()
+
     def test_who_is_told_to_stop_while_it_is_there_leaves_nothing_behind(self):
         self.died(1, 2, 3, 4)
         self.e.journal.exits.append(("referral", 5, wall(52)))

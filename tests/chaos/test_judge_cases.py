@@ -310,5 +310,80 @@ class Promises(unittest.TestCase):
         self.refuse("lost: cases/c: 1 of 2 events of its promises")
 
 
+class NextActions(unittest.TestCase):
+    """Of a case and a referral, each with its work."""
+
+    def setUp(self):
+        self.e = Doctored()
+        self.e.case()
+        self.e.referral()
+        self.e.task("intake", "case.act", subject="cases/c", due="then")
+        self.e.task("referral", "referral.chase", subject="referrals/r", due="then", lane="normal")
+
+    def refuse(self, *words):
+        self.assertEqual(found(judge.judge_next_actions, self.e), list(words))
+
+    def dead(self, service, kind, subject, shown_by=""):
+        self.e.task(service, kind, id="t", subject=subject, lane="normal", state="dead")
+        if shown_by:
+            self.e.task(service, shown_by, dedupe_key=f"{shown_by}/t")
+
+    def test_each_has_its_work(self):
+        self.refuse()
+
+    def test_a_case_that_is_nobodys_work(self):
+        self.e.tasks["intake"] = []
+        self.refuse("no next action: cases/c is open, and nobody's work")
+
+    def test_work_at_another_time_than_the_case_says(self):
+        self.e.tasks["intake"][0]["due"] = "later"
+        self.refuse("no next action: cases/c says then, its task later")
+
+    def test_a_closure_that_nobody_is_to_review(self):
+        self.e.cases["cases/c"]["state"] = "CLOSURE_PROPOSED"
+        self.refuse("no next action: cases/c is CLOSURE_PROPOSED, and no closure is to be reviewed")
+
+    def test_a_referral_without_a_timer(self):
+        self.e.tasks["referral"] = []
+        self.refuse("no next action: referrals/r is SENT, and has no timer")
+
+    def test_a_timer_at_another_time_than_the_referral_says(self):
+        self.e.tasks["referral"][0]["due"] = "later"
+        self.refuse("no next action: referrals/r says then, its timer later")
+
+    def test_a_timer_of_what_has_ended(self):
+        self.e.referral(state="NO_ANSWER")
+        self.refuse("surplus: referrals/r has ended, and still has a timer")
+
+    def test_a_person_who_is_to_be_rung_up_by_nobody(self):
+        name = self.e.message("cases/c#closed", "HANDED_TO_STAFF")
+        self.refuse(f"no next action: {name} is HANDED_TO_STAFF, and nobody's work")
+        self.e.task("notification", "message.call", subject=name)
+        self.refuse()
+
+    def test_a_dead_task_that_nobody_is_told_of(self):
+        self.dead("intake", "promise.due", "cases/c/promises/p")
+        self.refuse("no next action: promise.due t died, and nobody is told")
+
+    def test_a_dead_task_that_somebody_sees_to(self):
+        self.dead("intake", "promise.due", "cases/c/promises/p", shown_by="case.dead_task")
+        self.refuse()
+
+    def test_a_dead_mail_that_is_not_due_any_more(self):
+        self.dead("referral", "referral.send_mail", "referrals/r")
+        self.refuse()
+
+    def test_a_dead_mail_that_is_due(self):
+        self.dead("referral", "referral.send_mail", "referrals/r")
+        self.e.referrals["referrals/r"]["mail_due"] = "t"
+        self.refuse("no next action: referral.send_mail t died, and nobody is told")
+
+    def test_a_withdrawal_that_died_when_its_referral_had_ended(self):
+        self.dead("referral", "referral.send_mail", "referrals/r")
+        del self.e.tasks["referral"][0]
+        self.e.referral(state="CANCELLED", mail_due="t")
+        self.refuse("no next action: referral.send_mail t died, and nobody is told")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -48,7 +48,7 @@ SELECT 'cases/' || case_id AS case_name FROM intake.contacts;
 \if :referral
 CREATE VIEW judge.referrals AS
 SELECT 'referrals/' || id AS name, 'cases/' || case_id AS case_name, state, next_action_time, answer_code,
-       doc ->> 'connector' AS connector, (doc -> 'chase' ->> 'person_asked')::boolean AS person_asked,
+       doc ->> 'connector' AS connector, doc ->> 'mail_due' AS mail_due, (doc -> 'chase' ->> 'person_asked')::boolean AS person_asked,
        (doc -> 'cut_off' ->> 'last_safe_day')::date AS last_safe_day, doc -> 'cut_off' ->> 'anchor_day' AS anchor_day,
        state IN ('ANSWERED', 'NOT_HELD', 'REDIRECTED', 'DECLINED', 'NO_ANSWER', 'CANCELLED') AS ended
   FROM referral.referrals;
