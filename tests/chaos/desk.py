@@ -22,6 +22,7 @@ OUTCOMES = {
 READ = ("referral.read_mail", "referral.unmatched_mail")
 AT_A_TIME = 2
 GIVEN_BACK = 0.12  # of the tasks taken
+RESOLVED = 0.3  # of the doubts, without taking the task
 LEASE_S = 3590  # an hour, less what an answer takes
 
 
@@ -42,6 +43,7 @@ class Desk:
         self.leases = []
         # How often it was asked for to give a task back, and how often acknowledged.
         self.asked_back, self.given_back = collections.Counter(), collections.Counter()
+        self.resolved = collections.Counter()  # "message outcome" -> how often without its task
         self.completed = {}  # task -> (staff, service, kind, subject, outcome)
 
     def work(self, staff):
@@ -68,6 +70,8 @@ class Desk:
                 self.read_mail(staff, task["subject"], chance)
             elif task["kind"] == "referral.unmatched_mail":
                 self.file_mail(staff, task["subject"], chance)
+            elif task["kind"] == "message.in_doubt" and chance.random() < RESOLVED:
+                self.resolve(staff, task["subject"], chance.choice(OUTCOMES["message.in_doubt"]))
             else:
                 self.take(service, staff, task, chance.choice(OUTCOMES[task["kind"]]), chance.random() < GIVEN_BACK)
 
@@ -111,6 +115,12 @@ class Desk:
         self.completed[task["name"]] = (staff, service, task["kind"], task["subject"], outcome)
         if outcome == "DONE":
             self.load.note("next action", task["subject"])
+
+    def resolve(self, staff, message, outcome):
+        if self.load.call("notification", staff, "xixinting.notification.v1.MessageService/ResolveInDoubt", {
+                "name": message, "resolution": f"RESOLUTION_{outcome}"}, REFUSED) is not None:
+            with self.load.lock:
+                self.resolved[f"{message} {outcome}"] += 1
 
     def read_mail(self, staff, referral, chance):
         """One of its mails says that the body is at it."""

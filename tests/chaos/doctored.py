@@ -31,6 +31,7 @@ class Doctored:
         self.tasks = collections.defaultdict(list)
         self.settled = collections.defaultdict(list)
         self.moves = {"intake": [], "referral": [], "notification": []}
+        self.claims = []
         self.mails, self.unmatched, self.replies, self.referrals = [], [], [], {}
         self.bounces, self.dead_contacts = set(), set()
         self.sms, self.smtp, self.receipts, self.days, self.today = [], [], [], 0, datetime.date(2026, 5, 10)
@@ -39,7 +40,7 @@ class Doctored:
         self.promises, self.said, self.contacts, self.contacts_kept = {}, {}, [], collections.Counter()
         self.events = collections.defaultdict(list)
         self.load = types.SimpleNamespace(
-            hand_offs={}, referrals={}, replies={}, cancelled=set(), contacts={}, done=collections.Counter(), closed=set(),
+            hand_offs={}, referrals={}, replies={}, cancelled=set(), contacts={}, claims={}, done=collections.Counter(), closed=set(),
             inbound={}, filed={}, answer_codes={}, values={}, watches=[], complaints=[],
             window=types.SimpleNamespace(promises={}, kept=set(), gaps={}), desk=Desk(None))
 

@@ -35,6 +35,7 @@ class Evidence:
         self.referrals = {row["name"]: row for row in read("referral", "judge.referrals")}
         self.mails = read("referral", "judge.mails")
         self.replies = read("referral", "judge.replies")
+        self.claims = read("referral", "judge.claims")
         self.unmatched = read("referral", "judge.unmatched")
         self.messages = {row["name"]: row for row in read("notification", "judge.messages")}
         self.deliveries = {row["id"]: row for row in read("notification", "judge.deliveries")}
@@ -119,15 +120,15 @@ def names_a_day(message):
 
 
 def same_set(verdict, what, acknowledged, found):
-    for name in acknowledged - found:
+    for name in sorted(acknowledged - found):
         verdict.add("lost", f"{what} {name} was acknowledged and does not exist")
-    for name in found - acknowledged:
+    for name in sorted(found - acknowledged):
         verdict.add("surplus", f"{what} {name} exists, and no acknowledged request made it")
 
 
 def same_count(verdict, what, wanted, found):
     """Both: name -> how often."""
-    for name in set(wanted) | set(found):
+    for name in sorted(set(wanted) | set(found), key=str):
         if found[name] < wanted[name]:
             verdict.add("lost", f"{name}: {found[name]} of {wanted[name]} {what}")
         elif found[name] > wanted[name]:

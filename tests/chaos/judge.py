@@ -11,6 +11,7 @@ import json
 import doubt
 import history
 import ledger
+from desk import OUTCOMES
 from evidence import LATE_SLACK_S, Verdict, message_id, names_a_day, same_count, same_set
 from instance import SERVICES
 from judge_bodies import (judge_bounces, judge_inbound, judge_last_days, judge_mails, judge_reading, judge_reminders,
@@ -33,7 +34,7 @@ DONE = {"next action": ("intake", "case.next_action_set.v1"), "checklist": ("int
         "promise kept": ("intake", "promise.kept.v1"),
         "closure proposed": ("intake", "case.closure_proposed.v1"), "closure returned": ("intake", "case.closure_returned.v1"),
         "closed": ("intake", "case.closed.v1"), "reply": ("referral", "referral.replied.v1"),
-        "cut-off": ("referral", "referral.cut_off_set.v1"), "route sheet": ("referral", "referral.route_sheet_issued.v1")}
+        "entry": ("referral", "referral.entry_created.v1"), "cut-off": ("referral", "referral.cut_off_set.v1"), "route sheet": ("referral", "referral.route_sheet_issued.v1")}
 
 
 def judge_answers(e, verdict):
@@ -49,6 +50,9 @@ def judge_effects(e, verdict):
     same_count(verdict, "log entries listed", e.contacts_kept, collections.Counter(c["case_name"] for c in e.contacts))
     texts = collections.Counter(c["summary"].split()[-1] for c in e.contacts if c["summary"].startswith("联系记录"))
     same_count(verdict, "log entries", collections.Counter(load.contacts.keys()), texts)
+    same_count(verdict, "entries", collections.Counter(f"{referral} {marker}" for marker, referral in load.claims.items()),
+               collections.Counter(f"{row['referral']} {row['text'].split()[-1]}" for row in e.claims
+                                   if row["text"].startswith("说法 ")))
     for what, (service, event) in DONE.items():
         wanted = collections.Counter({name: times for (what_, name), times in load.done.items() if what_ == what})
         same_count(verdict, what, wanted, e.events_of(service, event))
@@ -58,6 +62,9 @@ def judge_effects(e, verdict):
     same_set(verdict, "filed mail", set(load.filed), {f"unmatchedMails/{mail['id']}" for mail in e.unmatched if mail["filed"]})
     done = collections.Counter(d["message"] for d in e.decisions if d["outcome"] == "REACHED")
     same_count(verdict, "calls noted", collections.Counter(subject for subject, _ in load.desk.done_of("message.call")), done)
+    resolved = collections.Counter(f"{subject} {outcome}" for subject, outcome in load.desk.done_of("message.in_doubt"))
+    same_count(verdict, "decisions", resolved + load.desk.resolved, collections.Counter(
+        f"{d['message']} {d['outcome']}" for d in e.decisions if d["outcome"] in OUTCOMES["message.in_doubt"]))
 
 
 def judge_end_reports(e, verdict):

@@ -44,6 +44,7 @@ class Load:
         self.replies = {}  # referral -> when its answer was acknowledged
         self.cancelled = set()
         self.contacts = {}  # marker -> case
+        self.claims = {}  # marker -> referral
         # What was acknowledged of what may be done again and again: (what, case or referral) -> times.
         self.done = collections.Counter()
         # What was set again and again: (what, name) -> [(asked, answered, value)].
@@ -198,6 +199,8 @@ class Load:
             self.answer_codes[answer["name"]] = answer["answer_code"]
         if chance.random() < 0.5:
             self.receive(answer["name"])
+        if chance.random() < 0.15:
+            self.write_down(answer["name"])
         for _ in range(chance.choice([0, 0, 1, 2]) if known else 0):
             self.set_cut_off(answer["name"], chance.randrange(1, 7))
         if chance.random() < 0.3:
@@ -251,6 +254,16 @@ class Load:
                                                            "bring": ["申请人身份证"]}]}})
         if sheet is not None:
             self.note("route sheet", referral)
+
+    def write_down(self, referral):
+        """What somebody at the body said."""
+        marker = str(uuid.uuid4())
+        if self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/CreateEntry", {
+                "parent": referral, "entry": {"claim": {"said_by": "对方窗口", "said_to": "本窗口", "text": f"说法 {marker}"}}},
+                OVER) is not None:
+            self.note("entry", referral)
+            with self.lock:
+                self.claims[marker] = referral
 
     def receive(self, referral):
         """Puts a mail into the window's mailbox."""

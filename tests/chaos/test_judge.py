@@ -297,6 +297,22 @@ class Effects(unittest.TestCase):
                          ["surplus: case cases/c exists, and no acknowledged request made it",
                           "surplus: referral referrals/r exists, and no acknowledged request made it"])
 
+    def test_a_claim_that_is_written_down_once(self):
+        self.e.load.claims["m"] = "referrals/r"
+        self.assertEqual(found(judge.judge_effects, self.e), ["lost: referrals/r m: 0 of 1 entries"])
+        self.e.claims = [{"referral": "referrals/r", "text": "说法 m"}, {"referral": "referrals/r", "text": "继续等待：再说"}]
+        self.assertEqual(found(judge.judge_effects, self.e), [])
+        self.e.claims.append(self.e.claims[0])
+        self.assertEqual(found(judge.judge_effects, self.e), ["told twice: referrals/r m: 2 entries where 1 belong"])
+
+    def test_a_doubt_that_was_decided_over_with_and_without_its_task(self):
+        self.e.load.desk.completed["tasks/t"] = ("staff/wang", "notification", "message.in_doubt", "messages/0", "CALL")
+        self.e.load.desk.resolved["messages/1 RECEIVED"] = 1
+        self.assertEqual(found(judge.judge_effects, self.e),
+                         ["lost: messages/0 CALL: 0 of 1 decisions", "lost: messages/1 RECEIVED: 0 of 1 decisions"])
+        self.e.decisions = [{"message": "messages/0", "outcome": "CALL"}, {"message": "messages/1", "outcome": "RECEIVED"}]
+        self.assertEqual(found(judge.judge_effects, self.e), [])
+
     def test_what_was_done_and_is_not_in_the_ledger(self):
         for what, (service, event) in judge.DONE.items():
             name = "cases/c" if service == "intake" else "referrals/r"

@@ -65,6 +65,9 @@ SELECT id, 'referrals/' || referral AS referral, doc ->> 'kind' AS kind,
        substr(doc ->> 'mail', length(doc ->> 'mail') - 35) AS mail
   FROM referral.entries WHERE kind = 'reply';
 
+CREATE VIEW judge.claims AS
+SELECT 'referrals/' || referral AS referral, doc ->> 'text' AS text FROM referral.entries WHERE kind = 'claim';
+
 CREATE VIEW judge.unmatched AS
 SELECT id, text, message_id, filed_by IS NOT NULL AS filed FROM referral.unmatched_mails;
 
