@@ -21,6 +21,7 @@ PLANTED_WITHIN_S = 90  # how long a planted bug is given to be met
 PARTITIONS_WITHIN_S = 130
 DESK_A_DAY = 8  # tasks that an officer sees to in each service
 CORRECTED_A_DAY = 10  # cases
+REQUEUED_A_DAY = 6  # dead tasks
 DAY_S = 86400
 SHANGHAI_S = 8 * 3600
 
@@ -243,6 +244,10 @@ class Campaign:
         for case in chance.sample(open_cases, min(CORRECTED_A_DAY, len(open_cases))):
             self.load.window.correct(case, chance)
         alive = sorted(set(self.load.referrals) - set(self.load.replies) - self.load.cancelled)
+        dead = [(service, f"tasks/{id_}") for service in SERVICES for id_, in self.instance.sql(
+            service, "SELECT id FROM judge.tasks WHERE state = 'dead' AND lane <> 'desk' ORDER BY id")]
+        for service, task in chance.sample(dead, min(REQUEUED_A_DAY, len(dead))):
+            self.load.desk.requeue(service, task)
         over = chance.sample(alive, len(alive) // 4)
         for referral in over[:len(over) // 4]:
             self.load.cancel(referral, OVER)

@@ -43,6 +43,7 @@ class Desk:
         self.leases = []
         # How often it was asked for to give a task back, and how often acknowledged.
         self.asked_back, self.given_back = collections.Counter(), collections.Counter()
+        self.asked_anew, self.requeued = collections.Counter(), collections.Counter()  # the same of dead tasks
         self.resolved = collections.Counter()  # "message outcome" -> how often without its task
         self.completed = {}  # task -> (staff, service, kind, subject, outcome)
 
@@ -115,6 +116,15 @@ class Desk:
         self.completed[task["name"]] = (staff, service, task["kind"], task["subject"], outcome)
         if outcome == "DONE":
             self.load.note("next action", task["subject"])
+
+    def requeue(self, service, task):
+        """An operator takes it that what a dead task died of is mended. Without a request id."""
+        self.asked_anew[task] += 1
+        try:
+            self.load.client.once(service, "staff/district", f"{TASKS}/RequeueTask", {"name": task})
+        except grpc.RpcError:
+            return
+        self.requeued[task] += 1
 
     def resolve(self, staff, message, outcome):
         if self.load.call("notification", staff, "xixinting.notification.v1.MessageService/ResolveInDoubt", {

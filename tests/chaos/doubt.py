@@ -99,10 +99,9 @@ class Crashes:
         for move in evidence.moves[service]:
             by_task[move["task_id"]].append(move)
         for task, moves in by_task.items():
-            for dead in filter(history.is_death_of_crashes, moves):
-                self.given_up.add(task)
-                if self.crashed(moves, dead["fence"]):
-                    self.explained.add(task)
+            deaths = [move["fence"] for move in moves if history.is_death_of_crashes(move)]  # it may have been requeued
+            self.given_up |= {task} if deaths else set()
+            self.explained |= {task} if deaths and all(self.crashed(moves, fence) for fence in deaths) else set()
 
     def crashed(self, moves, fence):
         claimed = next((history.seconds(move["time"]) for move in moves

@@ -302,18 +302,23 @@ def judge_desk(e, verdict):
 
 
 def judge_given_back(e, verdict):
-    """What an officer gave back was given back once, and nothing else was; whether a request without an answer was heard, nobody
-    knows."""
+    """What an officer gave back, and what an operator began anew, was so once, and nothing else was; whether a request without
+    an answer was heard, nobody knows."""
     moves = [move for of_service in e.moves.values() for move in of_service]
     on_desks = {move["task_id"] for move in moves if move["move"] == "started" and move["holder"].startswith("staff/")}
-    found = collections.Counter(f"tasks/{move['task_id']}" for move in moves
-                                if move["move"] == "given_back" and move["task_id"] in on_desks)
-    acknowledged, asked = e.load.desk.given_back, e.load.desk.asked_back
-    for task in set(found) | set(asked):
-        if found[task] < acknowledged[task]:
-            verdict.add("lost", f"{task}: given back {found[task]} times, and {acknowledged[task]} were acknowledged")
-        if found[task] > asked[task]:
-            verdict.add("surplus", f"{task}: given back {found[task]} times, and asked for {asked[task]}")
+    desk = e.load.desk
+    given_back = collections.Counter(f"tasks/{move['task_id']}" for move in moves
+                                     if move["move"] == "given_back" and move["task_id"] in on_desks)
+    deaths = {(move["task_id"], move["fence"]) for move in moves if move["move"] == "dead"}
+    requeued = collections.Counter(f"tasks/{move['task_id']}" for move in moves
+                                   if move["move"] == "requeued" and (move["task_id"], move["fence"]) in deaths)
+    for what, found, acknowledged, asked in (("given back", given_back, desk.given_back, desk.asked_back),
+                                             ("requeued", requeued, desk.requeued, desk.asked_anew)):
+        for task in sorted(set(found) | set(asked)):
+            if found[task] < acknowledged[task]:
+                verdict.add("lost", f"{task}: {what} {found[task]} times, and {acknowledged[task]} were acknowledged")
+            if found[task] > asked[task]:
+                verdict.add("surplus", f"{task}: {what} {found[task]} times, and asked for {asked[task]}")
 
 
 def judge_partitions(e, verdict):

@@ -4,7 +4,7 @@ import unittest
 
 import doubt
 import judge
-from doctored import Doctored, found, wall
+from doctored import Doctored, at, found, wall
 
 
 class Doubt(unittest.TestCase):
@@ -182,6 +182,20 @@ class Crashes(unittest.TestCase):
         self.died(1, 2, 3, 4)
         self.e.attempt("t", 5, 61, "late", process=5)
         del self.e.moves["referral"][-2]  # it had begun before
+        self.accept()
+
+    def test_a_task_that_was_begun_anew_must_die_of_crashes_again(self):
+        self.died(1, 2, 3, 4, 5)
+        for number in range(1, 7):
+            self.e.moves["referral"].append({"task_id": "t", "fence": number, "move": "requeued", "time": at(70), "detail": "",
+                                             "holder": ""})
+        self.accept()
+        for number in range(7, 12):
+            self.e.attempt("t", number, 10 * number + 10, process=number)
+        self.e.attempt("t", 12, 130, "dead", process=99, detail="handling it crashed the worker five times")
+        self.refuse()
+        for process in range(7, 12):
+            self.e.died(process, 10 * process + 12)
         self.accept()
 
     def test_a_claim_that_was_held_on_its_way_comes_after_the_death(self):
