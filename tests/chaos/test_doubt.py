@@ -116,8 +116,8 @@ class Crashes(unittest.TestCase):
         self.accept()
 
     def test_deaths_of_other_processes_explain_nothing(self):
-        for process in (100, 101, 102):
-            self.e.died(process, 12)
+        for number in range(1, 6):
+            self.e.died(100 + number, 10 * number + 2)
         self.refuse()
 
     def test_four_deaths_explain_no_fifth(self):
