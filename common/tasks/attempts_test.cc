@@ -104,6 +104,15 @@ TEST_F(AttemptsTest, AnAttemptThatNobodyEndedIsACrashOfItsProcess) {
   EXPECT_EQ(ClaimAs("live@host", absl::Milliseconds(1)).crashes, 2);
 }
 
+TEST_F(AttemptsTest, CrashesMakeThePauseAfterARefusalNoLonger) {
+  MachineKind kind = DoneKind();
+  kind.retry_base = absl::Seconds(1);
+  Make(1);
+  for (int i = 0; i < 4; ++i) ClaimAs("dead@host", absl::Milliseconds(1));
+  ASSERT_TRUE(Settle(db_.pool(), kind, ClaimAs("live@host"), Verdict::Retry("not now")).ok());
+  EXPECT_EQ(db_.Sql("SELECT state, not_before <= now() + interval '1 s' FROM backbone.machine_task"), "retry|t");
+}
+
 TEST_F(AttemptsTest, AnAttemptThatEndedTooLateIsNoCrash) {
   Make(1);
   const Claimed slow = ClaimAs("slow@host", absl::Milliseconds(1));

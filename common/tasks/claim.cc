@@ -171,9 +171,11 @@ absl::StatusOr<bool> MoveRow(pg::Session& session, const MachineKind& kind, cons
     return moved[0].Int(0) == 1 || XXT_PLANTED_BUG("no_fence");
   }
   const bool retry = decided == Verdict::Kind::kRetry;
+  // Attempts that crashes ended say nothing of whom the task asks.
+  const int answered = task.attempt - claimed.crashes;
   const absl::Duration after = verdict.after > absl::ZeroDuration()
                                    ? verdict.after
-                                   : Backoff(kind.retry_base, kind.retry_cap, task.attempt, Jitter());
+                                   : Backoff(kind.retry_base, kind.retry_cap, answered, Jitter());
   XXT_ASSIGN_OR_RETURN(const pg::Result moved,
                        session.Run(kPutBack, task.id, task.fence, retry ? "retry" : "dead",
                                    Interval(retry ? after : absl::ZeroDuration()), verdict.reason));

@@ -151,7 +151,8 @@ struct MachineKind {
   // when `give_up_after` has passed, or after five attempts that ended in a
   // crash. Runs in the settling transaction. Required: nothing ends in silence.
   std::function<absl::Status(pg::Session&, const Task&, absl::string_view reason)> on_dead;
-  // Retries: full jitter over base * 2^(attempt-1), at most cap.
+  // Retries: full jitter over base * 2^(attempt-1), at most cap; attempts that
+  // crashes ended do not count.
   absl::Duration retry_base = absl::Seconds(5);
   absl::Duration retry_cap = absl::Hours(6);
   absl::Duration give_up_after = absl::Hours(72);
