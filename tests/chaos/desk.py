@@ -10,7 +10,7 @@ TASKS = "xixinting.common.v1.TaskService"
 REFERRALS = "xixinting.referral.v1.ReferralService"
 # What is said of a task of each kind; a kind that is not here waits, or is settled by a call of its own.
 OUTCOMES = {
-    "message.call": ("REACHED",),
+    "message.call": ("REACHED", "REACHED", "NOT_REACHED"),
     "message.in_doubt": ("RECEIVED", "SEND_AGAIN", "CALL"),
     "referral.carry": ("REACHED", "NO_ANSWER"),
     "referral.cut_off_warning": ("SEEN",),

@@ -11,7 +11,6 @@ import json
 import doubt
 import history
 import ledger
-from desk import OUTCOMES
 from evidence import LATE_SLACK_S, Verdict, message_id, names_a_day, same_count, same_set
 from instance import SERVICES
 from judge_bodies import (judge_bounces, judge_inbound, judge_last_days, judge_mails, judge_reading, judge_reminders,
@@ -60,11 +59,10 @@ def judge_effects(e, verdict):
     same_set(verdict, "withdrawn referral", load.cancelled,
              {name for name, referral in e.referrals.items() if referral["state"] == "CANCELLED"})
     same_set(verdict, "filed mail", set(load.filed), {f"unmatchedMails/{mail['id']}" for mail in e.unmatched if mail["filed"]})
-    done = collections.Counter(d["message"] for d in e.decisions if d["outcome"] == "REACHED")
-    same_count(verdict, "calls noted", collections.Counter(subject for subject, _ in load.desk.done_of("message.call")), done)
-    resolved = collections.Counter(f"{subject} {outcome}" for subject, outcome in load.desk.done_of("message.in_doubt"))
-    same_count(verdict, "decisions", resolved + load.desk.resolved, collections.Counter(
-        f"{d['message']} {d['outcome']}" for d in e.decisions if d["outcome"] in OUTCOMES["message.in_doubt"]))
+    decided = collections.Counter(f"{subject} {outcome}" for kind in ("message.call", "message.in_doubt")
+                                  for subject, outcome in load.desk.done_of(kind))
+    same_count(verdict, "decisions", decided + load.desk.resolved,
+               collections.Counter(f"{d['message']} {d['outcome']}" for d in e.decisions))
 
 
 def judge_end_reports(e, verdict):
@@ -150,14 +148,14 @@ def judge_fate(e, verdict, message, sent, given_up):
     if person is None or message["state"] == "IN_DOUBT":
         return
     if person.fate in (GOOD, RELUCTANT, ABSENT) and sent == 0 and message["state"] != "SENDING":
-        called = message["name"] in {d["message"] for d in e.decisions if d["outcome"] in ("REACHED", "RECEIVED")}
+        called = message["name"] in {d["message"] for d in e.decisions if d["outcome"] in ("REACHED", "RECEIVED", "NOT_REACHED")}
         with_person = message["state"] == "HANDED_TO_STAFF" or called
         # Words of a last day are withdrawn for newer ones, and told by a person when they would come too late.
         late = names_a_day(message) and (with_person or message["state"] == "SUPPRESSED")
         if not late and not (with_person and message["name"] in given_up):
             verdict.add("lost", f"{message['name']} is {message['state']} and never reached the gateway")
     if person.fate in (ABSENT, INVALID) and message["state"] == "DELIVERED":
-        if message["name"] not in {d["message"] for d in e.decisions}:
+        if message["name"] not in {d["message"] for d in e.decisions if d["outcome"] in ("REACHED", "RECEIVED")}:
             verdict.add("untrue", f"{message['name']} is DELIVERED to a number that takes nothing")
 
 

@@ -130,8 +130,16 @@ class TextMessages(unittest.TestCase):
         with unittest.mock.patch.object(judge, "given_up_of_crashes", return_value={self.name}):
             self.assertEqual(self.found(decided="RECEIVED"), [])
 
+    def test_one_that_never_reached_the_gateway_and_whose_person_nobody_reached_either(self):
+        self.e.sms, self.e.receipts = [], []
+        with unittest.mock.patch.object(judge, "given_up_of_crashes", return_value={self.name}):
+            self.assertEqual(self.found("NOT_REACHED", decided="NOT_REACHED"), [])
+        self.assertEqual(len(self.found("NOT_REACHED", decided="NOT_REACHED")), 1)
+
     def test_a_number_that_takes_nothing(self):
         self.e.load.hand_offs["cases/c"] = Person(1, ABSENT)
+        self.assertEqual(len(self.found(decided="NOT_REACHED")), 1)
+        self.assertEqual(self.found(decided="REACHED"), [])
         self.assertEqual(self.found(), ["untrue: messages/0 is DELIVERED to a number that takes nothing"])
 
 
@@ -243,6 +251,8 @@ class Effects(unittest.TestCase):
                          ["lost: messages/0 CALL: 0 of 1 decisions", "lost: messages/1 RECEIVED: 0 of 1 decisions"])
         self.e.decisions = [{"message": "messages/0", "outcome": "CALL"}, {"message": "messages/1", "outcome": "RECEIVED"}]
         self.assertEqual(found(judge.judge_effects, self.e), [])
+        self.e.decisions.append({"message": "messages/0", "outcome": "REACHED"})
+        self.assertEqual(found(judge.judge_effects, self.e), ["told twice: messages/0 REACHED: 1 decisions where 0 belong"])
 
     def test_what_was_done_and_is_not_in_the_ledger(self):
         for what, (service, event) in judge.DONE.items():
