@@ -181,7 +181,8 @@ class Campaign:
                 SELECT kind, state, id, 'next try in', extract(epoch FROM next_try - now())::int, coalesce(last_error, '')
                   FROM judge.tasks WHERE lane <> 'desk' AND state <> 'dead' AND due <= now() + {offset}""")]
         for name, case in self.instance.sql(
-                "notification", "SELECT name, case_name FROM judge.messages WHERE state = 'SENDING'"):
+                "notification", """SELECT name, case_name FROM judge.messages WHERE state = 'SENDING' AND NOT EXISTS (
+                    SELECT FROM judge.tasks WHERE kind = 'message.call' AND subject = name)"""):
             person = self.load.hand_offs.get(case)
             refused = person is not None and person.fate == RELUCTANT
             left.append(f"{name} is SENDING" + (f": {REFUSED}" if refused else ""))

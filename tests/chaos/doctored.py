@@ -62,7 +62,7 @@ class Doctored:
     def message(self, event, state="DELIVERED", revision=0):
         name, case = f"messages/{len(self.messages)}", event.partition("#")[0]
         self.messages[name] = {"name": name, "event": event, "case_name": case, "state": state, "revision": revision,
-                               "audience": f"{case}/parties/p"}
+                               "audience": f"{case}/parties/p", "create_time": at(0), "true_until": None}
         return name
 
     def text(self, message, key="d", to=None, when=0):

@@ -114,6 +114,7 @@ def judge_sms(e, verdict):
     called = {d["message"] for d in e.decisions if d["outcome"] in ("REACHED", "RECEIVED")}
     again = collections.Counter(d["message"] for d in e.decisions if d["outcome"] == "SEND_AGAIN")
     given_up = given_up_of_crashes(e)
+    to_be_called = {t["subject"] for t in e.open_tasks("notification", "message.call")}
     by_message = collections.defaultdict(list)
     for delivery in e.deliveries.values():
         by_message[delivery["message"]].append(delivery)
@@ -137,7 +138,7 @@ def judge_sms(e, verdict):
             verdict.add("untrue", f"{name} is {state}, and the gateway delivered it")
         if state in ("SENDING", "IN_DOUBT") and delivered:
             verdict.add("lost", f"{name} is {state}, and the gateway's receipt says delivered")
-        if state == "SENDING" and not delivered:
+        if state == "SENDING" and not delivered and not (came_late(message) and name in to_be_called):
             verdict.add("stuck", f"{name} is still SENDING")
         judge_fate(e, verdict, message, sent, given_up)
 
@@ -152,11 +153,17 @@ def judge_fate(e, verdict, message, sent, given_up):
         with_person = message["state"] == "HANDED_TO_STAFF" or called
         # Words of a last day are withdrawn for newer ones, and told by a person when they would come too late.
         late = names_a_day(message) and (with_person or message["state"] == "SUPPRESSED")
-        if not late and not (with_person and message["name"] in given_up):
+        if not late and not (with_person and (message["name"] in given_up or came_late(message))):
             verdict.add("lost", f"{message['name']} is {message['state']} and never reached the gateway")
     if person.fate in (ABSENT, INVALID) and message["state"] == "DELIVERED":
         if message["name"] not in {d["message"] for d in e.decisions if d["outcome"] in ("REACHED", "RECEIVED")}:
             verdict.add("untrue", f"{message['name']} is DELIVERED to a number that takes nothing")
+
+
+def came_late(message):
+    """Whether its words were not true any more when it was made: then a person calls, with others."""
+    until = message["true_until"]
+    return until is not None and history.seconds(message["create_time"]) >= history.seconds(until)
 
 
 def given_up_of_crashes(e):

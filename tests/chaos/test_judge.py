@@ -116,6 +116,16 @@ class TextMessages(unittest.TestCase):
         self.e.receipts = []
         self.assertEqual(self.found("SENDING"), ["stuck: messages/0 is still SENDING"])
 
+    def test_one_that_was_made_when_its_words_were_not_true_any_more_is_for_a_person(self):
+        self.e.sms, self.e.receipts, self.e.deliveries = [], [], {}
+        self.e.task("notification", "message.call", subject=self.name)
+        self.assertEqual(self.found("SENDING"), ["stuck: messages/0 is still SENDING"])
+        self.assertEqual(len(self.found("DELIVERED", decided="REACHED")), 1)
+        self.e.messages[self.name]["true_until"] = at(-1)
+        self.assertEqual(self.found("SENDING") + self.found("DELIVERED", decided="REACHED"), [])
+        self.e.tasks["notification"] = []
+        self.assertEqual(self.found("SENDING"), ["stuck: messages/0 is still SENDING"])
+
     def test_doubt_without_a_crash(self):
         self.e.receipts = []
         self.assertEqual(self.found("IN_DOUBT"), ["doubt: messages/0 is in doubt, and its task did not die of crashes"])

@@ -79,7 +79,9 @@ SELECT body || '/' || unit || '/' || address AS name FROM referral.bounced_conta
 CREATE VIEW judge.messages AS
 SELECT 'messages/' || id AS name, event, 'cases/' || case_id AS case_name, audience, state,
        -- By how many corrections whom it is for is known, or will be once the message is free to change.
-       (coalesce(doc -> 'correction', doc) -> 'recipient' ->> 'revision')::int AS revision
+       (coalesce(doc -> 'correction', doc) -> 'recipient' ->> 'revision')::int AS revision,
+       -- Business time; its words are true before the second.
+       create_time, to_timestamp((doc ->> 'true_until')::bigint / 1e6) AS true_until
   FROM notification.messages;
 
 CREATE VIEW judge.deliveries AS
