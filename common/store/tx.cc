@@ -90,10 +90,14 @@ absl::Status Tx::Load(const TableBase& table, absl::string_view name, absl::stri
   if (!store::ReadRow(table, name, *KeyOf(name), rows[0], is_root ? 2 : 0, found, &loaded.unsealed)) {
     return Internal(table, "unreadable");
   }
-  const std::string found_etag = EtagOf(table, *found);
-  if (compiled.etag_field != nullptr && !absl::SimpleAtoi(found_etag, &loaded.version)) return Internal(table, "etag");
-  if (!etag.empty() && etag != found_etag) return errors::EtagMismatch(name);
-  loaded_.insert_or_assign(std::string(name), std::move(loaded));
+  if (!etag.empty() && etag != EtagOf(table, *found)) return errors::EtagMismatch(name);
+  return Remember(table, *found, std::move(loaded));
+}
+
+absl::Status Tx::Remember(const TableBase& table, const Message& found, Loaded loaded) {
+  const bool counted = table.compiled().etag_field != nullptr;
+  if (counted && !absl::SimpleAtoi(EtagOf(table, found), &loaded.version)) return Internal(table, "etag");
+  loaded_.insert_or_assign(NameOf(table, found), std::move(loaded));
   return absl::OkStatus();
 }
 

@@ -2,6 +2,7 @@
 #define XXT_COMMON_STORE_TX_H_
 
 #include <google/protobuf/message.h>
+#include <google/protobuf/repeated_field.h>
 
 #include <cstdint>
 #include <map>
@@ -71,6 +72,17 @@ class Tx {
   absl::Status Load(const store::TableBase& table, absl::string_view name, absl::string_view etag,
                     google::protobuf::Message* found);
 
+  // Everything of `list`, one of Of::kParent that asks for nothing but the
+  // parent, in its order and for this transaction to change: each may be saved.
+  // For who decides by all of them, so that none may be missed: INTERNAL if the
+  // root is not locked, if there are more than 1,000, or one cannot be read.
+  template <typename M>
+  absl::Status LoadAll(const store::Table<M>& table, const char* list, absl::string_view parent,
+                       google::protobuf::RepeatedPtrField<M>* found) {
+    found->Clear();
+    return LoadEach(table, list, parent, [found]() -> google::protobuf::Message* { return found->Add(); });
+  }
+
   // Queues the row of a new resource. Its `name` must be set (NewName); sets
   // create_time, update_time and etag "1", where it has them. Of a root, makes
   // its key; a child's root must be locked, or made in this transaction.
@@ -139,6 +151,11 @@ class Tx {
     store::Unsealed unsealed;
   };
 
+  // Reads each row of LoadAll into what `add` returns.
+  absl::Status LoadEach(const store::TableBase& table, const char* list, absl::string_view parent,
+                        absl::FunctionRef<google::protobuf::Message*()> add);
+  // Notes what was loaded, so that it can be saved. Errors: INTERNAL if its etag is none.
+  absl::Status Remember(const store::TableBase& table, const google::protobuf::Message& found, Loaded loaded);
   // The key of the root of `name`, which this transaction has locked; null if it has not.
   const store::RootKey* KeyOf(absl::string_view name) const;
   // Seals for `name`; nullopt, and the transaction fails, if that cannot be.

@@ -16,6 +16,9 @@ using google::protobuf::Message;
 using store::Of;
 using store::TableBase;
 
+// Most rows of LoadAll.
+constexpr int kMostLoaded = 1000;
+
 absl::Status Internal(const TableBase& table, const TableBase::Compiled::List& list, absl::string_view what) {
   return errors::Internal(absl::StrCat(table.compiled().short_name, ".", list.spec->name, ".", what));
 }
@@ -68,9 +71,12 @@ class PageReader {
     if (items == nullptr || next == nullptr) {
       return errors::Internal(absl::StrCat(table_.compiled().short_name, ".list.response"));
     }
-    for (int row = 0; row < std::min(rows_.size(), page.size); ++row) {
-      if (rows_[row].IsNull(ids_at())) break;  // the root alone
-      ReadItem(rows_[row], key, response->GetReflection()->AddMessage(response, items));
+    for (int row = 0; row < std::min(rows_.size(), page.size) && HasItem(row); ++row) {
+      Message* item = response->GetReflection()->AddMessage(response, items);
+      store::Unsealed unsealed;
+      const bool read = key == nullptr ? store::ReadOpen(table_, NameOf(rows_[row]), rows_[row], message_at(), item)
+                                       : ReadItem(rows_[row], *key, item, &unsealed);
+      if (!read) item->GetReflection()->SetString(item, table_.compiled().name_field, NameOf(rows_[row]));
     }
     if (rows_.size() > page.size) {
       response->GetReflection()->SetString(response, next, paging::MakeToken(page.scope, KeyOf(rows_[page.size - 1])));
@@ -78,19 +84,22 @@ class PageReader {
     return absl::OkStatus();
   }
 
+  // False: the root alone.
+  bool HasItem(int row) const { return !rows_[row].IsNull(ids_at()); }
+
+  // With what is personal. False if it cannot be read.
+  bool ReadItem(const pg::Row& row, const store::RootKey& key, Message* item, store::Unsealed* unsealed) const {
+    return store::ReadRow(table_, NameOf(row), key, row, message_at(), item, unsealed);
+  }
+
  private:
   int ids_at() const { return of_root_ ? 2 : 0; }
   int message_at() const { return ids_at() + static_cast<int>(table_.compiled().pattern.columns.size()); }
 
-  void ReadItem(const pg::Row& row, const store::RootKey* key, Message* item) const {
-    const TableBase::Compiled& compiled = table_.compiled();
+  std::string NameOf(const pg::Row& row) const {
     std::vector<std::string> ids;
     for (int at = ids_at(); at < message_at(); ++at) ids.push_back(row.Text(at));
-    const std::string name = compiled.pattern.Name(ids);
-    store::Unsealed unsealed;
-    const bool read = key == nullptr ? store::ReadOpen(table_, name, row, message_at(), item)
-                                     : store::ReadRow(table_, name, *key, row, message_at(), item, &unsealed);
-    if (!read) item->GetReflection()->SetString(item, compiled.name_field, name);
+    return table_.compiled().pattern.Name(ids);
   }
 
   paging::Key KeyOf(const pg::Row& row) const {
@@ -165,6 +174,36 @@ absl::Status Tx::List(const TableBase& table, OwnList list, const Message& reque
   AddPage(list.key, list.descending, page, &list.first);
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.RunParams(list.statement, std::move(list.first)));
   return PageReader(table, list.key, /*of_root=*/false, rows).Read(page, nullptr, response);
+}
+
+absl::Status Tx::LoadEach(const TableBase& table, const char* name, absl::string_view parent,
+                          absl::FunctionRef<Message*()> add) {
+  const TableBase::Compiled& compiled = table.compiled();
+  const TableBase::Compiled::List* list = compiled.Find(name);
+  if (list == nullptr || !list->of_root) return errors::Internal(absl::StrCat(table.name(), ".", name));
+  if (of_.reads_only) return Internal(table, *list, "load_in_a_read");
+  const store::RootKey* key = KeyOf(parent);
+  if (key == nullptr) return Internal(table, *list, "root_not_locked");
+  const auto ids = compiled.pattern.ParentIds(parent);
+  if (!ids.has_value()) return errors::NotFound(table.root()->compiled().type_name, parent);
+  // The parent is all that it is asked with.
+  const std::vector<const char*>& equal = list->spec->equal;
+  const std::vector<std::string>& columns = compiled.pattern.columns;
+  if (!list->spec->fixed.empty() || !std::equal(equal.begin(), equal.end(), columns.begin(), columns.end() - 1)) {
+    return Internal(table, *list, "asks_for_more");
+  }
+  std::vector<pg::Param> params(ids->begin(), ids->end());
+  AddPage(list->key_types, list->order.descending, {.after = {}, .size = kMostLoaded, .scope = {}}, &params);
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.RunParams(list->statement, std::move(params)));
+  if (rows.size() > kMostLoaded) return Internal(table, *list, "too_many");
+  const PageReader reader(table, list->key_types, /*of_root=*/true, rows);
+  for (int row = 0; row < rows.size() && reader.HasItem(row); ++row) {
+    Loaded loaded;
+    Message* item = add();
+    if (!reader.ReadItem(rows[row], *key, item, &loaded.unsealed)) return Internal(table, *list, "unreadable");
+    XXT_RETURN_IF_ERROR(Remember(table, *item, std::move(loaded)));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace xxt

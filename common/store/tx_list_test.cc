@@ -6,6 +6,7 @@ namespace {
 
 using test::Partially;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 using ::xixinting::testing::v1::ListLinesRequest;
@@ -180,6 +181,62 @@ TEST_F(TxListTest, ShowsARowThatCannotBeReadByItsNameAloneAndTheOthersWhole) {
     EXPECT_EQ(response.notes(1).author(), "good");
   }
   EXPECT_EQ(kNotes.unreadable(), before + 2);
+}
+
+using Notes = google::protobuf::RepeatedPtrField<Note>;
+
+TEST_F(TxListTest, LoadsAllOfAParentInOrderForTheTransactionThatHasLockedItsRoot) {
+  const Folder folder = MakeFolder();
+  MakeNote(MakeFolder(), "");
+  const Note second = MakeNote(folder, "author: 'second' text: 'canary' due_time { seconds: 20 }");
+  const Note first = MakeNote(folder, "author: 'first' due_time { seconds: 10 }");
+  ASSERT_EQ(ChangeIn(folder,
+                     [&](Tx& tx) -> absl::Status {
+                       Notes notes;
+                       notes.Add();
+                       absl::Status status = tx.LoadAll(kNotes, "of_folder", folder.name(), &notes);
+                       EXPECT_EQ(notes.size(), 2);
+                       if (!status.ok() || notes.size() != 2) return status;
+                       EXPECT_THAT(notes[0], test::EqualsProto(first.DebugString()));
+                       EXPECT_THAT(notes[1], test::EqualsProto(second.DebugString()));
+                       notes[1].set_author("other");
+                       tx.Save(kNotes, notes[1]);
+                       return status;
+                     }),
+            absl::OkStatus());
+  EXPECT_THAT(Found<Note>(kNotes, second.name()), Partially("author: 'other' text: 'canary' etag: '2'"));
+  EXPECT_EQ(Found<Note>(kNotes, first.name()).etag(), "1");
+  const Folder empty = MakeFolder();
+  Notes none;
+  EXPECT_EQ(ChangeIn(empty, [&](Tx& tx) { return tx.LoadAll(kNotes, "of_folder", empty.name(), &none); }),
+            absl::OkStatus());
+  EXPECT_THAT(none, IsEmpty());
+}
+
+TEST_F(TxListTest, LoadsAllOrNothing) {
+  const Folder folder = MakeFolder();
+  const Note note = MakeNote(folder, "");
+  Notes found;
+  const auto load = [&](const char* list) {
+    return ReasonOf(ChangeIn(folder, [&](Tx& tx) { return tx.LoadAll(kNotes, list, folder.name(), &found); }));
+  };
+  const auto load_unlocked = [&](Tx& tx) { return tx.LoadAll(kNotes, "of_folder", folder.name(), &found); };
+  EXPECT_EQ(load("of_folder"), "");
+  EXPECT_EQ(ReasonOf(Change(load_unlocked)), "INTERNAL");
+  EXPECT_EQ(ReasonOf(Read(load_unlocked)), "INTERNAL");
+  for (const char* list : {"of_folder_and_state", "open_of_folder", "open", "no_list"}) {
+    EXPECT_EQ(load(list), "INTERNAL") << list;
+  }
+  Set(kNotes, note.name(), "message = '\\xff'");
+  EXPECT_EQ(load("of_folder"), "INTERNAL") << "one that cannot be read";
+
+  const Folder full = MakeFolder();
+  const std::string id = full.name().substr(full.name().find('/') + 1);
+  Sql(absl::StrCat("INSERT INTO things.notes SELECT gen_random_uuid(), '", id,
+                   "', 'h', 1, now(), NULL, 1, '', NULL FROM generate_series(1, 1001)"));
+  const absl::Status too_many =
+      ChangeIn(full, [&](Tx& tx) { return tx.LoadAll(kNotes, "of_folder", full.name(), &found); });
+  EXPECT_THAT(too_many.ToString(), HasSubstr("notes.of_folder.too_many"));
 }
 
 TEST_F(TxListTest, ShowsAnErasedPersonsRowsWithoutTheirWords) {

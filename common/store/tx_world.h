@@ -27,11 +27,14 @@ using ::xixinting::testing::v1::Note;
 inline const Table<Folder> kFolders("things.folders",
                                     {.columns = {"hall", "title", "create_time"},
                                      .lists = {{"newest", {}, "create_time DESC, id DESC", Of::kHalls}}});
-inline const Table<Note> kNotes("things.notes", &kFolders,
-                                {.columns = {"hall", "state", {"due", "due_time", "infinity"}, {"day", "place.day"}},
-                                 .lists = {{"of_folder", {"folder_id"}, "due, id"},
-                                           {"of_state", {"state"}, "due DESC, id DESC", Of::kHalls},
-                                           {"open", {}, "due, id", Of::kHalls, {{"state", Note::STATE_OPEN}}}}});
+inline const Table<Note> kNotes(
+    "things.notes", &kFolders,
+    {.columns = {"hall", "state", {"due", "due_time", "infinity"}, {"day", "place.day"}},
+     .lists = {{"of_folder", {"folder_id"}, "due, id"},
+               {"of_folder_and_state", {"folder_id", "state"}, "due, id"},
+               {"open_of_folder", {"folder_id"}, "due, id", Of::kParent, {{"state", Note::STATE_OPEN}}},
+               {"of_state", {"state"}, "due DESC, id DESC", Of::kHalls},
+               {"open", {}, "due, id", Of::kHalls, {{"state", Note::STATE_OPEN}}}}});
 inline const Table<Line> kLines("things.lines", &kFolders,
                                 {.lists = {{"of_folder", {"folder_id"}, "number"}},
                                  .append_only = true,
