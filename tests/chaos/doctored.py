@@ -38,11 +38,12 @@ class Doctored:
         self.now = wall(0)
         self.cases, self.messages, self.deliveries, self.reports, self.decisions = {}, {}, {}, [], []
         self.promises, self.said, self.contacts, self.contacts_kept = {}, {}, [], collections.Counter()
+        self.papers_kept = collections.Counter()
         self.events = collections.defaultdict(list)
         self.load = types.SimpleNamespace(
             hand_offs={}, referrals={}, replies={}, cancelled=set(), contacts={}, claims={}, done=collections.Counter(), closed=set(),
             inbound={}, filed={}, answer_codes={}, values={}, watches=[], complaints=[],
-            window=types.SimpleNamespace(promises={}, kept=set(), gaps={}), desk=Desk(None))
+            window=types.SimpleNamespace(promises={}, kept=set(), gaps={}, received=set()), desk=Desk(None))
 
     def open_tasks(self, service, *kinds):
         return [task for task in self.tasks[service] if task["kind"] in kinds]

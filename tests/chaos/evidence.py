@@ -28,9 +28,10 @@ class Evidence:
         self.moves = {s: read(s, "judge.moves", "time") for s in SERVICES}
         self.events = {s: read(s, "judge.events", "transaction, row_number") for s in SERVICES}
         self.cases = {row["name"]: row for row in read("intake", "judge.cases")}
+        self.papers_kept = collections.Counter(row["case_name"] for row in read("intake", "judge.papers"))
         self.promises = {row["name"]: row for row in read("intake", "judge.promises")}
         self.contacts = contacts
-        self.said = said  # case -> it, as intake answers
+        self.said = said  # case -> it with its papers, as intake answers
         self.contacts_kept = collections.Counter(row["case_name"] for row in read("intake", "judge.contacts"))
         self.referrals = {row["name"]: row for row in read("referral", "judge.referrals")}
         self.mails = read("referral", "judge.mails")
@@ -66,10 +67,14 @@ class Evidence:
 
     @staticmethod
     def read_cases(instance, names):
-        """Those cases, while intake runs: what was said of their people is sealed."""
+        """Those cases and their papers, while intake runs: what was said of people is sealed, and the rest is bytes."""
         client = instance.client()
-        found = {name: client.until_answered("intake", "staff/district", "xixinting.intake.v1.CaseService/GetCase", {"name": name},
-                                             threading.Event()) for name in names}
+
+        def ask(method, body):
+            return client.until_answered("intake", "staff/district", f"xixinting.intake.v1.{method}", body, threading.Event())
+
+        found = {name: {**ask("CaseService/GetCase", {"name": name}),
+                        **ask("PaperService/ListPapers", {"parent": name, "page_size": 500})} for name in names}
         client.close()
         return found
 

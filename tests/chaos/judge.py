@@ -15,7 +15,7 @@ from evidence import LATE_SLACK_S, Verdict, message_id, names_a_day, same_count,
 from instance import SERVICES
 from judge_bodies import (judge_bounces, judge_inbound, judge_last_days, judge_mails, judge_reading, judge_reminders,
                           judge_withdrawals)
-from judge_cases import judge_promises, judge_recipients, judge_told, judge_values
+from judge_cases import judge_papers, judge_promises, judge_recipients, judge_told, judge_values
 from people import ABSENT, GOOD, INVALID, RELUCTANT
 
 REFERRAL_EVENTS = {"case.referral_opened.v1", "case.referral_progressed.v1", "case.referral_answered.v1",
@@ -29,8 +29,8 @@ REPORTED_STATES = {"case.referral_opened.v1": (), "case.referral_answered.v1": (
 # What was acknowledged of what may be done again and again, and the event that each leaves.
 DONE = {"next action": ("intake", "case.next_action_set.v1"), "checklist": ("intake", "case.checklist_issued.v1"),
         "correction": ("intake", "case.party_corrected.v1"), "outcome": ("intake", "case.outcome_confirmed.v1"),
-        "gap": ("intake", "case.gap_recorded.v1"), "promise": ("intake", "promise.made.v1"),
-        "promise kept": ("intake", "promise.kept.v1"),
+        "gap": ("intake", "paper.gap_recorded.v1"), "paper received": ("intake", "paper.received.v1"),
+        "promise": ("intake", "promise.made.v1"), "promise kept": ("intake", "promise.kept.v1"),
         "closure proposed": ("intake", "case.closure_proposed.v1"), "closure returned": ("intake", "case.closure_returned.v1"),
         "closed": ("intake", "case.closed.v1"), "reply": ("referral", "referral.replied.v1"),
         "entry": ("referral", "referral.entry_created.v1"), "cut-off": ("referral", "referral.cut_off_set.v1"), "route sheet": ("referral", "referral.route_sheet_issued.v1")}
@@ -351,10 +351,10 @@ def judge_privacy(e, verdict):
                 break
 
 
-PROMISES = (judge_answers, judge_effects, judge_values, judge_promises, judge_told, judge_recipients, judge_last_days,
-            judge_end_reports, judge_reports, judge_sms, judge_mails, judge_withdrawals, judge_reminders, judge_doubt,
-            judge_next_actions, judge_inbound, judge_bounces, judge_reading, judge_watches, judge_late_acts, judge_history, judge_ledger,
-            judge_desk, judge_partitions, judge_privacy)
+PROMISES = (judge_answers, judge_effects, judge_values, judge_papers, judge_promises, judge_told, judge_recipients,
+            judge_last_days, judge_end_reports, judge_reports, judge_sms, judge_mails, judge_withdrawals, judge_reminders,
+            judge_doubt, judge_next_actions, judge_inbound, judge_bounces, judge_reading, judge_watches, judge_late_acts,
+            judge_history, judge_ledger, judge_desk, judge_partitions, judge_privacy)
 
 
 def judge(evidence):

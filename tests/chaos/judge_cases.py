@@ -114,9 +114,18 @@ def judge_values(e, verdict):
         compare("outcome", name, case.get("outcome", {}).get("text"))
         for party in case["parties"]:
             compare("phone", party["name"], digits_of(party.get("phone_number", "")))
+
+
+def judge_papers(e, verdict):
+    """Each that was found missing is listed, and those that were received say so, and no others."""
+    papers = {case: said.get("papers", []) for case, said in e.said.items()}
     for title, case in e.load.window.gaps.items():
-        if title not in [paper["title"] for paper in e.said[case].get("papers", [])]:
+        if title not in [paper["title"] for paper in papers[case]]:
             verdict.add("lost", f"{case}: that {title} is missing was acknowledged, and it does not say so")
+    same_set(verdict, "received paper", e.load.window.received,
+             {paper["name"] for listed in papers.values() for paper in listed if paper["state"] == "STATE_RECEIVED"})
+    same_count(verdict, "papers listed", collections.Counter({case: e.papers_kept[case] for case in papers}),
+               collections.Counter({case: len(listed) for case, listed in papers.items()}))
 
 
 def judge_recipients(e, verdict):

@@ -126,6 +126,7 @@ class Load:
     def cases_with_words(self):
         """Of which more was said than a list shows."""
         cases = {party.rpartition("/parties/")[0] for what, party in self.values if what == "phone"}
+        cases |= {paper.rpartition("/papers/")[0] for paper in self.window.received}
         return sorted(cases | {case for what, case in self.values if what == "outcome"} | set(self.window.gaps.values()))
 
     def send(self, sender):
@@ -305,10 +306,11 @@ class Load:
                 self.note("next action", case)
 
     def issue_checklist(self, case):
-        if self.call("intake", "staff/wang", "xixinting.intake.v1.PaperService/IssueChecklist", {
-                "name": case, "papers": [{"title": "火化证明", "form": "FORM_ORIGINAL", "provider": "PROVIDER_BODY",
-                                          "source": "办事指南第 3 项"}]}) is not None:
+        told = self.call("intake", "staff/wang", "xixinting.intake.v1.PaperService/IssueChecklist", {
+            "parent": case, "papers": [{"title": title, "source": "办事指南"} for title in ("火化证明", "户口本")]})
+        if told is not None:
             self.note("checklist", case)
+            self.window.receive(case, told["papers"])
 
     def close_case(self, case, returned_first=False):
         """The person withdraws; a colleague agrees, perhaps not at once. To a replica whose clock is behind, the person

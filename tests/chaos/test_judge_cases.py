@@ -161,11 +161,41 @@ class Values(unittest.TestCase):
         self.assertEqual(self.found(),
                          ["lost: cases/c/parties/p: its phone is 13800000005, and was set to 13900000005"])
 
-    def test_a_gap_that_is_forgotten(self):
+
+class Papers(unittest.TestCase):
+    """Of a case with a paper that was found missing, and one that was received."""
+
+    def setUp(self):
+        self.e = Doctored()
+        self.e.case()
         self.e.load.window.gaps["补充证明"] = "cases/c"
-        self.assertEqual(len(self.found()), 1)
-        self.e.said["cases/c"]["papers"] = [{"title": "补充证明"}]
-        self.assertEqual(self.found(), [])
+        self.e.load.window.received.add("cases/c/papers/1")
+        self.e.papers_kept["cases/c"] = 2
+
+    def found(self, *states):
+        self.e.said["cases/c"] = {"papers": [{"name": f"cases/c/papers/{number}", "state": f"STATE_{state}",
+                                              "title": ("补充证明", "户口本")[number]} for number, state in enumerate(states)]}
+        return found(judge_cases.judge_papers, self.e)
+
+    def test_those_that_say_so(self):
+        self.assertEqual(self.found("NEEDED", "RECEIVED"), [])
+
+    def test_a_gap_that_is_forgotten(self):
+        self.e.load.window.gaps["关系证明"] = "cases/c"
+        self.assertEqual(self.found("NEEDED", "RECEIVED"),
+                         ["lost: cases/c: that 关系证明 is missing was acknowledged, and it does not say so"])
+
+    def test_one_that_was_received_and_does_not_say_so(self):
+        self.assertEqual(self.found("NEEDED", "SOURCING"),
+                         ["lost: received paper cases/c/papers/1 was acknowledged and does not exist"])
+
+    def test_one_that_nobody_received(self):
+        self.assertEqual(self.found("RECEIVED", "RECEIVED"),
+                         ["surplus: received paper cases/c/papers/0 exists, and no acknowledged request made it"])
+
+    def test_a_row_that_no_list_shows(self):
+        self.e.papers_kept["cases/c"] = 3
+        self.assertEqual(self.found("NEEDED", "RECEIVED"), ["lost: cases/c: 2 of 3 papers listed"])
 
 
 class Recipients(unittest.TestCase):

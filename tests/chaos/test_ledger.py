@@ -39,7 +39,7 @@ class Ledger(unittest.TestCase):
         self.refused({CASE: 1, "cases/2": 1}, events("created"), "cases/2: a gap")
 
     def test_two_changes_of_one_version_are_a_fork(self):
-        self.refused({CASE: 2}, events("created", "contact_logged", "gap_recorded"), "a fork")
+        self.refused({CASE: 2}, events("created", "contact_logged", "next_action_set"), "a fork")
 
     def test_an_event_of_a_case_that_was_rolled_back(self):
         self.refused({CASE: 1}, events("created") + events("created", subject="cases/2"), "does not exist")
@@ -48,7 +48,7 @@ class Ledger(unittest.TestCase):
         self.refused({CASE: 1}, events("contact_logged"), "begins with")
 
     def test_a_closed_case_goes_on(self):
-        self.refused({CASE: 3}, events("created", "closed", "gap_recorded"), "after case.closed.v1")
+        self.refused({CASE: 3}, events("created", "closed", "checklist_issued"), "after case.closed.v1")
 
     def test_an_event_twice(self):
         told = events("created")

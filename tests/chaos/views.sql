@@ -36,6 +36,10 @@ SELECT 'cases/' || id AS name, CASE state WHEN 1 THEN 'IN_PROGRESS' WHEN 2 THEN 
        next_action_time, version
   FROM intake.cases;
 
+-- That there is one. What it says is in its message: the service lists it.
+CREATE VIEW judge.papers AS
+SELECT 'cases/' || case_id AS case_name FROM intake.papers;
+
 CREATE VIEW judge.promises AS
 SELECT 'cases/' || case_id || '/promises/' || id AS name, 'cases/' || case_id AS case_name,
        (ARRAY['OPEN', 'KEPT', 'BROKEN', 'KEPT_LATE'])[state] AS state, due_time, version

@@ -256,6 +256,7 @@ const std::map<std::string, std::vector<paging::Part>>& PartsOfKeys() {
                                                                  {"ListEntries", {Part::kNumber}},
                                                                  {"ListHalls", {Part::kText}},
                                                                  {"ListMessages", kTimeAndId},
+                                                                 {"ListPapers", {Part::kUuid}},
                                                                  {"ListPromises", kTimeAndId},
                                                                  {"ListReferrals", kTimeAndId},
                                                                  {"ListRuleNotes", kTimeAndId},

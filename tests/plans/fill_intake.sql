@@ -18,6 +18,9 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, 'code-' || i, 'halls/' || 110102000 + i %
 INSERT INTO intake.contacts (id, case_id, message, sealed)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, decode(repeat('5a', 120), 'hex'), decode(repeat('5a', 100), 'hex')
   FROM generate_series(1, :n) AS i;
+-- Five of each case.
+INSERT INTO intake.papers (id, case_id, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
 -- Five of each case; one of thirty is broken, the rest open or kept.
 INSERT INTO intake.promises (id, case_id, hall, state, due_time, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16,

@@ -214,6 +214,7 @@ const std::vector<CommandSpec>& Commands() {
 const std::vector<std::pair<std::string, Help>>& CommandGroups() {
   static const auto* const kGroups = new std::vector<std::pair<std::string, Help>>{
       {"case", {"诉求", "cases"}},
+      {"paper", {"材料", "papers that a case needs"}},
       {"duty", {"轮值", "who sits at the window"}},
       {"referral", {"协查", "asking outside bodies"}},
       {"body", {"外单位", "outside bodies and their rules"}},

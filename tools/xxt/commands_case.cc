@@ -5,11 +5,13 @@ namespace {
 
 const FlagSpec kCase = {"CASE", "name", {"受理号或诉求编号", "the case: display code or id"}, true, "cases/"};
 const FlagSpec kCaseParent = {"CASE", "parent", {"受理号或诉求编号", "the case: display code or id"}, true, "cases/"};
+const FlagSpec kPaper = {"PAPER", "name", {"材料：cases/…/papers/…", "the paper"}, true, "cases/"};
 const FlagSpec kEtag = {"--etag", "etag", {"只在未被他人改动时办理", "refuse if it has changed since"}};
 
 std::string Intake(const std::string& method) { return "xixinting.intake.v1." + method; }
 std::string Case(const std::string& method) { return Intake("CaseService/" + method); }
 std::string Contact(const std::string& method) { return Intake("ContactService/" + method); }
+std::string Paper(const std::string& method) { return Intake("PaperService/" + method); }
 std::string Hall(const std::string& method) { return Intake("HallService/" + method); }
 std::string Shift(const std::string& method) { return Intake("ShiftService/" + method); }
 
@@ -77,23 +79,24 @@ std::vector<CommandSpec> WritingDown() {
                     "--result reached"}},
       {.path = "case gap",
        .help = {"记一份缺的材料", "record a missing paper"},
-       .method = Intake("PaperService/RecordGap"),
-       .flags = {kCase,
+       .method = Paper("RecordGap"),
+       .flags = {kCaseParent,
                  {"TITLE", "paper.title", {"材料名称", "the paper"}},
                  {"--source", "paper.source", {"哪份清单要求的", "which published list asks for it"}},
                  {"--form", "paper.form", {"原件或复印件", "original or copy"}},
-                 {"--provider", "paper.provider", {"由谁提供", "who provides it"}},
-                 kEtag},
+                 {"--provider", "paper.provider", {"由谁提供", "who provides it"}}},
        .file_field = "paper",
        .examples = {"xxt case gap 0193… 火化证明 --source 丧葬费申领办事指南第3项 --provider body"}},
       {.path = "case checklist",
        .help = {"一次性告知全部材料", "tell every paper at once"},
-       .method = Intake("PaperService/IssueChecklist"),
-       .flags = {kCase,
+       .method = Paper("IssueChecklist"),
+       .flags = {kCaseParent,
                  {"--reason", "amendment_reason", {"再次告知的原因", "why an earlier version was incomplete"}},
                  kEtag},
        .file_field = ".",
        .file_required = true,
+       .list = "papers",
+       .columns = {"title", "form", "copies", "provider", "state", "since_version", "name"},
        .examples = {"xxt case checklist 0193… -f papers.yaml"}},
       {.path = "case next",
        .help = {"定下一步做什么、何时做", "say what is done next, and when"},
@@ -103,6 +106,28 @@ std::vector<CommandSpec> WritingDown() {
                  {"--due", "next_action.due_time", {"何时：2026-03-02T09:00 或 +2d", "when"}, true},
                  kEtag},
        .examples = {"xxt case next 0193… 再致电档案室 --due +1d"}},
+  };
+}
+
+std::vector<CommandSpec> PaperCommands() {
+  return {
+      {.path = "paper list",
+       .help = {"列出一件诉求的材料", "the papers of a case"},
+       .method = Paper("ListPapers"),
+       .flags = {kCaseParent, PageSize(), PageToken()},
+       .list = "papers",
+       .columns = {"title", "state", "form", "copies", "provider", "source", "name"},
+       .examples = {"xxt paper list 0102-26-000042-1 --as staff/wang"}},
+      {.path = "paper get",
+       .help = {"查看一份材料", "read one paper"},
+       .method = Paper("GetPaper"),
+       .flags = {kPaper},
+       .examples = {"xxt paper get cases/0193…/papers/0193… --as staff/wang"}},
+      {.path = "paper receive",
+       .help = {"记一份材料已收到", "record that the hall has seen a paper"},
+       .method = Paper("ReceivePaper"),
+       .flags = {kPaper, kEtag},
+       .examples = {"xxt paper receive cases/0193…/papers/0193… --as staff/wang"}},
   };
 }
 
@@ -186,7 +211,7 @@ std::vector<CommandSpec> DutyCommands() {
 
 std::vector<CommandSpec> CaseCommands() {
   std::vector<CommandSpec> all;
-  for (const auto& group : {TakingIn(), WritingDown(), Closing(), DutyCommands()}) {
+  for (const auto& group : {TakingIn(), WritingDown(), Closing(), PaperCommands(), DutyCommands()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

@@ -38,7 +38,7 @@ absl::Status MergeJson(const Json& value, google::protobuf::Message* message);
 
 Json ToJson(const google::protobuf::Message& message, Names names);
 
-// The value at `path`, "case.papers[0].title"; null if there is none. An
+// The value at `path`, "case.parties[0].name"; null if there is none. An
 // index of -1 means the last.
 Json ValueAt(const Json& value, const std::string& path);
 

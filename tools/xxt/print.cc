@@ -107,8 +107,10 @@ TableColumn ColumnFor(const pb::Descriptor& type, const std::string& path, const
   const std::string last = path.substr(path.rfind('.') == std::string::npos ? 0 : path.rfind('.') + 1);
   const std::string field_name = last.front() == '{' ? last.substr(1, last.size() - 2) : last;
   const pb::FieldDescriptor* field = LeafOf(type, path);
-  return {LabelOfField(field_name == "content" ? "summary" : field_name, style.language), IsNumber(field),
-          IsWhole(field, path)};
+  const std::string head = field == nullptr
+                               ? LabelOfField(field_name == "content" ? "summary" : field_name, style.language)
+                               : LabelOf(*field, style.language);
+  return {head, IsNumber(field), IsWhole(field, path)};
 }
 
 void AppendRecord(const Json& value, const pb::Descriptor& type, const Style& style, std::size_t indent,

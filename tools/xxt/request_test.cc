@@ -142,9 +142,9 @@ TEST(ToYaml, ReadsBackAsItWas) {
 
 TEST(Values, FillsTextsAndKeepsTypes) {
   Values values(Now);
-  values.Set("case", Json::parse(R"({"name":"cases/1","papers":[{"id":"p1"}],"n":3})"));
+  values.Set("case", Json::parse(R"({"name":"cases/1","parties":[{"name":"p1"}],"n":3})"));
   EXPECT_EQ(*values.Fill("${case.n}"), 3);
-  EXPECT_EQ(*values.FillText("见 ${case.name} 的 ${case.papers[0].id}"), "见 cases/1 的 p1");
+  EXPECT_EQ(*values.FillText("见 ${case.name} 的 ${case.parties[0].name}"), "见 cases/1 的 p1");
   EXPECT_EQ(values.FillText("${nobody}").status().code(), absl::StatusCode::kInvalidArgument);
 }
 

@@ -14,7 +14,7 @@ namespace xxt::cli {
 // The variables of a scenario, put into the values of its steps.
 //
 // "${name}" anywhere in a text is replaced; a text that is nothing else
-// becomes the variable's value, whatever its type. "${case.papers[0].title}"
+// becomes the variable's value, whatever its type. "${case.parties[0].name}"
 // reaches into it. A day ({year, month, day}) has ".iso" and ".zh" besides, a
 // text that is a time (RFC 3339) ".zh".
 //

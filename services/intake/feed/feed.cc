@@ -19,6 +19,7 @@
 #include "services/intake/contact/contact.h"
 #include "services/intake/feed/referral_news.h"
 #include "services/intake/hall/hall.h"
+#include "services/intake/paper/paper.h"
 #include "services/intake/slices.h"
 #include "xixinting/intake/v1/feed.grpc.pb.h"
 
@@ -191,7 +192,11 @@ absl::Status TakeReferral(Tx& tx, const Report& report, v1::ReportReferralRespon
   const bool overtaken = IsOvertaken(report, found);
   const bool late = IsLateForAction(report, found);
   const std::int64_t days_named = DaysNamed(report, found);
-  Apply(report, found);
+  paper::Papers papers;
+  if (!report.paper_title().empty()) {
+    XXT_ASSIGN_OR_RETURN(papers, paper::LoadAll(tx, found));
+  }
+  if (v1::Paper* moved = Apply(report, found, papers)) tx.Save(paper::kPapers, *moved);
   const bool corrected = days_named > 0 && DaysNamed(report, found) > days_named;
   XXT_CRASH_POINT("intake.report_applied");
   const std::string action = ActionAfter(report, tx.now);

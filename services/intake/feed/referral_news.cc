@@ -4,7 +4,6 @@
 #include <initializer_list>
 
 #include "common/rpc/timestamp.h"
-#include "services/intake/paper/paper.h"
 
 namespace xxt::intake::feed {
 namespace {
@@ -42,7 +41,7 @@ void NoteLastDay(const Report& report, News& news) {
 
 // What the paper's referral has come to, on the paper.
 void UpdatePaper(const Report& report, v1::Paper& paper) {
-  if (paper.state() == v1::Paper::STATE_RECEIVED) return;
+  if (paper.state() == v1::Paper::STATE_RECEIVED || paper.state() == v1::Paper::STATE_NOT_NEEDED) return;
   switch (report.kind()) {
     case Report::KIND_OPENED:
       // A second body may be asked while the first has already found it.
@@ -96,7 +95,7 @@ bool IsLateForAction(const Report& report, const v1::Case& found) {
                            Report::KIND_CUT_OFF_NEAR, Report::KIND_CUT_OFF_PASSED});
 }
 
-void Apply(const Report& report, v1::Case& found) {
+v1::Paper* Apply(const Report& report, v1::Case& found, paper::Papers& papers) {
   const bool is_new = NewsOf(report, found) == nullptr;
   News& news = (*found.mutable_referrals())[report.referral()];
   if (is_new) news.set_state(News::STATE_OPEN);
@@ -110,9 +109,13 @@ void Apply(const Report& report, v1::Case& found) {
   if (report.kind() == Report::KIND_ENDED && !was_over) news.set_state(News::STATE_ENDED);
   ShowReferrals(found);
   // Late news of a referral that is over changes no paper, but for what it led to.
-  if (was_over && report.kind() != Report::KIND_ROUTE_SHEET) return;
-  if (report.paper_title().empty()) return;
-  if (v1::Paper* paper = paper::Find(found, report.paper_title())) UpdatePaper(report, *paper);
+  if (was_over && report.kind() != Report::KIND_ROUTE_SHEET) return nullptr;
+  v1::Paper* paper = report.paper_title().empty() ? nullptr : paper::Find(papers, report.paper_title());
+  if (paper == nullptr) return nullptr;
+  const v1::Paper before = *paper;
+  UpdatePaper(report, *paper);
+  const bool same = paper->state() == before.state() && paper->referral() == before.referral();
+  return same ? nullptr : paper;
 }
 
 std::int64_t DaysNamed(const Report& report, const v1::Case& found) {

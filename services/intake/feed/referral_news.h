@@ -5,6 +5,7 @@
 #include <string>
 
 #include "services/intake/cases/cases.h"
+#include "services/intake/paper/paper.h"
 #include "xixinting/intake/v1/feed.pb.h"
 
 // What reports say of a case's referrals and messages, whichever order they come
@@ -21,8 +22,10 @@ bool IsOvertaken(const v1::ReportReferralRequest& report, const v1::Case& found)
 // Whether a newer one that says what to do next came before it.
 bool IsLateForAction(const v1::ReportReferralRequest& report, const v1::Case& found);
 
-// Lets a report change the referrals, papers and route sheet of a case.
-void Apply(const v1::ReportReferralRequest& report, v1::Case& found);
+// Lets a report change the referrals and the route sheet of a case, and the one
+// of its papers that has the report's title. Returns that paper if it changed,
+// else null.
+v1::Paper* Apply(const v1::ReportReferralRequest& report, v1::Case& found, paper::Papers& papers);
 
 // How often the last day of the report's referral was named otherwise.
 std::int64_t DaysNamed(const v1::ReportReferralRequest& report, const v1::Case& found);

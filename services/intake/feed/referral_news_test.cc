@@ -1,5 +1,7 @@
 #include "services/intake/feed/referral_news.h"
 
+#include <map>
+
 #include "common/testing/protos.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -15,12 +17,6 @@ using ::testing::IsEmpty;
 
 constexpr char kFirst[] = "referrals/first";
 constexpr char kSecond[] = "referrals/second";
-
-v1::Case WithPaper() {
-  v1::Case found;
-  paper::Add(found, test::Text<v1::Paper>("title: '火化证明'"));
-  return found;
-}
 
 v1::ReportReferralRequest Report(const char* referral, Kind::Kind kind, int version = 0) {
   v1::ReportReferralRequest report;
@@ -39,59 +35,82 @@ v1::ReportReferralRequest Naming(int day, Kind::Kind kind, int version) {
   return report;
 }
 
-TEST(ReferralReports, SourceLocateAndReleaseThePaper) {
-  v1::Case found = WithPaper();
-  Apply(Report(kFirst, Kind::KIND_OPENED), found);
-  EXPECT_THAT(found, Partially("papers: {state: STATE_SOURCING referral: 'referrals/first'} "
-                               "open_referrals: 'referrals/first' effort: {referrals: 1}"));
-  Apply(Report(kFirst, Kind::KIND_ENDED), found);
-  EXPECT_EQ(found.papers(0).state(), v1::Paper::STATE_NEEDED);
-  EXPECT_EQ(found.papers(0).referral(), "");
-  EXPECT_THAT(found.open_referrals(), IsEmpty());
-  Apply(Report(kSecond, Kind::KIND_OPENED), found);
-  Apply(Report(kSecond, Kind::KIND_ANSWERED), found);
-  EXPECT_THAT(found, Partially("papers: {state: STATE_LOCATED referral: 'referrals/second'} effort: {referrals: 2}"));
+// A case that needs one paper.
+class ReferralReports : public ::testing::Test {
+ protected:
+  // Returns whether the paper changed.
+  bool Come(const v1::ReportReferralRequest& report) { return Apply(report, case_, papers_) == &paper_; }
+
+  v1::Case case_;
+  paper::Papers papers_;
+  v1::Paper& paper_ = paper::AskFor(case_, "火化证明", papers_);
+};
+
+TEST_F(ReferralReports, SourceLocateAndReleaseThePaper) {
+  EXPECT_TRUE(Come(Report(kFirst, Kind::KIND_OPENED)));
+  EXPECT_THAT(paper_, Partially("state: STATE_SOURCING referral: 'referrals/first'"));
+  EXPECT_THAT(case_, Partially("open_referrals: 'referrals/first' effort: {referrals: 1}"));
+  EXPECT_TRUE(Come(Report(kFirst, Kind::KIND_ENDED)));
+  EXPECT_EQ(paper_.state(), v1::Paper::STATE_NEEDED);
+  EXPECT_EQ(paper_.referral(), "");
+  EXPECT_THAT(case_.open_referrals(), IsEmpty());
+  EXPECT_TRUE(Come(Report(kSecond, Kind::KIND_OPENED)));
+  EXPECT_FALSE(Come(Report(kSecond, Kind::KIND_PROGRESS))) << "nothing of the paper";
+  EXPECT_TRUE(Come(Report(kSecond, Kind::KIND_ANSWERED)));
+  EXPECT_THAT(paper_, Partially("state: STATE_LOCATED referral: 'referrals/second'"));
+  EXPECT_EQ(case_.effort().referrals(), 2);
 }
 
-TEST(ReferralReports, ThatComeLateOpenNothingAgain) {
-  v1::Case found = WithPaper();
-  Apply(Report(kFirst, Kind::KIND_ENDED), found);
-  Apply(Report(kFirst, Kind::KIND_OPENED), found);
-  EXPECT_EQ(found.referrals().at(kFirst).state(), v1::ReferralNews::STATE_ENDED);
-  EXPECT_EQ(found.papers(0).state(), v1::Paper::STATE_NEEDED);
+TEST_F(ReferralReports, ThatComeLateOpenNothingAgain) {
+  Come(Report(kFirst, Kind::KIND_ENDED));
+  EXPECT_FALSE(Come(Report(kFirst, Kind::KIND_OPENED)));
+  EXPECT_EQ(case_.referrals().at(kFirst).state(), v1::ReferralNews::STATE_ENDED);
+  EXPECT_EQ(paper_.state(), v1::Paper::STATE_NEEDED);
 }
 
-TEST(ReferralReports, OfABodyThatGaveNothingLeaveAnothersPaperAlone) {
-  v1::Case found = WithPaper();
-  Apply(Report(kFirst, Kind::KIND_OPENED), found);
-  Apply(Report(kSecond, Kind::KIND_OPENED), found);
-  Apply(Report(kFirst, Kind::KIND_ENDED), found);
-  EXPECT_THAT(found, Partially("papers: {state: STATE_SOURCING referral: 'referrals/second'}"));
-  EXPECT_THAT(found.open_referrals(), ElementsAre(kSecond));
+TEST_F(ReferralReports, OfABodyThatGaveNothingLeaveAnothersPaperAlone) {
+  Come(Report(kFirst, Kind::KIND_OPENED));
+  Come(Report(kSecond, Kind::KIND_OPENED));
+  EXPECT_FALSE(Come(Report(kFirst, Kind::KIND_ENDED)));
+  EXPECT_THAT(paper_, Partially("state: STATE_SOURCING referral: 'referrals/second'"));
+  EXPECT_THAT(case_.open_referrals(), ElementsAre(kSecond));
 }
 
-TEST(ReferralReports, OfAnOlderDayAreOvertaken) {
-  v1::Case found = WithPaper();
-  Apply(Naming(4, Kind::KIND_ROUTE_SHEET, 3), found);
-  EXPECT_TRUE(IsOvertaken(Naming(1, Kind::KIND_CUT_OFF_NEAR, 2), found));
-  EXPECT_FALSE(IsOvertaken(Naming(4, Kind::KIND_CUT_OFF_NEAR, 2), found)) << "the same day";
-  EXPECT_FALSE(IsOvertaken(Naming(1, Kind::KIND_CUT_OFF_NEAR, 4), found));
-  Apply(Naming(1, Kind::KIND_CUT_OFF_NEAR, 2), found);
-  EXPECT_EQ(found.referrals().at(kFirst).last_day().day(), 4);
-  EXPECT_EQ(DaysNamed(Report(kFirst, Kind::KIND_OPENED), found), 1);
+TEST_F(ReferralReports, LeaveAPaperAloneThatWasReceivedOrIsNotNeeded) {
+  const std::map<v1::Paper::State, const char*> referrals = {{v1::Paper::STATE_RECEIVED, kFirst},
+                                                             {v1::Paper::STATE_NOT_NEEDED, kSecond}};
+  for (const auto& [state, referral] : referrals) {
+    paper_.set_state(state);
+    paper_.set_referral(referral);
+    for (const auto kind : {Kind::KIND_OPENED, Kind::KIND_ROUTE_SHEET, Kind::KIND_ANSWERED}) {
+      EXPECT_FALSE(Come(Report(referral, kind)));
+      EXPECT_EQ(paper_.state(), state);
+    }
+  }
 }
 
-TEST(AddPaper, FindsTheReferralThatFetchesItAlready) {
-  v1::Case found;
-  Apply(Report(kFirst, Kind::KIND_OPENED), found);
-  EXPECT_THAT(paper::Add(found, test::Text<v1::Paper>("title: '火化证明'")),
-              Partially("id: 'p1' state: STATE_SOURCING referral: 'referrals/first'"));
+TEST_F(ReferralReports, OfAnOlderDayAreOvertaken) {
+  Come(Naming(4, Kind::KIND_ROUTE_SHEET, 3));
+  EXPECT_TRUE(IsOvertaken(Naming(1, Kind::KIND_CUT_OFF_NEAR, 2), case_));
+  EXPECT_FALSE(IsOvertaken(Naming(4, Kind::KIND_CUT_OFF_NEAR, 2), case_)) << "the same day";
+  EXPECT_FALSE(IsOvertaken(Naming(1, Kind::KIND_CUT_OFF_NEAR, 4), case_));
+  Come(Naming(1, Kind::KIND_CUT_OFF_NEAR, 2));
+  EXPECT_EQ(case_.referrals().at(kFirst).last_day().day(), 4);
+  EXPECT_EQ(DaysNamed(Report(kFirst, Kind::KIND_OPENED), case_), 1);
 }
 
-TEST(AddPaper, NeverGivesAnIdTwice) {
-  v1::Case found = WithPaper();
-  found.clear_papers();
-  EXPECT_EQ(paper::Add(found, v1::Paper()).id(), "p2");
+TEST(AskFor, FindsTheReferralThatFetchesThePaperAlready) {
+  v1::Case about;
+  paper::Papers papers;
+  Apply(Report(kFirst, Kind::KIND_OPENED), about, papers);
+  EXPECT_THAT(paper::AskFor(about, "火化证明", papers),
+              Partially("title: '火化证明' state: STATE_SOURCING referral: 'referrals/first'"));
+  Apply(Report(kFirst, Kind::KIND_ENDED), about, papers);
+  papers[0].set_state(v1::Paper::STATE_NOT_NEEDED);
+  papers[0].set_referral(kFirst);
+  EXPECT_EQ(paper::AskFor(about, " 火化 证明", papers).state(), v1::Paper::STATE_NEEDED) << "again";
+  EXPECT_EQ(papers[0].referral(), "");
+  EXPECT_EQ(papers.size(), 1);
 }
 
 TEST(MessageReports, AreNewsUntilALaterOneCame) {

@@ -141,7 +141,9 @@ absl::StatusOr<Checklist> AmendChecklist(const Checklist& told, const std::vecto
     const auto before = FindPaper(told.papers, paper.title);
     paper.since_version = before == told.papers.end() ? version : before->since_version;
   }
-  if (*merged == told.papers) return absl::FailedPreconditionError("the amendment changes nothing");
+  if (std::is_permutation(merged->begin(), merged->end(), told.papers.begin(), told.papers.end())) {
+    return absl::FailedPreconditionError("the amendment changes nothing");
+  }
   Checklist next{version, *std::move(merged), told.amendments};
   next.amendments.push_back({version, std::string(reason), std::string(actor), now,
                              TitlesMissingFrom(told.papers, next.papers), TitlesMissingFrom(next.papers, told.papers)});

@@ -77,7 +77,7 @@ absl::StatusOr<Checklist> IssueChecklist(const std::vector<Paper>& papers);
 
 // Replaces the papers of a list already told, as `actor` at `now`. Counts as a defect.
 // Errors: those of IssueChecklist; FIELD_INVALID (amendment_reason) without one; FAILED_PRECONDITION, without detail,
-// if nothing was told yet, or nothing changes.
+// if nothing was told yet, or nothing changes but the order.
 absl::StatusOr<Checklist> AmendChecklist(const Checklist& told, const std::vector<Paper>& papers,
                                          absl::string_view reason, absl::string_view actor, absl::Time now);
 

@@ -122,6 +122,9 @@ TEST(AmendChecklist, NeedsAReasonAndAChangeAndSomethingTold) {
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(AmendChecklist(told, {Of("照片")}, "没有变化", "staff/li", kNow).status().code(),
             absl::StatusCode::kFailedPrecondition);
+  const Checklist two = *IssueChecklist({Of("照片"), Of("身份证")});
+  EXPECT_EQ(AmendChecklist(two, {Of("身份证"), Of("照片")}, "换了次序", "staff/li", kNow).status().code(),
+            absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(AmendChecklist(Checklist{}, {Of("照片")}, "补", "staff/li", kNow).status().code(),
             absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(AmendChecklist(told, {}, "清空", "staff/li", kNow).status().code(), absl::StatusCode::kInvalidArgument);

@@ -1,5 +1,7 @@
 #include "services/intake/paper/paper.h"
 
+#include <google/protobuf/util/message_differencer.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -18,31 +20,48 @@
 namespace xxt::intake {
 namespace paper {
 
-v1::Paper* Find(v1::Case& found, absl::string_view title) {
+const store::Table<v1::Paper> kPapers("intake.papers", &cases::kCases, {.lists = {{"of_case", {"case_id"}, "id"}}});
+
+absl::StatusOr<Papers> LoadAll(Tx& tx, const v1::Case& about) {
+  Papers papers;
+  XXT_RETURN_IF_ERROR(tx.LoadAll(kPapers, "of_case", about.name(), &papers));
+  return papers;
+}
+
+v1::Paper* Find(Papers& papers, absl::string_view title) {
   const std::string key = TitleKey(title);
-  auto& papers = *found.mutable_papers();
   const auto one = std::find_if(papers.begin(), papers.end(),
                                 [&key](const v1::Paper& candidate) { return TitleKey(candidate.title()) == key; });
   return one == papers.end() ? nullptr : &*one;
 }
 
-v1::Paper& Add(v1::Case& found, v1::Paper paper) {
-  found.set_paper_count(found.paper_count() + 1);
-  paper.set_id(absl::StrCat("p", found.paper_count()));
-  paper.set_state(v1::Paper::STATE_NEEDED);
-  for (const auto& [referral, news] : found.referrals()) {
-    if (news.state() != v1::ReferralNews::STATE_OPEN || TitleKey(news.paper_title()) != TitleKey(paper.title())) {
-      continue;
-    }
-    paper.set_state(v1::Paper::STATE_SOURCING);
-    paper.set_referral(referral);
+v1::Paper& AskFor(const v1::Case& about, absl::string_view title, Papers& papers) {
+  v1::Paper* paper = Find(papers, title);
+  if (paper != nullptr && paper->state() != v1::Paper::STATE_NOT_NEEDED) return *paper;
+  if (paper == nullptr) {
+    paper = papers.Add();
+    paper->set_title(std::string(title));
   }
-  return *found.add_papers() = std::move(paper);
+  paper->set_state(v1::Paper::STATE_NEEDED);
+  paper->clear_referral();
+  for (const auto& [referral, news] : about.referrals()) {
+    if (news.state() != v1::ReferralNews::STATE_OPEN || TitleKey(news.paper_title()) != TitleKey(title)) continue;
+    paper->set_state(v1::Paper::STATE_SOURCING);
+    paper->set_referral(referral);
+  }
+  return *paper;
 }
 
 }  // namespace paper
 
 namespace {
+
+using google::protobuf::util::MessageDifferencer;
+using paper::kPapers;
+using paper::Papers;
+
+// Most papers of a case, those that it does not need any more included: each change looks at all of them.
+constexpr int kMostPapers = 500;
 
 // The rules' enums are the protos' without UNSPECIFIED, in the same order.
 template <typename Enum>
@@ -60,14 +79,14 @@ void FillIn(v1::Paper* paper) {
 }
 
 // The rules' view of a paper: one case asks for it for one service item.
-Paper ToRule(const v1::Case& found, v1::Paper paper) {
+Paper ToRule(const v1::Case& about, v1::Paper paper) {
   FillIn(&paper);
   Paper rule;
   rule.title = paper.title();
   rule.form = Ruled<PaperForm>(paper.form());
   rule.copies = paper.copies();
   rule.provider = Ruled<PaperProvider>(paper.provider());
-  rule.service_items = {found.service_item()};
+  rule.service_items = {about.service_item()};
   rule.alternatives = {paper.alternatives().begin(), paper.alternatives().end()};
   rule.source = paper.source();
   rule.since_version = paper.since_version();
@@ -85,17 +104,17 @@ void WriteRule(const Paper& rule, v1::Paper* paper) {
 }
 
 // What a list already told holds; papers only found missing are not on it.
-Checklist ToldOf(const v1::Case& found) {
+Checklist ToldOf(const v1::Case& about, const Papers& papers) {
   Checklist told;
-  told.version = found.checklist_version();
-  for (const v1::Paper& paper : found.papers()) {
-    if (paper.since_version() > 0) told.papers.push_back(ToRule(found, paper));
+  told.version = about.checklist_version();
+  for (const v1::Paper& paper : papers) {
+    if (paper.since_version() > 0) told.papers.push_back(ToRule(about, paper));
   }
   return told;
 }
 
-absl::Status CheckNotSeen(const v1::Case& found, const std::vector<Paper>& rules) {
-  const auto& papers_seen = found.hand_off().papers_seen();
+absl::Status CheckNotSeen(const v1::Case& about, const std::vector<Paper>& rules) {
+  const auto& papers_seen = about.hand_off().papers_seen();
   std::vector<errors::Violation> seen;
   for (const std::size_t i : FindSeen(rules, {papers_seen.begin(), papers_seen.end()})) {
     seen.push_back({absl::StrCat("papers[", i, "].title"), "柜台已看过这份材料，不得再要",
@@ -104,15 +123,16 @@ absl::Status CheckNotSeen(const v1::Case& found, const std::vector<Paper>& rules
   return seen.empty() ? absl::OkStatus() : errors::FieldsInvalid(std::move(seen));
 }
 
-absl::StatusOr<Checklist> Decide(const Tx& tx, const v1::Case& found, const v1::IssueChecklistRequest& request) {
+absl::StatusOr<Checklist> Decide(const Tx& tx, const v1::Case& about, const Papers& papers,
+                                 const v1::IssueChecklistRequest& request) {
   std::vector<Paper> rules;
-  for (const v1::Paper& paper : request.papers()) rules.push_back(ToRule(found, paper));
-  XXT_RETURN_IF_ERROR(CheckNotSeen(found, rules));
-  if (found.checklist_version() == 0) return IssueChecklist(rules);
+  for (const v1::Paper& paper : request.papers()) rules.push_back(ToRule(about, paper));
+  XXT_RETURN_IF_ERROR(CheckNotSeen(about, rules));
+  if (about.checklist_version() == 0) return IssueChecklist(rules);
   absl::StatusOr<Checklist> next =
-      AmendChecklist(ToldOf(found), rules, request.amendment_reason(), tx.caller.subject, tx.now);
+      AmendChecklist(ToldOf(about, papers), rules, request.amendment_reason(), tx.caller.subject, tx.now);
   if (absl::IsFailedPrecondition(next.status())) {
-    return errors::StateForbids(found.name(), "清单没有变化，不必重新告知", "the amendment changes nothing");
+    return errors::StateForbids(about.name(), "清单没有变化，不必重新告知", "the amendment changes nothing");
   }
   return next;
 }
@@ -122,66 +142,116 @@ bool Asks(const Checklist& list, const std::string& title) {
                      [&title](const Paper& rule) { return TitleKey(rule.title) == TitleKey(title); });
 }
 
-void Note(const Amendment& amendment, v1::Case& found) {
-  v1::Amendment& noted = *found.add_amendments();
+// What the list makes of the case's papers. Those that it names keep their state; those that it does not name any more
+// are not needed, but what was received stays received.
+void Take(const Checklist& next, const v1::Case& about, Papers& papers) {
+  for (const Paper& rule : next.papers) WriteRule(rule, &paper::AskFor(about, rule.title, papers));
+  for (v1::Paper& paper : papers) {
+    if (paper.since_version() == 0 || Asks(next, paper.title())) continue;
+    paper.set_since_version(0);
+    if (paper.state() != v1::Paper::STATE_RECEIVED) paper.set_state(v1::Paper::STATE_NOT_NEEDED);
+  }
+}
+
+void Note(const Amendment& amendment, v1::Case& about) {
+  v1::Amendment& noted = *about.add_amendments();
   noted.set_version(amendment.version);
   noted.set_reason(amendment.reason);
   noted.set_author(amendment.actor);
   rpc::ToProto(amendment.amend_time, noted.mutable_amend_time());
   noted.mutable_added()->Assign(amendment.added.begin(), amendment.added.end());
   noted.mutable_removed()->Assign(amendment.removed.begin(), amendment.removed.end());
-  found.set_checklist_amendment_count(found.amendments_size());
+  about.set_checklist_amendment_count(about.amendments_size());
 }
 
-// Puts the list into the case: papers it had keep their state, papers no
-// longer asked for go.
-void Take(const Checklist& next, v1::Case& found) {
-  for (const Paper& rule : next.papers) {
-    v1::Paper* paper = paper::Find(found, rule.title);
-    if (paper == nullptr) {
-      v1::Paper added;
-      added.set_title(rule.title);
-      paper = &paper::Add(found, std::move(added));
-    }
-    WriteRule(rule, paper);
+// Queues the papers that differ from what they were, and no other: who changes another one meanwhile is not disturbed.
+// `before` are the first ones of `papers`. Errors: STATE_FORBIDS (too many).
+absl::Status KeepChanged(Tx& tx, const v1::Case& about, const Papers& before, Papers& papers) {
+  if (papers.size() > kMostPapers) {
+    return errors::StateForbids(about.name(), "这件诉求的材料太多了", "the case has too many papers");
   }
-  auto& papers = *found.mutable_papers();
-  papers.erase(std::remove_if(
-                   papers.begin(), papers.end(),
-                   [&next](const v1::Paper& paper) { return paper.since_version() > 0 && !Asks(next, paper.title()); }),
-               papers.end());
-  found.set_checklist_version(next.version);
-  for (const Amendment& amendment : next.amendments) Note(amendment, found);
-}
-
-absl::Status Record(Tx& tx, const v1::RecordGapRequest& request, v1::Case& found) {
-  XXT_ASSIGN_OR_RETURN(found, cases::LockOpen(tx, request.name(), request.etag()));
-  XXT_RETURN_IF_ERROR(CheckPaper(ToRule(found, request.paper()), "paper."));
-  if (paper::Find(found, request.paper().title()) != nullptr) return absl::OkStatus();
-  v1::Paper& missing = paper::Add(found, request.paper());
-  FillIn(&missing);
-  rpc::ToProto(tx.now, missing.mutable_found_missing_time());
-  cases::Save(tx, found, "case.gap_recorded.v1", absl::StrCat("发现缺少材料：", missing.title()));
+  for (int i = 0; i < papers.size(); ++i) {
+    v1::Paper& paper = papers[i];
+    if (i >= before.size()) {
+      paper.set_name(kPapers.NewName(about.name(), tx.now));
+      tx.Insert(kPapers, paper);
+    } else if (!MessageDifferencer::Equals(before[i], paper)) {
+      tx.Save(kPapers, paper);
+    }
+  }
   return absl::OkStatus();
 }
 
-absl::Status Issue(Tx& tx, const v1::IssueChecklistRequest& request, v1::Case& found) {
-  XXT_ASSIGN_OR_RETURN(found, cases::LockOpen(tx, request.name(), request.etag()));
-  XXT_ASSIGN_OR_RETURN(const Checklist next, Decide(tx, found, request));
-  Take(next, found);
-  cases::TellApplicant(tx, found,
+absl::Status Record(Tx& tx, const v1::RecordGapRequest& request, v1::Paper& recorded) {
+  XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockOpen(tx, request.parent()));
+  const Paper rule = ToRule(about, request.paper());
+  XXT_RETURN_IF_ERROR(CheckPaper(rule, "paper."));
+  XXT_ASSIGN_OR_RETURN(Papers papers, paper::LoadAll(tx, about));
+  if (const v1::Paper* known = paper::Find(papers, rule.title);
+      known != nullptr && known->state() != v1::Paper::STATE_NOT_NEEDED) {
+    recorded = *known;
+    return absl::OkStatus();
+  }
+  const Papers before = papers;
+  v1::Paper& missing = paper::AskFor(about, rule.title, papers);
+  WriteRule(rule, &missing);
+  rpc::ToProto(tx.now, missing.mutable_found_missing_time());
+  XXT_RETURN_IF_ERROR(KeepChanged(tx, about, before, papers));
+  tx.Tell(about, "paper.gap_recorded.v1", absl::StrCat("发现缺少材料：", missing.title()));
+  recorded = missing;
+  return absl::OkStatus();
+}
+
+absl::Status Get(Tx& tx, const v1::GetPaperRequest& request, v1::Paper& found) {
+  return tx.Get(kPapers, request.name(), &found);
+}
+
+absl::Status List(Tx& tx, const v1::ListPapersRequest& request, v1::ListPapersResponse& response) {
+  return tx.List(kPapers, "of_case", request, &response);
+}
+
+absl::Status Receive(Tx& tx, const v1::ReceivePaperRequest& request, v1::Paper& received) {
+  XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockOpen(tx, request.name()));
+  XXT_RETURN_IF_ERROR(tx.Load(kPapers, request.name(), request.etag(), &received));
+  if (received.state() == v1::Paper::STATE_RECEIVED) return absl::OkStatus();
+  if (received.state() == v1::Paper::STATE_NOT_NEEDED) {
+    return errors::StateForbids(received.name(), "这份材料已不再需要", "the paper is not needed any more");
+  }
+  received.set_state(v1::Paper::STATE_RECEIVED);
+  tx.Save(kPapers, received);
+  tx.Tell(about, "paper.received.v1", absl::StrCat("已收到材料：", received.title()));
+  return absl::OkStatus();
+}
+
+absl::Status Issue(Tx& tx, const v1::IssueChecklistRequest& request, v1::Checklist& told) {
+  XXT_ASSIGN_OR_RETURN(v1::Case about, cases::LockOpen(tx, request.parent(), request.etag()));
+  XXT_ASSIGN_OR_RETURN(Papers papers, paper::LoadAll(tx, about));
+  XXT_ASSIGN_OR_RETURN(const Checklist next, Decide(tx, about, papers, request));
+  const Papers before = papers;
+  Take(next, about, papers);
+  XXT_RETURN_IF_ERROR(KeepChanged(tx, about, before, papers));
+  about.set_checklist_version(next.version);
+  for (const Amendment& amendment : next.amendments) Note(amendment, about);
+  cases::TellApplicant(tx, about,
                        {"checklist-issued",
                         absl::StrCat("checklist.", next.version),
                         {{"count", static_cast<std::int64_t>(next.papers.size())}}});
-  cases::Save(tx, found, "case.checklist_issued.v1", absl::StrCat("已一次性告知清单第 ", next.version, " 版"));
+  cases::Save(tx, about, "case.checklist_issued.v1", absl::StrCat("已一次性告知清单第 ", next.version, " 版"));
+  told.set_case_(about.name());
+  told.set_version(next.version);
+  told.set_amendment_count(about.checklist_amendment_count());
+  for (const Paper& rule : next.papers) *told.add_papers() = *paper::Find(papers, rule.title);
   return absl::OkStatus();
 }
 
 class Service final : public edge::Serves<v1::PaperService> {
  public:
   using Serves::Serves;
-  XXT_CHANGE(RecordGap, Case, Record)
-  XXT_CHANGE(IssueChecklist, Case, Issue)
+  XXT_CHANGE(RecordGap, Paper, Record)
+  XXT_READ(GetPaper, Paper, Get)
+  XXT_READ(ListPapers, ListPapersResponse, List)
+  XXT_CHANGE(ReceivePaper, Paper, Receive)
+  XXT_CHANGE(IssueChecklist, Checklist, Issue)
 };
 
 }  // namespace

@@ -1,18 +1,34 @@
 #ifndef XXT_SERVICES_INTAKE_PAPER_PAPER_H_
 #define XXT_SERVICES_INTAKE_PAPER_PAPER_H_
 
-#include "absl/strings/string_view.h"
-#include "services/intake/cases/cases.h"
+#include <google/protobuf/repeated_field.h>
 
-// The papers of a case: found missing, or on the checklist.
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/store/table.h"
+#include "common/store/tx.h"
+#include "services/intake/cases/cases.h"
+#include "xixinting/intake/v1/paper.pb.h"
+
+// The papers of a case: found missing, or on the checklist. There is one of a
+// title, and it stays when it is not needed any more.
 namespace xxt::intake::paper {
 
-// The paper of `found` with that title; nullptr if the case has none.
-v1::Paper* Find(v1::Case& found, absl::string_view title);
+using Papers = google::protobuf::RepeatedPtrField<v1::Paper>;
 
-// Adds a paper that the case does not have yet: gives it its id, and the
-// referral that is fetching it already, if one is.
-v1::Paper& Add(v1::Case& found, v1::Paper paper);
+extern const store::Table<v1::Paper> kPapers;
+
+// All papers of `about`, which this transaction has locked, in the order in
+// which they were first asked for: to be changed, and saved.
+absl::StatusOr<Papers> LoadAll(Tx& tx, const v1::Case& about);
+
+// The one of that title, in whatever state; nullptr if there is none.
+v1::Paper* Find(Papers& papers, absl::string_view title);
+
+// The one of that title, which `about` needs from now on. Where it was not
+// asked for before, or not any more, it is needed, or on its way if a referral
+// is fetching it already. A new one, at the end, has no name yet.
+v1::Paper& AskFor(const v1::Case& about, absl::string_view title, Papers& papers);
 
 }  // namespace xxt::intake::paper
 

@@ -21,6 +21,7 @@ namespace {
 
 using contract::FieldsOf;
 using contract::ReasonOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -112,7 +113,8 @@ TEST(CreateCase, TakesNothingThatIsOursFromACaller) {
   said.set_owner("staff/zhao");
   said.set_display_code("0102-26-999999-9");
   said.set_etag("7");
-  said.set_paper_count(9);
+  said.set_checklist_version(9);
+  said.set_holds_route_sheet(true);
   said.mutable_closure()->set_explanation("已办结");
   said.mutable_parties(0)->set_name("cases/x/parties/y");
   const v1::Case made = Get(&Cases::CreateCase, request, Officer());
@@ -122,7 +124,11 @@ TEST(CreateCase, TakesNothingThatIsOursFromACaller) {
   EXPECT_EQ(made.etag(), "1");
   EXPECT_FALSE(made.has_closure());
   EXPECT_THAT(made.parties(0).name(), HasSubstr(made.name()));
-  EXPECT_EQ(Get(&Papers::RecordGap, GapRequest(made.name()), Officer()).papers(0).id(), "p1");
+  EXPECT_EQ(made.checklist_version(), 0);
+  // What is internal shows in what may be done: without a route sheet nobody was guided.
+  v1::Case closed;
+  const v1::ProposeClosureRequest guided = ClosureRequest(NewContact(made.name()), v1::Closure::RESOLUTION_GUIDED);
+  EXPECT_THAT(FieldsOf(Ask(&Closing::ProposeClosure, guided, &closed, Officer())), Contains("case.route_sheet"));
 }
 
 TEST(CreateCase, NamesEveryNumberThatFailsItsCheck) {

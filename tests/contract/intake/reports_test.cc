@@ -36,19 +36,19 @@ using ::testing::SizeIs;
 
 TEST(ReportReferral, MovesThePaperAndTheNextAction) {
   const v1::Case created = NewCase();
-  Get(&Papers::RecordGap, GapRequest(created.name()), Officer());
+  NewPaper(created.name());
   Get(&Feed::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_OPENED),
       ReferralService());
   v1::Case found = Read(created.name());
   EXPECT_THAT(found.open_referrals(), ElementsAre(kReferral));
-  EXPECT_EQ(found.papers(0).state(), v1::Paper::STATE_SOURCING);
-  EXPECT_EQ(found.papers(0).referral(), kReferral);
+  EXPECT_EQ(PapersOf(created.name())[0].state(), v1::Paper::STATE_SOURCING);
+  EXPECT_EQ(PapersOf(created.name())[0].referral(), kReferral);
   EXPECT_EQ(found.effort().referrals(), 1);
   Get(&Feed::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ANSWERED),
       ReferralService());
   found = Read(created.name());
   EXPECT_THAT(found.open_referrals(), IsEmpty());
-  EXPECT_EQ(found.papers(0).state(), v1::Paper::STATE_LOCATED);
+  EXPECT_EQ(PapersOf(created.name())[0].state(), v1::Paper::STATE_LOCATED);
   EXPECT_THAT(found.next_action().summary(), HasSubstr("告知当事人"));
   // Late news opens nothing again.
   Get(&Feed::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_OPENED),
@@ -218,13 +218,12 @@ TEST(ReportReferral, OneThatComesLateSetsNoNextActionAndTellsNoOldDay) {
 
 TEST(ReportReferral, EndedInVainNeedsTheNextBody) {
   const v1::Case created = NewCase();
-  Get(&Papers::RecordGap, GapRequest(created.name()), Officer());
+  NewPaper(created.name());
   Get(&Feed::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_OPENED),
       ReferralService());
   Get(&Feed::ReportReferral, ReferralRequest(created.name(), v1::ReportReferralRequest::KIND_ENDED), ReferralService());
-  const v1::Case found = Read(created.name());
-  EXPECT_EQ(found.papers(0).state(), v1::Paper::STATE_NEEDED);
-  EXPECT_THAT(found.next_action().summary(), HasSubstr("寻找下一家"));
+  EXPECT_EQ(PapersOf(created.name())[0].state(), v1::Paper::STATE_NEEDED);
+  EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("寻找下一家"));
 }
 
 TEST(ReportMessage, IsWrittenIntoTheContactLog) {

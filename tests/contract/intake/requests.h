@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <string>
+#include <vector>
 
 #include "common/calendar/shanghai_time.h"
 #include "common/rpc/timestamp.h"
@@ -108,15 +109,33 @@ inline void FillPaper(v1::Paper* paper, const std::string& title) {
 
 inline v1::RecordGapRequest GapRequest(const std::string& name) {
   v1::RecordGapRequest request;
-  request.set_name(name);
+  request.set_parent(name);
   FillPaper(request.mutable_paper(), "火化证明");
   request.set_request_id(NewId());
   return request;
 }
 
+inline v1::Paper NewPaper(const std::string& case_name) {
+  return Get(&Papers::RecordGap, GapRequest(case_name), Officer());
+}
+
+inline v1::ReceivePaperRequest ReceiptRequest(const v1::Paper& paper) {
+  v1::ReceivePaperRequest request;
+  request.set_name(paper.name());
+  request.set_request_id(NewId());
+  return request;
+}
+
+inline std::vector<v1::Paper> PapersOf(const std::string& case_name) {
+  v1::ListPapersRequest request;
+  request.set_parent(case_name);
+  const auto listed = Get(&Papers::ListPapers, request, Officer());
+  return {listed.papers().begin(), listed.papers().end()};
+}
+
 inline v1::IssueChecklistRequest ChecklistRequest(const std::string& name) {
   v1::IssueChecklistRequest request;
-  request.set_name(name);
+  request.set_parent(name);
   FillPaper(request.add_papers(), "火化证明");
   FillPaper(request.add_papers(), "户口本");
   request.set_request_id(NewId());

@@ -48,6 +48,21 @@ std::vector<Rpc> AllRpcs() {
        Officer, ReferralService},
       {"PartyService/CorrectParty", [] { return Copy(CorrectionRequest(NewCase())); }, Officer, Clerk},
       {"PaperService/RecordGap", [] { return Copy(GapRequest(NewCase().name())); }, Officer, District},
+      {"PaperService/GetPaper",
+       [] {
+         v1::GetPaperRequest request;
+         request.set_name(NewPaper(NewCase().name()).name());
+         return Copy(request);
+       },
+       Officer, Clerk},
+      {"PaperService/ListPapers",
+       [] {
+         v1::ListPapersRequest request;
+         request.set_parent(NewCase().name());
+         return Copy(request);
+       },
+       Officer, Clerk},
+      {"PaperService/ReceivePaper", [] { return Copy(ReceiptRequest(NewPaper(NewCase().name()))); }, Officer, District},
       {"PaperService/IssueChecklist", [] { return Copy(ChecklistRequest(NewCase().name())); }, Officer, District},
       {"CaseService/SetNextAction", [] { return Copy(NextActionRequest(NewCase().name())); }, Officer, District},
       {"ClosingService/ConfirmOutcome", [] { return Copy(OutcomeRequest(NewContact(NewCase().name()))); }, Officer,

@@ -128,18 +128,18 @@ class WatchCases : public ::testing::Test {
     return created.name();
   }
 
-  // Changes a case once.
+  // Changes something in a case once.
   void Change(const std::string& name) {
     v1::RecordGapRequest request;
-    request.set_name(name);
+    request.set_parent(name);
     request.mutable_paper()->set_title("火化证明");
     request.mutable_paper()->set_source("丧葬费申领办事指南");
     request.set_request_id(NewId());
     v1::PaperService::Stub stub(world().channel());
     grpc::ClientContext context;
     contract::Prepare(context, Officer());
-    v1::Case changed;
-    const absl::Status status = rpc::FromGrpcStatus(stub.RecordGap(&context, request, &changed));
+    v1::Paper missing;
+    const absl::Status status = rpc::FromGrpcStatus(stub.RecordGap(&context, request, &missing));
     EXPECT_TRUE(status.ok()) << status;
   }
 
@@ -189,7 +189,7 @@ TEST_F(WatchCases, WithoutATokenTellsWhatComesLaterInOrderAndNothingTwice) {
     const std::string name = Open();
     Change(name);
     done.push_back("case.created.v1 " + name);
-    done.push_back("case.gap_recorded.v1 " + name);
+    done.push_back("paper.gap_recorded.v1 " + name);
   }
   EXPECT_THAT(Told(watch, done.size()), ElementsAreArray(done));
 }
@@ -214,9 +214,9 @@ TEST_F(WatchCases, FromZeroTellsFromTheOldest) {
   Change(oldest);
   Watch watch(world(), Officer(), "0");
   EXPECT_THAT(Told(watch, 3), ElementsAreArray({"case.created.v1 " + oldest, "case.created.v1 " + second,
-                                                "case.gap_recorded.v1 " + oldest}));
+                                                "paper.gap_recorded.v1 " + oldest}));
   Watch of_one(world(), Officer(), "0", oldest);
-  EXPECT_THAT(Told(of_one, 2), ElementsAreArray({"case.created.v1 " + oldest, "case.gap_recorded.v1 " + oldest}));
+  EXPECT_THAT(Told(of_one, 2), ElementsAreArray({"case.created.v1 " + oldest, "paper.gap_recorded.v1 " + oldest}));
 }
 
 TEST_F(WatchCases, TellsAnotherHallsOfficerNothingOfThisHall) {

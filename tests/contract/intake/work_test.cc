@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/timestamp.h"
+#include "common/testing/protos.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
@@ -16,6 +17,8 @@ namespace {
 
 using contract::FieldsOf;
 using contract::ReasonOf;
+using test::EqualsProto;
+using test::Partially;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
@@ -25,40 +28,45 @@ using ::testing::SizeIs;
 
 TEST(RecordGap, OfTheSameTitleIsRecordedOnce) {
   const v1::Case created = NewCase();
-  const v1::Case first = Get(&Papers::RecordGap, GapRequest(created.name()), Officer());
-  const v1::Case second = Get(&Papers::RecordGap, GapRequest(created.name()), Officer());
-  ASSERT_THAT(second.papers(), SizeIs(1));
-  EXPECT_EQ(second.papers(0).id(), "p1");
-  EXPECT_EQ(second.papers(0).state(), v1::Paper::STATE_NEEDED);
-  EXPECT_TRUE(second.papers(0).has_found_missing_time());
-  EXPECT_EQ(first.etag(), second.etag());
+  const v1::Paper first = NewPaper(created.name());
+  v1::RecordGapRequest again = GapRequest(created.name());
+  again.mutable_paper()->set_title("火化 证明");
+  again.mutable_paper()->set_copies(3);
+  EXPECT_THAT(Get(&Papers::RecordGap, again, Officer()), EqualsProto(first.DebugString()));
+  EXPECT_THAT(first, Partially("title: '火化证明' form: FORM_ORIGINAL copies: 1 provider: PROVIDER_APPLICANT "
+                               "state: STATE_NEEDED etag: '1'"));
+  EXPECT_TRUE(first.has_found_missing_time());
+  EXPECT_THAT(PapersOf(created.name()), SizeIs(1));
+  EXPECT_EQ(Read(created.name()).etag(), created.etag()) << "the case is as it was";
 }
 
 TEST(IssueChecklist, TellsEverythingOnceAndCountsAmendments) {
   const v1::Case created = NewCase();
-  const v1::Case told = Get(&Papers::IssueChecklist, ChecklistRequest(created.name()), Officer());
-  EXPECT_EQ(told.checklist_version(), 1);
-  EXPECT_EQ(told.checklist_amendment_count(), 0);
+  const v1::Checklist told = Get(&Papers::IssueChecklist, ChecklistRequest(created.name()), Officer());
+  EXPECT_EQ(told.case_(), created.name());
+  EXPECT_EQ(told.version(), 1);
+  EXPECT_EQ(told.amendment_count(), 0);
   EXPECT_THAT(told.papers(), SizeIs(2));
   const auto message = World::Get().notification().Await(created.name() + "#checklist.1");
   EXPECT_EQ(message.message().parameters().at("count").number(), 2);
 
   v1::IssueChecklistRequest again = ChecklistRequest(created.name());
   FillPaper(again.add_papers(), "关系证明");
-  v1::Case response;
+  v1::Checklist response;
   EXPECT_THAT(FieldsOf(Ask(&Papers::IssueChecklist, again, &response, Officer())), ElementsAre("amendment_reason"));
   again.set_amendment_reason("漏告知一项");
-  const v1::Case amended = Get(&Papers::IssueChecklist, again, Officer());
-  EXPECT_EQ(amended.checklist_version(), 2);
-  EXPECT_EQ(amended.checklist_amendment_count(), 1);
-  EXPECT_EQ(amended.papers(0).since_version(), 1);
+  const v1::Checklist amended = Get(&Papers::IssueChecklist, again, Officer());
+  EXPECT_EQ(amended.version(), 2);
+  EXPECT_EQ(amended.amendment_count(), 1);
+  EXPECT_THAT(amended.papers(0), EqualsProto(told.papers(0).DebugString())) << "untouched";
   EXPECT_EQ(amended.papers(2).since_version(), 2);
+  EXPECT_THAT(Read(created.name()), Partially("checklist_version: 2 checklist_amendment_count: 1"));
 }
 
 TEST(IssueChecklist, RefusesCatchAllsAndWhatTheCounterHasSeen) {
   const std::string name = Get(&Cases::HandOffFromCounter, HandOffRequest(), Clerk()).case_().name();
   v1::IssueChecklistRequest request = ChecklistRequest(name);
-  v1::Case response;
+  v1::Checklist response;
   FillPaper(request.add_papers(), "其他材料");
   EXPECT_THAT(FieldsOf(Ask(&Papers::IssueChecklist, request, &response, Officer())), ElementsAre("papers[2].title"));
   request.mutable_papers(2)->set_title("其他");
@@ -182,6 +190,7 @@ TEST(ReviewClosure, ClosesWithASecondPairOfEyesAndTellsThePerson) {
   v1::Case response;
   EXPECT_EQ(ReasonOf(Ask(&Closing::ReviewClosure, ReviewRequest(proposed.name()), &response, Officer())),
             "SECOND_REVIEWER_NEEDED");
+  const v1::Paper paper = NewPaper(proposed.name());
   const v1::Case closed = Get(&Closing::ReviewClosure, ReviewRequest(proposed.name()), Leader());
   EXPECT_EQ(closed.state(), v1::Case::STATE_CLOSED);
   EXPECT_EQ(closed.closure().reviewer(), "staff/li-min");
@@ -193,7 +202,8 @@ TEST(ReviewClosure, ClosesWithASecondPairOfEyesAndTellsThePerson) {
   list.set_subject(proposed.name());
   list.set_include_future(true);
   EXPECT_THAT(Get(&Tasks::ListTasks, list, Officer()).tasks(), IsEmpty());
-  EXPECT_EQ(ReasonOf(Ask(&Papers::RecordGap, GapRequest(proposed.name()), &response, Officer())), "STATE_FORBIDS");
+  EXPECT_EQ(contract::ReasonFor(&Papers::RecordGap, GapRequest(proposed.name()), Officer()), "STATE_FORBIDS");
+  EXPECT_EQ(contract::ReasonFor(&Papers::ReceivePaper, ReceiptRequest(paper), Officer()), "STATE_FORBIDS");
 }
 
 TEST(ReviewClosure, ReturnsWithWhatElseToTry) {
