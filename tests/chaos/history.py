@@ -80,7 +80,8 @@ EVENT_MOVES = {
         "message.handed_to_staff.v1": {"open", "in_doubt"},
         "message.not_reached.v1": {"with_staff", "open"},
         "message.sent_again.v1": {"in_doubt"},
-        "message.suppressed.v1": {"open", "in_doubt"},
+        # Newer words withdraw also a call that nobody has made yet.
+        "message.suppressed.v1": {"open", "in_doubt", "with_staff"},
         "message.receipt_contradicted.v1": MESSAGE,
     },
 }

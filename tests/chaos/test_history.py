@@ -82,6 +82,9 @@ class TrueHistories(unittest.TestCase):
     def test_a_message_that_a_person_told(self):
         self.assertEqual(history.walk_events(events("message.created", "message.handed_to_staff", "message.delivered")), [])
 
+    def test_a_call_that_newer_words_make_needless(self):
+        self.assertEqual(history.walk_events(events("message.created", "message.handed_to_staff", "message.suppressed")), [])
+
     def test_a_message_whose_receipt_came_after_everything_else(self):
         self.assertEqual(history.walk_events(events("message.created", "message.handed_to_staff", "message.not_reached",
                                                     "message.receipt_contradicted", "message.delivered")), [])
