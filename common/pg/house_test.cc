@@ -41,7 +41,8 @@ class HouseTest : public ::testing::Test {
   }
 
   void AwaitWaiterAtGate() {
-    while (db_.Sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted") != "1") {
+    while (db_.Sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted "
+                   "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") != "1") {
       absl::SleepFor(absl::Milliseconds(5));
     }
   }

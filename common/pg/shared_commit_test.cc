@@ -41,6 +41,22 @@ constexpr Statement kHold{"test.hold", "SELECT pg_advisory_xact_lock(7)"};
 
 absl::Time Soon() { return absl::Now() + absl::Seconds(10); }
 
+// In this test's database: other tests wait in theirs.
+constexpr char kWaiters[] =
+    "pg_locks WHERE locktype = 'advisory' AND NOT granted "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+void Await(absl::FunctionRef<bool()> is) {
+  const absl::Time give_up = absl::Now() + absl::Seconds(30);
+  while (!is()) {
+    if (absl::Now() > give_up) {
+      ADD_FAILURE() << "never came";
+      return;
+    }
+    std::this_thread::yield();
+  }
+}
+
 class SharedCommitTest : public testing::Test {
  protected:
   absl::Status Add(const std::string& key, OnUnknownCommit on_unknown = OnUnknownCommit::kFail,
@@ -69,15 +85,14 @@ class SharedCommitTest : public testing::Test {
     EXPECT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
                   const absl::Status held = session.Run(kHold).status();
                   for (int i = 0; i < 2; ++i) threads.emplace_back([this] { Wait(); });
-                  while (db_.Sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") != "2") {
-                  }
+                  Await([this] { return db_.Sql(absl::StrCat("SELECT count(*) FROM ", kWaiters)) == "2"; });
                   for (std::size_t i = 0; i < keys.size(); ++i) {
                     threads.emplace_back([&, i] {
                       statuses[i] = Add(keys[i], on_unknown);
                       finished_[i] = SteadyTime::Now();
                     });
                   }
-                  while (db_.pool().shared_commit().waiting() != keys.size()) std::this_thread::yield();
+                  Await([&] { return db_.pool().shared_commit().waiting() == keys.size(); });
                   meanwhile();
                   return held;
                 }).ok());
@@ -166,9 +181,7 @@ TEST_F(SharedCommitTest, OfTwoTwinsInAGroupOneIsKept) {
 }
 
 TEST_F(SharedCommitTest, WhoMayRunAgainSurvivesTheLossOfTheConnection) {
-  const auto kill = [&] {
-    db_.Sql("SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
-  };
+  const auto kill = [&] { db_.Sql(absl::StrCat("SELECT count(pg_terminate_backend(pid, 5000)) FROM ", kWaiters)); };
   for (const absl::Status& status : AddTogether({"01", "02"}, kill, OnUnknownCommit::kRerun)) {
     EXPECT_TRUE(status.ok()) << status;
   }

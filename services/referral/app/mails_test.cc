@@ -192,7 +192,8 @@ TEST_F(MailIntake, EqualMailsWithoutAMessageIdThatTwoReadersTakeAtOnceAreBothKep
     XXT_RETURN_IF_ERROR(app::ReceiveMail(session, first, settings_, now_));
     other = std::thread([&] { Receive(second); });
     const absl::Time deadline = absl::Now() + absl::Seconds(30);
-    const char* const waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'";
+    const char* const waits =
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'transactionid' AND datname = current_database()";
     while (db_.Sql(waits) == "0" && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
     return absl::OkStatus();
   });
