@@ -1,13 +1,9 @@
-// How a service stops: while it is asked much, while what it asks itself is silent, while its gauges are read. With
-// rpcs.cc a program of its own for each service. Built with AddressSanitizer (XXT_PRESET=asan tools/test contract) it
-// also says whether anything is used after its end.
+// How a service stops: while it is asked much, while its gauges are read. With rpcs.cc (and silent_party_test.cc, where
+// a loop of the service asks somebody outside) a program of its own for each service. Built with AddressSanitizer
+// (XXT_PRESET=asan tools/test contract) it also says whether anything is used after its end.
 
-#include <arpa/inet.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -17,50 +13,14 @@
 #include <thread>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "common/concurrency/steady_time.h"
+#include "tests/contract/drain_world.h"
 #include "tests/contract/every_rpc.h"
-#include "tests/contract/health.h"
 #include "tests/contract/replica.h"
 #include "tests/contract/service_world.h"
 
 namespace xxt::contract {
 namespace {
-
-// Accepts connections and says nothing.
-class SilentParty {
- public:
-  SilentParty() : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    listen(fd_, 8);
-    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-  }
-  ~SilentParty() {
-    if (visitor_ >= 0) close(visitor_);
-    close(fd_);
-  }
-  SilentParty(const SilentParty&) = delete;
-  SilentParty& operator=(const SilentParty&) = delete;
-
-  int port() const { return port_; }
-  // Waits for somebody to come, who is kept; false after forty seconds.
-  bool AwaitVisitor() {
-    pollfd coming{fd_, POLLIN, 0};
-    if (poll(&coming, 1, 40'000) != 1) return false;
-    visitor_ = accept(fd_, nullptr, nullptr);
-    return visitor_ >= 0;
-  }
-
- private:
-  const int fd_;
-  int port_ = 0;
-  int visitor_ = -1;
-};
 
 Rpc RowOf(const std::string& method) {
   const std::vector<Rpc>& rpcs = ServiceUnderTest().rpcs;
@@ -96,34 +56,6 @@ Asked AskUntilRefused(const std::shared_ptr<grpc::Channel>& channel, const Rpc& 
     asked.calls.back().answered = true;
     ++answered;
   }
-}
-
-class DrainTest : public ::testing::Test {
- protected:
-  static void TearDownTestSuite() { ServiceUnderTest().stop(); }
-
-  // A replica that serves.
-  static std::shared_ptr<grpc::Channel> Start(const Startup& how) {
-    ReplicaUnderTest().end();
-    ReplicaUnderTest().start(how);
-    const std::shared_ptr<grpc::Channel> channel = ServiceUnderTest().channel();
-    EXPECT_TRUE(Eventually([&] { return IsServing(channel); }));
-    return channel;
-  }
-};
-
-TEST_F(DrainTest, HealthSaysNoAtOnceThoughWhomTheServiceAsksIsSilent) {
-  if (!ReplicaUnderTest().asks_outside) GTEST_SKIP() << "it asks nobody by itself";
-  SilentParty silent;
-  const auto channel = Start({.probe_period = absl::Seconds(1), .silent_port = silent.port()});
-  ASSERT_TRUE(silent.AwaitVisitor());
-  const SteadyTime begin = SteadyTime::Now();
-  std::thread draining([] { ReplicaUnderTest().drain(); });
-  EXPECT_TRUE(Eventually([&] { return !IsServing(channel); }));
-  EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(1));
-  draining.join();
-  // The probe period and one wait of five seconds.
-  EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(10));
 }
 
 TEST_F(DrainTest, WhatWasAskedBeforeTheEndIsAnsweredAndWhatWasAcknowledgedIsKept) {

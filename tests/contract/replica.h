@@ -20,8 +20,17 @@ struct Replica {
   // Of ServiceUnderTest().rpcs; a request of `writes` is made without calls.
   std::string reads;   // "BodyService/ListBodies"
   std::string writes;  // "ReferralService/CreateReferral"
-  bool asks_outside;   // a loop of its own does: see Startup::silent_port
 };
+// That of the one world of its program.
+template <typename World>
+Replica ReplicaOf(const std::string& reads, const std::string& writes) {
+  return {[](const Startup& how) { World::Get().Start(how); },
+          [] { World::Get().Drain(); },
+          [] { World::Get().End(); },
+          []() -> test::Database& { return World::Get().database(); },
+          reads,
+          writes};
+}
 // Defined by each program's rpcs.cc.
 const Replica& ReplicaUnderTest();
 

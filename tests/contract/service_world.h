@@ -1,9 +1,15 @@
 #ifndef XXT_TESTS_CONTRACT_SERVICE_WORLD_H_
 #define XXT_TESTS_CONTRACT_SERVICE_WORLD_H_
 
+#include <grpcpp/grpcpp.h>
+
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
+#include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/config/service_config.h"
@@ -50,6 +56,37 @@ inline config::Service ConfigOf(const std::string& service, const test::Database
   made.probe_period = absl::ZeroDuration();
   return made;
 }
+
+// One replica of a service and a channel to it.
+template <typename Assembly>
+class Running {
+ public:
+  // Starts it; ends the program if it does not start.
+  template <typename Config>
+  void Start(const Config& config) {
+    auto assembly = Assembly::Start(config);
+    if (!assembly.ok()) {
+      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
+      std::abort();
+    }
+    assembly_ = *std::move(assembly);
+    channel_ = grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
+  }
+  // As an operator stops it.
+  void Drain() { assembly_->Drain(); }
+  // Drains and destroys it.
+  void End() {
+    channel_.reset();
+    assembly_.reset();
+  }
+
+  std::string address() const { return absl::StrCat("127.0.0.1:", assembly_->port()); }
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+
+ private:
+  std::unique_ptr<Assembly> assembly_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
 
 }  // namespace xxt::contract
 

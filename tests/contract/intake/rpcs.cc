@@ -174,13 +174,7 @@ const Service& ServiceUnderTest() {
 }
 
 const Replica& ReplicaUnderTest() {
-  static const Replica replica = {[](const Startup& how) { intake::World::Get().Start(how); },
-                                  [] { intake::World::Get().Drain(); },
-                                  [] { intake::World::Get().End(); },
-                                  []() -> test::Database& { return intake::World::Get().database(); },
-                                  "HallService/ListHalls",
-                                  "CaseService/CreateCase",
-                                  /*asks_outside=*/false};
+  static const Replica replica = ReplicaOf<intake::World>("HallService/ListHalls", "CaseService/CreateCase");
   return replica;
 }
 

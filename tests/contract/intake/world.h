@@ -213,13 +213,12 @@ class World {
     return *world;
   }
 
-  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  const std::shared_ptr<grpc::Channel>& channel() const { return running_.channel(); }
   // A channel with a connection of its own.
   std::shared_ptr<grpc::Channel> Connect() const {
     grpc::ChannelArguments apart;
     apart.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials(),
-                                     apart);
+    return grpc::CreateCustomChannel(running_.address(), grpc::InsecureChannelCredentials(), apart);
   }
   FakeNotification& notification() { return notification_; }
   test::Database& database() { return *database_; }
@@ -228,28 +227,19 @@ class World {
 
   // As where somebody forgot the migrations.
   void RestartWithoutTables() {
-    assembly_.reset();
+    End();
     database_->Sql("ALTER SCHEMA backbone RENAME TO elsewhere");
     Start();
   }
 
   // As an operator stops a replica, and starts another one on the same stores.
-  void Drain() { assembly_->Drain(); }
-  void End() {
-    channel_.reset();
-    assembly_.reset();
-  }
+  void Drain() { running_.Drain(); }
+  void End() { running_.End(); }
   void Start(const contract::Startup& how = {}) {
     config_.service = contract::ConfigOf("intake", *database_, dir_);
     config_.service.probe_period = how.probe_period;
     config_.seal_key_file = test::WriteKeyFile(dir_);
-    auto assembly = Assembly::Start(config_);
-    if (!assembly.ok()) {
-      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
-      std::abort();
-    }
-    assembly_ = *std::move(assembly);
-    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
+    running_.Start(config_);
   }
 
   // Idempotent.
@@ -288,8 +278,7 @@ class World {
   std::unique_ptr<FileClock> clock_;
   FakeNotification notification_;
   std::unique_ptr<grpc::Server> notification_server_;
-  std::unique_ptr<Assembly> assembly_;
-  std::shared_ptr<grpc::Channel> channel_;
+  contract::Running<Assembly> running_;
 };
 
 }  // namespace xxt::intake

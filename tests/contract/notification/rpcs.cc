@@ -62,13 +62,8 @@ const Service& ServiceUnderTest() {
 }
 
 const Replica& ReplicaUnderTest() {
-  static const Replica replica = {[](const Startup& how) { notification::World::Get().Start(how); },
-                                  [] { notification::World::Get().Drain(); },
-                                  [] { notification::World::Get().End(); },
-                                  []() -> test::Database& { return notification::World::Get().database(); },
-                                  "MessageService/ListMessages",
-                                  "MessageService/CreateMessage",
-                                  /*asks_outside=*/true};
+  static const Replica replica =
+      ReplicaOf<notification::World>("MessageService/ListMessages", "MessageService/CreateMessage");
   return replica;
 }
 

@@ -226,7 +226,7 @@ class World {
     return *world;
   }
 
-  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  const std::shared_ptr<grpc::Channel>& channel() const { return running_.channel(); }
   Gateway& gateway() { return *gateway_; }
   FakeIntake& intake() { return intake_; }
   test::Database& database() { return *database_; }
@@ -260,11 +260,8 @@ class World {
   }
 
   // As an operator stops a replica, and starts another one on the same stores.
-  void Drain() { assembly_->Drain(); }
-  void End() {
-    channel_.reset();
-    assembly_.reset();
-  }
+  void Drain() { running_.Drain(); }
+  void End() { running_.End(); }
   void Start(const contract::Startup& how = {}) {
     Config config = config_;
     config.service.probe_period = how.probe_period;
@@ -272,13 +269,7 @@ class World {
       config.sms_receipts_url = absl::StrCat("http://127.0.0.1:", how.silent_port, "/v1/receipts");
       config.sms_timeout = absl::Seconds(5);
     }
-    auto assembly = Assembly::Start(config);
-    if (!assembly.ok()) {
-      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
-      std::abort();
-    }
-    assembly_ = *std::move(assembly);
-    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
+    running_.Start(config);
   }
 
   void Stop() {
@@ -322,8 +313,7 @@ class World {
   std::unique_ptr<FileClock> clock_;
   FakeIntake intake_;
   std::unique_ptr<grpc::Server> intake_server_;
-  std::unique_ptr<Assembly> assembly_;
-  std::shared_ptr<grpc::Channel> channel_;
+  contract::Running<Assembly> running_;
 };
 
 }  // namespace xxt::notification

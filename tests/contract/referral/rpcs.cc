@@ -106,13 +106,7 @@ const Service& ServiceUnderTest() {
 }
 
 const Replica& ReplicaUnderTest() {
-  static const Replica replica = {[](const Startup& how) { referral::World::Get().Start(how); },
-                                  [] { referral::World::Get().Drain(); },
-                                  [] { referral::World::Get().End(); },
-                                  []() -> test::Database& { return referral::World::Get().database(); },
-                                  "BodyService/ListBodies",
-                                  "ReferralService/CreateReferral",
-                                  /*asks_outside=*/true};
+  static const Replica replica = ReplicaOf<referral::World>("BodyService/ListBodies", "ReferralService/CreateReferral");
   return replica;
 }
 

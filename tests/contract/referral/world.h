@@ -167,7 +167,7 @@ class World {
     return *world;
   }
 
-  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  const std::shared_ptr<grpc::Channel>& channel() const { return running_.channel(); }
   FakeIntake& intake() { return intake_; }
   MailServer& mail() { return *mail_; }
   test::Database& database() { return *database_; }
@@ -175,11 +175,8 @@ class World {
   absl::Time now() const { return clock_->Now(); }
 
   // As an operator stops a replica, and starts another one on the same stores.
-  void Drain() { assembly_->Drain(); }
-  void End() {
-    channel_.reset();
-    assembly_.reset();
-  }
+  void Drain() { running_.Drain(); }
+  void End() { running_.End(); }
   void Start(const contract::Startup& how = {}) {
     config_.service = contract::ConfigOf("referral", *database_, dir_);
     config_.service.probe_period = how.probe_period;
@@ -189,13 +186,7 @@ class World {
       config_.mail.timeout = absl::Seconds(5);
     }
     config_.settings.desk_hall = kHall;
-    auto assembly = Assembly::Start(config_);
-    if (!assembly.ok()) {
-      std::fprintf(stderr, "%s\n", assembly.status().ToString().c_str());
-      std::abort();
-    }
-    assembly_ = *std::move(assembly);
-    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", assembly_->port()), grpc::InsecureChannelCredentials());
+    running_.Start(config_);
   }
 
   void Stop() {
@@ -247,8 +238,7 @@ class World {
   std::unique_ptr<FileClock> clock_;
   FakeIntake intake_;
   std::unique_ptr<grpc::Server> intake_server_;
-  std::unique_ptr<Assembly> assembly_;
-  std::shared_ptr<grpc::Channel> channel_;
+  contract::Running<Assembly> running_;
 };
 
 }  // namespace xxt::referral

@@ -1,0 +1,32 @@
+#ifndef XXT_TESTS_CONTRACT_DRAIN_WORLD_H_
+#define XXT_TESTS_CONTRACT_DRAIN_WORLD_H_
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/health.h"
+#include "tests/contract/replica.h"
+#include "tests/contract/service_world.h"
+
+namespace xxt::contract {
+
+class DrainTest : public ::testing::Test {
+ protected:
+  static void TearDownTestSuite() { ServiceUnderTest().stop(); }
+
+  // A replica that serves.
+  static std::shared_ptr<grpc::Channel> Start(const Startup& how) {
+    ReplicaUnderTest().end();
+    ReplicaUnderTest().start(how);
+    const std::shared_ptr<grpc::Channel> channel = ServiceUnderTest().channel();
+    EXPECT_TRUE(Eventually([&] { return IsServing(channel); }));
+    return channel;
+  }
+};
+
+}  // namespace xxt::contract
+
+#endif  // XXT_TESTS_CONTRACT_DRAIN_WORLD_H_

@@ -1,0 +1,76 @@
+// How many watch at a time, and readiness of a service without its tables.
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+#include "tests/contract/every_rpc.h"
+#include "tests/contract/intake/watch_world.h"
+#include "tests/contract/service_world.h"
+
+namespace xxt::intake {
+namespace {
+
+TEST_F(WatchCases, AThousandOnOneConnectionLeaveRoomForCalls) {
+  TakeAnotherWorld();
+  std::vector<std::unique_ptr<Watch>> watches;
+  for (int i = 0; i < 1000; ++i) watches.push_back(std::make_unique<Watch>(world(), Officer(), ""));
+  std::vector<Watch*> listening;
+  for (const auto& watch : watches) {
+    if (watch->Listens()) listening.push_back(watch.get());
+  }
+  EXPECT_GE(listening.size(), 500U);
+  const std::string name = Open();
+  for (Watch* watch : listening) {
+    const std::optional<Event> event = watch->Next();
+    ASSERT_TRUE(event.has_value());
+    EXPECT_EQ(event->subject(), name);
+  }
+}
+
+TEST_F(WatchCases, OfOneCallerAreAThousandHoweverManyConnectionsHoldThem) {
+  TakeAnotherWorld();
+  const std::vector<std::shared_ptr<grpc::Channel>> connections = {world().Connect(), world().Connect(),
+                                                                   world().Connect()};
+  std::vector<std::unique_ptr<Watch>> watches;
+  for (std::size_t hundred = 0; hundred < 10; ++hundred) {
+    // No more at once than may wait to be opened.
+    for (int i = 0; i < 100; ++i) {
+      watches.push_back(std::make_unique<Watch>(connections[hundred % connections.size()], Officer(), ""));
+    }
+    for (auto watch = watches.end() - 100; watch != watches.end(); ++watch) ASSERT_TRUE((*watch)->Listens());
+  }
+  // The last connection holds no more than 300.
+  EXPECT_EQ(contract::ReasonOf(Watch(connections.back(), Officer(), "").End()), "AT_CAPACITY");
+  EXPECT_TRUE(Watch(connections.back(), District(), "").Listens());
+  watches.pop_back();
+  EXPECT_TRUE(contract::Eventually([&] { return Watch(connections.back(), Officer(), "").Listens(); }));
+}
+
+// Whether the service says SERVING (grpc.health.v1, field 1 is 1) in time. It
+// looks at once when it starts, and then every second.
+bool SaysServing(const World& world, absl::Duration within) {
+  const absl::Time give_up = absl::Now() + within;
+  while (absl::Now() < give_up) {
+    if (contract::Send(world.channel(), "/grpc.health.v1.Health/Check", "", "").bytes == "\x08\x01") return true;
+    std::this_thread::yield();
+  }
+  return false;
+}
+
+TEST(Readiness, AServiceWithoutItsTablesNeverServes) {
+  World world;
+  ASSERT_TRUE(SaysServing(world, absl::Seconds(20)));
+  world.RestartWithoutTables();
+  EXPECT_FALSE(SaysServing(world, absl::Seconds(3)));
+}
+
+}  // namespace
+}  // namespace xxt::intake

@@ -1,0 +1,69 @@
+// How a service stops while whom its own loops ask is silent. See drain_test.cc.
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "common/concurrency/steady_time.h"
+#include "tests/contract/drain_world.h"
+#include "tests/contract/health.h"
+#include "tests/contract/replica.h"
+#include "tests/contract/service_world.h"
+
+namespace xxt::contract {
+namespace {
+
+// Accepts connections and says nothing.
+class SilentParty {
+ public:
+  SilentParty() : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    listen(fd_, 8);
+    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+  }
+  ~SilentParty() {
+    if (visitor_ >= 0) close(visitor_);
+    close(fd_);
+  }
+  SilentParty(const SilentParty&) = delete;
+  SilentParty& operator=(const SilentParty&) = delete;
+
+  int port() const { return port_; }
+  // Waits for somebody to come, who is kept; false after forty seconds.
+  bool AwaitVisitor() {
+    pollfd coming{fd_, POLLIN, 0};
+    if (poll(&coming, 1, 40'000) != 1) return false;
+    visitor_ = accept(fd_, nullptr, nullptr);
+    return visitor_ >= 0;
+  }
+
+ private:
+  const int fd_;
+  int port_ = 0;
+  int visitor_ = -1;
+};
+
+TEST_F(DrainTest, HealthSaysNoAtOnceThoughWhomTheServiceAsksIsSilent) {
+  SilentParty silent;
+  const auto channel = Start({.probe_period = absl::Seconds(1), .silent_port = silent.port()});
+  ASSERT_TRUE(silent.AwaitVisitor());
+  const SteadyTime begin = SteadyTime::Now();
+  std::thread draining([] { ReplicaUnderTest().drain(); });
+  EXPECT_TRUE(Eventually([&] { return !IsServing(channel); }));
+  EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(1));
+  draining.join();
+  // The probe period and one wait of five seconds.
+  EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(10));
+}
+
+}  // namespace
+}  // namespace xxt::contract
