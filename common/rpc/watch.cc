@@ -12,8 +12,9 @@
 namespace xxt::rpc {
 namespace {
 
-// What an event waits for at most, beside the reading. Commits do not wake the
-// tail: they come from all replicas, and one look tells all of them.
+// The pause between looks at least; at most as long as the telling took, so that
+// many streams get fewer and larger responses, not one for each event. Commits do
+// not wake the tail: they come from all replicas, and one look tells all of them.
 constexpr absl::Duration kLook = absl::Milliseconds(20);
 constexpr absl::Duration kLookAgain = absl::Milliseconds(200);  // after an error
 constexpr absl::Duration kIdle = absl::Seconds(1);
@@ -157,7 +158,7 @@ absl::Duration Watcher::Tail() {
   if (status.ok()) {
     last_read_ = now;
     TellAll(streams);
-    return full_ ? absl::ZeroDuration() : kLook;
+    return full_ ? absl::ZeroDuration() : std::max(kLook, SteadyTime::Now() - now);
   }
   parts_.metrics.failures.Increment();
   log::Warning("watch.read_failed", {{"status", status}});
