@@ -72,12 +72,30 @@ def interrupts(service, step, kinds=OUTAGES + CUTS):
     return step.how.get("route", f"pg-{service}") == f"pg-{service}"
 
 
-def killer_of(attempts, deaths, lease_s):
-    """The process whose death explains one of these attempts: it came before the lease was over. 0: none does."""
-    for began, process, late in attempts:
-        if not late and any(pid == process and began <= when <= began + lease_s + SLACK_S for pid, when in deaths):
-            return process
-    return 0
+def killers_of(attempts, deaths, lease_s):
+    """The processes whose death explains one of these attempts: it came before the lease was over."""
+    return {process for began, process, late in attempts
+            if not late and any(pid == process and began <= when <= began + lease_s + SLACK_S for pid, when in deaths)}
+
+
+def most_explained(killers_of_mails):
+    """How many mails can each be laid to one of its killers, if no process killed more than it had on the wire. (A mail may have
+    been on the wire of any process that died with it in hand.)"""
+    killed = collections.defaultdict(list)  # process -> indexes of mails
+
+    def lay(mail, tried):
+        for process in killers_of_mails[mail] - tried:
+            tried.add(process)
+            if len(killed[process]) < SENDERS:
+                killed[process].append(mail)
+                return True
+            for place, other in enumerate(killed[process]):
+                if lay(other, tried):
+                    killed[process][place] = mail
+                    return True
+        return False
+
+    return sum(lay(mail, set()) for mail in range(len(killers_of_mails)))
 
 
 class Crashes:
@@ -131,19 +149,18 @@ def prices(evidence):
     lease_s, journal = evidence.instance.options.lease_s, evidence.journal
     deaths = [(pid, when) for service, pid, when in journal.deaths if service == "referral"]
     attempts = open_attempts(evidence.moves["referral"])
-    killed, unended, ended = collections.Counter(), 0, 0
+    killed, unended, ended = [], 0, 0
     for mail in evidence.mails:
         if mail["state"] != "IN_DOUBT":
             continue
-        killer = killer_of(attempts[mail["id"]], deaths, lease_s)
-        killed[killer] += bool(killer)
-        unended += not killer and bool(attempts[mail["id"]])
+        killers = killers_of(attempts[mail["id"]], deaths, lease_s)
+        killed += [killers] if killers else []
+        unended += not killers and bool(attempts[mail["id"]])
         ended += not attempts[mail["id"]]
     outages = sum(outlasts_settling("referral", step, to - began, lease_s) for step, began, to in journal.spans)
     crashes = [Crashes(evidence, service) for service in evidence.moves]
     return [
-        Price("mails in doubt for their sender died", sum(killed.values()),
-              sum(min(SENDERS, count) for count in killed.values())),
+        Price("mails in doubt for their sender died", len(killed), most_explained(killed)),
         Price("mails in doubt for nobody noted what came of them", unended,
               SENDERS * (REPLICAS * outages + journal.stopped["referral"])),
         Price("mails in doubt for their answer was lost", ended, sum(answers_lost(step) for step, _, _ in journal.spans)),

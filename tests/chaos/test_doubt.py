@@ -35,6 +35,15 @@ class Doubt(unittest.TestCase):
         self.e.died(7, 11)
         self.refuse("5 mails in doubt for their sender died, where the faults explain 4")
 
+    def test_a_mail_that_two_died_with_is_laid_to_the_one_that_has_not_its_share(self):
+        for number in range(2 * doubt.SENDERS):
+            self.e.doubtful(f"m{number}", 10)
+        for number in range(doubt.SENDERS):
+            self.e.attempt(f"m{number}", 3, 12, process=8)
+        self.e.died(7, 11)
+        self.e.died(8, 13)
+        self.accept()
+
     def test_what_a_living_process_left_without_an_end_explains_nothing(self):
         self.e.doubtful("m", 10)
         self.refuse("1 mails in doubt for nobody noted what came of them, where the faults explain 0")
