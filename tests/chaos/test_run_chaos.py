@@ -24,23 +24,27 @@ def totals(kills=10000, points=45, redis=300, postgres=200, commits=2000, slowes
 
 class LongCampaign(unittest.TestCase):
     def test_one_that_reached_everything_missed_nothing(self):
-        self.assertEqual(totals().missed(), [])
+        self.assertEqual(totals().missed(run_chaos.LONG), [])
 
     def test_each_figure_is_asked_for(self):
         short = {"kills": 9999, "points": 44, "redis": 299, "postgres": 199, "commits": 1999, "slowest": 60.1}
         for what, value in short.items():
-            self.assertEqual(len(totals(**{what: value}).missed()), 1, what)
+            self.assertEqual(len(totals(**{what: value}).missed(run_chaos.LONG)), 1, what)
 
     def test_a_redis_that_was_loading_was_lost_and_one_that_came_back_at_once_was_not(self):
         few = totals(redis=299)
-        self.assertEqual(few.missed(), ["299 losses of Redis, less than 300"])
+        self.assertEqual(few.missed(run_chaos.LONG), ["299 losses of Redis, less than 300"])
         few.done["redis answered LOADING"] = 1
-        self.assertEqual(few.missed(), [])
+        self.assertEqual(few.missed(run_chaos.LONG), [])
 
     def test_slow_recoveries_are_missed_also_where_the_slowest_is_quick_enough(self):
         slow = totals()
         slow.recoveries = [36.0] * 200
-        self.assertEqual(slow.missed(), ["recovery p99 36.0 s, more than 35 s"])
+        self.assertEqual(slow.missed(run_chaos.LONG), ["recovery p99 36.0 s, more than 35 s"])
+
+    def test_a_short_campaign_is_held_to_how_soon_things_recover_alone(self):
+        self.assertEqual(totals(kills=40).missed(40), [])
+        self.assertEqual(totals(kills=40, slowest=60.1).missed(40), ["recovery p100 60.1 s, more than 60 s"])
 
     def exit_of(self, kills):
         """Of a campaign that kept every promise, and did nothing else."""
@@ -85,7 +89,7 @@ class Replay(unittest.TestCase):
 
     def test_an_odd_round_has_another_gateway_and_a_short_last_one_is_still_quick(self):
         *_, (played, again) = self.replayed("--kills 550 --seed 1")
-        self.assertEqual((played.seed, played.kills, played.forgetful, played.senders), (2, 50, True, 10))
+        self.assertEqual((played.seed, played.kills, played.forgetful, played.senders), (2, 50, True, run_chaos.QUICK["senders"]))
         self.assertEqual(played, again)
 
     def test_a_failed_round_names_it(self):
