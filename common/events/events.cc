@@ -20,6 +20,8 @@ const pg::Insert kInsert("event.insert", "backbone.event",
                           {"summary", "text"},
                           {"time", "timestamptz"}});
 
+constexpr pg::Statement kTurn{"event.turn", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"};
+
 // Everything below xmin has ended; what commits later has a larger id. Each of
 // these answers one row at least, so that the history always comes along.
 constexpr pg::Statement kLatest{"event.latest", R"sql(
@@ -81,6 +83,8 @@ void Append(pg::Session& session, Event event) {
   if (event.id.empty()) event.id = identifiers::NewUuid(absl::Now());
   session.Queue(kInsert, event.id, event.type, event.subject, event.hall, event.actor, event.summary, event.time);
 }
+
+void QueueTurn(pg::Session& session, absl::string_view subject) { session.Queue(kTurn, subject); }
 
 absl::StatusOr<Place> Latest(pg::Session& session) {
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kLatest));

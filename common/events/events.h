@@ -41,6 +41,13 @@ struct Event {
 // Queues the insert of `event`.
 void Append(pg::Session& session, Event event);
 
+// Queues the wait until nobody else changes `subject`, which then is this
+// transaction's until its end. To be queued before its row is locked, and
+// before anything is written: one that waits for a row has its id before the
+// row is free, and others may come first with a later id; what they did would
+// be told after what this one did. Who waits for its turn has no id yet.
+void QueueTurn(pg::Session& session, absl::string_view subject);
+
 struct Position {
   std::uint64_t transaction = 0;
   std::int64_t row = 0;

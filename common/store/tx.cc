@@ -80,6 +80,7 @@ absl::Status Tx::Load(const TableBase& table, absl::string_view name, absl::stri
   if (of_.reads_only) return Internal(table, "load_in_a_read");
   const bool is_root = table.root() == nullptr;
   if (!is_root && KeyOf(name) == nullptr) return Internal(table, "root_not_locked");
+  if (is_root) events::QueueTurn(session, name);
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.RunParams(compiled.load, {ids->begin(), ids->end()}));
   if (rows.empty()) return errors::NotFound(compiled.type_name, name);
   if (is_root) {

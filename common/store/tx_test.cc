@@ -1,6 +1,7 @@
 #include "common/store/tx.h"
 
 #include <thread>
+#include <vector>
 
 #include "common/store/tx_world.h"
 
@@ -55,6 +56,30 @@ TEST_F(TxTest, SaveCountsTheEtagOnAlsoTwiceInOneTransaction) {
   EXPECT_THAT(Found<Folder>(kFolders, folder.name()), EqualsProto(changed.DebugString()));
   EXPECT_THAT(changed, Partially("etag: '3' title: 'second' create_time { seconds: 1780000000 } "
                                  "update_time { seconds: 1780003600 } summary: 'canary summary'"));
+}
+
+// Events are told in the order of their transactions' ids.
+TEST_F(TxTest, ChangesOfOneThingHaveTheirEventsInTheirOrderHoweverManyCrowdIn) {
+  const Folder folder = MakeFolder();
+  std::vector<std::thread> crowd;
+  for (int i = 0; i < 8; ++i) {
+    crowd.emplace_back([&] {
+      for (int change = 0; change < 100; ++change) {
+        EXPECT_EQ(Change([&](Tx& tx) {
+                    Folder found;
+                    if (absl::Status status = tx.Load(kFolders, folder.name(), "", &found); !status.ok()) return status;
+                    tx.Save(kFolders, found);
+                    tx.Tell(found, "folder.changed.v1", "once more");
+                    return absl::OkStatus();
+                  }),
+                  absl::OkStatus());
+      }
+    });
+  }
+  for (std::thread& one : crowd) one.join();
+  EXPECT_EQ(Sql("SELECT count(*) FROM (SELECT row_number < lag(row_number) OVER (ORDER BY transaction) AS back "
+                "FROM backbone.event) AS told WHERE back"),
+            "0");
 }
 
 TEST_F(TxTest, WhatIsInsertedCanBeSavedInTheSameTransaction) {

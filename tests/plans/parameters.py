@@ -39,6 +39,7 @@ def of_message(parameters):
 
 # Lists and look-ups: what people and services wait for.
 READS = {
+    "event.turn": ["'cases/1'::text"],
     "event.latest": [],
     "event.read_from": ["'3'::xid8", "0::bigint"],
     "event.find": ["'3'::xid8", "1::bigint", "'x'::text"],
@@ -150,6 +151,7 @@ CHANGES = {
     "message.lock_topic": [part(5), "'last-day.x'::text"],
     "message.lock": [ID],
     "message.lock_by_delivery": [ID],
+    "message.turn_by_delivery": [ID],
     "mail_inbox.insert": ["'a'::text", "2::bigint", "1::bigint", "'m'::text", "'{}'::text[]", "'a'::text", "'s'::text", "'t'::text",
                           "''::text", NOW],
     "mailbox.start_time": ["'archive@hall.example'::text"],

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/events/events.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/notification/storage/message_doc.h"
@@ -60,6 +61,11 @@ constexpr pg::Statement kSelectHall{"message.select_hall", "SELECT hall FROM not
 // message as it is then, but its deliveries as they were before.
 constexpr pg::Statement kLock{"message.lock", R"sql(
   SELECT FROM notification.messages WHERE id = $1 FOR UPDATE)sql"};
+
+// As events::QueueTurn.
+constexpr pg::Statement kTurnByDelivery{"message.turn_by_delivery", R"sql(
+  SELECT pg_advisory_xact_lock(hashtextextended('messages/' || message_id, 0))
+    FROM notification.deliveries WHERE id = $1)sql"};
 
 constexpr pg::Statement kLockByDelivery{"message.lock_by_delivery", R"sql(
   SELECT FROM notification.messages
@@ -161,6 +167,7 @@ absl::StatusOr<Message> Load(pg::Session& session, absl::string_view id) {
 }
 
 absl::StatusOr<Message> LoadForUpdate(pg::Session& session, absl::string_view id) {
+  events::QueueTurn(session, absl::StrCat("messages/", id));
   session.Queue(kLock, id);
   return Load(session, id);
 }
@@ -179,6 +186,7 @@ absl::StatusOr<std::string> HallOf(pg::Session& session, absl::string_view id) {
 }
 
 absl::StatusOr<Message> LoadForUpdateByDelivery(pg::Session& session, absl::string_view delivery_id) {
+  session.Queue(kTurnByDelivery, delivery_id);
   session.Queue(kLockByDelivery, delivery_id);
   return LoadOne(session.Run(kSelectByDelivery, delivery_id), absl::StrCat("deliveries/", delivery_id));
 }

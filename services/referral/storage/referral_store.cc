@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/events/events.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/referral/storage/docs.h"
@@ -101,6 +102,7 @@ void Insert(pg::Session& session, const Referral& referral) {
 absl::StatusOr<Referral> Get(pg::Session& session, absl::string_view id) { return GetWith(session, kGet, id); }
 
 absl::StatusOr<Referral> GetForChange(pg::Session& session, absl::string_view id) {
+  events::QueueTurn(session, absl::StrCat("referrals/", id));
   return GetWith(session, kGetForChange, id);
 }
 
