@@ -12,9 +12,9 @@
 namespace xxt::rpc {
 namespace {
 
-// The pause between looks at least; at most as long as the telling took, so that
-// many streams get fewer and larger responses, not one for each event. Commits do
-// not wake the tail: they come from all replicas, and one look tells all of them.
+// The shortest pause between looks. One is as long as the telling before it took,
+// so that many streams get fewer and larger responses. Commits do not wake the
+// tail: they come from all replicas, and one look tells all of them.
 constexpr absl::Duration kLook = absl::Milliseconds(20);
 constexpr absl::Duration kLookAgain = absl::Milliseconds(200);  // after an error
 constexpr absl::Duration kIdle = absl::Seconds(1);
@@ -157,8 +157,9 @@ absl::Duration Watcher::Tail() {
   const absl::Status status = ReadOn();
   if (status.ok()) {
     last_read_ = now;
+    const SteadyTime began = SteadyTime::Now();
     TellAll(streams);
-    return full_ ? absl::ZeroDuration() : std::max(kLook, SteadyTime::Now() - now);
+    return full_ ? absl::ZeroDuration() : std::max(kLook, SteadyTime::Now() - began);
   }
   parts_.metrics.failures.Increment();
   log::Warning("watch.read_failed", {{"status", status}});

@@ -86,7 +86,7 @@ TEST_F(EngineTest, ATimerThatIsDueIsDoneAndKeepsItsKey) {
   EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.timer"), "1");
   const std::string key = db_.Sql("SELECT dedupe_key FROM backbone.timer");
   ASSERT_TRUE(pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {
-                Reschedule(session, key, clock_.Now());
+                Reschedule(session, key, clock_.Now() - absl::Hours(1));
                 return absl::OkStatus();
               }).ok());
   EXPECT_TRUE(Becomes(kDone, "1"));

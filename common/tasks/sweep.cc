@@ -15,13 +15,10 @@ constexpr absl::Duration kStoreDeadline = absl::Seconds(5);
 // No transaction takes longer than this to make a task: none appears before.
 constexpr absl::Duration kLongestTransaction = absl::Seconds(60);
 
-constexpr absl::Duration kFirstTimersEvery = absl::Minutes(1);
-
 constexpr pg::Statement kFireTimers{"timer.fire", R"sql(
   WITH fired AS (
     DELETE FROM backbone.timer WHERE id = ANY (ARRAY(
-      SELECT id FROM backbone.timer WHERE due >= $3 AND due <= $1 AND lane <> ''
-       ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED))
+      SELECT id FROM backbone.timer WHERE due <= $1 AND lane <> '' ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED))
     RETURNING id, kind, lane, subject, payload, dedupe_key, due, create_time)
   INSERT INTO backbone.machine_task (id, kind, lane, subject, payload, dedupe_key, due, create_time)
   SELECT id, kind, lane, subject, payload, dedupe_key, due, create_time FROM fired
@@ -48,17 +45,12 @@ std::string Interval(absl::Duration duration) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<DueTask>> TimerSweep::Fire(pg::Pool& pool, absl::Time business_now, int limit) {
-  const SteadyTime now = SteadyTime::Now();
-  if (now - began_with_first_ >= kFirstTimersEvery) begin_ = absl::InfinitePast();
+absl::StatusOr<std::vector<DueTask>> FireTimers(pg::Pool& pool, absl::Time business_now, int limit) {
   const absl::StatusOr<std::vector<pg::Result>> results =
-      pg::RunTogether(pool, now + kStoreDeadline,
-                      [&](pg::Session& session) { session.Queue(kFireTimers, business_now, limit, begin_); });
+      pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline,
+                      [&](pg::Session& session) { session.Queue(kFireTimers, business_now, limit); });
   if (!results.ok()) return results.status();
   const pg::Result& rows = results->back();
-  if (begin_ == absl::InfinitePast()) began_with_first_ = now;
-  // A whole piece: there may be more of it.
-  if (rows.size() < limit) begin_ = business_now - kLongestTransaction;
   std::vector<DueTask> due;
   for (int i = 0; i < rows.size(); ++i) {
     due.push_back({rows[i].Text(0), rows[i].Text(1), rows[i].Text(2), 0, absl::ZeroDuration()});

@@ -24,21 +24,8 @@ struct DueTask {
   absl::Duration lag;  // how long it has been waiting
 };
 
-// Finds the timers that are due. One thread at a time.
-class TimerSweep {
- public:
-  // Moves timers that are due to the open tasks, at most `limit`, the oldest
-  // first, and answers these.
-  absl::StatusOr<std::vector<DueTask>> Fire(pg::Pool& pool, absl::Time business_now, int limit);
-
- private:
-  // Where the next round begins: a minute before the time of the last, for the
-  // same reason as below; for a timer is made before it is due (task.h). Once a
-  // minute it begins with the first there is: one may be set back, and the clock
-  // of whoever made it may be behind.
-  absl::Time begin_ = absl::InfinitePast();
-  SteadyTime began_with_first_;
-};
+// Moves timers that are due to the open tasks, at most `limit`, and answers these.
+absl::StatusOr<std::vector<DueTask>> FireTimers(pg::Pool& pool, absl::Time business_now, int limit);
 
 // Looks through the open tasks of one kind and lane, a piece at a time, from the
 // oldest on. One thread at a time.

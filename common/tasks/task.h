@@ -74,8 +74,7 @@ struct NewTask {
 std::string Enqueue(pg::Session& session, NewTask task);
 
 // Queues the move of the open task with `dedupe_key` to another business time;
-// nothing happens if there is none. A timer that is set back by more than a
-// minute may wait for another one.
+// nothing happens if there is none.
 void Reschedule(pg::Session& session, absl::string_view dedupe_key, absl::Time due);
 
 // Queues the settling of an open task that is not needed any more, as
