@@ -15,6 +15,8 @@ constexpr std::size_t kId = 4;
 constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr std::size_t kHash = 16;
+constexpr std::size_t kMark = 8;
+constexpr char kMarked[] = "xixinting.seal_key";
 static_assert(Secret::kSize == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 static_assert(Secret::kSize == crypto_auth_hmacsha256_KEYBYTES);
 
@@ -48,6 +50,13 @@ std::optional<std::string> Reopen(const Secret& key, absl::string_view bound_to,
     return std::nullopt;
   }
   return plain;
+}
+
+std::string Hmac(const Secret& key, absl::string_view text) {
+  Ready();
+  std::string hash(crypto_auth_hmacsha256_BYTES, '\0');
+  crypto_auth_hmacsha256(Bytes(hash), Bytes(text), text.size(), Bytes(key.view()));
+  return hash;
 }
 
 // What a blob and a wrapped key begin with.
@@ -88,9 +97,21 @@ std::optional<std::string> DataKey::Open(absl::string_view name, absl::string_vi
 
 Keyring::Made Keyring::Make(absl::string_view root) const {
   const Secret secret = Secret::Make();
-  const std::string head = Head(active_);
-  return {DataKey(secret), absl::StrCat(head, Close(keys_.at(active_), absl::StrCat(head, root), secret.view()))};
+  return {DataKey(secret), Wrap(root, secret)};
 }
+
+std::string Keyring::Wrap(absl::string_view root, const Secret& secret) const {
+  const std::string head = Head(active_);
+  return absl::StrCat(head, Close(keys_.at(active_), absl::StrCat(head, root), secret.view()));
+}
+
+std::optional<std::string> Keyring::Rewrap(absl::string_view root, absl::string_view wrapped) const {
+  const std::optional<DataKey> key = Unwrap(root, wrapped);
+  if (!key.has_value()) return std::nullopt;
+  return Wrap(root, key->secret_);
+}
+
+std::string Keyring::MarkOf(std::uint32_t id) const { return Hmac(keys_.at(id), kMarked).substr(0, kMark); }
 
 std::optional<std::uint32_t> Keyring::IdOf(absl::string_view wrapped) {
   if (wrapped.size() != 1 + kId + kNonce + Secret::kSize + kTag || wrapped[0] != kVersion) return std::nullopt;
@@ -112,11 +133,7 @@ std::optional<DataKey> Keyring::Unwrap(absl::string_view root, absl::string_view
 }
 
 std::string Keyring::SearchHash(absl::string_view field, absl::string_view normalised) const {
-  Ready();
-  const std::string text = absl::StrCat(field, absl::string_view("\0", 1), normalised);
-  std::string hash(crypto_auth_hmacsha256_BYTES, '\0');
-  crypto_auth_hmacsha256(Bytes(hash), Bytes(text), text.size(), Bytes(search_->view()));
-  return hash.substr(0, kHash);
+  return Hmac(*search_, absl::StrCat(field, absl::string_view("\0", 1), normalised)).substr(0, kHash);
 }
 
 }  // namespace xxt::seal

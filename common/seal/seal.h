@@ -84,11 +84,16 @@ class Keyring {
   Made Make(absl::string_view root) const;
   // nullopt if `wrapped` is of an unknown id, of another root, or damaged.
   std::optional<DataKey> Unwrap(absl::string_view root, absl::string_view wrapped) const;
+  // The same data key, wrapped by the active id; nullopt as Unwrap.
+  std::optional<std::string> Rewrap(absl::string_view root, absl::string_view wrapped) const;
 
   // The id that wraps new keys, and whether what `id` wrapped can be unwrapped:
-  // readiness compares this with the ids that are in the database.
+  // readiness compares this with what the database has noted (service/seal_keys.h).
   std::uint32_t active() const { return active_; }
   bool Knows(std::uint32_t id) const { return keys_.count(id) > 0; }
+  // 8 bytes that tell the key of a known `id` from others of that number, and
+  // nothing else of it.
+  std::string MarkOf(std::uint32_t id) const;
   // The id that wrapped it; nullopt if it is no wrapped key of a version known here.
   static std::optional<std::uint32_t> IdOf(absl::string_view wrapped);
 
@@ -100,6 +105,7 @@ class Keyring {
  private:
   friend class KeyFile;
   Keyring() = default;
+  std::string Wrap(absl::string_view root, const Secret& secret) const;
 
   std::map<std::uint32_t, Secret> keys_;
   std::uint32_t active_ = 0;

@@ -89,6 +89,29 @@ TEST_F(SealTest, KeysWrappedBeforeANewKeyCameUnwrapAfterIt) {
   EXPECT_FALSE(KeysOf(absl::StrCat("8 ", KeyText('b'), "\n")).Unwrap(kCase, made_.wrapped).has_value());
 }
 
+TEST_F(SealTest, AKeyThatIsWrappedAnewOpensWhatItSealedWithTheNewKeyAlone) {
+  const std::string sealed = made_.key.Seal(kCase, kWords);
+  const Keyring both = KeysOf(absl::StrCat("8 ", KeyText('b'), "\n7 ", KeyText('a'), "\n"));
+  const std::optional<std::string> anew = both.Rewrap(kCase, made_.wrapped);
+  ASSERT_TRUE(anew.has_value());
+  EXPECT_THAT(Keyring::IdOf(*anew), Optional(8U));
+  const std::optional<DataKey> key = KeysOf(absl::StrCat("8 ", KeyText('b'), "\n")).Unwrap(kCase, *anew);
+  ASSERT_TRUE(key.has_value());
+  EXPECT_THAT(key->Open(kCase, sealed), Optional(Eq(kWords)));
+}
+
+TEST_F(SealTest, AKeyThatDoesNotUnwrapIsNotWrappedAnew) {
+  EXPECT_EQ(keys_.Rewrap(kOther, made_.wrapped), std::nullopt);
+  EXPECT_EQ(KeysOf(absl::StrCat("8 ", KeyText('b'), "\n")).Rewrap(kCase, made_.wrapped), std::nullopt);
+  EXPECT_EQ(keys_.Rewrap(kCase, ""), std::nullopt);
+}
+
+TEST_F(SealTest, AMarkTellsAKeyFromAnotherOfItsNumber) {
+  EXPECT_EQ(keys_.MarkOf(7), KeysOf(absl::StrCat("8 ", KeyText('b'), "\n7 ", KeyText('a'), "\n")).MarkOf(7));
+  EXPECT_NE(keys_.MarkOf(7), KeysOf(absl::StrCat("7 ", KeyText('b'), "\n")).MarkOf(7));
+  EXPECT_EQ(keys_.MarkOf(7).size(), 8U);
+}
+
 TEST_F(SealTest, AnIdIsReadFromWhatItWrappedAlsoWhereItIsUnknown) {
   const Keyring other = KeysOf(absl::StrCat("4000000000 ", KeyText('b'), "\n"));
   const std::string wrapped = other.Make(kCase).wrapped;

@@ -13,11 +13,11 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// The first of `ids` wraps.
-seal::Keyring KeysOf(std::initializer_list<int> ids) {
+// The first of `ids` wraps. `salt`: other keys of the same numbers.
+seal::Keyring KeysOf(std::initializer_list<int> ids, int salt = 0) {
   std::string text;
   for (const int id : ids) {
-    absl::StrAppend(&text, id, " ", absl::Base64Escape(std::string(32, static_cast<char>(id))), "\n");
+    absl::StrAppend(&text, id, " ", absl::Base64Escape(std::string(32, static_cast<char>(id + salt))), "\n");
   }
   return *seal::Keyring::Parse("test", absl::StrCat(text, "search ", absl::Base64Escape(std::string(32, 's'))));
 }
@@ -27,15 +27,30 @@ class SealKeysTest : public ::testing::Test {
   absl::Status Check(const seal::Keyring& keys) {
     return CheckSealKeys(db_.pool(), SteadyTime::Now() + absl::Seconds(10), keys);
   }
+  // Why it is refused.
+  std::string Refused(const seal::Keyring& keys) {
+    const absl::Status refused = Check(keys);
+    EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+    return std::string(refused.message());
+  }
+  std::string UsedJustNow(int id) {
+    return db_.Sql(
+        absl::StrCat("SELECT use_time > now() - interval '1 minute' FROM backbone.seal_key WHERE id = ", id));
+  }
   test::Database db_{"intake"};
 };
 
 TEST_F(SealKeysTest, OfAnotherDatabaseAreRefusedByTheIdsThatTheyLack) {
   EXPECT_TRUE(Check(KeysOf({1})).ok());
   EXPECT_TRUE(Check(KeysOf({1})).ok());
-  const absl::Status refused = Check(KeysOf({2}));
-  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(refused.ToString(), HasSubstr("keys 1,"));
+  EXPECT_THAT(Refused(KeysOf({2})), HasSubstr("keys 1,"));
+  EXPECT_TRUE(Check(KeysOf({1})).ok()) << "the wrong file was noted";
+}
+
+TEST_F(SealKeysTest, OfAnotherDatabaseAreRefusedThoughTheyAreNumberedAlike) {
+  EXPECT_TRUE(Check(KeysOf({1})).ok());
+  EXPECT_THAT(Refused(KeysOf({1}, 7)), HasSubstr("keys 1 of seal.key_file are not those"));
+  EXPECT_TRUE(Check(KeysOf({1})).ok());
 }
 
 TEST_F(SealKeysTest, AreExchangedByKnowingTheNewOneBeforeItWraps) {
@@ -43,6 +58,33 @@ TEST_F(SealKeysTest, AreExchangedByKnowingTheNewOneBeforeItWraps) {
   EXPECT_TRUE(Check(KeysOf({2, 1})).ok());
   EXPECT_TRUE(Check(KeysOf({1, 2})).ok()) << "a replica that still wraps with the old one";
   EXPECT_FALSE(Check(KeysOf({1})).ok()) << "one that has never heard of the new one";
+}
+
+TEST_F(SealKeysTest, MayLackOneThatWasRetired) {
+  EXPECT_TRUE(Check(KeysOf({1})).ok());
+  EXPECT_TRUE(Check(KeysOf({2, 1})).ok());
+  EXPECT_FALSE(Check(KeysOf({2})).ok());
+  db_.Sql("UPDATE backbone.seal_key SET retire_time = now() WHERE id = 1");
+  EXPECT_TRUE(Check(KeysOf({2})).ok());
+  EXPECT_TRUE(Check(KeysOf({2, 1})).ok()) << "a file from which it was not taken out yet";
+}
+
+TEST_F(SealKeysTest, MayNotBeginWithOneThatWasRetiredNorUseItsNumberAgain) {
+  EXPECT_TRUE(Check(KeysOf({1})).ok());
+  db_.Sql("UPDATE backbone.seal_key SET retire_time = now(), use_time = now() - interval '1 hour' WHERE id = 1");
+  EXPECT_THAT(Refused(KeysOf({1, 2})), HasSubstr("key 1, the first of seal.key_file, was retired"));
+  EXPECT_THAT(Refused(KeysOf({2, 1}, 7)), HasSubstr("keys 1 of seal.key_file are not those"));
+  EXPECT_EQ(UsedJustNow(1), "f");
+}
+
+// By which is told that no replica wraps with it any more.
+TEST_F(SealKeysTest, AreNotedAnewAsLongAsTheyWrap) {
+  EXPECT_TRUE(Check(KeysOf({1})).ok());
+  EXPECT_TRUE(Check(KeysOf({2, 1})).ok());
+  db_.Sql("UPDATE backbone.seal_key SET use_time = now() - interval '2 minutes'");
+  EXPECT_TRUE(Check(KeysOf({2, 1})).ok());
+  EXPECT_EQ(UsedJustNow(1), "f");
+  EXPECT_EQ(UsedJustNow(2), "t");
 }
 
 }  // namespace

@@ -144,6 +144,7 @@ CHANGES = {
     "party.try": ["'sms'::text", "interval '1 s'"],
     "party.know": ["'sms'::text", "10::float8"],
     "party.take": ["'sms'::text", "5::int", "10::float8"],
+    "seal_key.use": ["1::bigint", "''::bytea"],
     "rota.lock": [HALL],
     "rota.delete_day": [HALL, NOW, "now() + interval '1 day'"],
     "serials.take_block": [],

@@ -90,7 +90,7 @@ psql_as() {
 # Makes the roles and the three databases of deploy/db/roles.sql, or brings them up to date.
 apply_roles() {
   local role
-  for role in xxt_migrator "${services[@]/#/xxt_}"; do
+  for role in xxt_migrator xxt_store "${services[@]/#/xxt_}"; do
     secret "$role" >/dev/null
   done
   XXT_SECRETS="$run/secrets" psql_as postgres postgres --file="$root/deploy/db/roles.sql" >/dev/null ||

@@ -113,12 +113,53 @@ CREATE TABLE backbone.party (
 ) WITH (fillfactor = 50);
 GRANT SELECT, INSERT, UPDATE ON backbone.party TO xxt_runtime;
 
--- The ids of the keys of seal.key_file that have wrapped something here; of a service that seals nothing, none.
+-- The keys of seal.key_file that have wrapped data keys here; of a service that
+-- seals nothing, none. See common/service/seal_keys.h. Rows stay: a number is
+-- used for one key only.
 CREATE TABLE backbone.seal_key (
   id bigint PRIMARY KEY,
-  note_time timestamptz NOT NULL DEFAULT now()
+  -- Tells the key from others, and nothing else of it.
+  mark bytea NOT NULL,
+  -- When it was the first of a service's file last, but for a minute.
+  use_time timestamptz NOT NULL DEFAULT now(),
+  -- From then on nothing is wrapped with it any more: xxt-store rekey.
+  retire_time timestamptz
 );
-GRANT SELECT, INSERT ON backbone.seal_key TO xxt_runtime;
+GRANT SELECT, INSERT, UPDATE (use_time, retire_time) ON backbone.seal_key TO xxt_runtime;
+GRANT USAGE ON SCHEMA backbone TO xxt_store;
+GRANT SELECT ON backbone.seal_key TO xxt_store;
+
+-- Who has looked at what is personal, with the operator's tool, and why
+-- (docs/operations/xxt-store.md). Who and why is what the tool says, the rest is
+-- the database's word. Whose role adds here cannot read, change or delete it.
+CREATE TABLE backbone.reveal (
+  who text NOT NULL,
+  name text NOT NULL,
+  reason text NOT NULL CHECK (btrim(reason) <> ''),
+  role name NOT NULL DEFAULT session_user,
+  address inet DEFAULT inet_client_addr(),
+  reveal_time timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX reveal_time ON backbone.reveal (reveal_time);
+GRANT INSERT (who, name, reason) ON backbone.reveal TO xxt_store;
+
+-- For migrations, once for each table that holds messages (common/store/table.h),
+-- and again when it gets a column. Services may read it and do what `may` says.
+-- The operator's tool may read it, and write what backfill writes: the message,
+-- what is sealed, and the columns derived from it; no id, version or key, and
+-- nothing that the database fills in.
+CREATE FUNCTION backbone.holds_messages(held regclass, may text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  EXECUTE format('GRANT SELECT, %s ON %s TO xxt_runtime', may, held);
+  EXECUTE (SELECT format('GRANT USAGE ON SCHEMA %I TO xxt_store', n.nspname)
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = held);
+  EXECUTE (SELECT format('GRANT SELECT, UPDATE (%s) ON %s TO xxt_store', string_agg(quote_ident(attname), ', '), held)
+             FROM pg_attribute
+            WHERE attrelid = held AND attnum > 0 AND NOT attisdropped AND NOT atthasdef AND attidentity = ''
+              AND atttypid <> 'uuid'::regtype AND attname NOT IN ('version', 'key'));
+END $$;
+REVOKE EXECUTE ON FUNCTION backbone.holds_messages(regclass, text) FROM PUBLIC;
 
 CREATE TABLE backbone.task_settled (
   id uuid NOT NULL,
@@ -230,10 +271,12 @@ SELECT backbone.keep('backbone.task_settled', 'settle_time', '1 year', '6 months
 SELECT backbone.keep('backbone.attempt', 'time', '1 year', '6 months', 'Cybersecurity Law 21: logs', 'month');
 SELECT backbone.keep('backbone.event', 'record_time', '3 years', '3 years',
                      'Cybersecurity Law 21: logs; PIPL 56: records of what was done on a consent', 'month');
+SELECT backbone.keep('backbone.reveal', 'reveal_time', '3 years', '3 years',
+                     'PIPL 56: records of what was done with personal data');
 SELECT backbone.keep('backbone.idempotency', 'create_time', '30 days', '30 days', 'decision 0009');
 SELECT backbone.check_partitions();
 
 -- migrate:down
 DROP VIEW backbone.task;
-DROP TABLE backbone.machine_task, backbone.timer, backbone.desk_task, backbone.party, backbone.task_settled, backbone.attempt,
-  backbone.event, backbone.idempotency;
+DROP TABLE backbone.machine_task, backbone.timer, backbone.desk_task, backbone.party, backbone.seal_key, backbone.reveal,
+  backbone.task_settled, backbone.attempt, backbone.event, backbone.idempotency;

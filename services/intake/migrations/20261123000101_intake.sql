@@ -42,7 +42,7 @@ CREATE INDEX cases_owner_next_action ON intake.cases (owner, state, next_action_
 CREATE INDEX cases_owner_create ON intake.cases (owner, state, create_time, id);
 CREATE INDEX cases_next_action ON intake.cases (state, next_action_time, id) WHERE hall <> '';
 CREATE INDEX cases_create ON intake.cases (state, create_time, id) WHERE hall <> '';
-GRANT SELECT, INSERT, UPDATE ON intake.cases TO xxt_runtime;
+SELECT backbone.holds_messages('intake.cases', 'INSERT, UPDATE');
 
 -- migrate:down
 DROP SCHEMA intake CASCADE;

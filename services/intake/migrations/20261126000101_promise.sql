@@ -13,6 +13,6 @@ CREATE TABLE intake.promises (
 CREATE INDEX promises_of_case ON intake.promises (case_id, due_time, id);
 CREATE INDEX promises_broken_hall ON intake.promises (hall, due_time, id) WHERE state = 3;
 CREATE INDEX promises_broken ON intake.promises (due_time, id) WHERE state = 3 AND hall <> '';
-GRANT SELECT, INSERT, UPDATE ON intake.promises TO xxt_runtime;
+SELECT backbone.holds_messages('intake.promises', 'INSERT, UPDATE');
 -- migrate:down
 DROP TABLE intake.promises;

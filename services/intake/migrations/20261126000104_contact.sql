@@ -9,7 +9,7 @@ CREATE TABLE intake.contacts (
   store_time timestamptz NOT NULL DEFAULT now() -- database time: the partition
 ) PARTITION BY RANGE (store_time);
 CREATE INDEX contacts_case ON intake.contacts (case_id, record_number);
-GRANT SELECT, INSERT ON intake.contacts TO xxt_runtime; -- written once, never changed
+SELECT backbone.holds_messages('intake.contacts', 'INSERT'); -- services write it once and never change it
 SELECT backbone.keep('intake.contacts', 'store_time', NULL, '3 years', 'goes with its case', 'month');
 SELECT backbone.check_partitions();
 -- migrate:down
