@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "common/status/macros.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it undeclared
 
@@ -20,18 +21,6 @@ namespace xxt::config {
 namespace {
 
 absl::Status Wrong(const std::string& why) { return absl::InvalidArgumentError(why); }
-
-absl::Status ReadSecret(const std::string& path, std::string* value) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return Wrong(absl::StrCat("cannot read ", path));
-  if ((info.st_mode & S_IROTH) != 0) return Wrong(absl::StrCat(path, " is readable by everybody; chmod 640 it"));
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) return Wrong(absl::StrCat("cannot read ", path));
-  *value = std::string(absl::StripTrailingAsciiWhitespace(text.str()));
-  return absl::OkStatus();
-}
 
 // Scalars of a YAML tree as dotted paths.
 void Flatten(const YAML::Node& node, const std::string& prefix, std::map<std::string, std::string>* values,
@@ -48,7 +37,41 @@ void Flatten(const YAML::Node& node, const std::string& prefix, std::map<std::st
   }
 }
 
+absl::StatusOr<std::vector<Given>> Gather(absl::string_view service, const std::string& file,
+                                          std::vector<std::string>* problems) {
+  std::map<std::string, std::string> in_file;
+  try {
+    Flatten(YAML::LoadFile(file), "", &in_file, problems);
+  } catch (const YAML::Exception& e) {
+    return Wrong(absl::StrCat(file, ": ", e.what()));
+  }
+  std::vector<Given> values;
+  for (const auto& [path, text] : in_file) values.push_back({path, text, file});
+  const std::string prefix = absl::StrCat("XXT_", absl::AsciiStrToUpper(service), "__");
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string text(*variable);
+    const auto equals = text.find('=');
+    if (!absl::StartsWith(text, prefix) || equals == std::string::npos) continue;
+    const std::string name = text.substr(0, equals);
+    const std::string path = absl::StrReplaceAll(absl::AsciiStrToLower(name.substr(prefix.size())), {{"__", "."}});
+    values.push_back({path, text.substr(equals + 1), name});
+  }
+  return values;
+}
+
 }  // namespace
+
+absl::Status ReadSecret(const std::string& path, std::string* value) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return Wrong(absl::StrCat("cannot read ", path));
+  if ((info.st_mode & S_IROTH) != 0) return Wrong(absl::StrCat(path, " is readable by everybody; chmod 640 it"));
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return Wrong(absl::StrCat("cannot read ", path));
+  *value = std::string(absl::StripTrailingAsciiWhitespace(text.str()));
+  return absl::OkStatus();
+}
 
 void Binder::Add(std::string path, std::string doc, std::function<absl::Status(const std::string&)> set,
                  std::function<std::string()> get) {
@@ -104,23 +127,9 @@ void Binder::Secret(std::string path, std::string* value, std::string doc) {
 
 struct Loader {
   static absl::Status Run(absl::string_view service, const std::string& file, Binder& binder) {
-    std::map<std::string, std::string> values;
     std::vector<std::string> problems;
-    try {
-      Flatten(YAML::LoadFile(file), "", &values, &problems);
-    } catch (const YAML::Exception& e) {
-      return Wrong(absl::StrCat(file, ": ", e.what()));
-    }
-    for (const auto& [path, text] : values) Set(binder, path, text, file, &problems);
-    const std::string prefix = absl::StrCat("XXT_", absl::AsciiStrToUpper(service), "__");
-    for (char** variable = environ; *variable != nullptr; ++variable) {
-      const std::string text(*variable);
-      const auto equals = text.find('=');
-      if (!absl::StartsWith(text, prefix) || equals == std::string::npos) continue;
-      const std::string name = text.substr(0, equals);
-      const std::string path = absl::StrReplaceAll(absl::AsciiStrToLower(name.substr(prefix.size())), {{"__", "."}});
-      Set(binder, path, text.substr(equals + 1), name, &problems);
-    }
+    XXT_ASSIGN_OR_RETURN(const std::vector<Given> values, Gather(service, file, &problems));
+    for (const Given& one : values) Set(binder, one.path, one.text, one.source, &problems);
     if (problems.empty()) return absl::OkStatus();
     return Wrong(absl::StrJoin(problems, "\n"));
   }
@@ -147,6 +156,13 @@ struct Loader {
     return text;
   }
 };
+
+absl::StatusOr<std::vector<Given>> Read(absl::string_view service, const std::string& file) {
+  std::vector<std::string> problems;
+  XXT_ASSIGN_OR_RETURN(std::vector<Given> values, Gather(service, file, &problems));
+  if (!problems.empty()) return Wrong(absl::StrJoin(problems, "\n"));
+  return values;
+}
 
 absl::Status Load(absl::string_view service, const std::string& file, const std::function<void(Binder&)>& bind) {
   Binder binder;

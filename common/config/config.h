@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -48,6 +49,20 @@ class Binder {
 // binds. Errors: INVALID_ARGUMENT naming the key, where the value comes from,
 // and what is allowed; all errors at once.
 absl::Status Load(absl::string_view service, const std::string& file, const std::function<void(Binder&)>& bind);
+
+// One value as it was given, and by whom: the file, or a variable of the environment.
+struct Given {
+  std::string path;
+  std::string text;
+  std::string source;
+};
+// What the file and then the environment give, unchecked; of one path the last
+// counts. For tools that need a few keys of a service. Errors: INVALID_ARGUMENT.
+absl::StatusOr<std::vector<Given>> Read(absl::string_view service, const std::string& file);
+
+// What a file with a secret holds, without the line break at its end. Errors:
+// INVALID_ARGUMENT if it cannot be read, or everybody may read it.
+absl::Status ReadSecret(const std::string& path, std::string* value);
 
 // The configuration in force as YAML, each key with its doc and source;
 // secrets show only whether they are set.

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <map>
+
 #include "common/testing/scratch_dir.h"
 
 namespace xxt::config {
@@ -68,6 +70,20 @@ TEST_F(ConfigTest, SecretsComeFromFilesThatNotEverybodyCanRead) {
   EXPECT_EQ(sample_.password, "open sesame");
   EXPECT_FALSE(LoadText("password_file: " + Write("loose", "x", 0644)).ok());
   EXPECT_FALSE(LoadText("password_file: /nowhere/at/all").ok());
+}
+
+TEST_F(ConfigTest, IsAlsoReadUncheckedForToolsThatNeedAFewKeysOnly) {
+  const std::string file = Write("any", "listen: {address: file:1}\npassword_file: /nowhere/at/all\nthraeds: 3\n");
+  setenv("XXT_SAMPLE__LISTEN__ADDRESS", "env:1", 1);
+  const auto values = Read("sample", file);
+  unsetenv("XXT_SAMPLE__LISTEN__ADDRESS");
+  ASSERT_TRUE(values.ok()) << values.status();
+  std::map<std::string, std::string> last;
+  for (const Given& one : *values) last[one.path] = one.text;
+  EXPECT_EQ(last["listen.address"], "env:1");
+  EXPECT_EQ(last["password_file"], "/nowhere/at/all");
+  EXPECT_EQ(last["thraeds"], "3");
+  EXPECT_EQ(Read("sample", "/nowhere/at/all").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(ConfigTest, PrintingHidesSecrets) {
