@@ -12,36 +12,38 @@
 namespace xxt::identifiers {
 namespace {
 
-constexpr std::size_t kMaxStaffId = 63;
+constexpr std::size_t kMaxWord = 63;
 
 bool IsDivisionCode(absl::string_view id) {
   return (id.size() == 6 || id.size() == 9) &&
          std::all_of(id.begin(), id.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-bool IsStaffId(absl::string_view id) {
-  return !id.empty() && id.size() <= kMaxStaffId && std::all_of(id.begin(), id.end(), [](char c) {
+bool IsWord(absl::string_view id) {
+  return !id.empty() && id.size() <= kMaxWord && std::all_of(id.begin(), id.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   });
 }
 
-bool IsIdOf(absl::string_view collection, absl::string_view id) {
-  if (collection == "halls") return IsDivisionCode(id);
-  if (collection == "staff") return IsStaffId(id);
-  return IsUuid(id);
-}
-
 absl::string_view PatternOf(absl::string_view collection) {
   if (collection == "halls") return "{6 or 9 digits}";
-  if (collection == "staff") return "{a-z, 0-9, -}";
-  return "{uuid}";
+  return HasCodes(collection) ? "{a-z, 0-9, -}" : "{uuid}";
 }
 
 }  // namespace
 
+bool HasCodes(absl::string_view collection) {
+  return collection == "halls" || collection == "staff" || collection == "bodies";
+}
+
+bool IsIdIn(absl::string_view collection, absl::string_view id) {
+  if (collection == "halls") return IsDivisionCode(id);
+  return HasCodes(collection) ? IsWord(id) : IsUuid(id);
+}
+
 absl::StatusOr<std::string> ParseName(absl::string_view name, absl::string_view collection) {
   const std::vector<absl::string_view> segments = absl::StrSplit(name, '/');
-  if (segments.size() != 2 || segments[0] != collection || !IsIdOf(collection, segments[1])) {
+  if (segments.size() != 2 || segments[0] != collection || !IsIdIn(collection, segments[1])) {
     return absl::InvalidArgumentError(
         absl::StrCat("name is not of the form \"", collection, "/", PatternOf(collection), "\""));
   }
@@ -51,8 +53,8 @@ absl::StatusOr<std::string> ParseName(absl::string_view name, absl::string_view 
 absl::StatusOr<ChildName> ParseChildName(absl::string_view name, absl::string_view parent_collection,
                                          absl::string_view collection) {
   const std::vector<absl::string_view> segments = absl::StrSplit(name, '/');
-  if (segments.size() != 4 || segments[0] != parent_collection || !IsIdOf(parent_collection, segments[1]) ||
-      segments[2] != collection || !IsIdOf(collection, segments[3])) {
+  if (segments.size() != 4 || segments[0] != parent_collection || !IsIdIn(parent_collection, segments[1]) ||
+      segments[2] != collection || !IsIdIn(collection, segments[3])) {
     return absl::InvalidArgumentError(absl::StrCat("name is not of the form \"", parent_collection, "/",
                                                    PatternOf(parent_collection), "/", collection, "/",
                                                    PatternOf(collection), "\""));

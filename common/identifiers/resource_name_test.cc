@@ -36,6 +36,13 @@ TEST(ParseName, TakesStaffByLowerCaseSlug) {
   }
 }
 
+TEST(IdsOfACollection, AreCodesOrUuids) {
+  EXPECT_TRUE(HasCodes("halls") && HasCodes("staff") && HasCodes("bodies"));
+  EXPECT_FALSE(HasCodes("cases") || HasCodes("ruleNotes"));
+  EXPECT_TRUE(IsIdIn("bodies", "xicheng-hr") && IsIdIn("halls", "110102") && IsIdIn("ruleNotes", kId));
+  EXPECT_FALSE(IsIdIn("bodies", "-/") || IsIdIn("bodies", "") || IsIdIn("halls", "xicheng") || IsIdIn("cases", "7"));
+}
+
 TEST(ParseName, RefusesAnotherCollectionOrAMalformedId) {
   for (const std::string& name :
        {std::string(), std::string("cases"), std::string("cases/"), std::string("cases/123"), std::string(kId),

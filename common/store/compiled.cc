@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "common/identifiers/uuid.h"
+#include "common/identifiers/resource_name.h"
 #include "common/seal/split.h"
 #include "google/api/resource.pb.h"
 
@@ -65,6 +65,9 @@ Pattern Pattern::Of(const Descriptor& type) {
   }
   if (pattern.columns.size() != pattern.collections.size()) return {};
   pattern.columns.back() = "id";
+  for (const std::string& collection : pattern.collections) {
+    pattern.types.push_back(identifiers::HasCodes(collection) ? "text" : "uuid");
+  }
   return pattern;
 }
 
@@ -73,7 +76,7 @@ std::optional<std::vector<std::string>> Pattern::Ids(absl::string_view name, std
   if (parts.size() != 2 * levels) return std::nullopt;
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < levels; ++i) {
-    if (parts[2 * i] != collections[i] || !identifiers::IsUuid(parts[2 * i + 1])) return std::nullopt;
+    if (parts[2 * i] != collections[i] || !identifiers::IsIdIn(collections[i], parts[2 * i + 1])) return std::nullopt;
     ids.emplace_back(parts[2 * i + 1]);
   }
   return ids;
@@ -125,7 +128,8 @@ TableBase::Compiled::Compiled(const TableBase& table)
 }
 
 std::string TableBase::Compiled::TypeOf(absl::string_view column) const {
-  if (std::find(pattern.columns.begin(), pattern.columns.end(), column) != pattern.columns.end()) return "uuid";
+  const auto id = std::find(pattern.columns.begin(), pattern.columns.end(), column);
+  if (id != pattern.columns.end()) return pattern.types[static_cast<std::size_t>(id - pattern.columns.begin())];
   for (const DerivedColumn& derived : columns) {
     if (derived.name == column) return derived.type;
   }
@@ -142,7 +146,9 @@ const char* TableBase::Compiled::Keep(std::string text) { return texts_.emplace_
 
 void TableBase::Compiled::MakeInsert(const TableBase& table) {
   std::vector<pg::Column> all;
-  for (const std::string& id : pattern.columns) all.push_back({id.c_str(), "uuid"});
+  for (std::size_t i = 0; i < pattern.columns.size(); ++i) {
+    all.push_back({pattern.columns[i].c_str(), pattern.types[i]});
+  }
   for (const DerivedColumn& column : columns) all.push_back({column.name.c_str(), column.type.c_str()});
   if (etag_field != nullptr) all.push_back({"version", "bigint"});
   all.push_back({"message", "bytea"});

@@ -19,6 +19,7 @@ namespace xxt::store {
 struct Pattern {
   std::vector<std::string> collections;  // "cases", "promises"
   std::vector<std::string> columns;      // "case_id", "id"
+  std::vector<const char*> types;        // of the columns: "uuid", or "text" where ids are codes
 
   // Empty if the type says none.
   static Pattern Of(const google::protobuf::Descriptor& type);

@@ -18,7 +18,10 @@ std::vector<const TableBase*>& Tables() {
 // The parameters of what changes a row, in the order of compiled.h.
 std::vector<std::string> RowParameters(const TableBase::Compiled& compiled) {
   std::vector<std::string> parameters;
-  for (const std::string& id : compiled.pattern.columns) parameters.push_back(absl::StrCat(id, " uuid"));
+  const Pattern& ids = compiled.pattern;
+  for (std::size_t i = 0; i < ids.columns.size(); ++i) {
+    parameters.push_back(absl::StrCat(ids.columns[i], " ", ids.types[i]));
+  }
   for (const auto& column : compiled.columns) parameters.push_back(absl::StrCat(column.name, " ", column.type));
   if (compiled.etag_field != nullptr) parameters.emplace_back("version bigint");
   parameters.emplace_back("message bytea");

@@ -30,7 +30,8 @@
 //
 // Columns that every table has, by the resource's pattern
 // "cases/{case}/promises/{promise}":
-//   id uuid                         the own id; `case_id uuid`: the parent's
+//   id uuid                         the own id; `case_id uuid`: the parent's; text
+//                                   where ids are codes (identifiers/resource_name.h)
 //   message bytea, sealed bytea     sealed is NULL where nothing is personal
 //   version bigint NOT NULL         if the message has an etag: the etag as a number
 //   key bytea                       of a root: its data key, wrapped; NULL: erased

@@ -19,10 +19,12 @@ using ::testing::IsSupersetOf;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::xixinting::testing::v1::Clerk;
 using ::xixinting::testing::v1::Folder;
 using ::xixinting::testing::v1::Line;
 using ::xixinting::testing::v1::ListNotesRequest;
 using ::xixinting::testing::v1::Note;
+using ::xixinting::testing::v1::Shelf;
 
 const Table<Folder> kFolders("things.folders", {.columns = {"hall", "title", "create_time"},
                                                 .lists = {{"newest", {}, "create_time DESC, id DESC", Of::kHalls}}});
@@ -32,6 +34,8 @@ const Table<Note> kNotes("things.notes", &kFolders,
                                     {"open", {}, "due, id", Of::kHalls, {{"state", Note::STATE_OPEN}}}}});
 const Table<Line> kLines("things.lines", &kFolders,
                          {.lists = {{"of_folder", {"folder_id"}, "number"}}, .append_only = true, .serial = "number"});
+const Table<Clerk> kClerks("things.clerks", {.columns = {"title"}, .lists = {{"all", {}, "title, id"}}});
+const Table<Shelf> kShelves("things.shelves", &kClerks, {});
 
 // By name: "sql | parameters".
 std::map<std::string, std::string> Statements() {
@@ -80,6 +84,18 @@ TEST(TableStatements, ListAlongOneIndexAndNeverAskForAllByAnEmptyText) {
       "(t.due, t.id) > ($1, $2) ORDER BY t.due, t.id LIMIT $3 | due timestamptz, id uuid, limit bigint");
   EXPECT_THAT(all.at("folders.newest.all"),
               HasSubstr("(t.create_time, t.id) < ($1, $2) ORDER BY t.create_time DESC, t.id DESC"));
+}
+
+TEST(TableStatements, TakeCodesAsTextAndUuidsAsSuch) {
+  const std::map<std::string, std::string> all = Statements();
+  EXPECT_EQ(all.at("shelves.insert"),
+            "INSERT INTO things.shelves (clerk_id, id, message, sealed) VALUES ($1::text, $2::uuid, $3::bytea, "
+            "$4::bytea)  | clerk_id text, id uuid, message bytea, sealed bytea");
+  EXPECT_EQ(all.at("clerks.load"),
+            "SELECT '', t.key, t.message, t.sealed FROM things.clerks AS t WHERE t.id = $1 FOR UPDATE | id text");
+  EXPECT_EQ(all.at("clerks.all"),
+            "SELECT t.id, t.message, t.title, t.id FROM things.clerks AS t WHERE (t.title, t.id) > ($1, $2) ORDER BY "
+            "t.title, t.id LIMIT $3 | title text, id text, limit bigint");
 }
 
 TEST(TableStatements, ChangeNothingOfWhatIsAppendedOnly) {

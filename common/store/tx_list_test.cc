@@ -4,15 +4,20 @@
 namespace xxt::store {
 namespace {
 
+using test::EqualsProto;
 using test::Partially;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
+using ::xixinting::testing::v1::Clerk;
+using ::xixinting::testing::v1::ListClerksRequest;
+using ::xixinting::testing::v1::ListClerksResponse;
 using ::xixinting::testing::v1::ListLinesRequest;
 using ::xixinting::testing::v1::ListLinesResponse;
 using ::xixinting::testing::v1::ListNotesRequest;
 using ::xixinting::testing::v1::ListNotesResponse;
+using ::xixinting::testing::v1::Shelf;
 
 class TxListTest : public TxTest {
  protected:
@@ -246,6 +251,61 @@ TEST_F(TxListTest, ShowsAnErasedPersonsRowsWithoutTheirWords) {
   const ListNotesResponse response = Must("of_folder", Of(folder));
   EXPECT_THAT(response, Partially("notes { author: 'a' }"));
   EXPECT_EQ(response.notes(0).text(), "");
+}
+
+class ClerksTest : public TxTest {
+ protected:
+  ClerksTest() {
+    Sql(R"sql(
+      CREATE TABLE things.clerks (id text PRIMARY KEY, title text NOT NULL, version bigint NOT NULL,
+        message bytea NOT NULL, sealed bytea, key bytea);
+      CREATE TABLE things.shelves (id uuid PRIMARY KEY, clerk_id text NOT NULL, message bytea NOT NULL, sealed bytea);
+      GRANT SELECT, INSERT, UPDATE ON things.clerks, things.shelves TO xxt_runtime;)sql");
+  }
+  void MakeClerk(const std::string& id, const std::string& title) {
+    auto clerk = test::Text<Clerk>(absl::StrCat("name: 'staff/", id, "' title: '", title, "' home: 'canary'"));
+    EXPECT_EQ(Change([&](Tx& tx) {
+                tx.Insert(kClerks, clerk);
+                return absl::OkStatus();
+              }),
+              absl::OkStatus());
+  }
+  ListClerksResponse Page(const std::string& request) {
+    ListClerksResponse response;
+    EXPECT_EQ(Read([&](Tx& tx) { return tx.List(kClerks, "all", test::Text<ListClerksRequest>(request), &response); }),
+              absl::OkStatus());
+    return response;
+  }
+
+  const Table<Clerk> kClerks{"things.clerks", {.columns = {"title"}, .lists = {{"all", {}, "title, id"}}}};
+  const Table<Shelf> kShelves{"things.shelves", &kClerks, {}};
+};
+
+TEST_F(ClerksTest, WithCodesForIdsAreSealedReadAndListedByThem) {
+  MakeClerk("li-na-2", "b");
+  MakeClerk("wang", "a");
+  EXPECT_THAT(Found<Clerk>(kClerks, "staff/li-na-2"), Partially("title: 'b' home: 'canary' etag: '1'"));
+  EXPECT_EQ(ReasonOf(Get<Clerk>(kClerks, "staff/Li").status()), "RESOURCE_NOT_FOUND");
+  const ListClerksResponse first = Page("page_size: 1");
+  EXPECT_THAT(first.clerks(), ElementsAre(EqualsProto("name: 'staff/wang' title: 'a' etag: '1'")));
+  const ListClerksResponse second = Page(absl::StrCat("page_size: 1 page_token: '", first.next_page_token(), "'"));
+  EXPECT_THAT(second.clerks(), ElementsAre(EqualsProto("name: 'staff/li-na-2' title: 'b' etag: '1'")));
+  EXPECT_EQ(second.next_page_token(), "");
+}
+
+TEST_F(ClerksTest, HaveChildrenWithIdsOfTheirOwnKind) {
+  MakeClerk("wang", "a");
+  auto shelf = test::Text<Shelf>("label: 'canary'");
+  shelf.set_name(kShelves.NewName("staff/wang", now_));
+  EXPECT_EQ(Change([&](Tx& tx) {
+              Clerk clerk;
+              absl::Status status = tx.Load(kClerks, "staff/wang", "", &clerk);
+              tx.Insert(kShelves, shelf);
+              return status;
+            }),
+            absl::OkStatus());
+  EXPECT_THAT(Found<Shelf>(kShelves, shelf.name()), EqualsProto(shelf.DebugString()));
+  EXPECT_EQ(ReasonOf(Get<Shelf>(kShelves, "staff/wang/shelves/wang").status()), "RESOURCE_NOT_FOUND");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/store/compiled.h"
 #include "tools/xxt-store/progress.h"
 
 namespace xxt::store_tool {
@@ -96,8 +97,8 @@ void Change::Try(const std::vector<const Row*>& rows, bool wait) {
   TellLeft();
 }
 
-// The ids of the rows' roots that are locked now. In the order of their ids, as
-// whoever locks several does.
+// The ids of the rows' roots that are locked now, sorted. They are locked in the
+// order of their ids, as whoever locks several does.
 std::vector<std::string> Change::LockRoots(pqxx::transaction_base& transaction, const std::vector<const Row*>& rows,
                                            bool wait) const {
   const store::TableBase& root = table_.root() == nullptr ? table_ : *table_.root();
@@ -105,11 +106,12 @@ std::vector<std::string> Change::LockRoots(pqxx::transaction_base& transaction, 
   for (const Row* row : rows) ids.push_back(row->ids[0]);
   const pqxx::result found =
       Execute(transaction,
-              absl::StrCat("SELECT id FROM ", root.name(), " WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE",
-                           wait ? "" : " SKIP LOCKED"),
+              absl::StrCat("SELECT id FROM ", root.name(), " WHERE id = ANY ($1::", root.compiled().pattern.types[0],
+                           "[]) ORDER BY id FOR NO KEY UPDATE", wait ? "" : " SKIP LOCKED"),
               {pg::Param(ids)});
   std::vector<std::string> locked;
   for (const pqxx::row& one : found) locked.emplace_back(one[0].c_str());
+  std::sort(locked.begin(), locked.end());  // codes have the order of the database's language
   return locked;
 }
 

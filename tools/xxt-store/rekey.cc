@@ -49,8 +49,9 @@ class Rewrapping final : public Change {
     const pqxx::result written =
         Execute(transaction,
                 absl::StrCat("UPDATE ", table_.name(),
-                             " AS t SET key = n.after FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) "
-                             "AS n (id, before, after) WHERE t.id = n.id AND t.key = n.before RETURNING t.id"),
+                             " AS t SET key = n.after FROM unnest($1::", table_.compiled().pattern.types[0],
+                             "[], $2::bytea[], $3::bytea[]) AS n (id, before, after) "
+                             "WHERE t.id = n.id AND t.key = n.before RETURNING t.id"),
                 {pg::Param(ids), pg::Param(before), pg::Param(after)});
     return static_cast<std::int64_t>(written.size());
   }

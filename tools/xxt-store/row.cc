@@ -21,9 +21,9 @@ std::string Ids(const TableBase& table) {
 }
 
 // "$1::uuid, $2::uuid"
-std::string Parameters(std::size_t count) {
+std::string Parameters(const TableBase& table) {
   std::vector<std::string> all;
-  for (std::size_t i = 1; i <= count; ++i) all.push_back(absl::StrCat("$", i, "::uuid"));
+  for (const char* type : table.compiled().pattern.types) all.push_back(absl::StrCat("$", all.size() + 1, "::", type));
   return absl::StrJoin(all, ", ");
 }
 
@@ -79,8 +79,7 @@ Row RowOf(const TableBase& table, pqxx::transaction_base& transaction, const pqx
 // How a page goes on: what it begins behind, its order, and "LIMIT ".
 std::string Behind(const TableBase& table, bool first) {
   const std::string ids = Ids(table);
-  const std::string where =
-      first ? "" : absl::StrCat(" WHERE (", ids, ") > (", Parameters(table.compiled().pattern.columns.size()), ")");
+  const std::string where = first ? "" : absl::StrCat(" WHERE (", ids, ") > (", Parameters(table), ")");
   return absl::StrCat(where, " ORDER BY ", ids, " LIMIT ");
 }
 
@@ -158,7 +157,7 @@ const TableBase* TableOf(absl::string_view service, absl::string_view resource) 
 std::optional<Row> ReadOne(pqxx::transaction_base& transaction, const TableBase& table,
                            const std::vector<std::string>& ids) {
   const pqxx::result found =
-      transaction.exec_params(absl::StrCat(Select(table), " WHERE (", Ids(table), ") = (", Parameters(ids.size()), ")"),
+      transaction.exec_params(absl::StrCat(Select(table), " WHERE (", Ids(table), ") = (", Parameters(table), ")"),
                               pqxx::prepare::make_dynamic_params(ids));
   if (found.empty()) return std::nullopt;
   return RowOf(table, transaction, found[0]);

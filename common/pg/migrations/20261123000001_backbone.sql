@@ -146,8 +146,8 @@ GRANT INSERT (who, name, reason) ON backbone.reveal TO xxt_store;
 -- For migrations, once for each table that holds messages (common/store/table.h),
 -- and again when it gets a column. Services may read it and do what `may` says.
 -- The operator's tool may read it, and write what backfill writes: the message,
--- what is sealed, and the columns derived from it; no id, version or key, and
--- nothing that the database fills in.
+-- what is sealed, and the columns derived from it; no id (id, case_id), version or
+-- key, and nothing that the database fills in.
 CREATE FUNCTION backbone.holds_messages(held regclass, may text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -157,7 +157,7 @@ BEGIN
   EXECUTE (SELECT format('GRANT SELECT, UPDATE (%s) ON %s TO xxt_store', string_agg(quote_ident(attname), ', '), held)
              FROM pg_attribute
             WHERE attrelid = held AND attnum > 0 AND NOT attisdropped AND NOT atthasdef AND attidentity = ''
-              AND atttypid <> 'uuid'::regtype AND attname NOT IN ('version', 'key'));
+              AND attname !~ '^(.*_)?id$' AND attname NOT IN ('version', 'key'));
 END $$;
 REVOKE EXECUTE ON FUNCTION backbone.holds_messages(regclass, text) FROM PUBLIC;
 

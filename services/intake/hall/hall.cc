@@ -13,8 +13,8 @@ namespace hall {
 namespace {
 
 // By hand, for these are no rows of a store::Table: their columns are the
-// state, written in SQL by migrations and by who sets a district up; their ids
-// are codes; and whoever may call sees those of all halls.
+// state, written in SQL by migrations and by who sets a district up; and whoever
+// may call sees those of all halls.
 constexpr pg::Statement kLoad{"hall.load", R"sql(
   SELECT name, title, opening_hours, phone_number FROM intake.halls WHERE name = $1)sql"};
 
