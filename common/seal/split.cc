@@ -1,6 +1,7 @@
 #include "common/seal/split.h"
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/unknown_field_set.h>
 
 #include <algorithm>
 #include <memory>
@@ -8,10 +9,13 @@
 #include <unordered_map>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/types/span.h"
 #include "common/concurrency/mutex.h"
 #include "common/fault/crash_point.h"
 #include "common/status/errors.h"
@@ -25,6 +29,8 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
+using google::protobuf::UnknownField;
+using google::protobuf::UnknownFieldSet;
 
 bool IsPersonal(const FieldDescriptor& field) {
   return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
@@ -43,7 +49,13 @@ bool Reaches(const Descriptor& type, std::set<const Descriptor*>* seen) {
   return false;
 }
 
-// Where the personal texts of a type are.
+// Whether the field holds messages in which something personal may be, whichever version looks: not in maps (field.proto).
+bool HoldsMessages(const FieldDescriptor& field) {
+  return field.message_type() != nullptr && !field.is_map() &&
+         !absl::StartsWith(field.message_type()->full_name(), "google.");
+}
+
+// Where the personal texts of a type are, and what else it holds: in any message may be what a newer version sealed.
 struct Plan {
   std::vector<const FieldDescriptor*> texts;
   std::vector<std::pair<const FieldDescriptor*, const Plan*>> inner;  // types may hold themselves
@@ -64,12 +76,8 @@ class Plans {
     Plan& plan = *(found->second = std::make_unique<Plan>());
     for (int i = 0; i < type.field_count(); ++i) {
       const FieldDescriptor* field = type.field(i);
-      if (field->is_map()) continue;
       if (IsPersonal(*field)) plan.texts.push_back(field);
-      std::set<const Descriptor*> seen;
-      if (field->message_type() != nullptr && Reaches(*field->message_type(), &seen)) {
-        plan.inner.emplace_back(field, &Make(*field->message_type()));
-      }
+      if (HoldsMessages(*field)) plan.inner.emplace_back(field, &Make(*field->message_type()));
     }
     return plan;
   }
@@ -116,29 +124,61 @@ std::string PathOf(const std::string& prefix, const FieldDescriptor& field) {
   return prefix.empty() ? absl::StrCat(field.number()) : absl::StrCat(prefix, ".", field.number());
 }
 
-void TakePersonal(const Plan& plan, const std::string& prefix, Message* message, std::vector<Leaf>* leaves) {
+// The values that `message` has of `field`: path, and place in the list, of each.
+void ForEachValue(const FieldDescriptor& field, const std::string& prefix, const Message& message,
+                  absl::FunctionRef<void(const std::string& path, int index)> visit) {
+  const Reflection& reflection = *message.GetReflection();
+  if (!field.is_repeated()) {
+    if (reflection.HasField(message, &field)) visit(PathOf(prefix, field), -1);
+    return;
+  }
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    visit(absl::StrCat(PathOf(prefix, field), "[", i, "]"), i);
+  }
+}
+
+Message* At(Message* message, const FieldDescriptor* field, int index) {
   const Reflection& reflection = *message->GetReflection();
+  return index < 0 ? reflection.MutableMessage(message, field)
+                   : reflection.MutableRepeatedMessage(message, field, index);
+}
+
+// The number of the unknown field that holds a text whose place is unknown here:
+// protoc gives it to nobody, so that it is no field of a newer version.
+constexpr int kOfNewer = 19000;
+
+// `rest`: the path from `message` on.
+void LeaveForNewer(absl::string_view rest, const std::string& text, Message* message) {
+  ::xixinting::common::v1::Leaves::Leaf leaf;
+  leaf.set_path(std::string(rest));
+  leaf.set_text(text);
+  message->GetReflection()->MutableUnknownFields(message)->AddLengthDelimited(kOfNewer, leaf.SerializeAsString());
+}
+
+void TakeOfNewer(const std::string& prefix, Message* message, std::vector<Leaf>* leaves) {
+  const UnknownFieldSet& unknown = message->GetReflection()->GetUnknownFields(*message);
+  if (unknown.empty()) return;
+  for (int i = 0; i < unknown.field_count(); ++i) {
+    const UnknownField& field = unknown.field(i);
+    if (field.number() != kOfNewer || field.type() != UnknownField::TYPE_LENGTH_DELIMITED) continue;
+    ::xixinting::common::v1::Leaves::Leaf leaf;
+    if (!leaf.ParseFromString(field.length_delimited())) continue;
+    leaves->push_back({prefix.empty() ? leaf.path() : absl::StrCat(prefix, ".", leaf.path()), leaf.text()});
+  }
+  message->GetReflection()->MutableUnknownFields(message)->DeleteByNumber(kOfNewer);
+}
+
+void TakePersonal(const Plan& plan, const std::string& prefix, Message* message, std::vector<Leaf>* leaves) {
+  TakeOfNewer(prefix, message, leaves);
   for (const FieldDescriptor* field : plan.texts) {
-    const std::string path = PathOf(prefix, *field);
-    if (!field->is_repeated()) {
-      if (reflection.HasField(*message, field)) Take({message, field}, path, leaves);
-      continue;
-    }
-    for (int i = 0; i < reflection.FieldSize(*message, field); ++i) {
-      Take({message, field, i}, absl::StrCat(path, "[", i, "]"), leaves);
-    }
+    ForEachValue(*field, prefix, *message, [&](const std::string& path, int index) {
+      Take({message, field, index}, path, leaves);
+    });
   }
   for (const auto& [field, inner] : plan.inner) {
-    const std::string path = PathOf(prefix, *field);
-    if (!field->is_repeated()) {
-      if (!reflection.HasField(*message, field)) continue;
-      TakePersonal(*inner, path, reflection.MutableMessage(message, field), leaves);
-      continue;
-    }
-    for (int i = 0; i < reflection.FieldSize(*message, field); ++i) {
-      TakePersonal(*inner, absl::StrCat(path, "[", i, "]"), reflection.MutableRepeatedMessage(message, field, i),
-                   leaves);
-    }
+    ForEachValue(*field, prefix, *message, [&, field = field, inner = inner](const std::string& path, int index) {
+      TakePersonal(*inner, path, At(message, field, index), leaves);
+    });
   }
 }
 
@@ -156,38 +196,73 @@ bool ParseStep(absl::string_view text, Step* step) {
          step->index >= 0;
 }
 
+// The field of `type` that the step names, and its place in the list; null if this version knows none.
+const FieldDescriptor* FieldOf(const Descriptor* type, absl::string_view text, int* index) {
+  Step step;
+  if (type == nullptr || !ParseStep(text, &step)) return nullptr;
+  const FieldDescriptor* field = type->FindFieldByNumber(step.number);
+  if (field == nullptr || field->is_map() || field->is_repeated() != (step.index >= 0)) return nullptr;
+  *index = step.index;
+  return field;
+}
+
 enum class Found { kThere, kUnknown, kGone };
 
-// Goes to `path`: kUnknown if this version does not know it, kGone if it does,
-// but what it lies in is not there any more.
-Found Go(Message* message, absl::string_view path, Place* place) {
-  const std::vector<absl::string_view> steps = absl::StrSplit(path, '.');
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    Step step;
-    if (!ParseStep(steps[i], &step)) return Found::kUnknown;
-    const FieldDescriptor* field = message->GetDescriptor()->FindFieldByNumber(step.number);
-    if (field == nullptr || field->is_map() || field->is_repeated() != (step.index >= 0)) return Found::kUnknown;
-    const Reflection& reflection = *message->GetReflection();
-    const bool there = field->is_repeated() ? step.index < reflection.FieldSize(*message, field)
-                                            : !field->has_presence() || reflection.HasField(*message, field);
-    if (i + 1 == steps.size()) {
-      if (field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) return Found::kUnknown;
-      *place = {message, field, step.index};
-      return there ? Found::kThere : Found::kGone;
-    }
-    if (field->message_type() == nullptr) return Found::kUnknown;
-    if (!there) return Found::kGone;
-    message = field->is_repeated() ? reflection.MutableRepeatedMessage(message, field, step.index)
-                                   : reflection.MutableMessage(message, field);
+// Where a path leads.
+struct Goal {
+  Found found = Found::kUnknown;  // kGone: this version knows it, but what it lies in is not there any more
+  Place place;
+  absl::string_view rest;  // kUnknown: the way on from `place.owner`, as deep as this version knows it
+};
+
+Goal Go(Message* message, absl::string_view path) {
+  Goal goal{Found::kUnknown, {message}, path};
+  for (;;) {
+    Message* const at = goal.place.owner;
+    const std::size_t dot = goal.rest.find('.');
+    const bool last = dot == absl::string_view::npos;
+    int index = -1;
+    const FieldDescriptor* field = FieldOf(at->GetDescriptor(), goal.rest.substr(0, dot), &index);
+    if (field == nullptr) return goal;
+    if (last ? field->cpp_type() != FieldDescriptor::CPPTYPE_STRING : !HoldsMessages(*field)) return goal;
+    const Reflection& reflection = *at->GetReflection();
+    const bool there = field->is_repeated() ? index < reflection.FieldSize(*at, field)
+                                            : !field->has_presence() || reflection.HasField(*at, field);
+    if (!there) return {Found::kGone, {}, ""};
+    if (last) return {Found::kThere, {at, field, index}, ""};
+    goal.place.owner = At(at, field, index);
+    goal.rest.remove_prefix(dot + 1);
   }
-  return Found::kUnknown;
+}
+
+// The fields on the way of a path, wherever in lists it leads to; empty if this version does not know them all.
+std::vector<const FieldDescriptor*> WayOf(const Descriptor& type, absl::string_view path) {
+  std::vector<const FieldDescriptor*> way;
+  const Descriptor* at = &type;
+  for (const absl::string_view step : absl::StrSplit(path, '.')) {
+    int index = -1;
+    way.push_back(FieldOf(at, step, &index));
+    if (way.back() == nullptr) return {};
+    at = way.back()->message_type();
+  }
+  return way;
+}
+
+// Takes what stands at the end of `way`, in every element of the lists on it.
+void TakeEverywhere(absl::Span<const FieldDescriptor* const> way, const std::string& prefix, Message* message,
+                    std::vector<Leaf>* leaves) {
+  const FieldDescriptor* field = way[0];
+  ForEachValue(*field, prefix, *message, [&](const std::string& path, int index) {
+    if (way.size() == 1) return Take({message, field, index}, path, leaves);
+    TakeEverywhere(way.subspan(1), path, At(message, field, index), leaves);
+  });
 }
 
 }  // namespace
 
 bool HasPersonal(const Descriptor& type) {
-  const Plan& plan = PlanOf(type);
-  return !plan.texts.empty() || !plan.inner.empty();
+  std::set<const Descriptor*> seen;
+  return Reaches(type, &seen);
 }
 
 std::vector<Leaf> TakeOut(Message* message, const std::vector<Leaf>& sealed_before) {
@@ -195,17 +270,9 @@ std::vector<Leaf> TakeOut(Message* message, const std::vector<Leaf>& sealed_befo
   std::vector<Leaf> leaves;
   TakePersonal(PlanOf(*message->GetDescriptor()), "", message, &leaves);
   for (const Leaf& leaf : sealed_before) {
-    Place place;
-    switch (Go(message, leaf.path, &place)) {
-      case Found::kThere:
-        Take(place, leaf.path, &leaves);  // unless it is taken already
-        break;
-      case Found::kUnknown:
-        leaves.push_back(leaf);
-        break;
-      case Found::kGone:
-        break;
-    }
+    const std::vector<const FieldDescriptor*> way = WayOf(*message->GetDescriptor(), leaf.path);
+    if (way.empty() || way.back()->cpp_type() != FieldDescriptor::CPPTYPE_STRING) continue;
+    if (!IsPersonal(*way.back())) TakeEverywhere(way, "", message, &leaves);  // else it is taken already
   }
   std::stable_sort(leaves.begin(), leaves.end(), [](const Leaf& a, const Leaf& b) { return a.path < b.path; });
   return leaves;
@@ -213,8 +280,9 @@ std::vector<Leaf> TakeOut(Message* message, const std::vector<Leaf>& sealed_befo
 
 void PutBack(const std::vector<Leaf>& leaves, Message* message) {
   for (const Leaf& leaf : leaves) {
-    Place place;
-    if (Go(message, leaf.path, &place) == Found::kThere) place.Set(leaf.text);
+    const Goal goal = Go(message, leaf.path);
+    if (goal.found == Found::kThere) goal.place.Set(leaf.text);
+    if (goal.found == Found::kUnknown) LeaveForNewer(goal.rest, leaf.text, goal.place.owner);
   }
 }
 

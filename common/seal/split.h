@@ -20,20 +20,20 @@ struct Leaf {
   friend bool operator==(const Leaf&, const Leaf&) = default;
 };
 
-// Whether the type has a personal field at any depth. Read from the descriptor
-// once.
+// Whether the type has a personal field at any depth.
 bool HasPersonal(const google::protobuf::Descriptor& type);
 
 // Takes every personal text out of `message`, in the order of their paths; its
-// place stays, empty. What an earlier version had sealed stays so:
-// `sealed_before` are the leaves that the row had when it was loaded. A path of
-// them is taken out again whatever the field says now, and one that this version
-// does not know is handed on as it is, as long as what it lies in is there.
+// place stays, empty. What was sealed stays so: `sealed_before` are the leaves
+// that the row had when it was loaded. A field that they name is taken out
+// wherever it stands now, whatever this version says of it; and so is what
+// PutBack has left for a newer one.
 std::vector<Leaf> TakeOut(google::protobuf::Message* message, const std::vector<Leaf>& sealed_before);
 
-// Puts them back. A path that this version does not know is left out; TakeOut
-// hands it on, for the same place. So what has personal fields and stands in a
-// list is never taken out of the middle of it: it is marked, or has a row of its own.
+// Puts them back. A text whose place this version does not know is left for a
+// newer one, as an unknown field of the part of the message that it lies in. So
+// it goes where that part goes, is copied with it, and is gone with it when
+// another is put in its place: whoever changes a message need not know of it.
 void PutBack(const std::vector<Leaf>& leaves, google::protobuf::Message* message);
 
 // The leaves as bytes (xixinting.common.v1.Leaves), and back. INTERNAL if they

@@ -1,5 +1,7 @@
 #include "common/seal/split.h"
 
+#include <functional>
+
 #include "common/status/errors.h"
 #include "common/testing/protos.h"
 #include "common/testing/thing.pb.h"
@@ -14,6 +16,7 @@ using test::Text;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
 using ::xixinting::testing::v1::Folder;
 using ::xixinting::testing::v1::ListNotesRequest;
@@ -155,6 +158,75 @@ TEST_F(SplitByANewerVersion, GoesWithWhatItLiesIn) {
   EXPECT_THAT(PathsOf(leaves), ElementsAre("21", "22[1].1", "6"));
 }
 
+// What an older version makes of a row that a newer one wrote, and the newer one then of that.
+class SplitByAnOlderVersion : public testing::Test {
+ protected:
+  NewerNote After(const std::function<void(Note&)>& change) {
+    auto newer = Text<NewerNote>(R"pb(
+      place { address: 'canary place' keeper: 'canary keeper' }
+      places { address: 'canary a' keeper: 'canary of a' }
+      places { address: 'canary b' keeper: 'canary of b' }
+      secret: 'canary secret'
+    )pb");
+    const std::vector<Leaf> before = TakeOut(&newer, {});
+    auto note = As<Note>(newer);
+    PutBack(before, &note);
+    change(note);
+    const std::vector<Leaf> after = TakeOut(&note, before);
+    EXPECT_THAT(note.SerializeAsString(), Not(HasSubstr("canary")));
+    newer = As<NewerNote>(note);
+    PutBack(after, &newer);
+    return newer;
+  }
+};
+
+TEST_F(SplitByAnOlderVersion, GoesWithTheElementThatItLiesIn) {
+  EXPECT_THAT(After([](Note& note) { note.mutable_places()->DeleteSubrange(0, 1); }), EqualsProto(R"pb(
+                place { address: 'canary place' keeper: 'canary keeper' }
+                places { address: 'canary b' keeper: 'canary of b' }
+                secret: 'canary secret'
+              )pb"));
+  EXPECT_THAT(After([](Note& note) {
+                note.mutable_places()->SwapElements(0, 1);
+                *note.mutable_place() = note.places(0);
+              }),
+              EqualsProto(R"pb(
+                place { address: 'canary b' keeper: 'canary of b' }
+                places { address: 'canary b' keeper: 'canary of b' }
+                places { address: 'canary a' keeper: 'canary of a' }
+                secret: 'canary secret'
+              )pb"));
+}
+
+TEST_F(SplitByAnOlderVersion, IsNotHandedOnToWhatIsPutInItsPlace) {
+  const auto other = Text<Note>("places { address: 'canary c' } places { address: 'canary d' }");
+  EXPECT_THAT(After([&](Note& note) { *note.mutable_places(1) = other.places(0); }), EqualsProto(R"pb(
+                place { address: 'canary place' keeper: 'canary keeper' }
+                places { address: 'canary a' keeper: 'canary of a' }
+                places { address: 'canary c' }
+                secret: 'canary secret'
+              )pb"));
+  EXPECT_THAT(After([&](Note& note) { note = other; }),
+              EqualsProto("places { address: 'canary c' } places { address: 'canary d' }"));
+}
+
+TEST_F(SplitByAnOlderVersion, IsSealedAlsoInWhatThatCopiesItInto) {
+  auto newer = Text<NewerNote>("places { keeper: 'canary keeper' }");
+  const std::vector<Leaf> leaves = TakeOut(&newer, {});
+  auto note = As<Note>(newer);
+  PutBack(leaves, &note);
+  Note another;
+  *another.add_places() = note.places(0);
+  EXPECT_THAT(PathsOf(TakeOut(&another, {})), ElementsAre("8[0].20"));
+  EXPECT_EQ(another.places(0).SerializeAsString(), "");
+}
+
+TEST(Split, TakesAFieldThatWasSealedOnceWhereverItStands) {
+  auto folder = Text<Folder>("people { role: 'canary one' } people { role: 'canary two' } title: 'a'");
+  EXPECT_THAT(PathsOf(TakeOut(&folder, {{"5[3].2", "of a newer version"}})), ElementsAre("5[0].2", "5[1].2"));
+  EXPECT_EQ(folder.title(), "a");
+}
+
 TEST(Split, ComesToNoHarmByPathsThatLeadNowhere) {
   std::vector<Leaf> leaves;
   for (const char* path : {"", ".", "5.", "5..1", "5[", "5[]", "5[0]", "9", "9[-1]", "9[0", "9[99999999999]", "14.1",
@@ -163,9 +235,12 @@ TEST(Split, ComesToNoHarmByPathsThatLeadNowhere) {
   }
   auto note = Text<Note>(kNote);
   PutBack(leaves, &note);
-  EXPECT_THAT(note, EqualsProto(kNote));
+  Note known = note;
+  known.DiscardUnknownFields();
+  EXPECT_THAT(known, EqualsProto(kNote));
   const std::vector<Leaf> after = TakeOut(&note, leaves);
   EXPECT_EQ(after.size(), leaves.size() + 8);
+  EXPECT_THAT(after, IsSupersetOf(leaves));
 }
 
 TEST(Split, WritesLeavesAsBytes) {

@@ -161,6 +161,26 @@ TEST_F(NewerRow, SurvivesALoadAndASaveByAnOlderVersion) {
   EXPECT_EQ(Column(kNotes, note_.name(), "position('canary'::bytea IN message)"), "0");
 }
 
+TEST_F(NewerRow, FallsToNobodyElseWhereAnOlderVersionPutsAnotherInItsPlace) {
+  const auto note =
+      MakeNote<NewerNote>(folder_, "places { address: 'canary a' keeper: 'canary of a' } secret: 'canary'", newer_);
+  Note older;
+  older.set_name(note.name());
+  ASSERT_EQ(Edit(older,
+                 [](Note& found) {
+                   auto made = test::Text<Note>("places { address: 'canary b' }");
+                   made.set_name(found.name());
+                   made.set_hall(found.hall());
+                   found = made;
+                 }),
+            absl::OkStatus());
+  auto found = Found<NewerNote>(newer_, note.name());
+  found.clear_update_time();
+  EXPECT_THAT(found, EqualsProto(absl::StrCat("name: '", note.name(), "' hall: '", kHall,
+                                              "' places { address: 'canary b' } etag: '2'")));
+  EXPECT_EQ(Column(kNotes, note.name(), "position('canary'::bytea IN message)"), "0");
+}
+
 TEST_F(NewerRow, KeepsItsUnknownWordsWhereAllThatTheOlderOneKnowsAreTakenAway) {
   ASSERT_EQ(Edit(Older(),
                  [](Note& found) {

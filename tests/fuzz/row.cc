@@ -30,6 +30,7 @@ void Splits(const std::string& bytes, const std::vector<seal::Leaf>& before) {
   Note note;
   if (!note.ParseFromString(bytes)) return;
   seal::PutBack(before, &note);
+  seal::PutBack(seal::TakeOut(&note, before), &note);  // what is left for a newer version is in one order now
   const std::string whole = BytesOf(note);
   Note open;
   if (!open.ParseFromString(whole)) return;  // what was sealed is no text
