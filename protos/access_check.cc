@@ -18,8 +18,9 @@
 #include "xixinting/intake/v1/promise.pb.h"
 #include "xixinting/intake/v1/shift.pb.h"
 #include "xixinting/notification/v1/message_service.pb.h"
-#include "xixinting/referral/v1/body_service.pb.h"
+#include "xixinting/referral/v1/body.pb.h"
 #include "xixinting/referral/v1/referral_service.pb.h"
+#include "xixinting/referral/v1/rule_note.pb.h"
 
 namespace {
 
@@ -60,7 +61,7 @@ int main() {
         intake::v1::ListHallsRequest::descriptor()->file(), intake::v1::RecordGapRequest::descriptor()->file(),
         intake::v1::CorrectPartyRequest::descriptor()->file(), intake::v1::GetPromiseRequest::descriptor()->file(),
         intake::v1::GetRotaRequest::descriptor()->file(), referral::v1::GetBodyRequest::descriptor()->file(),
-        referral::v1::GetReferralRequest::descriptor()->file(),
+        referral::v1::GetReferralRequest::descriptor()->file(), referral::v1::GetRuleNoteRequest::descriptor()->file(),
         notification::v1::GetMessageRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       for (int j = 0; j < file->service(i)->method_count(); ++j) problems += Check(file->service(i)->method(j));

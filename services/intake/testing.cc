@@ -1,43 +1,13 @@
 #include "services/intake/testing.h"
 
-#include <google/protobuf/text_format.h>
-
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <memory>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "tests/contract/every_rpc.h"
+#include "tests/contract/by_name.h"
 #include "tests/contract/intake/world.h"
 
 namespace xxt::intake {
 namespace {
-
-using google::protobuf::DescriptorPool;
-using google::protobuf::MessageFactory;
-using google::protobuf::MethodDescriptor;
-
-// The method of that name in the protos of this service. Slices are linked, and
-// with them their protos.
-const MethodDescriptor* FindMethod(const std::string& name) {
-  const std::filesystem::path protos = XXT_SOURCE_DIR "/protos";
-  for (const auto& entry : std::filesystem::directory_iterator(protos / "xixinting/intake/v1")) {
-    const auto* file =
-        DescriptorPool::generated_pool()->FindFileByName(std::filesystem::relative(entry.path(), protos).string());
-    for (int i = 0; file != nullptr && i < file->service_count(); ++i) {
-      if (const MethodDescriptor* found = file->service(i)->FindMethodByName(name)) return found;
-    }
-  }
-  std::fprintf(stderr, "intake has no method %s\n", name.c_str());
-  std::abort();
-}
-
-std::unique_ptr<google::protobuf::Message> New(const google::protobuf::Descriptor* type) {
-  return std::unique_ptr<google::protobuf::Message>(MessageFactory::generated_factory()->GetPrototype(type)->New());
-}
 
 class StopWorld : public ::testing::Environment {
  public:
@@ -56,7 +26,7 @@ absl::Time IntakeTest::now() const { return World::Get().now(); }
 std::string IntakeTest::Sql(const std::string& statement) { return World::Get().database().Sql(statement); }
 
 std::string IntakeTest::ReasonFor(const std::string& method, const std::string& text, const std::string& token) {
-  const std::unique_ptr<google::protobuf::Message> response = New(FindMethod(method)->output_type());
+  const auto response = contract::NewOf(contract::FindMethod("intake", method)->output_type());
   return contract::ReasonOf(CallAny(method, text, token, response.get()));
 }
 
@@ -72,16 +42,10 @@ const std::string& IntakeTest::TheCase() {
 
 absl::Status IntakeTest::CallAny(const std::string& method, const std::string& text, const std::string& token,
                                  google::protobuf::Message* response) {
-  const MethodDescriptor* known = FindMethod(method);
-  const std::unique_ptr<google::protobuf::Message> request = New(known->input_type());
   const std::string& about = TheCase();
-  const std::string filled = absl::StrReplaceAll(text, {{"$case", about}, {"$party", party_}, {"$id", NewId()}});
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(filled, request.get())) << filled;
-  const contract::Answer answer =
-      contract::Send(World::Get().channel(), absl::StrCat("/", known->service()->full_name(), "/", known->name()),
-                     request->SerializePartialAsString(), token);
-  EXPECT_TRUE(response->ParseFromString(answer.bytes));  // nothing, after an error
-  return answer.status;
+  return contract::CallByName(World::Get().channel(), contract::FindMethod("intake", method),
+                              absl::StrReplaceAll(text, {{"$case", about}, {"$party", party_}, {"$id", NewId()}}),
+                              token, response);
 }
 
 void IntakeTest::Advance(absl::Duration by) {

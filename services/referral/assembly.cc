@@ -5,10 +5,12 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/status/macros.h"
 #include "services/referral/app/desk_tasks.h"
 #include "services/referral/app/machine_tasks.h"
+#include "services/referral/slices.h"
 #include "services/referral/storage/mail_store.h"
 
 namespace xxt::referral {
@@ -20,20 +22,32 @@ IntakeClient::Report ToPeer(const app::CaseReport& report) {
           report.paper_title, report.body_title, told.last_safe_day, told.route_sheet_version,       told.version};
 }
 
+// What is no slice yet, and then the slices.
+template <typename Kind>
+std::vector<Kind> Joined(std::vector<Kind> kinds, std::vector<Kind> of_slices) {
+  kinds.insert(kinds.end(), of_slices.begin(), of_slices.end());
+  return kinds;
+}
+
 }  // namespace
 
-Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base)
+Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, seal::Keyring keys)
     : config_(config),
       base_(std::move(base)),
+      keys_(std::move(keys)),
       intake_channel_(config_.intake_address, base_->signer()),
       intake_(intake_channel_),
       mail_sender_(config_.mail),
-      desk_kinds_(app::DeskKinds(config_.settings)),
-      engine_(base_->engine_options(), base_->pools(), base_->clock(), MachineKinds()),
-      front_(*base_, engine_, desk_kinds_),
-      bodies_(front_.edge()),
+      slices_{BodySlice()},
+      desk_kinds_(Joined(app::DeskKinds(config_.settings), edge::DeskKindsOf(slices_))),
+      engine_(base_->engine_options(), base_->pools(), base_->clock(),
+              Joined(MachineKinds(), edge::MachineKindsOf(slices_))),
+      front_(*base_, engine_, desk_kinds_, &keys_),
+      edge_(front_.edge(), keys_, &front_.watcher()),
+      services_(edge::ServicesOf(slices_, edge_)),
+      rule_notes_(front_.edge()),
       referrals_(
-          front_.edge(), front_.watcher(), config_.settings,
+          front_.edge(), front_.watcher(), keys_, config_.settings,
           [this](const std::string& case_name, SteadyTime deadline) { return intake_.LookUp(case_name, deadline); }),
       mailbox_(base_->pool(), base_->clock(), config_.settings, config_.mail.address) {}
 
@@ -88,8 +102,11 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
   static const CURLcode curl_ready = curl_global_init(CURL_GLOBAL_ALL);
   if (curl_ready != CURLE_OK) return absl::InternalError("libcurl does not start");
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("referral", config.service));
-  std::unique_ptr<Assembly> made(new Assembly(config, std::move(base)));
-  XXT_RETURN_IF_ERROR(made->front_.Serve({&made->bodies_, &made->referrals_}));
+  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.seal_key_file));
+  std::unique_ptr<Assembly> made(new Assembly(config, std::move(base), std::move(keys)));
+  std::vector<grpc::Service*> services = {&made->rule_notes_, &made->referrals_};
+  for (const auto& service : made->services_) services.push_back(service.get());
+  XXT_RETURN_IF_ERROR(made->front_.Serve(std::move(services)));
   if (!config.mail.address.empty()) made->ReadMailbox();
   return made;
 }

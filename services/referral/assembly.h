@@ -6,13 +6,16 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/edge/edge.h"
+#include "common/edge/slice.h"
 #include "common/rpc/client.h"
+#include "common/seal/seal.h"
 #include "common/service/base.h"
 #include "common/service/front.h"
 #include "common/tasks/engine.h"
 #include "common/tasks/task.h"
-#include "services/referral/api/body_service.h"
 #include "services/referral/api/referral_service.h"
+#include "services/referral/api/rule_note_service.h"
 #include "services/referral/app/mailbox.h"
 #include "services/referral/config.h"
 #include "services/referral/peers/intake_client.h"
@@ -30,7 +33,7 @@ class Assembly {
  public:
   // Starts everything and listens. Needs no store yet: until PostgreSQL
   // answers, health says NOT_SERVING.
-  // Errors: INVALID_ARGUMENT (keys, clock), UNAVAILABLE (an address is taken).
+  // Errors: INVALID_ARGUMENT (keys, key file, clock), UNAVAILABLE (an address is taken).
   static absl::StatusOr<std::unique_ptr<Assembly>> Start(const Config& config);
   ~Assembly();
 
@@ -42,19 +45,23 @@ class Assembly {
   void Drain();
 
  private:
-  Assembly(const Config& config, std::unique_ptr<service::Base> base);
+  Assembly(const Config& config, std::unique_ptr<service::Base> base, seal::Keyring keys);
   std::vector<tasks::MachineKind> MachineKinds();
   void ReadMailbox();
 
   const Config config_;
   const std::unique_ptr<service::Base> base_;
+  const seal::Keyring keys_;
   const rpc::Client intake_channel_;
   const IntakeClient intake_;
   const MailSender mail_sender_;
+  const std::vector<edge::Slice> slices_;
   const std::vector<tasks::DeskKind> desk_kinds_;
   tasks::Engine engine_;
   service::Front front_;
-  BodyService bodies_;
+  edge::Edge edge_;
+  const std::vector<std::unique_ptr<grpc::Service>> services_;  // of the slices
+  RuleNoteService rule_notes_;
   ReferralService referrals_;
   app::Mailbox mailbox_;
   std::unique_ptr<MailLoop> mail_loop_;

@@ -15,11 +15,18 @@ Config Good() {
   config.service.postgres_dsn = "dbname=xxt_referral";
   config.service.jwks_file = "jwks.json";
   config.service.signing_key = "{}";
+  config.seal_key_file = "seal.keys";
   config.mail.address = "window@hall.example";
   return config;
 }
 
 TEST(ReferralConfig, AGoodOneHasNoProblems) { EXPECT_THAT(Good().Problems(), IsEmpty()); }
+
+TEST(ReferralConfig, WithoutAKeyFileNothingIsSealed) {
+  Config config = Good();
+  config.seal_key_file = "";
+  EXPECT_THAT(config.Problems(), ElementsAre("seal.key_file: is required"));
+}
 
 TEST(ReferralConfig, AMailboxWithoutAddressOrWithAWebAddressIsRefused) {
   Config config = Good();

@@ -237,7 +237,7 @@ class Load:
 
     def make_rule(self):
         """What the last days of all referrals rest on."""
-        return self.call("referral", "staff/wang", "xixinting.referral.v1.BodyService/CreateRuleNote", {
+        return self.call("referral", "staff/wang", "xixinting.referral.v1.RuleNoteService/CreateRuleNote", {
             "parent": "bodies/babaoshan", "rule_note": {"service_item": "补办火化证明", "text": "十日内补办。", "source": "来电",
                                                          "period": "P10D", "anchor": "受理之日"}})["name"]
 

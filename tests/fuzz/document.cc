@@ -32,11 +32,6 @@ void ReferralDoc(absl::string_view text) {
   XXT_MUST(referral::WriteDoc(again) == written);
 }
 
-void BodyDoc(absl::string_view text) {
-  referral::Body body;
-  static_cast<void>(referral::ReadDoc(text, &body));
-}
-
 void EntryDoc(absl::string_view text) {
   for (const char* kind : {"attempt", "hop", "claim", "verdict", "finding", "mail", "reply", "none"}) {
     referral::EntryContent content;
@@ -80,7 +75,6 @@ void Deliveries(absl::string_view text) {
 bool Document(absl::string_view bytes) {
   using Reader = void (*)(absl::string_view);
   static const Reader kReaders[] = {TellPayload,
-                                    BodyDoc,
                                     ReferralDoc<referral::RuleNote>,
                                     ReferralDoc<referral::Referral>,
                                     ReferralDoc<referral::RouteSheet>,

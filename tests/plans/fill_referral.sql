@@ -1,12 +1,12 @@
 -- :n referrals, of which all have ended but three of ten of the last 10,000, and a directory of :n / 10 bodies with names as they are.
-INSERT INTO referral.bodies (id, title, kind, doc)
-SELECT 'body-' || i,
+INSERT INTO referral.bodies (id, title, kind, words, version, message)
+SELECT 'body-' || i, title, (ARRAY[1, 4, 2, 3, 9, 6])[1 + i / 70 % 6],
+       CASE WHEN i < 100 THEN title || E'\n火化档案\n骨灰寄存记录' ELSE title END, 1, '\x'
+  FROM generate_series(1, greatest(1000, :n / 10)) AS i
+ CROSS JOIN LATERAL (SELECT
        (ARRAY['北京', '上海', '天津', '重庆', '石家庄', '太原', '沈阳', '长春', '哈尔滨', '南京'])[1 + i % 10] || '市'
        || (ARRAY['第一', '第二', '光明', '东风', '红星', '和平', '友谊'])[1 + i / 10 % 7]
-       || (ARRAY['殡仪馆', '医院', '人力资源公共服务中心', '机械厂', '民政局', '档案馆'])[1 + i / 70 % 6] || i,
-       (ARRAY['CREMATORIUM', 'HOSPITAL', 'HR_CENTRE', 'EMPLOYER', 'BUREAU', 'COURT'])[1 + i / 70 % 6],
-       CASE WHEN i < 100 THEN '{"documents_held": ["火化档案", "骨灰寄存记录"]}' ELSE '{"documents_held": []}' END::jsonb
-  FROM generate_series(1, greatest(1000, :n / 10)) AS i;
+       || (ARRAY['殡仪馆', '医院', '人力资源公共服务中心', '机械厂', '民政局', '档案馆'])[1 + i / 70 % 6] || i) AS s (title);
 INSERT INTO referral.rule_notes (id, body, valid_from, valid_to, verify_time, verifier, doc)
 SELECT lpad(to_hex(i), 32, '0')::uuid, 'body-' || 1 + i / 10 % greatest(1000, :n / 10), NULL, NULL, now() - i * interval '1 second', 'staff/1', '{}'
   FROM generate_series(0, :n / 5) AS i;

@@ -25,7 +25,8 @@ LATELY = "now() - interval '100 s'"
 DUE = ["false::boolean", NOW, *FIRST, PAGE]
 
 # Of statements that are made from messages, by the parameter's name and type.
-OF_COLUMN = {"next_action_time timestamptz": NOW, "close_time timestamptz": "NULL::timestamptz", "id uuid": ID, "case_id uuid": part(5), "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1]}
+OF_COLUMN = {"next_action_time timestamptz": NOW, "close_time timestamptz": "NULL::timestamptz", "id uuid": ID,
+             "id text": "'body-7'::text", "case_id uuid": part(5), "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1]}
 OF_TYPE = {"timestamptz": FIRST[0], "smallint": "1::smallint", "bigint": "1::bigint", "text": "'x'::text", "bytea": "''::bytea",
            "boolean": "true::boolean", "date": "current_date"}
 
@@ -84,10 +85,8 @@ READS = {
     "receipt.select": ["'gateway'::text", "0::int", "(:r)::bigint"],
     "receipt.select_cursor": ["'gateway'::text"],
     "report.select": [ID],
-    "body.get": ["'body-7'::text"],
-    "body.list": ["''::text", "''::text", PAGE],
-    "body.list_of_kind": ["''::text", "''::text", PAGE, "'HOSPITAL'::text"],
-    "body.search": ["''::text", "''::text", PAGE, "'火化档案'::text", "NULL::text"],
+    "body.find": ["'body-7'::text"],
+    "body.search": ["'火化档案'::text", "NULL::smallint", "''::text", "''::text", PAGE],
     "rule_note.get": [part(5), "('body-' || 1 + :r / 50 % greatest(1000, :n / 10))::text"],
     "rule_note.list": ["('body-' || :r % 1000 + 1)::text", "current_date", *LAST, PAGE],
     "entry.get": [ID, part(5)],

@@ -15,6 +15,7 @@ write_service_configs() {
     service_config referral "$XXT_REFERRAL_PORT" "$XXT_REFERRAL_METRICS_PORT"
     cat <<YAML
 peers: {intake: "127.0.0.1:$XXT_INTAKE_PORT"}
+seal: {key_file: "$run/secrets/seal.keys"}
 mail:
   smtp_url: "smtp://127.0.0.1:$XXT_SMTP_PORT"
   imap_url: "imap://127.0.0.1:$XXT_IMAP_PORT"
@@ -41,7 +42,7 @@ YAML
   } >"$run/config/notification.yaml"
 }
 
-# Makes the keys that wrap the data keys of cases, the first time.
+# Makes the keys that wrap data keys, the first time.
 make_seal_keys() {
   local -r file=$run/secrets/seal.keys
   [[ ! -s $file ]] || return 0

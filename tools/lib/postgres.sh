@@ -121,7 +121,7 @@ migrate() {
     fail "migrations of $service failed: $(tail -n 1 "$run/logs/migrate-$service.log")"
 }
 
-# Fills SERVICE's database with the made-up people and bodies of its seed, if it has one.
+# Fills SERVICE's database with the made-up people of its seed, if it has one.
 seed() {
   local -r file=$root/services/$1/seed/dev.sql
   [[ -e $file ]] || return 0

@@ -10,6 +10,7 @@ const FlagSpec kEtag = {"--etag", "etag", {"只在未被他人改动时办理", 
 
 std::string Referral(const std::string& method) { return "xixinting.referral.v1.ReferralService/" + method; }
 std::string Body(const std::string& method) { return "xixinting.referral.v1.BodyService/" + method; }
+std::string RuleNote(const std::string& method) { return "xixinting.referral.v1.RuleNoteService/" + method; }
 
 FlagSpec PageSize() { return {"--page-size", "page_size", {"最多几条", "at most this many"}}; }
 FlagSpec PageToken() { return {"--page-token", "page_token", {"从哪一页起", "page to go on from"}}; }
@@ -123,16 +124,23 @@ std::vector<CommandSpec> BodiesAndMails() {
        .method = Body("GetBody"),
        .flags = {{"BODY", "name", {"单位", "the body"}, true, "bodies/"}},
        .examples = {"xxt body get babaoshan"}},
+      {.path = "body put",
+       .help = {"登记或更正一个单位（整个替换）", "write a body as a whole, new or in place of what is there"},
+       .method = Body("PutBody"),
+       .flags = {{"BODY", "name", {"单位", "the body"}, true, "bodies/"}, kEtag},
+       .file_field = "body",
+       .file_required = true,
+       .examples = {"xxt body put babaoshan -f body.yaml --as staff/district"}},
       {.path = "body rules",
        .help = {"已知的规则，打电话前先看", "rules known of a body; read before ringing"},
-       .method = Body("ListRuleNotes"),
+       .method = RuleNote("ListRuleNotes"),
        .flags = {{"BODY", "parent", {"单位", "the body"}, true, "bodies/"}, PageSize(), PageToken()},
        .list = "rule_notes",
        .columns = {"service_item", "text", "period", "source", "verifier", "verify_time", "name"},
        .examples = {"xxt body rules babaoshan"}},
       {.path = "body add-rule",
        .help = {"记一条查实的规则", "write down a rule that was checked"},
-       .method = Body("CreateRuleNote"),
+       .method = RuleNote("CreateRuleNote"),
        .flags = {{"BODY", "parent", {"单位", "the body"}, true, "bodies/"},
                  {"--item", "rule_note.service_item", {"事项", "business it is about"}},
                  {"--text", "rule_note.text", {"规则", "the rule"}},

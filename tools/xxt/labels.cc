@@ -80,16 +80,6 @@ const Labels& Values() {
       {"Reply.Kind NOT_HELD", "不在该处"},
       {"Reply.Kind REDIRECTED", "转往别处"},
       {"Reply.Kind DECLINED", "不予办理"},
-      {"Body.Kind CREMATORIUM", "殡仪馆"},
-      {"Body.Kind HR_CENTRE", "人才中心"},
-      {"Body.Kind EMPLOYER", "单位"},
-      {"Body.Kind HOSPITAL", "医院"},
-      {"Body.Kind BANK", "银行"},
-      {"Body.Kind COURT", "法院"},
-      {"Body.Kind APPRAISAL_CENTRE", "鉴定中心"},
-      {"Body.Kind RESIDENTS_COMMITTEE", "居委会"},
-      {"Body.Kind BUREAU", "委办局"},
-      {"Body.Kind OTHER_HALL", "其他大厅"},
       {"Message.State SENDING", "发送中"},
       {"Message.State DELIVERED", "已送达"},
       {"Message.State HANDED_TO_STAFF", "转人工"},
@@ -206,8 +196,6 @@ const Labels& Fields() {
       {"contact", "联系"},
       {"confirm_time", "确认时间"},
       {"language_code", "语言"},
-      {"units", "科室"},
-      {"contact_points", "联系方式"},
   };
   return *kFields;
 }

@@ -20,8 +20,9 @@
 #include "xixinting/intake/v1/promise.pb.h"
 #include "xixinting/intake/v1/shift.pb.h"
 #include "xixinting/notification/v1/message_service.pb.h"
-#include "xixinting/referral/v1/body_service.pb.h"
+#include "xixinting/referral/v1/body.pb.h"
 #include "xixinting/referral/v1/referral_service.pb.h"
+#include "xixinting/referral/v1/rule_note.pb.h"
 
 namespace xxt::cli {
 namespace {
@@ -42,6 +43,7 @@ std::vector<const pb::FileDescriptor*> Files() {
       xixinting::intake::v1::GetRotaRequest::descriptor()->file(),
       xixinting::referral::v1::GetReferralRequest::descriptor()->file(),
       xixinting::referral::v1::GetBodyRequest::descriptor()->file(),
+      xixinting::referral::v1::GetRuleNoteRequest::descriptor()->file(),
       xixinting::notification::v1::GetMessageRequest::descriptor()->file(),
       xixinting::common::v1::ListTasksRequest::descriptor()->file(),
       xixinting::common::v1::AdvanceClockRequest::descriptor()->file(),

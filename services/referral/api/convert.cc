@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -193,32 +194,7 @@ LawfulBasis FromProto(const v1::LawfulBasis& proto) {
   return basis;
 }
 
-void ToProto(const Unit& unit, v1::Unit* proto) {
-  proto->set_id(unit.id);
-  proto->set_title(unit.title);
-  proto->set_opening_hours(unit.opening_hours);
-  for (const ContactPoint& point : unit.contact_points) {
-    v1::ContactPoint* const to = proto->add_contact_points();
-    to->set_channel(EnumToProto<xixinting::common::v1::Channel>(point.channel));
-    to->set_address(point.address);
-    to->set_person(point.person);
-    to->set_source(point.source);
-    if (point.verify_time.has_value()) SetTime(*point.verify_time, to->mutable_verify_time());
-  }
-}
-
 }  // namespace
-
-void ToProto(const Body& body, v1::Body* proto) {
-  proto->set_name(body.name());
-  proto->set_title(body.title);
-  proto->set_kind(EnumToProto<v1::Body::Kind>(body.kind));
-  for (const Unit& unit : body.units) ToProto(unit, proto->add_units());
-  Set(body.documents_held, proto->mutable_documents_held());
-  proto->set_expected_workdays(body.expected_workdays);
-  proto->set_address(body.address);
-  proto->set_transport(body.transport);
-}
 
 void ToProto(const RuleNote& note, v1::RuleNote* proto) {
   proto->set_name(note.name());
@@ -392,8 +368,6 @@ RouteSheet FromProto(const v1::RouteSheet& proto) {
   sheet.remark = proto.remark();
   return sheet;
 }
-
-std::optional<BodyKind> FromProto(v1::Body::Kind kind) { return EnumFromProto<BodyKind>(kind); }
 
 absl::StatusOr<std::string> ParseId(absl::string_view name, absl::string_view collection, absl::string_view field) {
   absl::string_view id = name;

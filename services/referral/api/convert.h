@@ -1,7 +1,6 @@
 #ifndef XXT_SERVICES_REFERRAL_API_CONVERT_H_
 #define XXT_SERVICES_REFERRAL_API_CONVERT_H_
 
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -11,15 +10,14 @@
 #include "services/referral/domain/mail.h"
 #include "services/referral/domain/referral.h"
 #include "services/referral/domain/route_sheet.h"
-#include "xixinting/referral/v1/body.pb.h"
 #include "xixinting/referral/v1/referral.pb.h"
+#include "xixinting/referral/v1/rule_note.pb.h"
 
 // Protos ⇄ domain. From protos: requests that the edge has found well-formed.
 namespace xxt::referral {
 
 namespace v1 = ::xixinting::referral::v1;
 
-void ToProto(const Body& body, v1::Body* proto);
 void ToProto(const RuleNote& note, v1::RuleNote* proto);
 void ToProto(const Referral& referral, v1::Referral* proto);
 // As lists answer it.
@@ -36,9 +34,6 @@ absl::StatusOr<Referral> FromProto(const v1::Referral& proto);
 absl::StatusOr<EntryContent> FromProto(const v1::Entry& proto);
 Reply FromProto(const v1::Reply& proto);
 RouteSheet FromProto(const v1::RouteSheet& proto);
-
-// Nullopt for KIND_UNSPECIFIED.
-std::optional<BodyKind> FromProto(v1::Body::Kind kind);
 
 // The id in a name like "referrals/{uuid}". Errors: FIELD_INVALID of `field`.
 absl::StatusOr<std::string> ParseId(absl::string_view name, absl::string_view collection, absl::string_view field);

@@ -164,15 +164,15 @@ grpc::ServerUnaryReactor* ReferralService::CancelReferral(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* ReferralService::IssueRouteSheet(grpc::CallbackServerContext* context,
                                                            const v1::IssueRouteSheetRequest* ask,
                                                            v1::RouteSheet* answer) {
-  return edge_.Change(context, ask, answer,
-                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.parent(), "referrals", "parent"));
-                        XXT_ASSIGN_OR_RETURN(
-                            const RouteSheet sheet,
-                            app::IssueRouteSheet(session, call.caller, id, FromProto(request.route_sheet()), call.now));
-                        ToProto(sheet, &response);
-                        return absl::OkStatus();
-                      });
+  return edge_.Change(
+      context, ask, answer,
+      [this](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
+        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.parent(), "referrals", "parent"));
+        XXT_ASSIGN_OR_RETURN(const RouteSheet sheet, app::IssueRouteSheet(session, call.caller, keys_, id,
+                                                                          FromProto(request.route_sheet()), call.now));
+        ToProto(sheet, &response);
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* ReferralService::GetRouteSheet(grpc::CallbackServerContext* context,

@@ -5,6 +5,7 @@
 
 #include "common/rpc/edge.h"
 #include "common/rpc/watch.h"
+#include "common/seal/seal.h"
 #include "services/referral/app/machine_tasks.h"
 #include "services/referral/app/settings.h"
 #include "xixinting/referral/v1/referral_service.grpc.pb.h"
@@ -16,8 +17,9 @@ class ReferralService final : public xixinting::referral::v1::ReferralService::W
                                   xixinting::referral::v1::ReferralService::CallbackService> {
  public:
   // All must outlive this.
-  ReferralService(rpc::Edge& edge, rpc::Watcher& watcher, const app::Settings& settings, app::LookUpCase look_up_case)
-      : edge_(edge), watcher_(watcher), settings_(settings), look_up_case_(std::move(look_up_case)) {}
+  ReferralService(rpc::Edge& edge, rpc::Watcher& watcher, const seal::Keyring& keys, const app::Settings& settings,
+                  app::LookUpCase look_up_case)
+      : edge_(edge), watcher_(watcher), keys_(keys), settings_(settings), look_up_case_(std::move(look_up_case)) {}
 
   grpc::ServerUnaryReactor* CreateReferral(grpc::CallbackServerContext* context,
                                            const xixinting::referral::v1::CreateReferralRequest* request,
@@ -67,6 +69,7 @@ class ReferralService final : public xixinting::referral::v1::ReferralService::W
  private:
   rpc::Edge& edge_;
   rpc::Watcher& watcher_;
+  const seal::Keyring& keys_;
   const app::Settings& settings_;
   const app::LookUpCase look_up_case_;
 };

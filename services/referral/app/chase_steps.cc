@@ -16,7 +16,7 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/tasks/task.h"
-#include "services/referral/storage/body_store.h"
+#include "services/referral/body/body.h"
 #include "services/referral/storage/bounced_store.h"
 #include "services/referral/storage/entry_store.h"
 #include "services/referral/storage/referral_store.h"
@@ -163,7 +163,7 @@ ChasePolicy Chased::Policy() const {
 absl::StatusOr<Chased> LoadForChange(pg::Session& session, absl::string_view referral_id) {
   Chased chased;
   XXT_ASSIGN_OR_RETURN(chased.referral, referral_store::GetForChange(session, referral_id));
-  XXT_ASSIGN_OR_RETURN(chased.body, body_store::Get(session, chased.referral.body_id));
+  XXT_ASSIGN_OR_RETURN(chased.body, body::Find(session, chased.referral.body_id));
   return chased;
 }
 
@@ -263,8 +263,9 @@ void Report(pg::Session& session, Referral& referral, ReportPayload report) {
 void EnqueueCarry(pg::Session& session, const Chased& chased, absl::Time due, absl::string_view hint) {
   const Unit* unit = chased.unit();
   const ContactPoint* phone = unit == nullptr ? nullptr : unit->ContactBy(Channel::kPhone);
+  const std::string number = phone == nullptr ? "" : phone->address;
   EnqueueDesk(session, chased, kCarryKind,
-              absl::StrCat("联系", Whom(chased), phone == nullptr ? "" : absl::StrCat("（电话 ", phone->address, "）"),
+              absl::StrCat("联系", Whom(chased), number.empty() ? "" : absl::StrCat("（电话 ", number, "）"),
                            "，办理协查", hint),
               due);
 }

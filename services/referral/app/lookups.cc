@@ -11,11 +11,12 @@
 #include "common/status/macros.h"
 #include "services/referral/app/mails.h"
 #include "services/referral/app/referrals.h"
+#include "services/referral/body/body.h"
 #include "services/referral/storage/attachment_store.h"
-#include "services/referral/storage/body_store.h"
 #include "services/referral/storage/entry_store.h"
 #include "services/referral/storage/mail_store.h"
 #include "services/referral/storage/referral_store.h"
+#include "services/referral/storage/rule_note_store.h"
 
 namespace xxt::referral::app {
 namespace {
@@ -31,44 +32,26 @@ bool TrimToPage(std::vector<T>* items, int size) {
 
 }  // namespace
 
-absl::StatusOr<Body> GetBody(pg::Session& session, absl::string_view id) { return body_store::Get(session, id); }
-
-absl::StatusOr<Page<Body>> ListBodies(pg::Session& session, const std::string& query, std::optional<BodyKind> kind,
-                                      const paging::Key& after, int size) {
-  body_store::Filter filter;
-  filter.query = query;
-  filter.kind = kind;
-  if (!after.empty()) {
-    filter.after_title = after[0];
-    filter.after_id = after[1];
-  }
-  filter.limit = size + 1;
-  Page<Body> page;
-  XXT_ASSIGN_OR_RETURN(page.items, body_store::List(session, filter));
-  if (TrimToPage(&page.items, size)) page.next = {page.items.back().title, page.items.back().id};
-  return page;
-}
-
 absl::StatusOr<RuleNote> CreateRuleNote(pg::Session& session, const identity::Caller& caller, absl::string_view body_id,
                                         RuleNote input, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(const Body body, body_store::Get(session, body_id));
+  XXT_RETURN_IF_ERROR(body::Find(session, body_id).status());
   RuleNote note = std::move(input);
   note.id = identifiers::NewUuid(now);
-  note.body_id = body.id;
+  note.body_id = std::string(body_id);
   note.verifier = caller.subject;
   note.verify_time = now;
-  body_store::InsertRuleNote(session, note);
+  rule_note_store::Insert(session, note);
   return note;
 }
 
 absl::StatusOr<RuleNote> GetRuleNote(pg::Session& session, absl::string_view body_id, absl::string_view id) {
-  return body_store::GetRuleNote(session, body_id, id);
+  return rule_note_store::Get(session, body_id, id);
 }
 
 absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_view body_id, const paging::Key& after,
                                              int size, absl::Time now) {
-  XXT_RETURN_IF_ERROR(body_store::Get(session, body_id).status());
-  body_store::RuleNoteFilter filter;
+  XXT_RETURN_IF_ERROR(body::Find(session, body_id).status());
+  rule_note_store::Filter filter;
   filter.body_id = std::string(body_id);
   filter.today = calendar::ToCivilDay(now);
   if (!after.empty()) {
@@ -77,7 +60,7 @@ absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_
   }
   filter.limit = size + 1;
   Page<RuleNote> page;
-  XXT_ASSIGN_OR_RETURN(page.items, body_store::ListRuleNotes(session, filter));
+  XXT_ASSIGN_OR_RETURN(page.items, rule_note_store::List(session, filter));
   if (TrimToPage(&page.items, size)) page.next = {paging::PartOf(page.items.back().verify_time), page.items.back().id};
   return page;
 }

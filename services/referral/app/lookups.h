@@ -29,12 +29,6 @@ struct Page {
   paging::Key next;  // empty on the last page
 };
 
-// Errors: NOT_FOUND.
-absl::StatusOr<Body> GetBody(pg::Session& session, absl::string_view id);
-
-absl::StatusOr<Page<Body>> ListBodies(pg::Session& session, const std::string& query, std::optional<BodyKind> kind,
-                                      const paging::Key& after, int size);
-
 // Errors: NOT_FOUND (body).
 absl::StatusOr<RuleNote> CreateRuleNote(pg::Session& session, const identity::Caller& caller, absl::string_view body_id,
                                         RuleNote input, absl::Time now);

@@ -14,8 +14,8 @@
 #include "common/status/macros.h"
 #include "common/tasks/desk.h"
 #include "services/referral/app/chase_steps.h"
+#include "services/referral/body/body.h"
 #include "services/referral/domain/notices.h"
-#include "services/referral/storage/body_store.h"
 #include "services/referral/storage/flight_store.h"
 #include "services/referral/storage/referral_store.h"
 
@@ -163,7 +163,7 @@ class MailHandler {
     bool bounced = false;  // the address is known to be dead
     XXT_RETURN_IF_ERROR(pg::Read(parts_.pool, deadline, [&](pg::Session& session) -> absl::Status {
       XXT_ASSIGN_OR_RETURN(job.chased.referral, referral_store::Get(session, IdOf(task.subject)));
-      XXT_ASSIGN_OR_RETURN(job.chased.body, body_store::Get(session, job.chased.referral.body_id));
+      XXT_ASSIGN_OR_RETURN(job.chased.body, body::Find(session, job.chased.referral.body_id));
       XXT_ASSIGN_OR_RETURN(job.in_flight, flight_store::Get(session, task.id));
       XXT_ASSIGN_OR_RETURN(bounced, HasBounced(session, job.chased));
       return absl::OkStatus();
@@ -364,7 +364,7 @@ Verdict TellCase(const MachineParts& parts, const Task& task, SteadyTime deadlin
   CaseReport report;
   const absl::Status read = pg::Read(parts.pool, deadline, [&](pg::Session& session) -> absl::Status {
     XXT_ASSIGN_OR_RETURN(const Referral referral, referral_store::Get(session, IdOf(task.subject)));
-    XXT_ASSIGN_OR_RETURN(const Body body, body_store::Get(session, referral.body_id));
+    XXT_ASSIGN_OR_RETURN(const Body body, body::Find(session, referral.body_id));
     report = {task.id, referral.name(), referral.case_name(), referral.paper_title, body.title, *payload};
     return absl::OkStatus();
   });

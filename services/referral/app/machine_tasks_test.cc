@@ -20,6 +20,7 @@
 #include "services/referral/app/chase_steps.h"
 #include "services/referral/app/desk_tasks.h"
 #include "services/referral/app/referrals.h"
+#include "services/referral/body/body_world.h"
 #include "services/referral/domain/referral.h"
 
 namespace xxt::referral::app {
@@ -28,8 +29,7 @@ namespace {
 class OutgoingMail : public ::testing::Test {
  protected:
   OutgoingMail() {
-    db_.Sql(R"sql(INSERT INTO referral.bodies (id, title, kind, doc) VALUES ('b', '档案馆', 'BUREAU',
-      '{"units": [{"id": "u", "title": "科", "contact_points": [{"channel": "EMAIL", "address": "a@b.example"}]}]}'))sql");
+    EXPECT_EQ(WriteBody(db_, "b", ArchiveWithMail("a@b.example")), absl::OkStatus());
     Referral input;
     input.case_id = identifiers::NewUuid(now_);
     input.hall = "halls/110102016";

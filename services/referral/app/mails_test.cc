@@ -17,6 +17,7 @@
 #include "gtest/gtest.h"
 #include "services/referral/app/desk_tasks.h"
 #include "services/referral/app/referrals.h"
+#include "services/referral/body/body_world.h"
 #include "services/referral/storage/entry_store.h"
 
 namespace xxt::referral {
@@ -25,8 +26,7 @@ namespace {
 class MailIntake : public ::testing::Test {
  protected:
   MailIntake() {
-    db_.Sql(R"sql(INSERT INTO referral.bodies (id, title, kind, doc) VALUES ('b', '档案馆', 'BUREAU',
-      '{"units": [{"id": "u", "title": "科", "contact_points": [{"channel": "EMAIL", "address": "a@b.example"}]}]}'))sql");
+    EXPECT_EQ(WriteBody(db_, "b", ArchiveWithMail("a@b.example")), absl::OkStatus());
     settings_.desk_hall = "halls/110102";
     Ask(Connector::kEmail);
   }
@@ -276,7 +276,7 @@ TEST_F(MailIntake, ADeadAddressIsNeitherRemindedNorWrittenToAgain) {
 TEST_F(MailIntake, AVerifiedAddressIsNotTheOneThatBouncedSince) {
   Receive(Bounced(3, Sent()));
   const std::string old = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.verify_contact'");
-  db_.Sql("UPDATE referral.bodies SET doc = replace(doc::text, 'a@b.example', 'c@b.example')::jsonb");
+  ASSERT_EQ(WriteBody(db_, "b", ArchiveWithMail("c@b.example")), absl::OkStatus());
   InboundMail bounce = Bounced(4, Sent(referral::Mail::Direction::kOut, "c@b.example"));
   bounce.bounce->recipient = "c@b.example";
   Receive(bounce);
@@ -285,6 +285,21 @@ TEST_F(MailIntake, AVerifiedAddressIsNotTheOneThatBouncedSince) {
   ASSERT_EQ(Tasks("referral.verify_contact"), "1");
   Verify(db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.verify_contact'"));
   EXPECT_EQ(Count("referral.bounced_contacts"), "0");
+}
+
+TEST_F(MailIntake, ANumberOfAPersonsOwnIsNamedInNoTask) {
+  ASSERT_EQ(WriteBody(db_, "c",
+                      "title: '机械厂' kind: KIND_EMPLOYER units { id: 'u' title: '留守处' contact_points { "
+                      "channel: CHANNEL_PHONE person: '孟师傅' direct_number: '+8613800138000' } }"),
+            absl::OkStatus());
+  Referral input;
+  input.case_id = identifiers::NewUuid(now_);
+  input.hall = "halls/110102016";
+  input.body_id = "c";
+  Change([&](pg::Session& session) {
+    return app::CreateReferral(session, officer_, input, {input.hall, true, {}}, now_).status();
+  });
+  EXPECT_EQ(db_.Sql("SELECT summary FROM backbone.task WHERE kind = 'referral.carry'"), "联系机械厂 留守处，办理协查");
 }
 
 TEST_F(MailIntake, TheBounceOfAnEndedReferralIsVerifiedToo) {

@@ -16,12 +16,14 @@
 #include "common/identifiers/uuid.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "common/store/tx.h"
 #include "common/tasks/task.h"
 #include "services/referral/app/chase_steps.h"
+#include "services/referral/body/body.h"
 #include "services/referral/domain/disclosure.h"
-#include "services/referral/storage/body_store.h"
 #include "services/referral/storage/entry_store.h"
 #include "services/referral/storage/referral_store.h"
+#include "services/referral/storage/rule_note_store.h"
 
 namespace xxt::referral::app {
 namespace {
@@ -56,6 +58,14 @@ absl::StatusOr<Chased> LoadOwn(pg::Session& session, const identity::Caller& cal
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id));
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, chased.referral.hall, chased.referral.name()));
   return chased;
+}
+
+// The body, with who to ask for there.
+absl::StatusOr<Body> FindWithPeople(pg::Session& session, const identity::Caller& caller, const seal::Keyring& keys,
+                                    absl::string_view id, absl::Time now) {
+  const Circumstances of{.caller = caller, .now = now, .keys = keys, .reads_only = true};
+  Tx tx(session, of);
+  return body::FindWithPeople(tx, id);
 }
 
 BodyReplied ToEvent(const Reply& reply) {
@@ -96,7 +106,7 @@ absl::Status CheckVerdict(pg::Session& session, const Referral& referral, const 
   if (parts.size() != 4 || parts[0] != "bodies" || parts[2] != "ruleNotes" || !identifiers::IsUuid(parts[3])) {
     return errors::NotFound("referral.xixinting/RuleNote", verdict->rule_note);
   }
-  return body_store::GetRuleNote(session, parts[1], parts[3]).status();
+  return rule_note_store::Get(session, parts[1], parts[3]).status();
 }
 
 std::string WarningKey(const Referral& referral, int rung) {
@@ -156,7 +166,7 @@ absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Ca
   XXT_RETURN_IF_ERROR(CheckDisclosure(input, now));
   XXT_RETURN_IF_ERROR(CheckCase(caller, input, seen));
   Chased chased;
-  XXT_ASSIGN_OR_RETURN(chased.body, body_store::Get(session, input.body_id));
+  XXT_ASSIGN_OR_RETURN(chased.body, body::Find(session, input.body_id));
   XXT_RETURN_IF_ERROR(CheckUnit(input, chased.body));
   chased.referral = input;
   Referral& referral = chased.referral;
@@ -264,7 +274,7 @@ absl::StatusOr<Referral> SetCutOff(pg::Session& session, const identity::Caller&
   if (anchor_day > calendar::ToCivilDay(now)) {
     return errors::FieldInvalid("anchor_day", "起算日不能晚于今天", "must not be in the future");
   }
-  XXT_ASSIGN_OR_RETURN(const RuleNote note, body_store::GetRuleNote(session, note_body_id, note_id));
+  XXT_ASSIGN_OR_RETURN(const RuleNote note, rule_note_store::Get(session, note_body_id, note_id));
   const absl::StatusOr<RulePeriod> period = ParseRulePeriod(note.period);
   if (!period.ok()) return errors::StateForbids(note.name(), "该规定没有期限", "the rule note has no period");
   const std::optional<RecordedCutOff> before = referral.cut_off;
@@ -279,8 +289,9 @@ absl::StatusOr<Referral> SetCutOff(pg::Session& session, const identity::Caller&
   return std::move(chased.referral);
 }
 
-absl::StatusOr<RouteSheet> IssueRouteSheet(pg::Session& session, const identity::Caller& caller, absl::string_view id,
-                                           RouteSheet input, absl::Time now) {
+absl::StatusOr<RouteSheet> IssueRouteSheet(pg::Session& session, const identity::Caller& caller,
+                                           const seal::Keyring& keys, absl::string_view id, RouteSheet input,
+                                           absl::Time now) {
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadOwn(session, caller, id));
   Referral& referral = chased.referral;
   for (std::size_t i = 0; i < input.steps.size(); ++i) {
@@ -296,7 +307,8 @@ absl::StatusOr<RouteSheet> IssueRouteSheet(pg::Session& session, const identity:
   sheet.issue_time = now;
   sheet.issuer = caller.subject;
   XXT_ASSIGN_OR_RETURN(sheet.version, referral_store::NextRouteSheetVersion(session, referral.id));
-  FillFromDirectory(chased.body, &sheet);
+  XXT_ASSIGN_OR_RETURN(const Body asked, FindWithPeople(session, caller, keys, referral.body_id, now));
+  FillFromDirectory(asked, &sheet);
   sheet.text = RenderText(sheet);
   sheet.html = RenderHtml(sheet);
   referral_store::InsertRouteSheet(session, sheet);

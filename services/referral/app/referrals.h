@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "common/identity/caller.h"
 #include "common/pg/session.h"
+#include "common/seal/seal.h"
 #include "services/referral/domain/case_seen.h"
 #include "services/referral/domain/entry.h"
 #include "services/referral/domain/referral.h"
@@ -55,8 +56,9 @@ absl::StatusOr<Referral> SetCutOff(pg::Session& session, const identity::Caller&
 
 // Completes, renders and stores a sheet; the case is told. Of `input` steps and
 // remark are read. Errors: FIELD_INVALID (unit unknown).
-absl::StatusOr<RouteSheet> IssueRouteSheet(pg::Session& session, const identity::Caller& caller, absl::string_view id,
-                                           RouteSheet input, absl::Time now);
+absl::StatusOr<RouteSheet> IssueRouteSheet(pg::Session& session, const identity::Caller& caller,
+                                           const seal::Keyring& keys, absl::string_view id, RouteSheet input,
+                                           absl::Time now);
 
 // Version 0 is the newest.
 absl::StatusOr<RouteSheet> GetRouteSheet(pg::Session& session, const identity::Caller& caller, absl::string_view id,

@@ -19,30 +19,11 @@ template <>
 inline constexpr std::array<absl::string_view, 8> kNames<Channel> = {"WINDOW", "PHONE", "WEB",  "WECHAT",
                                                                      "SMS",    "EMAIL", "POST", "VISIT"};
 
-enum class BodyKind {
-  kCrematorium,
-  kHrCentre,
-  kEmployer,
-  kHospital,
-  kBank,
-  kCourt,
-  kAppraisalCentre,
-  kResidentsCommittee,
-  kBureau,
-  kOtherHall,
-};
-template <>
-inline constexpr std::array<absl::string_view, 10> kNames<BodyKind> = {
-    "CREMATORIUM",      "HR_CENTRE",           "EMPLOYER", "HOSPITAL",  "BANK", "COURT",
-    "APPRAISAL_CENTRE", "RESIDENTS_COMMITTEE", "BUREAU",   "OTHER_HALL"};
-
-// One way to reach a unit. Public: a directory, not a person's data.
+// One way to reach a unit: of the directory (body/body.h) what rules and letters need, as the next two.
 struct ContactPoint {
   Channel channel = Channel::kPhone;
-  std::string address;  // number with extension, mail address, or street address
-  std::string person;   // who to ask for
-  std::string source;   // "114", "官网", "来电"
-  std::optional<absl::Time> verify_time;
+  std::string address;  // number with extension, mail address, or street address; empty: a person's own number alone
+  std::string person;   // who to ask for; empty where nobody opened it
 };
 
 // A department of a body (科室).
@@ -65,9 +46,7 @@ struct Unit {
 struct Body {
   std::string id;  // "babaoshan"
   std::string title;
-  BodyKind kind = BodyKind::kBureau;
-  std::vector<Unit> units;  // in the order one is usually passed along
-  std::vector<std::string> documents_held;
+  std::vector<Unit> units;    // in the order one is usually passed along
   int expected_workdays = 0;  // until an answer is usual; 0: not known
   std::string address;
   std::string transport;

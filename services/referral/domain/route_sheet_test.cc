@@ -21,10 +21,8 @@ Body Crematorium() {
   body.title = "八宝山殡仪馆";
   body.address = "石景山路9号";
   body.transport = "地铁1号线八宝山站";
-  body.units = {{"archive",
-                 "档案室",
-                 "Mon-Fri 08:30-11:30,13:30-16:00",
-                 {{Channel::kPhone, "010-6000 1234 转 8", "赵师傅", "来电", std::nullopt}}}};
+  body.units = {
+      {"archive", "档案室", "Mon-Fri 08:30-11:30,13:30-16:00", {{Channel::kPhone, "010-6000 1234 转 8", "赵师傅"}}}};
   return body;
 }
 

@@ -1,63 +1,6 @@
 -- migrate:up
 SET lock_timeout = '2s';
 
-CREATE SCHEMA referral;
-GRANT USAGE ON SCHEMA referral TO xxt_runtime;
-
--- The directory. Maintained by the district with SQL; services only read it.
--- What is searched of a body: title and documents held, one a line.
-CREATE FUNCTION referral.words_of(title text, doc jsonb) RETURNS text IMMUTABLE LANGUAGE sql AS $$
-  SELECT lower(title || coalesce((SELECT string_agg(E'\n' || held, '') FROM jsonb_array_elements_text(
-                                    CASE jsonb_typeof(doc->'documents_held') WHEN 'array' THEN doc->'documents_held'
-                                         ELSE '[]' END) AS held), ''));
-$$;
-
-CREATE TABLE referral.bodies (
-  id text PRIMARY KEY CHECK (id ~ '^[a-z0-9-]{1,63}$'),
-  title text NOT NULL,
-  kind text NOT NULL,
-  doc jsonb NOT NULL,
-  words text NOT NULL GENERATED ALWAYS AS (referral.words_of(title, doc)) STORED
-);
-CREATE INDEX bodies_title ON referral.bodies (title, id);
-CREATE INDEX bodies_kind ON referral.bodies (kind, title, id);
-GRANT SELECT ON referral.bodies TO xxt_runtime;
-
--- Every character of `words`, and every two that stand side by side.
-CREATE FUNCTION referral.terms_of(words text) RETURNS TABLE (term text) IMMUTABLE LANGUAGE sql AS $$
-  SELECT DISTINCT substr(words, at, size)
-    FROM generate_series(1, 2) AS size, generate_series(1, char_length(words) - size + 1) AS at
-   WHERE substr(words, at, size) !~ E'\n';
-$$;
-
--- Which bodies have a term, in the order of the list: a search reads one term's
--- bodies, and a trigger keeps them.
-CREATE TABLE referral.body_terms (
-  term text COLLATE "C" NOT NULL,
-  title text NOT NULL,
-  body text NOT NULL REFERENCES referral.bodies ON DELETE CASCADE,
-  PRIMARY KEY (term, title, body)
-);
-CREATE INDEX body_terms_body ON referral.body_terms (body);
-GRANT SELECT ON referral.body_terms TO xxt_runtime;
-
-CREATE FUNCTION referral.write_body_terms() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  DELETE FROM referral.body_terms WHERE body = new.id;
-  INSERT INTO referral.body_terms SELECT term, new.title, new.id FROM referral.terms_of(new.words);
-  RETURN NULL;
-END $$;
-CREATE TRIGGER body_terms AFTER INSERT OR UPDATE OF title, doc ON referral.bodies
-  FOR EACH ROW EXECUTE FUNCTION referral.write_body_terms();
-
--- The rarest of the first ten terms of `query`, counted up to 1,000.
-CREATE FUNCTION referral.rarest_term(query text) RETURNS text STABLE LANGUAGE sql AS $$
-  SELECT term FROM (SELECT term FROM referral.terms_of(lower(query)) AS t
-                     WHERE char_length(term) = least(2, char_length(query)) LIMIT 10) AS of_query
-   ORDER BY (SELECT count(*) FROM (SELECT FROM referral.body_terms b WHERE b.term = of_query.term LIMIT 1000) AS few)
-   LIMIT 1;
-$$;
-
 -- What somebody found out about a body's rules. A new finding is a new row.
 CREATE TABLE referral.rule_notes (
   id uuid PRIMARY KEY,
@@ -231,4 +174,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON referral.bounced_contacts TO xxt_runtime
 SELECT backbone.check_partitions();
 
 -- migrate:down
-DROP SCHEMA referral CASCADE;
+DELETE FROM backbone.retention
+ WHERE relation IN ('referral.entries'::regclass, 'referral.mail_inbox'::regclass, 'referral.attachments'::regclass);
+DROP TABLE referral.bounced_contacts, referral.attachments, referral.unmatched_mails, referral.mails_in_flight,
+  referral.mail_inbox, referral.mail_pending, referral.mail_cursors, referral.mailboxes, referral.route_sheets,
+  referral.entries, referral.referrals, referral.rule_notes;

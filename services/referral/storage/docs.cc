@@ -49,12 +49,7 @@ absl::CivilDay DayAt(const Json& json, const char* key) {
 // Whole nanoseconds do not matter: business time is told in microseconds.
 std::optional<absl::Time> TimeAt(const Json& json, const char* key) {
   if (!json.contains(key)) return std::nullopt;
-  const Json& value = json.at(key);
-  if (value.is_number_integer()) return absl::FromUnixMicros(json::Whole<std::int64_t>(value));
-  absl::Time time;
-  std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, value.get<std::string>(), &time, &error)) throw std::invalid_argument(key);
-  return time;
+  return absl::FromUnixMicros(json::Whole<std::int64_t>(json.at(key)));
 }
 
 // The library throws on a document of another shape; that ends here.
@@ -273,15 +268,6 @@ RouteSheet::Step ReadStep(const Json& json) {
           Texts(json, "take_away"),   Text(json, "transport")};
 }
 
-Unit ReadUnit(const Json& json) {
-  Unit unit{Text(json, "id"), Text(json, "title"), Text(json, "opening_hours"), {}};
-  for (const Json& point : json.value("contact_points", Json::array())) {
-    unit.contact_points.push_back({EnumAt<Channel>(point, "channel"), Text(point, "address"), Text(point, "person"),
-                                   Text(point, "source"), TimeAt(point, "verify_time")});
-  }
-  return unit;
-}
-
 }  // namespace
 
 absl::string_view KindOf(const EntryContent& content) { return kEntryKinds[content.index()]; }
@@ -328,16 +314,6 @@ std::string WriteDoc(const RouteSheet& sheet) {
   Json json = {{"steps", steps}, {"remark", sheet.remark}};
   if (sheet.cut_off.has_value()) json["cut_off"] = ToJson(*sheet.cut_off);
   return Dump(json);
-}
-
-absl::Status ReadDoc(absl::string_view doc, Body* body) {
-  return Reading(doc, "body.doc", [&](const Json& json) {
-    for (const Json& unit : json.value("units", Json::array())) body->units.push_back(ReadUnit(unit));
-    body->documents_held = Texts(json, "documents_held");
-    body->expected_workdays = json::Whole(json, "expected_workdays", 0);
-    body->address = Text(json, "address");
-    body->transport = Text(json, "transport");
-  });
 }
 
 absl::Status ReadDoc(absl::string_view doc, RuleNote* note) {

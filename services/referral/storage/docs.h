@@ -25,7 +25,6 @@ std::string WriteDoc(const std::vector<Attachment>& attachments);
 // "attempt", "hop", "claim", "verdict", "finding", "mail", "reply".
 absl::string_view KindOf(const EntryContent& content);
 
-absl::Status ReadDoc(absl::string_view doc, Body* body);
 absl::Status ReadDoc(absl::string_view doc, RuleNote* note);
 absl::Status ReadDoc(absl::string_view doc, Referral* referral);
 absl::Status ReadDoc(absl::string_view doc, absl::string_view kind, EntryContent* content);

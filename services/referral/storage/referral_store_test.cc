@@ -22,7 +22,8 @@ using ::testing::SizeIs;
 class ReferralStore : public ::testing::Test {
  protected:
   ReferralStore() {
-    db_.Sql("INSERT INTO referral.bodies (id, title, kind, doc) VALUES ('b', '档案馆', 'BUREAU', '{}')");
+    db_.Sql(
+        "INSERT INTO referral.bodies (id, title, kind, words, version, message) VALUES ('b', '档案馆', 9, '', 1, '')");
   }
 
   // Ended, if nobody acts on it any more.

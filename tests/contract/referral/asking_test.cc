@@ -10,8 +10,9 @@
 #include "tests/contract/referral/requests.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
-#include "xixinting/referral/v1/body_service.grpc.pb.h"
+#include "xixinting/referral/v1/body.grpc.pb.h"
 #include "xixinting/referral/v1/referral_service.grpc.pb.h"
+#include "xixinting/referral/v1/rule_note.grpc.pb.h"
 
 namespace xxt::referral {
 namespace {
@@ -60,18 +61,18 @@ TEST(ListBodies, PagesThroughEveryBodyOnce) {
 
 TEST(RuleNotes, AreReadBackNewestFirst) {
   v1::CreateRuleNoteRequest request = NoteRequest();
-  const v1::RuleNote made = Get(&Bodies::CreateRuleNote, request, Officer());
+  const v1::RuleNote made = Get(&RuleNotes::CreateRuleNote, request, Officer());
   EXPECT_EQ(made.verifier(), "staff/wang");
   v1::ListRuleNotesRequest list;
   list.set_parent(request.parent());
-  EXPECT_EQ(Get(&Bodies::ListRuleNotes, list, Officer()).rule_notes(0).name(), made.name());
+  EXPECT_EQ(Get(&RuleNotes::ListRuleNotes, list, Officer()).rule_notes(0).name(), made.name());
 }
 
 TEST(RuleNotes, WithAPeriodNeedAnAnchor) {
   v1::CreateRuleNoteRequest request = NoteRequest();
   request.mutable_rule_note()->set_period("P2Y");
   v1::RuleNote response;
-  const absl::Status status = Ask(&Bodies::CreateRuleNote, request, &response, Officer());
+  const absl::Status status = Ask(&RuleNotes::CreateRuleNote, request, &response, Officer());
   EXPECT_THAT(FieldsOf(status), ElementsAre("rule_note.anchor"));
 }
 

@@ -182,7 +182,7 @@ TEST(SetCutOff, NeedsARuleWithAPeriodAndADayThatHasBeen) {
   EXPECT_EQ(ReasonFor(&Referrals::SetCutOff, request, Officer()), "RESOURCE_NOT_FOUND");
   v1::CreateRuleNoteRequest note = NoteRequest();
   note.set_parent("bodies/babaoshan");
-  request.set_rule_note(Get(&Bodies::CreateRuleNote, note, Officer()).name());
+  request.set_rule_note(Get(&RuleNotes::CreateRuleNote, note, Officer()).name());
   EXPECT_EQ(ReasonFor(&Referrals::SetCutOff, request, Officer()), "STATE_FORBIDS");
 }
 

@@ -11,8 +11,9 @@
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/referral/world.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
-#include "xixinting/referral/v1/body_service.grpc.pb.h"
+#include "xixinting/referral/v1/body.grpc.pb.h"
 #include "xixinting/referral/v1/referral_service.grpc.pb.h"
+#include "xixinting/referral/v1/rule_note.grpc.pb.h"
 
 // Calls to the referral service, and requests that are right.
 namespace xxt::referral {
@@ -25,6 +26,7 @@ using contract::ReasonOf;
 
 using Bodies = v1::BodyService::Stub;
 using Referrals = v1::ReferralService::Stub;
+using RuleNotes = v1::RuleNoteService::Stub;
 using Tasks = common::TaskService::Stub;
 
 inline v1::CreateReferralRequest CreateRequest(v1::Referral::Connector connector = v1::Referral::CONNECTOR_STAFF) {
@@ -119,6 +121,24 @@ inline v1::IssueRouteSheetRequest SheetRequest(const std::string& name) {
   step.add_bring("经办人身份证");
   step.add_take_away("火化证明");
   request.mutable_route_sheet()->set_remark("<b>先打电话</b>");
+  request.set_request_id(NewId());
+  return request;
+}
+
+// Of a body that is there already.
+inline v1::PutBodyRequest BodyRequest() {
+  v1::PutBodyRequest request;
+  request.set_name("bodies/xicheng-civil-affairs");
+  request.mutable_body()->set_title("西城区民政局");
+  request.mutable_body()->set_kind(v1::Body::KIND_BUREAU);
+  v1::Unit& unit = *request.mutable_body()->add_units();
+  unit.set_id("social");
+  unit.set_title("社会事务科");
+  unit.set_opening_hours("Mon-Fri 09:00-12:00,13:30-17:30");
+  v1::ContactPoint& point = *unit.add_contact_points();
+  point.set_channel(common::CHANNEL_PHONE);
+  point.set_address("010-6000 5610");
+  point.set_source("官网");
   request.set_request_id(NewId());
   return request;
 }

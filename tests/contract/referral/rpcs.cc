@@ -26,11 +26,12 @@ std::vector<Rpc> AllRpcs() {
   return {
       {"BodyService/ListBodies", [] { return Copy(v1::ListBodiesRequest()); }, Officer, Clerk, false},
       {"BodyService/GetBody", [] { return Named<v1::GetBodyRequest>("bodies/babaoshan"); }, Officer, Clerk, false},
-      {"BodyService/CreateRuleNote", [] { return Copy(NoteRequest()); }, Officer, Clerk, false},
-      {"BodyService/GetRuleNote",
-       [] { return Named<v1::GetRuleNoteRequest>(Get(&Bodies::CreateRuleNote, NoteRequest(), Officer()).name()); },
+      {"BodyService/PutBody", [] { return Copy(BodyRequest()); }, District, Officer, false},
+      {"RuleNoteService/CreateRuleNote", [] { return Copy(NoteRequest()); }, Officer, Clerk, false},
+      {"RuleNoteService/GetRuleNote",
+       [] { return Named<v1::GetRuleNoteRequest>(Get(&RuleNotes::CreateRuleNote, NoteRequest(), Officer()).name()); },
        Officer, Clerk, false},
-      {"BodyService/ListRuleNotes",
+      {"RuleNoteService/ListRuleNotes",
        [] {
          v1::ListRuleNotesRequest request;
          request.set_parent("bodies/babaoshan");

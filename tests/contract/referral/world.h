@@ -1,6 +1,7 @@
 #ifndef XXT_TESTS_CONTRACT_REFERRAL_WORLD_H_
 #define XXT_TESTS_CONTRACT_REFERRAL_WORLD_H_
 
+#include <google/protobuf/util/json_util.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
@@ -11,7 +12,6 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,13 +24,16 @@
 #include "common/concurrency/mutex.h"
 #include "common/identifiers/uuid.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
 #include "common/testing/tokens.h"
+#include "nlohmann/json.hpp"
 #include "services/referral/assembly.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/referral/mail_server.h"
 #include "tests/contract/service_world.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 #include "xixinting/intake/v1/feed.grpc.pb.h"
+#include "xixinting/referral/v1/body.grpc.pb.h"
 
 // The referral service as its clients see it: real stubs, real stores, the
 // mail simulator over SMTP and IMAP, and an intake service that only remembers.
@@ -180,6 +183,7 @@ class World {
   void Start(const contract::Startup& how = {}) {
     config_.service = contract::ConfigOf("referral", *database_, dir_);
     config_.service.probe_period = how.probe_period;
+    config_.seal_key_file = test::WriteKeyFile(dir_);
     config_.mail = ConfigOf(*mail_);
     if (how.silent_port != 0) {
       config_.mail.imap_url = absl::StrCat("imap://127.0.0.1:", how.silent_port);
@@ -201,13 +205,11 @@ class World {
   World() {
     mail_ = std::make_unique<MailServer>(dir_.path());
     database_ = std::make_unique<test::Database>("referral");
-    std::ifstream seed(XXT_SOURCE_DIR "/services/referral/seed/dev.sql");
-    std::ostringstream sql;
-    sql << seed.rdbuf() << kKnownRule;
-    database_->Sql(sql.str());
     SetClock();
     StartIntake();
     Start();
+    WriteDirectory();
+    database_->Sql(kKnownRule);
   }
 
   // To 10:00 on a working day.
@@ -229,6 +231,22 @@ class World {
     builder.RegisterService(intake_.feed());
     intake_server_ = builder.BuildAndStart();
     config_.intake_address = absl::StrCat("127.0.0.1:", port);
+  }
+
+  // The bodies that development has, as the district writes them.
+  void WriteDirectory() {
+    std::ifstream seed(XXT_SOURCE_DIR "/services/referral/seed/bodies.json");
+    const nlohmann::json scenario = nlohmann::json::parse(seed);
+    for (const nlohmann::json& step : scenario.at("steps")) {
+      v1::PutBodyRequest request;
+      const auto read = google::protobuf::util::JsonStringToMessage(step.at("request").dump(), &request);
+      request.set_request_id(NewId());
+      const contract::Answer answer = contract::Send(channel(), "/xixinting.referral.v1.BodyService/PutBody",
+                                                     request.SerializeAsString(), District());
+      if (read.ok() && answer.status.ok()) continue;
+      std::fprintf(stderr, "%s: %s\n", request.name().c_str(), answer.status.ToString().c_str());
+      std::abort();
+    }
   }
 
   test::ScratchDir dir_;

@@ -1,0 +1,166 @@
+#include "services/referral/body/body.h"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/calendar/opening_hours.h"
+#include "common/calendar/working_days.h"
+#include "common/edge/noun.h"
+#include "common/identifiers/phone_number.h"
+#include "common/store/row.h"
+#include "services/referral/slices.h"
+#include "xixinting/referral/v1/body.grpc.pb.h"
+
+namespace xxt::referral {
+namespace body {
+namespace {
+
+using ::xixinting::common::v1::CHANNEL_EMAIL;
+using ::xixinting::common::v1::CHANNEL_PHONE;
+using ::xixinting::common::v1::CHANNEL_POST;
+
+// By hand, for it walks the terms: those of the rarest that the query has, which
+// a trigger keeps in the order of the list.
+constexpr pg::Statement kSearch{"body.search", R"sql(
+  SELECT b.id, b.message, t.title, t.body
+    FROM referral.body_terms AS t JOIN referral.bodies AS b ON b.id = t.body
+   WHERE t.term = referral.rarest_term($1) AND (t.title, t.body) > ($3, $4)
+     AND strpos(lower(b.words), lower($1)) > 0 AND ($2::smallint IS NULL OR b.kind = $2)
+   ORDER BY t.title, t.body LIMIT $5)sql"};
+
+constexpr pg::Statement kFind{"body.find", "SELECT message FROM referral.bodies WHERE id = $1"};
+
+std::string WordsOf(const v1::Body& body) {
+  std::string words = body.title();
+  for (const std::string& held : body.documents_held()) absl::StrAppend(&words, "\n", held);
+  return words;
+}
+
+bool IsMobile(const std::string& number) {
+  const auto parsed = identifiers::PhoneNumber::Parse(number);
+  return parsed.ok() && parsed->can_receive_sms();
+}
+
+void CheckPoint(const v1::ContactPoint& point, const std::string& path, std::vector<errors::Violation>* found) {
+  const auto channel = point.channel();
+  if (channel != CHANNEL_PHONE && channel != CHANNEL_EMAIL && channel != CHANNEL_POST) {
+    found->push_back({path + ".channel", "只能是电话、电子邮箱或通信地址", "must be PHONE, EMAIL or POST"});
+  }
+  if (point.address().empty() && (channel != CHANNEL_PHONE || point.direct_number().empty())) {
+    found->push_back({path + ".address", "不能为空", "is required"});
+  }
+  if (channel == CHANNEL_PHONE && IsMobile(point.address())) {
+    found->push_back({path + ".address", "手机号码属于个人，请填在本人电话里",
+                      "is a mobile telephone, a person's own: it belongs into direct_number"});
+  }
+}
+
+// What the proto cannot say.
+absl::Status Check(const v1::Body& body) {
+  std::vector<errors::Violation> found;
+  std::set<std::string> ids;
+  for (int i = 0; i < body.units_size(); ++i) {
+    const v1::Unit& unit = body.units(i);
+    const std::string path = absl::StrCat("body.units[", i, "]");
+    if (!ids.insert(unit.id()).second) {
+      found.push_back({path + ".id", "科室代码重复", "another unit of the body is called so"});
+    }
+    const calendar::WorkingDays& days = calendar::WorkingDays::China();
+    if (!unit.opening_hours().empty() && !calendar::OpeningHours::Parse(unit.opening_hours(), days).ok()) {
+      found.push_back(
+          {path + ".opening_hours", "开放时间的格式应如 Mon-Fri 08:30-16:00", "must be like Mon-Fri 08:30-16:00"});
+    }
+    for (int j = 0; j < unit.contact_points_size(); ++j) {
+      CheckPoint(unit.contact_points(j), absl::StrCat(path, ".contact_points[", j, "]"), &found);
+    }
+  }
+  return found.empty() ? absl::OkStatus() : errors::FieldsInvalid(std::move(found));
+}
+
+Channel ChannelOf(const v1::ContactPoint& point) {
+  if (point.channel() == CHANNEL_EMAIL) return Channel::kEmail;
+  return point.channel() == CHANNEL_POST ? Channel::kPost : Channel::kPhone;
+}
+
+Body FactsOf(const v1::Body& body) {
+  Body facts;
+  facts.id = body.name().substr(body.name().find('/') + 1);
+  facts.title = body.title();
+  facts.expected_workdays = body.expected_workdays();
+  facts.address = body.address();
+  facts.transport = body.transport();
+  for (const v1::Unit& unit : body.units()) {
+    Unit& of = facts.units.emplace_back(Unit{unit.id(), unit.title(), unit.opening_hours(), {}});
+    for (const v1::ContactPoint& point : unit.contact_points()) {
+      of.contact_points.push_back({ChannelOf(point), point.address(), point.person()});
+    }
+  }
+  return facts;
+}
+
+absl::Status Get(Tx& tx, const v1::GetBodyRequest& request, v1::Body& found) {
+  return tx.Get(kBodies, request.name(), &found);
+}
+
+absl::Status List(Tx& tx, const v1::ListBodiesRequest& request, v1::ListBodiesResponse& response) {
+  const bool any_kind = request.kind() == v1::Body::KIND_UNSPECIFIED;
+  if (request.query().empty()) return tx.List(kBodies, any_kind ? "all" : "of_kind", request, &response);
+  const std::optional<int> kind = any_kind ? std::nullopt : std::optional<int>(request.kind());
+  return tx.List(kBodies, Tx::OwnList{kSearch, {request.query(), kind}, {"text", "text"}}, request, &response);
+}
+
+class Service final : public edge::Serves<v1::BodyService> {
+ public:
+  using Serves::Serves;
+  XXT_READ(ListBodies, ListBodiesResponse, List)
+  XXT_READ(GetBody, Body, Get)
+  XXT_CHANGE(PutBody, Body, Put)
+};
+
+}  // namespace
+
+const store::Table<v1::Body> kBodies("referral.bodies",
+                                     {.columns = {"title", "kind", "words"},
+                                      .lists = {{"all", {}, "title, id"}, {"of_kind", {"kind"}, "title, id"}}});
+
+absl::Status Put(Tx& tx, const v1::PutBodyRequest& request, v1::Body& made) {
+  XXT_RETURN_IF_ERROR(Check(request.body()));
+  v1::Body before;
+  const absl::Status loaded = tx.Load(kBodies, request.name(), request.etag(), &before);
+  const bool is_new = absl::IsNotFound(loaded) && request.etag().empty();
+  if (!is_new) XXT_RETURN_IF_ERROR(loaded);
+  made = request.body();
+  made.set_name(request.name());
+  made.set_words(WordsOf(made));
+  if (is_new) {
+    tx.Insert(kBodies, made);
+  } else {
+    tx.Save(kBodies, made);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Body> Find(pg::Session& session, absl::string_view id) {
+  const std::string name = absl::StrCat("bodies/", id);
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kFind, id));
+  if (rows.empty()) return errors::NotFound("referral.xixinting/Body", name);
+  v1::Body found;
+  if (!store::ReadOpen(kBodies, name, rows[0], 0, &found)) return errors::Internal("bodies.unreadable");
+  return FactsOf(found);
+}
+
+absl::StatusOr<Body> FindWithPeople(Tx& tx, absl::string_view id) {
+  v1::Body found;
+  XXT_RETURN_IF_ERROR(tx.Get(kBodies, absl::StrCat("bodies/", id), &found));
+  return FactsOf(found);
+}
+
+}  // namespace body
+
+edge::Slice BodySlice() { return {{}, {}, {edge::ServiceOf<body::Service>()}}; }
+
+}  // namespace xxt::referral

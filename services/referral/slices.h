@@ -1,0 +1,15 @@
+#ifndef XXT_SERVICES_REFERRAL_SLICES_H_
+#define XXT_SERVICES_REFERRAL_SLICES_H_
+
+#include "common/edge/slice.h"
+
+// The nouns of the referral service, in their one order: a slice may include
+// headers of those above it, which tests/layering reads here. A slice that
+// exports nothing has no header of its own.
+namespace xxt::referral {
+
+edge::Slice BodySlice();  // body/
+
+}  // namespace xxt::referral
+
+#endif  // XXT_SERVICES_REFERRAL_SLICES_H_
