@@ -49,7 +49,8 @@ bool Reaches(const Descriptor& type, std::set<const Descriptor*>* seen) {
   return false;
 }
 
-// Whether the field holds messages in which something personal may be, whichever version looks: not in maps (field.proto).
+// Whether the field holds messages in which something personal may be, whichever
+// version looks: in maps nothing is (field.proto).
 bool HoldsMessages(const FieldDescriptor& field) {
   return field.message_type() != nullptr && !field.is_map() &&
          !absl::StartsWith(field.message_type()->full_name(), "google.");

@@ -38,14 +38,13 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
       intake_channel_(config_.intake_address, base_->signer()),
       intake_(intake_channel_),
       mail_sender_(config_.mail),
-      slices_{BodySlice()},
+      slices_{BodySlice(), RuleNoteSlice()},
       desk_kinds_(Joined(app::DeskKinds(config_.settings), edge::DeskKindsOf(slices_))),
       engine_(base_->engine_options(), base_->pools(), base_->clock(),
               Joined(MachineKinds(), edge::MachineKindsOf(slices_))),
       front_(*base_, engine_, desk_kinds_, &keys_),
       edge_(front_.edge(), keys_, &front_.watcher()),
       services_(edge::ServicesOf(slices_, edge_)),
-      rule_notes_(front_.edge()),
       referrals_(
           front_.edge(), front_.watcher(), keys_, config_.settings,
           [this](const std::string& case_name, SteadyTime deadline) { return intake_.LookUp(case_name, deadline); }),
@@ -104,7 +103,7 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("referral", config.service));
   XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.seal_key_file));
   std::unique_ptr<Assembly> made(new Assembly(config, std::move(base), std::move(keys)));
-  std::vector<grpc::Service*> services = {&made->rule_notes_, &made->referrals_};
+  std::vector<grpc::Service*> services = {&made->referrals_};
   for (const auto& service : made->services_) services.push_back(service.get());
   XXT_RETURN_IF_ERROR(made->front_.Serve(std::move(services)));
   if (!config.mail.address.empty()) made->ReadMailbox();

@@ -15,7 +15,6 @@
 #include "common/tasks/engine.h"
 #include "common/tasks/task.h"
 #include "services/referral/api/referral_service.h"
-#include "services/referral/api/rule_note_service.h"
 #include "services/referral/app/mailbox.h"
 #include "services/referral/config.h"
 #include "services/referral/peers/intake_client.h"
@@ -61,7 +60,6 @@ class Assembly {
   service::Front front_;
   edge::Edge edge_;
   const std::vector<std::unique_ptr<grpc::Service>> services_;  // of the slices
-  RuleNoteService rule_notes_;
   ReferralService referrals_;
   app::Mailbox mailbox_;
   std::unique_ptr<MailLoop> mail_loop_;

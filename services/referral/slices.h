@@ -8,7 +8,8 @@
 // exports nothing has no header of its own.
 namespace xxt::referral {
 
-edge::Slice BodySlice();  // body/
+edge::Slice BodySlice();      // body/
+edge::Slice RuleNoteSlice();  // rule_note/
 
 }  // namespace xxt::referral
 

@@ -7,8 +7,8 @@ SELECT 'body-' || i, title, (ARRAY[1, 4, 2, 3, 9, 6])[1 + i / 70 % 6],
        (ARRAY['北京', '上海', '天津', '重庆', '石家庄', '太原', '沈阳', '长春', '哈尔滨', '南京'])[1 + i % 10] || '市'
        || (ARRAY['第一', '第二', '光明', '东风', '红星', '和平', '友谊'])[1 + i / 10 % 7]
        || (ARRAY['殡仪馆', '医院', '人力资源公共服务中心', '机械厂', '民政局', '档案馆'])[1 + i / 70 % 6] || i) AS s (title);
-INSERT INTO referral.rule_notes (id, body, valid_from, valid_to, verify_time, verifier, doc)
-SELECT lpad(to_hex(i), 32, '0')::uuid, 'body-' || 1 + i / 10 % greatest(1000, :n / 10), NULL, NULL, now() - i * interval '1 second', 'staff/1', '{}'
+INSERT INTO referral.rule_notes (id, body_id, verify_time, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, 'body-' || 1 + i / 10 % greatest(1000, :n / 10), now() - i * interval '1 second', '\x'
   FROM generate_series(0, :n / 5) AS i;
 INSERT INTO referral.referrals (id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time,
                                 update_time, doc)

@@ -26,7 +26,7 @@ DUE = ["false::boolean", NOW, *FIRST, PAGE]
 
 # Of statements that are made from messages, by the parameter's name and type.
 OF_COLUMN = {"next_action_time timestamptz": NOW, "close_time timestamptz": "NULL::timestamptz", "id uuid": ID,
-             "id text": "'body-7'::text", "case_id uuid": part(5), "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1]}
+             "id text": "'body-7'::text", "body_id text": "'body-7'::text", "verify_time timestamptz": LAST[0], "case_id uuid": part(5), "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1]}
 OF_TYPE = {"timestamptz": FIRST[0], "smallint": "1::smallint", "bigint": "1::bigint", "text": "'x'::text", "bytea": "''::bytea",
            "boolean": "true::boolean", "date": "current_date"}
 
@@ -87,8 +87,7 @@ READS = {
     "report.select": [ID],
     "body.find": ["'body-7'::text"],
     "body.search": ["'火化档案'::text", "NULL::smallint", "''::text", "''::text", PAGE],
-    "rule_note.get": [part(5), "('body-' || 1 + :r / 50 % greatest(1000, :n / 10))::text"],
-    "rule_note.list": ["('body-' || :r % 1000 + 1)::text", "current_date", *LAST, PAGE],
+    "rule_note.find": [part(5), "('body-' || 1 + :r / 50 % greatest(1000, :n / 10))::text"],
     "entry.get": [ID, part(5)],
     "entry.find": [IDS],
     "entry.list": [part(5), "0::bigint", PAGE],

@@ -196,21 +196,6 @@ LawfulBasis FromProto(const v1::LawfulBasis& proto) {
 
 }  // namespace
 
-void ToProto(const RuleNote& note, v1::RuleNote* proto) {
-  proto->set_name(note.name());
-  proto->set_service_item(note.service_item);
-  proto->set_text(note.text);
-  proto->set_source(note.source);
-  proto->set_period(note.period);
-  proto->set_anchor(note.anchor);
-  proto->set_irrevocable(note.irrevocable);
-  Set(note.required_documents, proto->mutable_required_documents());
-  if (note.valid_from.has_value()) rpc::ToProto(*note.valid_from, proto->mutable_valid_from());
-  if (note.valid_to.has_value()) rpc::ToProto(*note.valid_to, proto->mutable_valid_to());
-  proto->set_verifier(note.verifier);
-  SetTime(note.verify_time, proto->mutable_verify_time());
-}
-
 void ToProto(const Referral& referral, v1::Referral* proto) {
   proto->set_name(referral.name());
   proto->set_case_name(referral.case_name());
@@ -287,29 +272,6 @@ void ToProto(const UnmatchedMail& mail, v1::UnmatchedMail* proto) {
   proto->set_text(mail.text);
   SetTime(mail.receive_time, proto->mutable_receive_time());
   Set(mail.attachments, mail.name(), proto->mutable_attachments());
-}
-
-absl::StatusOr<RuleNote> FromProto(const v1::RuleNote& proto) {
-  RuleNote note;
-  note.service_item = proto.service_item();
-  note.text = proto.text();
-  note.source = proto.source();
-  note.period = proto.period();
-  note.anchor = proto.anchor();
-  note.irrevocable = proto.irrevocable();
-  note.required_documents = Strings(proto.required_documents());
-  if (proto.has_valid_from()) note.valid_from = rpc::FromProto(proto.valid_from());
-  if (proto.has_valid_to()) note.valid_to = rpc::FromProto(proto.valid_to());
-  if (!note.period.empty() && !ParseRulePeriod(note.period).ok()) {
-    return errors::FieldInvalid("rule_note.period", "期限格式应如 P10Y", "not a period of years, months and days");
-  }
-  if (!note.period.empty() && note.anchor.empty()) {
-    return errors::FieldInvalid("rule_note.anchor", "有期限时须写明从何时起算", "required with a period");
-  }
-  if (note.valid_from.has_value() && note.valid_to.has_value() && *note.valid_to < *note.valid_from) {
-    return errors::FieldInvalid("rule_note.valid_to", "失效日不能早于生效日", "must not be before valid_from");
-  }
-  return note;
 }
 
 absl::StatusOr<Referral> FromProto(const v1::Referral& proto) {

@@ -5,20 +5,17 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "services/referral/domain/body.h"
 #include "services/referral/domain/entry.h"
 #include "services/referral/domain/mail.h"
 #include "services/referral/domain/referral.h"
 #include "services/referral/domain/route_sheet.h"
 #include "xixinting/referral/v1/referral.pb.h"
-#include "xixinting/referral/v1/rule_note.pb.h"
 
 // Protos ⇄ domain. From protos: requests that the edge has found well-formed.
 namespace xxt::referral {
 
 namespace v1 = ::xixinting::referral::v1;
 
-void ToProto(const RuleNote& note, v1::RuleNote* proto);
 void ToProto(const Referral& referral, v1::Referral* proto);
 // As lists answer it.
 void ToListProto(const Referral& referral, v1::Referral* proto);
@@ -29,7 +26,6 @@ void ToProto(const UnmatchedMail& mail, v1::UnmatchedMail* proto);
 void ToProto(const Attachment& attachment, absl::string_view mail, int number, v1::Attachment* proto);
 
 // Errors: FIELD_INVALID for what annotations cannot say.
-absl::StatusOr<RuleNote> FromProto(const v1::RuleNote& proto);
 absl::StatusOr<Referral> FromProto(const v1::Referral& proto);
 absl::StatusOr<EntryContent> FromProto(const v1::Entry& proto);
 Reply FromProto(const v1::Reply& proto);

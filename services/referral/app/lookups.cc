@@ -1,22 +1,20 @@
 #include "services/referral/app/lookups.h"
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "common/calendar/shanghai_time.h"
-#include "common/identifiers/uuid.h"
+#include "absl/time/time.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/referral/app/mails.h"
 #include "services/referral/app/referrals.h"
-#include "services/referral/body/body.h"
 #include "services/referral/storage/attachment_store.h"
 #include "services/referral/storage/entry_store.h"
 #include "services/referral/storage/mail_store.h"
 #include "services/referral/storage/referral_store.h"
-#include "services/referral/storage/rule_note_store.h"
 
 namespace xxt::referral::app {
 namespace {
@@ -31,39 +29,6 @@ bool TrimToPage(std::vector<T>* items, int size) {
 }
 
 }  // namespace
-
-absl::StatusOr<RuleNote> CreateRuleNote(pg::Session& session, const identity::Caller& caller, absl::string_view body_id,
-                                        RuleNote input, absl::Time now) {
-  XXT_RETURN_IF_ERROR(body::Find(session, body_id).status());
-  RuleNote note = std::move(input);
-  note.id = identifiers::NewUuid(now);
-  note.body_id = std::string(body_id);
-  note.verifier = caller.subject;
-  note.verify_time = now;
-  rule_note_store::Insert(session, note);
-  return note;
-}
-
-absl::StatusOr<RuleNote> GetRuleNote(pg::Session& session, absl::string_view body_id, absl::string_view id) {
-  return rule_note_store::Get(session, body_id, id);
-}
-
-absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_view body_id, const paging::Key& after,
-                                             int size, absl::Time now) {
-  XXT_RETURN_IF_ERROR(body::Find(session, body_id).status());
-  rule_note_store::Filter filter;
-  filter.body_id = std::string(body_id);
-  filter.today = calendar::ToCivilDay(now);
-  if (!after.empty()) {
-    filter.before_time = paging::TimeOf(after[0]);
-    filter.before_id = after[1];
-  }
-  filter.limit = size + 1;
-  Page<RuleNote> page;
-  XXT_ASSIGN_OR_RETURN(page.items, rule_note_store::List(session, filter));
-  if (TrimToPage(&page.items, size)) page.next = {paging::PartOf(page.items.back().verify_time), page.items.back().id};
-  return page;
-}
 
 absl::StatusOr<Page<Referral>> ListReferrals(pg::Session& session, const identity::Caller& caller,
                                              const std::string& case_id, bool include_ended, const paging::Key& after,

@@ -2,19 +2,16 @@
 #define XXT_SERVICES_REFERRAL_APP_LOOKUPS_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "common/identity/caller.h"
 #include "common/paging/page_token.h"
 #include "common/pg/session.h"
 #include "services/referral/app/settings.h"
 #include "services/referral/domain/attachment.h"
-#include "services/referral/domain/body.h"
 #include "services/referral/domain/entry.h"
 #include "services/referral/domain/mail.h"
 #include "services/referral/domain/referral.h"
@@ -28,17 +25,6 @@ struct Page {
   std::vector<T> items;
   paging::Key next;  // empty on the last page
 };
-
-// Errors: NOT_FOUND (body).
-absl::StatusOr<RuleNote> CreateRuleNote(pg::Session& session, const identity::Caller& caller, absl::string_view body_id,
-                                        RuleNote input, absl::Time now);
-
-// Errors: RESOURCE_NOT_FOUND.
-absl::StatusOr<RuleNote> GetRuleNote(pg::Session& session, absl::string_view body_id, absl::string_view id);
-
-// Those that hold today, newest check first. Errors: NOT_FOUND (body).
-absl::StatusOr<Page<RuleNote>> ListRuleNotes(pg::Session& session, absl::string_view body_id, const paging::Key& after,
-                                             int size, absl::Time now);
 
 // Those of the caller's hall, the next to act on first. `case_id` empty: all.
 absl::StatusOr<Page<Referral>> ListReferrals(pg::Session& session, const identity::Caller& caller,

@@ -21,9 +21,9 @@
 #include "services/referral/app/chase_steps.h"
 #include "services/referral/body/body.h"
 #include "services/referral/domain/disclosure.h"
+#include "services/referral/rule_note/rule_note.h"
 #include "services/referral/storage/entry_store.h"
 #include "services/referral/storage/referral_store.h"
-#include "services/referral/storage/rule_note_store.h"
 
 namespace xxt::referral::app {
 namespace {
@@ -106,7 +106,7 @@ absl::Status CheckVerdict(pg::Session& session, const Referral& referral, const 
   if (parts.size() != 4 || parts[0] != "bodies" || parts[2] != "ruleNotes" || !identifiers::IsUuid(parts[3])) {
     return errors::NotFound("referral.xixinting/RuleNote", verdict->rule_note);
   }
-  return rule_note_store::Get(session, parts[1], parts[3]).status();
+  return rule_note::Find(session, parts[1], parts[3]).status();
 }
 
 std::string WarningKey(const Referral& referral, int rung) {
@@ -274,12 +274,12 @@ absl::StatusOr<Referral> SetCutOff(pg::Session& session, const identity::Caller&
   if (anchor_day > calendar::ToCivilDay(now)) {
     return errors::FieldInvalid("anchor_day", "起算日不能晚于今天", "must not be in the future");
   }
-  XXT_ASSIGN_OR_RETURN(const RuleNote note, rule_note_store::Get(session, note_body_id, note_id));
+  XXT_ASSIGN_OR_RETURN(const RuleNote note, rule_note::Find(session, note_body_id, note_id));
   const absl::StatusOr<RulePeriod> period = ParseRulePeriod(note.period);
-  if (!period.ok()) return errors::StateForbids(note.name(), "该规定没有期限", "the rule note has no period");
+  if (!period.ok()) return errors::StateForbids(note.name, "该规定没有期限", "the rule note has no period");
   const std::optional<RecordedCutOff> before = referral.cut_off;
   referral.cut_off = RecordedCutOff{
-      note.name(), anchor_day, ComputeCutOff(anchor_day, *period, calendar::WorkingDays::China()), note.irrevocable};
+      note.name, anchor_day, ComputeCutOff(anchor_day, *period, calendar::WorkingDays::China()), note.irrevocable};
   const Actor actor{caller.subject, now};
   const bool corrected = before.has_value() && before->cut_off.last_safe_day != referral.cut_off->cut_off.last_safe_day;
   ScheduleWarnings(session, referral, corrected, now);

@@ -2,13 +2,10 @@
 #define XXT_SERVICES_REFERRAL_DOMAIN_BODY_H_
 
 #include <array>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/civil_time.h"
-#include "absl/time/time.h"
 #include "services/referral/domain/names.h"
 
 namespace xxt::referral {
@@ -62,23 +59,11 @@ struct Body {
   }
 };
 
-// A body's rule, as somebody found and checked it.
+// A body's rule, as somebody found and checked it: of it (rule_note/rule_note.h) what a cut-off rests on.
 struct RuleNote {
-  std::string id;       // UUID
-  std::string body_id;  // "babaoshan"
-  std::string service_item;
-  std::string text;
-  std::string source;
+  std::string name;    // "bodies/babaoshan/ruleNotes/{uuid}"
   std::string period;  // ISO 8601; empty: no cut-off
-  std::string anchor;  // what the period counts from
   bool irrevocable = false;
-  std::vector<std::string> required_documents;
-  std::optional<absl::CivilDay> valid_from;
-  std::optional<absl::CivilDay> valid_to;
-  std::string verifier;
-  absl::Time verify_time;
-
-  std::string name() const { return "bodies/" + body_id + "/ruleNotes/" + id; }
 };
 
 }  // namespace xxt::referral

@@ -14,7 +14,7 @@ CREATE TABLE referral.bodies (
   words text NOT NULL, -- title and documents held, one a line
   version bigint NOT NULL,
   message bytea NOT NULL,
-  sealed bytea, -- who to ask for
+  sealed bytea, -- who to ask for, and how to reach them
   key bytea
 );
 CREATE INDEX bodies_title ON referral.bodies (title, id);

@@ -1,19 +1,6 @@
 -- migrate:up
 SET lock_timeout = '2s';
 
--- What somebody found out about a body's rules. A new finding is a new row.
-CREATE TABLE referral.rule_notes (
-  id uuid PRIMARY KEY,
-  body text NOT NULL REFERENCES referral.bodies (id),
-  valid_from date,
-  valid_to date,
-  verify_time timestamptz NOT NULL,
-  verifier text NOT NULL,
-  doc jsonb NOT NULL
-);
-CREATE INDEX rule_notes_body ON referral.rule_notes (body, verify_time DESC, id DESC);
-GRANT SELECT, INSERT ON referral.rule_notes TO xxt_runtime;
-
 CREATE TABLE referral.referrals (
   id uuid PRIMARY KEY,
   case_id uuid NOT NULL,
@@ -178,4 +165,4 @@ DELETE FROM backbone.retention
  WHERE relation IN ('referral.entries'::regclass, 'referral.mail_inbox'::regclass, 'referral.attachments'::regclass);
 DROP TABLE referral.bounced_contacts, referral.attachments, referral.unmatched_mails, referral.mails_in_flight,
   referral.mail_inbox, referral.mail_pending, referral.mail_cursors, referral.mailboxes, referral.route_sheets,
-  referral.entries, referral.referrals, referral.rule_notes;
+  referral.entries, referral.referrals;

@@ -272,16 +272,6 @@ RouteSheet::Step ReadStep(const Json& json) {
 
 absl::string_view KindOf(const EntryContent& content) { return kEntryKinds[content.index()]; }
 
-std::string WriteDoc(const RuleNote& note) {
-  return Dump({{"service_item", note.service_item},
-               {"text", note.text},
-               {"source", note.source},
-               {"period", note.period},
-               {"anchor", note.anchor},
-               {"irrevocable", note.irrevocable},
-               {"required_documents", note.required_documents}});
-}
-
 std::string WriteDoc(const Referral& referral) {
   Json disclosed = Json::array();
   for (const DisclosedField& field : referral.disclosed) {
@@ -314,18 +304,6 @@ std::string WriteDoc(const RouteSheet& sheet) {
   Json json = {{"steps", steps}, {"remark", sheet.remark}};
   if (sheet.cut_off.has_value()) json["cut_off"] = ToJson(*sheet.cut_off);
   return Dump(json);
-}
-
-absl::Status ReadDoc(absl::string_view doc, RuleNote* note) {
-  return Reading(doc, "rule_note.doc", [&](const Json& json) {
-    note->service_item = Text(json, "service_item");
-    note->text = Text(json, "text");
-    note->source = Text(json, "source");
-    note->period = Text(json, "period");
-    note->anchor = Text(json, "anchor");
-    note->irrevocable = json.value("irrevocable", false);
-    note->required_documents = Texts(json, "required_documents");
-  });
 }
 
 absl::Status ReadDoc(absl::string_view doc, Referral* referral) {

@@ -7,7 +7,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "services/referral/domain/attachment.h"
-#include "services/referral/domain/body.h"
 #include "services/referral/domain/entry.h"
 #include "services/referral/domain/referral.h"
 #include "services/referral/domain/route_sheet.h"
@@ -16,7 +15,6 @@
 // query looks at. Reading answers INTERNAL for a document of another shape.
 namespace xxt::referral {
 
-std::string WriteDoc(const RuleNote& note);
 std::string WriteDoc(const Referral& referral);
 std::string WriteDoc(const EntryContent& content);
 std::string WriteDoc(const RouteSheet& sheet);
@@ -25,7 +23,6 @@ std::string WriteDoc(const std::vector<Attachment>& attachments);
 // "attempt", "hop", "claim", "verdict", "finding", "mail", "reply".
 absl::string_view KindOf(const EntryContent& content);
 
-absl::Status ReadDoc(absl::string_view doc, RuleNote* note);
 absl::Status ReadDoc(absl::string_view doc, Referral* referral);
 absl::Status ReadDoc(absl::string_view doc, absl::string_view kind, EntryContent* content);
 absl::Status ReadDoc(absl::string_view doc, RouteSheet* sheet);

@@ -98,7 +98,7 @@ inline v1::RecordReplyRequest ReplyRequest(const std::string& name, v1::Reply::K
 inline v1::SetCutOffRequest CutOffRequest(const std::string& name, absl::CivilDay anchor) {
   v1::SetCutOffRequest request;
   request.set_name(name);
-  request.set_rule_note(kNote);
+  request.set_rule_note(World::Get().known_rule());
   rpc::ToProto(anchor, request.mutable_anchor_day());
   request.set_request_id(NewId());
   return request;

@@ -25,6 +25,7 @@
 #include "common/identifiers/uuid.h"
 #include "common/testing/database.h"
 #include "common/testing/keys.h"
+#include "common/testing/protos.h"
 #include "common/testing/tokens.h"
 #include "nlohmann/json.hpp"
 #include "services/referral/assembly.h"
@@ -33,7 +34,8 @@
 #include "tests/contract/service_world.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 #include "xixinting/intake/v1/feed.grpc.pb.h"
-#include "xixinting/referral/v1/body.grpc.pb.h"
+#include "xixinting/referral/v1/body.pb.h"
+#include "xixinting/referral/v1/rule_note.pb.h"
 
 // The referral service as its clients see it: real stubs, real stores, the
 // mail simulator over SMTP and IMAP, and an intake service that only remembers.
@@ -46,17 +48,18 @@ namespace intake = ::xixinting::intake::v1;
 inline constexpr char kHall[] = "halls/110102016";
 inline constexpr char kOtherHall[] = "halls/110102014";
 // A rule that an earlier officer wrote down, with a period to count.
-inline constexpr char kKnownRule[] = R"sql(
-INSERT INTO referral.rule_notes (id, body, verify_time, verifier, doc) VALUES
-('01940000-0000-7000-8000-000000000001', 'babaoshan', '2026-11-03T15:20:00+08:00', 'staff/wang', '{
-  "service_item": "补办火化证明",
-  "text": "火化之日起十年内可凭档案补办火化证明，超过十年不再补办。由经办人本人或近亲属持证件到档案室办理，当场出证。",
-  "source": "档案室赵师傅，来电",
-  "period": "P10Y",
-  "anchor": "火化之日",
-  "irrevocable": true,
-  "required_documents": ["经办人身份证", "与逝者的亲属关系证明", "逝者户口注销证明"]}'))sql";
-inline constexpr char kNote[] = "bodies/babaoshan/ruleNotes/01940000-0000-7000-8000-000000000001";
+inline constexpr char kKnownRule[] = R"pb(
+  parent: "bodies/babaoshan"
+  rule_note {
+    service_item: "补办火化证明"
+    text: "火化之日起十年内可凭档案补办火化证明，超过十年不再补办。由经办人本人或近亲属持证件到档案室办理，当场出证。"
+    source: "档案室赵师傅，来电"
+    period: "P10Y"
+    anchor: "火化之日"
+    irrevocable: true
+    required_documents: [ "经办人身份证", "与逝者的亲属关系证明", "逝者户口注销证明" ]
+  }
+)pb";
 
 inline std::string Officer() { return test::Token("staff/wang", kHall, {"officer"}); }
 inline std::string Clerk() { return test::Token("staff/chen", kHall, {"counter"}); }
@@ -176,6 +179,7 @@ class World {
   test::Database& database() { return *database_; }
   FileClock& clock() { return *clock_; }
   absl::Time now() const { return clock_->Now(); }
+  const std::string& known_rule() const { return known_rule_; }
 
   // As an operator stops a replica, and starts another one on the same stores.
   void Drain() { running_.Drain(); }
@@ -209,7 +213,7 @@ class World {
     StartIntake();
     Start();
     WriteDirectory();
-    database_->Sql(kKnownRule);
+    WriteKnownRule();
   }
 
   // To 10:00 on a working day.
@@ -233,20 +237,32 @@ class World {
     config_.intake_address = absl::StrCat("127.0.0.1:", port);
   }
 
+  // What the method of that name answers; without it there is no world.
+  std::string Must(const std::string& method, const google::protobuf::Message& request, const std::string& token) {
+    const contract::Answer answer =
+        contract::Send(channel(), "/xixinting.referral.v1." + method, request.SerializeAsString(), token);
+    if (answer.status.ok()) return answer.bytes;
+    std::fprintf(stderr, "%s: %s\n", method.c_str(), answer.status.ToString().c_str());
+    std::abort();
+  }
+
   // The bodies that development has, as the district writes them.
   void WriteDirectory() {
     std::ifstream seed(XXT_SOURCE_DIR "/services/referral/seed/bodies.json");
     const nlohmann::json scenario = nlohmann::json::parse(seed);
     for (const nlohmann::json& step : scenario.at("steps")) {
       v1::PutBodyRequest request;
-      const auto read = google::protobuf::util::JsonStringToMessage(step.at("request").dump(), &request);
+      static_cast<void>(google::protobuf::util::JsonStringToMessage(step.at("request").dump(), &request));
       request.set_request_id(NewId());
-      const contract::Answer answer = contract::Send(channel(), "/xixinting.referral.v1.BodyService/PutBody",
-                                                     request.SerializeAsString(), District());
-      if (read.ok() && answer.status.ok()) continue;
-      std::fprintf(stderr, "%s: %s\n", request.name().c_str(), answer.status.ToString().c_str());
-      std::abort();
+      Must("BodyService/PutBody", request, District());
     }
+  }
+  void WriteKnownRule() {
+    auto request = test::Text<v1::CreateRuleNoteRequest>(kKnownRule);
+    request.set_request_id(NewId());
+    v1::RuleNote made;
+    made.ParseFromString(Must("RuleNoteService/CreateRuleNote", request, Officer()));
+    known_rule_ = made.name();
   }
 
   test::ScratchDir dir_;
@@ -257,6 +273,7 @@ class World {
   FakeIntake intake_;
   std::unique_ptr<grpc::Server> intake_server_;
   contract::Running<Assembly> running_;
+  std::string known_rule_;
 };
 
 }  // namespace xxt::referral
