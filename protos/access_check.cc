@@ -20,6 +20,7 @@
 #include "xixinting/notification/v1/message_service.pb.h"
 #include "xixinting/referral/v1/body.pb.h"
 #include "xixinting/referral/v1/referral_service.pb.h"
+#include "xixinting/referral/v1/route_sheet.pb.h"
 #include "xixinting/referral/v1/rule_note.pb.h"
 
 namespace {
@@ -62,6 +63,7 @@ int main() {
         intake::v1::CorrectPartyRequest::descriptor()->file(), intake::v1::GetPromiseRequest::descriptor()->file(),
         intake::v1::GetRotaRequest::descriptor()->file(), referral::v1::GetBodyRequest::descriptor()->file(),
         referral::v1::GetReferralRequest::descriptor()->file(), referral::v1::GetRuleNoteRequest::descriptor()->file(),
+        referral::v1::GetRouteSheetRequest::descriptor()->file(),
         notification::v1::GetMessageRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       for (int j = 0; j < file->service(i)->method_count(); ++j) problems += Check(file->service(i)->method(j));

@@ -50,7 +50,7 @@ std::string PatternIn(const FileDescriptor& file, const std::string& type, std::
 // What identifiers/resource_name.h takes as the id in a collection.
 absl::string_view IdIn(absl::string_view collection) {
   if (collection == "halls") return "([0-9]{6}|[0-9]{9})";
-  if (collection == "staff" || collection == "bodies") return "[a-z0-9-]{1,63}";
+  if (collection == "staff" || collection == "bodies" || collection == "routeSheets") return "[a-z0-9-]{1,63}";
   return "{uuid}";
 }
 

@@ -33,7 +33,7 @@ absl::string_view PatternOf(absl::string_view collection) {
 }  // namespace
 
 bool HasCodes(absl::string_view collection) {
-  return collection == "halls" || collection == "staff" || collection == "bodies";
+  return collection == "halls" || collection == "staff" || collection == "bodies" || collection == "routeSheets";
 }
 
 bool IsIdIn(absl::string_view collection, absl::string_view id) {

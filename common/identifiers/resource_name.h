@@ -11,9 +11,9 @@ namespace xxt::identifiers {
 // Parses resource names, once, at the edge (AIP-122).
 //
 // What an id looks like goes by its collection: six or nine digits for "halls" (GB/T 2260),
-// [a-z0-9-]{1,63} for "staff" and "bodies", a UUID for every other one. Errors never repeat the name.
+// [a-z0-9-]{1,63} for "staff", "bodies" and "routeSheets", a UUID for every other one. Errors never repeat the name.
 
-// Whether ids in `collection` are codes that people give, not UUIDs made here.
+// Whether ids in `collection` are codes that people give, or numbers that are counted, not UUIDs made here.
 bool HasCodes(absl::string_view collection);
 
 // Whether `id` is one that `collection` may have.

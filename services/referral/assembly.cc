@@ -38,7 +38,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
       intake_channel_(config_.intake_address, base_->signer()),
       intake_(intake_channel_),
       mail_sender_(config_.mail),
-      slices_{BodySlice(), RuleNoteSlice()},
+      slices_{BodySlice(), RuleNoteSlice(), RouteSheetSlice()},
       desk_kinds_(Joined(app::DeskKinds(config_.settings), edge::DeskKindsOf(slices_))),
       engine_(base_->engine_options(), base_->pools(), base_->clock(),
               Joined(MachineKinds(), edge::MachineKindsOf(slices_))),

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_replace.h"
 #include "tests/contract/by_name.h"
+#include "tests/contract/referral/requests.h"
 #include "tests/contract/referral/world.h"
 
 namespace xxt::referral {
@@ -17,6 +18,10 @@ const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnviron
 
 std::string ReferralTest::Officer() { return referral::Officer(); }
 std::string ReferralTest::District() { return referral::District(); }
+std::string ReferralTest::Stranger() { return referral::Stranger(); }
+
+std::string ReferralTest::NewReferral() { return referral::NewReferral().name(); }
+std::string ReferralTest::KnownRule() { return World::Get().known_rule(); }
 
 std::string ReferralTest::Sql(const std::string& statement) { return World::Get().database().Sql(statement); }
 

@@ -37,6 +37,11 @@ class ReferralTest : public ::testing::Test {
 
   static std::string Officer();
   static std::string District();
+  static std::string Stranger();  // an officer of another hall
+
+  // A new referral to the crematorium of the seed, carried by staff; and a rule of that body, with a period of ten years.
+  std::string NewReferral();
+  static std::string KnownRule();
 
   // What the statement returns, asked by the superuser.
   static std::string Sql(const std::string& statement);

@@ -250,7 +250,7 @@ class Load:
             self.note("cut-off", referral)
 
     def issue_route_sheet(self, referral, unit):
-        sheet = self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/IssueRouteSheet", {
+        sheet = self.call("referral", "staff/wang", "xixinting.referral.v1.RouteSheetService/IssueRouteSheet", {
             "parent": referral, "route_sheet": {"steps": [{"title": "到档案窗口补办火化证明", "unit": unit,
                                                            "bring": ["申请人身份证"]}]}})
         if sheet is not None:

@@ -55,6 +55,12 @@ void Payloads(absl::string_view text) {
   }
 }
 
+void ContactPayload(absl::string_view text) {
+  const auto contact = referral::ReadContactPayload(text);
+  if (!contact.has_value()) return;
+  XXT_MUST(referral::ReadContactPayload(referral::WritePayload(*contact)).has_value());
+}
+
 void MessageDoc(absl::string_view text) {
   notification::Message message;
   if (!notification::message_doc::Read(text, &message).ok()) return;
@@ -74,9 +80,13 @@ void Deliveries(absl::string_view text) {
 // The first byte says which document the rest is.
 bool Document(absl::string_view bytes) {
   using Reader = void (*)(absl::string_view);
-  static const Reader kReaders[] = {
-      TellPayload, ReferralDoc<referral::Referral>, ReferralDoc<referral::RouteSheet>, EntryDoc, Payloads, MessageDoc,
-      Deliveries};
+  static const Reader kReaders[] = {TellPayload,
+                                    ReferralDoc<referral::Referral>,
+                                    ContactPayload,
+                                    EntryDoc,
+                                    Payloads,
+                                    MessageDoc,
+                                    Deliveries};
   if (bytes.empty()) return false;
   const absl::string_view text = bytes.substr(1);
   // A text that is no JSON ends in an exception, which takes ten times as long as all else: few of them are enough, and

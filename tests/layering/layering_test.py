@@ -22,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # folder put it together and may include all of it.
 ALLOWED = {
     "main": {"service/", "slice/", "common/", "proto/", "lib/"},
-    "api": {"service/app", "service/domain", "common/", "proto/", "lib/"},
+    "api": {"service/app", "slice/", "service/domain", "common/", "proto/", "lib/"},
     "app": {"slice/", "service/domain", "service/storage", "service/peers", "common/"},
     "peers": {"service/domain", "common/", "proto/", "lib/"},
     "storage": {"service/domain", "common/", "lib/json"},
@@ -42,7 +42,7 @@ LIBRARIES = {"google": "lib/protobuf", "nlohmann": "lib/json", "unicode": "lib/t
 BY_SUFFIX = {
     "rules": {"common/calendar", "common/identifiers", "common/status", "common/text"},
     "peer": {"slice/", "common/", "proto/", "lib/"},
-    "slice": {"slice/", "common/", "proto/", "lib/protobuf", "lib/json", "service/domain", "service/storage"},
+    "slice": {"slice/", "common/", "proto/", "lib/protobuf", "lib/json", "lib/text", "service/domain", "service/storage"},
     "test": {"service/", "slice/", "common/", "proto/", "lib/"},
 }
 
@@ -50,11 +50,10 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
 def slices_of(service):
-    """Returns the folders of the service's slices, in the order of its slices.h; `cases` is the first until it is there."""
+    """Returns the folders of the service's slices, in the order of its slices.h: behind what makes one, or on a line of its own."""
     path = ROOT / "services" / service / "slices.h"
-    named = re.findall(r"^edge::Slice \w+\(.*\);\s*// (\w+)/", path.read_text(encoding="utf-8"), re.MULTILINE) if path.exists() else []
-    named = list(dict.fromkeys(named))
-    return named if not named or "cases" in named else ["cases", *named]
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return list(dict.fromkeys(re.findall(r"^(?:edge::Slice \w+\(.*\);\s*)?// (\w+)/", text, re.MULTILINE)))
 
 
 def suffix_of(path):

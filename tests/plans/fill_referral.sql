@@ -20,8 +20,8 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 3), 32, '0')::uuid, 'hall
 INSERT INTO referral.entries (id, referral, kind, occur_time, record_time, author, doc)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'MAIL', now(), now(), 'staff/1', '{"text": "您好"}'
   FROM generate_series(1, :n) AS i;
-INSERT INTO referral.route_sheets (referral, version, issue_time, issuer, doc, text, html)
-SELECT lpad(to_hex(1 + i / 3), 32, '0')::uuid, 1 + i % 3, now(), 'staff/1', '{}', '', '' FROM generate_series(0, :n / 2) AS i;
+INSERT INTO referral.route_sheets (referral_id, id, message)
+SELECT lpad(to_hex(1 + i / 3), 32, '0')::uuid, 1 + i % 3, '\x' FROM generate_series(0, :n / 2) AS i;
 INSERT INTO referral.mail_inbox (mailbox, uid_validity, uid, message_id, thread, words, identity, receive_time)
 SELECT 'archive@hall.example', 1, i, CASE WHEN i % 2 = 0 THEN 'm' || i ELSE '' END, '{}', sha256(i::text::bytea), sha256(i::text::bytea), now() FROM generate_series(1, :n) AS i;
 INSERT INTO referral.unmatched_mails (id, from_address, subject, text, message_id, receive_time, filed_by, filed_time, set_aside_reason, attachments)

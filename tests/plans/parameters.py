@@ -8,6 +8,8 @@ def part(count):
     return f"lpad(to_hex(:r / {count}), 32, '0')::uuid"
 
 
+# With what hangs on it.
+REFERRAL = "lpad(to_hex(1 + :r / 6), 32, '0')::uuid"
 IDS = f"ARRAY[{ID}]"
 MACHINE = "lpad(to_hex(100000000 + 1 + :r % 500), 32, '0')::uuid"
 MACHINES = f"ARRAY[{MACHINE}]"
@@ -26,7 +28,7 @@ DUE = ["false::boolean", NOW, *FIRST, PAGE]
 
 # Of statements that are made from messages, by the parameter's name and type.
 OF_COLUMN = {"next_action_time timestamptz": NOW, "close_time timestamptz": "NULL::timestamptz", "id uuid": ID,
-             "id text": "'body-7'::text", "body_id text": "'body-7'::text", "verify_time timestamptz": LAST[0], "case_id uuid": part(5), "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1]}
+             "id text": "'body-7'::text", "body_id text": "'body-7'::text", "verify_time timestamptz": LAST[0], "case_id uuid": part(5), "referral_id uuid": REFERRAL, "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1]}
 OF_TYPE = {"timestamptz": FIRST[0], "smallint": "1::smallint", "bigint": "1::bigint", "text": "'x'::text", "bytea": "''::bytea",
            "boolean": "true::boolean", "date": "current_date"}
 
@@ -102,7 +104,7 @@ READS = {
     "referral.list_of_hall": [HALL, "false::boolean", *FIRST, PAGE],
     "referral.list_all": ["''::text", "false::boolean", *FIRST, PAGE],
     "referral.list_of_case": [part(3), "true::boolean", *FIRST, PAGE, ANY_HALL],
-    "route_sheet.get": ["lpad(to_hex(1 + :r / 6), 32, '0')::uuid", "0::int"],
+    "route_sheet.newest": [REFERRAL],
 }
 
 # Statements that look for what they change.
@@ -171,7 +173,6 @@ CHANGES = {
     "unmatched_mail.file": [part(5), "'staff/1'::text", NOW, "NULL::uuid", "'广告'::text"],
     "referral.get_for_change": [ID],
     "referral.update": [ID, "'REQUESTED'::text", NOW, "2::bigint", NOW, "'{}'::jsonb"],
-    "route_sheet.next_version": ["lpad(to_hex(1 + :r / 6), 32, '0')::uuid"],
 }
 
 # Why these may read more than a page.

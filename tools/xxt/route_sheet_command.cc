@@ -11,12 +11,12 @@ absl::StatusOr<ExitCode> RouteSheetCommand(Session& session, const Arguments& ar
   Arguments as_rpc = arguments;
   command.text_field = "text";
   if (arguments.Has("-f")) {
-    command.method = "xixinting.referral.v1.ReferralService/IssueRouteSheet";
+    command.method = "xixinting.referral.v1.RouteSheetService/IssueRouteSheet";
     command.file_field = "route_sheet";
     command.flags = {{"REFERRAL", "parent", {}, true}};
     as_rpc.values["REFERRAL"] = {referral};
   } else {
-    command.method = "xixinting.referral.v1.ReferralService/GetRouteSheet";
+    command.method = "xixinting.referral.v1.RouteSheetService/GetRouteSheet";
     command.flags = {{"REFERRAL", "name", {}, true}};
     as_rpc.values["REFERRAL"] = {absl::StrCat(referral, "/routeSheets/latest")};
   }

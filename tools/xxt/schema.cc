@@ -22,6 +22,7 @@
 #include "xixinting/notification/v1/message_service.pb.h"
 #include "xixinting/referral/v1/body.pb.h"
 #include "xixinting/referral/v1/referral_service.pb.h"
+#include "xixinting/referral/v1/route_sheet.pb.h"
 #include "xixinting/referral/v1/rule_note.pb.h"
 
 namespace xxt::cli {
@@ -43,6 +44,7 @@ std::vector<const pb::FileDescriptor*> Files() {
       xixinting::intake::v1::GetRotaRequest::descriptor()->file(),
       xixinting::referral::v1::GetReferralRequest::descriptor()->file(),
       xixinting::referral::v1::GetBodyRequest::descriptor()->file(),
+      xixinting::referral::v1::GetRouteSheetRequest::descriptor()->file(),
       xixinting::referral::v1::GetRuleNoteRequest::descriptor()->file(),
       xixinting::notification::v1::GetMessageRequest::descriptor()->file(),
       xixinting::common::v1::ListTasksRequest::descriptor()->file(),

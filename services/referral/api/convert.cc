@@ -15,6 +15,7 @@
 #include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "services/referral/chase/root.h"
 
 namespace xxt::referral {
 namespace {
@@ -66,15 +67,6 @@ void Set(const std::vector<Attachment>& attachments, const std::string& mail,
   for (std::size_t i = 0; i < attachments.size(); ++i) {
     ToProto(attachments[i], mail, static_cast<int>(i) + 1, field->Add());
   }
-}
-
-void ToProto(const RecordedCutOff& recorded, v1::CutOff* proto) {
-  proto->set_rule_note(recorded.rule_note);
-  rpc::ToProto(recorded.anchor_day, proto->mutable_anchor_day());
-  rpc::ToProto(recorded.cut_off.last_day, proto->mutable_last_day());
-  rpc::ToProto(recorded.cut_off.last_safe_day, proto->mutable_last_safe_day());
-  proto->set_provisional(recorded.cut_off.provisional);
-  proto->set_irrevocable(recorded.irrevocable);
 }
 
 void ToProto(const Attempt& attempt, v1::Attempt* proto) {
@@ -155,26 +147,6 @@ struct ContentToProto {
   void operator()(const Reply& content) const { ToProto(content, entry->mutable_reply()); }
 };
 
-void ToProto(const RouteSheet::Step& step, v1::RouteSheet::Step* proto) {
-  proto->set_title(step.title);
-  proto->set_unit(step.unit);
-  proto->set_office(step.office);
-  proto->set_address(step.address);
-  proto->set_phone_number(step.phone_number);
-  proto->set_person(step.person);
-  proto->set_hours(step.hours);
-  Set(step.bring, proto->mutable_bring());
-  Set(step.take_away, proto->mutable_take_away());
-  proto->set_transport(step.transport);
-}
-
-RouteSheet::Step FromProto(const v1::RouteSheet::Step& proto) {
-  return {proto.title(),    proto.unit(),           proto.office(),
-          proto.address(),  proto.phone_number(),   proto.person(),
-          proto.hours(),    Strings(proto.bring()), Strings(proto.take_away()),
-          proto.transport()};
-}
-
 void ToProto(const LawfulBasis& basis, v1::LawfulBasis* proto) {
   proto->set_kind(EnumToProto<v1::LawfulBasis::Kind>(basis.kind));
   proto->set_purpose(basis.purpose);
@@ -220,7 +192,7 @@ void ToProto(const Referral& referral, v1::Referral* proto) {
   }
   proto->set_reminder_count(referral.chase.reminders_sent);
   proto->set_answer_code(referral.answer_code);
-  if (referral.cut_off.has_value()) ToProto(*referral.cut_off, proto->mutable_cut_off());
+  if (referral.cut_off.has_value()) *proto->mutable_cut_off() = chase::CutOffOf(*referral.cut_off);
   SetTime(referral.create_time, proto->mutable_create_time());
   SetTime(referral.update_time, proto->mutable_update_time());
   proto->set_etag(std::to_string(referral.version));
@@ -252,17 +224,6 @@ void ToProto(const Entry& entry, v1::Entry* proto) {
   SetTime(entry.occur_time, proto->mutable_occur_time());
   SetTime(entry.record_time, proto->mutable_record_time());
   proto->set_author(entry.author);
-}
-
-void ToProto(const RouteSheet& sheet, v1::RouteSheet* proto) {
-  proto->set_name(sheet.name());
-  for (const RouteSheet::Step& step : sheet.steps) ToProto(step, proto->add_steps());
-  proto->set_remark(sheet.remark);
-  if (sheet.cut_off.has_value()) ToProto(*sheet.cut_off, proto->mutable_cut_off());
-  proto->set_text(sheet.text);
-  proto->set_html(sheet.html);
-  SetTime(sheet.issue_time, proto->mutable_issue_time());
-  proto->set_issuer(sheet.issuer);
 }
 
 void ToProto(const UnmatchedMail& mail, v1::UnmatchedMail* proto) {
@@ -324,13 +285,6 @@ Reply FromProto(const v1::Reply& proto) {
   return reply;
 }
 
-RouteSheet FromProto(const v1::RouteSheet& proto) {
-  RouteSheet sheet;
-  for (const v1::RouteSheet::Step& step : proto.steps()) sheet.steps.push_back(FromProto(step));
-  sheet.remark = proto.remark();
-  return sheet;
-}
-
 absl::StatusOr<std::string> ParseId(absl::string_view name, absl::string_view collection, absl::string_view field) {
   absl::string_view id = name;
   if (absl::ConsumePrefix(&id, collection) && absl::ConsumePrefix(&id, "/") && identifiers::IsUuid(id)) {
@@ -347,18 +301,6 @@ absl::StatusOr<RuleNoteIds> ParseRuleNote(absl::string_view name, absl::string_v
     return errors::FieldInvalid(std::string(field), "名称格式不对", "must be bodies/{id}/ruleNotes/{uuid}");
   }
   return RuleNoteIds{parts[1], parts[3]};
-}
-
-absl::StatusOr<RouteSheetIds> ParseRouteSheet(absl::string_view name, absl::string_view field) {
-  const std::vector<std::string> parts = absl::StrSplit(name, '/');
-  RouteSheetIds ids;
-  const bool known = parts.size() == 4 && identifiers::IsUuid(parts[1]) &&
-                     (parts[3] == "latest" || (absl::SimpleAtoi(parts[3], &ids.version) && ids.version > 0));
-  if (!known) {
-    return errors::FieldInvalid(std::string(field), "名称格式不对", "must be referrals/{uuid}/routeSheets/{version}");
-  }
-  ids.referral_id = parts[1];
-  return ids;
 }
 
 absl::StatusOr<AttachmentIds> ParseAttachment(absl::string_view name, absl::string_view field) {

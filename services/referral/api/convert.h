@@ -8,7 +8,6 @@
 #include "services/referral/domain/entry.h"
 #include "services/referral/domain/mail.h"
 #include "services/referral/domain/referral.h"
-#include "services/referral/domain/route_sheet.h"
 #include "xixinting/referral/v1/referral.pb.h"
 
 // Protos ⇄ domain. From protos: requests that the edge has found well-formed.
@@ -20,7 +19,6 @@ void ToProto(const Referral& referral, v1::Referral* proto);
 // As lists answer it.
 void ToListProto(const Referral& referral, v1::Referral* proto);
 void ToProto(const Entry& entry, v1::Entry* proto);
-void ToProto(const RouteSheet& sheet, v1::RouteSheet* proto);
 void ToProto(const UnmatchedMail& mail, v1::UnmatchedMail* proto);
 // `mail` is the resource name of what it came with; `number` its place, from 1.
 void ToProto(const Attachment& attachment, absl::string_view mail, int number, v1::Attachment* proto);
@@ -29,7 +27,6 @@ void ToProto(const Attachment& attachment, absl::string_view mail, int number, v
 absl::StatusOr<Referral> FromProto(const v1::Referral& proto);
 absl::StatusOr<EntryContent> FromProto(const v1::Entry& proto);
 Reply FromProto(const v1::Reply& proto);
-RouteSheet FromProto(const v1::RouteSheet& proto);
 
 // The id in a name like "referrals/{uuid}". Errors: FIELD_INVALID of `field`.
 absl::StatusOr<std::string> ParseId(absl::string_view name, absl::string_view collection, absl::string_view field);
@@ -43,13 +40,6 @@ struct RuleNoteIds {
   std::string id;
 };
 absl::StatusOr<RuleNoteIds> ParseRuleNote(absl::string_view name, absl::string_view field);
-
-// The referral's id and the version, 0 for "latest".
-struct RouteSheetIds {
-  std::string referral_id;
-  int version = 0;
-};
-absl::StatusOr<RouteSheetIds> ParseRouteSheet(absl::string_view name, absl::string_view field);
 
 // The mail (an entry of a referral, or an unmatched one) and the place in it.
 struct AttachmentIds {

@@ -35,7 +35,8 @@ grpc::ServerUnaryReactor* ReferralService::CreateReferral(grpc::CallbackServerCo
         XXT_RETURN_IF_ERROR(app::CheckDisclosure(input, call.now));
         // Before the first question to the store: no connection waits for intake.
         XXT_ASSIGN_OR_RETURN(const CaseSeen seen, look_up_case_(input.case_name(), call.deadline));
-        XXT_ASSIGN_OR_RETURN(const Referral referral, app::CreateReferral(session, call.caller, input, seen, call.now));
+        XXT_ASSIGN_OR_RETURN(const Referral referral,
+                             app::CreateReferral(session, call.caller, keys_, input, seen, call.now));
         ToProto(referral, &response);
         return absl::OkStatus();
       });
@@ -159,32 +160,6 @@ grpc::ServerUnaryReactor* ReferralService::CancelReferral(grpc::CallbackServerCo
                         ToProto(referral, &response);
                         return absl::OkStatus();
                       });
-}
-
-grpc::ServerUnaryReactor* ReferralService::IssueRouteSheet(grpc::CallbackServerContext* context,
-                                                           const v1::IssueRouteSheetRequest* ask,
-                                                           v1::RouteSheet* answer) {
-  return edge_.Change(
-      context, ask, answer,
-      [this](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.parent(), "referrals", "parent"));
-        XXT_ASSIGN_OR_RETURN(const RouteSheet sheet, app::IssueRouteSheet(session, call.caller, keys_, id,
-                                                                          FromProto(request.route_sheet()), call.now));
-        ToProto(sheet, &response);
-        return absl::OkStatus();
-      });
-}
-
-grpc::ServerUnaryReactor* ReferralService::GetRouteSheet(grpc::CallbackServerContext* context,
-                                                         const v1::GetRouteSheetRequest* ask, v1::RouteSheet* answer) {
-  return edge_.Read(context, ask, answer,
-                    [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                      XXT_ASSIGN_OR_RETURN(const RouteSheetIds ids, ParseRouteSheet(request.name(), "name"));
-                      XXT_ASSIGN_OR_RETURN(const RouteSheet sheet,
-                                           app::GetRouteSheet(session, call.caller, ids.referral_id, ids.version));
-                      ToProto(sheet, &response);
-                      return absl::OkStatus();
-                    });
 }
 
 grpc::ServerUnaryReactor* ReferralService::GetAttachment(grpc::CallbackServerContext* context,

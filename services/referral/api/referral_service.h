@@ -48,12 +48,6 @@ class ReferralService final : public xixinting::referral::v1::ReferralService::W
   grpc::ServerUnaryReactor* CancelReferral(grpc::CallbackServerContext* context,
                                            const xixinting::referral::v1::CancelReferralRequest* request,
                                            xixinting::referral::v1::Referral* response) override;
-  grpc::ServerUnaryReactor* IssueRouteSheet(grpc::CallbackServerContext* context,
-                                            const xixinting::referral::v1::IssueRouteSheetRequest* request,
-                                            xixinting::referral::v1::RouteSheet* response) override;
-  grpc::ServerUnaryReactor* GetRouteSheet(grpc::CallbackServerContext* context,
-                                          const xixinting::referral::v1::GetRouteSheetRequest* request,
-                                          xixinting::referral::v1::RouteSheet* response) override;
   grpc::ServerUnaryReactor* GetAttachment(grpc::CallbackServerContext* context,
                                           const xixinting::referral::v1::GetAttachmentRequest* request,
                                           xixinting::referral::v1::GetAttachmentResponse* response) override;

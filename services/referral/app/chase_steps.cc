@@ -251,15 +251,6 @@ void Tell(pg::Session& session, const Referral& referral, absl::string_view what
   events::Append(session, std::move(event));
 }
 
-void Report(pg::Session& session, Referral& referral, ReportPayload report) {
-  report.version = ++referral.report_count;
-  tasks::NewTask task;
-  task.kind = kReportCaseKind;
-  task.subject = referral.name();
-  task.payload = WritePayload(report);
-  tasks::Enqueue(session, std::move(task));
-}
-
 void EnqueueCarry(pg::Session& session, const Chased& chased, absl::Time due, absl::string_view hint) {
   const Unit* unit = chased.unit();
   const ContactPoint* phone = unit == nullptr ? nullptr : unit->ContactBy(Channel::kPhone);

@@ -12,6 +12,7 @@
 #include "common/calendar/opening_hours.h"
 #include "common/pg/session.h"
 #include "common/tasks/task.h"
+#include "services/referral/chase/root.h"
 #include "services/referral/domain/body.h"
 #include "services/referral/domain/entry.h"
 #include "services/referral/domain/referral.h"
@@ -24,7 +25,6 @@ namespace xxt::referral::app {
 // The machine's kinds of task, and the desk's.
 inline constexpr char kChaseKind[] = "referral.chase";
 inline constexpr char kSendMailKind[] = "referral.send_mail";
-inline constexpr char kReportCaseKind[] = "referral.report_case";
 inline constexpr char kWarnCutOffKind[] = "referral.warn_cut_off";
 // The rung of a warning that tells another day than was told before.
 inline constexpr int kCorrectedRung = 1000;
@@ -36,6 +36,9 @@ inline constexpr char kUnmatchedMailKind[] = "referral.unmatched_mail";
 inline constexpr char kMailTroubleKind[] = "referral.mail_trouble";
 inline constexpr char kVerifyContactKind[] = "referral.verify_contact";
 inline constexpr char kDeadTaskKind[] = "referral.dead_task";
+
+using chase::kReportCaseKind;
+using chase::Report;
 
 // Who acts, and when in business time.
 struct Actor {
@@ -87,10 +90,6 @@ Entry WriteEntry(pg::Session& session, const Referral& referral, EntryContent co
 // Queues an event about the referral. `what` is "sent": "referral.sent.v1".
 void Tell(pg::Session& session, const Referral& referral, absl::string_view what, std::string summary,
           const Actor& actor);
-
-// Queues the task that tells the case. Counts it in the referral, which the use
-// case inserts or saves afterwards.
-void Report(pg::Session& session, Referral& referral, ReportPayload report);
 
 // To whoever tells a body that nothing is asked of it any more.
 inline constexpr char kWithdrawnHint[] = "（协查已撤回，请告知对方不必再办）";

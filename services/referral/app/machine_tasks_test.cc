@@ -36,7 +36,7 @@ class OutgoingMail : public ::testing::Test {
     input.body_id = "b";
     input.connector = Connector::kEmail;
     const CaseSeen seen{input.hall, /*open=*/true, {}};
-    Change([&](pg::Session& session) { return CreateReferral(session, caller_, input, seen, now_).status(); });
+    Change([&](pg::Session& session) { return CreateReferral(session, caller_, test::TestKeys(), input, seen, now_).status(); });
     id_ = db_.Sql("SELECT id FROM referral.referrals");
   }
   // The case has counted the referral.

@@ -39,9 +39,13 @@ class MailIntake : public ::testing::Test {
     input.body_id = "b";
     input.connector = connector;
     Change([&](pg::Session& session) -> absl::Status {
-      XXT_ASSIGN_OR_RETURN(referral_, app::CreateReferral(session, officer_, input, {input.hall, true, {}}, now_));
+      XXT_ASSIGN_OR_RETURN(referral_, Create(session, input));
       return absl::OkStatus();
     });
+  }
+
+  absl::StatusOr<Referral> Create(pg::Session& session, const Referral& input) {
+    return app::CreateReferral(session, officer_, test::TestKeys(), input, {input.hall, true, {}}, now_);
   }
 
   void Change(absl::FunctionRef<absl::Status(pg::Session&)> body) {
@@ -267,8 +271,7 @@ TEST_F(MailIntake, ADeadAddressIsNeitherRemindedNorWrittenToAgain) {
   EXPECT_EQ(db_.Sql("SELECT doc ->> 'bounced_mail' FROM referral.entries WHERE doc ? 'bounced_mail'"), sent.name());
   // Nor is the next person's errand sent there.
   Change([&](pg::Session& session) -> absl::Status {
-    EXPECT_EQ(app::CreateReferral(session, officer_, referral_, {referral_.hall, true, {}}, now_).status().code(),
-              absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(Create(session, referral_).status().code(), absl::StatusCode::kInvalidArgument);
     return absl::OkStatus();
   });
 }

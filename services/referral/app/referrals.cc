@@ -16,7 +16,6 @@
 #include "common/identifiers/uuid.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
-#include "common/store/tx.h"
 #include "common/tasks/task.h"
 #include "services/referral/app/chase_steps.h"
 #include "services/referral/body/body.h"
@@ -58,14 +57,6 @@ absl::StatusOr<Chased> LoadOwn(pg::Session& session, const identity::Caller& cal
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id));
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, chased.referral.hall, chased.referral.name()));
   return chased;
-}
-
-// The body, with who to ask for there.
-absl::StatusOr<Body> FindWithPeople(pg::Session& session, const identity::Caller& caller, const seal::Keyring& keys,
-                                    absl::string_view id, absl::Time now) {
-  const Circumstances of{.caller = caller, .now = now, .keys = keys, .reads_only = true};
-  Tx tx(session, of);
-  return body::FindWithPeople(tx, id);
 }
 
 BodyReplied ToEvent(const Reply& reply) {
@@ -160,8 +151,9 @@ absl::Status CheckDisclosure(const Referral& input, absl::Time now) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Caller& caller, const Referral& input,
-                                        const CaseSeen& seen, absl::Time now) {
+absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Caller& caller,
+                                        const seal::Keyring& keys, const Referral& input, const CaseSeen& seen,
+                                        absl::Time now) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, input.hall, input.hall));
   XXT_RETURN_IF_ERROR(CheckDisclosure(input, now));
   XXT_RETURN_IF_ERROR(CheckCase(caller, input, seen));
@@ -178,6 +170,7 @@ absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Ca
     }
   }
   referral.id = identifiers::NewUuid(now);
+  referral.key = keys.Make(referral.name()).wrapped;
   referral.owner = caller.subject;
   referral.answer_code = identifiers::AnswerCode::New().text();
   referral.chase = StartChase(chased.Policy(), chased.Hours(), now);
@@ -287,44 +280,6 @@ absl::StatusOr<Referral> SetCutOff(pg::Session& session, const identity::Caller&
        absl::StrCat("最晚办理日 ", absl::FormatCivilTime(referral.cut_off->cut_off.last_safe_day)), actor);
   Save(session, &chased, actor);
   return std::move(chased.referral);
-}
-
-absl::StatusOr<RouteSheet> IssueRouteSheet(pg::Session& session, const identity::Caller& caller,
-                                           const seal::Keyring& keys, absl::string_view id, RouteSheet input,
-                                           absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadOwn(session, caller, id));
-  Referral& referral = chased.referral;
-  for (std::size_t i = 0; i < input.steps.size(); ++i) {
-    const RouteSheet::Step& step = input.steps[i];
-    if (!step.unit.empty() && chased.body.FindUnit(step.unit) == nullptr) {
-      return errors::FieldInvalid(absl::StrCat("route_sheet.steps[", i, "].unit"), "该单位没有这个科室",
-                                  "the body has no such unit");
-    }
-  }
-  RouteSheet sheet = std::move(input);
-  sheet.referral_id = referral.id;
-  sheet.cut_off = referral.cut_off;
-  sheet.issue_time = now;
-  sheet.issuer = caller.subject;
-  XXT_ASSIGN_OR_RETURN(sheet.version, referral_store::NextRouteSheetVersion(session, referral.id));
-  XXT_ASSIGN_OR_RETURN(const Body asked, FindWithPeople(session, caller, keys, referral.body_id, now));
-  FillFromDirectory(asked, &sheet);
-  sheet.text = RenderText(sheet);
-  sheet.html = RenderHtml(sheet);
-  referral_store::InsertRouteSheet(session, sheet);
-  Tell(session, referral, "route_sheet_issued", "开具了办理路线", Actor{caller.subject, now});
-  ReportPayload report{ReportKind::kRouteSheet, absl::StrCat("已开具去", chased.body.title, "的办理路线")};
-  if (sheet.cut_off.has_value()) report.last_safe_day = sheet.cut_off->cut_off.last_safe_day;
-  report.route_sheet_version = sheet.version;
-  Report(session, referral, std::move(report));
-  Save(session, &chased, Actor{caller.subject, now});
-  return sheet;
-}
-
-absl::StatusOr<RouteSheet> GetRouteSheet(pg::Session& session, const identity::Caller& caller, absl::string_view id,
-                                         int version) {
-  XXT_RETURN_IF_ERROR(GetReferral(session, caller, id).status());
-  return referral_store::GetRouteSheet(session, id, version);
 }
 
 }  // namespace xxt::referral::app

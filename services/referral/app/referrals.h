@@ -14,7 +14,6 @@
 #include "services/referral/domain/case_seen.h"
 #include "services/referral/domain/entry.h"
 #include "services/referral/domain/referral.h"
-#include "services/referral/domain/route_sheet.h"
 
 // What officers do with a referral, one function per use case. Each runs in
 // the caller's transaction and answers OTHER_HALL for another hall's referral.
@@ -26,11 +25,12 @@ absl::Status CheckDisclosure(const Referral& input, absl::Time now);
 
 // Asks a body. Of `input` case_id, hall, body_id, unit, ask, question,
 // lawful_basis, disclosed, paper_title and connector are read; `seen` is what
-// intake says of the case now.
+// intake says of the case now; `keys` make the key that seals what will hang on it.
 // Errors: OTHER_HALL, STATE_FORBIDS (the case is closed), NOT_FOUND (body),
 // those of CheckDisclosure.
-absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Caller& caller, const Referral& input,
-                                        const CaseSeen& seen, absl::Time now);
+absl::StatusOr<Referral> CreateReferral(pg::Session& session, const identity::Caller& caller,
+                                        const seal::Keyring& keys, const Referral& input, const CaseSeen& seen,
+                                        absl::Time now);
 
 absl::StatusOr<Referral> GetReferral(pg::Session& session, const identity::Caller& caller, absl::string_view id);
 
@@ -53,16 +53,6 @@ absl::StatusOr<Entry> CreateEntry(pg::Session& session, const identity::Caller& 
 absl::StatusOr<Referral> SetCutOff(pg::Session& session, const identity::Caller& caller, absl::string_view id,
                                    absl::string_view note_body_id, absl::string_view note_id, absl::CivilDay anchor_day,
                                    absl::string_view etag, absl::Time now);
-
-// Completes, renders and stores a sheet; the case is told. Of `input` steps and
-// remark are read. Errors: FIELD_INVALID (unit unknown).
-absl::StatusOr<RouteSheet> IssueRouteSheet(pg::Session& session, const identity::Caller& caller,
-                                           const seal::Keyring& keys, absl::string_view id, RouteSheet input,
-                                           absl::Time now);
-
-// Version 0 is the newest.
-absl::StatusOr<RouteSheet> GetRouteSheet(pg::Session& session, const identity::Caller& caller, absl::string_view id,
-                                         int version);
 
 }  // namespace xxt::referral::app
 

@@ -1,5 +1,6 @@
 #include "services/referral/body/body.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -91,12 +92,10 @@ Body FactsOf(const v1::Body& body) {
   facts.id = body.name().substr(body.name().find('/') + 1);
   facts.title = body.title();
   facts.expected_workdays = body.expected_workdays();
-  facts.address = body.address();
-  facts.transport = body.transport();
   for (const v1::Unit& unit : body.units()) {
     Unit& of = facts.units.emplace_back(Unit{unit.id(), unit.title(), unit.opening_hours(), {}});
     for (const v1::ContactPoint& point : unit.contact_points()) {
-      of.contact_points.push_back({ChannelOf(point), point.address(), point.person()});
+      of.contact_points.push_back({ChannelOf(point), point.address()});
     }
   }
   return facts;
@@ -153,10 +152,10 @@ absl::StatusOr<Body> Find(pg::Session& session, absl::string_view id) {
   return FactsOf(found);
 }
 
-absl::StatusOr<Body> FindWithPeople(Tx& tx, absl::string_view id) {
-  v1::Body found;
-  XXT_RETURN_IF_ERROR(tx.Get(kBodies, absl::StrCat("bodies/", id), &found));
-  return FactsOf(found);
+const v1::Unit* FindUnit(const v1::Body& body, absl::string_view id) {
+  const auto found =
+      std::find_if(body.units().begin(), body.units().end(), [id](const v1::Unit& unit) { return unit.id() == id; });
+  return found == body.units().end() ? nullptr : &*found;
 }
 
 }  // namespace body

@@ -23,8 +23,9 @@ absl::Status Put(Tx& tx, const v1::PutBodyRequest& request, v1::Body& made);
 // What the layers that are no slices yet need of a body, by its id: without
 // people's names, for which one needs its key. Errors: RESOURCE_NOT_FOUND.
 absl::StatusOr<Body> Find(pg::Session& session, absl::string_view id);
-// The same with who to ask for.
-absl::StatusOr<Body> FindWithPeople(Tx& tx, absl::string_view id);
+
+// Null if the body has none of that id.
+const v1::Unit* FindUnit(const v1::Body& body, absl::string_view id);
 
 }  // namespace xxt::referral::body
 

@@ -20,7 +20,6 @@ inline constexpr std::array<absl::string_view, 8> kNames<Channel> = {"WINDOW", "
 struct ContactPoint {
   Channel channel = Channel::kPhone;
   std::string address;  // number with extension, mail address, or street address; empty: a person's own number alone
-  std::string person;   // who to ask for; empty where nobody opened it
 };
 
 // A department of a body (科室).
@@ -45,8 +44,6 @@ struct Body {
   std::string title;
   std::vector<Unit> units;    // in the order one is usually passed along
   int expected_workdays = 0;  // until an answer is usual; 0: not known
-  std::string address;
-  std::string transport;
 
   std::string name() const { return "bodies/" + id; }
 

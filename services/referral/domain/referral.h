@@ -66,6 +66,7 @@ struct Referral {
   absl::Time update_time;
   std::int64_t version = 0;
   std::int64_t report_count = 0;  // told to the case so far
+  std::string key;                // wrapped: seals what hangs on the referral; empty: erased, or read from a list
 
   std::string name() const { return "referrals/" + id; }
   std::string case_name() const { return "cases/" + case_id; }

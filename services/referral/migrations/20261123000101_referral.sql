@@ -15,6 +15,7 @@ CREATE TABLE referral.referrals (
   create_time timestamptz NOT NULL,
   update_time timestamptz NOT NULL,
   doc jsonb NOT NULL,
+  key bytea, -- wrapped: seals what hangs on it; NULL: erased
   CHECK ((next_action_time IS NULL) =
          (state IN ('ANSWERED', 'NOT_HELD', 'REDIRECTED', 'DECLINED', 'NO_ANSWER', 'CANCELLED')))
 ) WITH (fillfactor = 80);
@@ -42,18 +43,6 @@ CREATE INDEX entries_referral ON referral.entries (referral, row_number);
 CREATE INDEX entries_id ON referral.entries (id);
 GRANT SELECT, INSERT ON referral.entries TO xxt_runtime;
 SELECT backbone.keep('referral.entries', 'write_time', NULL, '3 years', 'goes with its referral', 'month');
-
-CREATE TABLE referral.route_sheets (
-  referral uuid NOT NULL REFERENCES referral.referrals (id),
-  version int NOT NULL,
-  issue_time timestamptz NOT NULL,
-  issuer text NOT NULL,
-  doc jsonb NOT NULL,
-  text text NOT NULL,
-  html text NOT NULL,
-  PRIMARY KEY (referral, version)
-);
-GRANT SELECT, INSERT ON referral.route_sheets TO xxt_runtime;
 
 -- Mailboxes, since when they are looked into (database time), and how far.
 CREATE TABLE referral.mailboxes (
@@ -164,5 +153,5 @@ SELECT backbone.check_partitions();
 DELETE FROM backbone.retention
  WHERE relation IN ('referral.entries'::regclass, 'referral.mail_inbox'::regclass, 'referral.attachments'::regclass);
 DROP TABLE referral.bounced_contacts, referral.attachments, referral.unmatched_mails, referral.mails_in_flight,
-  referral.mail_inbox, referral.mail_pending, referral.mail_cursors, referral.mailboxes, referral.route_sheets,
-  referral.entries, referral.referrals;
+  referral.mail_inbox, referral.mail_pending, referral.mail_cursors, referral.mailboxes, referral.entries,
+  referral.referrals;

@@ -249,25 +249,6 @@ void ReadChase(const Json& json, Chase* chase) {
   chase->may_have_it = json.value("may_have_it", false);
 }
 
-Json ToJson(const RouteSheet::Step& step) {
-  return {{"title", step.title},
-          {"unit", step.unit},
-          {"office", step.office},
-          {"address", step.address},
-          {"phone_number", step.phone_number},
-          {"person", step.person},
-          {"hours", step.hours},
-          {"bring", step.bring},
-          {"take_away", step.take_away},
-          {"transport", step.transport}};
-}
-
-RouteSheet::Step ReadStep(const Json& json) {
-  return {Text(json, "title"),        Text(json, "unit"),     Text(json, "office"), Text(json, "address"),
-          Text(json, "phone_number"), Text(json, "person"),   Text(json, "hours"),  Texts(json, "bring"),
-          Texts(json, "take_away"),   Text(json, "transport")};
-}
-
 }  // namespace
 
 absl::string_view KindOf(const EntryContent& content) { return kEntryKinds[content.index()]; }
@@ -298,14 +279,6 @@ std::string WriteDoc(const EntryContent& content) {
 
 std::string WriteDoc(const std::vector<Attachment>& attachments) { return Dump(ToJson(attachments)); }
 
-std::string WriteDoc(const RouteSheet& sheet) {
-  Json steps = Json::array();
-  for (const RouteSheet::Step& step : sheet.steps) steps.push_back(ToJson(step));
-  Json json = {{"steps", steps}, {"remark", sheet.remark}};
-  if (sheet.cut_off.has_value()) json["cut_off"] = ToJson(*sheet.cut_off);
-  return Dump(json);
-}
-
 absl::Status ReadDoc(absl::string_view doc, Referral* referral) {
   return Reading(doc, "referral.doc", [&](const Json& json) {
     referral->unit = Text(json, "unit");
@@ -331,14 +304,6 @@ absl::Status ReadDoc(absl::string_view doc, absl::string_view kind, EntryContent
 
 absl::Status ReadDoc(absl::string_view doc, std::vector<Attachment>* attachments) {
   return Reading(doc, "attachments.doc", [&](const Json& json) { *attachments = ReadAttachments(json); });
-}
-
-absl::Status ReadDoc(absl::string_view doc, RouteSheet* sheet) {
-  return Reading(doc, "route_sheet.doc", [&](const Json& json) {
-    for (const Json& step : json.value("steps", Json::array())) sheet->steps.push_back(ReadStep(step));
-    sheet->remark = Text(json, "remark");
-    if (json.contains("cut_off")) sheet->cut_off = ReadCutOff(json.at("cut_off"));
-  });
 }
 
 }  // namespace xxt::referral

@@ -9,7 +9,6 @@
 #include "services/referral/domain/attachment.h"
 #include "services/referral/domain/entry.h"
 #include "services/referral/domain/referral.h"
-#include "services/referral/domain/route_sheet.h"
 
 // The jsonb column `doc` of each table: the parts of a domain type that no
 // query looks at. Reading answers INTERNAL for a document of another shape.
@@ -17,7 +16,6 @@ namespace xxt::referral {
 
 std::string WriteDoc(const Referral& referral);
 std::string WriteDoc(const EntryContent& content);
-std::string WriteDoc(const RouteSheet& sheet);
 std::string WriteDoc(const std::vector<Attachment>& attachments);
 
 // "attempt", "hop", "claim", "verdict", "finding", "mail", "reply".
@@ -25,7 +23,6 @@ absl::string_view KindOf(const EntryContent& content);
 
 absl::Status ReadDoc(absl::string_view doc, Referral* referral);
 absl::Status ReadDoc(absl::string_view doc, absl::string_view kind, EntryContent* content);
-absl::Status ReadDoc(absl::string_view doc, RouteSheet* sheet);
 absl::Status ReadDoc(absl::string_view doc, std::vector<Attachment>* attachments);
 
 }  // namespace xxt::referral

@@ -13,16 +13,18 @@ namespace {
 
 constexpr pg::Statement kInsert{"referral.insert", R"sql(
   INSERT INTO referral.referrals (id, case_id, hall, body, state, owner, next_action_time, answer_code, version,
-                                  create_time, update_time, doc)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12))sql"};
+                                  create_time, update_time, doc, key)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13))sql"};
 
 constexpr pg::Statement kGet{"referral.get", R"sql(
-  SELECT id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time, update_time, doc
+  SELECT id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time, update_time, doc,
+         key
     FROM referral.referrals
    WHERE id = $1)sql"};
 
 constexpr pg::Statement kGetForChange{"referral.get_for_change", R"sql(
-  SELECT id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time, update_time, doc
+  SELECT id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time, update_time, doc,
+         key
     FROM referral.referrals
    WHERE id = $1
      FOR UPDATE)sql"};
@@ -39,7 +41,7 @@ constexpr pg::Statement kUpdate{"referral.update", R"sql(
 // ($3, $4), at most $5. Those that have ended come last.
 #define XXT_LIST_REFERRALS(scope)                                                                                      \
   "SELECT id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time, update_time, "   \
-  "doc - '{question,disclosed}'::text[] FROM referral.referrals WHERE " scope                                          \
+  "doc - '{question,disclosed}'::text[], NULL::bytea FROM referral.referrals WHERE " scope                             \
   " AND (coalesce(next_action_time, 'infinity'), id) > ($3::timestamptz, $4::uuid) "                                   \
   "AND (coalesce(next_action_time, 'infinity'), id) < "                                                                \
   "('infinity', CASE WHEN $2 THEN 'ffffffff-ffff-ffff-ffff-ffffffffffff' ELSE '00000000-0000-0000-0000-000000000000' " \
@@ -51,20 +53,6 @@ constexpr pg::Statement kListAll{"referral.list_all", XXT_LIST_REFERRALS("hall <
 constexpr pg::Statement kListOfCase{"referral.list_of_case",
                                     XXT_LIST_REFERRALS("case_id = $1::uuid AND coalesce($6 = hall, true)")};
 #undef XXT_LIST_REFERRALS
-
-constexpr pg::Statement kNextRouteSheetVersion{"route_sheet.next_version", R"sql(
-  SELECT coalesce(max(version), 0) + 1 FROM referral.route_sheets WHERE referral = $1)sql"};
-
-constexpr pg::Statement kInsertRouteSheet{"route_sheet.insert", R"sql(
-  INSERT INTO referral.route_sheets (referral, version, issue_time, issuer, doc, text, html)
-  VALUES ($1, $2, $3, $4, $5, $6, $7))sql"};
-
-constexpr pg::Statement kGetRouteSheet{"route_sheet.get", R"sql(
-  SELECT referral, version, issue_time, issuer, doc, text, html
-    FROM referral.route_sheets
-   WHERE referral = $1 AND ($2 = 0 OR version = $2)
-   ORDER BY version DESC
-   LIMIT 1)sql"};
 
 absl::StatusOr<Referral> ReadReferral(const pg::Row& row) {
   Referral referral;
@@ -82,6 +70,7 @@ absl::StatusOr<Referral> ReadReferral(const pg::Row& row) {
   referral.create_time = row.Time(9);
   referral.update_time = row.Time(10);
   XXT_RETURN_IF_ERROR(ReadDoc(row.View(11), &referral));
+  referral.key = row.Bytes(12);
   return referral;
 }
 
@@ -96,7 +85,7 @@ absl::StatusOr<Referral> GetWith(pg::Session& session, const pg::Statement& stat
 void Insert(pg::Session& session, const Referral& referral) {
   session.Queue(kInsert, referral.id, referral.case_id, referral.hall, referral.body_id, NameOf(referral.chase.state),
                 referral.owner, referral.chase.next_action_time, referral.answer_code, referral.version,
-                referral.create_time, referral.update_time, WriteDoc(referral));
+                referral.create_time, referral.update_time, WriteDoc(referral), pg::Param::Bytes(referral.key));
 }
 
 absl::StatusOr<Referral> Get(pg::Session& session, absl::string_view id) { return GetWith(session, kGet, id); }
@@ -140,34 +129,6 @@ absl::StatusOr<std::vector<Referral>> List(pg::Session& session, const Filter& f
 
 absl::Time PlaceOf(const Referral& referral) {
   return referral.chase.next_action_time.value_or(absl::InfiniteFuture());
-}
-
-absl::StatusOr<int> NextRouteSheetVersion(pg::Session& session, absl::string_view referral_id) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kNextRouteSheetVersion, referral_id));
-  return static_cast<int>(rows[0].Int(0));
-}
-
-void InsertRouteSheet(pg::Session& session, const RouteSheet& sheet) {
-  session.Queue(kInsertRouteSheet, sheet.referral_id, sheet.version, sheet.issue_time, sheet.issuer, WriteDoc(sheet),
-                sheet.text, sheet.html);
-}
-
-absl::StatusOr<RouteSheet> GetRouteSheet(pg::Session& session, absl::string_view referral_id, int version) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kGetRouteSheet, referral_id, version));
-  if (rows.empty()) {
-    return errors::NotFound("referral.xixinting/RouteSheet",
-                            absl::StrCat("referrals/", referral_id, "/routeSheets/",
-                                         version == 0 ? std::string("latest") : std::to_string(version)));
-  }
-  RouteSheet sheet;
-  sheet.referral_id = rows[0].Text(0);
-  sheet.version = static_cast<int>(rows[0].Int(1));
-  sheet.issue_time = rows[0].Time(2);
-  sheet.issuer = rows[0].Text(3);
-  XXT_RETURN_IF_ERROR(ReadDoc(rows[0].View(4), &sheet));
-  sheet.text = rows[0].Text(5);
-  sheet.html = rows[0].Text(6);
-  return sheet;
 }
 
 }  // namespace xxt::referral::referral_store

@@ -10,7 +10,6 @@
 #include "common/identity/hall_scope.h"
 #include "common/pg/session.h"
 #include "services/referral/domain/referral.h"
-#include "services/referral/domain/route_sheet.h"
 
 namespace xxt::referral::referral_store {
 
@@ -43,13 +42,6 @@ absl::StatusOr<std::vector<Referral>> List(pg::Session& session, const Filter& f
 
 // Where it stands in that order.
 absl::Time PlaceOf(const Referral& referral);
-
-// The version that the referral's next route sheet gets; its row must be locked.
-absl::StatusOr<int> NextRouteSheetVersion(pg::Session& session, absl::string_view referral_id);
-void InsertRouteSheet(pg::Session& session, const RouteSheet& sheet);
-
-// Version 0 is the newest. Errors: NOT_FOUND.
-absl::StatusOr<RouteSheet> GetRouteSheet(pg::Session& session, absl::string_view referral_id, int version);
 
 }  // namespace xxt::referral::referral_store
 

@@ -86,7 +86,7 @@ TEST(SetCutOff, OnADayThatIsPastGivesAPersonATaskAndTellsNobodyToHurry) {
   const auto report = World::Get().intake().Await(referral.name(), intake::ReportReferralRequest::KIND_CUT_OFF_PASSED);
   EXPECT_THAT(report.summary(), HasSubstr("已过"));
   EXPECT_EQ(World::Get().intake().Count(referral.name(), intake::ReportReferralRequest::KIND_CUT_OFF_NEAR), 0);
-  const v1::RouteSheet sheet = Get(&Referrals::IssueRouteSheet, SheetRequest(referral.name()), Officer());
+  const v1::RouteSheet sheet = Get(&RouteSheets::IssueRouteSheet, SheetRequest(referral.name()), Officer());
   EXPECT_THAT(sheet.text(), HasSubstr("已过"));
   EXPECT_THAT(sheet.html(), Not(HasSubstr("最晚办理日：")));
 }
@@ -160,8 +160,9 @@ TEST(SetCutOff, WarnsNobodyOfACaseThatIsClosedOrAReferralThatIsWithdrawn) {
 
 TEST(IssueRouteSheet, ReportsWhichSheetItIsAndReportsAreCounted) {
   const v1::Referral referral = NewReferral();
+  Get(&Referrals::SetCutOff, CutOffRequest(referral.name(), absl::CivilDay(2018, 5, 6)), Officer());
   for (int version = 1; version <= 2; ++version) {
-    Get(&Referrals::IssueRouteSheet, SheetRequest(referral.name()), Officer());
+    Get(&RouteSheets::IssueRouteSheet, SheetRequest(referral.name()), Officer());
     EXPECT_TRUE(Eventually([&] {
       return World::Get().intake().Count(referral.name(), intake::ReportReferralRequest::KIND_ROUTE_SHEET) == version;
     }));
@@ -171,6 +172,7 @@ TEST(IssueRouteSheet, ReportsWhichSheetItIsAndReportsAreCounted) {
   EXPECT_EQ(opened.version(), 1);
   EXPECT_EQ(sheet.version(), 2);
   EXPECT_EQ(sheet.route_sheet_version(), 1);
+  EXPECT_TRUE(sheet.has_last_safe_day());
 }
 
 TEST(SetCutOff, NeedsARuleWithAPeriodAndADayThatHasBeen) {
@@ -184,29 +186,6 @@ TEST(SetCutOff, NeedsARuleWithAPeriodAndADayThatHasBeen) {
   note.set_parent("bodies/babaoshan");
   request.set_rule_note(Get(&RuleNotes::CreateRuleNote, note, Officer()).name());
   EXPECT_EQ(ReasonFor(&Referrals::SetCutOff, request, Officer()), "STATE_FORBIDS");
-}
-
-TEST(IssueRouteSheet, FillsInTheDirectoryAndEscapesTheRest) {
-  const v1::Referral referral = NewReferral();
-  Get(&Referrals::SetCutOff, CutOffRequest(referral.name(), absl::CivilDay(2018, 5, 6)), Officer());
-  const v1::RouteSheet sheet = Get(&Referrals::IssueRouteSheet, SheetRequest(referral.name()), Officer());
-  EXPECT_EQ(sheet.name(), referral.name() + "/routeSheets/1");
-  EXPECT_EQ(sheet.steps(0).person(), "赵师傅");
-  EXPECT_EQ(sheet.steps(0).phone_number(), "010-6000 1234 转 8");
-  EXPECT_EQ(sheet.steps(0).hours(), "周一至周五 08:30-11:30、13:30-16:00");
-  EXPECT_THAT(sheet.text(), HasSubstr("最晚办理日"));
-  EXPECT_THAT(sheet.html(), HasSubstr("&lt;b&gt;先打电话&lt;/b&gt;"));
-  EXPECT_THAT(sheet.html(), Not(HasSubstr("<b>先打电话")));
-  Get(&Referrals::IssueRouteSheet, SheetRequest(referral.name()), Officer());
-  v1::GetRouteSheetRequest request;
-  request.set_name(referral.name() + "/routeSheets/latest");
-  EXPECT_EQ(Get(&Referrals::GetRouteSheet, request, Officer()).name(), referral.name() + "/routeSheets/2");
-  request.set_name(referral.name() + "/routeSheets/1");
-  EXPECT_EQ(Get(&Referrals::GetRouteSheet, request, Officer()).SerializeAsString(), sheet.SerializeAsString());
-  request.set_name(referral.name() + "/routeSheets/9");
-  EXPECT_EQ(ReasonFor(&Referrals::GetRouteSheet, request, Officer()), "RESOURCE_NOT_FOUND");
-  const auto report = World::Get().intake().Await(referral.name(), intake::ReportReferralRequest::KIND_ROUTE_SHEET);
-  EXPECT_TRUE(report.has_last_safe_day());
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/referral/v1/body.grpc.pb.h"
 #include "xixinting/referral/v1/referral_service.grpc.pb.h"
+#include "xixinting/referral/v1/route_sheet.grpc.pb.h"
 #include "xixinting/referral/v1/rule_note.grpc.pb.h"
 
 // Calls to the referral service, and requests that are right.
@@ -26,6 +27,7 @@ using contract::ReasonOf;
 
 using Bodies = v1::BodyService::Stub;
 using Referrals = v1::ReferralService::Stub;
+using RouteSheets = v1::RouteSheetService::Stub;
 using RuleNotes = v1::RuleNoteService::Stub;
 using Tasks = common::TaskService::Stub;
 

@@ -67,11 +67,11 @@ std::vector<Rpc> AllRpcs() {
       {"ReferralService/SetCutOff",
        [] { return Copy(CutOffRequest(NewReferral().name(), absl::CivilDay(2018, 5, 6))); }, Officer, District},
       {"ReferralService/CancelReferral", [] { return Copy(CancelRequest(NewReferral().name())); }, Officer, District},
-      {"ReferralService/IssueRouteSheet", [] { return Copy(SheetRequest(NewReferral().name())); }, Officer, District},
-      {"ReferralService/GetRouteSheet",
+      {"RouteSheetService/IssueRouteSheet", [] { return Copy(SheetRequest(NewReferral().name())); }, Officer, District},
+      {"RouteSheetService/GetRouteSheet",
        [] {
          const v1::Referral referral = NewReferral();
-         Get(&Referrals::IssueRouteSheet, SheetRequest(referral.name()), Officer());
+         Get(&RouteSheets::IssueRouteSheet, SheetRequest(referral.name()), Officer());
          return Named<v1::GetRouteSheetRequest>(referral.name() + "/routeSheets/latest");
        },
        Officer, Clerk},

@@ -1,4 +1,4 @@
-#include "services/referral/domain/route_sheet.h"
+#include "services/referral/route_sheet/render.h"
 
 #include <utf8proc.h>
 
@@ -6,22 +6,36 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
 #include "common/calendar/shanghai_time.h"
-#include "services/referral/domain/notices.h"
+#include "common/rpc/timestamp.h"
+#include "services/referral/body/body.h"
+#include "xixinting/common/v1/common.pb.h"
 
-namespace xxt::referral {
+namespace xxt::referral::route_sheet {
 namespace {
 
-std::string DayInWords(absl::CivilDay day) {
+using ::google::protobuf::RepeatedPtrField;
+
+std::string DayOf(const v1::RouteSheet& sheet) {
+  const absl::CivilDay day = calendar::ToCivilDay(rpc::FromProto(sheet.issue_time()));
   return absl::StrCat(day.year(), "年", day.month(), "月", day.day(), "日");
+}
+
+// "2" of "referrals/{uuid}/routeSheets/2".
+absl::string_view NumberOf(const v1::RouteSheet& sheet) {
+  return absl::string_view(sheet.name()).substr(sheet.name().rfind('/') + 1);
+}
+
+// Null if the unit cannot be reached that way.
+const v1::ContactPoint* ContactBy(::xixinting::common::v1::Channel channel, const v1::Unit& unit) {
+  const auto found = std::find_if(unit.contact_points().begin(), unit.contact_points().end(),
+                                  [channel](const v1::ContactPoint& point) { return point.channel() == channel; });
+  return found == unit.contact_points().end() ? nullptr : &*found;
 }
 
 // Columns that the character at the front of `text` takes, and its bytes.
@@ -63,7 +77,7 @@ absl::string_view FirstUnit(absl::string_view text, int room) {
   return end > 0 && static_cast<int>(end) <= room ? text.substr(0, end) : text.substr(0, FirstGlyph(text).bytes);
 }
 
-// Adds `text` in lines of at most kRouteSheetColumns columns, the first after
+// Adds `text` in lines of at most kColumns columns, the first after
 // `lead`, the others indented as far as `lead` is wide.
 void AddWrapped(absl::string_view lead, absl::string_view text, std::string* out) {
   // Two columns are left for a mark that may not begin a line.
@@ -72,10 +86,10 @@ void AddWrapped(absl::string_view lead, absl::string_view text, std::string* out
   std::string line(lead);
   int used = indent;
   while (!text.empty()) {
-    const absl::string_view unit = FirstUnit(text, kRouteSheetColumns - kHang - indent);
+    const absl::string_view unit = FirstUnit(text, kColumns - kHang - indent);
     text.remove_prefix(unit.size());
     const int columns = ColumnsOf(unit);
-    const bool full = used + columns > kRouteSheetColumns - (MayNotBeginLine(unit) ? 0 : kHang);
+    const bool full = used + columns > kColumns - (MayNotBeginLine(unit) ? 0 : kHang);
     if (unit == "\n" || full) {
       absl::StrAppend(out, line, "\n");
       line.assign(static_cast<std::size_t>(indent), ' ');
@@ -89,7 +103,7 @@ void AddWrapped(absl::string_view lead, absl::string_view text, std::string* out
 }
 
 void AddRule(char with, std::string* out) {
-  absl::StrAppend(out, std::string(static_cast<std::size_t>(kRouteSheetColumns), with), "\n");
+  absl::StrAppend(out, std::string(static_cast<std::size_t>(kColumns), with), "\n");
 }
 
 void AddIfSet(absl::string_view lead, absl::string_view text, std::string* out) {
@@ -105,7 +119,7 @@ void AddHtmlLine(absl::string_view label, absl::string_view text, std::string* o
   if (!text.empty()) absl::StrAppend(out, "<p><b>", label, "</b>", Escape(text), "</p>\n");
 }
 
-void AddHtmlList(absl::string_view css_class, absl::string_view label, const std::vector<std::string>& items,
+void AddHtmlList(absl::string_view css_class, absl::string_view label, const RepeatedPtrField<std::string>& items,
                  std::string* out) {
   if (items.empty()) return;
   absl::StrAppend(out, "<div class=\"", css_class, "\"><b>", label, "</b><ul>");
@@ -145,86 +159,82 @@ std::string HoursInWords(absl::string_view hours) {
                                      {",", "、"}});
 }
 
-void FillFromDirectory(const Body& body, RouteSheet* sheet) {
+void FillFromDirectory(const v1::Body& body, v1::RouteSheet* sheet) {
   const auto fill = [](std::string* field, const std::string& value) {
     if (field->empty()) *field = value;
   };
-  for (RouteSheet::Step& step : sheet->steps) {
-    if (step.unit.empty()) continue;
-    const Unit* unit = body.FindUnit(step.unit);
+  for (v1::RouteSheet::Step& step : *sheet->mutable_steps()) {
+    const v1::Unit* unit = body::FindUnit(body, step.unit());
     if (unit == nullptr) continue;
-    fill(&step.office, absl::StrCat(body.title, " ", unit->title));
-    const ContactPoint* post = unit->ContactBy(Channel::kPost);
-    fill(&step.address, post != nullptr ? post->address : body.address);
-    if (const ContactPoint* phone = unit->ContactBy(Channel::kPhone); phone != nullptr) {
-      fill(&step.phone_number, phone->address);
-      fill(&step.person, phone->person);
+    fill(step.mutable_office(), absl::StrCat(body.title(), " ", unit->title()));
+    const v1::ContactPoint* post = ContactBy(::xixinting::common::v1::CHANNEL_POST, *unit);
+    fill(step.mutable_address(), post != nullptr ? post->address() : body.address());
+    const v1::ContactPoint* phone = ContactBy(::xixinting::common::v1::CHANNEL_PHONE, *unit);
+    if (phone != nullptr) {
+      fill(step.mutable_phone_number(), phone->address());
+      fill(step.mutable_person(), phone->person());
     }
-    fill(&step.hours, HoursInWords(unit->opening_hours));
-    fill(&step.transport, body.transport);
+    fill(step.mutable_hours(), HoursInWords(unit->opening_hours()));
+    fill(step.mutable_transport(), body.transport());
   }
 }
 
-std::string RenderText(const RouteSheet& sheet) {
+std::string RenderText(const v1::RouteSheet& sheet, absl::string_view last_day) {
   std::string out;
   AddRule('=', &out);
-  absl::StrAppend(&out, std::string(static_cast<std::size_t>((kRouteSheetColumns - 11) / 2), ' '), "办 理 路 线\n");
+  absl::StrAppend(&out, std::string(static_cast<std::size_t>((kColumns - 11) / 2), ' '), "办 理 路 线\n");
   AddRule('=', &out);
-  if (sheet.cut_off.has_value()) {
-    AddWrapped("★ ", LastDayOnSheet(*sheet.cut_off, sheet.issue_time), &out);
+  if (!last_day.empty()) {
+    AddWrapped("★ ", last_day, &out);
     AddRule('-', &out);
   }
   int number = 0;
-  for (const RouteSheet::Step& step : sheet.steps) {
-    AddWrapped(absl::StrCat("第", ++number, "步  "), step.title, &out);
-    AddIfSet("  去哪里：", step.office, &out);
-    AddIfSet("  地址：", step.address, &out);
-    AddIfSet("  电话：", step.phone_number, &out);
-    AddIfSet("  找谁：", step.person, &out);
-    AddIfSet("  时间：", step.hours, &out);
-    AddIfSet("  怎么去：", step.transport, &out);
-    if (!step.bring.empty()) absl::StrAppend(&out, "  要带的：\n");
-    for (const std::string& item : step.bring) AddWrapped("    [ ] ", item, &out);
-    if (!step.take_away.empty()) absl::StrAppend(&out, "  要取回的：\n");
-    for (const std::string& item : step.take_away) AddWrapped("    → ", item, &out);
+  for (const v1::RouteSheet::Step& step : sheet.steps()) {
+    AddWrapped(absl::StrCat("第", ++number, "步  "), step.title(), &out);
+    AddIfSet("  去哪里：", step.office(), &out);
+    AddIfSet("  地址：", step.address(), &out);
+    AddIfSet("  电话：", step.phone_number(), &out);
+    AddIfSet("  找谁：", step.person(), &out);
+    AddIfSet("  时间：", step.hours(), &out);
+    AddIfSet("  怎么去：", step.transport(), &out);
+    if (!step.bring().empty()) absl::StrAppend(&out, "  要带的：\n");
+    for (const std::string& item : step.bring()) AddWrapped("    [ ] ", item, &out);
+    if (!step.take_away().empty()) absl::StrAppend(&out, "  要取回的：\n");
+    for (const std::string& item : step.take_away()) AddWrapped("    → ", item, &out);
     AddRule('-', &out);
   }
-  if (!sheet.remark.empty()) {
-    AddWrapped("说明：", sheet.remark, &out);
+  if (!sheet.remark().empty()) {
+    AddWrapped("说明：", sheet.remark(), &out);
     AddRule('-', &out);
   }
-  absl::StrAppend(&out, "开具日期：", DayInWords(calendar::ToCivilDay(sheet.issue_time)), "  第", sheet.version,
-                  "版\n");
+  absl::StrAppend(&out, "开具日期：", DayOf(sheet), "  第", NumberOf(sheet), "版\n");
   return out;
 }
 
-std::string RenderHtml(const RouteSheet& sheet) {
+std::string RenderHtml(const v1::RouteSheet& sheet, absl::string_view last_day) {
   std::string out = absl::StrCat(
       "<!DOCTYPE html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
       "<title>办理路线</title><style>",
       kStyle, "</style></head><body>\n<h1>办理路线</h1>\n");
-  if (sheet.cut_off.has_value()) {
-    absl::StrAppend(&out, "<div class=\"last\">", Escape(LastDayOnSheet(*sheet.cut_off, sheet.issue_time)), "</div>\n");
-  }
+  if (!last_day.empty()) absl::StrAppend(&out, "<div class=\"last\">", Escape(last_day), "</div>\n");
   int number = 0;
-  for (const RouteSheet::Step& step : sheet.steps) {
-    absl::StrAppend(&out, "<div class=\"step\"><h2>第", ++number, "步 ", Escape(step.title), "</h2>\n");
-    AddHtmlLine("去哪里：", step.office, &out);
-    AddHtmlLine("地址：", step.address, &out);
-    AddHtmlLine("电话：", step.phone_number, &out);
-    AddHtmlLine("找谁：", step.person, &out);
-    AddHtmlLine("时间：", step.hours, &out);
-    AddHtmlLine("怎么去：", step.transport, &out);
-    AddHtmlList("bring", "要带的：", step.bring, &out);
-    AddHtmlList("take", "要取回的：", step.take_away, &out);
+  for (const v1::RouteSheet::Step& step : sheet.steps()) {
+    absl::StrAppend(&out, "<div class=\"step\"><h2>第", ++number, "步 ", Escape(step.title()), "</h2>\n");
+    AddHtmlLine("去哪里：", step.office(), &out);
+    AddHtmlLine("地址：", step.address(), &out);
+    AddHtmlLine("电话：", step.phone_number(), &out);
+    AddHtmlLine("找谁：", step.person(), &out);
+    AddHtmlLine("时间：", step.hours(), &out);
+    AddHtmlLine("怎么去：", step.transport(), &out);
+    AddHtmlList("bring", "要带的：", step.bring(), &out);
+    AddHtmlList("take", "要取回的：", step.take_away(), &out);
     absl::StrAppend(&out, "</div>\n");
   }
-  AddHtmlLine("说明：", sheet.remark, &out);
-  absl::StrAppend(&out, "<footer>开具日期：", DayInWords(calendar::ToCivilDay(sheet.issue_time)), "　第", sheet.version,
-                  "版</footer>\n</body></html>\n");
+  AddHtmlLine("说明：", sheet.remark(), &out);
+  absl::StrAppend(&out, "<footer>开具日期：", DayOf(sheet), "　第", NumberOf(sheet), "版</footer>\n</body></html>\n");
   return out;
 }
 
-}  // namespace xxt::referral
+}  // namespace xxt::referral::route_sheet
