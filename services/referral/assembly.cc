@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/status/macros.h"
+#include "services/referral/api/referral_service.h"
 #include "services/referral/app/desk_tasks.h"
 #include "services/referral/app/machine_tasks.h"
 #include "services/referral/slices.h"
@@ -35,20 +36,21 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
     : config_(config),
       base_(std::move(base)),
       keys_(std::move(keys)),
+      host_{base_->name(), base_->clock(), keys_},
       intake_channel_(config_.intake_address, base_->signer()),
       intake_(intake_channel_),
       mail_sender_(config_.mail),
       slices_{BodySlice(), RuleNoteSlice(), RouteSheetSlice()},
-      desk_kinds_(Joined(app::DeskKinds(config_.settings), edge::DeskKindsOf(slices_))),
+      desk_kinds_(Joined(app::DeskKinds(host_, config_.settings), edge::DeskKindsOf(slices_))),
       engine_(base_->engine_options(), base_->pools(), base_->clock(),
               Joined(MachineKinds(), edge::MachineKindsOf(slices_))),
       front_(*base_, engine_, desk_kinds_, &keys_),
       edge_(front_.edge(), keys_, &front_.watcher()),
       services_(edge::ServicesOf(slices_, edge_)),
-      referrals_(
-          front_.edge(), front_.watcher(), keys_, config_.settings,
-          [this](const std::string& case_name, SteadyTime deadline) { return intake_.LookUp(case_name, deadline); }),
-      mailbox_(base_->pool(), base_->clock(), config_.settings, config_.mail.address) {}
+      referrals_(MakeReferralService(
+          edge_, config_.settings,
+          [this](const std::string& case_name, SteadyTime deadline) { return intake_.LookUp(case_name, deadline); })),
+      mailbox_(host_, base_->pool(), config_.settings, config_.mail.address) {}
 
 void Assembly::ReadMailbox() {
   prometheus::Gauge& looked = prometheus::BuildGauge()
@@ -66,7 +68,7 @@ Assembly::~Assembly() { Drain(); }
 
 std::vector<tasks::MachineKind> Assembly::MachineKinds() {
   return app::MachineKinds(
-      {base_->pool(), base_->clock(), config_.settings,
+      {host_, base_->pool(), config_.settings,
        [this](const OutboundMail& mail, SteadyTime deadline) { return mail_sender_.Send(mail, deadline); },
        [this](const app::CaseReport& report, SteadyTime deadline) { return intake_.Tell(ToPeer(report), deadline); },
        [this](const std::string& case_name, SteadyTime deadline) { return intake_.LookUp(case_name, deadline); }});
@@ -103,7 +105,7 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("referral", config.service));
   XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.seal_key_file));
   std::unique_ptr<Assembly> made(new Assembly(config, std::move(base), std::move(keys)));
-  std::vector<grpc::Service*> services = {&made->referrals_};
+  std::vector<grpc::Service*> services = {made->referrals_.get()};
   for (const auto& service : made->services_) services.push_back(service.get());
   XXT_RETURN_IF_ERROR(made->front_.Serve(std::move(services)));
   if (!config.mail.address.empty()) made->ReadMailbox();

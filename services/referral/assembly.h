@@ -14,7 +14,6 @@
 #include "common/service/front.h"
 #include "common/tasks/engine.h"
 #include "common/tasks/task.h"
-#include "services/referral/api/referral_service.h"
 #include "services/referral/app/mailbox.h"
 #include "services/referral/config.h"
 #include "services/referral/peers/intake_client.h"
@@ -51,6 +50,7 @@ class Assembly {
   const Config config_;
   const std::unique_ptr<service::Base> base_;
   const seal::Keyring keys_;
+  const edge::Host host_;
   const rpc::Client intake_channel_;
   const IntakeClient intake_;
   const MailSender mail_sender_;
@@ -60,7 +60,7 @@ class Assembly {
   service::Front front_;
   edge::Edge edge_;
   const std::vector<std::unique_ptr<grpc::Service>> services_;  // of the slices
-  ReferralService referrals_;
+  const std::unique_ptr<grpc::Service> referrals_;
   app::Mailbox mailbox_;
   std::unique_ptr<MailLoop> mail_loop_;
 };

@@ -13,6 +13,7 @@
 #include "common/pg/pool.h"
 #include "common/status/macros.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
 #include "common/testing/scratch_dir.h"
 #include "gtest/gtest.h"
 #include "services/referral/app/referrals.h"
@@ -57,7 +58,8 @@ class Mailbox : public ::testing::Test {
   test::Database db_{"referral"};
   app::Settings settings_;
   MailConfig config_ = ConfigOf(server_);
-  app::Mailbox mailbox_{db_.pool(), clock_, settings_, config_.address};
+  const edge::Host host_{"referral", clock_, test::TestKeys()};
+  app::Mailbox mailbox_{host_, db_.pool(), settings_, config_.address};
   MailFetcher::Store store_;
   std::unique_ptr<MailFetcher> fetcher_;
 };

@@ -11,6 +11,7 @@ namespace xxt::referral {
 edge::Slice BodySlice();        // body/
 edge::Slice RuleNoteSlice();    // rule_note/
 // chase/: what hangs on a referral needs this of it, until it is a slice.
+// entry/: the ledger. Its RPCs are the referral's.
 edge::Slice RouteSheetSlice();  // route_sheet/
 
 }  // namespace xxt::referral

@@ -39,7 +39,8 @@ class ReferralTest : public ::testing::Test {
   static std::string District();
   static std::string Stranger();  // an officer of another hall
 
-  // A new referral to the crematorium of the seed, carried by staff; and a rule of that body, with a period of ten years.
+  // A new referral to the crematorium of the seed, carried by staff; and a rule of
+  // that body, with a period of ten years.
   std::string NewReferral();
   static std::string KnownRule();
 

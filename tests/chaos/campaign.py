@@ -97,11 +97,13 @@ class Campaign:
         self.let_partitions_be_made()
         self.load.close()
         proxies = self.instance.proxy_counters()
-        self.terminate("referral", "notification")
+        self.terminate("notification")
+        entries = Evidence.read_entries(self.instance)
+        self.terminate("referral")
         contacts = Evidence.read_contacts(self.instance)  # nobody adds to it any more
         said = Evidence.read_cases(self.instance, self.load.cases_with_words())
         self.terminate("intake")
-        verdict = judge(Evidence(self.instance, self.load, self.journal, self.complaints, contacts, said))
+        verdict = judge(Evidence(self.instance, self.load, self.journal, self.complaints, contacts, said, entries))
         verdict.proxies = proxies
         self.judge_recovery(verdict)
         return verdict
@@ -185,8 +187,7 @@ class Campaign:
             person = self.load.hand_offs.get(case)
             refused = person is not None and person.fate == RELUCTANT
             left.append(f"{name} is SENDING" + (f": {REFUSED}" if refused else ""))
-        filed = self.instance.sql("referral", """SELECT count(*) FROM (
-            SELECT id FROM judge.mails WHERE direction = 'IN' UNION SELECT id FROM judge.unmatched) AS mail""")
+        filed = self.instance.sql("referral", "SELECT count(*) FROM judge.inbox")
         came = len(self.load.inbound) + self.instance.http("mail", "/control")["bounced"]
         if int(filed[0][0]) < came:
             left.append(f"{filed[0][0]} of {came} mails are filed")

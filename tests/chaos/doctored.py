@@ -39,6 +39,7 @@ class Doctored:
         self.cases, self.messages, self.deliveries, self.reports, self.decisions = {}, {}, {}, [], []
         self.promises, self.said, self.contacts, self.contacts_kept = {}, {}, [], collections.Counter()
         self.papers_kept = collections.Counter()
+        self.entries, self.entries_kept = [], collections.Counter()
         self.events = collections.defaultdict(list)
         self.load = types.SimpleNamespace(
             hand_offs={}, referrals={}, replies={}, cancelled=set(), contacts={}, claims={}, done=collections.Counter(), closed=set(),

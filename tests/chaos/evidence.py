@@ -16,7 +16,7 @@ NAMES_A_DAY = ("#cut-off.", "#last-day.", "#route-sheet.")
 class Evidence:
     """Everything that is judged, read once."""
 
-    def __init__(self, instance, load, journal, complaints, contacts, said):
+    def __init__(self, instance, load, journal, complaints, contacts, said, entries):
         self.instance, self.load, self.journal = instance, load, journal
         self.complaints = complaints
         self.now = instance.business_now()
@@ -30,13 +30,14 @@ class Evidence:
         self.cases = {row["name"]: row for row in read("intake", "judge.cases")}
         self.papers_kept = collections.Counter(row["case_name"] for row in read("intake", "judge.papers"))
         self.promises = {row["name"]: row for row in read("intake", "judge.promises")}
-        self.contacts = contacts
+        self.contacts, self.entries = contacts, entries
         self.said = said  # case -> it with its papers, as intake answers
         self.contacts_kept = collections.Counter(row["case_name"] for row in read("intake", "judge.contacts"))
         self.referrals = {row["name"]: row for row in read("referral", "judge.referrals")}
-        self.mails = read("referral", "judge.mails")
-        self.replies = read("referral", "judge.replies")
-        self.claims = read("referral", "judge.claims")
+        self.entries_kept = collections.Counter(row["referral"] for row in read("referral", "judge.entries"))
+        self.mails = [mail_of(entry) for entry in self.entries if "mail" in entry]
+        self.replies = [reply_of(entry) for entry in self.entries if "reply" in entry]
+        self.claims = [{"referral": entry["referral"], "text": entry["claim"]["text"]} for entry in self.entries if "claim" in entry]
         self.unmatched = read("referral", "judge.unmatched")
         self.messages = {row["name"]: row for row in read("notification", "judge.messages")}
         self.deliveries = {row["id"]: row for row in read("notification", "judge.deliveries")}
@@ -52,18 +53,16 @@ class Evidence:
     @staticmethod
     def read_contacts(instance):
         """The contact log, while intake runs: what was said is sealed, and it alone has the key."""
-        contacts, client = [], instance.client()
-        for case in instance.records("intake", "judge.cases"):
-            page = {"parent": case["name"], "page_size": 500}
-            while True:
-                listed = client.until_answered("intake", "staff/district", "xixinting.intake.v1.ContactService/ListContacts",
-                                               page, threading.Event())
-                contacts += [{"case_name": case["name"], "summary": "", **contact} for contact in listed.get("contacts", [])]
-                page["page_token"] = listed.get("next_page_token")
-                if not page["page_token"]:
-                    break
-        client.close()
-        return contacts
+        cases = [row["name"] for row in instance.records("intake", "judge.cases")]
+        listed = listed_of(instance, "intake", "ContactService/ListContacts", "contacts", cases)
+        return [{"case_name": case, "summary": "", **contact} for case, contact in listed]
+
+    @staticmethod
+    def read_entries(instance):
+        """The ledgers of referrals, while their service runs, as sealed."""
+        referrals = [row["name"] for row in instance.records("referral", "judge.referrals")]
+        listed = listed_of(instance, "referral", "ReferralService/ListEntries", "entries", referrals)
+        return [{"referral": referral, **entry} for referral, entry in listed]
 
     @staticmethod
     def read_cases(instance, names):
@@ -101,6 +100,34 @@ class Evidence:
         """Ids of the machine's tasks that a person was given instead."""
         return {key.rpartition("/")[2] for task in self.tasks[service] if task["lane"] == "desk"
                 for key in [task["dedupe_key"]]}
+
+
+def listed_of(instance, service, method, field, parents):
+    """All that a service lists under each of the parents: pairs of parent and resource."""
+    listed, client = [], instance.client()
+    for parent in parents:
+        page = {"parent": parent, "page_size": 500}
+        while True:
+            answer = client.until_answered(service, "staff/district", f"xixinting.{service}.v1.{method}", page, threading.Event())
+            listed += [(parent, resource) for resource in answer.get(field, [])]
+            page["page_token"] = answer.get("next_page_token")
+            if not page["page_token"]:
+                break
+    client.close()
+    return listed
+
+
+def mail_of(entry):
+    """A mail of a referral's ledger; an outgoing one has the id of its task."""
+    mail = entry["mail"]
+    return {"id": entry["name"].rpartition("/")[2], "referral": entry["referral"],
+            "direction": mail.get("direction", "").removeprefix("DIRECTION_"), "state": mail.get("state", "").removeprefix("STATE_"),
+            "subject": mail.get("subject", ""), "text": mail.get("text", ""), "message_id": mail.get("message_id", "")}
+
+
+def reply_of(entry):
+    """What an officer recorded, and the entry of the mail that it was read in, if it was."""
+    return {"referral": entry["referral"], "mail": entry["reply"].get("mail", "").rpartition("/")[2]}
 
 
 class Verdict:

@@ -1,5 +1,5 @@
 """Judges a campaign from the databases and the simulators' ledgers; nothing the services say of themselves counts, but for
-the words of the contact log, which are sealed in its table.
+the words of the contact log and of referrals' ledgers, which are sealed in their tables.
 
 Every promise has one function here, which adds what breaks it. `what` of a violation begins with the promise's word, so
 that a planted bug can be told from the one next to it (planted.py).
@@ -47,6 +47,7 @@ def judge_effects(e, verdict):
     same_set(verdict, "case", set(load.hand_offs), set(e.cases))
     same_set(verdict, "referral", set(load.referrals), set(e.referrals))
     same_count(verdict, "log entries listed", e.contacts_kept, collections.Counter(c["case_name"] for c in e.contacts))
+    same_count(verdict, "ledger entries listed", e.entries_kept, collections.Counter(entry["referral"] for entry in e.entries))
     texts = collections.Counter(c["summary"].split()[-1] for c in e.contacts if c["summary"].startswith("联系记录"))
     same_count(verdict, "log entries", collections.Counter(load.contacts.keys()), texts)
     same_count(verdict, "entries", collections.Counter(f"{referral} {marker}" for marker, referral in load.claims.items()),

@@ -26,6 +26,11 @@ class ContactLog(unittest.TestCase):
         self.assertEqual(found(judge.judge_effects, self.e),
                          ["lost: cases/c: 0 of 1 log entries listed", "lost: m1: 0 of 1 log entries"])
 
+    def test_an_entry_that_no_list_shows(self):
+        self.e.contacts.append({"case_name": "cases/c", "summary": "联系记录 m1"})
+        self.e.entries_kept["referrals/r"] = 1
+        self.assertEqual(found(judge.judge_effects, self.e), ["lost: referrals/r: 0 of 1 ledger entries listed"])
+
     def test_a_row_without_its_words(self):
         self.e.contacts.append({"case_name": "cases/c", "summary": ""})
         self.assertEqual(found(judge.judge_effects, self.e), ["lost: m1: 0 of 1 log entries"])

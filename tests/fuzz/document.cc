@@ -32,17 +32,6 @@ void ReferralDoc(absl::string_view text) {
   XXT_MUST(referral::WriteDoc(again) == written);
 }
 
-void EntryDoc(absl::string_view text) {
-  for (const char* kind : {"attempt", "hop", "claim", "verdict", "finding", "mail", "reply", "none"}) {
-    referral::EntryContent content;
-    if (!referral::ReadDoc(text, kind, &content).ok()) continue;
-    const std::string written = referral::WriteDoc(content);
-    referral::EntryContent again;
-    XXT_MUST(referral::ReadDoc(written, kind, &again).ok());
-    XXT_MUST(referral::WriteDoc(again) == written);
-  }
-}
-
 void Payloads(absl::string_view text) {
   if (const auto mail = referral::ReadMailPayload(text)) {
     XXT_MUST(referral::ReadMailPayload(referral::WritePayload(*mail)).has_value());
@@ -83,7 +72,7 @@ bool Document(absl::string_view bytes) {
   static const Reader kReaders[] = {TellPayload,
                                     ReferralDoc<referral::Referral>,
                                     ContactPayload,
-                                    EntryDoc,
+                                    ReferralDoc<std::vector<referral::Attachment>>,
                                     Payloads,
                                     MessageDoc,
                                     Deliveries};

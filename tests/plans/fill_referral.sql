@@ -17,9 +17,8 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 3), 32, '0')::uuid, 'hall
        CASE WHEN open THEN now() + (i % 997 - 300) * interval '1 hour' END, 'XXT-' || i, 1, now(), now(),
        '{"question": "请协助查找火化档案"}'
   FROM generate_series(1, :n) AS i CROSS JOIN LATERAL (SELECT i > :n - 10000 AND i / 16 % 10 < 3) AS s (open);
-INSERT INTO referral.entries (id, referral, kind, occur_time, record_time, author, doc)
-SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'MAIL', now(), now(), 'staff/1', '{"text": "您好"}'
-  FROM generate_series(1, :n) AS i;
+INSERT INTO referral.entries (id, referral_id, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO referral.route_sheets (referral_id, id, message)
 SELECT lpad(to_hex(1 + i / 3), 32, '0')::uuid, 1 + i % 3, '\x' FROM generate_series(0, :n / 2) AS i;
 INSERT INTO referral.mail_inbox (mailbox, uid_validity, uid, message_id, thread, words, identity, receive_time)

@@ -5,7 +5,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "services/referral/domain/entry.h"
 #include "services/referral/domain/mail.h"
 #include "services/referral/domain/referral.h"
 #include "xixinting/referral/v1/referral.pb.h"
@@ -18,15 +17,10 @@ namespace v1 = ::xixinting::referral::v1;
 void ToProto(const Referral& referral, v1::Referral* proto);
 // As lists answer it.
 void ToListProto(const Referral& referral, v1::Referral* proto);
-void ToProto(const Entry& entry, v1::Entry* proto);
 void ToProto(const UnmatchedMail& mail, v1::UnmatchedMail* proto);
-// `mail` is the resource name of what it came with; `number` its place, from 1.
-void ToProto(const Attachment& attachment, absl::string_view mail, int number, v1::Attachment* proto);
 
 // Errors: FIELD_INVALID for what annotations cannot say.
 absl::StatusOr<Referral> FromProto(const v1::Referral& proto);
-absl::StatusOr<EntryContent> FromProto(const v1::Entry& proto);
-Reply FromProto(const v1::Reply& proto);
 
 // The id in a name like "referrals/{uuid}". Errors: FIELD_INVALID of `field`.
 absl::StatusOr<std::string> ParseId(absl::string_view name, absl::string_view collection, absl::string_view field);
@@ -40,14 +34,6 @@ struct RuleNoteIds {
   std::string id;
 };
 absl::StatusOr<RuleNoteIds> ParseRuleNote(absl::string_view name, absl::string_view field);
-
-// The mail (an entry of a referral, or an unmatched one) and the place in it.
-struct AttachmentIds {
-  std::string referral_id;  // empty: an unmatched mail's
-  std::string mail_id;
-  int number = 0;
-};
-absl::StatusOr<AttachmentIds> ParseAttachment(absl::string_view name, absl::string_view field);
 
 }  // namespace xxt::referral
 

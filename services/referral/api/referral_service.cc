@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
 #include "common/events/events.h"
-#include "common/identifiers/resource_name.h"
-#include "common/rpc/page.h"
 #include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -15,221 +17,168 @@
 #include "services/referral/app/lookups.h"
 #include "services/referral/app/mails.h"
 #include "services/referral/app/referrals.h"
+#include "services/referral/entry/entry.h"
+#include "xixinting/referral/v1/referral_service.grpc.pb.h"
 
 namespace xxt::referral {
-
-using rpc::Call;
-
 namespace {
 
-constexpr std::int32_t kMostRead = 1 << 20;  // of an attachment, in one answer
+constexpr std::int32_t kMostRead = 1 << 20;  // of an attachment, in one response
+
+absl::Status Show(const absl::StatusOr<Referral>& referral, v1::Referral& response) {
+  XXT_RETURN_IF_ERROR(referral.status());
+  ToProto(*referral, &response);
+  return absl::OkStatus();
+}
+
+absl::Status CreateReferral(const app::LookUpCase& look_up_case, Tx& tx, const v1::CreateReferralRequest& request,
+                            v1::Referral& response) {
+  XXT_ASSIGN_OR_RETURN(const Referral input, FromProto(request.referral()));
+  XXT_RETURN_IF_ERROR(app::CheckDisclosure(input, tx.now));
+  // Before the first question to the store: no connection waits for intake.
+  XXT_ASSIGN_OR_RETURN(const CaseSeen seen, look_up_case(input.case_name(), tx.deadline));
+  return Show(app::CreateReferral(tx, input, seen), response);
+}
+
+absl::Status GetReferral(Tx& tx, const v1::GetReferralRequest& request, v1::Referral& response) {
+  XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "referrals", "name"));
+  return Show(app::GetReferral(tx, id), response);
+}
+
+absl::Status ListReferrals(Tx& tx, const v1::ListReferralsRequest& request, v1::ListReferralsResponse& response) {
+  XXT_ASSIGN_OR_RETURN(const store::Page from, tx.PageOf(request, {paging::Part::kTime, paging::Part::kUuid}));
+  std::string case_id;
+  if (!request.case_name().empty()) {
+    XXT_ASSIGN_OR_RETURN(case_id, ParseId(request.case_name(), "cases", "case_name"));
+  }
+  // The position comes first: what changes while the list is read is told again by the watch.
+  XXT_ASSIGN_OR_RETURN(const events::Place place, events::Latest(tx.session));
+  XXT_ASSIGN_OR_RETURN(const app::Page<Referral> page,
+                       app::ListReferrals(tx, case_id, request.include_ended(), from.after, from.size));
+  for (const Referral& referral : page.items) ToListProto(referral, response.add_referrals());
+  if (!page.next.empty()) response.set_next_page_token(paging::MakeToken(from.scope, page.next));
+  response.set_resume_token(place.ToToken());
+  return absl::OkStatus();
+}
+
+absl::Status CreateEntry(Tx& tx, const v1::CreateEntryRequest& request, v1::Entry& response) {
+  XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.parent(), "referrals", "parent"));
+  XXT_ASSIGN_OR_RETURN(response, app::CreateEntry(tx, id, request.entry()));
+  return absl::OkStatus();
+}
+
+absl::Status GetEntry(Tx& tx, const v1::GetEntryRequest& request, v1::Entry& response) {
+  return tx.Get(entry::kEntries, request.name(), &response);
+}
+
+absl::Status ListEntries(Tx& tx, const v1::ListEntriesRequest& request, v1::ListEntriesResponse& response) {
+  return tx.List(entry::kEntries, "of_referral", request, &response);
+}
+
+absl::Status RecordReply(Tx& tx, const v1::RecordReplyRequest& request, v1::Referral& response) {
+  XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "referrals", "name"));
+  return Show(app::RecordReply(tx, id, request.reply(), request.etag()), response);
+}
+
+absl::Status SetCutOff(Tx& tx, const v1::SetCutOffRequest& request, v1::Referral& response) {
+  XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "referrals", "name"));
+  XXT_ASSIGN_OR_RETURN(const RuleNoteIds note, ParseRuleNote(request.rule_note(), "rule_note"));
+  return Show(
+      app::SetCutOff(tx, id, note.body_id, note.id, rpc::FromProto(request.anchor_day()), request.etag()), response);
+}
+
+absl::Status CancelReferral(Tx& tx, const v1::CancelReferralRequest& request, v1::Referral& response) {
+  XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "referrals", "name"));
+  return Show(app::CancelReferral(tx, id, request.reason(), request.etag()), response);
+}
+
+absl::Status GetAttachment(const app::Settings& settings, Tx& tx, const v1::GetAttachmentRequest& request,
+                           v1::GetAttachmentResponse& response) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(request.name(), "/attachments/");
+  int number = 0;
+  if (!absl::SimpleAtoi(parts.second, &number) || number == 0) {
+    return errors::FieldInvalid("name", "名称格式不对", "not a name of an attachment");
+  }
+  const std::int64_t limit = request.read_limit() == 0 ? kMostRead : std::min(request.read_limit(), kMostRead);
+  XXT_ASSIGN_OR_RETURN(app::ReadFile read,
+                       app::GetAttachment(tx, settings, parts.first, number, request.read_offset(), limit));
+  *response.mutable_attachment() = std::move(read.attachment);
+  response.set_content(std::move(read.content));
+  return absl::OkStatus();
+}
+
+absl::Status ListUnmatchedMails(const app::Settings& settings, Tx& tx, const v1::ListUnmatchedMailsRequest& request,
+                                v1::ListUnmatchedMailsResponse& response) {
+  XXT_RETURN_IF_ERROR(app::CheckDesk(tx.caller, settings, "unmatchedMails"));
+  XXT_ASSIGN_OR_RETURN(const store::Page from, tx.PageOf(request, {paging::Part::kTime, paging::Part::kUuid}));
+  XXT_ASSIGN_OR_RETURN(const app::Page<UnmatchedMail> page,
+                       app::ListUnmatchedMails(tx.session, from.after, from.size));
+  for (const UnmatchedMail& mail : page.items) ToProto(mail, response.add_unmatched_mails());
+  if (!page.next.empty()) response.set_next_page_token(paging::MakeToken(from.scope, page.next));
+  return absl::OkStatus();
+}
+
+absl::Status FileUnmatchedMail(const app::Settings& settings, Tx& tx, const v1::FileUnmatchedMailRequest& request,
+                               v1::FileUnmatchedMailResponse& response) {
+  XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "unmatchedMails", "name"));
+  std::optional<std::string> referral_id;
+  std::optional<std::string> reason;
+  if (request.has_referral()) {
+    XXT_ASSIGN_OR_RETURN(referral_id, ParseId(request.referral(), "referrals", "referral"));
+  } else if (!request.set_aside_reason().empty()) {
+    reason = request.set_aside_reason();
+  } else {
+    return errors::FieldInvalid("target", "请选择归档到哪件协查，或写明不办理的理由",
+                                "exactly one of referral and set_aside_reason is required");
+  }
+  XXT_ASSIGN_OR_RETURN(std::optional<v1::Entry> filed,
+                       app::FileUnmatchedMail(tx, id, referral_id, reason, settings));
+  if (filed.has_value()) *response.mutable_entry() = *std::move(filed);
+  return absl::OkStatus();
+}
+
+absl::Status MayWatch(Tx& tx, const std::string& name) {
+  XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(name, "referrals", "name"));
+  return app::GetReferral(tx, id).status();
+}
+
+// Watches write bytes that they share.
+using Served = v1::ReferralService::WithRawCallbackMethod_WatchReferrals<v1::ReferralService::CallbackService>;
+
+class Service final : public Served {
+ public:
+  Service(edge::Edge& edge, const app::Settings& settings, app::LookUpCase look_up_case)
+      : edge_(edge), settings_(settings), look_up_case_(std::move(look_up_case)) {}
+  XXT_CHANGE(CreateReferral, Referral, std::bind_front(referral::CreateReferral, std::cref(look_up_case_)))
+  XXT_READ(GetReferral, Referral, referral::GetReferral)
+  XXT_READ(ListReferrals, ListReferralsResponse, referral::ListReferrals)
+  XXT_CHANGE(CreateEntry, Entry, referral::CreateEntry)
+  XXT_READ(GetEntry, Entry, referral::GetEntry)
+  XXT_READ(ListEntries, ListEntriesResponse, referral::ListEntries)
+  XXT_CHANGE(RecordReply, Referral, referral::RecordReply)
+  XXT_CHANGE(SetCutOff, Referral, referral::SetCutOff)
+  XXT_CHANGE(CancelReferral, Referral, referral::CancelReferral)
+  XXT_READ(GetAttachment, GetAttachmentResponse, std::bind_front(referral::GetAttachment, std::cref(settings_)))
+  XXT_READ(ListUnmatchedMails, ListUnmatchedMailsResponse,
+           std::bind_front(referral::ListUnmatchedMails, std::cref(settings_)))
+  XXT_CHANGE(FileUnmatchedMail, FileUnmatchedMailResponse,
+             std::bind_front(referral::FileUnmatchedMail, std::cref(settings_)))
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchReferrals(grpc::CallbackServerContext* context,
+                                                             const grpc::ByteBuffer* request) override {
+    return edge_.Watch<v1::WatchReferralsRequest, v1::WatchReferralsResponse>(context, request, MayWatch);
+  }
+
+ private:
+  edge::Edge& edge_;
+  const app::Settings& settings_;
+  const app::LookUpCase look_up_case_;
+};
 
 }  // namespace
 
-grpc::ServerUnaryReactor* ReferralService::CreateReferral(grpc::CallbackServerContext* context,
-                                                          const v1::CreateReferralRequest* ask, v1::Referral* answer) {
-  return edge_.Change(
-      context, ask, answer,
-      [this](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-        XXT_ASSIGN_OR_RETURN(const Referral input, FromProto(request.referral()));
-        XXT_RETURN_IF_ERROR(app::CheckDisclosure(input, call.now));
-        // Before the first question to the store: no connection waits for intake.
-        XXT_ASSIGN_OR_RETURN(const CaseSeen seen, look_up_case_(input.case_name(), call.deadline));
-        XXT_ASSIGN_OR_RETURN(const Referral referral,
-                             app::CreateReferral(session, call.caller, keys_, input, seen, call.now));
-        ToProto(referral, &response);
-        return absl::OkStatus();
-      });
-}
-
-grpc::ServerUnaryReactor* ReferralService::GetReferral(grpc::CallbackServerContext* context,
-                                                       const v1::GetReferralRequest* ask, v1::Referral* answer) {
-  return edge_.Read(context, ask, answer,
-                    [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                      XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "referrals", "name"));
-                      XXT_ASSIGN_OR_RETURN(const Referral referral, app::GetReferral(session, call.caller, id));
-                      ToProto(referral, &response);
-                      return absl::OkStatus();
-                    });
-}
-
-grpc::ServerUnaryReactor* ReferralService::ListReferrals(grpc::CallbackServerContext* context,
-                                                         const v1::ListReferralsRequest* ask,
-                                                         v1::ListReferralsResponse* answer) {
-  return edge_.Read(context, ask, answer,
-                    [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                      XXT_ASSIGN_OR_RETURN(const rpc::Page from,
-                                           rpc::ReadPage(call, request, {paging::Part::kTime, paging::Part::kUuid}));
-                      std::string case_id;
-                      if (!request.case_name().empty()) {
-                        XXT_ASSIGN_OR_RETURN(case_id, ParseId(request.case_name(), "cases", "case_name"));
-                      }
-                      // The position comes first: what changes while the list is read is told again by the watch.
-                      XXT_ASSIGN_OR_RETURN(const events::Place place, events::Latest(session));
-                      XXT_ASSIGN_OR_RETURN(const app::Page<Referral> page,
-                                           app::ListReferrals(session, call.caller, case_id, request.include_ended(),
-                                                              from.after, from.size));
-                      for (const Referral& referral : page.items) ToListProto(referral, response.add_referrals());
-                      if (!page.next.empty()) response.set_next_page_token(from.TokenAfter(page.next));
-                      response.set_resume_token(place.ToToken());
-                      return absl::OkStatus();
-                    });
-}
-
-grpc::ServerUnaryReactor* ReferralService::CreateEntry(grpc::CallbackServerContext* context,
-                                                       const v1::CreateEntryRequest* ask, v1::Entry* answer) {
-  return edge_.Change(context, ask, answer,
-                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.parent(), "referrals", "parent"));
-                        XXT_ASSIGN_OR_RETURN(const EntryContent content, FromProto(request.entry()));
-                        std::optional<absl::Time> occur_time;
-                        if (request.entry().has_occur_time()) occur_time = rpc::FromProto(request.entry().occur_time());
-                        XXT_ASSIGN_OR_RETURN(const Entry entry,
-                                             app::CreateEntry(session, call.caller, id, content, occur_time, call.now));
-                        ToProto(entry, &response);
-                        return absl::OkStatus();
-                      });
-}
-
-grpc::ServerUnaryReactor* ReferralService::GetEntry(grpc::CallbackServerContext* context,
-                                                    const v1::GetEntryRequest* ask, v1::Entry* answer) {
-  return edge_.Read(context, ask, answer,
-                    [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                      const auto ids = identifiers::ParseChildName(request.name(), "referrals", "entries");
-                      if (!ids.ok()) {
-                        return errors::FieldInvalid("name", "名称格式不对", "must be referrals/{uuid}/entries/{uuid}");
-                      }
-                      XXT_ASSIGN_OR_RETURN(const Entry entry,
-                                           app::GetEntry(session, call.caller, ids->parent_id, ids->id));
-                      ToProto(entry, &response);
-                      return absl::OkStatus();
-                    });
-}
-
-grpc::ServerUnaryReactor* ReferralService::ListEntries(grpc::CallbackServerContext* context,
-                                                       const v1::ListEntriesRequest* ask,
-                                                       v1::ListEntriesResponse* answer) {
-  return edge_.Read(context, ask, answer,
-                    [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                      XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.parent(), "referrals", "parent"));
-                      XXT_ASSIGN_OR_RETURN(const rpc::Page from, rpc::ReadPage(call, request, {paging::Part::kNumber}));
-                      XXT_ASSIGN_OR_RETURN(const app::Page<Entry> page,
-                                           app::ListEntries(session, call.caller, id, from.after, from.size));
-                      for (const Entry& entry : page.items) ToProto(entry, response.add_entries());
-                      if (!page.next.empty()) response.set_next_page_token(from.TokenAfter(page.next));
-                      return absl::OkStatus();
-                    });
-}
-
-grpc::ServerUnaryReactor* ReferralService::RecordReply(grpc::CallbackServerContext* context,
-                                                       const v1::RecordReplyRequest* ask, v1::Referral* answer) {
-  return edge_.Change(context, ask, answer,
-                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "referrals", "name"));
-                        XXT_ASSIGN_OR_RETURN(const Referral referral,
-                                             app::RecordReply(session, call.caller, id, FromProto(request.reply()),
-                                                              request.etag(), call.now));
-                        ToProto(referral, &response);
-                        return absl::OkStatus();
-                      });
-}
-
-grpc::ServerUnaryReactor* ReferralService::SetCutOff(grpc::CallbackServerContext* context,
-                                                     const v1::SetCutOffRequest* ask, v1::Referral* answer) {
-  return edge_.Change(context, ask, answer,
-                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "referrals", "name"));
-                        XXT_ASSIGN_OR_RETURN(const RuleNoteIds note, ParseRuleNote(request.rule_note(), "rule_note"));
-                        XXT_ASSIGN_OR_RETURN(
-                            const Referral referral,
-                            app::SetCutOff(session, call.caller, id, note.body_id, note.id,
-                                           rpc::FromProto(request.anchor_day()), request.etag(), call.now));
-                        ToProto(referral, &response);
-                        return absl::OkStatus();
-                      });
-}
-
-grpc::ServerUnaryReactor* ReferralService::CancelReferral(grpc::CallbackServerContext* context,
-                                                          const v1::CancelReferralRequest* ask, v1::Referral* answer) {
-  return edge_.Change(context, ask, answer,
-                      [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-                        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "referrals", "name"));
-                        XXT_ASSIGN_OR_RETURN(
-                            const Referral referral,
-                            app::CancelReferral(session, call.caller, id, request.reason(), request.etag(), call.now));
-                        ToProto(referral, &response);
-                        return absl::OkStatus();
-                      });
-}
-
-grpc::ServerUnaryReactor* ReferralService::GetAttachment(grpc::CallbackServerContext* context,
-                                                         const v1::GetAttachmentRequest* ask,
-                                                         v1::GetAttachmentResponse* answer) {
-  return edge_.Read(
-      context, ask, answer,
-      [this](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-        XXT_ASSIGN_OR_RETURN(const AttachmentIds ids, ParseAttachment(request.name(), "name"));
-        const std::int64_t limit = request.read_limit() == 0 ? kMostRead : std::min(request.read_limit(), kMostRead);
-        XXT_ASSIGN_OR_RETURN(const app::ReadFile read, app::GetAttachment(session, call.caller, settings_,
-                                                                          {ids.referral_id, ids.mail_id, ids.number},
-                                                                          request.read_offset(), limit));
-        const std::string mail = request.name().substr(0, request.name().rfind("/attachments/"));
-        ToProto(read.attachment, mail, ids.number, response.mutable_attachment());
-        response.set_content(read.content);
-        return absl::OkStatus();
-      });
-}
-
-grpc::ServerUnaryReactor* ReferralService::ListUnmatchedMails(grpc::CallbackServerContext* context,
-                                                              const v1::ListUnmatchedMailsRequest* ask,
-                                                              v1::ListUnmatchedMailsResponse* answer) {
-  return edge_.Read(
-      context, ask, answer,
-      [this](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-        XXT_RETURN_IF_ERROR(app::CheckDesk(call.caller, settings_, "unmatchedMails"));
-        XXT_ASSIGN_OR_RETURN(const rpc::Page from,
-                             rpc::ReadPage(call, request, {paging::Part::kTime, paging::Part::kUuid}));
-        XXT_ASSIGN_OR_RETURN(const app::Page<UnmatchedMail> page,
-                             app::ListUnmatchedMails(session, from.after, from.size));
-        for (const UnmatchedMail& mail : page.items) ToProto(mail, response.add_unmatched_mails());
-        if (!page.next.empty()) response.set_next_page_token(from.TokenAfter(page.next));
-        return absl::OkStatus();
-      });
-}
-
-grpc::ServerUnaryReactor* ReferralService::FileUnmatchedMail(grpc::CallbackServerContext* context,
-                                                             const v1::FileUnmatchedMailRequest* ask,
-                                                             v1::FileUnmatchedMailResponse* answer) {
-  return edge_.Change(
-      context, ask, answer,
-      [this](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status {
-        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "unmatchedMails", "name"));
-        std::optional<std::string> referral_id;
-        std::optional<std::string> reason;
-        if (request.has_referral()) {
-          XXT_ASSIGN_OR_RETURN(referral_id, ParseId(request.referral(), "referrals", "referral"));
-        } else if (!request.set_aside_reason().empty()) {
-          reason = request.set_aside_reason();
-        } else {
-          return errors::FieldInvalid("target", "请选择归档到哪件协查，或写明不办理的理由",
-                                      "exactly one of referral and set_aside_reason is required");
-        }
-        XXT_ASSIGN_OR_RETURN(
-            const std::optional<Entry> entry,
-            app::FileUnmatchedMail(session, call.caller, id, referral_id, reason, settings_, call.now));
-        if (entry.has_value()) ToProto(*entry, response.mutable_entry());
-        return absl::OkStatus();
-      });
-}
-
-grpc::ServerWriteReactor<grpc::ByteBuffer>* ReferralService::WatchReferrals(grpc::CallbackServerContext* context,
-                                                                            const grpc::ByteBuffer* request) {
-  return watcher_.Watch<v1::WatchReferralsRequest, v1::WatchReferralsResponse>(
-      context, request,
-      [](pg::Session& session, const identity::Caller& caller, const std::string& name) -> absl::Status {
-        XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(name, "referrals", "name"));
-        return app::GetReferral(session, caller, id).status();
-      });
+std::unique_ptr<grpc::Service> MakeReferralService(edge::Edge& edge, const app::Settings& settings,
+                                                   app::LookUpCase look_up_case) {
+  return std::make_unique<Service>(edge, settings, std::move(look_up_case));
 }
 
 }  // namespace xxt::referral

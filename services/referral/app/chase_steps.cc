@@ -10,15 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/calendar/working_days.h"
-#include "common/events/events.h"
 #include "common/fault/crash_point.h"
-#include "common/identifiers/uuid.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/tasks/task.h"
 #include "services/referral/body/body.h"
 #include "services/referral/storage/bounced_store.h"
-#include "services/referral/storage/entry_store.h"
 #include "services/referral/storage/referral_store.h"
 
 namespace xxt::referral::app {
@@ -41,7 +38,7 @@ absl::Status Explain(const absl::Status& status, const Referral& referral, absl:
                               absl::StrCat("转介目前“", WordFor(referral.chase.state), "”，不能这样办理"), message);
 }
 
-void EnqueueDesk(pg::Session& session, const Chased& chased, const char* kind, std::string summary, absl::Time due) {
+void EnqueueDesk(Tx& tx, const Chased& chased, const char* kind, std::string summary, absl::Time due) {
   tasks::NewTask task;
   task.kind = kind;
   task.subject = chased.referral.name();
@@ -51,51 +48,50 @@ void EnqueueDesk(pg::Session& session, const Chased& chased, const char* kind, s
   task.hall = chased.referral.hall;
   task.assignee = chased.referral.owner;
   task.summary = std::move(summary);
-  tasks::Enqueue(session, std::move(task));
+  tasks::Enqueue(tx.session, std::move(task));
 }
 
 // Does what the domain asks for.
 struct Follow {
-  pg::Session& session;
+  Tx& tx;
   Chased& chased;
-  const Actor& actor;
 
   void operator()(const SendByOtherChannel& other) const {
     chased.referral.connector = Connector::kStaff;
-    EnqueueCarry(session, chased, actor.now,
+    EnqueueCarry(tx, chased, tx.now,
                  other.bounced ? "（邮件被退回，邮箱可能已失效，请打电话，并问明邮箱）" : "（改由人工联系）");
   }
   void operator()(const RemindBody& reminder) const {
-    const absl::Time due = chased.Hours().NextOpen(actor.now);
+    const absl::Time due = chased.Hours().NextOpen(tx.now);
     if (chased.referral.connector == Connector::kEmail) {
       MailPayload payload;
       payload.purpose = MailPurpose::kReminder;
       payload.ordinal = reminder.ordinal;
       if (!XXT_PLANTED_BUG("never_reminds")) {
-        EnqueueMail(session, chased.referral, payload, tasks::Due::At(due, actor.now));
+        EnqueueMail(tx, chased.referral, payload, tasks::Due::At(due, tx.now));
       }
     } else {
-      EnqueueCarry(session, chased, due, absl::StrCat("（第", reminder.ordinal, "次催办）"));
+      EnqueueCarry(tx, chased, due, absl::StrCat("（第", reminder.ordinal, "次催办）"));
     }
     // It is sent, or said, when the body is open.
     std::string summary = absl::StrCat("安排第", reminder.ordinal, "次催办 ", chased.body.title);
-    Tell(session, chased.referral, "reminded", summary, actor);
-    Report(session, chased.referral, {ReportKind::kProgress, std::move(summary)});
+    Tell(tx, chased.referral, "reminded", summary);
+    Report(tx, chased.referral, {ReportKind::kProgress, std::move(summary)});
   }
   void operator()(const AskPersonToDecide&) const {
     const bool sent = chased.referral.chase.sent_time.has_value();
-    EnqueueDesk(session, chased, kDecideSilenceKind,
+    EnqueueDesk(tx, chased, kDecideSilenceKind,
                 sent ? absl::StrCat(chased.body.title, "一直没有答复，请决定：继续等、改打电话，或按无答复处理")
                      : absl::StrCat("给", chased.body.title, "的协查还没有送出，请决定：继续等，或改打电话"),
-                actor.now);
-    Tell(session, chased.referral, "decision_needed", absl::StrCat(chased.body.title, "没有答复，请人决定"), actor);
+                tx.now);
+    Tell(tx, chased.referral, "decision_needed", absl::StrCat(chased.body.title, "没有答复，请人决定"));
   }
   void operator()(const AskCaseForInput&) const {
-    EnqueueCarry(session, chased, actor.now, "（单位要先补充材料，请办好后送达）");
+    EnqueueCarry(tx, chased, tx.now, "（单位要先补充材料，请办好后送达）");
   }
   void operator()(const RemindCaseOfInput&) const {
-    EnqueueCarry(session, chased, actor.now, "（单位要的补充材料已到期，请尽快送达）");
-    Report(session, chased.referral, {ReportKind::kProgress, absl::StrCat(chased.body.title, "要的补充材料尚未送达")});
+    EnqueueCarry(tx, chased, tx.now, "（单位要的补充材料已到期，请尽快送达）");
+    Report(tx, chased.referral, {ReportKind::kProgress, absl::StrCat(chased.body.title, "要的补充材料尚未送达")});
   }
   // A person handed it over: that is how the domain learnt of it.
   void operator()(const ForwardInput&) const {}
@@ -107,17 +103,17 @@ struct Follow {
     if (chased.referral.connector == Connector::kEmail) {
       MailPayload payload;
       payload.purpose = MailPurpose::kWithdrawal;
-      EnqueueMail(session, chased.referral, payload);
+      EnqueueMail(tx, chased.referral, payload);
     } else {
-      EnqueueCarry(session, chased, chased.Hours().NextOpen(actor.now), kWithdrawnHint);
+      EnqueueCarry(tx, chased, chased.Hours().NextOpen(tx.now), kWithdrawnHint);
     }
   }
   void operator()(const FileLateReply&) const {
-    Report(session, chased.referral, {ReportKind::kProgress, absl::StrCat(chased.body.title, "的答复来迟了，已存档")});
+    Report(tx, chased.referral, {ReportKind::kProgress, absl::StrCat(chased.body.title, "的答复来迟了，已存档")});
   }
   void operator()(const NotifyCase& end) const {
     const bool answered = end.state == ChaseState::kAnswered;
-    Report(session, chased.referral,
+    Report(tx, chased.referral,
            {answered ? ReportKind::kAnswered : ReportKind::kEnded,
             answered ? absl::StrCat(chased.body.title, "已答复")
                      : absl::StrCat(chased.body.title, "：", WordFor(end.state), "，请另想办法")});
@@ -126,12 +122,12 @@ struct Follow {
 
 // What nobody needs any more once a referral has ended. After an answer the
 // person still has to be in time.
-void CancelOpenWork(pg::Session& session, const Referral& referral) {
+void CancelOpenWork(Tx& tx, const Referral& referral) {
   for (const char* kind : {kChaseKind, kCarryKind, kDecideSilenceKind}) {
-    tasks::CancelAll(session, kind, referral.name());
+    tasks::CancelAll(tx.session, kind, referral.name());
   }
   if (!IsNegative(referral.chase.state)) return;
-  for (const char* kind : {kWarnCutOffKind, kCutOffWarningKind}) tasks::CancelAll(session, kind, referral.name());
+  for (const char* kind : {kWarnCutOffKind, kCutOffWarningKind}) tasks::CancelAll(tx.session, kind, referral.name());
 }
 
 // Whether what was to be said to the body is still to be said after `event`.
@@ -160,10 +156,11 @@ ChasePolicy Chased::Policy() const {
   return policy;
 }
 
-absl::StatusOr<Chased> LoadForChange(pg::Session& session, absl::string_view referral_id) {
+absl::StatusOr<Chased> LoadForChange(Tx& tx, absl::string_view referral_id) {
   Chased chased;
-  XXT_ASSIGN_OR_RETURN(chased.referral, referral_store::GetForChange(session, referral_id));
-  XXT_ASSIGN_OR_RETURN(chased.body, body::Find(session, chased.referral.body_id));
+  XXT_ASSIGN_OR_RETURN(chased.referral, referral_store::GetForChange(tx.session, referral_id));
+  tx.Locked(chased.referral.name(), chased.referral.key);
+  XXT_ASSIGN_OR_RETURN(chased.body, body::Find(tx.session, chased.referral.body_id));
   return chased;
 }
 
@@ -178,37 +175,35 @@ absl::Status CheckOpen(const Referral& referral) {
                               absl::StrCat("referral has ended as ", NameOf(referral.chase.state)));
 }
 
-absl::Status Advance(pg::Session& session, Chased* chased, const Event& event, const Actor& actor,
-                     absl::string_view field_prefix) {
+absl::Status Advance(Tx& tx, Chased* chased, const Event& event, absl::string_view field_prefix) {
   Referral& referral = chased->referral;
-  absl::StatusOr<Decision> decision = Apply(referral.chase, event, chased->Policy(), chased->Hours(), actor.now);
+  absl::StatusOr<Decision> decision = Apply(referral.chase, event, chased->Policy(), chased->Hours(), tx.now);
   if (!decision.ok()) return Explain(decision.status(), referral, field_prefix);
   const ChaseState before = referral.chase.state;
   referral.chase = std::move(decision->next);
-  if (referral.ended() && !IsTerminal(before)) CancelOpenWork(session, referral);
-  if (!IsTerminal(before) && !KeepsTurn(event)) DropMail(session, referral);
+  if (referral.ended() && !IsTerminal(before)) CancelOpenWork(tx, referral);
+  if (!IsTerminal(before) && !KeepsTurn(event)) DropMail(tx, referral);
   // A mail that nobody has read yet stops a reminder, and settles no doubt.
   if (std::holds_alternative<Heard>(event)) referral.mail_due.clear();
   if (referral.chase.state != before) {
-    Tell(session, referral, "state_changed", absl::StrCat(chased->body.title, "：", WordFor(referral.chase.state)),
-         actor);
+    Tell(tx, referral, "state_changed", absl::StrCat(chased->body.title, "：", WordFor(referral.chase.state)));
     if (!referral.ended()) {
-      Report(session, referral,
+      Report(tx, referral,
              {ReportKind::kProgress, absl::StrCat(chased->body.title, "：", WordFor(referral.chase.state))});
     }
   }
   // Whoever spoke need not be reminded of having been silent, nor rung up about it. A call
   // that is open after the end is to tell them of that.
   const bool speaks = std::holds_alternative<BodyReplied>(event);
-  if (speaks && !IsTerminal(before)) tasks::CancelAll(session, kCarryKind, referral.name());
+  if (speaks && !IsTerminal(before)) tasks::CancelAll(tx.session, kCarryKind, referral.name());
   // A silence that has been broken, or decided on, is nobody's question.
-  if (!referral.chase.person_asked) tasks::CancelAll(session, kDecideSilenceKind, referral.name());
-  for (const Effect& effect : decision->effects) std::visit(Follow{session, *chased, actor}, effect);
+  if (!referral.chase.person_asked) tasks::CancelAll(tx.session, kDecideSilenceKind, referral.name());
+  for (const Effect& effect : decision->effects) std::visit(Follow{tx, *chased}, effect);
   return absl::OkStatus();
 }
 
-void SetTimer(pg::Session& session, const Referral& referral) {
-  tasks::Cancel(session, ChaseKey(referral));
+void SetTimer(Tx& tx, const Referral& referral) {
+  tasks::Cancel(tx.session, ChaseKey(referral));
   if (!referral.chase.next_action_time.has_value()) return;
   if (referral.chase.person_asked && XXT_PLANTED_BUG("timer_not_set_again")) return;
   tasks::NewTask timer;
@@ -216,85 +211,68 @@ void SetTimer(pg::Session& session, const Referral& referral) {
   timer.subject = referral.name();
   timer.dedupe_key = ChaseKey(referral);
   timer.due = tasks::Due::At(*referral.chase.next_action_time, referral.update_time);
-  tasks::Enqueue(session, std::move(timer));
+  tasks::Enqueue(tx.session, std::move(timer));
 }
 
-void Save(pg::Session& session, Chased* chased, const Actor& actor) {
+void Save(Tx& tx, Chased* chased) {
   Referral& referral = chased->referral;
-  referral.update_time = actor.now;
-  referral_store::Update(session, &referral);
-  SetTimer(session, referral);
+  referral.update_time = tx.now;
+  referral_store::Update(tx.session, &referral);
+  SetTimer(tx, referral);
 }
 
-Entry WriteEntry(pg::Session& session, const Referral& referral, EntryContent content, const Actor& actor,
-                 std::optional<absl::Time> occur_time, std::string id) {
-  Entry entry;
-  entry.id = id.empty() ? identifiers::NewUuid(actor.now) : std::move(id);
-  entry.referral_id = referral.id;
-  entry.content = std::move(content);
-  entry.occur_time = occur_time.value_or(actor.now);
-  entry.record_time = actor.now;
-  entry.author = actor.name;
-  entry_store::Insert(session, entry);
-  return entry;
+void Tell(Tx& tx, const Referral& referral, absl::string_view what, absl::string_view summary) {
+  const struct {
+    std::string name;
+    std::string hall;
+  } subject{referral.name(), referral.hall};
+  tx.Tell(subject, absl::StrCat("referral.", what, ".v1"), summary);
 }
 
-void Tell(pg::Session& session, const Referral& referral, absl::string_view what, std::string summary,
-          const Actor& actor) {
-  events::Event event;
-  event.type = absl::StrCat("referral.", what, ".v1");
-  event.subject = referral.name();
-  event.hall = referral.hall;
-  event.actor = actor.name;
-  event.summary = std::move(summary);
-  event.time = actor.now;
-  events::Append(session, std::move(event));
-}
-
-void EnqueueCarry(pg::Session& session, const Chased& chased, absl::Time due, absl::string_view hint) {
+void EnqueueCarry(Tx& tx, const Chased& chased, absl::Time due, absl::string_view hint) {
   const Unit* unit = chased.unit();
   const ContactPoint* phone = unit == nullptr ? nullptr : unit->ContactBy(Channel::kPhone);
   const std::string number = phone == nullptr ? "" : phone->address;
-  EnqueueDesk(session, chased, kCarryKind,
+  EnqueueDesk(tx, chased, kCarryKind,
               absl::StrCat("联系", Whom(chased), number.empty() ? "" : absl::StrCat("（电话 ", number, "）"),
                            "，办理协查", hint),
               due);
 }
 
-void EnqueueMail(pg::Session& session, Referral& referral, MailPayload payload, tasks::Due due) {
+void EnqueueMail(Tx& tx, Referral& referral, MailPayload payload, tasks::Due due) {
   tasks::NewTask task;
   task.kind = kSendMailKind;
   task.subject = referral.name();
   payload.body = referral.body_id;
   task.payload = WritePayload(payload);
   task.due = due;
-  referral.mail_due = tasks::Enqueue(session, std::move(task));
+  referral.mail_due = tasks::Enqueue(tx.session, std::move(task));
 }
 
-void DropMail(pg::Session& session, Referral& referral) {
+void DropMail(Tx& tx, Referral& referral) {
   referral.mail_due.clear();
-  tasks::CancelAll(session, kMailTroubleKind, referral.name());
+  tasks::CancelAll(tx.session, kMailTroubleKind, referral.name());
 }
 
-absl::Status TakeMail(pg::Session& session, Chased* chased, const Entry& mail, bool automatic, const Actor& actor) {
+absl::Status TakeMail(Tx& tx, Chased* chased, absl::string_view mail, bool automatic) {
   Referral& referral = chased->referral;
   tasks::NewTask task;
   task.kind = kReadMailKind;
   task.subject = referral.name();
-  task.dedupe_key = absl::StrCat(kReadMailKind, "/", mail.id);
+  task.dedupe_key = absl::StrCat(kReadMailKind, "/", IdOf(mail));
   task.lane = tasks::Lane::kDesk;
-  task.due = tasks::Due::ForPeople(actor.now);
+  task.due = tasks::Due::ForPeople(tx.now);
   task.hall = referral.hall;
   task.assignee = referral.owner;
   // The code tells where it belongs, and not who sent it.
   task.summary = automatic ? absl::StrCat("协查", chased->body.title, "收到一封系统自动邮件，请看是否要紧")
                            : absl::StrCat("协查", chased->body.title, "有来信，请核对发件人，阅读并登记答复");
-  tasks::Enqueue(session, std::move(task));
-  Tell(session, referral, "mail_received", absl::StrCat(chased->body.title, "来信"), actor);
+  tasks::Enqueue(tx.session, std::move(task));
+  Tell(tx, referral, "mail_received", absl::StrCat(chased->body.title, "来信"));
   const bool waiting = referral.chase.state == ChaseState::kSent || referral.chase.state == ChaseState::kAccepted;
   if (waiting && !automatic) {
-    XXT_RETURN_IF_ERROR(Advance(session, chased, Heard{}, actor));
-    Save(session, chased, actor);
+    XXT_RETURN_IF_ERROR(Advance(tx, chased, Heard{}));
+    Save(tx, chased);
   }
   return absl::OkStatus();
 }

@@ -11,11 +11,12 @@
 #include "absl/time/time.h"
 #include "common/calendar/opening_hours.h"
 #include "common/pg/session.h"
+#include "common/store/tx.h"
 #include "common/tasks/task.h"
 #include "services/referral/chase/root.h"
 #include "services/referral/domain/body.h"
-#include "services/referral/domain/entry.h"
 #include "services/referral/domain/referral.h"
+#include "services/referral/entry/entry.h"
 #include "services/referral/storage/payload.h"
 
 // The steps that every use case of a chase is made of: load, let the domain
@@ -37,15 +38,10 @@ inline constexpr char kMailTroubleKind[] = "referral.mail_trouble";
 inline constexpr char kVerifyContactKind[] = "referral.verify_contact";
 inline constexpr char kDeadTaskKind[] = "referral.dead_task";
 
+namespace v1 = ::xixinting::referral::v1;
+
 using chase::kReportCaseKind;
 using chase::Report;
-
-// Who acts, and when in business time.
-struct Actor {
-  std::string name;  // "staff/wang"
-  absl::Time now;
-};
-inline constexpr char kMachine[] = "services/referral";
 
 // A referral locked for change, with its body.
 struct Chased {
@@ -61,7 +57,7 @@ struct Chased {
 };
 
 // Errors: NOT_FOUND.
-absl::StatusOr<Chased> LoadForChange(pg::Session& session, absl::string_view referral_id);
+absl::StatusOr<Chased> LoadForChange(Tx& tx, absl::string_view referral_id);
 
 // ETAG_MISMATCH unless `etag` is empty or the referral's.
 absl::Status CheckEtag(const Referral& referral, absl::string_view etag);
@@ -74,40 +70,34 @@ absl::Status CheckOpen(const Referral& referral);
 // store the referral: Save does, once, at the end of the use case.
 // Errors: STATE_FORBIDS; FIELD_INVALID, with `field_prefix` ("reply.") before
 // the field's name.
-absl::Status Advance(pg::Session& session, Chased* chased, const Event& event, const Actor& actor,
-                     absl::string_view field_prefix = "");
+absl::Status Advance(Tx& tx, Chased* chased, const Event& event, absl::string_view field_prefix = "");
 
 // Makes the task that wakes the chase at next_action_time the only one.
-void SetTimer(pg::Session& session, const Referral& referral);
+void SetTimer(Tx& tx, const Referral& referral);
 
 // Queues the update of the referral, and its timer.
-void Save(pg::Session& session, Chased* chased, const Actor& actor);
-
-// Queues the insert of an entry and answers it. `id` empty: made here.
-Entry WriteEntry(pg::Session& session, const Referral& referral, EntryContent content, const Actor& actor,
-                 std::optional<absl::Time> occur_time = std::nullopt, std::string id = "");
+void Save(Tx& tx, Chased* chased);
 
 // Queues an event about the referral. `what` is "sent": "referral.sent.v1".
-void Tell(pg::Session& session, const Referral& referral, absl::string_view what, std::string summary,
-          const Actor& actor);
+void Tell(Tx& tx, const Referral& referral, absl::string_view what, absl::string_view summary);
 
 // To whoever tells a body that nothing is asked of it any more.
 inline constexpr char kWithdrawnHint[] = "（协查已撤回，请告知对方不必再办）";
 
 // Queues the desk's task to carry the referral to its unit. `hint` is added to
 // what it says. Nothing happens if one is open.
-void EnqueueCarry(pg::Session& session, const Chased& chased, absl::Time due, absl::string_view hint = "");
+void EnqueueCarry(Tx& tx, const Chased& chased, absl::Time due, absl::string_view hint = "");
 
 // Queues the sending of a mail, as the one that is due: the use case inserts or
 // saves the referral afterwards.
-void EnqueueMail(pg::Session& session, Referral& referral, MailPayload payload, tasks::Due due = {});
+void EnqueueMail(Tx& tx, Referral& referral, MailPayload payload, tasks::Due due = {});
 
 // No mail is due any more, and what became of the last one is nobody's question.
-void DropMail(pg::Session& session, Referral& referral);
+void DropMail(Tx& tx, Referral& referral);
 
-// Queues the task that makes the owner read a mail, an entry of the referral,
-// and lets silence begin anew unless a machine wrote it.
-absl::Status TakeMail(pg::Session& session, Chased* chased, const Entry& mail, bool automatic, const Actor& actor);
+// Queues the task that makes the owner read the mail called `mail`, an entry of
+// the referral, and lets silence begin anew unless a machine wrote it.
+absl::Status TakeMail(Tx& tx, Chased* chased, absl::string_view mail, bool automatic);
 
 // Whether mail to the unit asked has come back for good, and nobody has verified its address since.
 absl::StatusOr<bool> HasBounced(pg::Session& session, const Chased& chased);

@@ -11,6 +11,7 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/referral/app/chase_steps.h"
+#include "services/referral/entry/entry.h"
 #include "services/referral/storage/bounced_store.h"
 #include "services/referral/storage/payload.h"
 
@@ -20,14 +21,15 @@ namespace {
 using tasks::Completion;
 using tasks::Task;
 
-Actor ActorOf(const Completion& completion) { return {completion.staff, completion.now}; }
-
 // Keeps what the person noted: a task holds no words about people.
-void WriteNote(pg::Session& session, const Referral& referral, absl::string_view decision,
-               const Completion& completion) {
+void WriteNote(Tx& tx, const Referral& referral, absl::string_view decision, const Completion& completion) {
   if (completion.note.empty()) return;
-  WriteEntry(session, referral, Claim{completion.staff, "本窗口", absl::StrCat(decision, "：", completion.note)},
-             ActorOf(completion));
+  v1::Entry note;
+  v1::Claim& claim = *note.mutable_claim();
+  claim.set_said_by(completion.staff);
+  claim.set_said_to("本窗口");
+  claim.set_text(absl::StrCat(decision, "：", completion.note));
+  entry::Add(tx, referral.name(), note);
 }
 
 // When to try again: at the next opening, or the same time of the next working
@@ -38,16 +40,16 @@ absl::Time NextTry(const Chased& chased, const Completion& completion) {
   return hours.IsOpen(completion.now) ? hours.AddOpenWorkdays(completion.now, 1) : hours.NextOpen(completion.now);
 }
 
-absl::Status OnReached(pg::Session& session, Chased* chased, const Actor& actor) {
+absl::Status OnReached(Tx& tx, Chased* chased) {
   const ChaseState state = chased->referral.chase.state;
   if (state == ChaseState::kQueued) {
-    XXT_RETURN_IF_ERROR(Advance(session, chased, Sent{}, actor));
+    XXT_RETURN_IF_ERROR(Advance(tx, chased, Sent{}));
   } else if (state == ChaseState::kNeedsInput) {
-    XXT_RETURN_IF_ERROR(Advance(session, chased, InputProvided{}, actor));
+    XXT_RETURN_IF_ERROR(Advance(tx, chased, InputProvided{}));
   } else {
     return absl::OkStatus();
   }
-  Save(session, chased, actor);
+  Save(tx, chased);
   return absl::OkStatus();
 }
 
@@ -59,113 +61,111 @@ absl::Status CheckHorizon(const Completion& completion, absl::Duration longest) 
                               absl::StrCat("must be within ", days, " days"));
 }
 
-absl::Status CompleteCarry(pg::Session& session, const Settings& settings, const Task& task,
-                           const Completion& completion) {
+absl::Status CompleteCarry(Tx& tx, const Settings& settings, const Task& task, const Completion& completion) {
   XXT_RETURN_IF_ERROR(CheckHorizon(completion, settings.longest_retry));
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, IdOf(task.subject)));
-  const Actor actor = ActorOf(completion);
-  Attempt attempt;
-  attempt.channel = Channel::kPhone;
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, IdOf(task.subject)));
   // The outcomes are results' names.
-  attempt.result = FromName<Attempt::Result>(completion.outcome).value_or(Attempt::Result::kNoAnswer);
-  if (const Unit* unit = chased.unit(); unit != nullptr) attempt.unit = unit->id;
-  attempt.summary = completion.note;
-  WriteEntry(session, chased.referral, attempt, actor);
-  Tell(session, chased.referral, "attempted", absl::StrCat("联系", chased.body.title), actor);
-  if (attempt.result == Attempt::Result::kReached) return OnReached(session, &chased, actor);
-  const bool wrong_number = attempt.result == Attempt::Result::kWrongNumber;
+  v1::Attempt::Result result = v1::Attempt::RESULT_NO_ANSWER;
+  v1::Attempt::Result_Parse(absl::StrCat("RESULT_", completion.outcome), &result);
+  v1::Entry tried;
+  v1::Attempt& attempt = *tried.mutable_attempt();
+  attempt.set_channel(::xixinting::common::v1::CHANNEL_PHONE);
+  attempt.set_result(result);
+  if (const Unit* unit = chased.unit(); unit != nullptr) attempt.set_unit(unit->id);
+  attempt.set_summary(completion.note);
+  entry::Add(tx, chased.referral.name(), tried);
+  Tell(tx, chased.referral, "attempted", absl::StrCat("联系", chased.body.title));
+  if (result == v1::Attempt::RESULT_REACHED) return OnReached(tx, &chased);
+  const bool wrong_number = result == v1::Attempt::RESULT_WRONG_NUMBER;
   // After the end it is the withdrawal that is told.
-  EnqueueCarry(session, chased, NextTry(chased, completion),
+  EnqueueCarry(tx, chased, NextTry(chased, completion),
                absl::StrCat(chased.referral.ended() ? kWithdrawnHint : "",
                             wrong_number ? "（上次号码有误，请先查 114 或官网核实电话）" : "（上次无人接听）"));
   return absl::OkStatus();
 }
 
-absl::Status CompleteDecision(pg::Session& session, const Settings& settings, const Task& task,
-                              const Completion& completion) {
+absl::Status CompleteDecision(Tx& tx, const Settings& settings, const Task& task, const Completion& completion) {
   XXT_RETURN_IF_ERROR(CheckHorizon(completion, settings.longest_wait));
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, IdOf(task.subject)));
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, IdOf(task.subject)));
   XXT_RETURN_IF_ERROR(CheckOpen(chased.referral));
-  const Actor actor = ActorOf(completion);
   if (completion.outcome == "KEEP_WAITING") {
     const PersonDecided decided{PersonDecided::KeepWaiting{completion.next_action_time}};
-    const absl::Status status = Advance(session, &chased, decided, actor);
+    const absl::Status status = Advance(tx, &chased, decided);
     if (status.code() == absl::StatusCode::kInvalidArgument) {
       return errors::FieldInvalid("next_action_time", "请填写等到什么时候，须晚于现在", "must be after now");
     }
     XXT_RETURN_IF_ERROR(status);
-    WriteNote(session, chased.referral, "继续等待", completion);
+    WriteNote(tx, chased.referral, "继续等待", completion);
   } else if (completion.outcome == "CALL_INSTEAD") {
-    XXT_RETURN_IF_ERROR(Advance(session, &chased, PersonDecided{PersonDecided::TryOtherChannel{}}, actor));
-    WriteNote(session, chased.referral, "改打电话", completion);
+    XXT_RETURN_IF_ERROR(Advance(tx, &chased, PersonDecided{PersonDecided::TryOtherChannel{}}));
+    WriteNote(tx, chased.referral, "改打电话", completion);
   } else {
-    const absl::Status status = Advance(session, &chased, PersonDecided{PersonDecided::GiveUp{completion.note}}, actor);
+    const absl::Status status = Advance(tx, &chased, PersonDecided{PersonDecided::GiveUp{completion.note}});
     if (status.code() == absl::StatusCode::kInvalidArgument) {
       return errors::FieldInvalid("note", "按无答复处理须写明理由", "a reason is required to give up waiting");
     }
     XXT_RETURN_IF_ERROR(status);
   }
-  Save(session, &chased, actor);
+  Save(tx, &chased);
   return absl::OkStatus();
 }
 
-absl::Status CompleteMailTrouble(pg::Session& session, const Task& task, const Completion& completion) {
+absl::Status CompleteMailTrouble(Tx& tx, const Task& task, const Completion& completion) {
   const std::optional<MailPayload> payload = ReadMailPayload(task.payload);
   if (!payload.has_value()) return errors::Internal("referral.mail_trouble");
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, IdOf(task.subject)));
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, IdOf(task.subject)));
   Referral& referral = chased.referral;
-  const Actor actor = ActorOf(completion);
   // The machine's own try is over with the answer, also for whoever would requeue it.
-  tasks::Cancel(session, payload->mail);
-  DropMail(session, referral);
+  tasks::Cancel(tx.session, payload->mail);
+  DropMail(tx, referral);
   if (completion.outcome == "SEND_AGAIN") {
-    EnqueueMail(session, referral, {"", payload->purpose, payload->ordinal, /*again=*/true, ""});
-    WriteNote(session, referral, "再发一次邮件", completion);
+    EnqueueMail(tx, referral, {"", payload->purpose, payload->ordinal, /*again=*/true, ""});
+    WriteNote(tx, referral, "再发一次邮件", completion);
   } else if (completion.outcome == "WAS_SENT") {
-    WriteNote(session, referral, "邮件确已送达", completion);
+    WriteNote(tx, referral, "邮件确已送达", completion);
     const bool moves = payload->purpose == MailPurpose::kRequest && referral.chase.state == ChaseState::kQueued;
-    if (moves) XXT_RETURN_IF_ERROR(Advance(session, &chased, Sent{}, actor));
+    if (moves) XXT_RETURN_IF_ERROR(Advance(tx, &chased, Sent{}));
   } else {
-    WriteNote(session, referral, "改打电话", completion);
+    WriteNote(tx, referral, "改打电话", completion);
     if (referral.ended() || referral.chase.state == ChaseState::kNeedsInput) {
-      EnqueueCarry(session, chased, chased.Hours().NextOpen(completion.now), referral.ended() ? kWithdrawnHint : "");
+      EnqueueCarry(tx, chased, chased.Hours().NextOpen(completion.now), referral.ended() ? kWithdrawnHint : "");
     } else {
-      XXT_RETURN_IF_ERROR(Advance(session, &chased, PersonDecided{PersonDecided::TryOtherChannel{}}, actor));
+      XXT_RETURN_IF_ERROR(Advance(tx, &chased, PersonDecided{PersonDecided::TryOtherChannel{}}));
     }
   }
-  Save(session, &chased, actor);
+  Save(tx, &chased);
   return absl::OkStatus();
 }
 
 // Whether the directory was put right or was right all along: it is written to
 // again. Another address that has bounced since is another task.
-absl::Status CompleteVerification(pg::Session& session, const Task& task, const Completion&) {
+absl::Status CompleteVerification(Tx& tx, const Task& task, const Completion&) {
   const std::optional<ContactPayload> payload = ReadContactPayload(task.payload);
   if (!payload.has_value()) return errors::Internal("referral.verify_contact");
-  bounced_store::Forget(session, payload->body_id, payload->unit, payload->address);
+  bounced_store::Forget(tx.session, payload->body_id, payload->unit, payload->address);
   return absl::OkStatus();
 }
 
-absl::Status Seen(pg::Session&, const Task&, const Completion&) { return absl::OkStatus(); }
+absl::Status Seen(Tx&, const Task&, const Completion&) { return absl::OkStatus(); }
 
 }  // namespace
 
-std::vector<tasks::DeskKind> DeskKinds(const Settings& settings) {
-  using Complete = absl::Status (*)(pg::Session&, const Settings&, const Task&, const Completion&);
+std::vector<tasks::DeskKind> DeskKinds(const edge::Host& host, const Settings& settings) {
+  using Complete = absl::Status (*)(Tx&, const Settings&, const Task&, const Completion&);
   const auto with = [&settings](Complete complete) {
-    return [&settings, complete](pg::Session& session, const Task& task, const Completion& completion) {
-      return complete(session, settings, task, completion);
+    return [&settings, complete](Tx& tx, const Task& task, const Completion& completion) {
+      return complete(tx, settings, task, completion);
     };
   };
   return {
-      {kCarryKind, {"REACHED", "NO_ANSWER", "WRONG_NUMBER"}, with(CompleteCarry)},
-      {kReadMailKind, {}, Seen},
-      {kDecideSilenceKind, {"KEEP_WAITING", "CALL_INSTEAD", "NO_ANSWER"}, with(CompleteDecision)},
-      {kCutOffWarningKind, {"SEEN"}, Seen},
-      {kUnmatchedMailKind, {}, Seen},
-      {kMailTroubleKind, {"SEND_AGAIN", "CALL_INSTEAD", "WAS_SENT"}, CompleteMailTrouble},
-      {kVerifyContactKind, {"VERIFIED", "CORRECTED"}, CompleteVerification},
-      {kDeadTaskKind, {"SEEN"}, Seen},
+      edge::Desk(host, kCarryKind, {"REACHED", "NO_ANSWER", "WRONG_NUMBER"}, with(CompleteCarry)),
+      edge::Desk(host, kReadMailKind, {}, Seen),
+      edge::Desk(host, kDecideSilenceKind, {"KEEP_WAITING", "CALL_INSTEAD", "NO_ANSWER"}, with(CompleteDecision)),
+      edge::Desk(host, kCutOffWarningKind, {"SEEN"}, Seen),
+      edge::Desk(host, kUnmatchedMailKind, {}, Seen),
+      edge::Desk(host, kMailTroubleKind, {"SEND_AGAIN", "CALL_INSTEAD", "WAS_SENT"}, CompleteMailTrouble),
+      edge::Desk(host, kVerifyContactKind, {"VERIFIED", "CORRECTED"}, CompleteVerification),
+      edge::Desk(host, kDeadTaskKind, {"SEEN"}, Seen),
   };
 }
 

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "common/edge/slice.h"
 #include "common/tasks/task.h"
 #include "services/referral/app/settings.h"
 
@@ -11,8 +12,8 @@ namespace xxt::referral::app {
 // What people do for referrals, and what follows from the outcome they tell.
 // Kinds without outcomes are settled by a call of their own (RecordReply,
 // FileUnmatchedMail).
-// `settings` must outlive them.
-std::vector<tasks::DeskKind> DeskKinds(const Settings& settings);
+// What is given must outlive them.
+std::vector<tasks::DeskKind> DeskKinds(const edge::Host& host, const Settings& settings);
 
 }  // namespace xxt::referral::app
 

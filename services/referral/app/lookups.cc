@@ -3,16 +3,16 @@
 #include <cstddef>
 #include <optional>
 #include <utility>
-#include <variant>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "services/referral/app/chase_steps.h"
 #include "services/referral/app/mails.h"
-#include "services/referral/app/referrals.h"
+#include "services/referral/entry/entry.h"
 #include "services/referral/storage/attachment_store.h"
-#include "services/referral/storage/entry_store.h"
 #include "services/referral/storage/mail_store.h"
 #include "services/referral/storage/referral_store.h"
 
@@ -30,11 +30,10 @@ bool TrimToPage(std::vector<T>* items, int size) {
 
 }  // namespace
 
-absl::StatusOr<Page<Referral>> ListReferrals(pg::Session& session, const identity::Caller& caller,
-                                             const std::string& case_id, bool include_ended, const paging::Key& after,
-                                             int size) {
+absl::StatusOr<Page<Referral>> ListReferrals(Tx& tx, const std::string& case_id, bool include_ended,
+                                             const paging::Key& after, int size) {
   referral_store::Filter filter;
-  filter.halls = caller.halls;
+  filter.halls = tx.caller.halls;
   filter.case_id = case_id;
   filter.include_ended = include_ended;
   if (!after.empty()) {
@@ -43,7 +42,7 @@ absl::StatusOr<Page<Referral>> ListReferrals(pg::Session& session, const identit
   }
   filter.limit = size + 1;
   Page<Referral> page;
-  XXT_ASSIGN_OR_RETURN(page.items, referral_store::List(session, filter));
+  XXT_ASSIGN_OR_RETURN(page.items, referral_store::List(tx.session, filter));
   if (TrimToPage(&page.items, size)) {
     const Referral& last = page.items.back();
     page.next = {paging::PartOf(referral_store::PlaceOf(last)), last.id};
@@ -51,43 +50,25 @@ absl::StatusOr<Page<Referral>> ListReferrals(pg::Session& session, const identit
   return page;
 }
 
-absl::StatusOr<Page<Entry>> ListEntries(pg::Session& session, const identity::Caller& caller, absl::string_view id,
-                                        const paging::Key& after, int size) {
-  XXT_RETURN_IF_ERROR(GetReferral(session, caller, id).status());
-  const std::int64_t after_row = after.empty() ? 0 : paging::NumberOf(after[0]);
-  Page<Entry> page;
-  XXT_ASSIGN_OR_RETURN(page.items, entry_store::List(session, id, after_row, size + 1));
-  if (TrimToPage(&page.items, size)) page.next = {paging::PartOf(page.items.back().row_number)};
-  return page;
-}
-
-absl::StatusOr<Entry> GetEntry(pg::Session& session, const identity::Caller& caller, absl::string_view referral_id,
-                               absl::string_view id) {
-  XXT_RETURN_IF_ERROR(GetReferral(session, caller, referral_id).status());
-  return entry_store::Get(session, referral_id, id);
-}
-
-absl::StatusOr<ReadFile> GetAttachment(pg::Session& session, const identity::Caller& caller, const Settings& settings,
-                                       const FileName& file, std::int64_t offset, std::int64_t limit) {
-  const bool unmatched = file.referral_id.empty();
-  const std::string mail_name = unmatched ? absl::StrCat("unmatchedMails/", file.mail_id)
-                                          : absl::StrCat("referrals/", file.referral_id, "/entries/", file.mail_id);
-  const std::string name = absl::StrCat(mail_name, "/attachments/", file.number);
-  std::vector<Attachment> list;
-  if (unmatched) {
-    XXT_RETURN_IF_ERROR(CheckDesk(caller, settings, mail_name));
-    XXT_ASSIGN_OR_RETURN(UnmatchedMail mail, mail_store::GetUnmatched(session, file.mail_id));
-    list = std::move(mail.attachments);
+absl::StatusOr<ReadFile> GetAttachment(Tx& tx, const Settings& settings, absl::string_view mail, int number,
+                                       std::int64_t offset, std::int64_t limit) {
+  const std::string id = IdOf(mail);
+  const std::string name = absl::StrCat(mail, "/attachments/", number);
+  v1::Mail listed;
+  if (absl::StartsWith(mail, "unmatchedMails/")) {
+    XXT_RETURN_IF_ERROR(CheckDesk(tx.caller, settings, mail));
+    XXT_ASSIGN_OR_RETURN(const UnmatchedMail unmatched, mail_store::GetUnmatched(tx.session, id));
+    for (const Attachment& file : unmatched.attachments) {
+      *listed.add_attachments() = entry::AttachmentOf(file, mail, listed.attachments_size() + 1);
+    }
   } else {
-    XXT_RETURN_IF_ERROR(GetReferral(session, caller, file.referral_id).status());
-    XXT_ASSIGN_OR_RETURN(Entry entry, entry_store::Get(session, file.referral_id, file.mail_id));
-    if (Mail* mail = std::get_if<Mail>(&entry.content)) list = std::move(mail->attachments);
+    v1::Entry found;
+    XXT_RETURN_IF_ERROR(tx.Get(entry::kEntries, mail, &found));
+    listed = std::move(*found.mutable_mail());
   }
-  if (static_cast<std::size_t>(file.number) > list.size()) {
-    return errors::NotFound("referral.xixinting/Attachment", name);
-  }
-  ReadFile read{std::move(list[static_cast<std::size_t>(file.number) - 1]), ""};
-  XXT_ASSIGN_OR_RETURN(read.content, attachment_store::Read(session, file.mail_id, file.number, offset, limit, name));
+  if (number > listed.attachments_size()) return errors::NotFound("referral.xixinting/Attachment", name);
+  ReadFile read{std::move(*listed.mutable_attachments(number - 1)), ""};
+  XXT_ASSIGN_OR_RETURN(read.content, attachment_store::Read(tx.session, id, number, offset, limit, name));
   return read;
 }
 

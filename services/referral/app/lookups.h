@@ -10,11 +10,11 @@
 #include "common/identity/caller.h"
 #include "common/paging/page_token.h"
 #include "common/pg/session.h"
+#include "common/store/tx.h"
 #include "services/referral/app/settings.h"
-#include "services/referral/domain/attachment.h"
-#include "services/referral/domain/entry.h"
 #include "services/referral/domain/mail.h"
 #include "services/referral/domain/referral.h"
+#include "services/referral/entry/entry.h"
 
 // Looking things up. Lists take the key of the last row had (empty: from the
 // start) and answer the key of their own last row if there may be more.
@@ -27,32 +27,18 @@ struct Page {
 };
 
 // Those of the caller's hall, the next to act on first. `case_id` empty: all.
-absl::StatusOr<Page<Referral>> ListReferrals(pg::Session& session, const identity::Caller& caller,
-                                             const std::string& case_id, bool include_ended, const paging::Key& after,
-                                             int size);
+absl::StatusOr<Page<Referral>> ListReferrals(Tx& tx, const std::string& case_id, bool include_ended,
+                                             const paging::Key& after, int size);
 
+// A file that came with a mail, called `mail` (an entry or an unmatched one), by
+// its place in it, from 1. At most `limit` bytes from `offset`.
 // Errors: NOT_FOUND, OTHER_HALL.
-absl::StatusOr<Page<Entry>> ListEntries(pg::Session& session, const identity::Caller& caller, absl::string_view id,
-                                        const paging::Key& after, int size);
-
-// Errors: RESOURCE_NOT_FOUND, OTHER_HALL.
-absl::StatusOr<Entry> GetEntry(pg::Session& session, const identity::Caller& caller, absl::string_view referral_id,
-                               absl::string_view id);
-
-// A file that came with a mail, named by its place (from 1) in the mail: an
-// entry of a referral, or (referral_id empty) an unmatched one. At most `limit`
-// bytes from `offset`. Errors: NOT_FOUND, OTHER_HALL.
-struct FileName {
-  std::string referral_id;
-  std::string mail_id;
-  int number = 0;
-};
 struct ReadFile {
-  Attachment attachment;
+  entry::v1::Attachment attachment;
   std::string content;
 };
-absl::StatusOr<ReadFile> GetAttachment(pg::Session& session, const identity::Caller& caller, const Settings& settings,
-                                       const FileName& file, std::int64_t offset, std::int64_t limit);
+absl::StatusOr<ReadFile> GetAttachment(Tx& tx, const Settings& settings, absl::string_view mail, int number,
+                                       std::int64_t offset, std::int64_t limit);
 
 absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const paging::Key& after, int size);
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/fault/crash_point.h"
 #include "common/log/log.h"
@@ -16,6 +17,7 @@
 #include "services/referral/app/chase_steps.h"
 #include "services/referral/body/body.h"
 #include "services/referral/domain/notices.h"
+#include "services/referral/entry/entry.h"
 #include "services/referral/storage/flight_store.h"
 #include "services/referral/storage/referral_store.h"
 
@@ -28,7 +30,7 @@ using tasks::Verdict;
 // A mail as it would go out now, and what the ledger will say of it.
 struct PreparedMail {
   OutboundMail outbound;
-  Mail entry;
+  v1::Mail entry;
 };
 
 // What a send_mail task stands before.
@@ -45,6 +47,14 @@ bool IsDue(const Referral& referral, const MailPayload& payload, const Task& tas
 
 std::string TroubleKey(const Task& task) { return absl::StrCat(kMailTroubleKind, "/", task.id); }
 
+// What is known of a mail before it is written.
+v1::Mail Bare(const MailPayload& payload) {
+  v1::Mail mail;
+  mail.set_direction(payload.purpose == MailPurpose::kReminder ? v1::Mail::DIRECTION_REMINDER
+                                                               : v1::Mail::DIRECTION_OUT);
+  return mail;
+}
+
 std::optional<PreparedMail> Prepare(const Chased& chased, const MailPayload& payload, const Task& task,
                                     const Settings& settings, absl::Time now) {
   const Unit* unit = chased.unit();
@@ -59,74 +69,85 @@ std::optional<PreparedMail> Prepare(const Chased& chased, const MailPayload& pay
                        composed.subject,
                        composed.text,
                        now};
-  prepared.entry.direction =
-      payload.purpose == MailPurpose::kReminder ? Mail::Direction::kReminder : Mail::Direction::kOut;
-  prepared.entry.message_id = prepared.outbound.message_id;
-  prepared.entry.subject = composed.subject;
-  prepared.entry.text = composed.text;
-  prepared.entry.address = point->address;
+  prepared.entry = Bare(payload);
+  prepared.entry.set_message_id(absl::StrCat("<", prepared.outbound.message_id, ">"));
+  prepared.entry.set_subject(composed.subject);
+  prepared.entry.set_text(composed.text);
+  prepared.entry.set_address(point->address);
   return prepared;
 }
 
-absl::string_view TroubleWords(Mail::State state) {
-  return state == Mail::State::kRefused ? "邮件被退回，没有送达" : "邮件可能已送出，也可能没有，请先核实";
+// A Message-ID without < >.
+std::string BareId(absl::string_view message_id) {
+  return std::string(absl::StripSuffix(absl::StripPrefix(message_id, "<"), ">"));
 }
 
-void EnqueueTrouble(pg::Session& session, const Chased& chased, const Task& task, MailPayload payload,
-                    absl::string_view words, absl::Time now) {
+absl::string_view TroubleWords(v1::Mail::State state) {
+  return state == v1::Mail::STATE_REFUSED ? "邮件被退回，没有送达" : "邮件可能已送出，也可能没有，请先核实";
+}
+
+void EnqueueTrouble(Tx& tx, const Chased& chased, const Task& task, MailPayload payload, absl::string_view words) {
   payload.mail = task.id;
   tasks::NewTask trouble;
   trouble.kind = kMailTroubleKind;
   trouble.subject = task.subject;
   trouble.payload = WritePayload(payload);
   trouble.dedupe_key = TroubleKey(task);
-  trouble.due = tasks::Due::ForPeople(now);
+  trouble.due = tasks::Due::ForPeople(tx.now);
   trouble.lane = tasks::Lane::kDesk;
   trouble.hall = chased.referral.hall;
   trouble.assignee = chased.referral.owner;
   trouble.summary = absl::StrCat("给", Whom(chased), "的", words, "。请决定：再发一次、改打电话，或确认已送出");
-  tasks::Enqueue(session, std::move(trouble));
+  tasks::Enqueue(tx.session, std::move(trouble));
 }
 
 // The body has the request, or may have. `due`: nobody decided otherwise while
 // the mail was on its way.
-absl::Status OnRequestOut(pg::Session& session, Chased* chased, Mail::State state, bool due, const Actor& actor) {
-  if (state == Mail::State::kAccepted && due) return Advance(session, chased, Sent{}, actor);
+absl::Status OnRequestOut(Tx& tx, Chased* chased, v1::Mail::State state, bool due) {
+  if (state == v1::Mail::STATE_ACCEPTED && due) return Advance(tx, chased, Sent{});
   if (!due) {
     // It may have come back already.
-    XXT_ASSIGN_OR_RETURN(const bool bounced, HasBounced(session, *chased));
+    XXT_ASSIGN_OR_RETURN(const bool bounced, HasBounced(tx.session, *chased));
     if (bounced) return absl::OkStatus();
   }
-  return Advance(session, chased, MayHaveIt{}, actor);
+  return Advance(tx, chased, MayHaveIt{});
 }
 
 // Stores what came of a mail. The entry's id is the task's: the Message-ID
 // leads back to it.
-absl::Status StoreMail(pg::Session& session, const Task& task, Mail mail, const MailPayload& payload, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, IdOf(task.subject)));
+absl::Status StoreMail(Tx& tx, const Task& task, const v1::Mail& mail, const MailPayload& payload) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, IdOf(task.subject)));
   Referral& referral = chased.referral;
-  const Actor actor{kMachine, now};
-  const Mail::State state = mail.state;
-  const std::string message_id = mail.message_id;
-  WriteEntry(session, referral, std::move(mail), actor, std::nullopt, task.id);
-  flight_store::End(session, task.id);
+  const v1::Mail::State state = mail.state();
+  v1::Entry stored;
+  stored.set_name(entry::NameOf(referral.name(), task.id));
+  *stored.mutable_mail() = mail;
+  entry::Add(tx, referral.name(), stored);
+  flight_store::End(tx.session, task.id);
   XXT_CRASH_POINT("referral.mail_stored");
   const bool due = IsDue(referral, payload, task);
   if (due) referral.mail_due.clear();
   const bool request = payload.purpose == MailPurpose::kRequest;
-  if (state == Mail::State::kAccepted) {
-    Tell(session, referral, "mail_sent", absl::StrCat("已发邮件给", chased.body.title), actor);
-    if (request && referral.thread_message_id.empty()) referral.thread_message_id = message_id;
+  if (state == v1::Mail::STATE_ACCEPTED) {
+    Tell(tx, referral, "mail_sent", absl::StrCat("已发邮件给", chased.body.title));
+    if (request && referral.thread_message_id.empty()) referral.thread_message_id = BareId(mail.message_id());
   } else {
-    Tell(session, referral, state == Mail::State::kRefused ? "mail_refused" : "mail_in_doubt",
-         absl::StrCat(chased.body.title, "：", TroubleWords(state)), actor);
-    if (due) EnqueueTrouble(session, chased, task, payload, TroubleWords(state), now);
+    Tell(tx, referral, state == v1::Mail::STATE_REFUSED ? "mail_refused" : "mail_in_doubt",
+         absl::StrCat(chased.body.title, "：", TroubleWords(state)));
+    if (due) EnqueueTrouble(tx, chased, task, payload, TroubleWords(state));
   }
-  if (request && state != Mail::State::kRefused) {
-    XXT_RETURN_IF_ERROR(OnRequestOut(session, &chased, state, due, actor));
+  if (request && state != v1::Mail::STATE_REFUSED) {
+    XXT_RETURN_IF_ERROR(OnRequestOut(tx, &chased, state, due));
   }
-  Save(session, &chased, actor);
+  Save(tx, &chased);
   return absl::OkStatus();
+}
+
+// Stores what came of a task, as this service.
+Verdict Done(const edge::Host& host, std::function<absl::Status(Tx&)> store) {
+  return Verdict::Done([&host, store = std::move(store)](pg::Session& session) {
+    return edge::AsService(host, session, store);
+  });
 }
 
 class MailHandler {
@@ -136,24 +157,23 @@ class MailHandler {
   Verdict operator()(const Task& task, SteadyTime deadline) const {
     const std::optional<MailPayload> payload = ReadMailPayload(task.payload);
     if (!payload.has_value()) return Verdict::Dead("payload");
-    const absl::Time now = parts_.clock.Now();
+    const absl::Time now = parts_.host.clock.Now();
     absl::StatusOr<MailJob> job = Load(task, *payload, now, deadline);
     if (!job.ok()) {
       return job.status().code() == absl::StatusCode::kNotFound ? Verdict::Dead("referral is gone")
                                                                 : Verdict::Retry("store");
     }
-    Mail bare;
-    bare.direction = payload->purpose == MailPurpose::kReminder ? Mail::Direction::kReminder : Mail::Direction::kOut;
-    const Mail& entry = job->mail.has_value() ? job->mail->entry : bare;
+    const v1::Mail bare = Bare(*payload);
+    const v1::Mail& entry = job->mail.has_value() ? job->mail->entry : bare;
     // Nobody knows what became of an earlier try: it is not tried again.
     const bool resend = XXT_PLANTED_BUG("blind_resend");
-    if (job->in_flight != 0 && !resend) return Stored(task, entry, Mail::State::kInDoubt, *payload, now);
+    if (job->in_flight != 0 && !resend) return Stored(task, entry, v1::Mail::STATE_IN_DOUBT, *payload);
     if (!IsDue(job->chased.referral, *payload, task)) return Verdict::Done();
-    if (!job->mail.has_value()) return Stored(task, bare, Mail::State::kRefused, *payload, now);
+    if (!job->mail.has_value()) return Stored(task, bare, v1::Mail::STATE_REFUSED, *payload);
     const absl::Status begun = Begin(task, *payload, deadline);
     if (absl::IsFailedPrecondition(begun)) return Verdict::Done();
     if (!begun.ok() && !resend) return Verdict::Retry("store", absl::ZeroDuration(), TakeBack(task));
-    return Send(task, *job->mail, *payload, now, deadline);
+    return Send(task, *job->mail, *payload, deadline);
   }
 
  private:
@@ -198,50 +218,47 @@ class MailHandler {
     };
   }
 
-  Verdict Send(const Task& task, const PreparedMail& mail, const MailPayload& payload, absl::Time now,
-               SteadyTime deadline) const {
+  Verdict Send(const Task& task, const PreparedMail& mail, const MailPayload& payload, SteadyTime deadline) const {
     XXT_CRASH_POINT("referral.before_mail");
-    if (XXT_PLANTED_BUG("never_sends")) return Stored(task, mail.entry, Mail::State::kInDoubt, payload, now);
+    if (XXT_PLANTED_BUG("never_sends")) return Stored(task, mail.entry, v1::Mail::STATE_IN_DOUBT, payload);
     const SendOutcome outcome = parts_.send_mail(mail.outbound, deadline);
     XXT_CRASH_POINT("referral.after_mail");
     switch (outcome) {
       case SendOutcome::kAccepted:
-        return Stored(task, mail.entry, Mail::State::kAccepted, payload, now).PartyAnswered();
+        return Stored(task, mail.entry, v1::Mail::STATE_ACCEPTED, payload).PartyAnswered();
       case SendOutcome::kRefusedForGood:
-        return Stored(task, mail.entry, Mail::State::kRefused, payload, now).PartyAnswered();
+        return Stored(task, mail.entry, v1::Mail::STATE_REFUSED, payload).PartyAnswered();
       case SendOutcome::kRefusedForNow:
         return Verdict::Retry("mail server refused for now", absl::ZeroDuration(), TakeBack(task)).PartySilent();
       case SendOutcome::kUnknown:
         if (XXT_PLANTED_BUG("blind_resend")) return Verdict::Retry("resent blindly");
         break;
     }
-    return Stored(task, mail.entry, Mail::State::kInDoubt, payload, now).PartySilent();
+    return Stored(task, mail.entry, v1::Mail::STATE_IN_DOUBT, payload).PartySilent();
   }
 
-  static Verdict Stored(const Task& task, Mail mail, Mail::State state, const MailPayload& payload, absl::Time now) {
-    mail.state = state;
-    return Verdict::Done(
-        [task, mail, payload, now](pg::Session& session) { return StoreMail(session, task, mail, payload, now); });
+  Verdict Stored(const Task& task, v1::Mail mail, v1::Mail::State state, const MailPayload& payload) const {
+    mail.set_state(state);
+    return Done(parts_.host, [task, mail, payload](Tx& tx) { return StoreMail(tx, task, mail, payload); });
   }
 
   const MachineParts parts_;
 };
 
 // The mail server would not take it for three days: the owner decides.
-absl::Status OnMailDead(pg::Session& session, const Task& task, absl::string_view reason, absl::Time now) {
+absl::Status OnMailDead(Tx& tx, const Task& task, absl::string_view reason) {
   log::Warning("referral.mail_given_up", {{"task", task.id}, {"reason", reason}});
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, IdOf(task.subject)));
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, IdOf(task.subject)));
   const MailPayload payload = ReadMailPayload(task.payload).value_or(MailPayload());
-  XXT_ASSIGN_OR_RETURN(const std::int64_t in_flight, flight_store::Get(session, task.id));
+  XXT_ASSIGN_OR_RETURN(const std::int64_t in_flight, flight_store::Get(tx.session, task.id));
   const bool due = chased.referral.mail_due == task.id;
   if (due) {
-    EnqueueTrouble(session, chased, task, payload,
-                   in_flight != 0 ? TroubleWords(Mail::State::kInDoubt) : "邮件一直发不出去", now);
+    EnqueueTrouble(tx, chased, task, payload,
+                   in_flight != 0 ? TroubleWords(v1::Mail::STATE_IN_DOUBT) : "邮件一直发不出去");
   }
   if (in_flight == 0 || payload.purpose != MailPurpose::kRequest) return absl::OkStatus();
-  const Actor actor{kMachine, now};
-  XXT_RETURN_IF_ERROR(OnRequestOut(session, &chased, Mail::State::kInDoubt, due, actor));
-  Save(session, &chased, actor);
+  XXT_RETURN_IF_ERROR(OnRequestOut(tx, &chased, v1::Mail::STATE_IN_DOUBT, due));
+  Save(tx, &chased);
   return absl::OkStatus();
 }
 
@@ -261,15 +278,15 @@ absl::Status OnDead(pg::Session& session, const Task& task, absl::string_view re
 }
 
 // Whether a reminder still waits for a person who rings, or for the mail system.
-absl::StatusOr<bool> HasUnsaid(pg::Session& session, const Referral& referral, absl::Time now) {
+absl::StatusOr<bool> HasUnsaid(Tx& tx, const Referral& referral) {
   if (!referral.mail_due.empty()) return true;
   tasks::TaskFilter filter;
   filter.halls = identity::HallScope::All();
   filter.subject = referral.name();
   filter.include_future = true;
-  filter.now = now;
+  filter.now = tx.now;
   filter.limit = 500;
-  XXT_ASSIGN_OR_RETURN(const std::vector<tasks::ListedTask> open, tasks::ListTasks(session, filter));
+  XXT_ASSIGN_OR_RETURN(const std::vector<tasks::ListedTask> open, tasks::ListTasks(tx.session, filter));
   return std::any_of(open.begin(), open.end(), [](const tasks::ListedTask& listed) {
     const std::string& kind = listed.task.kind;
     return kind == kCarryKind || kind == kMailTroubleKind;
@@ -277,45 +294,42 @@ absl::StatusOr<bool> HasUnsaid(pg::Session& session, const Referral& referral, a
 }
 
 // The body was silent until next_action_time.
-absl::Status OnSilence(pg::Session& session, const std::string& id, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id));
+absl::Status OnSilence(Tx& tx, const Task& task) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, IdOf(task.subject)));
   if (chased.referral.ended()) return absl::OkStatus();
-  const Actor actor{kMachine, now};
-  XXT_ASSIGN_OR_RETURN(const bool unsaid, HasUnsaid(session, chased.referral, now));
-  XXT_RETURN_IF_ERROR(Advance(session, &chased, SilenceElapsed{unsaid}, actor));
+  XXT_ASSIGN_OR_RETURN(const bool unsaid, HasUnsaid(tx, chased.referral));
+  XXT_RETURN_IF_ERROR(Advance(tx, &chased, SilenceElapsed{unsaid}));
   XXT_CRASH_POINT("referral.silence_noted");
   // Also when it came early and nothing followed: the timer is set again.
-  Save(session, &chased, actor);
+  Save(tx, &chased);
   return absl::OkStatus();
 }
 
 // What is told is what is true now: a warning may come later than its rung.
-absl::Status OnCutOffNear(pg::Session& session, const std::string& id, const WarningPayload& payload, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id));
+absl::Status OnCutOffNear(Tx& tx, const std::string& id, const WarningPayload& payload) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, id));
   Referral& referral = chased.referral;
   if (!referral.cut_off.has_value() || referral.cut_off->cut_off.last_safe_day != payload.last_safe_day) {
     return absl::OkStatus();
   }
   const RecordedCutOff& cut_off = *referral.cut_off;
-  const bool passed = HasLapsed(cut_off.cut_off, now);
+  const bool passed = HasLapsed(cut_off.cut_off, tx.now);
   tasks::NewTask warning;
   warning.kind = kCutOffWarningKind;
   warning.subject = referral.name();
   // One lies on the desk: the newest, which says what the older ones said, or more.
-  tasks::CancelAll(session, kCutOffWarningKind, referral.name());
+  tasks::CancelAll(tx.session, kCutOffWarningKind, referral.name());
   warning.dedupe_key = absl::StrCat(kCutOffWarningKind, "/", referral.id);
   warning.lane = tasks::Lane::kDesk;
-  warning.due = tasks::Due::ForPeople(now);
+  warning.due = tasks::Due::ForPeople(tx.now);
   warning.hall = referral.hall;
   warning.assignee = referral.owner;
-  warning.summary = CutOffNotice(chased.body.title, cut_off, payload.rung == kCorrectedRung, now);
-  tasks::Enqueue(session, std::move(warning));
-  const std::string summary = CutOffSummary(chased.body.title, cut_off, now);
-  const Actor actor{kMachine, now};
-  Tell(session, referral, passed ? "cut_off_passed" : "cut_off_near", summary, actor);
-  Report(session, referral,
-         {passed ? ReportKind::kCutOffPassed : ReportKind::kCutOffNear, summary, payload.last_safe_day});
-  Save(session, &chased, actor);
+  warning.summary = CutOffNotice(chased.body.title, cut_off, payload.rung == kCorrectedRung, tx.now);
+  tasks::Enqueue(tx.session, std::move(warning));
+  const std::string summary = CutOffSummary(chased.body.title, cut_off, tx.now);
+  Tell(tx, referral, passed ? "cut_off_passed" : "cut_off_near", summary);
+  Report(tx, referral, {passed ? ReportKind::kCutOffPassed : ReportKind::kCutOffNear, summary, payload.last_safe_day});
+  Save(tx, &chased);
   return absl::OkStatus();
 }
 
@@ -333,28 +347,26 @@ Verdict WarnOfCutOff(const MachineParts& parts, const Task& task, SteadyTime dea
   const absl::StatusOr<CaseSeen> seen = parts.look_up_case(referral.case_name(), deadline);
   if (!seen.ok() && !absl::IsNotFound(seen.status())) return Verdict::Retry("intake service");
   if (!seen.ok() || !seen->open) return Verdict::Done();
-  return Verdict::Done([id = referral.id, payload = *payload, now = parts.clock.Now()](pg::Session& session) {
-    return OnCutOffNear(session, id, payload, now);
-  });
+  return Done(parts.host,
+              [id = referral.id, payload = *payload](Tx& tx) { return OnCutOffNear(tx, id, payload); });
 }
 
 // The case counts the referral, and is not closed before it ends: the body is asked now.
-absl::Status OnOpened(pg::Session& session, const std::string& id, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id));
+absl::Status OnOpened(Tx& tx, const std::string& id) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, id));
   const Referral& referral = chased.referral;
   if (referral.chase.state != ChaseState::kQueued || referral.connector != Connector::kEmail) return absl::OkStatus();
-  EnqueueMail(session, chased.referral, MailPayload{});
-  Save(session, &chased, {kMachine, now});
+  EnqueueMail(tx, chased.referral, MailPayload{});
+  Save(tx, &chased);
   return absl::OkStatus();
 }
 
 // The case was closed between the look at it and the first report.
-absl::Status OnCaseClosed(pg::Session& session, const std::string& id, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id));
+absl::Status OnCaseClosed(Tx& tx, const std::string& id) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, id));
   if (chased.referral.ended()) return absl::OkStatus();
-  const Actor actor{kMachine, now};
-  XXT_RETURN_IF_ERROR(Advance(session, &chased, Cancelled{"事项已办结，协查随之撤回"}, actor));
-  Save(session, &chased, actor);
+  XXT_RETURN_IF_ERROR(Advance(tx, &chased, Cancelled{"事项已办结，协查随之撤回"}));
+  Save(tx, &chased);
   return absl::OkStatus();
 }
 
@@ -374,8 +386,8 @@ Verdict TellCase(const MachineParts& parts, const Task& task, SteadyTime deadlin
   XXT_CRASH_POINT("referral.before_report");
   const absl::Status told = parts.report_case(report, deadline);
   XXT_CRASH_POINT("referral.after_report");
-  const auto then = [id = IdOf(task.subject), now = parts.clock.Now()](auto follow) {
-    return Verdict::Done([id, now, follow](pg::Session& session) { return follow(session, id, now); });
+  const auto then = [&](auto follow) {
+    return Done(parts.host, [id = IdOf(task.subject), follow](Tx& tx) { return follow(tx, id); });
   };
   if (errors::ReasonOf(told) == "STATE_FORBIDS") return then(OnCaseClosed);
   const bool opened = payload->kind == ReportKind::kOpened && rpc::ReadAnswer(told) == rpc::PeerAnswer::kDone;
@@ -403,9 +415,9 @@ tasks::MachineKind PeerKind(const char* name, Handle handle) {
 std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts) {
   std::vector<tasks::MachineKind> kinds;
   kinds.push_back(Kind(kSendMailKind, MailHandler(parts)));
-  const Clock* clock = &parts.clock;
-  kinds.back().on_dead = [clock](pg::Session& session, const Task& task, absl::string_view reason) {
-    return OnMailDead(session, task, reason, clock->Now());
+  const edge::Host* host = &parts.host;
+  kinds.back().on_dead = [host](pg::Session& session, const Task& task, absl::string_view reason) {
+    return edge::AsService(*host, session, [&](Tx& tx) { return OnMailDead(tx, task, reason); });
   };
   kinds.back().workers = parts.settings.mail_workers;
   kinds.back().party = [](const Task& task) {
@@ -413,10 +425,9 @@ std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts) {
     return payload.has_value() && !payload->body.empty() ? absl::StrCat("bodies/", payload->body) : std::string();
   };
   kinds.back().party_rate = parts.settings.mails_per_minute / 60.0;
-  kinds.push_back(Kind(kChaseKind, [clock](const Task& task, SteadyTime) {
-    return Verdict::Done(
-        [id = IdOf(task.subject), now = clock->Now()](pg::Session& session) { return OnSilence(session, id, now); });
-  }));
+  kinds.push_back(edge::Timer(
+      parts.host, kChaseKind, OnSilence,
+      [](Tx& tx, const Task& task, absl::string_view reason) { return OnDead(tx.session, task, reason); }));
   kinds.push_back(PeerKind(
       kWarnCutOffKind, [parts](const Task& task, SteadyTime deadline) { return WarnOfCutOff(parts, task, deadline); }));
   kinds.push_back(PeerKind(kReportCaseKind,

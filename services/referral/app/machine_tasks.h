@@ -8,8 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/clock/clock.h"
 #include "common/concurrency/steady_time.h"
+#include "common/edge/slice.h"
 #include "common/pg/pool.h"
 #include "common/tasks/task.h"
 #include "services/referral/app/settings.h"
@@ -42,8 +42,8 @@ using LookUpCase = std::function<absl::StatusOr<CaseSeen>(const std::string& cas
 
 // All of them must outlive the kinds.
 struct MachineParts {
+  const edge::Host& host;
   pg::Pool& pool;
-  const Clock& clock;
   const Settings& settings;
   SendMail send_mail;
   ReportCase report_case;

@@ -36,7 +36,7 @@ class OutgoingMail : public ::testing::Test {
     input.body_id = "b";
     input.connector = Connector::kEmail;
     const CaseSeen seen{input.hall, /*open=*/true, {}};
-    Change([&](pg::Session& session) { return CreateReferral(session, caller_, test::TestKeys(), input, seen, now_).status(); });
+    Change([&](Tx& tx) { return CreateReferral(tx, input, seen).status(); });
     id_ = db_.Sql("SELECT id FROM referral.referrals");
   }
   // The case has counted the referral.
@@ -48,10 +48,16 @@ class OutgoingMail : public ::testing::Test {
   // The mail that waits is the one that Claim takes.
   void FindMail() { mail_ = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.send_mail'"); }
 
-  void Change(absl::FunctionRef<absl::Status(pg::Session&)> body) {
-    const absl::Status status = pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), body);
-    ASSERT_TRUE(status.ok()) << status;
+  absl::Status As(const identity::Caller& caller, absl::FunctionRef<absl::Status(Tx&)> body) {
+    const Circumstances of{.caller = caller,
+                           .now = later_,
+                           .deadline = SteadyTime::Now() + absl::Seconds(10),
+                           .method = "test",
+                           .keys = test::TestKeys()};
+    return InTx(db_.pool(), of, body);
   }
+  // As the officer.
+  void Change(absl::FunctionRef<absl::Status(Tx&)> body) { ASSERT_EQ(As(caller_, body), absl::OkStatus()); }
 
   // Claims the mail as a process that dies with the lease, which is over at once.
   tasks::Claimed Claim() {
@@ -83,8 +89,13 @@ class OutgoingMail : public ::testing::Test {
     const tasks::Claimed claimed = Claim();
     ASSERT_TRUE(tasks::Settle(db_.pool(), kind_, claimed, Handle(claimed)).ok());
   }
-  std::string State() const {
-    return db_.Sql("SELECT string_agg(doc ->> 'state', ' ') FROM referral.entries WHERE id = '" + mail_ + "'");
+  // Of the mail in the ledger; empty if it is not there.
+  std::string State() {
+    entry::v1::Entry found;
+    const absl::Status read = As(caller_, [&](Tx& tx) {
+      return tx.Get(entry::kEntries, entry::NameOf("referrals/" + id_, mail_), &found);
+    });
+    return absl::IsNotFound(read) ? "" : entry::v1::Mail::State_Name(found.mail().state());
   }
   std::string Trouble() const {
     return db_.Sql("SELECT count(*) FROM backbone.task WHERE kind = 'referral.mail_trouble'");
@@ -95,24 +106,33 @@ class OutgoingMail : public ::testing::Test {
         "SELECT string_agg(payload ->> 'purpose', ' ') FROM backbone.task WHERE kind = 'referral.send_mail'");
   }
 
+  absl::Time NextActionTime() {
+    absl::Time time;
+    Change([&](Tx& tx) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(const Referral referral, GetReferral(tx, id_));
+      time = *referral.chase.next_action_time;
+      return absl::OkStatus();
+    });
+    return time;
+  }
+
   // What the chase decides of `event` after days.
   void Chase(const Event& event) {
     later_ += absl::Hours(24 * 3);
-    Change([&](pg::Session& session) -> absl::Status {
-      XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, id_));
-      const Actor actor{"staff/wang", later_};
-      XXT_RETURN_IF_ERROR(Advance(session, &chased, event, actor));
-      Save(session, &chased, actor);
+    Change([&](Tx& tx) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, id_));
+      XXT_RETURN_IF_ERROR(Advance(tx, &chased, event));
+      Save(tx, &chased);
       return absl::OkStatus();
     });
   }
   void Cancel() {
-    Change([&](pg::Session& session) { return CancelReferral(session, caller_, id_, "找到了", "", now_).status(); });
+    Change([&](Tx& tx) { return CancelReferral(tx, id_, "找到了", "").status(); });
   }
   // The officer's answer to the mail's trouble.
   absl::Status Answer(const std::string& outcome) {
     const std::string trouble = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.mail_trouble'");
-    const std::vector<tasks::DeskKind> kinds = DeskKinds(settings_);
+    const std::vector<tasks::DeskKind> kinds = DeskKinds(host_, settings_);
     return pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) -> absl::Status {
       XXT_ASSIGN_OR_RETURN(const tasks::DeskLease lease,
                            tasks::LeaseTask(session, trouble, "staff/wang", caller_.halls, later_));
@@ -137,13 +157,14 @@ class OutgoingMail : public ::testing::Test {
   std::string id_;
   test::Database db_{"referral"};
   const ManualClock clock_{now_};
+  const edge::Host host_{"referral", clock_, test::TestKeys()};
   const Settings settings_;
   SendOutcome answer_ = SendOutcome::kAccepted;
   int sent_ = 0;
   absl::Status told_;
   std::string mail_;
-  const std::vector<tasks::MachineKind> kinds_ = MachineKinds({db_.pool(),
-                                                               clock_,
+  const std::vector<tasks::MachineKind> kinds_ = MachineKinds({host_,
+                                                               db_.pool(),
                                                                settings_,
                                                                [this](const OutboundMail&, SteadyTime) {
                                                                  ++sent_;
@@ -179,10 +200,10 @@ TEST_F(OutgoingMail, ThatGoesAtOnceDependsOnNoClock) {
 
 TEST_F(OutgoingMail, ThatRemindsABodyWhichIsOpenDependsOnNoClock) {
   HandleAndSettle();
-  Change([&](pg::Session& session) -> absl::Status {
-    XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(session, db_.Sql("SELECT id FROM referral.referrals")));
-    const Actor actor{"services/referral", *chased.referral.chase.next_action_time};
-    return Advance(session, &chased, SilenceElapsed{}, actor);
+  later_ = NextActionTime();
+  Change([&](Tx& tx) -> absl::Status {
+    XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, id_));
+    return Advance(tx, &chased, SilenceElapsed{});
   });
   EXPECT_EQ(db_.Sql("SELECT due FROM backbone.task WHERE kind = 'referral.send_mail'"), "-infinity");
 }
@@ -191,7 +212,7 @@ TEST_F(OutgoingMail, IsSentWhenAnEarlierAttemptWasLostBeforeItTouchedTheMailSyst
   Claim();
   HandleAndSettle();
   EXPECT_EQ(sent_, 1);
-  EXPECT_EQ(State(), "ACCEPTED");
+  EXPECT_EQ(State(), "STATE_ACCEPTED");
   EXPECT_EQ(Trouble(), "0");
 }
 
@@ -199,7 +220,7 @@ TEST_F(OutgoingMail, IsInDoubtWhenWhatCameOfItWasLost) {
   Handle(Claim());
   HandleAndSettle();
   EXPECT_EQ(sent_, 1);
-  EXPECT_EQ(State(), "IN_DOUBT");
+  EXPECT_EQ(State(), "STATE_IN_DOUBT");
   EXPECT_EQ(Trouble(), "1");
 }
 
@@ -209,16 +230,16 @@ TEST_F(OutgoingMail, IsSentAgainAfterARefusalForNow) {
   answer_ = SendOutcome::kAccepted;
   HandleAndSettle();
   EXPECT_EQ(sent_, 2);
-  EXPECT_EQ(State(), "ACCEPTED");
+  EXPECT_EQ(State(), "STATE_ACCEPTED");
 }
 
 TEST_F(OutgoingMail, StaysInDoubtWhenItsTaskIsRequeued) {
   Handle(Claim());
   db_.Sql("UPDATE backbone.machine_task SET state = 'dead', lease_until = NULL WHERE kind = 'referral.send_mail'");
-  Change([&](pg::Session& session) { return tasks::RequeueTask(session, mail_).status(); });
+  ASSERT_TRUE(Requeue().ok());
   HandleAndSettle();
   EXPECT_EQ(sent_, 1);
-  EXPECT_EQ(State(), "IN_DOUBT");
+  EXPECT_EQ(State(), "STATE_IN_DOUBT");
 }
 
 TEST_F(OutgoingMail, ThatAPersonSendsAgainStaysHereOnceTheBodyHasAnswered) {
@@ -227,16 +248,16 @@ TEST_F(OutgoingMail, ThatAPersonSendsAgainStaysHereOnceTheBodyHasAnswered) {
   FindMail();
   Handle(Claim());
   HandleAndSettle();
-  ASSERT_EQ(State(), "IN_DOUBT");
+  ASSERT_EQ(State(), "STATE_IN_DOUBT");
   ASSERT_TRUE(Answer("SEND_AGAIN").ok());
   FindMail();
   answer_ = SendOutcome::kRefusedForNow;
   HandleAndSettle();
   ASSERT_EQ(sent_, 3);
-  Change([&](pg::Session& session) {
-    Reply reply;
-    reply.kind = Reply::Kind::kAnswered;
-    return RecordReply(session, caller_, id_, reply, "", later_).status();
+  Change([&](Tx& tx) {
+    entry::v1::Reply reply;
+    reply.set_kind(entry::v1::Reply::KIND_ANSWERED);
+    return RecordReply(tx, id_, reply, "").status();
   });
   HandleAndSettle();
   EXPECT_EQ(sent_, 3);
@@ -259,7 +280,7 @@ TEST_F(OutgoingMail, ThatWasGivenUpIsNotSentBesideTheOneThatAPersonSendsAgain) {
   FindMail();
   HandleAndSettle();
   EXPECT_EQ(sent_, 1);
-  EXPECT_EQ(State(), "ACCEPTED");
+  EXPECT_EQ(State(), "STATE_ACCEPTED");
 }
 
 TEST_F(OutgoingMail, ThatWasGivenUpAndIsTriedAgainIsNoPersonsQuestionAnyMore) {
@@ -270,7 +291,7 @@ TEST_F(OutgoingMail, ThatWasGivenUpAndIsTriedAgainIsNoPersonsQuestionAnyMore) {
   EXPECT_EQ(Trouble(), "0");
   ASSERT_TRUE(tasks::Settle(db_.pool(), kind_, claimed, verdict).ok());
   EXPECT_EQ(Trouble(), "0");
-  EXPECT_EQ(State(), "ACCEPTED");
+  EXPECT_EQ(State(), "STATE_ACCEPTED");
 }
 
 TEST_F(OutgoingMail, ThatIsTriedAgainStaysHereIfThePersonWasFaster) {
@@ -285,7 +306,7 @@ TEST_F(OutgoingMail, ThatIsTriedAgainStaysHereIfThePersonWasFaster) {
 TEST_F(OutgoingMail, InDoubtIsWithdrawnWithItsReferral) {
   Handle(Claim());
   HandleAndSettle();
-  ASSERT_EQ(State(), "IN_DOUBT");
+  ASSERT_EQ(State(), "STATE_IN_DOUBT");
   Cancel();
   EXPECT_EQ(Waiting(), "WITHDRAWAL");
 }

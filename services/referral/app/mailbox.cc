@@ -28,8 +28,8 @@ absl::StatusOr<T> Ask(pg::Pool& pool, const std::function<absl::StatusOr<T>(pg::
 
 }  // namespace
 
-Mailbox::Mailbox(pg::Pool& pool, const Clock& clock, const Settings& settings, std::string address)
-    : pool_(pool), clock_(clock), settings_(settings), address_(std::move(address)) {}
+Mailbox::Mailbox(const edge::Host& host, pg::Pool& pool, const Settings& settings, std::string address)
+    : host_(host), pool_(pool), settings_(settings), address_(std::move(address)) {}
 
 absl::StatusOr<absl::Time> Mailbox::StartTime() {
   if (stopping_) return absl::CancelledError("stopping");
@@ -58,14 +58,18 @@ absl::StatusOr<std::vector<std::int64_t>> Mailbox::Due(std::int64_t uid_validity
 
 absl::StatusOr<mail_store::Turn> Mailbox::Begin(std::int64_t uid_validity, std::int64_t uid) {
   if (stopping_) return absl::CancelledError("stopping");
-  const absl::Time now = clock_.Now();
   return Ask<mail_store::Turn>(pool_, [&](pg::Session& session) -> absl::StatusOr<mail_store::Turn> {
     XXT_ASSIGN_OR_RETURN(const mail_store::Begun begun, mail_store::Begin(session, address_, uid_validity, uid));
     InboundMail mail;
     mail.mailbox = address_;
     mail.uid_validity = uid_validity;
     mail.uid = uid;
-    if (begun.tell) TellOfUnread(session, mail, settings_, now);
+    if (begun.tell) {
+      XXT_RETURN_IF_ERROR(edge::AsService(host_, session, [&](Tx& tx) {
+        TellOfUnread(tx, mail, settings_);
+        return absl::OkStatus();
+      }));
+    }
     return begun.turn;
   });
 }
@@ -78,11 +82,13 @@ absl::Status Mailbox::End(std::int64_t uid_validity, std::int64_t uid, mail_stor
 }
 
 absl::Status Mailbox::Receive(const InboundMail& mail) {
-  const absl::Time now = clock_.Now();
   // A repeat after an unknown commit finds the mail recorded.
   return pg::InTransaction(
       pool_, SteadyTime::Now() + kWithin,
-      [&](pg::Session& session) { return ReceiveMail(session, mail, settings_, now); }, pg::OnUnknownCommit::kRerun);
+      [&](pg::Session& session) {
+        return edge::AsService(host_, session, [&](Tx& tx) { return ReceiveMail(tx, mail, settings_); });
+      },
+      pg::OnUnknownCommit::kRerun);
 }
 
 }  // namespace xxt::referral::app

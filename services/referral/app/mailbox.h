@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/clock/clock.h"
+#include "common/edge/slice.h"
 #include "common/pg/pool.h"
 #include "services/referral/app/settings.h"
 #include "services/referral/domain/mail.h"
@@ -23,7 +23,7 @@ namespace xxt::referral::app {
 class Mailbox {
  public:
   // What is given must outlive this.
-  Mailbox(pg::Pool& pool, const Clock& clock, const Settings& settings, std::string address);
+  Mailbox(const edge::Host& host, pg::Pool& pool, const Settings& settings, std::string address);
 
   // As in mail_store.h. Begin also tells people of a mail that fails for long.
   absl::StatusOr<absl::Time> StartTime();
@@ -41,8 +41,8 @@ class Mailbox {
   bool stopping() const { return stopping_; }
 
  private:
+  const edge::Host& host_;
   pg::Pool& pool_;
-  const Clock& clock_;
   const Settings& settings_;
   const std::string address_;
   std::atomic<bool> stopping_{false};

@@ -7,12 +7,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "common/identity/caller.h"
-#include "common/pg/session.h"
+#include "common/store/tx.h"
 #include "services/referral/app/settings.h"
-#include "services/referral/domain/entry.h"
 #include "services/referral/domain/mail.h"
+#include "services/referral/entry/entry.h"
 
 // Mails that come in.
 namespace xxt::referral::app {
@@ -23,10 +22,10 @@ namespace xxt::referral::app {
 // mailbox, unless it is older than this service. A mail of ours that came back
 // for good makes people call instead, and somebody verify the address. It takes
 // the place of the note that TellOfUnread has made, unless that was filed.
-absl::Status ReceiveMail(pg::Session& session, const InboundMail& mail, const Settings& settings, absl::Time now);
+absl::Status ReceiveMail(Tx& tx, const InboundMail& mail, const Settings& settings);
 
 // Tells people, among the unmatched, where `mail` is, which is not read so far.
-void TellOfUnread(pg::Session& session, const InboundMail& mail, const Settings& settings, absl::Time now);
+void TellOfUnread(Tx& tx, const InboundMail& mail, const Settings& settings);
 
 // Mails that match nothing may be anybody's: those alone may see them who are
 // of the hall that keeps the mailbox, and district staff. OTHER_HALL for others.
@@ -35,11 +34,10 @@ absl::Status CheckDesk(const identity::Caller& caller, const Settings& settings,
 // Files an unmatched mail with a referral of any hall, or sets it aside.
 // Exactly one of the two is given. Answers the entry written, if one was.
 // Errors: OTHER_HALL, NOT_FOUND, STATE_FORBIDS (filed before).
-absl::StatusOr<std::optional<Entry>> FileUnmatchedMail(pg::Session& session, const identity::Caller& caller,
-                                                       absl::string_view id,
-                                                       const std::optional<std::string>& referral_id,
-                                                       const std::optional<std::string>& set_aside_reason,
-                                                       const Settings& settings, absl::Time now);
+absl::StatusOr<std::optional<entry::v1::Entry>> FileUnmatchedMail(Tx& tx, absl::string_view id,
+                                                                  const std::optional<std::string>& referral_id,
+                                                                  const std::optional<std::string>& set_aside_reason,
+                                                                  const Settings& settings);
 
 }  // namespace xxt::referral::app
 

@@ -5,23 +5,29 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
+#include "common/clock/clock.h"
 #include "common/identifiers/uuid.h"
 #include "common/pg/pool.h"
 #include "common/status/macros.h"
 #include "common/tasks/desk.h"
 #include "common/testing/database.h"
 #include "gtest/gtest.h"
+#include "services/referral/app/chase_steps.h"
 #include "services/referral/app/desk_tasks.h"
 #include "services/referral/app/referrals.h"
 #include "services/referral/body/body_world.h"
-#include "services/referral/storage/entry_store.h"
+#include "services/referral/entry/entry.h"
+#include "xixinting/referral/v1/referral_service.pb.h"
 
 namespace xxt::referral {
 namespace {
+
+namespace v1 = ::xixinting::referral::v1;
 
 class MailIntake : public ::testing::Test {
  protected:
@@ -38,23 +44,41 @@ class MailIntake : public ::testing::Test {
     input.hall = "halls/110102016";
     input.body_id = "b";
     input.connector = connector;
-    Change([&](pg::Session& session) -> absl::Status {
-      XXT_ASSIGN_OR_RETURN(referral_, Create(session, input));
+    EXPECT_EQ(Create(input), absl::OkStatus());
+  }
+
+  absl::Status As(const identity::Caller& caller, absl::FunctionRef<absl::Status(Tx&)> body) {
+    const Circumstances of{.caller = caller,
+                           .now = now_,
+                           .deadline = SteadyTime::Now() + absl::Seconds(10),
+                           .method = "test",
+                           .keys = test::TestKeys()};
+    return InTx(db_.pool(), of, body);
+  }
+  // As this service.
+  void Change(absl::FunctionRef<absl::Status(Tx&)> body) { ASSERT_EQ(As(machine_, body), absl::OkStatus()); }
+
+  absl::Status Create(const Referral& input) {
+    return As(officer_, [&](Tx& tx) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(referral_, app::CreateReferral(tx, input, {input.hall, true, {}}));
       return absl::OkStatus();
     });
   }
-
-  absl::StatusOr<Referral> Create(pg::Session& session, const Referral& input) {
-    return app::CreateReferral(session, officer_, test::TestKeys(), input, {input.hall, true, {}}, now_);
-  }
-
-  void Change(absl::FunctionRef<absl::Status(pg::Session&)> body) {
-    const absl::Status status = pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), body);
-    ASSERT_TRUE(status.ok()) << status;
-  }
-
   void Receive(const InboundMail& mail) {
-    Change([&](pg::Session& session) { return app::ReceiveMail(session, mail, settings_, now_); });
+    Change([&](Tx& tx) { return app::ReceiveMail(tx, mail, settings_); });
+  }
+  // What the ledger says of mails.
+  std::vector<v1::Mail> Mails() {
+    v1::ListEntriesRequest request;
+    request.set_parent(referral_.name());
+    v1::ListEntriesResponse response;
+    Change([&](Tx& tx) {
+      response.Clear();
+      return tx.List(entry::kEntries, "of_referral", request, &response);
+    });
+    std::vector<v1::Mail> mails;
+    for (const v1::Entry& entry : response.entries()) mails.push_back(entry.mail());
+    return mails;
   }
 
   InboundMail Mail(std::int64_t uid) const {
@@ -76,30 +100,26 @@ class MailIntake : public ::testing::Test {
     return file;
   }
 
-  // A mail of ours to the body, as it is in the ledger once it was taken.
-  Entry Sent(referral::Mail::Direction direction = referral::Mail::Direction::kOut,
-             const std::string& address = "a@b.example") {
-    Entry sent;
-    sent.id = identifiers::NewUuid(now_);
-    sent.referral_id = referral_.id;
-    referral::Mail mail;
-    mail.direction = direction;
-    mail.address = address;
-    sent.content = mail;
-    sent.author = "services/referral";
-    sent.occur_time = sent.record_time = now_;
-    Change([&](pg::Session& session) {
-      entry_store::Insert(session, sent);
+  // A mail of ours to the body, as it is in the ledger once it was taken; its name.
+  std::string Sent(v1::Mail::Direction direction = v1::Mail::DIRECTION_OUT,
+                   const std::string& address = "a@b.example") {
+    v1::Entry sent;
+    Change([&](Tx& tx) -> absl::Status {
+      XXT_RETURN_IF_ERROR(app::LoadForChange(tx, referral_.id).status());
+      sent.Clear();
+      sent.mutable_mail()->set_direction(direction);
+      sent.mutable_mail()->set_address(address);
+      entry::Add(tx, referral_.name(), sent);
       return absl::OkStatus();
     });
-    return sent;
+    return sent.name();
   }
 
   // What a server says of it.
-  InboundMail Bounced(std::int64_t uid, const Entry& sent, bool permanent = true) const {
+  InboundMail Bounced(std::int64_t uid, const std::string& sent, bool permanent = true) const {
     InboundMail mail = Mail(uid);
     mail.subject = "Undelivered Mail Returned to Sender";
-    mail.thread = {sent.id + "@xixinting.example"};
+    mail.thread = {app::IdOf(sent) + "@xixinting.example"};
     mail.automatic = true;
     mail.bounce = Bounce{"A@b.example", permanent ? "5.1.1" : "4.4.1", permanent};
     return mail;
@@ -107,12 +127,12 @@ class MailIntake : public ::testing::Test {
 
   // Somebody has verified the address that this task is about.
   void Verify(const std::string& task) {
-    const std::vector<tasks::DeskKind> kinds = app::DeskKinds(settings_);
+    const std::vector<tasks::DeskKind> kinds = app::DeskKinds(host_, settings_);
     const identity::HallScope desk = identity::HallScope::One(settings_.desk_hall);
-    Change([&](pg::Session& session) -> absl::Status {
-      XXT_ASSIGN_OR_RETURN(const tasks::DeskLease lease, tasks::LeaseTask(session, task, "staff/qu", desk, now_));
+    Change([&](Tx& tx) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(const tasks::DeskLease lease, tasks::LeaseTask(tx.session, task, "staff/qu", desk, now_));
       const tasks::Completion completion{"VERIFIED", "", absl::InfinitePast(), "staff/qu", now_};
-      return tasks::CompleteTask(session, kinds, task, lease.token, desk, completion).status();
+      return tasks::CompleteTask(tx.session, kinds, task, lease.token, desk, completion).status();
     });
   }
 
@@ -132,6 +152,9 @@ class MailIntake : public ::testing::Test {
   const absl::Time now_ = calendar::AtTimeOfDay(absl::CivilDay(2026, 11, 23), 10, 0);
   const identity::Caller officer_{
       "staff/wang", "halls/110102016", {"officer"}, identity::HallScope::One("halls/110102016")};
+  const identity::Caller machine_{"services/referral", "", {"service"}, identity::HallScope::All()};
+  const ManualClock clock_{now_};
+  const edge::Host host_{"referral", clock_, test::TestKeys()};
   test::Database db_{"referral"};
   app::Settings settings_;
   Referral referral_;
@@ -172,8 +195,10 @@ TEST_F(MailIntake, WhatIsNotKeptOfAMailIsListed) {
   Receive(mail);
   EXPECT_EQ(db_.Sql("SELECT string_agg(number || ':' || convert_from(content, 'UTF8'), ' ') FROM referral.attachments"),
             "2:scan");
-  EXPECT_EQ(db_.Sql("SELECT jsonb_path_query_array(doc, '$.attachments[*].state')::text FROM referral.entries"),
-            R"(["TYPE_REFUSED", "KEPT"])");
+  const std::vector<v1::Mail> mails = Mails();
+  ASSERT_EQ(mails.size(), 1);
+  EXPECT_THAT(mails[0], test::Partially("attachments { file_name: 'a.exe' state: STATE_TYPE_REFUSED } "
+                                        "attachments { file_name: 'a.pdf' state: STATE_KEPT }"));
 }
 
 TEST_F(MailIntake, TwoMailsThatShareAMessageIdAreBothKept) {
@@ -192,8 +217,8 @@ TEST_F(MailIntake, EqualMailsWithoutAMessageIdThatTwoReadersTakeAtOnceAreBothKep
   InboundMail second = first;
   second.uid = 6;
   std::thread other;
-  Change([&](pg::Session& session) -> absl::Status {
-    XXT_RETURN_IF_ERROR(app::ReceiveMail(session, first, settings_, now_));
+  Change([&](Tx& tx) -> absl::Status {
+    XXT_RETURN_IF_ERROR(app::ReceiveMail(tx, first, settings_));
     other = std::thread([&] { Receive(second); });
     const absl::Time deadline = absl::Now() + absl::Seconds(30);
     const char* const waits =
@@ -210,9 +235,7 @@ TEST_F(MailIntake, EqualMailsWithoutAMessageIdThatTwoReadersTakeAtOnceAreBothKep
 TEST_F(MailIntake, OfAMailThatTheStoreRefusesAPersonIsToldWhereItIs) {
   InboundMail mail = Mail(3);
   mail.text = "\xff\xfe";
-  const absl::Status refused =
-      pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10),
-                        [&](pg::Session& session) { return app::ReceiveMail(session, mail, settings_, now_); });
+  const absl::Status refused = As(machine_, [&](Tx& tx) { return app::ReceiveMail(tx, mail, settings_); });
   EXPECT_EQ(refused.code(), absl::StatusCode::kInternal) << refused;
   Receive(Unreadable(mail));
   EXPECT_EQ(db_.Sql("SELECT text FROM referral.unmatched_mails"),
@@ -241,10 +264,10 @@ TEST_F(MailIntake, ACodeOfNobodyIsUnmatched) {
 }
 
 TEST_F(MailIntake, AMailWithoutCodeIsFoundByItsThread) {
-  const Entry sent = Sent();
+  const std::string sent = Sent();
   InboundMail mail = Mail(3);
   mail.subject = "答复";
-  mail.thread = {"other@b.example", sent.id + "@xixinting.example"};
+  mail.thread = {"other@b.example", app::IdOf(sent) + "@xixinting.example"};
   Receive(mail);
   EXPECT_EQ(Count("referral.entries"), "2");
   EXPECT_EQ(Tasks("referral.read_mail"), "1");
@@ -259,7 +282,7 @@ TEST_F(MailIntake, AMailThatOnlyEmbedsOursIsFoundByIt) {
 }
 
 TEST_F(MailIntake, ADeadAddressIsNeitherRemindedNorWrittenToAgain) {
-  const Entry sent = Sent();
+  const std::string sent = Sent();
   MarkSent();
   Receive(Bounced(3, sent));
   // A person asks instead, and the directory's keepers verify the address.
@@ -268,19 +291,16 @@ TEST_F(MailIntake, ADeadAddressIsNeitherRemindedNorWrittenToAgain) {
   EXPECT_EQ(Tasks("referral.carry"), "1");
   EXPECT_EQ(db_.Sql("SELECT hall || ' ' || subject FROM backbone.task WHERE kind = 'referral.verify_contact'"),
             "halls/110102 bodies/b");
-  EXPECT_EQ(db_.Sql("SELECT doc ->> 'bounced_mail' FROM referral.entries WHERE doc ? 'bounced_mail'"), sent.name());
+  EXPECT_EQ(Mails().back().bounced_mail(), sent);
   // Nor is the next person's errand sent there.
-  Change([&](pg::Session& session) -> absl::Status {
-    EXPECT_EQ(Create(session, referral_).status().code(), absl::StatusCode::kInvalidArgument);
-    return absl::OkStatus();
-  });
+  EXPECT_EQ(Create(referral_).code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(MailIntake, AVerifiedAddressIsNotTheOneThatBouncedSince) {
   Receive(Bounced(3, Sent()));
   const std::string old = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.verify_contact'");
   ASSERT_EQ(WriteBody(db_, "b", ArchiveWithMail("c@b.example")), absl::OkStatus());
-  InboundMail bounce = Bounced(4, Sent(referral::Mail::Direction::kOut, "c@b.example"));
+  InboundMail bounce = Bounced(4, Sent(v1::Mail::DIRECTION_OUT, "c@b.example"));
   bounce.bounce->recipient = "c@b.example";
   Receive(bounce);
   Verify(old);
@@ -299,18 +319,15 @@ TEST_F(MailIntake, ANumberOfAPersonsOwnIsNamedInNoTask) {
   input.case_id = identifiers::NewUuid(now_);
   input.hall = "halls/110102016";
   input.body_id = "c";
-  Change([&](pg::Session& session) {
-    return app::CreateReferral(session, officer_, input, {input.hall, true, {}}, now_).status();
-  });
+  EXPECT_EQ(Create(input), absl::OkStatus());
   EXPECT_EQ(db_.Sql("SELECT summary FROM backbone.task WHERE kind = 'referral.carry'"), "联系机械厂 留守处，办理协查");
 }
 
 TEST_F(MailIntake, TheBounceOfAnEndedReferralIsVerifiedToo) {
-  const Entry sent = Sent();
+  const std::string sent = Sent();
   MarkSent();
-  Change([&](pg::Session& session) {
-    return app::CancelReferral(session, officer_, referral_.id, "找到了", "", now_).status();
-  });
+  ASSERT_EQ(As(officer_, [&](Tx& tx) { return app::CancelReferral(tx, referral_.id, "找到了", "").status(); }),
+            absl::OkStatus());
   Receive(Bounced(3, sent));
   EXPECT_EQ(Column("state"), "CANCELLED");
   EXPECT_EQ(Count("referral.bounced_contacts"), "1");
@@ -319,30 +336,28 @@ TEST_F(MailIntake, TheBounceOfAnEndedReferralIsVerifiedToo) {
 
 TEST_F(MailIntake, AnAnswerThatComesAfterTheWithdrawalLeavesTheCallThatTellsOfIt) {
   Ask(Connector::kStaff);
-  Change([&](pg::Session& session) {
-    return app::CreateEntry(session, officer_, referral_.id, Attempt{}, std::nullopt, now_).status();  // REACHED
-  });
-  Change([&](pg::Session& session) {
-    return app::CancelReferral(session, officer_, referral_.id, "找到了", "", now_).status();
-  });
+  const auto officer = [this](absl::FunctionRef<absl::Status(Tx&)> body) {
+    ASSERT_EQ(As(officer_, body), absl::OkStatus());
+  };
+  v1::Entry reached;
+  reached.mutable_attempt()->set_result(v1::Attempt::RESULT_REACHED);
+  officer([&](Tx& tx) { return app::CreateEntry(tx, referral_.id, reached).status(); });
+  officer([&](Tx& tx) { return app::CancelReferral(tx, referral_.id, "找到了", "").status(); });
   const std::string withdrawal = "SELECT count(*) FROM backbone.task WHERE kind = 'referral.carry' AND subject = '" +
                                  referral_.name() + "' AND summary LIKE '%协查已撤回%'";
   ASSERT_EQ(db_.Sql(withdrawal), "1");
   Receive(Mail(3));
-  Reply reply;
-  reply.kind = Reply::Kind::kAnswered;
-  reply.channel = Channel::kEmail;
-  reply.mail =
-      referral_.name() + "/entries/" + db_.Sql("SELECT id FROM referral.entries WHERE doc ->> 'direction' = 'IN'");
-  Change([&](pg::Session& session) {
-    return app::RecordReply(session, officer_, referral_.id, reply, "", now_).status();
-  });
+  v1::Reply reply;
+  reply.set_kind(v1::Reply::KIND_ANSWERED);
+  reply.set_mail(referral_.name() + "/entries/" +
+                 db_.Sql("SELECT id FROM referral.entries ORDER BY row_number DESC LIMIT 1"));
+  officer([&](Tx& tx) { return app::RecordReply(tx, referral_.id, reply, "").status(); });
   EXPECT_EQ(Tasks("referral.read_mail"), "0");
   EXPECT_EQ(db_.Sql(withdrawal), "1");
 }
 
 TEST_F(MailIntake, ABouncedReminderLeavesTheReferralWithTheBody) {
-  const Entry reminder = Sent(referral::Mail::Direction::kReminder);
+  const std::string reminder = Sent(v1::Mail::DIRECTION_REMINDER);
   db_.Sql("UPDATE referral.referrals SET state = 'ACCEPTED'");
   Receive(Bounced(3, reminder));
   EXPECT_EQ(Column("state"), "ACCEPTED");
@@ -350,7 +365,7 @@ TEST_F(MailIntake, ABouncedReminderLeavesTheReferralWithTheBody) {
 }
 
 TEST_F(MailIntake, ADelayOrTheBounceOfAnotherAddressIsOnlyRead) {
-  const Entry sent = Sent();
+  const std::string sent = Sent();
   MarkSent();
   Receive(Bounced(3, sent, false));
   InboundMail other = Bounced(4, sent);
@@ -374,7 +389,7 @@ TEST_F(MailIntake, MailOlderThanTheServiceIsFiledIfItNamesAReferralAndElseNobody
 
 TEST_F(MailIntake, TheLedgerCannotBeChanged) {
   Receive(Mail(3));
-  constexpr pg::Statement kForge{"test.forge", "UPDATE referral.entries SET author = 'x'"};
+  constexpr pg::Statement kForge{"test.forge", "UPDATE referral.entries SET message = ''"};
   const absl::Status status = pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10),
                                                 [&](pg::Session& session) { return session.Run(kForge).status(); });
   EXPECT_FALSE(status.ok());

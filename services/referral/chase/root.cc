@@ -31,13 +31,13 @@ void Save(Tx& tx, Root& changed) {
   referral_store::Update(tx.session, &changed.row);
 }
 
-void Report(pg::Session& session, Referral& referral, ReportPayload report) {
+void Report(Tx& tx, Referral& referral, ReportPayload report) {
   report.version = ++referral.report_count;
   tasks::NewTask task;
   task.kind = kReportCaseKind;
   task.subject = referral.name();
   task.payload = WritePayload(report);
-  tasks::Enqueue(session, std::move(task));
+  tasks::Enqueue(tx.session, std::move(task));
 }
 
 v1::CutOff CutOffOf(const RecordedCutOff& recorded) {

@@ -5,7 +5,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "common/pg/session.h"
 #include "common/store/table.h"
 #include "common/store/tx.h"
 #include "services/referral/domain/referral.h"
@@ -42,7 +41,7 @@ void Save(Tx& tx, Root& changed);
 inline constexpr char kReportCaseKind[] = "referral.report_case";
 // Queues its task. Counts it in the referral, which the use case inserts or
 // saves afterwards.
-void Report(pg::Session& session, Referral& referral, ReportPayload report);
+void Report(Tx& tx, Referral& referral, ReportPayload report);
 
 // As the messages have it.
 v1::CutOff CutOffOf(const RecordedCutOff& recorded);

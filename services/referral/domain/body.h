@@ -1,7 +1,6 @@
 #ifndef XXT_SERVICES_REFERRAL_DOMAIN_BODY_H_
 #define XXT_SERVICES_REFERRAL_DOMAIN_BODY_H_
 
-#include <array>
 #include <string>
 #include <vector>
 
@@ -12,9 +11,6 @@ namespace xxt::referral {
 
 // How something reaches a body, or comes back.
 enum class Channel { kWindow, kPhone, kWeb, kWechat, kSms, kEmail, kPost, kVisit };
-template <>
-inline constexpr std::array<absl::string_view, 8> kNames<Channel> = {"WINDOW", "PHONE", "WEB",  "WECHAT",
-                                                                     "SMS",    "EMAIL", "POST", "VISIT"};
 
 // One way to reach a unit: of the directory (body/body.h) what rules and letters need, as the next two.
 struct ContactPoint {

@@ -26,22 +26,18 @@ CREATE INDEX referrals_hall_next ON referral.referrals (hall, (coalesce(next_act
 CREATE INDEX referrals_next ON referral.referrals ((coalesce(next_action_time, 'infinity')), id) WHERE hall <> '';
 GRANT SELECT, INSERT, UPDATE ON referral.referrals TO xxt_runtime;
 
--- The ledger. Append-only by privilege.
+-- The ledger. Services write it once and never change it.
 CREATE TABLE referral.entries (
-  row_number bigint GENERATED ALWAYS AS IDENTITY,
   id uuid NOT NULL,
-  referral uuid NOT NULL,
-  kind text NOT NULL,
-  occur_time timestamptz NOT NULL,
-  record_time timestamptz NOT NULL,
-  author text NOT NULL,
-  doc jsonb NOT NULL,
-  -- Database time; record_time is business time.
-  write_time timestamptz NOT NULL DEFAULT now()
+  referral_id uuid NOT NULL,
+  row_number bigint GENERATED ALWAYS AS IDENTITY, -- the order of writing
+  message bytea NOT NULL,
+  sealed bytea, -- what somebody said or wrote, and who
+  write_time timestamptz NOT NULL DEFAULT now() -- database time: the partition
 ) PARTITION BY RANGE (write_time);
-CREATE INDEX entries_referral ON referral.entries (referral, row_number);
+CREATE INDEX entries_referral ON referral.entries (referral_id, row_number);
 CREATE INDEX entries_id ON referral.entries (id);
-GRANT SELECT, INSERT ON referral.entries TO xxt_runtime;
+SELECT backbone.holds_messages('referral.entries', 'INSERT');
 SELECT backbone.keep('referral.entries', 'write_time', NULL, '3 years', 'goes with its referral', 'month');
 
 -- Mailboxes, since when they are looked into (database time), and how far.

@@ -70,7 +70,7 @@ absl::Status Issue(Tx& tx, const v1::IssueRouteSheetRequest& request, v1::RouteS
   ReportPayload report{ReportKind::kRouteSheet, absl::StrCat("已开具去", asked.title(), "的办理路线")};
   if (cut_off.has_value()) report.last_safe_day = cut_off->cut_off.last_safe_day;
   report.route_sheet_version = newest + 1;
-  chase::Report(tx.session, about.row, std::move(report));
+  chase::Report(tx, about.row, std::move(report));
   chase::Save(tx, about);
   return absl::OkStatus();
 }

@@ -1,11 +1,8 @@
 #include "services/referral/storage/docs.h"
 
-#include <array>
-#include <cstddef>
 #include <functional>
 #include <optional>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -18,9 +15,6 @@ namespace xxt::referral {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::array<absl::string_view, 7> kEntryKinds = {"attempt", "hop",  "claim", "verdict",
-                                                          "finding", "mail", "reply"};
 
 template <typename Enum>
 std::string Name(Enum value) {
@@ -89,37 +83,6 @@ RecordedCutOff ReadCutOff(const Json& json) {
   return recorded;
 }
 
-Json ToJson(const Attempt& attempt) {
-  return {{"channel", Name(attempt.channel)},
-          {"result", Name(attempt.result)},
-          {"unit", attempt.unit},
-          {"person", attempt.person},
-          {"summary", attempt.summary}};
-}
-
-Json ToJson(const Hop& hop) {
-  return {{"from_unit", hop.from_unit},
-          {"to_unit", hop.to_unit},
-          {"person", hop.person},
-          {"extension", hop.extension},
-          {"outcome", hop.outcome}};
-}
-
-Json ToJson(const Claim& claim) {
-  return {{"said_by", claim.said_by}, {"said_to", claim.said_to}, {"text", claim.text}};
-}
-
-Json ToJson(const ClaimVerdict& verdict) {
-  return {{"claim", verdict.claim},
-          {"kind", Name(verdict.kind)},
-          {"basis", verdict.basis},
-          {"rule_note", verdict.rule_note}};
-}
-
-Json ToJson(const Finding& finding) {
-  return {{"reference_number", finding.reference_number}, {"holder_unit", finding.holder_unit}, {"text", finding.text}};
-}
-
 Json ToJson(const std::vector<Attachment>& attachments) {
   Json json = Json::array();
   for (const Attachment& one : attachments) {
@@ -139,80 +102,6 @@ std::vector<Attachment> ReadAttachments(const Json& json) {
                            Text(one, "sha256"), EnumAt<Attachment::State>(one, "state")});
   }
   return attachments;
-}
-
-Json ToJson(const Mail& mail) {
-  Json json = {{"direction", Name(mail.direction)}, {"state", Name(mail.state)}, {"message_id", mail.message_id},
-               {"subject", mail.subject},           {"text", mail.text},         {"address", mail.address}};
-  if (!mail.attachments.empty()) json["attachments"] = ToJson(mail.attachments);
-  if (!mail.bounced_mail.empty()) json["bounced_mail"] = mail.bounced_mail;
-  if (!mail.bounce_status.empty()) json["bounce_status"] = mail.bounce_status;
-  return json;
-}
-
-Json ToJson(const Reply& reply) {
-  Json json = {
-      {"kind", Name(reply.kind)}, {"channel", Name(reply.channel)}, {"reason", reply.reason}, {"mail", reply.mail}};
-  if (reply.hop.has_value()) json["hop"] = ToJson(*reply.hop);
-  if (reply.finding.has_value()) json["finding"] = ToJson(*reply.finding);
-  return json;
-}
-
-void Read(const Json& json, Attempt* attempt) {
-  *attempt = {EnumAt<Channel>(json, "channel"), EnumAt<Attempt::Result>(json, "result"), Text(json, "unit"),
-              Text(json, "person"), Text(json, "summary")};
-}
-
-void Read(const Json& json, Hop* hop) {
-  *hop = {Text(json, "from_unit"), Text(json, "to_unit"), Text(json, "person"), Text(json, "extension"),
-          Text(json, "outcome")};
-}
-
-void Read(const Json& json, Claim* claim) {
-  *claim = {Text(json, "said_by"), Text(json, "said_to"), Text(json, "text")};
-}
-
-void Read(const Json& json, ClaimVerdict* verdict) {
-  *verdict = {Text(json, "claim"), EnumAt<ClaimVerdict::Kind>(json, "kind"), Text(json, "basis"),
-              Text(json, "rule_note")};
-}
-
-void Read(const Json& json, Finding* finding) {
-  *finding = {Text(json, "reference_number"), Text(json, "holder_unit"), Text(json, "text")};
-}
-
-void Read(const Json& json, Mail* mail) {
-  *mail = {EnumAt<Mail::Direction>(json, "direction"),
-           EnumAt<Mail::State>(json, "state"),
-           Text(json, "message_id"),
-           Text(json, "subject"),
-           Text(json, "text"),
-           Text(json, "address"),
-           ReadAttachments(json.value("attachments", Json::array())),
-           Text(json, "bounced_mail"),
-           Text(json, "bounce_status")};
-}
-
-void Read(const Json& json, Reply* reply) {
-  reply->kind = EnumAt<Reply::Kind>(json, "kind");
-  reply->channel = EnumAt<Channel>(json, "channel");
-  reply->reason = Text(json, "reason");
-  reply->mail = Text(json, "mail");
-  if (json.contains("hop")) Read(json.at("hop"), &reply->hop.emplace());
-  if (json.contains("finding")) Read(json.at("finding"), &reply->finding.emplace());
-}
-
-template <std::size_t kIndex = 0>
-void ReadContent(const Json& json, absl::string_view kind, EntryContent* content) {
-  if constexpr (kIndex < kEntryKinds.size()) {
-    if (kEntryKinds[kIndex] == kind) {
-      Read(json, &content->emplace<kIndex>());
-    } else {
-      ReadContent<kIndex + 1>(json, kind, content);
-    }
-  } else {
-    throw std::invalid_argument("kind");
-  }
 }
 
 Json ToJson(const LawfulBasis& basis) {
@@ -251,8 +140,6 @@ void ReadChase(const Json& json, Chase* chase) {
 
 }  // namespace
 
-absl::string_view KindOf(const EntryContent& content) { return kEntryKinds[content.index()]; }
-
 std::string WriteDoc(const Referral& referral) {
   Json disclosed = Json::array();
   for (const DisclosedField& field : referral.disclosed) {
@@ -271,10 +158,6 @@ std::string WriteDoc(const Referral& referral) {
                {"report_count", referral.report_count}};
   if (referral.cut_off.has_value()) json["cut_off"] = ToJson(*referral.cut_off);
   return Dump(json);
-}
-
-std::string WriteDoc(const EntryContent& content) {
-  return Dump(std::visit([](const auto& alternative) { return ToJson(alternative); }, content));
 }
 
 std::string WriteDoc(const std::vector<Attachment>& attachments) { return Dump(ToJson(attachments)); }
@@ -296,10 +179,6 @@ absl::Status ReadDoc(absl::string_view doc, Referral* referral) {
     referral->report_count = json::Whole(json, "report_count", std::int64_t{0});
     if (json.contains("cut_off")) referral->cut_off = ReadCutOff(json.at("cut_off"));
   });
-}
-
-absl::Status ReadDoc(absl::string_view doc, absl::string_view kind, EntryContent* content) {
-  return Reading(doc, "entry.doc", [&](const Json& json) { ReadContent(json, kind, content); });
 }
 
 absl::Status ReadDoc(absl::string_view doc, std::vector<Attachment>* attachments) {

@@ -7,7 +7,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "services/referral/domain/attachment.h"
-#include "services/referral/domain/entry.h"
 #include "services/referral/domain/referral.h"
 
 // The jsonb column `doc` of each table: the parts of a domain type that no
@@ -15,14 +14,9 @@
 namespace xxt::referral {
 
 std::string WriteDoc(const Referral& referral);
-std::string WriteDoc(const EntryContent& content);
 std::string WriteDoc(const std::vector<Attachment>& attachments);
 
-// "attempt", "hop", "claim", "verdict", "finding", "mail", "reply".
-absl::string_view KindOf(const EntryContent& content);
-
 absl::Status ReadDoc(absl::string_view doc, Referral* referral);
-absl::Status ReadDoc(absl::string_view doc, absl::string_view kind, EntryContent* content);
 absl::Status ReadDoc(absl::string_view doc, std::vector<Attachment>* attachments);
 
 }  // namespace xxt::referral
