@@ -48,7 +48,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
       edge_(front_.edge(), keys_, &front_.watcher()),
       services_(edge::ServicesOf(slices_, edge_)),
       referrals_(MakeReferralService(
-          edge_, config_.settings,
+          edge_, keys_, config_.settings,
           [this](const std::string& case_name, SteadyTime deadline) { return intake_.LookUp(case_name, deadline); })),
       mailbox_(host_, base_->pool(), config_.settings, config_.mail.address) {}
 

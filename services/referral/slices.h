@@ -8,10 +8,11 @@
 // exports nothing has no header of its own.
 namespace xxt::referral {
 
-edge::Slice BodySlice();        // body/
-edge::Slice RuleNoteSlice();    // rule_note/
+edge::Slice BodySlice();      // body/
+edge::Slice RuleNoteSlice();  // rule_note/
 // chase/: what hangs on a referral needs this of it, until it is a slice.
 // entry/: the ledger. Its RPCs are the referral's.
+// mail/: the files that came with mails; no slice yet.
 edge::Slice RouteSheetSlice();  // route_sheet/
 
 }  // namespace xxt::referral

@@ -1,9 +1,10 @@
 #include "services/referral/testing.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/contract/by_name.h"
-#include "tests/contract/referral/requests.h"
 #include "tests/contract/referral/world.h"
+#include "xixinting/referral/v1/referral.pb.h"
 
 namespace xxt::referral {
 namespace {
@@ -20,7 +21,15 @@ std::string ReferralTest::Officer() { return referral::Officer(); }
 std::string ReferralTest::District() { return referral::District(); }
 std::string ReferralTest::Stranger() { return referral::Stranger(); }
 
-std::string ReferralTest::NewReferral() { return referral::NewReferral().name(); }
+std::string ReferralTest::NewReferral() {
+  return Must<v1::Referral>(
+             "CreateReferral",
+             absl::StrCat("request_id: '$id' referral { case_name: 'cases/", NewId(), "' hall: '", kHall,
+                          "' body: 'bodies/babaoshan' ask: ASK_LOCATE question: '请协助查找火化档案。' "
+                          "lawful_basis { kind: KIND_CONSENT purpose: '补办火化证明' evidence: '窗口当面告知并同意' } "
+                          "connector: CONNECTOR_STAFF }"))
+      .name();
+}
 std::string ReferralTest::KnownRule() { return World::Get().known_rule(); }
 
 std::string ReferralTest::Sql(const std::string& statement) { return World::Get().database().Sql(statement); }

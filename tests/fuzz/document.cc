@@ -69,12 +69,9 @@ void Deliveries(absl::string_view text) {
 // The first byte says which document the rest is.
 bool Document(absl::string_view bytes) {
   using Reader = void (*)(absl::string_view);
-  static const Reader kReaders[] = {TellPayload,
-                                    ReferralDoc<referral::Referral>,
-                                    ContactPayload,
-                                    ReferralDoc<std::vector<referral::Attachment>>,
-                                    Payloads,
-                                    MessageDoc,
+  static const Reader kReaders[] = {TellPayload,    ReferralDoc<referral::Referral>,
+                                    ContactPayload, ReferralDoc<std::vector<referral::Attachment>>,
+                                    Payloads,       MessageDoc,
                                     Deliveries};
   if (bytes.empty()) return false;
   const absl::string_view text = bytes.substr(1);

@@ -30,6 +30,6 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, 'a@b.example', '回复', '您好', 'm' ||
 INSERT INTO referral.mailboxes (mailbox) VALUES ('archive@hall.example');
 INSERT INTO referral.mail_cursors (mailbox, uid_validity, last_uid) VALUES ('archive@hall.example', 1, :n);
 INSERT INTO referral.mail_pending (mailbox, uid_validity, uid) SELECT 'archive@hall.example', 1, i FROM generate_series(1, 100) AS i;
-INSERT INTO referral.attachments (mail, number, content) SELECT lpad(to_hex(i), 32, '0')::uuid, 1, 'scan' FROM generate_series(1, :n / 5) AS i;
+INSERT INTO referral.attachments (mail, number, part, sealed) SELECT lpad(to_hex(i), 32, '0')::uuid, 1, 0, 'scan' FROM generate_series(1, :n / 5) AS i;
 INSERT INTO referral.bounced_contacts (body, unit, address, bounce_time)
 SELECT id, 'office', 'a@b.example', now() FROM referral.bodies LIMIT 100;

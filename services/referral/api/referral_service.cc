@@ -83,8 +83,8 @@ absl::Status RecordReply(Tx& tx, const v1::RecordReplyRequest& request, v1::Refe
 absl::Status SetCutOff(Tx& tx, const v1::SetCutOffRequest& request, v1::Referral& response) {
   XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "referrals", "name"));
   XXT_ASSIGN_OR_RETURN(const RuleNoteIds note, ParseRuleNote(request.rule_note(), "rule_note"));
-  return Show(
-      app::SetCutOff(tx, id, note.body_id, note.id, rpc::FromProto(request.anchor_day()), request.etag()), response);
+  return Show(app::SetCutOff(tx, id, note.body_id, note.id, rpc::FromProto(request.anchor_day()), request.etag()),
+              response);
 }
 
 absl::Status CancelReferral(Tx& tx, const v1::CancelReferralRequest& request, v1::Referral& response) {
@@ -92,8 +92,8 @@ absl::Status CancelReferral(Tx& tx, const v1::CancelReferralRequest& request, v1
   return Show(app::CancelReferral(tx, id, request.reason(), request.etag()), response);
 }
 
-absl::Status GetAttachment(const app::Settings& settings, Tx& tx, const v1::GetAttachmentRequest& request,
-                           v1::GetAttachmentResponse& response) {
+absl::Status GetAttachment(const seal::Keyring& keys, const app::Settings& settings, Tx& tx,
+                           const v1::GetAttachmentRequest& request, v1::GetAttachmentResponse& response) {
   const std::pair<std::string, std::string> parts = absl::StrSplit(request.name(), "/attachments/");
   int number = 0;
   if (!absl::SimpleAtoi(parts.second, &number) || number == 0) {
@@ -101,7 +101,7 @@ absl::Status GetAttachment(const app::Settings& settings, Tx& tx, const v1::GetA
   }
   const std::int64_t limit = request.read_limit() == 0 ? kMostRead : std::min(request.read_limit(), kMostRead);
   XXT_ASSIGN_OR_RETURN(app::ReadFile read,
-                       app::GetAttachment(tx, settings, parts.first, number, request.read_offset(), limit));
+                       app::GetAttachment(tx, keys, settings, parts.first, number, request.read_offset(), limit));
   *response.mutable_attachment() = std::move(read.attachment);
   response.set_content(std::move(read.content));
   return absl::OkStatus();
@@ -111,15 +111,14 @@ absl::Status ListUnmatchedMails(const app::Settings& settings, Tx& tx, const v1:
                                 v1::ListUnmatchedMailsResponse& response) {
   XXT_RETURN_IF_ERROR(app::CheckDesk(tx.caller, settings, "unmatchedMails"));
   XXT_ASSIGN_OR_RETURN(const store::Page from, tx.PageOf(request, {paging::Part::kTime, paging::Part::kUuid}));
-  XXT_ASSIGN_OR_RETURN(const app::Page<UnmatchedMail> page,
-                       app::ListUnmatchedMails(tx.session, from.after, from.size));
+  XXT_ASSIGN_OR_RETURN(const app::Page<UnmatchedMail> page, app::ListUnmatchedMails(tx.session, from.after, from.size));
   for (const UnmatchedMail& mail : page.items) ToProto(mail, response.add_unmatched_mails());
   if (!page.next.empty()) response.set_next_page_token(paging::MakeToken(from.scope, page.next));
   return absl::OkStatus();
 }
 
-absl::Status FileUnmatchedMail(const app::Settings& settings, Tx& tx, const v1::FileUnmatchedMailRequest& request,
-                               v1::FileUnmatchedMailResponse& response) {
+absl::Status FileUnmatchedMail(const seal::Keyring& keys, const app::Settings& settings, Tx& tx,
+                               const v1::FileUnmatchedMailRequest& request, v1::FileUnmatchedMailResponse& response) {
   XXT_ASSIGN_OR_RETURN(const std::string id, ParseId(request.name(), "unmatchedMails", "name"));
   std::optional<std::string> referral_id;
   std::optional<std::string> reason;
@@ -132,7 +131,7 @@ absl::Status FileUnmatchedMail(const app::Settings& settings, Tx& tx, const v1::
                                 "exactly one of referral and set_aside_reason is required");
   }
   XXT_ASSIGN_OR_RETURN(std::optional<v1::Entry> filed,
-                       app::FileUnmatchedMail(tx, id, referral_id, reason, settings));
+                       app::FileUnmatchedMail(tx, keys, id, referral_id, reason, settings));
   if (filed.has_value()) *response.mutable_entry() = *std::move(filed);
   return absl::OkStatus();
 }
@@ -147,8 +146,8 @@ using Served = v1::ReferralService::WithRawCallbackMethod_WatchReferrals<v1::Ref
 
 class Service final : public Served {
  public:
-  Service(edge::Edge& edge, const app::Settings& settings, app::LookUpCase look_up_case)
-      : edge_(edge), settings_(settings), look_up_case_(std::move(look_up_case)) {}
+  Service(edge::Edge& edge, const seal::Keyring& keys, const app::Settings& settings, app::LookUpCase look_up_case)
+      : edge_(edge), keys_(keys), settings_(settings), look_up_case_(std::move(look_up_case)) {}
   XXT_CHANGE(CreateReferral, Referral, std::bind_front(referral::CreateReferral, std::cref(look_up_case_)))
   XXT_READ(GetReferral, Referral, referral::GetReferral)
   XXT_READ(ListReferrals, ListReferralsResponse, referral::ListReferrals)
@@ -158,11 +157,12 @@ class Service final : public Served {
   XXT_CHANGE(RecordReply, Referral, referral::RecordReply)
   XXT_CHANGE(SetCutOff, Referral, referral::SetCutOff)
   XXT_CHANGE(CancelReferral, Referral, referral::CancelReferral)
-  XXT_READ(GetAttachment, GetAttachmentResponse, std::bind_front(referral::GetAttachment, std::cref(settings_)))
+  XXT_READ(GetAttachment, GetAttachmentResponse,
+           std::bind_front(referral::GetAttachment, std::cref(keys_), std::cref(settings_)))
   XXT_READ(ListUnmatchedMails, ListUnmatchedMailsResponse,
            std::bind_front(referral::ListUnmatchedMails, std::cref(settings_)))
   XXT_CHANGE(FileUnmatchedMail, FileUnmatchedMailResponse,
-             std::bind_front(referral::FileUnmatchedMail, std::cref(settings_)))
+             std::bind_front(referral::FileUnmatchedMail, std::cref(keys_), std::cref(settings_)))
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchReferrals(grpc::CallbackServerContext* context,
                                                              const grpc::ByteBuffer* request) override {
     return edge_.Watch<v1::WatchReferralsRequest, v1::WatchReferralsResponse>(context, request, MayWatch);
@@ -170,15 +170,16 @@ class Service final : public Served {
 
  private:
   edge::Edge& edge_;
+  const seal::Keyring& keys_;
   const app::Settings& settings_;
   const app::LookUpCase look_up_case_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeReferralService(edge::Edge& edge, const app::Settings& settings,
-                                                   app::LookUpCase look_up_case) {
-  return std::make_unique<Service>(edge, settings, std::move(look_up_case));
+std::unique_ptr<grpc::Service> MakeReferralService(edge::Edge& edge, const seal::Keyring& keys,
+                                                   const app::Settings& settings, app::LookUpCase look_up_case) {
+  return std::make_unique<Service>(edge, keys, settings, std::move(look_up_case));
 }
 
 }  // namespace xxt::referral

@@ -6,14 +6,15 @@
 #include <memory>
 
 #include "common/edge/edge.h"
+#include "common/seal/seal.h"
 #include "services/referral/app/machine_tasks.h"
 #include "services/referral/app/settings.h"
 
 namespace xxt::referral {
 
 // ReferralService over the edge. What is given by reference must outlive it.
-std::unique_ptr<grpc::Service> MakeReferralService(edge::Edge& edge, const app::Settings& settings,
-                                                   app::LookUpCase look_up_case);
+std::unique_ptr<grpc::Service> MakeReferralService(edge::Edge& edge, const seal::Keyring& keys,
+                                                   const app::Settings& settings, app::LookUpCase look_up_case);
 
 }  // namespace xxt::referral
 

@@ -9,10 +9,12 @@
 #include "absl/time/time.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "common/store/row.h"
 #include "services/referral/app/chase_steps.h"
 #include "services/referral/app/mails.h"
+#include "services/referral/app/referrals.h"
 #include "services/referral/entry/entry.h"
-#include "services/referral/storage/attachment_store.h"
+#include "services/referral/mail/files.h"
 #include "services/referral/storage/mail_store.h"
 #include "services/referral/storage/referral_store.h"
 
@@ -50,10 +52,11 @@ absl::StatusOr<Page<Referral>> ListReferrals(Tx& tx, const std::string& case_id,
   return page;
 }
 
-absl::StatusOr<ReadFile> GetAttachment(Tx& tx, const Settings& settings, absl::string_view mail, int number,
-                                       std::int64_t offset, std::int64_t limit) {
+absl::StatusOr<ReadFile> GetAttachment(Tx& tx, const seal::Keyring& keys, const Settings& settings,
+                                       absl::string_view mail, int number, std::int64_t offset, std::int64_t limit) {
   const std::string id = IdOf(mail);
-  const std::string name = absl::StrCat(mail, "/attachments/", number);
+  std::string root;
+  std::string key;
   v1::Mail listed;
   if (absl::StartsWith(mail, "unmatchedMails/")) {
     XXT_RETURN_IF_ERROR(CheckDesk(tx.caller, settings, mail));
@@ -61,14 +64,22 @@ absl::StatusOr<ReadFile> GetAttachment(Tx& tx, const Settings& settings, absl::s
     for (const Attachment& file : unmatched.attachments) {
       *listed.add_attachments() = entry::AttachmentOf(file, mail, listed.attachments_size() + 1);
     }
+    root = unmatched.name();
+    key = unmatched.key;
   } else {
     v1::Entry found;
     XXT_RETURN_IF_ERROR(tx.Get(entry::kEntries, mail, &found));
     listed = std::move(*found.mutable_mail());
+    XXT_ASSIGN_OR_RETURN(const Referral referral, GetReferral(tx, IdOf(store::RootNameOf(mail))));
+    root = referral.name();
+    key = referral.key;
   }
-  if (number > listed.attachments_size()) return errors::NotFound("referral.xixinting/Attachment", name);
+  if (number > listed.attachments_size()) {
+    return errors::NotFound("referral.xixinting/Attachment", absl::StrCat(mail, "/attachments/", number));
+  }
   ReadFile read{std::move(*listed.mutable_attachments(number - 1)), ""};
-  XXT_ASSIGN_OR_RETURN(read.content, attachment_store::Read(tx.session, id, number, offset, limit, name));
+  XXT_ASSIGN_OR_RETURN(read.content,
+                       mail::ReadFile(tx.session, store::RootKey::Of(keys, root, key), mail, number, offset, limit));
   return read;
 }
 

@@ -10,6 +10,7 @@
 #include "common/identity/caller.h"
 #include "common/paging/page_token.h"
 #include "common/pg/session.h"
+#include "common/seal/seal.h"
 #include "common/store/tx.h"
 #include "services/referral/app/settings.h"
 #include "services/referral/domain/mail.h"
@@ -37,8 +38,8 @@ struct ReadFile {
   entry::v1::Attachment attachment;
   std::string content;
 };
-absl::StatusOr<ReadFile> GetAttachment(Tx& tx, const Settings& settings, absl::string_view mail, int number,
-                                       std::int64_t offset, std::int64_t limit);
+absl::StatusOr<ReadFile> GetAttachment(Tx& tx, const seal::Keyring& keys, const Settings& settings,
+                                       absl::string_view mail, int number, std::int64_t offset, std::int64_t limit);
 
 absl::StatusOr<Page<UnmatchedMail>> ListUnmatchedMails(pg::Session& session, const paging::Key& after, int size);
 

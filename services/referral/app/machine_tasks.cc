@@ -145,9 +145,8 @@ absl::Status StoreMail(Tx& tx, const Task& task, const v1::Mail& mail, const Mai
 
 // Stores what came of a task, as this service.
 Verdict Done(const edge::Host& host, std::function<absl::Status(Tx&)> store) {
-  return Verdict::Done([&host, store = std::move(store)](pg::Session& session) {
-    return edge::AsService(host, session, store);
-  });
+  return Verdict::Done(
+      [&host, store = std::move(store)](pg::Session& session) { return edge::AsService(host, session, store); });
 }
 
 class MailHandler {
@@ -347,8 +346,7 @@ Verdict WarnOfCutOff(const MachineParts& parts, const Task& task, SteadyTime dea
   const absl::StatusOr<CaseSeen> seen = parts.look_up_case(referral.case_name(), deadline);
   if (!seen.ok() && !absl::IsNotFound(seen.status())) return Verdict::Retry("intake service");
   if (!seen.ok() || !seen->open) return Verdict::Done();
-  return Done(parts.host,
-              [id = referral.id, payload = *payload](Tx& tx) { return OnCutOffNear(tx, id, payload); });
+  return Done(parts.host, [id = referral.id, payload = *payload](Tx& tx) { return OnCutOffNear(tx, id, payload); });
 }
 
 // The case counts the referral, and is not closed before it ends: the body is asked now.
@@ -425,9 +423,9 @@ std::vector<tasks::MachineKind> MachineKinds(const MachineParts& parts) {
     return payload.has_value() && !payload->body.empty() ? absl::StrCat("bodies/", payload->body) : std::string();
   };
   kinds.back().party_rate = parts.settings.mails_per_minute / 60.0;
-  kinds.push_back(edge::Timer(
-      parts.host, kChaseKind, OnSilence,
-      [](Tx& tx, const Task& task, absl::string_view reason) { return OnDead(tx.session, task, reason); }));
+  kinds.push_back(
+      edge::Timer(parts.host, kChaseKind, OnSilence,
+                  [](Tx& tx, const Task& task, absl::string_view reason) { return OnDead(tx.session, task, reason); }));
   kinds.push_back(PeerKind(
       kWarnCutOffKind, [parts](const Task& task, SteadyTime deadline) { return WarnOfCutOff(parts, task, deadline); }));
   kinds.push_back(PeerKind(kReportCaseKind,

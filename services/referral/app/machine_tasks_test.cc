@@ -92,9 +92,8 @@ class OutgoingMail : public ::testing::Test {
   // Of the mail in the ledger; empty if it is not there.
   std::string State() {
     entry::v1::Entry found;
-    const absl::Status read = As(caller_, [&](Tx& tx) {
-      return tx.Get(entry::kEntries, entry::NameOf("referrals/" + id_, mail_), &found);
-    });
+    const absl::Status read =
+        As(caller_, [&](Tx& tx) { return tx.Get(entry::kEntries, entry::NameOf("referrals/" + id_, mail_), &found); });
     return absl::IsNotFound(read) ? "" : entry::v1::Mail::State_Name(found.mail().state());
   }
   std::string Trouble() const {

@@ -86,7 +86,7 @@ absl::Status Mailbox::Receive(const InboundMail& mail) {
   return pg::InTransaction(
       pool_, SteadyTime::Now() + kWithin,
       [&](pg::Session& session) {
-        return edge::AsService(host_, session, [&](Tx& tx) { return ReceiveMail(tx, mail, settings_); });
+        return edge::AsService(host_, session, [&](Tx& tx) { return ReceiveMail(tx, host_.keys, mail, settings_); });
       },
       pg::OnUnknownCommit::kRerun);
 }

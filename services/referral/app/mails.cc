@@ -12,10 +12,11 @@
 #include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "common/store/row.h"
 #include "common/tasks/task.h"
 #include "services/referral/app/chase_steps.h"
 #include "services/referral/entry/entry.h"
-#include "services/referral/storage/attachment_store.h"
+#include "services/referral/mail/files.h"
 #include "services/referral/storage/bounced_store.h"
 #include "services/referral/storage/mail_store.h"
 #include "services/referral/storage/payload.h"
@@ -58,6 +59,12 @@ absl::StatusOr<std::optional<Match>> FindMatch(Tx& tx, const InboundMail& mail) 
   }
   if (entries.empty()) return std::nullopt;
   return Match{referral_of(entries.front()), "", false};
+}
+
+// Of a referral, or of an unmatched mail.
+template <typename Root>
+store::RootKey KeyOf(const seal::Keyring& keys, const Root& root) {
+  return store::RootKey::Of(keys, root.name(), root.key);
 }
 
 std::vector<Attachment> ListOf(const InboundMail& mail) {
@@ -136,15 +143,22 @@ absl::Status TakeBounce(Tx& tx, Chased* chased, const Match& match) {
 }
 
 // Stores what is new.
-absl::Status Keep(Tx& tx, const InboundMail& mail, const Settings& settings) {
+absl::Status Keep(Tx& tx, const seal::Keyring& keys, const InboundMail& mail, const Settings& settings) {
   XXT_ASSIGN_OR_RETURN(const std::optional<Match> match, FindMatch(tx, mail));
-  const UnmatchedMail kept{identifiers::NewUuid(tx.now), mail.from_address, mail.subject, mail.text, mail.message_id,
-                           tx.now,                       ListOf(mail),      false};
+  UnmatchedMail kept{identifiers::NewUuid(tx.now),
+                     mail.from_address,
+                     mail.subject,
+                     mail.text,
+                     mail.message_id,
+                     tx.now,
+                     ListOf(mail),
+                     false,
+                     ""};
   if (!match.has_value()) {
     if (mail.history) return absl::OkStatus();
+    kept.key = tx.MakeKey(kept.name());
     KeepUnmatched(tx, kept, settings);
-    attachment_store::Insert(tx.session, kept.id, mail.files);
-    return absl::OkStatus();
+    return mail::KeepFiles(tx.session, KeyOf(keys, kept), kept.name(), mail.files);
   }
   XXT_CRASH_POINT("referral.mail_matched");
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, match->referral_id));
@@ -152,7 +166,7 @@ absl::Status Keep(Tx& tx, const InboundMail& mail, const Settings& settings) {
   if (mail.bounce.has_value()) came.mutable_mail()->set_bounce_status(mail.bounce->status);
   came.mutable_mail()->set_bounced_mail(match->returned);
   entry::Add(tx, chased.referral.name(), came);
-  attachment_store::Insert(tx.session, kept.id, mail.files);
+  XXT_RETURN_IF_ERROR(mail::KeepFiles(tx.session, KeyOf(keys, chased.referral), came.name(), mail.files));
   const bool dead = IsDead(chased, mail, *match);
   if (dead) AskToVerify(tx, chased, mail.bounce->recipient, settings);
   if (dead && !chased.referral.ended()) return TakeBounce(tx, &chased, *match);
@@ -170,11 +184,11 @@ absl::Status SetNoteAside(Tx& tx, const std::string& id) {
 
 }  // namespace
 
-absl::Status ReceiveMail(Tx& tx, const InboundMail& mail, const Settings& settings) {
+absl::Status ReceiveMail(Tx& tx, const seal::Keyring& keys, const InboundMail& mail, const Settings& settings) {
   XXT_ASSIGN_OR_RETURN(const mail_store::Arrival arrival, mail_store::RecordArrival(tx.session, mail, tx.now));
   if (arrival.is_new) {
     XXT_CRASH_POINT("referral.mail_recorded");
-    XXT_RETURN_IF_ERROR(Keep(tx, mail, settings));
+    XXT_RETURN_IF_ERROR(Keep(tx, keys, mail, settings));
   }
   // After the referral: one order of locks everywhere.
   return arrival.note.has_value() ? SetNoteAside(tx, *arrival.note) : absl::OkStatus();
@@ -182,12 +196,13 @@ absl::Status ReceiveMail(Tx& tx, const InboundMail& mail, const Settings& settin
 
 void TellOfUnread(Tx& tx, const InboundMail& mail, const Settings& settings) {
   const InboundMail told = Unreadable(mail);
-  const std::string id = identifiers::NewUuid(tx.now);
-  KeepUnmatched(tx, {id, "", told.subject, told.text, "", tx.now, {}, false}, settings);
-  mail_store::NoteTold(tx.session, mail, id);
+  UnmatchedMail note{identifiers::NewUuid(tx.now), "", told.subject, told.text, "", tx.now, {}, false, ""};
+  note.key = tx.MakeKey(note.name());
+  KeepUnmatched(tx, note, settings);
+  mail_store::NoteTold(tx.session, mail, note.id);
 }
 
-absl::StatusOr<std::optional<v1::Entry>> FileUnmatchedMail(Tx& tx, absl::string_view id,
+absl::StatusOr<std::optional<v1::Entry>> FileUnmatchedMail(Tx& tx, const seal::Keyring& keys, absl::string_view id,
                                                            const std::optional<std::string>& referral_id,
                                                            const std::optional<std::string>& set_aside_reason,
                                                            const Settings& settings) {
@@ -205,6 +220,8 @@ absl::StatusOr<std::optional<v1::Entry>> FileUnmatchedMail(Tx& tx, absl::string_
   v1::Entry filed = EntryOf(mail, chased->referral);
   rpc::ToProto(mail.receive_time, filed.mutable_occur_time());
   entry::Add(tx, chased->referral.name(), filed);
+  XXT_RETURN_IF_ERROR(
+      mail::MoveFiles(tx.session, KeyOf(keys, mail), mail.name(), KeyOf(keys, chased->referral), filed.name()));
   XXT_RETURN_IF_ERROR(TakeMail(tx, &*chased, filed.name(), false));
   return filed;
 }

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/identity/caller.h"
+#include "common/seal/seal.h"
 #include "common/store/tx.h"
 #include "services/referral/app/settings.h"
 #include "services/referral/domain/mail.h"
@@ -22,7 +23,7 @@ namespace xxt::referral::app {
 // mailbox, unless it is older than this service. A mail of ours that came back
 // for good makes people call instead, and somebody verify the address. It takes
 // the place of the note that TellOfUnread has made, unless that was filed.
-absl::Status ReceiveMail(Tx& tx, const InboundMail& mail, const Settings& settings);
+absl::Status ReceiveMail(Tx& tx, const seal::Keyring& keys, const InboundMail& mail, const Settings& settings);
 
 // Tells people, among the unmatched, where `mail` is, which is not read so far.
 void TellOfUnread(Tx& tx, const InboundMail& mail, const Settings& settings);
@@ -34,7 +35,8 @@ absl::Status CheckDesk(const identity::Caller& caller, const Settings& settings,
 // Files an unmatched mail with a referral of any hall, or sets it aside.
 // Exactly one of the two is given. Answers the entry written, if one was.
 // Errors: OTHER_HALL, NOT_FOUND, STATE_FORBIDS (filed before).
-absl::StatusOr<std::optional<entry::v1::Entry>> FileUnmatchedMail(Tx& tx, absl::string_view id,
+absl::StatusOr<std::optional<entry::v1::Entry>> FileUnmatchedMail(Tx& tx, const seal::Keyring& keys,
+                                                                  absl::string_view id,
                                                                   const std::optional<std::string>& referral_id,
                                                                   const std::optional<std::string>& set_aside_reason,
                                                                   const Settings& settings);

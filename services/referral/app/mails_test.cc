@@ -5,23 +5,28 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/clock/clock.h"
 #include "common/identifiers/uuid.h"
 #include "common/pg/pool.h"
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/tasks/desk.h"
 #include "common/testing/database.h"
 #include "gtest/gtest.h"
 #include "services/referral/app/chase_steps.h"
 #include "services/referral/app/desk_tasks.h"
+#include "services/referral/app/lookups.h"
 #include "services/referral/app/referrals.h"
 #include "services/referral/body/body_world.h"
 #include "services/referral/entry/entry.h"
+#include "services/referral/mail/files.h"
 #include "xixinting/referral/v1/referral_service.pb.h"
 
 namespace xxt::referral {
@@ -65,8 +70,21 @@ class MailIntake : public ::testing::Test {
     });
   }
   void Receive(const InboundMail& mail) {
-    Change([&](Tx& tx) { return app::ReceiveMail(tx, mail, settings_); });
+    Change([&](Tx& tx) { return app::ReceiveMail(tx, test::TestKeys(), mail, settings_); });
   }
+  // Of the attachment with this name, from `offset`; or why not.
+  std::string Content(const std::string& name, std::int64_t offset = 0, std::int64_t limit = 1 << 20) {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(name, "/attachments/");
+    std::string content;
+    const absl::Status read = As(machine_, [&](Tx& tx) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(app::ReadFile file, app::GetAttachment(tx, test::TestKeys(), settings_, parts.first,
+                                                                  std::stoi(parts.second), offset, limit));
+      content = std::move(file.content);
+      return absl::OkStatus();
+    });
+    return read.ok() ? content : errors::ReasonOf(read);
+  }
+
   // What the ledger says of mails.
   std::vector<v1::Mail> Mails() {
     v1::ListEntriesRequest request;
@@ -185,20 +203,56 @@ TEST_F(MailIntake, MailsThatDifferInTheirFilesOnlyAreBothKept) {
   mail.files = {File("a.pdf", "other")};
   Receive(mail);
   EXPECT_EQ(Count("referral.entries"), "2");
-  EXPECT_EQ(db_.Sql("SELECT string_agg(convert_from(content, 'UTF8'), ' ' ORDER BY content) FROM referral.attachments"),
-            "one other");
+  const std::vector<v1::Mail> mails = Mails();
+  ASSERT_EQ(mails.size(), 2);
+  EXPECT_EQ(Content(mails[0].attachments(0).name()), "one");
+  EXPECT_EQ(Content(mails[1].attachments(0).name()), "other");
+  EXPECT_EQ(db_.Sql("SELECT bool_or(position('other'::bytea IN sealed) > 0) FROM referral.attachments"), "f");
 }
 
 TEST_F(MailIntake, WhatIsNotKeptOfAMailIsListed) {
   InboundMail mail = Mail(3);
   mail.files = {File("a.exe", "program"), File("a.pdf", "scan")};
   Receive(mail);
-  EXPECT_EQ(db_.Sql("SELECT string_agg(number || ':' || convert_from(content, 'UTF8'), ' ') FROM referral.attachments"),
-            "2:scan");
   const std::vector<v1::Mail> mails = Mails();
   ASSERT_EQ(mails.size(), 1);
   EXPECT_THAT(mails[0], test::Partially("attachments { file_name: 'a.exe' state: STATE_TYPE_REFUSED } "
                                         "attachments { file_name: 'a.pdf' state: STATE_KEPT }"));
+  EXPECT_EQ(db_.Sql("SELECT string_agg(number::text, ' ') FROM referral.attachments"), "2");
+  EXPECT_EQ(Content(mails[0].attachments(1).name()), "scan");
+}
+
+TEST_F(MailIntake, AFileOfSeveralPartsIsReadFromAnyPlace) {
+  std::string scan;
+  for (int i = 0; i < 90'000; ++i) absl::StrAppend(&scan, i, "\n");
+  InboundMail mail = Mail(3);
+  mail.files = {File("a.pdf", scan)};
+  Receive(mail);
+  const std::string name = Mails().at(0).attachments(0).name();
+  EXPECT_EQ(db_.Sql("SELECT count(*) FROM referral.attachments"), "3");
+  EXPECT_EQ(Content(name), scan);
+  for (const std::int64_t offset : {mail::kPart - 3, mail::kPart, 2 * mail::kPart - 1}) {
+    EXPECT_EQ(Content(name, offset, 7), scan.substr(static_cast<std::size_t>(offset), 7)) << offset;
+  }
+  EXPECT_EQ(Content(name, static_cast<std::int64_t>(scan.size())), "");
+  EXPECT_EQ(Content(name, 10 * mail::kPart), "");
+}
+
+TEST_F(MailIntake, FilesGoWithTheMailToTheReferralThatItIsFiledWith) {
+  InboundMail mail = Mail(3);
+  mail.subject = "你好";
+  mail.files = {File("a.pdf", "scan")};
+  Receive(mail);
+  const std::string id = db_.Sql("SELECT id FROM referral.unmatched_mails");
+  const std::string name = "unmatchedMails/" + id + "/attachments/1";
+  EXPECT_EQ(Content(name), "scan");
+  Change([&](Tx& tx) {
+    return app::FileUnmatchedMail(tx, test::TestKeys(), id, referral_.id, std::nullopt, settings_).status();
+  });
+  const std::string filed = Mails().at(0).attachments(0).name();
+  EXPECT_EQ(Content(filed), "scan");
+  db_.Sql("UPDATE referral.referrals SET key = NULL");
+  EXPECT_EQ(Content(filed), "RESOURCE_NOT_FOUND");
 }
 
 TEST_F(MailIntake, TwoMailsThatShareAMessageIdAreBothKept) {
@@ -218,7 +272,7 @@ TEST_F(MailIntake, EqualMailsWithoutAMessageIdThatTwoReadersTakeAtOnceAreBothKep
   second.uid = 6;
   std::thread other;
   Change([&](Tx& tx) -> absl::Status {
-    XXT_RETURN_IF_ERROR(app::ReceiveMail(tx, first, settings_));
+    XXT_RETURN_IF_ERROR(app::ReceiveMail(tx, test::TestKeys(), first, settings_));
     other = std::thread([&] { Receive(second); });
     const absl::Time deadline = absl::Now() + absl::Seconds(30);
     const char* const waits =
@@ -235,7 +289,8 @@ TEST_F(MailIntake, EqualMailsWithoutAMessageIdThatTwoReadersTakeAtOnceAreBothKep
 TEST_F(MailIntake, OfAMailThatTheStoreRefusesAPersonIsToldWhereItIs) {
   InboundMail mail = Mail(3);
   mail.text = "\xff\xfe";
-  const absl::Status refused = As(machine_, [&](Tx& tx) { return app::ReceiveMail(tx, mail, settings_); });
+  const absl::Status refused =
+      As(machine_, [&](Tx& tx) { return app::ReceiveMail(tx, test::TestKeys(), mail, settings_); });
   EXPECT_EQ(refused.code(), absl::StatusCode::kInternal) << refused;
   Receive(Unreadable(mail));
   EXPECT_EQ(db_.Sql("SELECT text FROM referral.unmatched_mails"),

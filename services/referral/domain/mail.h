@@ -99,6 +99,7 @@ struct UnmatchedMail {
   absl::Time receive_time;
   std::vector<Attachment> attachments;
   bool filed = false;
+  std::string key;  // wrapped: seals its files until it is filed
 
   std::string name() const { return "unmatchedMails/" + id; }
 };

@@ -22,9 +22,7 @@ const store::Table<v1::Entry> kEntries("referral.entries", &chase::kReferrals,
                                         .append_only = true,
                                         .serial = "row_number"});
 
-std::string NameOf(absl::string_view referral, absl::string_view id) {
-  return absl::StrCat(referral, "/entries/", id);
-}
+std::string NameOf(absl::string_view referral, absl::string_view id) { return absl::StrCat(referral, "/entries/", id); }
 
 void Add(Tx& tx, absl::string_view referral, v1::Entry& made) {
   if (made.name().empty()) made.set_name(kEntries.NewName(referral, tx.now));

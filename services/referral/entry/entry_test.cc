@@ -27,7 +27,8 @@ class EntryTest : public ReferralTest {
 
 TEST_F(EntryTest, IsListedInTheOrderOfWritingPageByPageAndReadAsItWasWritten) {
   const v1::Entry claim = Add("claim { said_by: '营业室' said_to: '沈女士' text: '不能补办' }");
-  const v1::Entry verdict = Add(absl::StrCat("verdict { claim: '", claim.name(), "' kind: KIND_REFUTED basis: '问过了' }"));
+  const v1::Entry verdict =
+      Add(absl::StrCat("verdict { claim: '", claim.name(), "' kind: KIND_REFUTED basis: '问过了' }"));
   EXPECT_THAT(claim, Partially("author: 'staff/wang' claim { said_to: '沈女士' text: '不能补办' }"));
   EXPECT_EQ(claim.occur_time().seconds(), claim.record_time().seconds());
   const v1::ListEntriesResponse first = List("page_size: 1");

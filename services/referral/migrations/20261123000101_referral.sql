@@ -107,6 +107,7 @@ CREATE TABLE referral.unmatched_mails (
   message_id text NOT NULL,
   receive_time timestamptz NOT NULL,
   attachments jsonb NOT NULL,
+  key bytea, -- wrapped: seals its files until it is filed; NULL: erased
   filed_by text,
   filed_time timestamptz,
   -- Exactly one of the two once it is filed.
@@ -124,13 +125,15 @@ GRANT UPDATE (filed_by, filed_time, filed_referral, set_aside_reason) ON referra
 CREATE TABLE referral.attachments (
   mail uuid NOT NULL,
   number int NOT NULL,
-  content bytea NOT NULL,
+  part int NOT NULL, -- from 0, of equal size but the last
+  sealed bytea NOT NULL, -- with the key of the referral, or of the unmatched mail
   write_time timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (mail, number)
+  PRIMARY KEY (mail, number, part)
 );
--- Read in parts; scans do not get smaller.
-ALTER TABLE referral.attachments ALTER content SET STORAGE EXTERNAL;
+-- What is sealed does not get smaller.
+ALTER TABLE referral.attachments ALTER sealed SET STORAGE EXTERNAL;
 GRANT SELECT, INSERT ON referral.attachments TO xxt_runtime;
+GRANT UPDATE (sealed) ON referral.attachments TO xxt_runtime; -- of a mail that is filed
 SELECT backbone.keep('referral.attachments', 'write_time', NULL, '3 years', 'goes with its referral');
 
 -- Mail addresses that did not take a mail, until somebody has verified them.

@@ -95,17 +95,17 @@ constexpr pg::Statement kForget{"mail_pending.delete", R"sql(
   RETURNING note)sql"};
 
 constexpr pg::Statement kInsertUnmatched{"unmatched_mail.insert", R"sql(
-  INSERT INTO referral.unmatched_mails (id, from_address, subject, text, message_id, receive_time, attachments)
-  VALUES ($1, $2, $3, $4, $5, $6, $7))sql"};
+  INSERT INTO referral.unmatched_mails (id, from_address, subject, text, message_id, receive_time, attachments, key)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8))sql"};
 
 constexpr pg::Statement kGetUnmatchedForChange{"unmatched_mail.get_for_change", R"sql(
-  SELECT id, from_address, subject, text, message_id, receive_time, attachments, filed_by IS NOT NULL
+  SELECT id, from_address, subject, text, message_id, receive_time, attachments, filed_by IS NOT NULL, key
     FROM referral.unmatched_mails
    WHERE id = $1
      FOR UPDATE)sql"};
 
 constexpr pg::Statement kGetUnmatched{"unmatched_mail.get", R"sql(
-  SELECT id, from_address, subject, text, message_id, receive_time, attachments, filed_by IS NOT NULL
+  SELECT id, from_address, subject, text, message_id, receive_time, attachments, filed_by IS NOT NULL, key
     FROM referral.unmatched_mails
    WHERE id = $1)sql"};
 
@@ -115,7 +115,7 @@ constexpr pg::Statement kFileUnmatched{"unmatched_mail.file", R"sql(
    WHERE id = $1)sql"};
 
 constexpr pg::Statement kListUnmatched{"unmatched_mail.list", R"sql(
-  SELECT id, from_address, subject, text, message_id, receive_time, attachments, filed_by IS NOT NULL
+  SELECT id, from_address, subject, text, message_id, receive_time, attachments, filed_by IS NOT NULL, key
     FROM referral.unmatched_mails
    WHERE filed_by IS NULL
      AND (receive_time, id) > ($1::timestamptz, $2::uuid)
@@ -123,7 +123,8 @@ constexpr pg::Statement kListUnmatched{"unmatched_mail.list", R"sql(
    LIMIT $3)sql"};
 
 absl::StatusOr<UnmatchedMail> ReadUnmatched(const pg::Row& row) {
-  UnmatchedMail mail{row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Time(5), {}, row.Bool(7)};
+  UnmatchedMail mail{row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4),
+                     row.Time(5), {},          row.Bool(7), row.Bytes(8)};
   XXT_RETURN_IF_ERROR(ReadDoc(row.View(6), &mail.attachments));
   return mail;
 }
@@ -199,7 +200,7 @@ void End(pg::Session& session, absl::string_view mailbox, std::int64_t uid_valid
 
 void InsertUnmatched(pg::Session& session, const UnmatchedMail& mail) {
   session.Queue(kInsertUnmatched, mail.id, mail.from_address, mail.subject, mail.text, mail.message_id,
-                mail.receive_time, WriteDoc(mail.attachments));
+                mail.receive_time, WriteDoc(mail.attachments), pg::Param::Bytes(mail.key));
 }
 
 absl::StatusOr<UnmatchedMail> GetUnmatched(pg::Session& session, absl::string_view id) {

@@ -1,0 +1,44 @@
+#ifndef XXT_SERVICES_REFERRAL_MAIL_FILES_H_
+#define XXT_SERVICES_REFERRAL_MAIL_FILES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/pg/session.h"
+#include "common/store/row.h"
+#include "services/referral/domain/attachment.h"
+
+// What is in the files that came with mails: bytes in parts, each sealed for its
+// place with the key of what the mail hangs on: its referral, or itself while it
+// is unmatched. The mail lists the files.
+//
+// `mail` is the mail's resource name. An entry that was made of an unmatched mail
+// has its id, which is that of the rows.
+namespace xxt::referral::mail {
+
+// Bytes of a part, before it is sealed; of a file's last part, at most.
+inline constexpr std::int64_t kPart = 256 << 10;
+
+// Queues the parts of those that are kept. Errors: STATE_FORBIDS if the key was erased.
+absl::Status KeepFiles(pg::Session& session, const store::RootKey& key, absl::string_view mail,
+                       const std::vector<AttachedFile>& files);
+
+// At most `limit` bytes of the `number`th file (from 1), from `offset`; nothing at
+// its end. Errors: RESOURCE_NOT_FOUND if it is not kept, or its key was erased;
+// INTERNAL if it does not open.
+absl::StatusOr<std::string> ReadFile(pg::Session& session, const store::RootKey& key, absl::string_view mail,
+                                     int number, std::int64_t offset, std::int64_t limit);
+
+// Queues the sealing of all files of an unmatched mail anew, for the entry that
+// was made of it. Errors: those of the two above.
+absl::Status MoveFiles(pg::Session& session, const store::RootKey& from, absl::string_view unmatched,
+                       const store::RootKey& to, absl::string_view entry);
+
+}  // namespace xxt::referral::mail
+
+#endif  // XXT_SERVICES_REFERRAL_MAIL_FILES_H_
