@@ -6,7 +6,6 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "common/seal/seal.h"
 #include "common/store/compiled.h"
@@ -25,7 +24,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
-using ::testing::UnorderedElementsAreArray;
 
 class IntakeTest : public testing::Test {
  protected:
@@ -34,19 +32,6 @@ class IntakeTest : public testing::Test {
     return Seed(As(service_), {.cases = cases, .add = add, .batch = 30, .now = absl::FromUnixSeconds(1'780'000'000)});
   }
   std::string Sql(const std::string& sql) { return db_.Sql(sql); }
-  // Of the operator's role on a table.
-  std::string May(const std::string& table, const std::string& what) {
-    return Sql(absl::StrCat("SELECT has_table_privilege('xxt_store', '", table, "', '", what, "')"));
-  }
-  // The columns of a table that it may write, by name.
-  std::vector<std::string> Writable(const std::string& table) {
-    return absl::StrSplit(Sql(absl::StrCat("SELECT coalesce(string_agg(attname, ' ' ORDER BY attname::text), '') FROM "
-                                           "pg_attribute WHERE attrelid = '",
-                                           table,
-                                           "'::regclass AND attnum > 0 AND "
-                                           "has_column_privilege('xxt_store', attrelid, attnum, 'UPDATE')")),
-                          ' ', absl::SkipEmpty());
-  }
   // The nodes of the plan of a page that is not the first, without what they cost.
   std::string PlanOf(const store::TableBase& table) {
     const std::vector<std::string> ids(table.compiled().pattern.columns.size(), "00000000-0000-7000-8000-000000005000");
@@ -75,30 +60,6 @@ TEST_F(IntakeTest, HasTheTablesThatItsSlicesDeclare) {
   EXPECT_THAT(names, IsSupersetOf({"intake.cases", "intake.contacts", "intake.papers", "intake.promises"}));
   EXPECT_EQ(TableOf("intake", "cases/0191f8a0-0000-7000-8000-000000000001"), TableNamed("intake", "cases"));
   EXPECT_EQ(TableOf("intake", "cases/1"), nullptr);
-}
-
-TEST_F(IntakeTest, IsReadByTheOperatorsRoleAndWrittenOnlyWhereBackfillWrites) {
-  for (const store::TableBase* table : TablesOf("intake")) {
-    EXPECT_EQ(May(table->name(), "SELECT"), "t") << table->name();
-    EXPECT_EQ(May(table->name(), "INSERT, DELETE, TRUNCATE, REFERENCES, TRIGGER"), "f") << table->name();
-    std::vector<std::string> derived = {"message", "sealed"};
-    for (const auto& column : table->compiled().columns) derived.push_back(column.name);
-    EXPECT_THAT(Writable(table->name()), UnorderedElementsAreArray(derived)) << table->name();
-  }
-}
-
-TEST_F(IntakeTest, HidesFromTheOperatorsRoleWhatItsCommandsDoNotRead) {
-  EXPECT_EQ(
-      Sql("SELECT string_agg(c.oid::regclass::text, ' ' ORDER BY c.oid::regclass::text) FROM pg_class AS c JOIN "
-          "pg_namespace AS n "
-          "ON n.oid = c.relnamespace WHERE n.nspname IN ('intake', 'backbone') AND c.relkind IN ('r', 'p', 'v', 'S') "
-          "AND CASE c.relkind WHEN 'S' THEN has_sequence_privilege('xxt_store', c.oid, 'SELECT, USAGE, UPDATE') "
-          "ELSE has_any_column_privilege('xxt_store', c.oid, 'SELECT, UPDATE') END"),
-      "backbone.seal_key intake.cases intake.contacts intake.papers intake.promises");
-  EXPECT_EQ(Sql("SELECT string_agg(p.oid::regprocedure::text, ' ') FROM pg_proc AS p JOIN pg_namespace AS n "
-                "ON n.oid = p.pronamespace WHERE n.nspname IN ('intake', 'backbone') AND p.prosecdef "
-                "AND has_function_privilege('xxt_store', p.oid, 'EXECUTE')"),
-            "");
 }
 
 // A page that scanned its table would make a walk of many pages as dear as their square.

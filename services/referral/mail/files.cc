@@ -6,9 +6,15 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "common/store/table.h"
+#include "xixinting/referral/v1/referral.pb.h"
 
 namespace xxt::referral::mail {
 namespace {
+
+// Says where the keys of unmatched mails are.
+const store::TableBase kUnmatchedMails(&::xixinting::referral::v1::UnmatchedMail::descriptor,
+                                       "referral.unmatched_mails", nullptr, {.foreign = true});
 
 constexpr pg::Statement kInsert{"attachment.insert", R"sql(
   INSERT INTO referral.attachments (mail, number, part, sealed) VALUES ($1, $2, $3, $4))sql"};

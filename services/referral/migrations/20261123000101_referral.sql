@@ -25,6 +25,8 @@ CREATE INDEX referrals_hall_next ON referral.referrals (hall, (coalesce(next_act
 -- was made when the table was empty, and is kept, cannot take the wrong index.
 CREATE INDEX referrals_next ON referral.referrals ((coalesce(next_action_time, 'infinity')), id) WHERE hall <> '';
 GRANT SELECT, INSERT, UPDATE ON referral.referrals TO xxt_runtime;
+-- The operator's tool looks at the keys, and writes what hangs on a referral under its lock, for which one needs a column.
+GRANT SELECT (id, key), UPDATE (update_time) ON referral.referrals TO xxt_store;
 
 -- The ledger. Services write it once and never change it.
 CREATE TABLE referral.entries (
@@ -118,7 +120,8 @@ CREATE TABLE referral.unmatched_mails (
 );
 CREATE INDEX unmatched_mails_open ON referral.unmatched_mails (receive_time, id) WHERE filed_by IS NULL;
 GRANT SELECT, INSERT ON referral.unmatched_mails TO xxt_runtime;
-GRANT UPDATE (filed_by, filed_time, filed_referral, set_aside_reason) ON referral.unmatched_mails TO xxt_runtime;
+GRANT UPDATE (filed_by, filed_time, filed_referral, set_aside_reason, key) ON referral.unmatched_mails TO xxt_runtime;
+GRANT SELECT (id, key) ON referral.unmatched_mails TO xxt_store;
 
 -- Files that came with mails: of an entry, or of an unmatched mail. An entry
 -- made of the latter has its id.

@@ -1,0 +1,187 @@
+// The tool on the tables of the referral service: ids that are codes, children
+// of a root whose row is no message yet, and keys that no message has.
+
+#include <initializer_list>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/identifiers/uuid.h"
+#include "common/identity/caller.h"
+#include "common/seal/seal.h"
+#include "common/store/tx.h"
+#include "common/testing/database.h"
+#include "common/testing/protos.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tools/xxt-store/access.h"
+#include "tools/xxt-store/commands.h"
+#include "tools/xxt-store/register.h"
+#include "tools/xxt-store/row.h"
+#include "xixinting/referral/v1/body.pb.h"
+#include "xixinting/referral/v1/referral.pb.h"
+
+namespace xxt::store_tool {
+namespace {
+
+namespace v1 = ::xixinting::referral::v1;
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// A key file of these keys, of which the first wraps.
+seal::Keyring Keys(std::initializer_list<int> ids) {
+  std::string text = absl::StrCat("search ", absl::Base64Escape(std::string(32, 's')), "\n");
+  for (const int id : ids) {
+    absl::StrAppend(&text, id, " ", absl::Base64Escape(std::string(32, static_cast<char>(id))), "\n");
+  }
+  return *seal::Keyring::Parse("test", text);
+}
+
+std::string Hex(const std::string& bytes) { return absl::StrCat("'\\x", absl::BytesToHexString(bytes), "'"); }
+
+std::vector<std::string> NamesOf(const std::vector<const store::TableBase*>& tables) {
+  std::vector<std::string> names;
+  for (const store::TableBase* table : tables) names.emplace_back(table->name());
+  return names;
+}
+
+class ReferralTest : public testing::Test {
+ protected:
+  ReferralTest() {
+    Note(keys_);
+    WriteBody();
+    Sql(absl::StrCat(
+        "INSERT INTO referral.referrals (id, case_id, hall, body, state, owner, next_action_time, answer_code, "
+        "version, create_time, update_time, doc, key) VALUES ('",
+        id_, "', '", id_,
+        "', 'halls/110102016', 'files', 'QUEUED', 'staff/wang', now(), 'XXT-1', 1, now(), now(), '{}', ",
+        Hex(keys_.Make(referral_).wrapped), ")"));
+    Sql(absl::StrCat(
+        "INSERT INTO referral.unmatched_mails (id, from_address, subject, text, message_id, receive_time, attachments, "
+        "key) VALUES ('",
+        id_, "', '', '', '', '', now(), '[]', ", Hex(keys_.Make("unmatchedMails/" + id_).wrapped), ")"));
+  }
+
+  Surroundings As(pqxx::connection& db, const seal::Keyring& keys) {
+    return {db, &keys, Language::kEnglish, out_, err_};
+  }
+  std::string Sql(const std::string& sql) { return db_.Sql(sql); }
+  // As a replica does that begins with these keys.
+  void Note(const seal::Keyring& keys) {
+    pqxx::work transaction(service_);
+    NoteKey(transaction, keys);
+    transaction.commit();
+  }
+  void WriteBody() {
+    auto body = test::Text<v1::Body>(R"pb(
+      name: 'bodies/files'
+      title: '档案馆'
+      kind: KIND_BUREAU
+      words: '档案馆'
+      units {
+        id: 'u'
+        title: '科'
+        contact_points { channel: CHANNEL_PHONE address: '010-6000 1234' person: 'canary person' }
+      }
+    )pb");
+    const identity::Caller district{"staff/qu", "", {"district"}, identity::HallScope::All()};
+    const Circumstances of{.caller = district, .now = absl::Now(), .keys = keys_};
+    EXPECT_EQ(InTx(db_.pool(), of,
+                   [&](Tx& tx) {
+                     tx.Insert(*TableNamed("referral", "bodies"), body);
+                     return absl::OkStatus();
+                   }),
+              absl::OkStatus());
+  }
+  // Which keys of the key file have wrapped those of a table: "1,2".
+  std::string Wrapping(const std::string& table) {
+    return Sql(
+        absl::StrCat("SELECT string_agg(DISTINCT get_byte(key, 4)::text, ',' ORDER BY get_byte(key, 4)::text) FROM "
+                     "referral.",
+                     table));
+  }
+
+  const std::string id_ = identifiers::NewUuid(absl::Now());
+  const std::string referral_ = "referrals/" + id_;
+  const seal::Keyring keys_ = Keys({1});
+  test::Database db_{"referral"};
+  pqxx::connection tool_{*Conninfo(db_.options().dsn, kRole, db_.options().password)};
+  pqxx::connection service_{*Conninfo(db_.options().dsn, "", db_.options().password)};
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+TEST_F(ReferralTest, HasTheTablesThatItsSlicesDeclareAndTheKeysOfOthers) {
+  EXPECT_THAT(NamesOf(TablesOf("referral")), ElementsAre("referral.bodies", "referral.entries", "referral.route_sheets",
+                                                         "referral.rule_notes"));
+  EXPECT_THAT(NamesOf(TablesWithKeysOf("referral")),
+              ElementsAre("referral.bodies", "referral.entries", "referral.referrals", "referral.route_sheets",
+                          "referral.rule_notes", "referral.unmatched_mails"));
+  EXPECT_EQ(TableOf("referral", "bodies/files"), TableNamed("referral", "bodies"));
+  EXPECT_EQ(TableOf("referral", referral_), nullptr);
+}
+
+TEST_F(ReferralTest, IsShownByNamesThatAreCodes) {
+  const store::TableBase& bodies = *TableNamed("referral", "bodies");
+  EXPECT_EQ(Show(As(tool_, keys_), bodies, "bodies/files", std::nullopt), kDone);
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr("title: \"档案馆\""), HasSubstr("person: \"***\""), Not(HasSubstr("canary"))));
+  EXPECT_EQ(Show(As(tool_, keys_), bodies, "bodies/other", std::nullopt), kFailed);
+}
+
+// A key that was missed would be lost with the one that wrapped it.
+TEST_F(ReferralTest, IsKeyedAnewWhereverThereIsAKey) {
+  const seal::Keyring exchanged = Keys({2, 1});
+  Note(exchanged);
+  Sql("UPDATE backbone.seal_key SET use_time = now() - interval '1 hour' WHERE id = 1");
+  EXPECT_EQ(Rekey(As(service_, exchanged), TablesWithKeysOf("referral"), {}), kDone) << err_.str();
+  for (const char* table : {"bodies", "referrals", "unmatched_mails"}) EXPECT_EQ(Wrapping(table), "2") << table;
+  EXPECT_THAT(out_.str(), HasSubstr("key 1 is retired"));
+  out_.str("");
+  const seal::Keyring later = Keys({2});
+  EXPECT_EQ(Verify(As(tool_, later), TablesWithKeysOf("referral")), kDone) << out_.str();
+  EXPECT_EQ(Sql("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'referral' "
+                "AND column_name = 'key'"),
+            "3")
+      << "rekey has to know whatever else has keys";
+}
+
+TEST_F(ReferralTest, IsVerifiedAlsoWhereKeysAreAll) {
+  EXPECT_EQ(Verify(As(tool_, keys_), TablesWithKeysOf("referral")), kDone) << out_.str();
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("referral.referrals 1 rows, 0 faults; keys wrapped by each key of the file: "
+                                          "1: 1"),
+                                HasSubstr("referral.unmatched_mails 1 rows, 0 faults")));
+  Sql("UPDATE referral.unmatched_mails SET key = set_byte(key, 40, get_byte(key, 40) # 1)");
+  Sql("UPDATE referral.referrals SET key = NULL");
+  EXPECT_EQ(Verify(As(tool_, keys_), TablesWithKeysOf("referral")), kFailed);
+  EXPECT_EQ(out_.str(), absl::StrCat("referral.unmatched_mails unmatchedMails/", id_,
+                                     ": key does not unwrap: it is damaged, or of another root\n"));
+  EXPECT_THAT(err_.str(), HasSubstr("referral.referrals 1 rows, 0 faults, 1 erased"));
+}
+
+// The terms are written by a trigger, in a table that the tool may not touch.
+TEST_F(ReferralTest, IsFilledAnewWithWhatBodiesAreFoundBy) {
+  Sql("UPDATE referral.bodies SET title = '', words = ''");
+  ASSERT_EQ(Sql("SELECT count(*) FROM referral.body_terms"), "0");
+  EXPECT_EQ(Backfill(As(tool_, keys_), *TableNamed("referral", "bodies"), {}), kDone) << err_.str();
+  EXPECT_EQ(Sql("SELECT title FROM referral.body_terms WHERE term = '档案'"), "档案馆");
+}
+
+TEST_F(ReferralTest, IsFilledAnewUnderAReferralThatIsNoMessageYet) {
+  auto entry = test::Text<v1::Entry>("attempt { person: 'canary person' }");
+  entry.set_name(absl::StrCat(referral_, "/entries/", id_));
+  Sql(absl::StrCat("INSERT INTO referral.entries (id, referral_id, message) VALUES ('", id_, "', '", id_, "', ",
+                   Hex(entry.SerializeAsString()), ")"));
+  EXPECT_EQ(Backfill(As(tool_, keys_), *TableNamed("referral", "entries"), {}), kDone) << err_.str();
+  EXPECT_EQ(Sql("SELECT sealed IS NULL OR position('canary'::bytea IN message) > 0 FROM referral.entries"), "f");
+  EXPECT_EQ(Verify(As(tool_, keys_), TablesWithKeysOf("referral")), kDone) << out_.str();
+}
+
+}  // namespace
+}  // namespace xxt::store_tool
