@@ -1,31 +1,15 @@
 // Fails the build when an RPC does not say who may call it, or when a mutating
-// RPC takes no request_id. Linked with every service's descriptors.
+// RPC takes no request_id. Linked with all protos.
 
 #include <cstdio>
 #include <set>
 #include <string>
 
 #include "common/edge/callers.h"
-#include "xixinting/common/v1/clock_service.pb.h"
-#include "xixinting/common/v1/task_service.pb.h"
-#include "xixinting/intake/v1/case_service.pb.h"
-#include "xixinting/intake/v1/closing.pb.h"
-#include "xixinting/intake/v1/contact.pb.h"
-#include "xixinting/intake/v1/feed.pb.h"
-#include "xixinting/intake/v1/hall.pb.h"
-#include "xixinting/intake/v1/paper.pb.h"
-#include "xixinting/intake/v1/party.pb.h"
-#include "xixinting/intake/v1/promise.pb.h"
-#include "xixinting/intake/v1/shift.pb.h"
-#include "xixinting/notification/v1/message_service.pb.h"
-#include "xixinting/referral/v1/body.pb.h"
-#include "xixinting/referral/v1/referral_service.pb.h"
-#include "xixinting/referral/v1/route_sheet.pb.h"
-#include "xixinting/referral/v1/rule_note.pb.h"
+#include "common/edge/methods.h"
 
 namespace {
 
-using google::protobuf::FileDescriptor;
 using google::protobuf::MethodDescriptor;
 
 // Verbs that only read, and verbs that are safe to repeat by their nature.
@@ -53,21 +37,8 @@ int Check(const MethodDescriptor* method) {
 }  // namespace
 
 int main() {
-  using namespace xixinting;  // NOLINT(google-build-using-namespace): a list of files
-  int problems = 0;
-  for (const FileDescriptor* file :
-       {common::v1::ListTasksRequest::descriptor()->file(), common::v1::AdvanceClockRequest::descriptor()->file(),
-        intake::v1::GetCaseRequest::descriptor()->file(), intake::v1::ProposeClosureRequest::descriptor()->file(),
-        intake::v1::GetContactRequest::descriptor()->file(), intake::v1::ReportReferralRequest::descriptor()->file(),
-        intake::v1::ListHallsRequest::descriptor()->file(), intake::v1::RecordGapRequest::descriptor()->file(),
-        intake::v1::CorrectPartyRequest::descriptor()->file(), intake::v1::GetPromiseRequest::descriptor()->file(),
-        intake::v1::GetRotaRequest::descriptor()->file(), referral::v1::GetBodyRequest::descriptor()->file(),
-        referral::v1::GetReferralRequest::descriptor()->file(), referral::v1::GetRuleNoteRequest::descriptor()->file(),
-        referral::v1::GetRouteSheetRequest::descriptor()->file(),
-        notification::v1::GetMessageRequest::descriptor()->file()}) {
-    for (int i = 0; i < file->service_count(); ++i) {
-      for (int j = 0; j < file->service(i)->method_count(); ++j) problems += Check(file->service(i)->method(j));
-    }
-  }
+  const auto methods = xxt::edge::AllMethods();
+  int problems = methods.empty() ? 1 : 0;
+  for (const MethodDescriptor* method : methods) problems += Check(method);
   return problems == 0 ? 0 : 1;
 }

@@ -53,13 +53,24 @@ function(xxt_test)
   endif()
 endfunction()
 
+# xxt_link_all(access_check intake_protos …): links every file of these libraries into the program, whether anything
+# names it or not. Descriptors are only found in what is linked.
+function(xxt_link_all name)
+  target_link_libraries(${name} PRIVATE ${ARGN})
+  foreach(library ${ARGN})
+    target_link_options(${name} PRIVATE "LINKER:--whole-archive,$<TARGET_FILE:${library}>,--no-whole-archive")
+  endforeach()
+endfunction()
+
 # xxt_protos(NAME intake_protos ROOT <folder> DIR xixinting/intake/v1 FILES a.proto DEPS common_protos)
-# Generates messages, and stubs of what has a service, under <build>/gen. FILES are names in DIR, which is in ROOT.
+# Generates messages, and stubs of what has a service, under <build>/gen. FILES are names in DIR, which is in ROOT; the
+# library's property XXT_PROTOS has their paths.
 function(xxt_protos)
   cmake_parse_arguments(ARG "" "NAME;ROOT;DIR" "FILES;DEPS" ${ARGN})
   set(gen ${PROJECT_BINARY_DIR}/gen)
   file(MAKE_DIRECTORY ${gen})
   set(sources)
+  set(protos)
   set(roots ${PROJECT_SOURCE_DIR}/protos ${XXT_GOOGLE_PROTOS} ${ARG_ROOT})
   list(REMOVE_DUPLICATES roots)
   list(TRANSFORM roots PREPEND -I)
@@ -79,8 +90,10 @@ function(xxt_protos)
       DEPENDS ${ARG_ROOT}/${stem}.proto
       VERBATIM)
     list(APPEND sources ${outputs})
+    list(APPEND protos ${ARG_ROOT}/${stem}.proto)
   endforeach()
   add_library(${ARG_NAME} STATIC ${sources})
+  set_target_properties(${ARG_NAME} PROPERTIES XXT_PROTOS "${protos}")
   target_include_directories(${ARG_NAME} SYSTEM PUBLIC ${gen})
   target_link_libraries(${ARG_NAME} PUBLIC gRPC::grpc++ protobuf::libprotobuf ${ARG_DEPS})
 endfunction()
