@@ -2,28 +2,19 @@
 
 #include <iostream>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/edge/callers.h"
+#include "common/edge/methods.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/macros.h"
+#include "tools/xxt/comments.h"
 #include "tools/xxt/run_rpc.h"
 #include "tools/xxt/schema.h"
 #include "tools/xxt/session.h"
-#include "xixinting/common/v1/options.pb.h"
+#include "tools/xxt/words.h"
 
 namespace xxt::cli {
 namespace {
-
-// "officer, leader".
-std::string RolesOf(const google::protobuf::MethodDescriptor& method) {
-  std::vector<std::string> roles;
-  for (const int role : method.options().GetExtension(xixinting::common::v1::access).roles()) {
-    const std::string name = xixinting::common::v1::Role_Name(static_cast<xixinting::common::v1::Role>(role));
-    roles.push_back(absl::AsciiStrToLower(name.substr(std::string("ROLE_").size())));
-  }
-  return absl::StrJoin(roles, ", ");
-}
 
 absl::StatusOr<std::string> DataText(const std::string& data) {
   if (data.empty() || data.front() != '@') return data;
@@ -34,7 +25,7 @@ absl::StatusOr<std::string> DataText(const std::string& data) {
 
 absl::StatusOr<ExitCode> ApiListCommand(Session& session, const Arguments&) {
   Json list = Json::array();
-  for (const auto* method : AllMethods()) list.push_back(NameOf(*method));
+  for (const auto* method : edge::AllMethods()) list.push_back(NameOf(*method));
   if (session.settings().format == Format::kJson) {
     std::cout << list.dump(2) << "\n";
     return kOk;
@@ -43,9 +34,11 @@ absl::StatusOr<ExitCode> ApiListCommand(Session& session, const Arguments&) {
   return kOk;
 }
 
-absl::StatusOr<ExitCode> ApiDescribeCommand(Session&, const Arguments& arguments) {
+absl::StatusOr<ExitCode> ApiDescribeCommand(Session& session, const Arguments& arguments) {
   XXT_ASSIGN_OR_RETURN(const auto* method, FindMethod(arguments.Get("METHOD")));
-  std::cout << NameOf(*method) << "\nroles: " << RolesOf(*method) << "\n\n"
+  if (session.chinese()) std::cout << HelpOf(*method, Language::kChinese) << "\n";
+  std::cout << CommentOn(*method) << "\n\n"
+            << NameOf(*method) << "\nroles: " << absl::StrJoin(edge::RolesOf(*method), ", ") << "\n\n"
             << method->input_type()->DebugString() << "\n"
             << (method->server_streaming() ? "stream of " : "") << method->output_type()->DebugString();
   return kOk;
@@ -66,7 +59,7 @@ absl::StatusOr<ExitCode> ApiCallCommand(Session& session, const Arguments& argum
   const Settings& settings = session.settings();
   if (method->server_streaming()) {
     XXT_RETURN_IF_ERROR(rpc->Stream(*method, *request, session.OptionsFor(service), [&](const auto& response) {
-      std::cout << RenderMessage(response, "", settings.format, settings.style) << std::flush;
+      std::cout << RenderMessage(response, settings.format, settings.style) << std::flush;
       return true;
     }));
     return kOk;
@@ -79,7 +72,7 @@ absl::StatusOr<ExitCode> ApiCallCommand(Session& session, const Arguments& argum
     }
     return ExitCodeOf(response.status());
   }
-  std::cout << RenderMessage(**response, "", settings.format, settings.style);
+  std::cout << RenderMessage(**response, settings.format, settings.style);
   return kOk;
 }
 

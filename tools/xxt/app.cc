@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
-#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
@@ -15,16 +17,12 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "tools/xxt/commands.h"
-#include "tools/xxt/field.h"
 #include "tools/xxt/run_rpc.h"
-#include "tools/xxt/schema.h"
 #include "tools/xxt/session.h"
 #include "tools/xxt/text_time.h"
 
 namespace xxt::cli {
 namespace {
-
-using Kind = FlagSpec::Kind;
 
 std::string Env(const char* name) {
   const char* value = std::getenv(name);
@@ -53,24 +51,13 @@ Language LanguageOf(int argc, char** argv) {
   return language == "en" ? Language::kEnglish : Language::kChinese;
 }
 
-// How a flag takes values, from its field's type where that decides.
-struct Shape {
-  Kind kind = Kind::kText;
-  std::string choices;
+// A text for people, in both languages.
+struct Help {
+  std::string zh;
+  std::string en;
 };
 
-Shape ShapeOf(const CommandSpec& command, const FlagSpec& flag) {
-  if (flag.kind != Kind::kField) return {flag.kind, ""};
-  const auto method = FindMethod(command.method);
-  if (!method.ok()) std::abort();  // the unit tests read every command
-  const auto field = FieldAt(*(*method)->input_type(), flag.field);
-  if (!field.ok()) std::abort();
-  Shape shape;
-  if ((*field)->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_BOOL) shape.kind = Kind::kSwitch;
-  if ((*field)->is_repeated()) shape.kind = Kind::kList;
-  if ((*field)->enum_type() != nullptr) shape.choices = absl::StrJoin(ChoicesOf(*(*field)->enum_type()), "|");
-  return shape;
-}
+Help IsMissing(const std::string& name) { return {absl::StrCat("还缺 ", name), absl::StrCat(name, " is missing")}; }
 
 // CLI11 says what is wrong in English only, and as one text.
 Help WhatIsWrong(const CLI::ParseError& error) {
@@ -78,7 +65,7 @@ Help WhatIsWrong(const CLI::ParseError& error) {
   const absl::string_view name = absl::string_view(said).substr(0, said.find_first_of(": "));
   if (error.get_name() == "RequiredError") {
     if (absl::StrContains(said, "subcommand")) return {"还缺一个命令", "a command is missing"};
-    return {absl::StrCat("还缺 ", name), absl::StrCat(name, " is missing")};
+    return IsMissing(std::string(name));
   }
   if (error.get_name() == "ArgumentMismatch") {
     return {absl::StrCat(name, " 后面要跟值"), absl::StrCat(name, " needs a value")};
@@ -88,17 +75,21 @@ Help WhatIsWrong(const CLI::ParseError& error) {
 
 class App {
  public:
-  App(int argc, char** argv) : argc_(argc), argv_(argv), language_(LanguageOf(argc, argv)) {
+  App(int argc, char** argv)
+      : argc_(argc), argv_(argv), language_(LanguageOf(argc, argv)), commands_(Commands(language_)) {
     app_.name("xxt");
+    if (language_ == Language::kChinese) SpeakChinese();
+    ExplainHelp(&app_);
     app_.description(Text({"悉心听：窗口与运维的命令行工具。\n例：xxt case list --as staff/wang",
                            "Xixinting's command line, for windows, testers and operators.\n"
                            "For instance: xxt case list --as staff/wang"}));
-    app_.set_version_flag("--version", "xxt 0.1.0");
+    app_.set_version_flag("--version", "xxt 0.1.0", Text({"打印版本", "print the version"}));
     app_.require_subcommand(1);
     app_.fallthrough();
     app_.get_formatter()->column_width(36);
     AddGlobals();
-    for (const CommandSpec& command : Commands()) AddCommand(command);
+    for (const Group& group : CommandGroups(language_)) groups_.emplace(group.name, group.help);
+    for (const Command& command : commands_) AddCommand(command);
   }
 
   int Run() {
@@ -107,6 +98,8 @@ class App {
     } catch (const CLI::ParseError& error) {
       return Explain(error);
     }
+    const Flag* missing = MissingFlag(*chosen_, arguments_);
+    if (missing != nullptr) return Refuse(IsMissing(missing->name));
     Settings settings;
     if (!ReadSettings(&settings)) return kUsage;
     Session session(settings);
@@ -125,13 +118,30 @@ class App {
       return kOk;
     }
     const std::vector<std::string> unknown = app_.remaining(true);
-    if (!unknown.empty()) {
-      std::cerr << Text({"看不懂“", "not understood: '"}) << unknown.front() << Text({"”", "'"});
-    } else {
-      std::cerr << Text(WhatIsWrong(error));
-    }
-    std::cerr << Text({"；用 --help 查看用法", "; see --help"}) << "\n";
+    if (unknown.empty()) return Refuse(WhatIsWrong(error));
+    const std::string& word = unknown.front();
+    return Refuse({absl::StrCat("看不懂“", word, "”"), absl::StrCat("not understood: '", word, "'")});
+  }
+
+  ExitCode Refuse(const Help& why) const {
+    std::cerr << Text(why) << Text({"；用 --help 查看用法", "; see --help"}) << "\n";
     return kUsage;
+  }
+
+  // The words that CLI11 puts around ours; not those in its first column, whose
+  // width it counts in bytes.
+  void SpeakChinese() {
+    for (const auto& [word, zh] :
+         {std::pair{"Usage", "用法"}, std::pair{"OPTIONS", "选项"}, std::pair{"SUBCOMMAND", "命令"},
+          std::pair{"SUBCOMMANDS", "命令"}, std::pair{"Positionals", "参数"}}) {
+      app_.get_formatter()->label(word, zh);
+    }
+    app_.group("命令");
+    app_.option_defaults()->group("选项");
+  }
+
+  void ExplainHelp(CLI::App* app) const {
+    app->set_help_flag("-h,--help", Text({"打印用法", "print this help"}));
   }
 
   const std::string& Text(const Help& help) const { return language_ == Language::kChinese ? help.zh : help.en; }
@@ -160,34 +170,42 @@ class App {
   }
 
   // The subcommand at `path`, with its folders.
-  CLI::App* Place(const CommandSpec& command) {
+  CLI::App* Place(const Command& command) {
     const std::vector<std::string> words = absl::StrSplit(command.path, ' ');
     CLI::App* at = &app_;
     for (std::size_t i = 0; i + 1 < words.size(); ++i) {
       const auto same = at->get_subcommands([&](const CLI::App* folder) { return folder->get_name() == words[i]; });
       CLI::App* next = same.empty() ? nullptr : same.front();
       if (next == nullptr) {
-        std::string about;
-        for (const auto& [group, help] : CommandGroups()) {
-          if (group == words[i]) about = Text(help);
-        }
-        next = at->add_subcommand(words[i], about);
+        const auto about = groups_.find(words[i]);
+        next = at->add_subcommand(words[i], about == groups_.end() ? "" : about->second);
         next->require_subcommand(1);
         next->fallthrough();
+        ExplainHelp(next);
       }
       at = next;
     }
-    CLI::App* made = at->add_subcommand(words.back(), Text(command.help));
+    CLI::App* made = at->add_subcommand(words.back(), command.help);
     made->fallthrough();
-    if (!command.examples.empty()) {
-      made->footer(absl::StrCat(Text({"例：", "For instance:"}), "\n  ", absl::StrJoin(command.examples, "\n  ")));
-    }
+    ExplainHelp(made);
+    made->footer(FooterOf(command));
     return made;
   }
 
-  void AddCommand(const CommandSpec& command) {
+  std::string FooterOf(const Command& command) const {
+    std::string footer;
+    if (!command.callers.empty()) {
+      footer = absl::StrCat(Text({"谁可以：", "Who may: "}), absl::StrJoin(command.callers, Text({"、", ", "})), "\n");
+    }
+    if (!command.examples.empty()) {
+      absl::StrAppend(&footer, Text({"例：", "For instance:"}), "\n  ", absl::StrJoin(command.examples, "\n  "));
+    }
+    return footer;
+  }
+
+  void AddCommand(const Command& command) {
     CLI::App* place = Place(command);
-    for (const FlagSpec& flag : command.flags) AddFlag(command, flag, place);
+    for (const Flag& flag : command.flags) AddFlag(command, flag, place);
     if (!command.file_field.empty()) {
       auto& values = store_[&command]["-f"];
       auto* option = place->add_option(
@@ -197,28 +215,28 @@ class App {
     place->callback([this, &command] { Choose(command); });
   }
 
-  void AddFlag(const CommandSpec& command, const FlagSpec& flag, CLI::App* place) {
-    const Shape shape = ShapeOf(command, flag);
-    std::string help = Text(flag.help);
-    if (!shape.choices.empty()) absl::StrAppend(&help, " [", shape.choices, "]");
+  void AddFlag(const Command& command, const Flag& flag, CLI::App* place) {
+    std::string help = flag.help;
+    if (!flag.choices.empty()) absl::StrAppend(&help, " [", absl::StrJoin(flag.choices, "|"), "]");
     auto& values = store_[&command][flag.name];
-    if (shape.kind == Kind::kSwitch) {
+    if (flag.kind == Flag::Kind::kSwitch) {
       place->add_flag_callback(
           flag.name, [&values] { values = {"true"}; }, help);
       return;
     }
     CLI::Option* option = place->add_option(flag.name, values, help);
-    if (shape.kind == Kind::kList) {
+    if (flag.kind == Flag::Kind::kList) {
       // A flag is repeated, or takes "a,b": it must not swallow positionals.
       option->expected(1, CLI::detail::expected_max_vector_size)->delimiter(',');
       option->allow_extra_args(!absl::StartsWith(flag.name, "-"));
     } else {
       option->expected(1)->allow_extra_args(false);
     }
-    option->required(flag.required);
+    // What the file may say as well is looked at when all is read.
+    option->required(flag.required && !flag.in_file);
   }
 
-  void Choose(const CommandSpec& command) {
+  void Choose(const Command& command) {
     chosen_ = &command;
     for (const auto& [name, values] : store_[&command]) {
       if (!values.empty()) arguments_.values[name] = values;
@@ -258,6 +276,8 @@ class App {
   const int argc_;
   char** const argv_;
   const Language language_;
+  const std::vector<Command> commands_;
+  std::map<std::string, std::string> groups_;
   CLI::App app_;
   std::string context_;
   std::string as_;
@@ -266,8 +286,8 @@ class App {
   std::string timeout_;
   std::string request_id_;
   bool no_color_ = false;
-  std::map<const CommandSpec*, std::map<std::string, std::vector<std::string>>> store_;
-  const CommandSpec* chosen_ = nullptr;
+  std::map<const Command*, std::map<std::string, std::vector<std::string>>> store_;
+  const Command* chosen_ = nullptr;
   Arguments arguments_;
 };
 

@@ -26,7 +26,7 @@ absl::StatusOr<absl::Time> AdvanceClock(Session& session, absl::Duration by) {
   v1::AdvanceClockRequest request;
   request.mutable_by()->set_seconds(absl::ToInt64Seconds(absl::Ceil(by, absl::Seconds(1))));
   absl::StatusOr<absl::Time> now = absl::UnavailableError("no service");
-  for (const char* service : {"intake", "referral", "notification"}) {
+  for (const std::string& service : AllServices()) {
     now = Ask(session, service, request);
     // Another service may serve it, or be there when this one is not.
     const bool elsewhere = now.status().code() == absl::StatusCode::kUnavailable ||

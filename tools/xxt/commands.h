@@ -1,73 +1,76 @@
 #ifndef XXT_TOOLS_XXT_COMMANDS_H_
 #define XXT_TOOLS_XXT_COMMANDS_H_
 
+#include <google/protobuf/descriptor.h>
+
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "tools/xxt/failure.h"
 
-// The commands, as data. A command either names an RPC, which run_rpc.h calls,
-// or has a function of its own.
+// The commands, as data. Most are what the protos say (noun_command.h) and call
+// one method, which run_rpc.h does; some are made by hand.
 namespace xxt::cli {
 
 class Session;
 struct Arguments;
 
+// What a command made by hand does.
 using Handler = absl::StatusOr<ExitCode> (*)(Session& session, const Arguments& arguments);
 
-// A text for people, in both languages.
-struct Help {
-  std::string zh;
-  std::string en;
-};
+// Finds what nobody should have to type, before the call: the lease of a task.
+using Preparation = absl::Status (*)(Session& session, Arguments* arguments);
 
-// A positional ("CASE") or a flag ("--state").
-struct FlagSpec {
+// A positional ("CASE") or a flag ("--due-time").
+struct Flag {
   enum class Kind {
-    kField,   // as the field's type asks: a bool field takes no value
     kText,    // takes a value
     kList,    // takes values
     kSwitch,  // takes none
   };
   std::string name;
-  // Where it goes in the request, "contact.channel". Empty: for the handler.
-  std::string field;
-  Help help;
+  std::string help;
   bool required = false;
+  Kind kind = Kind::kText;
+  // Where it goes in the request, "next_action.due_time". Empty: for the handler.
+  std::string field = "";
+  // The file of -f may say it as well.
+  bool in_file = false;
   // Put before values that lack it: "cases/".
   std::string prefix = "";
-  Kind kind = Kind::kField;
+  // Names a case, which people know by its display code.
+  bool is_case = false;
+  // The values that it takes. Empty: others as well.
+  std::vector<std::string> choices = {};
 };
 
-struct CommandSpec {
+struct Command {
   std::string path;  // "case list"
-  Help help;
-  // "xixinting.intake.v1.CaseService/ListCases"; empty if there is a handler.
-  std::string method;
-  std::vector<FlagSpec> flags;
+  std::string help;
+  std::vector<Flag> flags = {};
+  // Method that is called, unless there is a handler.
+  const google::protobuf::MethodDescriptor* method = nullptr;
   // Field that -f FILE fills; "." is the whole request, empty: there is no -f.
   std::string file_field = "";
   bool file_required = false;
-  // Repeated field of the response that is the answer. Empty: the response is.
-  std::string list = "";
-  // Columns of the list's table.
-  std::vector<std::string> columns = {};
-  // Field that is the answer as a table, for sheets.
-  std::string text_field = "";
   std::vector<std::string> examples = {};
+  // Roles that may call it; empty: not said.
+  std::vector<std::string> callers = {};
   Handler handler = nullptr;
+  Preparation prepare = nullptr;
 };
 
-// Every command, in the order of the help.
-const std::vector<CommandSpec>& Commands();
+// What a folder of commands is about: "case".
+struct Group {
+  std::string name;
+  std::string help;
+};
 
-// What the folders of commands are about: "case".
-const std::vector<std::pair<std::string, Help>>& CommandGroups();
-
-std::vector<CommandSpec> CaseCommands();
-std::vector<CommandSpec> ReferralCommands();
-std::vector<CommandSpec> OtherCommands();
+// Every command, in the order of the help, with its texts in `language`.
+std::vector<Command> Commands(Language language);
+std::vector<Group> CommandGroups(Language language);
 
 }  // namespace xxt::cli
 

@@ -3,78 +3,96 @@
 #include <iostream>
 #include <map>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "tools/xxt/field.h"
-#include "tools/xxt/schema.h"
 #include "tools/xxt/session.h"
 
 namespace xxt::cli {
 namespace {
 
 constexpr char kGlobalFlags[] = "--context --as -o --lang --timeout --request-id --no-color --help --version";
+constexpr char kMethods[] = "$(xxt api ls 2>/dev/null)";
 
-void AddFlags(const CommandSpec& command, std::set<std::string>* words) {
-  for (const FlagSpec& flag : command.flags) {
+using Words = std::map<std::string, std::set<std::string>>;
+
+struct Completions {
+  Words by_path;  // what may follow "case": "get list …"
+  Words by_flag;  // the values of "case list --states"
+};
+
+void AddFlags(const Command& command, Completions* all) {
+  std::set<std::string>& words = all->by_path[command.path];
+  for (const Flag& flag : command.flags) {
     for (const std::string& name : std::vector<std::string>(absl::StrSplit(flag.name, ','))) {
-      if (absl::StartsWith(name, "-")) words->insert(name);
-    }
-    // Positionals of an enum type are completed by their values.
-    if (absl::StartsWith(flag.name, "-") || flag.field.empty() || command.method.empty()) continue;
-    const auto method = FindMethod(command.method);
-    if (!method.ok()) continue;
-    const auto field = FieldAt(*(*method)->input_type(), flag.field);
-    if (field.ok() && (*field)->enum_type() != nullptr) {
-      for (const std::string& choice : ChoicesOf(*(*field)->enum_type())) words->insert(choice);
+      if (!absl::StartsWith(name, "-")) {
+        words.insert(flag.choices.begin(), flag.choices.end());
+        continue;
+      }
+      words.insert(name);
+      if (flag.choices.empty()) continue;
+      all->by_flag[absl::StrCat(command.path, " ", name)].insert(flag.choices.begin(), flag.choices.end());
     }
   }
-  if (!command.file_field.empty()) words->insert("-f");
+  if (!command.file_field.empty()) words.insert("-f");
 }
 
-// What may follow each command path: "case" → "get list …".
-std::map<std::string, std::set<std::string>> WordsByPath() {
-  std::map<std::string, std::set<std::string>> words;
-  for (const CommandSpec& command : Commands()) {
+Completions AllCompletions() {
+  Completions all;
+  for (const Command& command : Commands(Language::kChinese)) {
     const std::vector<std::string> parts = absl::StrSplit(command.path, ' ');
-    words[""].insert(parts[0]);
-    if (parts.size() > 1) words[parts[0]].insert(parts[1]);
-    AddFlags(command, &words[command.path]);
+    all.by_path[""].insert(parts[0]);
+    if (parts.size() > 1) all.by_path[parts[0]].insert(parts[1]);
+    AddFlags(command, &all);
   }
-  words["api describe"].insert("$(xxt api ls 2>/dev/null)");
-  words["api call"].insert("$(xxt api ls 2>/dev/null)");
-  words["completion"].insert({"bash", "zsh"});
-  return words;
+  all.by_path["api describe"].insert(kMethods);
+  all.by_path["api call"].insert(kMethods);
+  return all;
+}
+
+std::string CasesOf(const Words& words, const char* variable) {
+  std::string cases;
+  for (const auto& [path, list] : words) {
+    absl::StrAppend(&cases, "    \"", path, "\") ", variable, "=\"", absl::StrJoin(list, " "), "\" ;;\n");
+  }
+  return cases;
 }
 
 }  // namespace
 
 std::string BashCompletion() {
-  std::string cases;
-  for (const auto& [path, words] : WordsByPath()) {
-    absl::StrAppend(&cases, "    \"", path, "\") words=\"", absl::StrJoin(words, " "), "\" ;;\n");
-  }
+  const Completions all = AllCompletions();
   return absl::StrCat(R"sh(_xxt() {
-  local word path='' words='' current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
+  local path='' words='' values='' word='' skip='' current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   case $previous in
-    -f|--file|--context|--junit) COMPREPLY=($(compgen -f -- "$current")); return ;;
-    -o) COMPREPLY=($(compgen -W 'table json yaml name' -- "$current")); return ;;
+    -f|--file|--context|--junit|--out) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    -o|--output) COMPREPLY=($(compgen -W 'table json yaml name' -- "$current")); return ;;
     --lang) COMPREPLY=($(compgen -W 'zh en' -- "$current")); return ;;
-    --service) COMPREPLY=($(compgen -W 'intake referral notification' -- "$current")); return ;;
   esac
   local parts=()
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    [[ $word == -* ]] || parts+=("$word")
+    if [[ $skip ]]; then skip=''; continue; fi
+    case $word in
+      --context|--as|-o|--output|--lang|--timeout|--request-id) skip=yes ;;
+      -*) ;;
+      *) parts+=("$word") ;;
+    esac
   done
   path="${parts[*]:0:2}"
   case $path in
     completion*|doctor*) path=${parts[0]} ;;
   esac
+  case "$path $previous" in
+)sh",
+                      CasesOf(all.by_flag, "values"), R"sh(  esac
+  if [[ $values ]]; then COMPREPLY=($(compgen -W "$values" -- "$current")); return; fi
   case $path in
 )sh",
-                      cases, "  esac\n  COMPREPLY=($(compgen -W \"$words ", kGlobalFlags,
+                      CasesOf(all.by_path, "words"), "  esac\n  COMPREPLY=($(compgen -W \"$words ", kGlobalFlags,
                       "\" -- \"$current\"))\n}\ncomplete -o default -F _xxt xxt\n");
 }
 

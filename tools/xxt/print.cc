@@ -3,16 +3,20 @@
 #include <google/protobuf/timestamp.pb.h>
 #include <google/type/date.pb.h>
 
-#include <algorithm>
+#include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "tools/xxt/labels.h"
+#include "absl/strings/string_view.h"
+#include "common/identifiers/uuid.h"
+#include "tools/xxt/nouns.h"
 #include "tools/xxt/table.h"
 #include "tools/xxt/text_time.h"
+#include "tools/xxt/words.h"
 
 namespace xxt::cli {
 namespace {
@@ -30,18 +34,20 @@ std::string DayText(const Json& day) {
 
 std::string ValueText(const Json& value, const pb::FieldDescriptor* field, const Style& style);
 
-// Identifies something to machines only; a line for people leaves it out.
-bool IsForMachines(const std::string& key, const Json& value) {
-  if (key == "message_id" || key == "address" || key == "html") return true;
-  const std::string text = TextOf(value);
-  return absl::StrContains(text, "/entries/") || absl::StrContains(text, "/ruleNotes/");
+// A name that goes through two ids says nothing on a line about something else.
+bool IsNameOfAChild(const Json& value) {
+  if (!value.is_string()) return false;
+  const std::vector<std::string> parts = absl::StrSplit(value.get_ref<const std::string&>(), '/');
+  return parts.size() > 3 && identifiers::IsUuid(parts.back());
 }
 
 // All that is set in a message, on one line.
 std::string Inline(const Json& value, const pb::Descriptor& type, const Style& style) {
   std::vector<std::string> parts;
   for (const auto& [key, item] : value.items()) {
-    const std::string text = IsForMachines(key, item) ? "" : ValueText(item, type.FindFieldByName(key), style);
+    const pb::FieldDescriptor* field = type.FindFieldByName(key);
+    if (IsNameOfAChild(item) || (field != nullptr && !IsForPeople(*field))) continue;
+    const std::string text = ValueText(item, field, style);
     if (!text.empty()) parts.push_back(text);
   }
   return absl::StrJoin(parts, style.language == Language::kChinese ? "，" : ", ");
@@ -55,7 +61,8 @@ std::string ValueText(const Json& value, const pb::FieldDescriptor* field, const
   }
   if (field == nullptr) return TextOf(value);
   if (field->enum_type() != nullptr && value.is_string()) {
-    return LabelOfValue(field->enum_type()->full_name(), value.get<std::string>(), style.language);
+    const pb::EnumValueDescriptor* known = field->enum_type()->FindValueByName(value.get<std::string>());
+    return known == nullptr ? TextOf(value) : LabelOf(*known, style.language);
   }
   if (value.is_boolean() && style.language == Language::kChinese) return value.get<bool>() ? "是" : "否";
   if (field->message_type() == nullptr || value.is_null()) return TextOf(value);
@@ -69,11 +76,10 @@ std::string ValueText(const Json& value, const pb::FieldDescriptor* field, const
   return Inline(value, *field->message_type(), style);
 }
 
-// "{content}": which member is set, and what it says.
-std::string OneofText(const Json& item, const pb::Descriptor& type, const std::string& oneof, const Style& style) {
-  const pb::OneofDescriptor* choice = type.FindOneofByName(oneof);
-  for (int i = 0; choice != nullptr && i < choice->field_count(); ++i) {
-    const pb::FieldDescriptor* field = choice->field(i);
+// Which member is set, and what it says.
+std::string OneofText(const Json& item, const pb::OneofDescriptor& choice, const Style& style) {
+  for (int i = 0; i < choice.field_count(); ++i) {
+    const pb::FieldDescriptor* field = choice.field(i);
     if (!item.contains(field->name())) continue;
     return absl::StrCat(LabelOf(*field, style.language), style.language == Language::kChinese ? "：" : ": ",
                         ValueText(item[field->name()], field, style));
@@ -96,55 +102,84 @@ bool IsNumber(const pb::FieldDescriptor* field) {
                               field->cpp_type() == pb::FieldDescriptor::CPPTYPE_INT64);
 }
 
-bool IsWhole(const pb::FieldDescriptor* field, const std::string& path) {
-  static constexpr const char* kIds[] = {"name",  "display_code", "case_name", "answer_code",
-                                         "owner", "body",         "subject"};
-  if (field != nullptr && field->message_type() == pb::Timestamp::descriptor()) return true;
-  return std::find(std::begin(kIds), std::end(kIds), path) != std::end(kIds);
+// Codes, names and times are of no use when they are cut.
+bool IsWord(const std::string& text) {
+  return absl::c_all_of(text, [](unsigned char c) { return absl::ascii_isgraph(c); });
 }
 
-TableColumn ColumnFor(const pb::Descriptor& type, const std::string& path, const Style& style) {
-  const std::string last = path.substr(path.rfind('.') == std::string::npos ? 0 : path.rfind('.') + 1);
-  const std::string field_name = last.front() == '{' ? last.substr(1, last.size() - 2) : last;
+std::string HeadOf(const pb::Descriptor& type, const std::string& path, Language language) {
+  if (const pb::OneofDescriptor* choice = type.FindOneofByName(path); choice != nullptr) {
+    return LabelOf(*choice, language);
+  }
   const pb::FieldDescriptor* field = LeafOf(type, path);
-  const std::string head = field == nullptr
-                               ? LabelOfField(field_name == "content" ? "summary" : field_name, style.language)
-                               : LabelOf(*field, style.language);
-  return {head, IsNumber(field), IsWhole(field, path)};
+  return field == nullptr ? path : LabelOf(*field, language);
+}
+
+std::string RenderTable(const Json& items, const pb::Descriptor& type, std::size_t width, const Style& style) {
+  const std::vector<std::string> columns = ColumnsOf(type);
+  std::vector<TableColumn> heads;
+  for (const std::string& column : columns) {
+    const pb::FieldDescriptor* field = LeafOf(type, column);
+    const bool is_time = field != nullptr && field->message_type() == pb::Timestamp::descriptor();
+    const auto is_word = [&](const Json& item) { return IsWord(CellOf(item, type, column, style)); };
+    const bool whole = is_time || (!IsNumber(field) && absl::c_all_of(items, is_word));
+    heads.push_back({HeadOf(type, column, style.language), IsNumber(field), whole});
+  }
+  Table table(std::move(heads));
+  for (const Json& item : items) {
+    std::vector<std::string> cells;
+    for (const std::string& column : columns) cells.push_back(CellOf(item, type, column, style));
+    table.AddRow(std::move(cells));
+  }
+  return table.Render(width, style.color);
 }
 
 void AppendRecord(const Json& value, const pb::Descriptor& type, const Style& style, std::size_t indent,
                   std::string* out);
 
+// Several of one thing: as a table if it says its columns, else one on a line.
+void AppendItems(const Json& items, const pb::Descriptor& type, const Style& style, std::size_t indent,
+                 std::string* out) {
+  const std::string lead(indent + 2, ' ');
+  if (!HasColumns(type)) {
+    for (const Json& item : items) absl::StrAppend(out, lead, "- ", Inline(item, type, style), "\n");
+    return;
+  }
+  const std::size_t width = style.width > lead.size() ? style.width - lead.size() : style.width;
+  const std::string table = RenderTable(items, type, width, style);
+  for (const absl::string_view line : absl::StrSplit(table, '\n', absl::SkipEmpty())) {
+    absl::StrAppend(out, lead, line, "\n");
+  }
+}
+
+bool HoldsFields(const pb::FieldDescriptor* field) {
+  return field != nullptr && field->message_type() != nullptr && !field->is_map() &&
+         field->message_type() != pb::Timestamp::descriptor() &&
+         field->message_type() != google::type::Date::descriptor();
+}
+
 void AppendField(const std::string& key, const Json& item, const pb::FieldDescriptor* field, const Style& style,
                  std::size_t indent, std::string* out) {
-  const std::string lead(indent, ' ');
-  const std::string label = field == nullptr ? LabelOfField(key, style.language) : LabelOf(*field, style.language);
-  const std::string colon = style.language == Language::kChinese ? "：" : ": ";
-  const bool nested = field != nullptr && field->message_type() != nullptr && !field->is_map() &&
-                      field->message_type() != pb::Timestamp::descriptor() &&
-                      field->message_type() != google::type::Date::descriptor();
-  if (nested && item.is_array()) {
-    absl::StrAppend(out, lead, label, colon, "\n");
-    for (const Json& element : item)
-      absl::StrAppend(out, lead, "  - ", Inline(element, *field->message_type(), style), "\n");
-  } else if (nested) {
-    absl::StrAppend(out, lead, label, colon, "\n");
-    AppendRecord(item, *field->message_type(), style, indent + 2, out);
-  } else {
+  const std::string label = field == nullptr ? key : LabelOf(*field, style.language);
+  absl::StrAppend(out, std::string(indent, ' '), label, style.language == Language::kChinese ? "：" : ": ");
+  if (!HoldsFields(field)) {
     const std::string text = ValueText(item, field, style);
-    if (text.find('\n') == std::string::npos) {
-      absl::StrAppend(out, lead, label, colon, text, "\n");
-    } else {
-      absl::StrAppend(out, lead, label, colon, "\n", text, "\n");
-    }
+    absl::StrAppend(out, text.find('\n') == std::string::npos ? "" : "\n", text, "\n");
+    return;
+  }
+  absl::StrAppend(out, "\n");
+  if (item.is_array()) {
+    AppendItems(item, *field->message_type(), style, indent, out);
+  } else {
+    AppendRecord(item, *field->message_type(), style, indent + 2, out);
   }
 }
 
 void AppendRecord(const Json& value, const pb::Descriptor& type, const Style& style, std::size_t indent,
                   std::string* out) {
   for (const auto& [key, item] : value.items()) {
-    if (key != "html") AppendField(key, item, type.FindFieldByName(key), style, indent, out);
+    const pb::FieldDescriptor* field = type.FindFieldByName(key);
+    if (field == nullptr || IsForPeople(*field)) AppendField(key, item, field, style, indent, out);
   }
 }
 
@@ -161,12 +196,14 @@ std::string NameIn(const Json& value) {
 }  // namespace
 
 std::string CellOf(const Json& item, const pb::Descriptor& type, const std::string& path, const Style& style) {
-  if (path.front() == '{') return OneofText(item, type, path.substr(1, path.size() - 2), style);
+  if (const pb::OneofDescriptor* choice = type.FindOneofByName(path); choice != nullptr) {
+    return OneofText(item, *choice, style);
+  }
   return ValueText(ValueAt(item, path), LeafOf(type, path), style);
 }
 
-std::string RenderList(const std::vector<const pb::Message*>& items, const pb::Descriptor& type,
-                       const std::vector<std::string>& columns, Format format, const Style& style) {
+std::string RenderList(const std::vector<const pb::Message*>& items, const pb::Descriptor& type, Format format,
+                       const Style& style) {
   Json list = Json::array();
   for (const pb::Message* item : items) {
     list.push_back(ToJson(*item, format == Format::kJson || format == Format::kYaml ? Names::kJson : Names::kProto));
@@ -178,19 +215,10 @@ std::string RenderList(const std::vector<const pb::Message*>& items, const pb::D
     for (const Json& item : list) absl::StrAppend(&text, NameIn(item), "\n");
     return text;
   }
-  std::vector<TableColumn> heads;
-  for (const std::string& column : columns) heads.push_back(ColumnFor(type, column, style));
-  Table table(std::move(heads));
-  for (const Json& item : list) {
-    std::vector<std::string> cells;
-    for (const std::string& column : columns) cells.push_back(CellOf(item, type, column, style));
-    table.AddRow(std::move(cells));
-  }
-  return table.Render(style.width, style.color);
+  return RenderTable(list, type, style.width, style);
 }
 
-std::string RenderMessage(const pb::Message& message, const std::string& text_field, Format format,
-                          const Style& style) {
+std::string RenderMessage(const pb::Message& message, Format format, const Style& style) {
   switch (format) {
     case Format::kJson:
       return ToJson(message, Names::kJson).dump(2) + "\n";
@@ -201,13 +229,8 @@ std::string RenderMessage(const pb::Message& message, const std::string& text_fi
     case Format::kTable:
       break;
   }
-  const Json value = ToJson(message, Names::kProto);
-  if (!text_field.empty() && ValueAt(value, text_field).is_string()) {
-    const std::string text = ValueAt(value, text_field).get<std::string>();
-    return absl::EndsWith(text, "\n") ? text : text + "\n";
-  }
   std::string out;
-  AppendRecord(value, *message.GetDescriptor(), style, 0, &out);
+  AppendRecord(ToJson(message, Names::kProto), *message.GetDescriptor(), style, 0, &out);
   return out;
 }
 

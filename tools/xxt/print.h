@@ -24,23 +24,21 @@ struct Style {
   absl::Time now;  // years that are not this one are shown
 };
 
-// A list in the format. `columns` are paths into the items, see CellOf.
+// A list in the format; as a table with the columns of `type` (nouns.h).
 std::string RenderList(const std::vector<const google::protobuf::Message*>& items,
-                       const google::protobuf::Descriptor& type, const std::vector<std::string>& columns, Format format,
-                       const Style& style);
+                       const google::protobuf::Descriptor& type, Format format, const Style& style);
 
-// One message in the format; as a table: a field per line, or what `text_field`
-// holds, if it is named and set.
-std::string RenderMessage(const google::protobuf::Message& message, const std::string& text_field, Format format,
-                          const Style& style);
+// One message in the format; as a table: a field per line, without those that are
+// for machines (words.h), and a table for several of what has columns.
+std::string RenderMessage(const google::protobuf::Message& message, Format format, const Style& style);
 
 // Messages of the repeated field `path` of `message`.
 std::vector<const google::protobuf::Message*> ItemsOf(const google::protobuf::Message& message,
                                                       const std::string& path);
 
 // The value at `path` of `item`, spelled with the proto's names, as a cell:
-// enum values by their label, times short, days as they are. "{content}" is
-// the member set of the oneof "content", in words.
+// enum values by their label, times short, days as they are. Of a oneof: the
+// member that is set, in words.
 std::string CellOf(const Json& item, const google::protobuf::Descriptor& type, const std::string& path,
                    const Style& style);
 

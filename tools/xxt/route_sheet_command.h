@@ -5,8 +5,9 @@
 
 namespace xxt::cli {
 
-// Issues a route sheet from -f, or shows the latest one.
-absl::StatusOr<ExitCode> RouteSheetCommand(Session& session, const Arguments& arguments);
+// Prints the newest route sheet of a referral as it is handed over, or what else
+// -o asks for.
+absl::StatusOr<ExitCode> RouteSheetPrintCommand(Session& session, const Arguments& arguments);
 
 }  // namespace xxt::cli
 

@@ -1,15 +1,19 @@
 #include "tools/xxt/run_rpc.h"
 
+#include <google/protobuf/timestamp.pb.h>
+
+#include <algorithm>
 #include <iostream>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "common/identifiers/display_code.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/macros.h"
 #include "tools/xxt/convert.h"
 #include "tools/xxt/field.h"
+#include "tools/xxt/nouns.h"
 #include "tools/xxt/schema.h"
 
 namespace xxt::cli {
@@ -37,20 +41,6 @@ std::string FieldText(const pb::Message& message, const std::string& name) {
 // Commands that read do not change anything, and need no repeating.
 bool HasRequestId(const pb::Message& request) { return !FieldText(request, "request_id").empty(); }
 
-void PrintResponse(const Session& session, const CommandSpec& command, const pb::Message& response) {
-  const Settings& settings = session.settings();
-  if (command.list.empty()) {
-    std::cout << RenderMessage(response, command.text_field, settings.format, settings.style);
-    return;
-  }
-  const pb::FieldDescriptor* field = response.GetDescriptor()->FindFieldByName(command.list);
-  std::cout << RenderList(ItemsOf(response, command.list), *field->message_type(), command.columns, settings.format,
-                          settings.style);
-  if (const std::string next = FieldText(response, "next_page_token"); !next.empty()) {
-    std::cerr << (session.chinese() ? "还有更多：--page-token " : "there is more: --page-token ") << next << "\n";
-  }
-}
-
 // The case that a person knows by its display code, closed or not.
 absl::StatusOr<std::string> NameOfCode(Session& session, const std::string& code) {
   XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
@@ -65,13 +55,14 @@ absl::StatusOr<std::string> NameOfCode(Session& session, const std::string& code
   return absl::NotFoundError(absl::StrCat("没有受理号为 ", code, " 的诉求 / there is no case with the code ", code));
 }
 
-// Lets a case be named as people name it: by display code, id or name.
-absl::Status ResolveCases(Session& session, const CommandSpec& command, Arguments* arguments) {
-  for (const FlagSpec& flag : command.flags) {
+// Lets a case be named as people name it: by display code, id or name; "-" is all
+// of them, where a list goes over more than one.
+absl::Status ResolveCases(Session& session, const Command& command, Arguments* arguments) {
+  for (const Flag& flag : command.flags) {
     const auto given = arguments->values.find(flag.name);
-    if (flag.prefix != "cases/" || given == arguments->values.end()) continue;
+    if (!flag.is_case || given == arguments->values.end()) continue;
     for (std::string& text : given->second) {
-      if (absl::StartsWith(text, flag.prefix) || identifiers::IsUuid(text)) continue;
+      if (text == "-" || absl::StartsWith(text, flag.prefix) || identifiers::IsUuid(text)) continue;
       if (!identifiers::IsDisplayCode(text)) {
         return absl::InvalidArgumentError(absl::StrCat("“", text, "”不是受理号，也不是诉求编号；xxt case list 可查 / '",
                                                        text,
@@ -83,17 +74,66 @@ absl::Status ResolveCases(Session& session, const CommandSpec& command, Argument
   return absl::OkStatus();
 }
 
-// One line per event, as it comes.
-void PrintEvents(const Session& session, const CommandSpec& command, const pb::Message& response) {
+// Puts lists of several services in one order: that of the time that is their
+// first column.
+void SortByTime(const pb::Descriptor& type, std::vector<const pb::Message*>* items) {
+  const std::vector<std::string> columns = ColumnsOf(type);
+  const pb::FieldDescriptor* field = columns.empty() ? nullptr : type.FindFieldByName(columns.front());
+  if (field == nullptr || field->message_type() != pb::Timestamp::descriptor()) return;
+  const auto time_of = [field](const pb::Message* item) {
+    const auto& time = static_cast<const pb::Timestamp&>(item->GetReflection()->GetMessage(*item, field));
+    return std::make_pair(time.seconds(), time.nanos());
+  };
+  std::stable_sort(items->begin(), items->end(),
+                   [&time_of](const pb::Message* a, const pb::Message* b) { return time_of(a) < time_of(b); });
+}
+
+void PrintMore(const Session& session, const std::string& service, const pb::Message& response) {
+  const std::string next = FieldText(response, "next_page_token");
+  if (next.empty()) return;
+  std::cerr << (session.chinese() ? "还有更多：" : "there is more: ");
+  if (!service.empty()) std::cerr << "--service " << service << " ";
+  std::cerr << "--page-token " << next << "\n";
+}
+
+// Asks every service for its part of a list.
+absl::StatusOr<ExitCode> RunList(Session& session, const Command& command, const Arguments& arguments,
+                                 const pb::Message& request, const pb::FieldDescriptor& list) {
+  const std::vector<std::string> services = ServicesFor(*command.method, arguments);
+  if (services.size() > 1 && arguments.Has("--page-token")) {
+    return absl::InvalidArgumentError(
+        "--page-token 属于一个服务，请同时写 --service / --page-token belongs to one service: name it with --service");
+  }
+  XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
+  std::vector<std::unique_ptr<pb::Message>> responses;
+  std::vector<const pb::Message*> items;
+  for (const std::string& service : services) {
+    XXT_ASSIGN_OR_RETURN(auto response, rpc->Unary(*command.method, request, session.OptionsFor(service)));
+    for (const pb::Message* item : ItemsOf(*response, list.name())) items.push_back(item);
+    responses.push_back(std::move(response));
+  }
+  if (services.size() > 1) SortByTime(*list.message_type(), &items);
   const Settings& settings = session.settings();
-  for (const pb::Message* event : ItemsOf(response, command.list)) {
+  std::cout << RenderList(items, *list.message_type(), settings.format, settings.style);
+  const bool everywhere = ServiceOf(*command.method).empty();
+  for (std::size_t i = 0; i < responses.size(); ++i) {
+    PrintMore(session, everywhere ? services[i] : "", *responses[i]);
+  }
+  return kOk;
+}
+
+// One line per event, as it comes.
+void PrintEvents(const Session& session, const pb::FieldDescriptor& list, const pb::Message& response) {
+  const Settings& settings = session.settings();
+  const std::vector<std::string> columns = ColumnsOf(*list.message_type());
+  for (const pb::Message* event : ItemsOf(response, list.name())) {
     if (settings.format == Format::kJson) {
       std::cout << ToJson(*event, Names::kJson).dump() << "\n";
       continue;
     }
     const Json value = ToJson(*event, Names::kProto);
     std::string line;
-    for (const std::string& column : command.columns) {
+    for (const std::string& column : columns) {
       absl::StrAppend(&line, line.empty() ? "" : "  ", CellOf(value, *event->GetDescriptor(), column, settings.style));
     }
     std::cout << line << "\n";
@@ -102,7 +142,7 @@ void PrintEvents(const Session& session, const CommandSpec& command, const pb::M
 }
 
 // Watches until Ctrl-C; a lost connection is taken up from the last token.
-absl::StatusOr<ExitCode> Watch(Session& session, const CommandSpec& command, const pb::MethodDescriptor& method,
+absl::StatusOr<ExitCode> Watch(Session& session, const pb::MethodDescriptor& method, const pb::FieldDescriptor& list,
                                pb::Message* request) {
   XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
   CallOptions options = session.OptionsFor(ServiceOf(method));
@@ -112,7 +152,7 @@ absl::StatusOr<ExitCode> Watch(Session& session, const CommandSpec& command, con
   while (!interrupted && failures < 5) {
     ended = rpc->Stream(method, *request, options, [&](const pb::Message& response) {
       failures = 0;
-      PrintEvents(session, command, response);
+      PrintEvents(session, list, response);
       const pb::FieldDescriptor* token = request->GetDescriptor()->FindFieldByName("resume_token");
       request->GetReflection()->SetString(request, token, FieldText(response, "resume_token"));
       return true;
@@ -144,14 +184,13 @@ void FillRequestId(pb::Message* request, const std::string& request_id) {
   }
 }
 
-absl::StatusOr<std::unique_ptr<pb::Message>> BuildRequest(const CommandSpec& command, const Arguments& arguments,
+absl::StatusOr<std::unique_ptr<pb::Message>> BuildRequest(const Command& command, const Arguments& arguments,
                                                           const std::string& request_id, absl::Time now) {
-  XXT_ASSIGN_OR_RETURN(const pb::MethodDescriptor* method, FindMethod(command.method));
-  std::unique_ptr<pb::Message> request = NewMessage(*method->input_type());
+  std::unique_ptr<pb::Message> request = NewMessage(*command.method->input_type());
   if (arguments.Has("-f")) XXT_RETURN_IF_ERROR(FillFromFile(arguments.Get("-f"), command.file_field, request.get()));
-  for (const FlagSpec& flag : command.flags) {
+  for (const Flag& flag : command.flags) {
     const auto given = arguments.values.find(flag.name);
-    if (given == arguments.values.end()) continue;
+    if (flag.field.empty() || given == arguments.values.end()) continue;
     std::vector<std::string> texts = given->second;
     for (std::string& text : texts) text = WithPrefix(flag.prefix, text);
     const absl::Status set = SetField(request.get(), flag.field, texts, now);
@@ -159,6 +198,33 @@ absl::StatusOr<std::unique_ptr<pb::Message>> BuildRequest(const CommandSpec& com
   }
   FillRequestId(request.get(), request_id);
   return request;
+}
+
+const Flag* MissingFlag(const Command& command, const Arguments& arguments) {
+  for (const Flag& flag : command.flags) {
+    const bool said_by_file = flag.in_file && arguments.Has("-f");
+    if (flag.required && !said_by_file && !arguments.Has(flag.name)) return &flag;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> ServicesFor(const pb::MethodDescriptor& method, const Arguments& arguments) {
+  if (const std::string service = ServiceOf(method); !service.empty()) return {service};
+  if (arguments.Has("--service")) return {arguments.Get("--service")};
+  return AllServices();
+}
+
+absl::StatusOr<Answer> AskEach(Session& session, const pb::MethodDescriptor& method, const pb::Message& request,
+                               const std::vector<std::string>& services) {
+  XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
+  absl::Status missing = absl::NotFoundError("没有 / nothing so called");
+  for (const std::string& service : services) {
+    auto response = rpc->Unary(method, request, session.OptionsFor(service));
+    if (response.ok()) return Answer{service, *std::move(response)};
+    missing = response.status();
+    if (missing.code() != absl::StatusCode::kNotFound) break;
+  }
+  return missing;
 }
 
 void PrintRepeat(const Session& session, const absl::Status& status, const Arguments& arguments,
@@ -171,23 +237,24 @@ void PrintRepeat(const Session& session, const absl::Status& status, const Argum
   std::cerr << "\n";
 }
 
-absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const CommandSpec& command, const Arguments& given) {
+absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const Command& command, const Arguments& given) {
   Arguments arguments = given;
   XXT_RETURN_IF_ERROR(ResolveCases(session, command, &arguments));
-  XXT_ASSIGN_OR_RETURN(const pb::MethodDescriptor* method, FindMethod(command.method));
+  if (command.prepare != nullptr) XXT_RETURN_IF_ERROR(command.prepare(session, &arguments));
   const std::string& wanted_id = session.settings().request_id;
   const std::string request_id = wanted_id.empty() ? identifiers::NewUuid(absl::Now()) : wanted_id;
   XXT_ASSIGN_OR_RETURN(const std::unique_ptr<pb::Message> request,
                        BuildRequest(command, arguments, request_id, session.BusinessNow()));
-  if (method->server_streaming()) return Watch(session, command, *method, request.get());
-  XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
-  const auto response = rpc->Unary(*method, *request, session.OptionsFor(ServiceOf(*method)));
-  if (!response.ok()) {
-    PrintFailure(response.status(), session.settings());
-    if (HasRequestId(*request)) PrintRepeat(session, response.status(), arguments, request_id);
-    return ExitCodeOf(response.status());
+  const pb::FieldDescriptor* list = ListIn(*command.method);
+  if (command.method->server_streaming()) return Watch(session, *command.method, *list, request.get());
+  if (list != nullptr) return RunList(session, command, arguments, *request, *list);
+  const auto answer = AskEach(session, *command.method, *request, ServicesFor(*command.method, arguments));
+  if (!answer.ok()) {
+    PrintFailure(answer.status(), session.settings());
+    if (HasRequestId(*request)) PrintRepeat(session, answer.status(), arguments, request_id);
+    return ExitCodeOf(answer.status());
   }
-  PrintResponse(session, command, **response);
+  std::cout << RenderMessage(*answer->response, session.settings().format, session.settings().style);
   return kOk;
 }
 

@@ -10,12 +10,12 @@
 
 #include "absl/status/statusor.h"
 
-// The suite's API as the program knows it: from the descriptors linked in, so
-// that it works without server reflection.
+// The suite's API as the program knows it: from the descriptors linked in
+// (common/edge/methods.h), so that it works without server reflection.
 namespace xxt::cli {
 
-// Every method, in the order of the proto files.
-std::vector<const google::protobuf::MethodDescriptor*> AllMethods();
+// What an instance is made of: "intake", "referral", "notification".
+std::vector<std::string> AllServices();
 
 // The method called `name`: "xixinting.intake.v1.CaseService/GetCase", or any
 // end of it from a dot or slash on: "CaseService/GetCase", "GetCase".
@@ -25,7 +25,7 @@ absl::StatusOr<const google::protobuf::MethodDescriptor*> FindMethod(const std::
 // "xixinting.intake.v1.CaseService/GetCase".
 std::string NameOf(const google::protobuf::MethodDescriptor& method);
 
-// "intake", "referral" or "notification"; empty if each of them serves it.
+// The one that serves it; empty if each of them does.
 std::string ServiceOf(const google::protobuf::MethodDescriptor& method);
 
 // An empty message of the generated type.

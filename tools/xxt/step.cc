@@ -12,9 +12,9 @@
 #include "common/identifiers/uuid.h"
 #include "common/status/macros.h"
 #include "tools/xxt/clock_call.h"
-#include "tools/xxt/commands.h"
 #include "tools/xxt/expect.h"
 #include "tools/xxt/http.h"
+#include "tools/xxt/nouns.h"
 #include "tools/xxt/run_rpc.h"
 #include "tools/xxt/schema.h"
 #include "tools/xxt/text_time.h"
@@ -48,13 +48,9 @@ absl::StatusOr<Patience> PatienceOf(const Json& step) {
 
 // The table that the command line prints for this method.
 std::string TableOf(const pb::MethodDescriptor& method, const pb::Message& response, const Style& style) {
-  for (const CommandSpec& command : Commands()) {
-    const bool tasks = command.path == "task list" && method.name() == "ListTasks";
-    if ((command.method != NameOf(method) && !tasks) || command.list.empty()) continue;
-    const pb::FieldDescriptor* field = response.GetDescriptor()->FindFieldByName(command.list);
-    return RenderList(ItemsOf(response, command.list), *field->message_type(), command.columns, Format::kTable, style);
-  }
-  return RenderMessage(response, "", Format::kTable, style);
+  const pb::FieldDescriptor* list = ListIn(method);
+  if (list == nullptr) return RenderMessage(response, Format::kTable, style);
+  return RenderList(ItemsOf(response, list->name()), *list->message_type(), Format::kTable, style);
 }
 
 // Appends the items of the stream's next message to those before.

@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tools/xxt/labels.h"
 #include "tools/xxt/narrator.h"
-#include "xixinting/intake/v1/promise.pb.h"
 
 namespace xxt::cli {
 namespace {
@@ -67,14 +65,6 @@ TEST(WrapToWidth, BreaksBetweenCharactersButNotBeforePunctuation) {
 
 TEST(WrapToWidth, KeepsWordsTogether) {
   EXPECT_EQ(WrapToWidth("编号 XXT-1234", 10), (std::vector<std::string>{"编号", "XXT-1234"}));
-}
-
-TEST(Labels, AreWhatTheProtoSays) {
-  EXPECT_EQ(LabelOfValue("xixinting.intake.v1.Promise.State", "STATE_BROKEN", Language::kChinese), "逾期未兑现");
-  EXPECT_EQ(LabelOfValue("xixinting.intake.v1.Promise.State", "STATE_BROKEN", Language::kEnglish), "BROKEN");
-  const auto* due_time = xixinting::intake::v1::Promise::descriptor()->FindFieldByName("due_time");
-  EXPECT_EQ(LabelOf(*due_time, Language::kChinese), "最晚");
-  EXPECT_EQ(LabelOf(*due_time, Language::kEnglish), "due time");
 }
 
 }  // namespace

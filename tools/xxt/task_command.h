@@ -3,16 +3,12 @@
 
 #include "tools/xxt/commands.h"
 
-// The desk's work. Each service has tasks of its own: a list asks all three,
-// and a task without --service is looked for in all three.
 namespace xxt::cli {
 
-absl::StatusOr<ExitCode> ListTasksCommand(Session& session, const Arguments& arguments);
-absl::StatusOr<ExitCode> GetTaskCommand(Session& session, const Arguments& arguments);
-absl::StatusOr<ExitCode> TakeTaskCommand(Session& session, const Arguments& arguments);
-absl::StatusOr<ExitCode> ReleaseTaskCommand(Session& session, const Arguments& arguments);
-absl::StatusOr<ExitCode> CompleteTaskCommand(Session& session, const Arguments& arguments);
-absl::StatusOr<ExitCode> RequeueTaskCommand(Session& session, const Arguments& arguments);
+// For `task complete` and `task release`: finds the service that has the task, and
+// takes it for the caller, unless --lease-token and --service say both. An outcome
+// may be typed as "keep-waiting".
+absl::Status TakeTask(Session& session, Arguments* arguments);
 
 }  // namespace xxt::cli
 

@@ -1,0 +1,118 @@
+#include "tools/xxt/print.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include "tools/xxt/words.h"
+#include "xixinting/intake/v1/case.pb.h"
+#include "xixinting/intake/v1/promise.pb.h"
+#include "xixinting/referral/v1/referral.pb.h"
+#include "xixinting/referral/v1/route_sheet.pb.h"
+
+namespace xxt::cli {
+namespace {
+
+namespace intake = ::xixinting::intake::v1;
+namespace referral = ::xixinting::referral::v1;
+using testing::HasSubstr;
+using testing::Not;
+
+template <typename Message>
+Message Parsed(const char* text) {
+  Message message;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
+  return message;
+}
+
+Style In(Language language) {
+  Style style;
+  style.language = language;
+  style.now = absl::FromUnixSeconds(1'795'420'800);  // 2026-11-23T16:00+08:00
+  return style;
+}
+
+intake::Case SomeCase() {
+  return Parsed<intake::Case>(R"pb(
+    name: "cases/01940000-0000-7000-8000-000000000001"
+    display_code: "0102-26-000042-1"
+    title: "火化证明遗失"
+    state: STATE_IN_PROGRESS
+    owner: "staff/wang"
+    next_action {
+      summary: "致电档案室"
+      due_time { seconds: 1795507200 }
+    }
+    parties {
+      name: "cases/01940000-0000-7000-8000-000000000001/parties/01940000-0000-7000-8000-000000000002"
+      role: ROLE_APPLICANT
+      display_name: "沈玉兰"
+      no_sms: true
+    }
+  )pb");
+}
+
+TEST(RenderList, HasTheColumnsThatTheNounNames) {
+  const intake::Case one = SomeCase();
+  EXPECT_EQ(RenderList({&one}, *intake::Case::descriptor(), Format::kTable, In(Language::kChinese)),
+            "受理号            状态    标题          首接负责    时限         内容        编号\n"
+            "0102-26-000042-1  办理中  火化证明遗失  staff/wang  11-24 16:00  致电档案室  "
+            "cases/01940000-0000-7000-8000-000000000001\n");
+  EXPECT_THAT(RenderList({&one}, *intake::Case::descriptor(), Format::kTable, In(Language::kEnglish)),
+              HasSubstr("display code      state        title"));
+}
+
+TEST(RenderList, NeverCutsCodesAndNames) {
+  const intake::Case one = SomeCase();
+  Style narrow = In(Language::kChinese);
+  narrow.width = 60;
+  const std::string text = RenderList({&one}, *intake::Case::descriptor(), Format::kTable, narrow);
+  EXPECT_THAT(text, HasSubstr("0102-26-000042-1"));
+  EXPECT_THAT(text, HasSubstr("\n  cases/01940000-0000-7000-8000-000000000001\n"));
+}
+
+TEST(RenderMessage, ShowsSeveralOfANounAsATable) {
+  const std::string text = RenderMessage(SomeCase(), Format::kTable, In(Language::kChinese));
+  EXPECT_THAT(text, HasSubstr("状态：办理中\n"));
+  EXPECT_THAT(text, HasSubstr("下一步：\n  内容：致电档案室\n  时限：11-24 16:00\n"));
+  EXPECT_THAT(text, HasSubstr("相关人：\n  身份    姓名"));
+  EXPECT_THAT(text, HasSubstr("  申请人  沈玉兰"));
+}
+
+TEST(RenderMessage, LeavesOutWhatIsForMachines) {
+  const auto sheet = Parsed<referral::RouteSheet>(R"pb(text: "一、取号\n" html: "<!DOCTYPE html>")pb");
+  EXPECT_EQ(RenderMessage(sheet, Format::kTable, In(Language::kChinese)), "正文：\n一、取号\n\n");
+  EXPECT_THAT(RenderMessage(sheet, Format::kJson, In(Language::kChinese)), HasSubstr("<!DOCTYPE html>"));
+}
+
+TEST(CellOf, SaysWhichMemberOfAChoiceIsSet) {
+  const auto entry = Parsed<referral::Entry>(R"pb(
+    verdict {
+      claim: "referrals/01940000-0000-7000-8000-000000000001/entries/01940000-0000-7000-8000-000000000002"
+      kind: KIND_REFUTED
+      basis: "十年内可补办"
+    }
+  )pb");
+  const Json item = ToJson(entry, Names::kProto);
+  EXPECT_EQ(CellOf(item, *referral::Entry::descriptor(), "content", In(Language::kChinese)),
+            "判断：不属实，十年内可补办");
+  EXPECT_EQ(CellOf(item, *referral::Entry::descriptor(), "content", In(Language::kEnglish)),
+            "verdict: REFUTED, 十年内可补办");
+}
+
+TEST(RenderMessage, ShowsValuesThatItDoesNotKnowAsTheyAre) {
+  const auto promise = Parsed<intake::Promise>("state: 77");
+  EXPECT_EQ(RenderMessage(promise, Format::kTable, In(Language::kChinese)), "状态：77\n");
+}
+
+TEST(Labels, AreWhatTheProtoSays) {
+  const auto* broken = intake::Promise::State_descriptor()->FindValueByName("STATE_BROKEN");
+  EXPECT_EQ(LabelOf(*broken, Language::kChinese), "逾期未兑现");
+  EXPECT_EQ(LabelOf(*broken, Language::kEnglish), "BROKEN");
+  const auto* due_time = intake::Promise::descriptor()->FindFieldByName("due_time");
+  EXPECT_EQ(LabelOf(*due_time, Language::kChinese), "最晚");
+  EXPECT_EQ(LabelOf(*due_time, Language::kEnglish), "due time");
+}
+
+}  // namespace
+}  // namespace xxt::cli
