@@ -140,9 +140,7 @@ class App {
     app_.option_defaults()->group("选项");
   }
 
-  void ExplainHelp(CLI::App* app) const {
-    app->set_help_flag("-h,--help", Text({"打印用法", "print this help"}));
-  }
+  void ExplainHelp(CLI::App* app) const { app->set_help_flag("-h,--help", Text({"打印用法", "print this help"})); }
 
   const std::string& Text(const Help& help) const { return language_ == Language::kChinese ? help.zh : help.en; }
 
