@@ -140,10 +140,15 @@ void Rename(Command* command, const std::string& path) {
 }
 
 // A task is taken for whoever has not taken it.
-void TakeFirst(Command* command) {
+void TakeFirst(Command* command, Language language) {
   if (command == nullptr) return;
   command->prepare = TakeTask;
-  for (Flag& flag : command->flags) flag.required = flag.required && flag.field != "lease_token";
+  for (Flag& flag : command->flags) {
+    if (flag.field != "lease_token") continue;
+    flag.required = false;
+    flag.help += language == Language::kChinese ? "；默认重新领取" : "; the task is taken anew by default";
+  }
+  for (std::string& example : command->examples) example = absl::StrReplaceAll(example, {{" --lease-token …", ""}});
 }
 
 }  // namespace
@@ -152,8 +157,8 @@ std::vector<Command> Commands(Language language) {
   std::vector<Command> all = NounCommands(language);
   // A counter types this all day.
   Rename(Find(all, "case hand-off-from-counter"), "case hand-off");
-  TakeFirst(Find(all, "task complete"));
-  TakeFirst(Find(all, "task release"));
+  TakeFirst(Find(all, "task complete"), language);
+  TakeFirst(Find(all, "task release"), language);
   for (Command& command : ByHand(language).Commands()) {
     if (Command* derived = Find(all, command.path); derived != nullptr) {
       *derived = std::move(command);

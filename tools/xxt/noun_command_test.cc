@@ -178,6 +178,7 @@ TEST(NounCommands, TakeATaskBeforeTheySettleIt) {
   EXPECT_NE(CommandAt("task complete").prepare, nullptr);
   EXPECT_FALSE(FlagAt("task complete", "--lease-token").required);
   EXPECT_TRUE(FlagAt("task complete", "--outcome").required);
+  EXPECT_THAT(CommandAt("task release").examples, ElementsAre("xxt task release 0193… --as staff/wang"));
 }
 
 bool IsChinese(const std::string& text) {
