@@ -102,9 +102,14 @@ bool IsNumber(const pb::FieldDescriptor* field) {
                               field->cpp_type() == pb::FieldDescriptor::CPPTYPE_INT64);
 }
 
-// Codes, names and times are of no use when they are cut.
-bool IsWord(const std::string& text) {
-  return absl::c_all_of(text, [](unsigned char c) { return absl::ascii_isgraph(c); });
+// Names, "staff/wang", and codes, "0102-26-000042-1", are of no use when they are
+// cut; nor are times.
+bool IsNameOrCode(const std::string& text) {
+  if (text.empty()) return true;
+  if (!absl::c_all_of(text, [](unsigned char c) { return absl::ascii_isgraph(c); })) return false;
+  if (text.find('/') != std::string::npos) return true;
+  return absl::c_any_of(text, [](unsigned char c) { return absl::ascii_isdigit(c); }) &&
+         absl::c_none_of(text, [](unsigned char c) { return absl::ascii_islower(c); });
 }
 
 std::string HeadOf(const pb::Descriptor& type, const std::string& path, Language language) {
@@ -121,8 +126,8 @@ std::string RenderTable(const Json& items, const pb::Descriptor& type, std::size
   for (const std::string& column : columns) {
     const pb::FieldDescriptor* field = LeafOf(type, column);
     const bool is_time = field != nullptr && field->message_type() == pb::Timestamp::descriptor();
-    const auto is_word = [&](const Json& item) { return IsWord(CellOf(item, type, column, style)); };
-    const bool whole = is_time || (!IsNumber(field) && absl::c_all_of(items, is_word));
+    const auto never_cut = [&](const Json& item) { return IsNameOrCode(CellOf(item, type, column, style)); };
+    const bool whole = is_time || (!IsNumber(field) && absl::c_all_of(items, never_cut));
     heads.push_back({HeadOf(type, column, style.language), IsNumber(field), whole});
   }
   Table table(std::move(heads));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tools/xxt/words.h"
+#include "xixinting/common/v1/common.pb.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/promise.pb.h"
 #include "xixinting/referral/v1/referral.pb.h"
@@ -69,6 +70,19 @@ TEST(RenderList, NeverCutsCodesAndNames) {
   const std::string text = RenderList({&one}, *intake::Case::descriptor(), Format::kTable, narrow);
   EXPECT_THAT(text, HasSubstr("0102-26-000042-1"));
   EXPECT_THAT(text, HasSubstr("\n  cases/01940000-0000-7000-8000-000000000001\n"));
+}
+
+TEST(RenderList, CutsWordsThatLookLikeCodesRatherThanWhatIsSaid) {
+  const auto event = Parsed<xixinting::common::v1::Event>(R"pb(
+    actor: "services/notification"
+    type: "case.message_reported.v1"
+    summary: "八宝山殡仪馆最晚办理日临近"
+  )pb");
+  Style narrow = In(Language::kChinese);
+  narrow.width = 70;
+  const std::string text = RenderList({&event}, *event.GetDescriptor(), Format::kTable, narrow);
+  EXPECT_THAT(text, HasSubstr("services/notification  case.message"));
+  EXPECT_THAT(text, HasSubstr("…  八宝山殡仪馆"));
 }
 
 TEST(RenderMessage, ShowsSeveralOfANounAsATable) {
