@@ -1,5 +1,6 @@
 #include "tools/xxt/print.h"
 
+#include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/timestamp.pb.h>
 #include <google/type/date.pb.h>
 
@@ -41,10 +42,16 @@ bool IsNameOfAChild(const Json& value) {
   return parts.size() > 3 && identifiers::IsUuid(parts.back());
 }
 
-// All that is set in a message, on one line.
+std::string Colon(const Style& style) { return style.language == Language::kChinese ? "：" : ": "; }
+
+// All that is set in a message, or all of a map, on one line.
 std::string Inline(const Json& value, const pb::Descriptor& type, const Style& style) {
   std::vector<std::string> parts;
   for (const auto& [key, item] : value.items()) {
+    if (type.options().map_entry()) {
+      parts.push_back(absl::StrCat(key, Colon(style), ValueText(item, type.map_value(), style)));
+      continue;
+    }
     const pb::FieldDescriptor* field = type.FindFieldByName(key);
     if (IsNameOfAChild(item) || (field != nullptr && !IsForPeople(*field))) continue;
     const std::string text = ValueText(item, field, style);
@@ -81,8 +88,7 @@ std::string OneofText(const Json& item, const pb::OneofDescriptor& choice, const
   for (int i = 0; i < choice.field_count(); ++i) {
     const pb::FieldDescriptor* field = choice.field(i);
     if (!item.contains(field->name())) continue;
-    return absl::StrCat(LabelOf(*field, style.language), style.language == Language::kChinese ? "：" : ": ",
-                        ValueText(item[field->name()], field, style));
+    return absl::StrCat(LabelOf(*field, style.language), Colon(style), ValueText(item[field->name()], field, style));
   }
   return "";
 }
@@ -166,7 +172,7 @@ bool HoldsFields(const pb::FieldDescriptor* field) {
 void AppendField(const std::string& key, const Json& item, const pb::FieldDescriptor* field, const Style& style,
                  std::size_t indent, std::string* out) {
   const std::string label = field == nullptr ? key : LabelOf(*field, style.language);
-  absl::StrAppend(out, std::string(indent, ' '), label, style.language == Language::kChinese ? "：" : ": ");
+  absl::StrAppend(out, std::string(indent, ' '), label, Colon(style));
   if (!HoldsFields(field)) {
     const std::string text = ValueText(item, field, style);
     absl::StrAppend(out, text.find('\n') == std::string::npos ? "" : "\n", text, "\n");

@@ -8,6 +8,7 @@
 #include "xixinting/common/v1/common.pb.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/promise.pb.h"
+#include "xixinting/notification/v1/message.pb.h"
 #include "xixinting/referral/v1/referral.pb.h"
 #include "xixinting/referral/v1/route_sheet.pb.h"
 
@@ -97,6 +98,22 @@ TEST(RenderMessage, LeavesOutWhatIsForMachines) {
   const auto sheet = Parsed<referral::RouteSheet>(R"pb(text: "一、取号\n" html: "<!DOCTYPE html>")pb");
   EXPECT_EQ(RenderMessage(sheet, Format::kTable, In(Language::kChinese)), "正文：\n一、取号\n\n");
   EXPECT_THAT(RenderMessage(sheet, Format::kJson, In(Language::kChinese)), HasSubstr("<!DOCTYPE html>"));
+}
+
+TEST(RenderMessage, ShowsAMapByItsKeys) {
+  const auto message = Parsed<xixinting::notification::v1::Message>(R"pb(
+    parameters {
+      key: "code"
+      value { text: "0102-26-000042-1" }
+    }
+    parameters {
+      key: "day"
+      value { date { year: 2027 month: 2 day: 15 } }
+    }
+  )pb");
+  const std::string text = RenderMessage(message, Format::kTable, In(Language::kChinese));
+  EXPECT_THAT(text, HasSubstr("code：0102-26-000042-1"));
+  EXPECT_THAT(text, HasSubstr("day：2027-02-15"));
 }
 
 TEST(CellOf, SaysWhichMemberOfAChoiceIsSet) {
