@@ -11,6 +11,7 @@ namespace xxt::config {
 
 // What every service's configuration has.
 struct Service {
+  std::string cell = "0000";
   std::string listen_address = "127.0.0.1:50051";
   bool reflection = false;
   std::string metrics_address = "127.0.0.1:9090";
@@ -35,6 +36,9 @@ struct Service {
   absl::Duration drain_deadline = absl::Seconds(8);
 
   void Bind(Binder& binder) {
+    binder.Field("cell", &cell,
+                 "Which instance of the system this is, four hexadecimal digits, the same for all its services: ids that "
+                 "it makes end with them.");
     binder.Field("listen.address", &listen_address, "HOST:PORT of gRPC.");
     binder.Field("listen.reflection", &reflection, "Server reflection; for development.");
     binder.Field("metrics.address", &metrics_address, "HOST:PORT of Prometheus metrics.");
@@ -69,6 +73,8 @@ struct Service {
     const auto demand = [&problems](bool good, const char* problem) {
       if (!good) problems.emplace_back(problem);
     };
+    demand(cell.size() == 4 && cell.find_first_not_of("0123456789abcdef") == std::string::npos,
+           "cell: must be four hexadecimal digits in lower case");
     demand(!postgres_dsn.empty(), "postgres.dsn: is required");
     demand(postgres_connections >= 2, "postgres.connections: must be 2 or more");
     demand(!jwks_file.empty(), "identity.jwks_file: is required");

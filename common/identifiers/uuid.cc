@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -15,9 +16,12 @@ namespace {
 
 constexpr absl::string_view kShape = "00000000-0000-0000-0000-000000000000";
 constexpr std::uint64_t kMaxRandA = 0xFFF;
-constexpr std::uint64_t kMaxRandB = (std::uint64_t{1} << 62U) - 1;
+constexpr unsigned kCellBits = 16;
+constexpr std::uint64_t kMaxRandB = (std::uint64_t{1} << (62U - kCellBits)) - 1;
 
-// The three free fields of a UUIDv7: 48, 12 and 62 bits.
+std::atomic<Cell> own_cell{0};
+
+// The free fields of a UUIDv7 before its cell: 48, 12 and 46 bits.
 struct Fields {
   std::uint64_t milliseconds = 0;
   std::uint64_t rand_a = 0;
@@ -62,13 +66,28 @@ class Sequence {
 
 }  // namespace
 
+Cell OwnCell() { return own_cell; }
+
+void SetOwnCell(Cell cell) { own_cell = cell; }
+
+Cell CellOf(absl::string_view uuid) {
+  std::uint64_t cell = 0;
+  for (const char digit : uuid.substr(uuid.size() - 4)) {
+    cell = cell << 4U | static_cast<std::uint64_t>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+  }
+  return static_cast<Cell>(cell);
+}
+
+std::string CellName(Cell cell) { return absl::StrFormat("%04x", cell); }
+
 std::string NewUuid(absl::Time now) {
   static Sequence* const kSequence = new Sequence;
   const std::int64_t since_epoch = std::max<std::int64_t>(absl::ToUnixMillis(now), 0);
   const Fields fields = kSequence->Next(static_cast<std::uint64_t>(since_epoch));
+  const std::uint64_t rand_b = fields.rand_b << kCellBits | own_cell;
   return absl::StrFormat("%08x-%04x-7%03x-%04x-%012x", (fields.milliseconds >> 16U) & 0xFFFFFFFFU,
-                         fields.milliseconds & 0xFFFFU, fields.rand_a, 0x8000U | (fields.rand_b >> 48U),
-                         fields.rand_b & 0xFFFFFFFFFFFFU);
+                         fields.milliseconds & 0xFFFFU, fields.rand_a, 0x8000U | (rand_b >> 48U),
+                         rand_b & 0xFFFFFFFFFFFFU);
 }
 
 bool IsUuid(absl::string_view text) {

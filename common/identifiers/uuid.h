@@ -1,6 +1,7 @@
 #ifndef XXT_COMMON_IDENTIFIERS_UUID_H_
 #define XXT_COMMON_IDENTIFIERS_UUID_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -8,7 +9,23 @@
 
 namespace xxt::identifiers {
 
-// Returns a new UUIDv7 (RFC 9562) in lower case, with the milliseconds of `now` in front.
+// The instance of the system that made an id: one district's, say. Its number is the
+// last four digits of every id that it makes, so that whoever holds a name can tell where
+// to ask; see docs/architecture.md, "When one machine is not enough".
+using Cell = std::uint16_t;
+
+// Of this process; 0 until SetOwnCell is called, before the first id. Thread-safe.
+Cell OwnCell();
+void SetOwnCell(Cell cell);
+
+// Of a UUID in its canonical spelling (IsUuid) that a cell has made.
+Cell CellOf(absl::string_view uuid);
+
+// A cell as ids spell it: "00a7".
+std::string CellName(Cell cell);
+
+// Returns a new UUIDv7 (RFC 9562) in lower case, with the milliseconds of `now` in front
+// and this process's cell at the end.
 //
 // Thread-safe. Within the process every id sorts after the ones made before it: if `now`
 // stands still or goes back, the random part counts up from the last id instead (RFC 9562,

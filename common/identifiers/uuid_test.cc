@@ -18,6 +18,18 @@ TEST(NewUuid, CarriesTheMillisecondsAndTheVersion) {
   EXPECT_EQ(id.substr(0, 15), "019a0000-0000-7");
 }
 
+TEST(NewUuid, EndsWithTheCellThatMadeIt) {
+  EXPECT_EQ(CellOf(NewUuid(kNow)), 0);
+  SetOwnCell(0xA7);
+  std::string id;
+  for (int i = 0; i < 1'000; ++i) id = NewUuid(kNow);
+  SetOwnCell(0);
+  EXPECT_TRUE(IsUuid(id)) << id;
+  EXPECT_EQ(id.substr(32), "00a7");
+  EXPECT_EQ(CellOf(id), 0xA7);
+  EXPECT_EQ(CellName(CellOf(id)), "00a7");
+}
+
 TEST(NewUuid, GrowsWhileTheClockStandsStillOrGoesBack) {
   std::vector<std::string> ids;
   ids.reserve(20'000);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/identifiers/uuid.h"
 #include "common/status/macros.h"
 
 namespace xxt::service {
@@ -22,6 +23,7 @@ absl::StatusOr<std::string> ReadJwks(const config::Service& config) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const config::Service& config) {
+  identifiers::SetOwnCell(identifiers::CellOf(config.cell));
   auto base = std::unique_ptr<Base>(new Base(name, config));
   XXT_ASSIGN_OR_RETURN(const std::string jwks, ReadJwks(config));
   XXT_ASSIGN_OR_RETURN(base->verifier_, identity::Verifier::Make(jwks, config.audience, config.staff_issuer));

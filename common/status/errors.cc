@@ -5,7 +5,9 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/types/optional.h"
+#include "common/identifiers/uuid.h"
 #include "google/rpc/error_details.pb.h"
 #include "xixinting/common/v1/error_reason.pb.h"
 
@@ -50,8 +52,10 @@ void AttachRetry(absl::Status& status, absl::Duration after) {
 }
 
 absl::Status Resource(absl::StatusCode code, Reason reason, const std::string& zh, const std::string& en,
-                      absl::string_view type, absl::string_view name) {
-  absl::Status status = Make(code, reason, zh, en, {{"resource", std::string(name)}});
+                      absl::string_view type, absl::string_view name,
+                      std::map<std::string, std::string> metadata = {}) {
+  metadata.emplace("resource", name);
+  absl::Status status = Make(code, reason, zh, en, metadata);
   google::rpc::ResourceInfo info;
   info.set_resource_type(std::string(type));
   info.set_resource_name(std::string(name));
@@ -146,6 +150,13 @@ absl::Status RequestIdReused(absl::string_view request_id) {
 }
 
 absl::Status NotFound(absl::string_view type, absl::string_view name) {
+  for (const absl::string_view part : absl::StrSplit(name, '/')) {
+    if (!identifiers::IsUuid(part) || identifiers::CellOf(part) == identifiers::OwnCell()) continue;
+    const std::string cell = identifiers::CellName(identifiers::CellOf(part));
+    return Resource(absl::StatusCode::kNotFound, ::xixinting::common::v1::ERROR_REASON_OTHER_CELL,
+                    absl::StrCat("没有找到 ", name, "：它的编号出自另一个单元 ", cell),
+                    absl::StrCat(name, " was made by cell ", cell, "; ask there"), type, name, {{"cell", cell}});
+  }
   return Resource(absl::StatusCode::kNotFound, ::xixinting::common::v1::ERROR_REASON_RESOURCE_NOT_FOUND,
                   absl::StrCat("没有找到 ", name), absl::StrCat(name, " does not exist"), type, name);
 }

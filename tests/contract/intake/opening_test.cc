@@ -10,6 +10,7 @@
 #include "common/rpc/timestamp.h"
 #include "common/testing/tokens.h"
 #include "gmock/gmock.h"
+#include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/intake/requests.h"
@@ -173,6 +174,18 @@ TEST(GetCase, OfACaseThatDoesNotExistIsNotFound) {
   request.set_name("cases/" + NewId());
   v1::Case response;
   EXPECT_EQ(ReasonOf(Ask(&Cases::GetCase, request, &response, Officer())), "RESOURCE_NOT_FOUND");
+}
+
+TEST(GetCase, OfAnIdThatAnotherCellMadeSaysWhereToAsk) {
+  v1::GetCaseRequest request;
+  request.set_name("cases/00000000-0000-4000-8000-0000000000a7");
+  v1::Case response;
+  const absl::Status status = Ask(&Cases::GetCase, request, &response, Officer());
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(ReasonOf(status), "OTHER_CELL");
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(info.ParseFromString(std::string(status.GetPayload("type.googleapis.com/google.rpc.ErrorInfo").value())));
+  EXPECT_EQ(info.metadata().at("cell"), "00a7");
 }
 
 TEST(GetCase, BasicViewHasNoPeople) {
