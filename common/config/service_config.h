@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "common/config/config.h"
+#include "common/identifiers/uuid.h"
 
 namespace xxt::config {
 
@@ -37,8 +38,8 @@ struct Service {
 
   void Bind(Binder& binder) {
     binder.Field("cell", &cell,
-                 "Which instance of the system this is, four hexadecimal digits, the same for all its services: ids that "
-                 "it makes end with them.");
+                 "Which instance of the system this is, four hexadecimal digits, the same for all its services: ids "
+                 "that it makes end with them.");
     binder.Field("listen.address", &listen_address, "HOST:PORT of gRPC.");
     binder.Field("listen.reflection", &reflection, "Server reflection; for development.");
     binder.Field("metrics.address", &metrics_address, "HOST:PORT of Prometheus metrics.");
@@ -73,8 +74,7 @@ struct Service {
     const auto demand = [&problems](bool good, const char* problem) {
       if (!good) problems.emplace_back(problem);
     };
-    demand(cell.size() == 4 && cell.find_first_not_of("0123456789abcdef") == std::string::npos,
-           "cell: must be four hexadecimal digits in lower case");
+    demand(identifiers::ParseCell(cell).has_value(), "cell: must be four hexadecimal digits in lower case");
     demand(!postgres_dsn.empty(), "postgres.dsn: is required");
     demand(postgres_connections >= 2, "postgres.connections: must be 2 or more");
     demand(!jwks_file.empty(), "identity.jwks_file: is required");

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "common/identifiers/random_bytes.h"
 
 namespace xxt::identifiers {
@@ -70,15 +71,25 @@ Cell OwnCell() { return own_cell; }
 
 void SetOwnCell(Cell cell) { own_cell = cell; }
 
-Cell CellOf(absl::string_view uuid) {
+std::string CellName(Cell cell) { return absl::StrFormat("%04x", cell); }
+
+std::optional<Cell> ParseCell(absl::string_view text) {
   std::uint64_t cell = 0;
-  for (const char digit : uuid.substr(uuid.size() - 4)) {
-    cell = cell << 4U | static_cast<std::uint64_t>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+  for (const char c : text) {
+    const bool is_digit = c >= '0' && c <= '9';
+    if (!is_digit && (c < 'a' || c > 'f')) return std::nullopt;
+    cell = cell << 4U | static_cast<std::uint64_t>(is_digit ? c - '0' : c - 'a' + 10);
   }
+  if (text.size() != kCellBits / 4) return std::nullopt;
   return static_cast<Cell>(cell);
 }
 
-std::string CellName(Cell cell) { return absl::StrFormat("%04x", cell); }
+std::optional<Cell> CellOf(absl::string_view resource_name) {
+  for (const absl::string_view part : absl::StrSplit(resource_name, '/')) {
+    if (IsUuid(part)) return ParseCell(part.substr(part.size() - kCellBits / 4));
+  }
+  return std::nullopt;
+}
 
 std::string NewUuid(absl::Time now) {
   static Sequence* const kSequence = new Sequence;

@@ -2,6 +2,7 @@
 #define XXT_COMMON_IDENTIFIERS_UUID_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -18,11 +19,14 @@ using Cell = std::uint16_t;
 Cell OwnCell();
 void SetOwnCell(Cell cell);
 
-// Of a UUID in its canonical spelling (IsUuid) that a cell has made.
-Cell CellOf(absl::string_view uuid);
-
-// A cell as ids spell it: "00a7".
+// A cell as ids spell it, four hexadecimal digits in lower case: "00a7"; and the cell
+// that is spelled so, or nullopt.
 std::string CellName(Cell cell);
+std::optional<Cell> ParseCell(absl::string_view text);
+
+// The cell that made the id of a resource: of the first UUID in its name, for a child is
+// made where its root is. nullopt if there is none ("halls/110102016").
+std::optional<Cell> CellOf(absl::string_view resource_name);
 
 // Returns a new UUIDv7 (RFC 9562) in lower case, with the milliseconds of `now` in front
 // and this process's cell at the end.

@@ -1,6 +1,7 @@
 #include "common/identifiers/uuid.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -27,7 +28,21 @@ TEST(NewUuid, EndsWithTheCellThatMadeIt) {
   EXPECT_TRUE(IsUuid(id)) << id;
   EXPECT_EQ(id.substr(32), "00a7");
   EXPECT_EQ(CellOf(id), 0xA7);
-  EXPECT_EQ(CellName(CellOf(id)), "00a7");
+}
+
+TEST(CellOf, IsThatOfTheRootWhichANameBeginsWith) {
+  const std::string root = "cases/00000000-0000-4000-8000-0000000000a7";
+  EXPECT_EQ(CellOf(root), 0xA7);
+  EXPECT_EQ(CellOf(root + "/parties/00000000-0000-4000-8000-0000000000b8"), 0xA7);
+  EXPECT_EQ(CellOf("bodies/babaoshan/ruleNotes/00000000-0000-4000-8000-0000000000b8"), 0xB8);
+  for (const char* without : {"", "cases/", "halls/110102016", "cases/-"}) {
+    EXPECT_EQ(CellOf(without), std::nullopt) << without;
+  }
+}
+
+TEST(ParseCell, ReadsWhatCellNameWrites) {
+  for (const int cell : {0, 0xA7, 0xFFFF}) EXPECT_EQ(ParseCell(CellName(static_cast<Cell>(cell))), cell);
+  for (const char* other : {"", "a7", "00A7", "000g", "000a7"}) EXPECT_EQ(ParseCell(other), std::nullopt) << other;
 }
 
 TEST(NewUuid, GrowsWhileTheClockStandsStillOrGoesBack) {

@@ -1,6 +1,7 @@
 #include "common/service/base.h"
 
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -23,7 +24,9 @@ absl::StatusOr<std::string> ReadJwks(const config::Service& config) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const config::Service& config) {
-  identifiers::SetOwnCell(identifiers::CellOf(config.cell));
+  const std::optional<identifiers::Cell> cell = identifiers::ParseCell(config.cell);
+  if (!cell.has_value()) return absl::InvalidArgumentError("cell is not one");
+  identifiers::SetOwnCell(*cell);
   auto base = std::unique_ptr<Base>(new Base(name, config));
   XXT_ASSIGN_OR_RETURN(const std::string jwks, ReadJwks(config));
   XXT_ASSIGN_OR_RETURN(base->verifier_, identity::Verifier::Make(jwks, config.audience, config.staff_issuer));

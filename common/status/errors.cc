@@ -1,11 +1,11 @@
 #include "common/status/errors.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/types/optional.h"
 #include "common/identifiers/uuid.h"
 #include "google/rpc/error_details.pb.h"
@@ -150,9 +150,9 @@ absl::Status RequestIdReused(absl::string_view request_id) {
 }
 
 absl::Status NotFound(absl::string_view type, absl::string_view name) {
-  for (const absl::string_view part : absl::StrSplit(name, '/')) {
-    if (!identifiers::IsUuid(part) || identifiers::CellOf(part) == identifiers::OwnCell()) continue;
-    const std::string cell = identifiers::CellName(identifiers::CellOf(part));
+  const std::optional<identifiers::Cell> made_by = identifiers::CellOf(name);
+  if (made_by.has_value() && made_by != identifiers::OwnCell()) {
+    const std::string cell = identifiers::CellName(*made_by);
     return Resource(absl::StatusCode::kNotFound, ::xixinting::common::v1::ERROR_REASON_OTHER_CELL,
                     absl::StrCat("没有找到 ", name, "：它的编号出自另一个单元 ", cell),
                     absl::StrCat(name, " was made by cell ", cell, "; ask there"), type, name, {{"cell", cell}});

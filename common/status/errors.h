@@ -29,8 +29,9 @@ absl::Status PageTokenInvalid();
 absl::Status RequestIdReused(absl::string_view request_id);
 
 // NOT_FOUND / ALREADY_EXISTS, with ResourceInfo. `type` as in the proto's
-// resource option, "intake.xixinting/Case". NOT_FOUND names the cell of an id
-// that another one has made: such names are never here.
+// resource option, "intake.xixinting/Case". NOT_FOUND is OTHER_CELL and names
+// the cell if another one made the id that the name begins with: such names
+// are never here.
 absl::Status NotFound(absl::string_view type, absl::string_view name);
 absl::Status AlreadyExists(absl::string_view type, absl::string_view name);
 

@@ -26,6 +26,16 @@ TEST(NotificationConfig, AllThatIsMissingIsNamedAtOnce) {
                                                StartsWith("identity.signing_key_file:"), StartsWith("sms.url:")));
 }
 
+TEST(NotificationConfig, ACellIsSpelledAsIdsEndWithIt) {
+  Config config = Good();
+  for (const char* cell : {"", "7", "00A7", "00a70"}) {
+    config.service.cell = cell;
+    EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("cell:"))) << cell;
+  }
+  config.service.cell = "00a7";
+  EXPECT_THAT(config.Problems(), IsEmpty());
+}
+
 TEST(NotificationConfig, MessagesNeverLeaveInTheClear) {
   Config config = Good();
   config.sms_url = "http://gateway.example/messages";

@@ -40,6 +40,7 @@ const Advice& AdviceFor(const std::string& reason) {
       {"ROLE_MISSING", {"请换有权限的同事办理（--as）。", "Act as somebody who may (--as)."}},
       {"STORE_CONFLICT", {"请稍候用同一 --request-id 再试。", "Try again shortly, with the same --request-id."}},
       {"OTHER_HALL", {"请联系该大厅的窗口。", "Ask that hall's window."}},
+      {"OTHER_CELL", {"请在该单元的系统中查找。", "Look it up in that cell's system."}},
   };
   static const auto* const kNone = new Advice{};
   const auto found = kAdvice->find(reason);

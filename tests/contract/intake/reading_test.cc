@@ -69,7 +69,7 @@ TEST(CorrectParty, RefusesNothingANamelessPartyAndAStranger) {
   request.set_display_name("");
   EXPECT_EQ(ReasonFor(&People::CorrectParty, request, Officer()), "FIELD_INVALID");
   request.set_display_name("沈玉兰");
-  request.set_name(of.name() + "/parties/00000000-0000-4000-8000-000000000000");
+  request.set_name(of.name() + "/parties/00000000-0000-4000-8000-0000000000a7");
   EXPECT_EQ(ReasonFor(&People::CorrectParty, request, Officer()), "RESOURCE_NOT_FOUND");
 }
 
