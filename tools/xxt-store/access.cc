@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -36,6 +37,10 @@ absl::StatusOr<Access> ReadAccess(const std::string& service, const std::string&
     if (one.path == "postgres.dsn") access.dsn = one.text;
     if (one.path == "postgres.password_file") access.service_password = one.text;
     if (one.path == "seal.key_file") access.key_file = one.text;
+    if (one.path != "cell") continue;
+    const std::optional<identifiers::Cell> cell = identifiers::ParseCell(one.text);
+    if (!cell.has_value()) return absl::InvalidArgumentError(absl::StrCat(one.source, ": cell is none"));
+    access.cell = *cell;
   }
   if (access.dsn.empty()) return absl::InvalidArgumentError(absl::StrCat(config_file, ": has no postgres.dsn"));
   return access;

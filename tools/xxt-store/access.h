@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/identifiers/uuid.h"
 
 // How the tool reaches a service's database: where it is says the service's own
 // configuration, as whom the operator says.
@@ -16,6 +17,7 @@ struct Access {
   std::string dsn;               // as the service has it
   std::string service_password;  // file with the password of the service's own role; only `seed` is the service
   std::string key_file;          // empty: the service seals nothing
+  identifiers::Cell cell = 0;    // whose ids `seed` makes
 };
 
 // Of the YAML file of `service`, with the environment over it as the service

@@ -18,6 +18,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/config/config.h"
+#include "common/identifiers/uuid.h"
 #include "common/store/compiled.h"
 #include "tools/xxt-store/access.h"
 #include "tools/xxt-store/row.h"
@@ -302,6 +303,7 @@ class App {
   ExitCode Connect() {
     const absl::StatusOr<Access> access = ReadAccess(service_, config_);
     if (!access.ok()) return Refuse({std::string(access.status().message()), std::string(access.status().message())});
+    identifiers::SetOwnCell(access->cell);
     if (!LoadKeys(*access)) return kUsage;
     const absl::StatusOr<std::string> conninfo = ConninfoOf(*access);
     if (!conninfo.ok()) {

@@ -116,6 +116,9 @@ TEST_F(AppTest, SaysWhatIsWrongWithTheDatabase) {
   config_ = dir_.Write("none.yaml", "redis: {address: x}\n");
   EXPECT_EQ(Run({"verify"}), kUsage);
   EXPECT_THAT(Err(), HasSubstr("has no postgres.dsn"));
+  config_ = dir_.Write("cell.yaml", "cell: 7\npostgres: {dsn: \"dbname=none\"}\n");
+  EXPECT_EQ(Run({"verify"}), kUsage);
+  EXPECT_THAT(Err(), HasSubstr("cell.yaml: cell is none"));
 }
 
 TEST_F(AppTest, TakesAUriAndLeavesItsUserAndPassword) {
