@@ -37,7 +37,8 @@ class Evidence:
         self.entries_kept = collections.Counter(row["referral"] for row in read("referral", "judge.entries"))
         self.mails = [mail_of(entry) for entry in self.entries if "mail" in entry]
         self.replies = [reply_of(entry) for entry in self.entries if "reply" in entry]
-        self.claims = [{"referral": entry["referral"], "text": entry["claim"]["text"]} for entry in self.entries if "claim" in entry]
+        self.claims = [{"referral": entry["referral"], "text": entry["claim"].get("text", "")}
+                       for entry in self.entries if "claim" in entry]
         self.unmatched = read("referral", "judge.unmatched")
         self.messages = {row["name"]: row for row in read("notification", "judge.messages")}
         self.deliveries = {row["id"]: row for row in read("notification", "judge.deliveries")}
