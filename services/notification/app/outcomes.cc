@@ -1,7 +1,6 @@
 #include "services/notification/app/outcomes.h"
 
 #include <utility>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -17,21 +16,9 @@ namespace {
 
 std::string NewId() { return identifiers::NewUuid(absl::Now()); }
 
-// The engine has tried the text message as often as it makes sense before a
-// failure is heard of here.
-constexpr int kTriesPerSms = 1;
-
-// What the rules make of the current delivery.
-Step StepAfter(const Context& context, const Message& message) {
-  const Delivery& delivery = message.current();
-  const std::vector<Attempt> history = {{delivery.channel, delivery.state, delivery.failure, delivery.update_time}};
-  const std::vector<ChannelPlan> channels = {
-      {Channel::kSms, false, context.policy.gives_receipts && !XXT_PLANTED_BUG("accepted_is_delivered")},
-      {Channel::kVoiceCall, false, true}};
-  DeliveryPolicy rules;
-  rules.attempts_per_channel = kTriesPerSms;
-  rules.receipt_timeout = context.policy.receipt_timeout;
-  return NextStep(history, channels, rules, context.now, 0);
+// When the receipt of the current delivery is overdue, if it was accepted.
+absl::Time ReceiptDue(const Context& context, const Message& message) {
+  return message.current().update_time + context.policy.receipt_timeout;
 }
 
 // Tells the case what became of the message.
@@ -72,12 +59,12 @@ void PutInDoubt(const Context& context, Message& message) {
   ReportToCase(context, message, delivery.channel);
 }
 
-void AwaitReceipt(const Context& context, const Message& message, absl::Time until) {
+void AwaitReceipt(const Context& context, const Message& message) {
   tasks::NewTask task;
   task.kind = kCheckReceiptKind;
   task.subject = message.name();
   task.dedupe_key = absl::StrCat(kCheckReceiptKind, "/", message.current().id);
-  task.due = tasks::Due::At(until, context.now);
+  task.due = tasks::Due::At(ReceiptDue(context, message), context.now);
   tasks::Enqueue(context.session, std::move(task));
 }
 
@@ -187,16 +174,22 @@ void Readdress(const Context& context, Message& message) {
 }
 
 void Proceed(const Context& context, Message& message) {
-  const Step step = StepAfter(context, message);
-  if (std::holds_alternative<Done>(step)) {
-    const bool known = message.current().state == DeliveryState::kDelivered;
-    MarkDelivered(context, message, message.current().channel, known ? "短信已送达" : "网关已收下短信，该网关不给回执");
-  } else if (const auto* wait = std::get_if<WaitForNews>(&step)) {
-    if (wait->until != absl::InfiniteFuture()) AwaitReceipt(context, message, wait->until);
-  } else if (std::holds_alternative<ShowInDoubt>(step)) {
-    PutInDoubt(context, message);
-  } else {
-    HandToStaff(context, message, WhyFailed(message.current()));
+  const Delivery& delivery = message.current();
+  const bool gives_receipts = context.policy.gives_receipts && !XXT_PLANTED_BUG("accepted_is_delivered");
+  switch (StepAfter(delivery.state, gives_receipts, ReceiptDue(context, message), context.now)) {
+    case NextStep::kWait:
+      return;
+    case NextStep::kAwaitReceipt:
+      return AwaitReceipt(context, message);
+    case NextStep::kShowDoubt:
+      return PutInDoubt(context, message);
+    case NextStep::kDone: {
+      const bool known = delivery.state == DeliveryState::kDelivered;
+      return MarkDelivered(context, message, delivery.channel,
+                           known ? "短信已送达" : "网关已收下短信，该网关不给回执");
+    }
+    case NextStep::kCall:
+      return HandToStaff(context, message, WhyFailed(delivery));
   }
 }
 
