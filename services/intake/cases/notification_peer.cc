@@ -10,8 +10,9 @@ namespace {
 
 namespace v1 = xixinting::notification::v1;
 
-v1::Parameter ToProto(const MessageValue& value) {
+v1::Parameter ToProto(const std::string& name, const MessageValue& value) {
   v1::Parameter parameter;
+  parameter.set_name(name);
   if (const auto* text = std::get_if<std::string>(&value)) {
     parameter.set_text(*text);
   } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
@@ -49,9 +50,7 @@ v1::CreateMessageRequest ToProto(const AddressedMessage& addressed, const std::s
   }
   message.set_template_(addressed.message.template_id);
   ToProto(addressed, message.mutable_recipient());
-  for (const auto& [key, value] : addressed.message.parameters) {
-    (*message.mutable_parameters())[key] = ToProto(value);
-  }
+  for (const auto& [name, value] : addressed.message.parameters) *message.add_parameters() = ToProto(name, value);
   return request;
 }
 

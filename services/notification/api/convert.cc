@@ -16,9 +16,15 @@ namespace {
 namespace common = ::xixinting::common::v1;
 
 // A parameter without a value is left out: the template says that it misses it.
-Parameters ParametersFrom(const v1::Message& proto) {
+// Errors: TEMPLATE_PARAMETER_INVALID of one that is there twice.
+absl::StatusOr<Parameters> ParametersFrom(const v1::Message& proto) {
   Parameters parameters;
-  for (const auto& [name, parameter] : proto.parameters()) {
+  for (const v1::Parameter& parameter : proto.parameters()) {
+    const std::string& name = parameter.name();
+    if (parameters.count(name) > 0) {
+      return errors::TemplateParameterInvalid(name, absl::StrCat("参数 ", name, " 重复"),
+                                              absl::StrCat("parameter ", name, " is there twice"));
+    }
     switch (parameter.value_case()) {
       case v1::Parameter::kText:
         parameters.emplace(name, parameter.text());
@@ -108,8 +114,9 @@ v1::Delivery::Failure ToProto(FailureKind failure) {
   return v1::Delivery::FAILURE_UNSPECIFIED;
 }
 
-v1::Parameter ToProto(const ParameterValue& value) {
+v1::Parameter ToProto(const std::string& name, const ParameterValue& value) {
   v1::Parameter proto;
+  proto.set_name(name);
   if (const auto* text = std::get_if<std::string>(&value)) {
     proto.set_text(*text);
   } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
@@ -145,7 +152,7 @@ absl::StatusOr<app::NewMessage> FromProto(const v1::Message& proto) {
   input.revision = proto.revision();
   XXT_ASSIGN_OR_RETURN(input.recipient, ReadRecipient(proto.recipient(), "message.recipient"));
   input.template_id = proto.template_();
-  input.parameters = ParametersFrom(proto);
+  XXT_ASSIGN_OR_RETURN(input.parameters, ParametersFrom(proto));
   return input;
 }
 
@@ -179,7 +186,7 @@ void ToProto(const Message& message, absl::Time now, v1::Message* proto) {
   proto->set_template_(message.template_id);
   proto->set_topic(message.topic);
   proto->set_revision(message.revision);
-  for (const auto& [name, value] : message.parameters) (*proto->mutable_parameters())[name] = ToProto(value);
+  for (const auto& [name, value] : message.parameters) *proto->add_parameters() = ToProto(name, value);
   proto->set_state(ToProto(message.state));
   proto->set_state_reason(message.state_reason);
   // What was told, or what is to be told now.

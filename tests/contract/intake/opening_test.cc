@@ -85,9 +85,9 @@ TEST(HandOffFromCounter, TellsThePersonWhoKeepsTheirCase) {
   EXPECT_EQ(told.message().recipient().phone_number(), "+8613800138000");
   EXPECT_EQ(told.message().recipient().display_name(), "沈女士");
   EXPECT_EQ(told.message().parameters_size(), 5);
-  EXPECT_EQ(told.message().parameters().at("code").text(), answer.ticket().display_code());
-  EXPECT_EQ(told.message().parameters().at("officer").text(), "王建国");
-  EXPECT_TRUE(told.message().parameters().at("by").has_time());
+  EXPECT_EQ(ParameterOf(told.message(), "code").text(), answer.ticket().display_code());
+  EXPECT_EQ(ParameterOf(told.message(), "officer").text(), "王建国");
+  EXPECT_TRUE(ParameterOf(told.message(), "by").has_time());
 }
 
 TEST(HandOffFromCounter, OfAHallThatDoesNotExistIsNotFound) {

@@ -120,7 +120,7 @@ TEST(ReportReferral, TellsEverySheetAndEveryLastDay) {
                                             : absl::StrCat("last-day.", id, ".", revision);
     const auto told = World::Get().notification().Await(absl::StrCat(created.name(), "#", event)).message();
     EXPECT_EQ(told.template_(), revision == 1 ? "cut-off-near" : "last-day-corrected");
-    EXPECT_EQ(rpc::FromProto(told.parameters().at("last_day").date()), day);
+    EXPECT_EQ(rpc::FromProto(ParameterOf(told, "last_day").date()), day);
     EXPECT_EQ(told.topic(), "last-day." + id);
     EXPECT_EQ(told.revision(), revision);
   }
@@ -160,7 +160,7 @@ TEST(CaseTell, OfARouteSheetNamesTheDayThatIsRightWhenItIsTold) {
   World::Get().notification().BeAway(0);
   for (const std::string& event : {absl::StrCat("#route-sheet.", id, ".0"), absl::StrCat("#last-day.", id, ".3")}) {
     const auto told = World::Get().notification().Await(created.name() + event).message();
-    EXPECT_EQ(rpc::FromProto(told.parameters().at("last_day").date()), today + 5) << event;
+    EXPECT_EQ(rpc::FromProto(ParameterOf(told, "last_day").date()), today + 5) << event;
     EXPECT_EQ(told.revision(), 3) << event;
   }
   EXPECT_TRUE(contract::Eventually([&] {

@@ -48,7 +48,7 @@ TEST(IssueChecklist, TellsEverythingOnceAndCountsAmendments) {
   EXPECT_EQ(told.amendment_count(), 0);
   EXPECT_THAT(told.papers(), SizeIs(2));
   const auto message = World::Get().notification().Await(created.name() + "#checklist.1");
-  EXPECT_EQ(message.message().parameters().at("count").number(), 2);
+  EXPECT_EQ(ParameterOf(message.message(), "count").number(), 2);
 
   v1::IssueChecklistRequest again = ChecklistRequest(created.name());
   FillPaper(again.add_papers(), "关系证明");

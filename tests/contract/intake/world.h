@@ -82,6 +82,15 @@ inline v1::CreateCaseRequest CreateRequest() {
   return request;
 }
 
+// The message's parameter of that name; an empty one if it has none.
+inline ::xixinting::notification::v1::Parameter ParameterOf(const ::xixinting::notification::v1::Message& message,
+                                                            const std::string& name) {
+  for (const auto& parameter : message.parameters()) {
+    if (parameter.name() == name) return parameter;
+  }
+  return {};
+}
+
 // Remembers what it is told; refuses or is away when a test says so.
 class FakeNotification final : public ::xixinting::notification::v1::MessageService::Service {
  public:

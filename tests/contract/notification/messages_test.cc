@@ -53,12 +53,12 @@ TEST(CreateMessage, OfAnEventThatWasToldOtherwiseIsRefusedWithItsName) {
   const v1::CreateMessageRequest told = CreateRequest();
   const v1::Message first = Create(told);
   const std::vector<std::function<void(v1::Message*)>> changes = {
-      [](v1::Message* message) { (*message->mutable_parameters())["body"].set_text("另一家殡仪馆"); },
+      [](v1::Message* message) { ParameterOf(message, "body").set_text("另一家殡仪馆"); },
       [](v1::Message* message) { message->mutable_recipient()->set_phone_number("138 0013 8111"); },
       [](v1::Message* message) { message->mutable_recipient()->set_display_name("别人"); },
       [](v1::Message* message) {
         message->set_template_("route-sheet-plain");
-        message->mutable_parameters()->erase("last_day");
+        DropParameter(message, "last_day");
       },
       [](v1::Message* message) { message->set_hall(kOtherHall); },
   };
@@ -116,19 +116,25 @@ TEST(CreateMessage, NamesTheParameterThatIsUnfit) {
     v1::Message response;
     return Ask(&Messages::CreateMessage, request, &response, Intake());
   };
-  const absl::Status missing = refused([](v1::Message* message) { message->mutable_parameters()->erase("body"); });
+  const absl::Status missing = refused([](v1::Message* message) { DropParameter(message, "body"); });
   EXPECT_EQ(ReasonOf(missing), "TEMPLATE_PARAMETER_INVALID");
   EXPECT_THAT(std::string(missing.message()), HasSubstr("body"));
   const absl::Status unknown =
-      refused([](v1::Message* message) { (*message->mutable_parameters())["colour"].set_text("red"); });
+      refused([](v1::Message* message) { ParameterOf(message, "colour").set_text("red"); });
   EXPECT_EQ(ReasonOf(unknown), "TEMPLATE_PARAMETER_INVALID");
   EXPECT_THAT(std::string(unknown.message()), HasSubstr("colour"));
   const absl::Status type =
-      refused([](v1::Message* message) { (*message->mutable_parameters())["last_day"].set_text("soon"); });
+      refused([](v1::Message* message) { ParameterOf(message, "last_day").set_text("soon"); });
   EXPECT_EQ(ReasonOf(type), "TEMPLATE_PARAMETER_INVALID");
   EXPECT_THAT(std::string(type.message()), HasSubstr("last_day"));
+  const absl::Status twice = refused([](v1::Message* message) {
+    const v1::Parameter again = ParameterOf(message, "body");
+    *message->add_parameters() = again;
+  });
+  EXPECT_EQ(ReasonOf(twice), "TEMPLATE_PARAMETER_INVALID");
+  EXPECT_THAT(std::string(twice.message()), HasSubstr("body"));
   const absl::Status identity =
-      refused([](v1::Message* message) { (*message->mutable_parameters())["body"].set_text("11010519491231002X"); });
+      refused([](v1::Message* message) { ParameterOf(message, "body").set_text("11010519491231002X"); });
   EXPECT_EQ(ReasonOf(identity), "TEMPLATE_PARAMETER_INVALID");
   EXPECT_THAT(std::string(identity.message()), Not(HasSubstr("110105")));
 }
@@ -139,9 +145,9 @@ TEST(CreateMessage, NamesTheFieldThatIsUnfit) {
   EXPECT_THAT(FieldsOf(Ask(&Messages::CreateMessage, request, &response, Intake())),
               ElementsAre("message.recipient.phone_number"));
   request = CreateRequest();
-  (*request.mutable_message()->mutable_parameters())["last_day"].mutable_date()->set_month(13);
+  ParameterOf(request.mutable_message(), "last_day").mutable_date()->set_month(13);
   EXPECT_THAT(FieldsOf(Ask(&Messages::CreateMessage, request, &response, Intake())),
-              ElementsAre(StartsWith("message.parameters[")));
+              ElementsAre("message.parameters[2].date"));
 }
 
 TEST(CreateMessage, OfAnUnknownTemplateIsNotFound) {
@@ -178,7 +184,7 @@ TEST(CreateMessage, WaitsForTheMorningUnlessItIsUrgent) {
 TEST(CreateMessage, WhoseLastDayHasPassedIsACallWithOtherWords) {
   v1::CreateMessageRequest request = CreateRequest();
   rpc::ToProto(calendar::ToCivilDay(World::Get().now()) - 1,
-               (*request.mutable_message()->mutable_parameters())["last_day"].mutable_date());
+               ParameterOf(request.mutable_message(), "last_day").mutable_date());
   const v1::Message message = Create(request);
   EXPECT_EQ(message.deliveries(0).channel(), common::CHANNEL_PHONE);
   EXPECT_THAT(message.text(), HasSubstr("已经过了"));

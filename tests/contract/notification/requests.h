@@ -4,6 +4,7 @@
 #include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,23 @@ using Tasks = common::TaskService::Stub;
 // Far from where the clock gets to in these tests.
 inline constexpr absl::CivilDay kLastDay(2037, 3, 5);
 
+// The message's parameter of that name, which it has from then on.
+inline v1::Parameter& ParameterOf(v1::Message* proto, const std::string& name) {
+  for (v1::Parameter& parameter : *proto->mutable_parameters()) {
+    if (parameter.name() == name) return parameter;
+  }
+  v1::Parameter& added = *proto->add_parameters();
+  added.set_name(name);
+  return added;
+}
+
+inline void DropParameter(v1::Message* proto, const std::string& name) {
+  auto& all = *proto->mutable_parameters();
+  all.erase(std::remove_if(all.begin(), all.end(),
+                           [&name](const v1::Parameter& parameter) { return parameter.name() == name; }),
+            all.end());
+}
+
 inline void FillMessage(v1::Message* proto, const std::string& phone = "138 0013 8000") {
   proto->set_case_name("cases/" + NewId());
   proto->set_event(proto->case_name() + "#route-sheet");
@@ -34,10 +52,9 @@ inline void FillMessage(v1::Message* proto, const std::string& phone = "138 0013
   proto->mutable_recipient()->set_display_name("沈女士");
   proto->mutable_recipient()->set_phone_number(phone);
   proto->set_template_("route-sheet-ready");
-  auto& parameters = *proto->mutable_parameters();
-  parameters["code"].set_text(kCode);
-  parameters["body"].set_text("八宝山殡仪馆");
-  rpc::ToProto(kLastDay, parameters["last_day"].mutable_date());
+  ParameterOf(proto, "code").set_text(kCode);
+  ParameterOf(proto, "body").set_text("八宝山殡仪馆");
+  rpc::ToProto(kLastDay, ParameterOf(proto, "last_day").mutable_date());
 }
 
 inline v1::CreateMessageRequest CreateRequest(const std::string& phone = "138 0013 8000") {

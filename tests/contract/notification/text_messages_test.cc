@@ -241,7 +241,7 @@ TEST(TextMessage, ThatCouldNotBeSentInTimeIsNotSentAndACallSaysWhatIsTrueNow) {
   world.gateway().Set("reject_temporary");
   v1::CreateMessageRequest request = CreateRequest();
   rpc::ToProto(calendar::ToCivilDay(world.now()),
-               (*request.mutable_message()->mutable_parameters())["last_day"].mutable_date());
+               ParameterOf(request.mutable_message(), "last_day").mutable_date());
   const v1::Message created = Create(request);
   EXPECT_THAT(created.text(), HasSubstr("请别错过这一天"));
   EXPECT_TRUE(Eventually([&] { return Read(created.name()).deliveries(0).attempt_count() > 0; }));
@@ -267,7 +267,7 @@ v1::CreateMessageRequest OfRevision(int revision, const v1::Message& other = {})
   message.set_event(absl::StrCat(message.case_name(), "#last-day.", revision));
   message.set_topic("last-day.x");
   message.set_revision(revision);
-  rpc::ToProto(kLastDay + revision, (*message.mutable_parameters())["last_day"].mutable_date());
+  rpc::ToProto(kLastDay + revision, ParameterOf(&message, "last_day").mutable_date());
   return request;
 }
 
