@@ -1,19 +1,13 @@
 #include "services/notification/assembly.h"
 
-#include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/calendar/working_days.h"
 #include "common/log/log.h"
 #include "common/status/macros.h"
-#include "services/notification/app/desk_tasks.h"
-#include "services/notification/app/receipts.h"
-#include "services/notification/app/report_tasks.h"
-#include "services/notification/app/sms_tasks.h"
-#include "services/notification/load_templates.h"
+#include "services/notification/slices.h"
+#include "services/notification/template/load_templates.h"
 
 namespace xxt::notification {
 namespace {
@@ -42,30 +36,38 @@ SmsGateway::Options GatewayOf(const Config& config) {
 
 }  // namespace
 
-Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy policy, std::unique_ptr<service::Base> base)
+Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy policy, std::unique_ptr<service::Base> base,
+                   seal::Keyring keys)
     : config_(config),
       catalogue_(std::move(catalogue)),
       policy_(std::move(policy)),
       base_(std::move(base)),
-      intake_channel_(config_.intake_address, base_->signer()),
-      intake_(intake_channel_),
+      keys_(std::move(keys)),
+      host_{base_->name(), base_->clock(), keys_},
+      intake_client_(config_.intake_address, base_->signer()),
+      intake_(intake_client_),
       gateway_(GatewayOf(config_)),
-      desk_kinds_(app::DeskKinds(policy_)),
-      engine_(
-          base_->engine_options(), base_->pools(), base_->clock(),
-          {app::SendSmsKind({base_->pool(), base_->clock(), gateway_, policy_, config_.sms_timeout,
-                             config_.sms_give_up_after, config_.sms_workers, static_cast<double>(config_.sms_rate)}),
-           app::CheckReceiptKind({base_->pool(), base_->clock(), gateway_, policy_}),
-           app::TakeReceiptKind(base_->pool(), policy_, base_->clock()), app::ReportCaseKind(base_->pool(), intake_)}),
-      front_(*base_, engine_, desk_kinds_),
-      messages_(front_.edge(), catalogue_, policy_, intake_) {}
+      receipts_of_{host_, base_->pool(), gateway_, policy_},
+      slices_{MessageSlice(host_, {{catalogue_, policy_, intake_}, base_->pool()}),
+              SmsSlice({host_, base_->pool(), gateway_, policy_, config_.sms_timeout, config_.sms_give_up_after,
+                        config_.sms_workers, static_cast<double>(config_.sms_rate)}),
+              CallSlice(host_, policy_), ReceiptSlice(receipts_of_)},
+      desk_kinds_(edge::DeskKindsOf(slices_)),
+      engine_(base_->engine_options(), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
+      front_(*base_, engine_, desk_kinds_, &keys_),
+      edge_(front_.edge(), keys_),
+      services_(edge::ServicesOf(slices_, edge_)) {}
 
 absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) {
   XXT_ASSIGN_OR_RETURN(Catalogue catalogue, LoadCatalogue());
   XXT_ASSIGN_OR_RETURN(SendingPolicy policy, MakePolicy(config));
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("notification", config.service));
-  std::unique_ptr<Assembly> made(new Assembly(config, std::move(catalogue), std::move(policy), std::move(base)));
-  XXT_RETURN_IF_ERROR(made->front_.Serve({&made->messages_}));
+  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.seal_key_file));
+  std::unique_ptr<Assembly> made(
+      new Assembly(config, std::move(catalogue), std::move(policy), std::move(base), std::move(keys)));
+  std::vector<grpc::Service*> services;
+  for (const auto& service : made->services_) services.push_back(service.get());
+  XXT_RETURN_IF_ERROR(made->front_.Serve(std::move(services)));
   if (!config.sms_receipts_url.empty()) {
     made->receipts_ = std::make_unique<Loop>("receipts", [assembly = made.get()] { return assembly->ReadReceipts(); });
   }
@@ -73,8 +75,7 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
 }
 
 absl::Duration Assembly::ReadReceipts() {
-  const absl::StatusOr<int> read =
-      app::ReadReceipts(base_->pool(), gateway_, policy_, base_->clock(), absl::Now() + kReceiptsDeadline);
+  const absl::StatusOr<int> read = receipt::Read(receipts_of_, absl::Now() + kReceiptsDeadline);
   if (!read.ok()) {
     log::Warning("receipts.not_read", {{"status", read.status()}});
     return kPauseAfterError;

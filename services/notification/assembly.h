@@ -6,16 +6,19 @@
 
 #include "absl/status/statusor.h"
 #include "common/concurrency/loop.h"
+#include "common/edge/edge.h"
+#include "common/edge/slice.h"
 #include "common/rpc/client.h"
+#include "common/seal/seal.h"
 #include "common/service/base.h"
 #include "common/service/front.h"
 #include "common/tasks/engine.h"
-#include "services/notification/api/message_service.h"
+#include "services/notification/channel/sms_gateway_peer.h"
 #include "services/notification/config.h"
-#include "services/notification/domain/catalogue.h"
-#include "services/notification/domain/sending_policy.h"
-#include "services/notification/peers/intake_client.h"
-#include "services/notification/peers/sms_gateway.h"
+#include "services/notification/message/intake_peer.h"
+#include "services/notification/message/sending_policy_rules.h"
+#include "services/notification/receipt/receipt.h"
+#include "services/notification/template/catalogue.h"
 
 namespace xxt::notification {
 
@@ -25,7 +28,7 @@ class Assembly {
  public:
   // Starts everything and listens. Needs no store yet: until PostgreSQL
   // answers, health says NOT_SERVING.
-  // Errors: INVALID_ARGUMENT (configuration, keys, clock, templates),
+  // Errors: INVALID_ARGUMENT (configuration, keys, key file, clock, templates),
   // UNAVAILABLE (an address is taken).
   static absl::StatusOr<std::unique_ptr<Assembly>> Start(const Config& config);
   ~Assembly();
@@ -37,7 +40,8 @@ class Assembly {
   void Drain();
 
  private:
-  Assembly(const Config& config, Catalogue catalogue, SendingPolicy policy, std::unique_ptr<service::Base> base);
+  Assembly(const Config& config, Catalogue catalogue, SendingPolicy policy, std::unique_ptr<service::Base> base,
+           seal::Keyring keys);
 
   // Reads receipts once; answers how long to pause.
   absl::Duration ReadReceipts();
@@ -46,14 +50,19 @@ class Assembly {
   const Catalogue catalogue_;
   const SendingPolicy policy_;
   const std::unique_ptr<service::Base> base_;
-  rpc::Client intake_channel_;
+  const seal::Keyring keys_;
+  const edge::Host host_;
+  rpc::Client intake_client_;
   IntakeClient intake_;
   SmsGateway gateway_;
+  const receipt::Parts receipts_of_;
+  const std::vector<edge::Slice> slices_;
   const std::vector<tasks::DeskKind> desk_kinds_;
   tasks::Engine engine_;
   service::Front front_;
-  api::MessageService messages_;
-  std::unique_ptr<Loop> receipts_;  // none if the gateway gives none
+  edge::Edge edge_;
+  const std::vector<std::unique_ptr<grpc::Service>> services_;  // of the slices
+  std::unique_ptr<Loop> receipts_;                              // none if the gateway gives none
 };
 
 }  // namespace xxt::notification

@@ -15,6 +15,7 @@ Config Good() {
   config.service.postgres_dsn = "dbname=xxt_notification";
   config.service.jwks_file = "jwks.json";
   config.service.signing_key = "{}";
+  config.seal_key_file = "seal.keys";
   config.sms_url = "https://gateway.example/messages";
   return config;
 }
@@ -23,7 +24,8 @@ TEST(NotificationConfig, AGoodOneHasNoProblems) { EXPECT_THAT(Good().Problems(),
 
 TEST(NotificationConfig, AllThatIsMissingIsNamedAtOnce) {
   EXPECT_THAT(Config().Problems(), ElementsAre(StartsWith("postgres.dsn:"), StartsWith("identity.jwks_file:"),
-                                               StartsWith("identity.signing_key_file:"), StartsWith("sms.url:")));
+                                               StartsWith("identity.signing_key_file:"), StartsWith("seal.key_file:"),
+                                               StartsWith("sms.url:")));
 }
 
 TEST(NotificationConfig, ACellIsSpelledAsIdsEndWithIt) {

@@ -74,18 +74,22 @@ SELECT body || '/' || unit || '/' || address AS name FROM referral.bounced_conta
 \endif
 \if :notification
 CREATE VIEW judge.messages AS
-SELECT 'messages/' || id AS name, event, 'cases/' || case_id AS case_name, audience, state,
+SELECT 'messages/' || id AS name, event, case_name, audience,
+       (ARRAY['SENDING', 'DELIVERED', 'HANDED_TO_STAFF', 'IN_DOUBT', 'NOT_REACHED', 'SUPPRESSED'])[state] AS state,
        -- By how many corrections whom it is for is known, or will be once the message is free to change.
-       (coalesce(doc -> 'correction', doc) -> 'recipient' ->> 'revision')::int AS revision,
+       known_revision AS revision,
        -- Business time; its words are true before the second.
-       create_time, to_timestamp((doc ->> 'true_until')::bigint / 1e6) AS true_until
+       create_time, nullif(true_until, 'infinity') AS true_until
   FROM notification.messages;
 
 CREATE VIEW judge.deliveries AS
-SELECT id, 'messages/' || message_id AS message, channel, state, detail, create_time FROM notification.deliveries;
+SELECT id, 'messages/' || message_id AS message, CASE channel WHEN 5 THEN 'SMS' ELSE 'PHONE' END AS channel
+  FROM notification.deliveries;
 
 CREATE VIEW judge.reports AS
-SELECT id, 'messages/' || message_id AS message, state FROM notification.reports;
+SELECT id, 'messages/' || message_id AS message,
+       (ARRAY['SENDING', 'DELIVERED', 'HANDED_TO_STAFF', 'IN_DOUBT', 'NOT_REACHED', 'SUPPRESSED'])[state] AS state
+  FROM notification.reports;
 
 CREATE VIEW judge.decisions AS
 SELECT 'messages/' || message_id AS message, staff, outcome FROM notification.decisions;

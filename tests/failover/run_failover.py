@@ -125,7 +125,7 @@ def judge(instance, load):
         wait_until("an empty queue", lambda: all(sql(f"xxt_{s}", due) == ["0"] for s in SERVICES))
     except RuntimeError as error:
         broken.append(str(error))
-    told = sql("xxt_notification", "SELECT case_id FROM notification.messages")
+    told = sql("xxt_notification", "SELECT replace(case_name, 'cases/', '') FROM notification.messages")
     broken += [f"case {name}: {told.count(name)} messages" for name in kept if told.count(name) != 1]
     return broken
 

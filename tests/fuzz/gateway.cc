@@ -4,7 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "common/text/unicode.h"
-#include "services/notification/peers/gateway_answers.h"
+#include "services/notification/channel/gateway_answers.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/targets.h"
 

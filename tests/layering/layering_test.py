@@ -35,14 +35,16 @@ ALLOWED = {
 }
 
 # Libraries that only compute, by the first part of the include.
-LIBRARIES = {"google": "lib/protobuf", "nlohmann": "lib/json", "unicode": "lib/text", "utf8proc.h": "lib/text"}
+LIBRARIES = {"google": "lib/protobuf", "nlohmann": "lib/json", "unicode": "lib/text", "utf8proc.h": "lib/text",
+             "yaml-cpp": "lib/yaml"}
 
 # What a file of a slice may include, by the suffix of its name: in the words above, and "slice/", slices further up.
 # The folders of layers are a bridge, until they are empty.
 BY_SUFFIX = {
     "rules": {"common/calendar", "common/identifiers", "common/status", "common/text"},
     "peer": {"slice/", "common/", "proto/", "lib/"},
-    "slice": {"slice/", "common/", "proto/", "lib/protobuf", "lib/json", "lib/text", "service/domain", "service/storage"},
+    "slice": {"slice/", "common/", "proto/", "lib/protobuf", "lib/json", "lib/text", "lib/yaml", "service/domain",
+              "service/storage"},
     "test": {"service/", "slice/", "common/", "proto/", "lib/"},
 }
 

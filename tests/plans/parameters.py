@@ -11,6 +11,7 @@ def part(count):
 # With what hangs on it.
 REFERRAL = "lpad(to_hex(1 + :r / 6), 32, '0')::uuid"
 IDS = f"ARRAY[{ID}]"
+CASE_NAME = f"('cases/' || {part(5)})::text"
 MACHINE = "lpad(to_hex(100000000 + 1 + :r % 500), 32, '0')::uuid"
 MACHINES = f"ARRAY[{MACHINE}]"
 HALL = "('halls/' || 110102000 + :r % 16)::text"
@@ -28,7 +29,8 @@ DUE = ["false::boolean", NOW, *FIRST, PAGE]
 
 # Of statements that are made from messages, by the parameter's name and type.
 OF_COLUMN = {"next_action_time timestamptz": NOW, "close_time timestamptz": "NULL::timestamptz", "id uuid": ID,
-             "id text": "'body-7'::text", "body_id text": "'body-7'::text", "verify_time timestamptz": LAST[0], "case_id uuid": part(5), "referral_id uuid": REFERRAL, "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1]}
+             "id text": "'body-7'::text", "body_id text": "'body-7'::text", "verify_time timestamptz": LAST[0],
+             "create_time timestamptz": LAST[0], "message_id uuid": ID, "case_id uuid": part(5), "referral_id uuid": REFERRAL, "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1]}
 OF_TYPE = {"timestamptz": FIRST[0], "smallint": "1::smallint", "bigint": "1::bigint", "text": "'x'::text", "bytea": "''::bytea",
            "boolean": "true::boolean", "date": "current_date"}
 
@@ -74,16 +76,13 @@ READS = {
     "staff.list": [HALL, "''::text", PAGE],
     "staff.load": ["'{staff/7,staff/23}'::text[]"],
     "rota.load_day": [HALL, NOW, "now() + interval '1 day'"],
-    "message.select": [ID],
-    "message.select_by_event": [part(5), "('event/' || :r)::text", "'APPLICANT'::text"],
-    "message.select_by_delivery": [ID],
-    "message.select_id": [ID],
-    "message.select_hall": [ID],
-    "message.revisions": [part(5), "'last-day.x'::text", ID],
-    "message.open_of_audience": [part(5), "'APPLICANT'::text"],
-    "message.list_of_hall": [HALL, "'IN_DOUBT'::text", *LAST, PAGE],
-    "message.list_all": ["''::text", "NULL::text", *LAST, PAGE],
-    "message.list_of_case": [part(5), "NULL::text", *LAST, PAGE, ANY_HALL],
+    "message.by_event": [CASE_NAME, "('event/' || :r)::text", "'APPLICANT'::text"],
+    "message.hall": [ID],
+    "message.revisions": [CASE_NAME, "'last-day.x'::text"],
+    "message.uncorrected": [CASE_NAME, "'APPLICANT'::text", "1::bigint"],
+    "message.list_of_case": [CASE_NAME, "NULL::smallint", ANY_HALL, *LAST, PAGE],
+    "delivery.message": [ID],
+    "delivery.in_flight_for": [ID],
     "receipt.select": ["'gateway'::text", "0::int", "(:r)::bigint"],
     "receipt.select_cursor": ["'gateway'::text"],
     "report.select": [ID],
@@ -147,11 +146,7 @@ CHANGES = {
     "rota.lock": [HALL],
     "rota.delete_day": [HALL, NOW, "now() + interval '1 day'"],
     "serials.take_block": [],
-    "message.update": [ID, "'DELIVERED'::text", "'{}'::jsonb", NOW],
-    "message.lock_topic": [part(5), "'last-day.x'::text"],
-    "message.lock": [ID],
-    "message.lock_by_delivery": [ID],
-    "message.turn_by_delivery": [ID],
+    "message.lock_topic": [CASE_NAME, "'last-day.x'::text"],
     "mail_inbox.insert": ["'a'::text", "2::bigint", "1::bigint", "'m'::text", "'{}'::text[]", "'a'::text", "'s'::text", "'t'::text",
                           "''::text", NOW],
     "mailbox.start_time": ["'archive@hall.example'::text"],

@@ -32,6 +32,7 @@ YAML
     service_config notification "$XXT_NOTIFICATION_PORT" "$XXT_NOTIFICATION_METRICS_PORT"
     cat <<YAML
 peers: {intake: "127.0.0.1:$XXT_INTAKE_PORT"}
+seal: {key_file: "$run/secrets/seal.keys"}
 sms:
   url: "http://127.0.0.1:$XXT_PHONE_PORT/v1/sms"
   receipts_url: "http://127.0.0.1:$XXT_PHONE_PORT/v1/receipts"

@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/rpc/client.h"
-#include "xixinting/notification/v1/message_service.grpc.pb.h"
+#include "xixinting/notification/v1/message.grpc.pb.h"
 
 namespace xxt::intake {
 namespace {

@@ -10,64 +10,46 @@ CREATE TABLE notification.messages (
   id uuid PRIMARY KEY,
   event text NOT NULL,
   audience text NOT NULL,
-  case_id uuid NOT NULL,
+  case_name text NOT NULL,
   hall text NOT NULL,
-  state text NOT NULL CHECK (state IN ('SENDING', 'DELIVERED', 'HANDED_TO_STAFF', 'IN_DOUBT', 'NOT_REACHED', 'SUPPRESSED')),
-  template text NOT NULL,
-  template_version int NOT NULL,
-  urgent boolean NOT NULL,
-  -- Who, with what words, and why the state is what it is. Personal data.
-  doc jsonb NOT NULL,
-  -- Business time.
+  topic text NOT NULL, -- empty: tells no fact that changes
+  revision bigint NOT NULL, -- of that fact
+  -- 1 sending, 2 delivered, 3 handed to staff, 4 in doubt, 5 not reached, 6 suppressed
+  state smallint NOT NULL,
+  -- By how many corrections whom it is for is known, or will be once it is free to change.
+  known_revision bigint NOT NULL,
+  -- Business time; its words are true before the first, which may be 'infinity'.
+  true_until timestamptz NOT NULL,
   create_time timestamptz NOT NULL,
-  update_time timestamptz NOT NULL,
-  UNIQUE (case_id, event, audience)
+  version bigint NOT NULL,
+  message bytea NOT NULL,
+  sealed bytea, -- who, and with what words
+  key bytea, -- wrapped: opens what is sealed here and in its decisions; NULL: erased
+  -- "drawn": who finds that another has told the same meanwhile runs again, and
+  -- answers that one (common/pg/connection.cc).
+  CONSTRAINT messages_event_drawn UNIQUE (case_name, event, audience)
 ) WITH (fillfactor = 80);
--- By state, for storage/message_store.cc reads one state at a time. That of all
--- halls says `hall <> ''`, which a list of one does not: a plan that was made
--- when the table was empty, and is kept, cannot take the wrong index.
-CREATE INDEX messages_newest ON notification.messages (state, create_time DESC, id DESC) WHERE hall <> '';
-CREATE INDEX messages_hall ON notification.messages (hall, state, create_time DESC, id DESC);
-CREATE INDEX messages_case ON notification.messages (case_id, create_time DESC, id DESC);
-GRANT SELECT, INSERT, UPDATE ON notification.messages TO xxt_runtime;
+-- Those of all halls say `hall <> ''`, which a list of one does not: a plan that
+-- was made when the table was empty, and is kept, cannot take the wrong index.
+CREATE INDEX messages_newest ON notification.messages (create_time DESC, id DESC) WHERE hall <> '';
+CREATE INDEX messages_hall ON notification.messages (hall, create_time DESC, id DESC);
+CREATE INDEX messages_state ON notification.messages (state, create_time DESC, id DESC) WHERE hall <> '';
+CREATE INDEX messages_hall_state ON notification.messages (hall, state, create_time DESC, id DESC);
+CREATE INDEX messages_case ON notification.messages (case_name, create_time DESC, id DESC);
+SELECT backbone.holds_messages('notification.messages', 'INSERT, UPDATE');
 
--- One try through one channel. A text message sent again by a person's
--- decision is another delivery, with another key at the gateway.
+-- The tries of messages, for who knows a try's id alone. A text message sent again
+-- by a person's decision is another one, with another key at the gateway. What
+-- became of each is in its message.
 CREATE TABLE notification.deliveries (
   id uuid PRIMARY KEY,
   message_id uuid NOT NULL REFERENCES notification.messages (id),
-  channel text NOT NULL CHECK (channel IN ('SMS', 'PHONE')),
-  ordinal int NOT NULL,
-  state text NOT NULL CHECK (state IN ('CREATED', 'SENDING', 'ACCEPTED', 'IN_DOUBT', 'DELIVERED', 'FAILED')),
-  failure text CHECK (failure IN ('TEMPORARY', 'PERMANENT', 'TECHNICAL')),
-  detail text NOT NULL,
-  provider_reference text NOT NULL,
-  attempt_count int NOT NULL,
+  channel smallint NOT NULL, -- 2 call by a person, 5 text message
   -- Since when the gateway may have it without our knowing; database time.
   -- Written before it is touched, cleared by its word only.
-  in_flight_since timestamptz,
-  create_time timestamptz NOT NULL,
-  update_time timestamptz NOT NULL,
-  UNIQUE (message_id, channel, ordinal)
+  in_flight_since timestamptz
 ) WITH (fillfactor = 80);
 GRANT SELECT, INSERT, UPDATE ON notification.deliveries TO xxt_runtime;
-
--- A message with its deliveries in one row, so that every reader sees it whole.
--- Moments inside json are microseconds since 1970.
-CREATE VIEW notification.whole_messages AS
-SELECT m.id, m.event, m.audience, m.case_id, m.hall, m.state, m.template, m.template_version, m.urgent, m.doc,
-       m.create_time, m.update_time,
-       -- Whole rows: json_build_object takes five times as long, and a page has many.
-       (SELECT json_agg(one ORDER BY one.ordinal)
-          FROM (SELECT d.id, d.channel, d.ordinal, d.state, coalesce(d.failure, '') AS failure, d.detail,
-                       d.provider_reference, d.attempt_count, d.in_flight_since IS NOT NULL AS in_flight,
-                       coalesce((date_part('epoch', now() - d.in_flight_since) * 1000000)::bigint, 0) AS in_flight_for,
-                       (date_part('epoch', d.create_time) * 1000000)::bigint AS create_time,
-                       (date_part('epoch', d.update_time) * 1000000)::bigint AS update_time
-                  FROM notification.deliveries d
-                 WHERE d.message_id = m.id) AS one) AS deliveries
-  FROM notification.messages m;
-GRANT SELECT ON notification.whole_messages TO xxt_runtime;
 
 -- What the gateway says became of a message, as it said it. Unique, so not
 -- partitioned; one small row for each text message.
@@ -98,19 +80,18 @@ CREATE TABLE notification.receipt_cursors (
 GRANT SELECT, INSERT, UPDATE ON notification.receipt_cursors TO xxt_runtime;
 
 -- What people did about a message: called, found out, decided. Append-only by
--- privilege. The note is personal data.
+-- privilege.
 CREATE TABLE notification.decisions (
   id uuid NOT NULL,
   message_id uuid NOT NULL,
   staff text NOT NULL,
   outcome text NOT NULL,
-  note text NOT NULL,
-  -- Business time.
-  time timestamptz NOT NULL,
-  record_time timestamptz NOT NULL DEFAULT now()
+  message bytea NOT NULL,
+  sealed bytea, -- what they noted
+  record_time timestamptz NOT NULL DEFAULT now() -- database time: the partition
 ) PARTITION BY RANGE (record_time);
 CREATE INDEX decisions_message ON notification.decisions (message_id);
-GRANT SELECT, INSERT ON notification.decisions TO xxt_runtime;
+SELECT backbone.holds_messages('notification.decisions', 'INSERT');
 
 -- What the case is told of a message; one row per message.report_case task,
 -- whose id it has.
@@ -119,8 +100,8 @@ CREATE TABLE notification.reports (
   message_id uuid NOT NULL,
   -- 1 for the first report of the message: a late one is known by it.
   version int NOT NULL,
-  state text NOT NULL,
-  channel text NOT NULL,
+  state smallint NOT NULL, -- as of messages
+  channel smallint NOT NULL, -- as of deliveries
   -- Business time.
   time timestamptz NOT NULL,
   record_time timestamptz NOT NULL DEFAULT now()

@@ -15,7 +15,7 @@
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/intake/requests.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
-#include "xixinting/notification/v1/message_service.grpc.pb.h"
+#include "xixinting/notification/v1/message.grpc.pb.h"
 
 namespace xxt::intake {
 namespace {

@@ -21,7 +21,7 @@
 #include "xixinting/intake/v1/party.grpc.pb.h"
 #include "xixinting/intake/v1/promise.grpc.pb.h"
 #include "xixinting/intake/v1/shift.grpc.pb.h"
-#include "xixinting/notification/v1/message_service.grpc.pb.h"
+#include "xixinting/notification/v1/message.grpc.pb.h"
 
 // Calls to the intake service, and requests that are right.
 namespace xxt::intake {

@@ -32,7 +32,7 @@
 #include "services/intake/assembly.h"
 #include "tests/contract/service_world.h"
 #include "xixinting/intake/v1/case_service.pb.h"
-#include "xixinting/notification/v1/message_service.grpc.pb.h"
+#include "xixinting/notification/v1/message.grpc.pb.h"
 
 // The intake service for contract tests: real stubs, real stores, and a
 // notification service that only remembers; who calls it, and a right case.

@@ -8,7 +8,7 @@
 #include "tests/contract/notification/requests.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
-#include "xixinting/notification/v1/message_service.grpc.pb.h"
+#include "xixinting/notification/v1/message.grpc.pb.h"
 
 namespace xxt::notification {
 namespace {
@@ -35,14 +35,15 @@ TEST(Call, ComesAgainAtTheNextOpeningAndEndsAsNotReached) {
   EXPECT_EQ(world.intake().Of(message.name())[0].kind(), intake::ReportMessageRequest::KIND_NOT_REACHED);
 }
 
-TEST(Call, NoteIsKeptWithTheMessageAndNowhereElse) {
+TEST(Call, NoteIsSealedWithTheMessageAndNowhereElse) {
   v1::CreateMessageRequest request = CreateRequest("010-6000 1234");
   const v1::Message message = Create(request);
   ASSERT_TRUE(Complete(TaskOf(message.name(), "message.call"), "REACHED").ok());
   test::Database& database = World::Get().database();
-  EXPECT_EQ(database.Sql("SELECT note FROM notification.decisions WHERE 'messages/' || message_id = '" +
+  EXPECT_EQ(database.Sql("SELECT staff || ' ' || outcome || ' ' || (position('家里人'::bytea IN message || sealed) > 0) "
+                         "FROM notification.decisions WHERE 'messages/' || message_id = '" +
                          message.name() + "'"),
-            "家里人接的电话");
+            "staff/wang REACHED false");
   EXPECT_EQ(database.Sql("SELECT count(*) FROM backbone.event e WHERE e::text ~ '家里人|沈女士|13800138|60001234'"),
             "0");
   EXPECT_EQ(database.Sql("SELECT count(*) FROM backbone.task t WHERE t::text ~ '家里人|沈女士|13800138|60001234'"),

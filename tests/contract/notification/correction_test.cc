@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/notification/requests.h"
-#include "xixinting/notification/v1/message_service.grpc.pb.h"
+#include "xixinting/notification/v1/message.grpc.pb.h"
 
 namespace xxt::notification {
 namespace {

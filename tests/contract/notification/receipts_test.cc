@@ -5,13 +5,14 @@
 #include <string>
 
 #include "common/calendar/opening_hours.h"
+#include "common/testing/keys.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/notification/app/receipts.h"
-#include "services/notification/domain/sending_policy.h"
-#include "services/notification/peers/sms_gateway.h"
+#include "services/notification/channel/sms_gateway_peer.h"
+#include "services/notification/message/sending_policy_rules.h"
+#include "services/notification/receipt/receipt.h"
 #include "tests/contract/notification/requests.h"
-#include "xixinting/notification/v1/message_service.grpc.pb.h"
+#include "xixinting/notification/v1/message.grpc.pb.h"
 
 namespace xxt::notification {
 namespace {
@@ -48,13 +49,13 @@ TEST(Receipts, OfAMessageThatCannotBeReadDoNotStopTheNextAndAreFollowedWhenItCan
   EXPECT_TRUE(Eventually([&] { return Read(broken.name()).deliveries(0).state() == v1::Delivery::STATE_ACCEPTED; }));
   world.gateway().DelayReceipts(50);
   const std::string where = " WHERE 'messages/' || id = '" + broken.name() + "'";
-  const std::string doc = world.database().Sql("SELECT doc FROM notification.messages" + where);
-  world.database().Sql("UPDATE notification.messages SET doc = '{}'" + where);
+  const std::string bytes = world.database().Sql("SELECT message FROM notification.messages" + where);
+  world.database().Sql("UPDATE notification.messages SET message = '\\x'" + where);
   world.gateway().AddReceipt(delivery, "delivered");
   Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
   EXPECT_EQ(world.database().Sql("SELECT state FROM notification.receipts WHERE delivery_id = '" + delivery + "'"),
             "DELIVERED");
-  world.database().Sql("UPDATE notification.messages SET doc = $q$" + doc + "$q$" + where);
+  world.database().Sql("UPDATE notification.messages SET message = '" + bytes + "'" + where);
   Await(broken.name(), v1::Message::STATE_DELIVERED);
 }
 
@@ -78,7 +79,8 @@ absl::Status PollReceipts(World& world) {
       {world.gateway().url() + "/v1/sms", world.gateway().url() + "/v1/receipts", "", "secret", absl::Seconds(10)});
   const SendingPolicy policy{*calendar::OpeningHours::Parse("24/7", calendar::WorkingDays::China())};
   const ManualClock clock(world.now());
-  return app::ReadReceipts(world.database().pool(), gateway, policy, clock, absl::Now() + absl::Seconds(20)).status();
+  const edge::Host host{"notification", clock, test::TestKeys()};
+  return receipt::Read({host, world.database().pool(), gateway, policy}, absl::Now() + absl::Seconds(20)).status();
 }
 
 TEST(Receipts, OneThatIsTooLargeForAnyAnswerIsAnErrorAndNotTheEnd) {

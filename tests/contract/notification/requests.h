@@ -13,7 +13,7 @@
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/notification/world.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
-#include "xixinting/notification/v1/message_service.grpc.pb.h"
+#include "xixinting/notification/v1/message.grpc.pb.h"
 
 // Calls to the notification service, and requests that are right.
 namespace xxt::notification {

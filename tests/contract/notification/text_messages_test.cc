@@ -11,7 +11,7 @@
 #include "tests/contract/notification/requests.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
-#include "xixinting/notification/v1/message_service.grpc.pb.h"
+#include "xixinting/notification/v1/message.grpc.pb.h"
 
 namespace xxt::notification {
 namespace {
@@ -231,6 +231,28 @@ TEST(TextMessage, RefusedAndYetDeliveredIsDeliveredAndNobodyCalls) {
   const v1::Message message = Await(refused.name(), v1::Message::STATE_DELIVERED);
   EXPECT_EQ(message.deliveries(0).state(), v1::Delivery::STATE_DELIVERED);
   EXPECT_THAT(TasksOf(message.name(), true), IsEmpty());
+}
+
+// What was sealed may be readable again with another key file.
+TEST(TextMessage, WhoseWordsCannotBeReadIsNotSentUntilTheyCan) {
+  World& world = World::Get();
+  world.AdvanceTo(22);
+  const v1::Message message = Create(CreateRequest());
+  const std::string& key = message.deliveries(0).id();
+  const std::string damage_or_mend =
+      "UPDATE notification.messages SET sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1) WHERE 'messages/' || id "
+      "= '" + message.name() + "'";
+  world.database().Sql(damage_or_mend);
+  world.AdvanceTo(10);
+  EXPECT_TRUE(Eventually([&] {
+    return world.database().Sql("SELECT count(*) FROM backbone.task WHERE last_error LIKE '%cannot be read' AND id = '" +
+                                key + "'") == "1";
+  }));
+  EXPECT_THAT(world.gateway().Taken(key), IsEmpty());
+  world.database().Sql(damage_or_mend);
+  world.database().Sql("UPDATE backbone.machine_task SET not_before = now() WHERE state = 'retry'");
+  Await(message.name(), v1::Message::STATE_DELIVERED);
+  EXPECT_THAT(world.gateway().Taken(key), SizeIs(1));
 }
 
 // --- What was true when it was made ----------------------------------------------

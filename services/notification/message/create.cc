@@ -1,0 +1,172 @@
+#include "services/notification/message/create.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/edge/noun.h"
+#include "common/fault/crash_point.h"
+#include "common/identifiers/uuid.h"
+#include "services/notification/message/message.h"
+#include "services/notification/message/outcomes.h"
+#include "services/notification/message/recipient.h"
+#include "services/notification/message/words.h"
+#include "services/notification/template/sms_rules.h"
+
+namespace xxt::notification::message {
+namespace {
+
+// Who keeps the cases, and so knows what it says of them.
+constexpr char kIntake[] = "services/intake";
+
+constexpr pg::Statement kByEvent{"message.by_event", R"sql(
+  SELECT id FROM notification.messages WHERE case_name = $1 AND event = $2 AND audience = $3)sql"};
+
+// Until this transaction ends, nobody else gets an answer about that topic.
+constexpr pg::Statement kLockTopic{"message.lock_topic",
+                                   "SELECT pg_advisory_xact_lock(hashtextextended($1::text || $2, 0))"};
+
+// A case has few messages.
+constexpr pg::Statement kRevisions{"message.revisions", R"sql(
+  SELECT id, revision FROM notification.messages WHERE case_name = $1 AND topic = $2 ORDER BY id)sql"};
+
+// Event and audience are named under the case: no other case's message can
+// stand in for this one.
+absl::Status CheckNames(const v1::Message& input) {
+  if (!absl::StartsWith(input.event(), absl::StrCat(input.case_name(), "#"))) {
+    return errors::FieldInvalid("message.event", "不是这一事项的事件", "must be <case_name>#<event>");
+  }
+  if (!absl::StartsWith(input.audience(), absl::StrCat(input.case_name(), "/parties/"))) {
+    return errors::FieldInvalid("message.audience", "不是这一事项的当事人", "must be <case_name>/parties/<party>");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCase(IntakeClient& intake, const Tx& tx, const v1::Message& input) {
+  if (tx.caller.subject == kIntake) return absl::OkStatus();
+  XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, input.hall(), input.hall()));
+  XXT_ASSIGN_OR_RETURN(const CaseSeen seen, intake.LookUp(input.case_name(), tx.deadline));
+  XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, seen.hall, input.case_name()));
+  if (seen.hall != input.hall()) {
+    return errors::FieldInvalid("message.hall", "不是这一事项所在的大厅", "is not the hall of the case");
+  }
+  if (std::find(seen.parties.begin(), seen.parties.end(), input.audience()) == seen.parties.end()) {
+    return errors::FieldInvalid("message.audience", "这一事项没有这位当事人", "is no party of the case");
+  }
+  return absl::OkStatus();
+}
+
+// Makes of what the caller said a message that lacks its name and its first try.
+absl::Status Compose(const Catalogue& catalogue, const Tx& tx, const v1::Message& input, v1::Message& made) {
+  made = input;
+  FillIn(made.mutable_recipient());
+  XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, made.hall(), made.hall()));
+  XXT_RETURN_IF_ERROR(CheckNames(made));
+  XXT_RETURN_IF_ERROR(Write(catalogue, &made));
+  made.set_known_revision(made.recipient().revision());
+  made.set_state(v1::Message::STATE_SENDING);
+  return absl::OkStatus();
+}
+
+// Why a person calls at once; empty: a text message can tell it.
+std::string WhyCall(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
+  if (message.recipient().no_sms()) return "当事人不便看短信，由窗口电话告知";
+  if (FirstChannel(message.recipient()) != common::CHANNEL_SMS) return "没有可收短信的号码，由窗口告知";
+  if (EarliestSms(policy, message.urgent(), now) >= TrueUntil(message)) return "短信已赶不上期限，由窗口电话告知";
+  return "";
+}
+
+bool SaysTheSame(const v1::Message& told, const v1::Message& asked) {
+  const auto told_with = ParametersOf(told);
+  const auto asked_with = ParametersOf(asked);
+  return told.hall() == asked.hall() && told.template_() == asked.template_() && told_with.ok() && asked_with.ok() &&
+         *told_with == *asked_with && IsSame(told.recipient(), asked.recipient()) && told.topic() == asked.topic() &&
+         told.revision() == asked.revision();
+}
+
+// The name of what was told of this event to this audience; empty if nothing was.
+absl::StatusOr<std::string> FindTold(Tx& tx, const v1::Message& made) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows,
+                       tx.session.Run(kByEvent, made.case_name(), made.event(), made.audience()));
+  return rows.empty() ? "" : absl::StrCat("messages/", rows[0].View(0));
+}
+
+// Answers what was told before, if it is the same as `made` asks for.
+absl::Status AnswerTold(Tx& tx, const std::string& name, v1::Message& made) {
+  v1::Message told;
+  XXT_RETURN_IF_ERROR(tx.Get(kMessages, name, &told));
+  if (!SaysTheSame(told, made)) return errors::AlreadyExists("notification.xixinting/Message", name);
+  made = told;
+  Show(tx.now, &made);
+  return absl::OkStatus();
+}
+
+// Withdraws what the message makes untrue, and marks the message itself if it
+// comes too late. Who tells of the same topic waits here until this commits.
+absl::Status Supersede(const Context& context, v1::Message& made) {
+  if (made.topic().empty()) return absl::OkStatus();
+  Tx& tx = context.tx;
+  tx.session.Queue(kLockTopic, made.case_name(), made.topic());
+  XXT_ASSIGN_OR_RETURN(const pg::Result others, tx.session.Run(kRevisions, made.case_name(), made.topic()));
+  for (int i = 0; i < others.size(); ++i) {
+    const std::int64_t revision = others[i].Int(1);
+    if (revision > made.revision()) made.set_overtaken(true);
+    if (revision >= made.revision()) continue;
+    XXT_ASSIGN_OR_RETURN(v1::Message old, Lock(tx, absl::StrCat("messages/", others[i].View(0))));
+    if (Overtake(context, old)) Save(tx, old);
+  }
+  return absl::OkStatus();
+}
+
+// The first try, and its task; none of words that were overtaken on their way here.
+void Start(const Context& context, v1::Message& made) {
+  made.set_state_reason(WhyCall(context.policy, made, context.tx.now));
+  if (made.overtaken()) {
+    Add(made, identifiers::NewUuid(absl::Now()), FirstChannel(made.recipient()), context.tx.now);
+    Suppress(context, made);
+  } else if (made.state_reason().empty()) {
+    StartSms(context, made);
+  } else {
+    StartCall(context, made);
+  }
+}
+
+}  // namespace
+
+absl::Status Preview(const Making& with, Tx& tx, const v1::PreviewMessageRequest& request,
+                     v1::PreviewMessageResponse& response) {
+  v1::Message& made = *response.mutable_message();
+  XXT_RETURN_IF_ERROR(Compose(with.catalogue, tx, request.message(), made));
+  rpc::ToProto(tx.now, made.mutable_create_time());
+  rpc::ToProto(tx.now, made.mutable_update_time());
+  made.set_state_reason(WhyCall(with.policy, made, tx.now));
+  const bool by_sms = made.state_reason().empty();
+  Add(made, "", by_sms ? common::CHANNEL_SMS : common::CHANNEL_PHONE, tx.now);
+  if (by_sms) {
+    XXT_ASSIGN_OR_RETURN(const SmsSize size, MeasureSms(made.words().sms()));
+    response.set_sms_parts(size.parts);
+  }
+  Show(tx.now, &made);
+  return absl::OkStatus();
+}
+
+absl::Status Create(const Making& with, Tx& tx, const v1::CreateMessageRequest& request, v1::Message& made) {
+  XXT_RETURN_IF_ERROR(CheckCase(with.intake, tx, request.message()));
+  XXT_RETURN_IF_ERROR(Compose(with.catalogue, tx, request.message(), made));
+  XXT_ASSIGN_OR_RETURN(const std::string told, FindTold(tx, made));
+  if (!told.empty()) return AnswerTold(tx, told, made);
+  made.set_name(kMessages.NewName("", tx.now));
+  const Context context{tx, with.policy};
+  Tell(context, made, "message.created.v1", "准备告知当事人");
+  XXT_RETURN_IF_ERROR(Supersede(context, made));
+  Start(context, made);
+  Insert(tx, made);
+  XXT_CRASH_POINT("notification.message_inserted");
+  Show(tx.now, &made);
+  return absl::OkStatus();
+}
+
+}  // namespace xxt::notification::message

@@ -1,0 +1,48 @@
+#include "services/notification/message/dead_task.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/edge/noun.h"
+#include "services/notification/message/message.h"
+#include "services/notification/message/report.h"
+
+namespace xxt::notification::message {
+namespace {
+
+constexpr char kDeadTaskKind[] = "notification.dead_task";
+
+// By hand: the task may be dead because the message cannot be read.
+constexpr pg::Statement kHall{"message.hall", "SELECT hall FROM notification.messages WHERE id = $1"};
+
+}  // namespace
+
+absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kHall, IdOf(dead.subject)));
+  if (rows.empty()) return errors::NotFound("notification.xixinting/Message", dead.subject);
+  v1::Message about;
+  const absl::Status read = tx.Get(kMessages, dead.subject, &about);
+  tasks::NewTask shown;
+  shown.kind = kDeadTaskKind;
+  shown.subject = dead.subject;
+  shown.dedupe_key = edge::KeyOf(kDeadTaskKind, dead.id);
+  shown.lane = tasks::Lane::kDesk;
+  shown.hall = rows[0].Text(0);
+  shown.summary = absl::StrCat(dead.kind == kReportCaseKind ? "告知结果没能写入案件台账，请查看：" : "告知任务没能办完，请查看：",
+                               read.ok() ? about.headline() : "消息内容读不出来");
+  tasks::Enqueue(tx.session, std::move(shown));
+  return absl::OkStatus();
+}
+
+std::function<absl::Status(pg::Session&, const tasks::Task&, absl::string_view)> OnDead(const edge::Host& host) {
+  return [&host](pg::Session& session, const tasks::Task& task, absl::string_view reason) {
+    return edge::AsService(host, session, [&](Tx& tx) { return ShowDead(tx, task, reason); });
+  };
+}
+
+tasks::DeskKind DeadTaskKind(const edge::Host& host) {
+  return edge::Desk(host, kDeadTaskKind, {"SEEN"},
+                    [](Tx&, const tasks::Task&, const tasks::Completion&) { return absl::OkStatus(); });
+}
+
+}  // namespace xxt::notification::message

@@ -1,0 +1,48 @@
+#ifndef XXT_SERVICES_NOTIFICATION_MESSAGE_INTAKE_PEER_H_
+#define XXT_SERVICES_NOTIFICATION_MESSAGE_INTAKE_PEER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/concurrency/steady_time.h"
+#include "xixinting/intake/v1/feed.pb.h"
+
+namespace xxt::rpc {
+class Client;
+}
+
+namespace xxt::notification {
+
+// Whose case it is, and who may be told of it.
+struct CaseSeen {
+  std::string hall;
+  std::vector<std::string> parties;  // names: "cases/{case}/parties/{party}"
+};
+
+// The intake service, as far as messages need it. Thread-safe.
+class IntakeClient {
+ public:
+  // `client` must outlive this.
+  explicit IntakeClient(const rpc::Client& client);
+  ~IntakeClient();
+
+  // Errors: RESOURCE_NOT_FOUND; PEER_UNAVAILABLE for whatever may pass by.
+  absl::StatusOr<CaseSeen> LookUp(const std::string& case_name, SteadyTime deadline);
+
+  // Writes what became of a message into its case. Repeating it is harmless.
+  // Answers intake's status; common/rpc/peer_answer.h says what it means for
+  // the task.
+  absl::Status ReportMessage(const ::xixinting::intake::v1::ReportMessageRequest& report, SteadyTime deadline);
+
+ private:
+  struct Stub;
+  const rpc::Client& client_;
+  const std::unique_ptr<Stub> stub_;
+};
+
+}  // namespace xxt::notification
+
+#endif  // XXT_SERVICES_NOTIFICATION_MESSAGE_INTAKE_PEER_H_

@@ -1,0 +1,197 @@
+#include "services/notification/message/outcomes.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/edge/noun.h"
+#include "common/fault/crash_point.h"
+#include "common/identifiers/uuid.h"
+#include "services/notification/message/message.h"
+#include "services/notification/message/recipient.h"
+#include "services/notification/message/report.h"
+
+namespace xxt::notification::message {
+namespace {
+
+std::string NewId() { return identifiers::NewUuid(absl::Now()); }
+
+// When the receipt of the current delivery is overdue, if it was accepted.
+absl::Time ReceiptDue(const Context& context, const v1::Message& message) {
+  return rpc::FromProto(Current(message).update_time()) + context.policy.receipt_timeout;
+}
+
+void SetState(const Context& context, v1::Message& message, v1::Message::State state, std::string reason) {
+  message.set_state(state);
+  message.set_state_reason(std::move(reason));
+  message.clear_end_time();
+  if (IsOver(state)) rpc::ToProto(context.tx.now, message.mutable_end_time());
+}
+
+void PutInDoubt(const Context& context, v1::Message& message) {
+  const v1::Delivery& delivery = Current(message);
+  const std::string accepted =
+      absl::FormatTime("%m月%d日%H:%M", rpc::FromProto(delivery.update_time()), calendar::Shanghai());
+  SetState(context, message, v1::Message::STATE_IN_DOUBT,
+           delivery.state() == v1::Delivery::STATE_ACCEPTED
+               ? absl::StrCat(accepted, "网关已收下短信，至今没有回执，是否送到不能确定")
+               : "发出短信后没有等到网关答复，可能已发出，也可能没有");
+  tasks::NewTask task;
+  task.kind = kInDoubtKind;
+  task.subject = message.name();
+  task.dedupe_key = edge::KeyOf(kInDoubtKind, delivery.id());
+  task.lane = tasks::Lane::kDesk;
+  task.due = tasks::Due::ForPeople(context.tx.now);
+  task.hall = message.hall();
+  task.summary = absl::StrCat("短信是否送到不能确定，请向当事人核实：", message.headline());
+  tasks::Enqueue(context.tx.session, std::move(task));
+  Tell(context, message, "message.in_doubt.v1", "短信是否送到不能确定");
+  Report(context.tx, message, delivery.channel());
+}
+
+void AwaitReceipt(const Context& context, const v1::Message& message) {
+  tasks::NewTask task;
+  task.kind = kCheckReceiptKind;
+  task.subject = message.name();
+  task.dedupe_key = edge::KeyOf(kCheckReceiptKind, Current(message).id());
+  task.due = tasks::Due::At(ReceiptDue(context, message), context.tx.now);
+  tasks::Enqueue(context.tx.session, std::move(task));
+}
+
+std::string WhyFailed(const v1::Delivery& delivery) {
+  return absl::StrCat("短信没有送到", delivery.detail().empty() ? "" : "：", delivery.detail(), "，已转为电话告知");
+}
+
+}  // namespace
+
+void Tell(const Context& context, const v1::Message& message, absl::string_view type, absl::string_view what) {
+  context.tx.Tell(message, type, absl::StrCat(what, "：", message.headline()));
+}
+
+void CancelTasks(const Context& context, const v1::Message& message) {
+  for (const char* kind : {kSendSmsKind, kCheckReceiptKind, kCallKind, kInDoubtKind}) {
+    if (context.own_kind != kind) tasks::CancelAll(context.tx.session, kind, message.name());
+  }
+}
+
+void StartSms(const Context& context, v1::Message& message) {
+  const absl::Time now = context.tx.now;
+  TakeCorrection(message);
+  const v1::Delivery& delivery = Add(message, NewId(), common::CHANNEL_SMS, now);
+  SetState(context, message, v1::Message::STATE_SENDING, "");
+  tasks::NewTask task;
+  task.id = delivery.id();
+  task.kind = kSendSmsKind;
+  task.subject = message.name();
+  task.lane = message.urgent() ? tasks::Lane::kUrgent : tasks::Lane::kNormal;
+  task.due = tasks::Due::At(EarliestSms(context.policy, message.urgent(), now), now);
+  tasks::Enqueue(context.tx.session, std::move(task));
+}
+
+void StartCall(const Context& context, v1::Message& message) {
+  TakeCorrection(message);
+  Add(message, NewId(), common::CHANNEL_PHONE, context.tx.now);
+  EnqueueCall(context, message, context.tx.now);
+}
+
+void EnqueueCall(const Context& context, const v1::Message& message, absl::Time due) {
+  const v1::Delivery& delivery = Current(message);
+  tasks::NewTask task;
+  task.kind = kCallKind;
+  task.subject = message.name();
+  task.dedupe_key = absl::StrCat(kCallKind, "/", delivery.id(), "/", delivery.attempt_count() + 1);
+  task.lane = tasks::Lane::kDesk;
+  task.due = tasks::Due::ForPeople(due);
+  task.hall = message.hall();
+  task.summary = absl::StrCat("请电话告知当事人：", message.headline());
+  if (delivery.attempt_count() > 0) absl::StrAppend(&task.summary, "，前", delivery.attempt_count(), "次没有接通");
+  tasks::Enqueue(context.tx.session, std::move(task));
+}
+
+void MarkDelivered(const Context& context, v1::Message& message, common::Channel channel, std::string reason) {
+  SetState(context, message, v1::Message::STATE_DELIVERED, std::move(reason));
+  CancelTasks(context, message);
+  Tell(context, message, "message.delivered.v1", "已告知当事人");
+  Report(context.tx, message, channel);
+}
+
+void MarkNotReached(const Context& context, v1::Message& message, std::string reason) {
+  SetState(context, message, v1::Message::STATE_NOT_REACHED, std::move(reason));
+  CancelTasks(context, message);
+  Tell(context, message, "message.not_reached.v1", "没有联系上当事人");
+  Report(context.tx, message, Current(message).channel());
+}
+
+void Suppress(const Context& context, v1::Message& message) {
+  SetState(context, message, v1::Message::STATE_SUPPRESSED, "情况有变，改为告知更新的消息");
+  CancelTasks(context, message);
+  Tell(context, message, "message.suppressed.v1", "情况有变，不再告知");
+}
+
+bool Overtake(const Context& context, v1::Message& message) {
+  if (IsOver(message.state()) || message.overtaken()) return false;
+  message.set_overtaken(true);
+  if (IsUntouched(Current(message))) Suppress(context, message);
+  return true;
+}
+
+void HandToStaff(const Context& context, v1::Message& message, std::string reason) {
+  if (message.overtaken()) return Suppress(context, message);
+  CancelTasks(context, message);
+  SetState(context, message, v1::Message::STATE_HANDED_TO_STAFF, std::move(reason));
+  StartCall(context, message);
+  Tell(context, message, "message.handed_to_staff.v1", "转为电话告知");
+  Report(context.tx, message, Current(message).channel());
+}
+
+void Readdress(const Context& context, v1::Message& message) {
+  if (!message.has_correction() || !IsUntouched(Current(message))) return;
+  TakeCorrection(message);
+  v1::Delivery& delivery = Current(message);
+  if (IsByPerson(delivery.channel()) || FirstChannel(message.recipient()) == common::CHANNEL_SMS) return;
+  Note(delivery, DeliveryState::kFailed, FailureKind::kPermanent, "当事人的信息已更正，不发短信", context.tx.now);
+  HandToStaff(context, message, "当事人的信息已更正，由窗口电话告知");
+}
+
+void Proceed(const Context& context, v1::Message& message) {
+  const v1::Delivery& delivery = Current(message);
+  const bool gives_receipts = context.policy.gives_receipts && !XXT_PLANTED_BUG("accepted_is_delivered");
+  switch (StepAfter(StateOf(delivery), gives_receipts, ReceiptDue(context, message), context.tx.now)) {
+    case NextStep::kWait:
+      return;
+    case NextStep::kAwaitReceipt:
+      return AwaitReceipt(context, message);
+    case NextStep::kShowDoubt:
+      return PutInDoubt(context, message);
+    case NextStep::kDone: {
+      const bool known = delivery.state() == v1::Delivery::STATE_DELIVERED;
+      return MarkDelivered(context, message, delivery.channel(),
+                           known ? "短信已送达" : "网关已收下短信，该网关不给回执");
+    }
+    case NextStep::kCall:
+      return HandToStaff(context, message, WhyFailed(delivery));
+  }
+}
+
+void Hear(const Context& context, v1::Message& message, v1::Delivery& delivery, const News& news) {
+  if (!news.reference.empty()) delivery.set_provider_reference(news.reference);
+  if (news.state != DeliveryState::kInDoubt) delivery.set_in_flight(false);
+  const Advance advance = Join(StateOf(delivery), news.state);
+  if (advance.contradiction) {
+    Tell(context, message, "message.receipt_contradicted.v1", "网关先后的说法互相矛盾，以已送达的为准");
+  }
+  if (!advance.changed) return;
+  Note(delivery, news.state, news.failure, news.detail, context.tx.now);
+  if (delivery.state() == v1::Delivery::STATE_DELIVERED) {
+    if (message.state() != v1::Message::STATE_DELIVERED) {
+      MarkDelivered(context, message, delivery.channel(), "短信已送达");
+    }
+    return;
+  }
+  // What is heard of an earlier try, or after the end, is kept and no more.
+  if (&delivery != &Current(message) || IsOver(message.state())) return;
+  Proceed(context, message);
+}
+
+}  // namespace xxt::notification::message

@@ -1,0 +1,40 @@
+#ifndef XXT_SERVICES_NOTIFICATION_MESSAGE_SENDING_POLICY_RULES_H_
+#define XXT_SERVICES_NOTIFICATION_MESSAGE_SENDING_POLICY_RULES_H_
+
+#include "absl/time/time.h"
+#include "common/calendar/opening_hours.h"
+
+namespace xxt::notification {
+
+// What the SMS gateway can be relied on for, and when people are disturbed.
+struct SendingPolicy {
+  // When people at the windows make calls.
+  calendar::OpeningHours call_hours;
+  // The gateway takes one message per key within this time; later the same key
+  // is a new message. Zero: it has no such promise.
+  absl::Duration idempotency_window = absl::Hours(24);
+  // It can be asked what became of a message.
+  bool queryable = false;
+  // It sends receipts. Without them, accepted is the most that is ever known.
+  bool gives_receipts = true;
+  // Business time without a receipt after which a person looks at it.
+  absl::Duration receipt_timeout = absl::Hours(48);
+  // Text messages are sent from `quiet_until` to `quiet_from`, Shanghai time;
+  // urgent ones at any hour. Hours of the day. Story 55 asks for quiet hours;
+  // the hours are our choice, no statute sets them for such messages.
+  int quiet_until = 8;
+  int quiet_from = 21;
+  // Calls without an answer after which the person counts as not reached.
+  int call_tries = 3;
+};
+
+// Returns the first moment from `t` on at which a text message may be sent.
+absl::Time EarliestSms(const SendingPolicy& policy, bool urgent, absl::Time t);
+
+// Returns when to call again somebody who was not reached at `now`: when the
+// windows open next, not counting the present opening.
+absl::Time NextCall(const SendingPolicy& policy, absl::Time now);
+
+}  // namespace xxt::notification
+
+#endif  // XXT_SERVICES_NOTIFICATION_MESSAGE_SENDING_POLICY_RULES_H_
