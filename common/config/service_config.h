@@ -26,6 +26,7 @@ struct Service {
   std::string audience = "xixinting";
   std::string staff_issuer;
   std::string signing_key;
+  std::string seal_key_file;
   int executor_threads = 32;
   int executor_queue = 128;
   int task_workers = 2;
@@ -55,6 +56,8 @@ struct Service {
     binder.Field("identity.staff_issuer", &staff_issuer,
                  "iss of people's tokens, the identity provider's URL. Empty: the signing key's kid.");
     binder.Secret("identity.signing_key_file", &signing_key, "This service's private JWK. Required.");
+    binder.Field("seal.key_file", &seal_key_file,
+                 "File with the keys that wrap data keys; only its owner may read it. Required.");
     binder.Field("executor.threads", &executor_threads, "Requests worked on at a time.");
     binder.Field("executor.queue", &executor_queue, "Requests waiting before new ones are refused.");
     binder.Field("tasks.workers", &task_workers,
@@ -79,6 +82,7 @@ struct Service {
     demand(postgres_connections >= 2, "postgres.connections: must be 2 or more");
     demand(!jwks_file.empty(), "identity.jwks_file: is required");
     demand(!signing_key.empty(), "identity.signing_key_file: is required");
+    demand(!seal_key_file.empty(), "seal.key_file: is required");
     demand(executor_threads >= 1, "executor.threads: must be 1 or more");
     demand(executor_queue >= 1, "executor.queue: must be 1 or more");
     demand(task_workers >= 1 && task_workers <= 64, "tasks.workers: must be from 1 to 64");

@@ -33,7 +33,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
 
 absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) {
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("intake", config.service));
-  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.seal_key_file));
+  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.service.seal_key_file));
   std::unique_ptr<Assembly> made(new Assembly(config, std::move(base), std::move(keys)));
   std::vector<grpc::Service*> services;
   for (const auto& service : made->services_) services.push_back(service.get());

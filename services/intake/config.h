@@ -14,14 +14,11 @@ namespace xxt::intake {
 struct Config {
   config::Service service;
   std::string notification_address = "127.0.0.1:50053";
-  std::string seal_key_file;
   Policy policy;
 
   void Bind(config::Binder& binder) {
     service.Bind(binder);
     binder.Field("peers.notification", &notification_address, "HOST:PORT of the notification service.");
-    binder.Field("seal.key_file", &seal_key_file,
-                 "File with the keys that wrap data keys; only its owner may read it. Required.");
     // "Promptly", says the Beijing hotline regulation, art. 15; how long that
     // is, the district decides.
     binder.Field("policy.first_contact", &policy.first_contact,
@@ -35,7 +32,6 @@ struct Config {
 
   std::vector<std::string> Problems() const {
     std::vector<std::string> problems = service.Problems();
-    if (seal_key_file.empty()) problems.emplace_back("seal.key_file: is required");
     if (policy.first_contact < absl::ZeroDuration())
       problems.emplace_back("policy.first_contact: must not be negative");
     if (policy.review_workdays < 0) problems.emplace_back("policy.review_workdays: must not be negative");

@@ -62,7 +62,7 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
   XXT_ASSIGN_OR_RETURN(Catalogue catalogue, LoadCatalogue());
   XXT_ASSIGN_OR_RETURN(SendingPolicy policy, MakePolicy(config));
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("notification", config.service));
-  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.seal_key_file));
+  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.service.seal_key_file));
   std::unique_ptr<Assembly> made(
       new Assembly(config, std::move(catalogue), std::move(policy), std::move(base), std::move(keys)));
   std::vector<grpc::Service*> services;

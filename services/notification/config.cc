@@ -20,7 +20,6 @@ bool IsSafe(const std::string& url) {
 
 std::vector<std::string> Config::Problems() const {
   std::vector<std::string> problems = service.Problems();
-  if (seal_key_file.empty()) problems.emplace_back("seal.key_file: is required");
   const auto check_url = [&problems](const char* key, const std::string& url) {
     if (!IsSafe(url)) problems.push_back(absl::StrCat(key, ": must be https, or http on loopback with a port"));
   };

@@ -15,7 +15,6 @@ namespace xxt::notification {
 struct Config {
   config::Service service;
   std::string intake_address = "127.0.0.1:50051";
-  std::string seal_key_file;
 
   std::string sms_url;
   std::string sms_receipts_url;
@@ -37,8 +36,6 @@ struct Config {
   void Bind(config::Binder& binder) {
     service.Bind(binder);
     binder.Field("peers.intake", &intake_address, "HOST:PORT of the intake service.");
-    binder.Field("seal.key_file", &seal_key_file,
-                 "File with the keys that wrap data keys; only its owner may read it. Required.");
     binder.Field("sms.url", &sms_url, "Where messages are posted; https, or http on loopback. Required.");
     binder.Field("sms.receipts_url", &sms_receipts_url, "Where receipts are read. Empty: the gateway gives none.");
     binder.Field("sms.query_url", &sms_query_url,

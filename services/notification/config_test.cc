@@ -15,7 +15,7 @@ Config Good() {
   config.service.postgres_dsn = "dbname=xxt_notification";
   config.service.jwks_file = "jwks.json";
   config.service.signing_key = "{}";
-  config.seal_key_file = "seal.keys";
+  config.service.seal_key_file = "seal.keys";
   config.sms_url = "https://gateway.example/messages";
   return config;
 }

@@ -103,7 +103,7 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
   static const CURLcode curl_ready = curl_global_init(CURL_GLOBAL_ALL);
   if (curl_ready != CURLE_OK) return absl::InternalError("libcurl does not start");
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("referral", config.service));
-  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.seal_key_file));
+  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.service.seal_key_file));
   std::unique_ptr<Assembly> made(new Assembly(config, std::move(base), std::move(keys)));
   std::vector<grpc::Service*> services = {made->referrals_.get()};
   for (const auto& service : made->services_) services.push_back(service.get());

@@ -17,7 +17,6 @@ namespace xxt::referral {
 struct Config {
   config::Service service;
   std::string intake_address = "127.0.0.1:50051";
-  std::string seal_key_file;
   MailConfig mail;
   app::Settings settings;
 
@@ -30,8 +29,6 @@ struct Config {
   void Bind(config::Binder& binder) {
     service.Bind(binder);
     binder.Field("peers.intake", &intake_address, "HOST:PORT of the intake service.");
-    binder.Field("seal.key_file", &seal_key_file,
-                 "File with the keys that wrap data keys; only its owner may read it. Required.");
     binder.Field("mail.smtp_url", &mail.smtp_url, "Where mail goes out: smtps://HOST:PORT, or smtp:// with STARTTLS.");
     binder.Field("mail.imap_url", &mail.imap_url, "Where mail comes in: imaps://HOST:PORT, or imap:// with STARTTLS.");
     binder.Field("mail.require_tls", &mail.require_tls, "False lets smtp:// and imap:// go unencrypted; development.");
@@ -59,7 +56,6 @@ struct Config {
 
   std::vector<std::string> Problems() const {
     std::vector<std::string> problems = service.Problems();
-    if (seal_key_file.empty()) problems.emplace_back("seal.key_file: is required");
     if (mail.address.empty()) problems.emplace_back("mail.address: is required");
     const auto check = [&problems](const std::string& url, const char* key, const char* scheme) {
       const std::string tls = std::string(scheme) + "s://";

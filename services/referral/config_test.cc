@@ -15,7 +15,7 @@ Config Good() {
   config.service.postgres_dsn = "dbname=xxt_referral";
   config.service.jwks_file = "jwks.json";
   config.service.signing_key = "{}";
-  config.seal_key_file = "seal.keys";
+  config.service.seal_key_file = "seal.keys";
   config.mail.address = "window@hall.example";
   return config;
 }
@@ -24,7 +24,7 @@ TEST(ReferralConfig, AGoodOneHasNoProblems) { EXPECT_THAT(Good().Problems(), IsE
 
 TEST(ReferralConfig, WithoutAKeyFileNothingIsSealed) {
   Config config = Good();
-  config.seal_key_file = "";
+  config.service.seal_key_file = "";
   EXPECT_THAT(config.Problems(), ElementsAre("seal.key_file: is required"));
 }
 

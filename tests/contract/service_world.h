@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "common/config/service_config.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
 #include "common/testing/scratch_dir.h"
 #include "common/testing/tokens.h"
 
@@ -52,6 +53,7 @@ inline config::Service ConfigOf(const std::string& service, const test::Database
   made.redis_password = redis.password;
   made.jwks_file = dir.Write("jwks.json", test::TestJwks());
   made.signing_key = test::TestServiceKey(service);
+  made.seal_key_file = test::WriteKeyFile(dir);
   made.test_clock_file = dir.File("clock");
   made.probe_period = absl::ZeroDuration();
   return made;

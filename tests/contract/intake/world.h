@@ -27,7 +27,6 @@
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
 #include "common/testing/database.h"
-#include "common/testing/keys.h"
 #include "common/testing/tokens.h"
 #include "services/intake/assembly.h"
 #include "tests/contract/service_world.h"
@@ -247,7 +246,6 @@ class World {
   void Start(const contract::Startup& how = {}) {
     config_.service = contract::ConfigOf("intake", *database_, dir_);
     config_.service.probe_period = how.probe_period;
-    config_.seal_key_file = test::WriteKeyFile(dir_);
     running_.Start(config_);
   }
 

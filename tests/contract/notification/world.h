@@ -28,7 +28,6 @@
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
 #include "common/testing/database.h"
-#include "common/testing/keys.h"
 #include "common/testing/tokens.h"
 #include "services/notification/assembly.h"
 #include "tests/contract/every_rpc.h"
@@ -300,7 +299,6 @@ class World {
   void Configure(int intake_port) {
     config_.service = contract::ConfigOf("notification", *database_, dir_);
     config_.intake_address = absl::StrCat("127.0.0.1:", intake_port);
-    config_.seal_key_file = test::WriteKeyFile(dir_);
     config_.sms_url = gateway_->url() + "/v1/sms";
     config_.sms_receipts_url = gateway_->url() + "/v1/receipts";
     config_.sms_token = "secret";

@@ -24,7 +24,6 @@
 #include "common/concurrency/mutex.h"
 #include "common/identifiers/uuid.h"
 #include "common/testing/database.h"
-#include "common/testing/keys.h"
 #include "common/testing/protos.h"
 #include "common/testing/tokens.h"
 #include "nlohmann/json.hpp"
@@ -187,7 +186,6 @@ class World {
   void Start(const contract::Startup& how = {}) {
     config_.service = contract::ConfigOf("referral", *database_, dir_);
     config_.service.probe_period = how.probe_period;
-    config_.seal_key_file = test::WriteKeyFile(dir_);
     config_.mail = ConfigOf(*mail_);
     if (how.silent_port != 0) {
       config_.mail.imap_url = absl::StrCat("imap://127.0.0.1:", how.silent_port);
