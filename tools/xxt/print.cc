@@ -44,14 +44,10 @@ bool IsNameOfAChild(const Json& value) {
 
 std::string Colon(const Style& style) { return style.language == Language::kChinese ? "：" : ": "; }
 
-// All that is set in a message, or all of a map, on one line.
+// All that is set in a message, on one line.
 std::string Inline(const Json& value, const pb::Descriptor& type, const Style& style) {
   std::vector<std::string> parts;
   for (const auto& [key, item] : value.items()) {
-    if (type.options().map_entry()) {
-      parts.push_back(absl::StrCat(key, Colon(style), ValueText(item, type.map_value(), style)));
-      continue;
-    }
     const pb::FieldDescriptor* field = type.FindFieldByName(key);
     if (IsNameOfAChild(item) || (field != nullptr && !IsForPeople(*field))) continue;
     const std::string text = ValueText(item, field, style);
@@ -164,7 +160,7 @@ void AppendItems(const Json& items, const pb::Descriptor& type, const Style& sty
 }
 
 bool HoldsFields(const pb::FieldDescriptor* field) {
-  return field != nullptr && field->message_type() != nullptr && !field->is_map() &&
+  return field != nullptr && field->message_type() != nullptr &&
          field->message_type() != pb::Timestamp::descriptor() &&
          field->message_type() != google::type::Date::descriptor();
 }

@@ -100,20 +100,18 @@ TEST(RenderMessage, LeavesOutWhatIsForMachines) {
   EXPECT_THAT(RenderMessage(sheet, Format::kJson, In(Language::kChinese)), HasSubstr("<!DOCTYPE html>"));
 }
 
-TEST(RenderMessage, ShowsAMapByItsKeys) {
+TEST(RenderMessage, ShowsWhatGoesIntoTheWordsByItsName) {
   const auto message = Parsed<xixinting::notification::v1::Message>(R"pb(
+    parameters { name: "code" text: "0102-26-000042-1" }
     parameters {
-      key: "code"
-      value { text: "0102-26-000042-1" }
-    }
-    parameters {
-      key: "day"
-      value { date { year: 2027 month: 2 day: 15 } }
+      name: "last_day"
+      date { year: 2027 month: 2 day: 15 }
     }
   )pb");
   const std::string text = RenderMessage(message, Format::kTable, In(Language::kChinese));
-  EXPECT_THAT(text, HasSubstr("code：0102-26-000042-1"));
-  EXPECT_THAT(text, HasSubstr("day：2027-02-15"));
+  EXPECT_THAT(text, HasSubstr("填入的值：\n  名称      值\n"));
+  EXPECT_THAT(text, HasSubstr("  code      正文：0102-26-000042-1\n"));
+  EXPECT_THAT(text, HasSubstr("  last_day  日期：2027-02-15\n"));
 }
 
 TEST(CellOf, SaysWhichMemberOfAChoiceIsSet) {
