@@ -90,7 +90,8 @@ INSTANTIATE_TEST_SUITE_P(
                             "backbone.seal_key intake.cases intake.contacts intake.papers intake.promises"},
                     Service{"referral",
                             "backbone.seal_key referral.bodies referral.entries referral.referrals "
-                            "referral.route_sheets referral.rule_notes referral.unmatched_mails"}),
+                            "referral.route_sheets referral.rule_notes referral.unmatched_mails"},
+                    Service{"notification", "backbone.seal_key notification.decisions notification.messages"}),
     [](const testing::TestParamInfo<Service>& service) { return std::string(service.param.name); });
 
 }  // namespace
