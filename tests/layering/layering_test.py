@@ -205,7 +205,7 @@ class Layering(unittest.TestCase):
             ("services/intake/domain/case.cc", '"absl/status/status.h"'),
             ("services/intake/domain/case.cc", "<unicode/uchar.h>"),
             ("services/intake/storage/case_store.cc", '"nlohmann/json.hpp"'),
-            ("services/intake/peers/notification.cc", '"xixinting/notification/v1/message_service.grpc.pb.h"'),
+            ("services/intake/peers/notification.cc", '"xixinting/notification/v1/message.grpc.pb.h"'),
             ("common/rpc/edge.h", '"google/rpc/status.pb.h"'),
             ("services/intake/app/reports.cc", '"services/intake/contact/contact.h"'),
             ("services/intake/app/create_case.cc", '"services/intake/hall/duty_cache.h"'),

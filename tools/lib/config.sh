@@ -9,13 +9,11 @@ write_service_configs() {
   {
     service_config intake "$XXT_INTAKE_PORT" "$XXT_INTAKE_METRICS_PORT"
     echo "peers: {notification: \"127.0.0.1:$XXT_NOTIFICATION_PORT\"}"
-    echo "seal: {key_file: \"$run/secrets/seal.keys\"}"
   } >"$run/config/intake.yaml"
   {
     service_config referral "$XXT_REFERRAL_PORT" "$XXT_REFERRAL_METRICS_PORT"
     cat <<YAML
 peers: {intake: "127.0.0.1:$XXT_INTAKE_PORT"}
-seal: {key_file: "$run/secrets/seal.keys"}
 mail:
   smtp_url: "smtp://127.0.0.1:$XXT_SMTP_PORT"
   imap_url: "imap://127.0.0.1:$XXT_IMAP_PORT"
@@ -32,7 +30,6 @@ YAML
     service_config notification "$XXT_NOTIFICATION_PORT" "$XXT_NOTIFICATION_METRICS_PORT"
     cat <<YAML
 peers: {intake: "127.0.0.1:$XXT_INTAKE_PORT"}
-seal: {key_file: "$run/secrets/seal.keys"}
 sms:
   url: "http://127.0.0.1:$XXT_PHONE_PORT/v1/sms"
   receipts_url: "http://127.0.0.1:$XXT_PHONE_PORT/v1/receipts"
@@ -69,6 +66,7 @@ identity:
   jwks_file: "$run/keys/jwks.json"
   audience: "xixinting"
   signing_key_file: "$run/keys/services-$name.jwk"
+seal: {key_file: "$run/secrets/seal.keys"}
 log: {level: "info"}
 drain: {probe_period: "0s"}
 YAML
