@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
-#include "xixinting/referral/v1/referral_service.grpc.pb.h"
+#include "xixinting/referral/v1/referral.grpc.pb.h"
 
 namespace xxt::rpc {
 namespace {

@@ -17,17 +17,11 @@
 namespace xxt::referral {
 namespace {
 
-IntakeClient::Report ToPeer(const app::CaseReport& report) {
-  const ReportPayload& told = report.told;
-  return {report.request_id,  report.referral,   report.case_name,   std::string(NameOf(told.kind)), told.summary,
-          report.paper_title, report.body_title, told.last_safe_day, told.route_sheet_version,       told.version};
-}
-
 // What is no slice yet, and then the slices.
-template <typename Kind>
-std::vector<Kind> Joined(std::vector<Kind> kinds, std::vector<Kind> of_slices) {
-  kinds.insert(kinds.end(), of_slices.begin(), of_slices.end());
-  return kinds;
+template <typename T>
+std::vector<T> Joined(std::vector<T> all, std::vector<T> of_slices) {
+  for (T& one : of_slices) all.push_back(std::move(one));
+  return all;
 }
 
 }  // namespace
@@ -38,18 +32,16 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
       keys_(std::move(keys)),
       host_{base_->name(), base_->clock(), keys_},
       intake_channel_(config_.intake_address, base_->signer()),
-      intake_(intake_channel_),
+      intake_(MakeIntakeClient(intake_channel_)),
       mail_sender_(config_.mail),
-      slices_{BodySlice(), RuleNoteSlice(), RouteSheetSlice()},
+      slices_{BodySlice(), RuleNoteSlice(), ReferralSlice(host_), CutOffSlice(host_, base_->pool(), *intake_),
+              RouteSheetSlice()},
       desk_kinds_(Joined(app::DeskKinds(host_, config_.settings), edge::DeskKindsOf(slices_))),
       engine_(base_->engine_options(), base_->pools(), base_->clock(),
               Joined(MachineKinds(), edge::MachineKindsOf(slices_))),
       front_(*base_, engine_, desk_kinds_, &keys_),
       edge_(front_.edge(), keys_, &front_.watcher()),
-      services_(edge::ServicesOf(slices_, edge_)),
-      referrals_(MakeReferralService(
-          edge_, keys_, config_.settings,
-          [this](const std::string& case_name, SteadyTime deadline) { return intake_.LookUp(case_name, deadline); })),
+      services_(Joined(MakeServices(edge_, keys_, config_.settings, *intake_), edge::ServicesOf(slices_, edge_))),
       mailbox_(host_, base_->pool(), config_.settings, config_.mail.address) {}
 
 void Assembly::ReadMailbox() {
@@ -69,9 +61,7 @@ Assembly::~Assembly() { Drain(); }
 std::vector<tasks::MachineKind> Assembly::MachineKinds() {
   return app::MachineKinds(
       {host_, base_->pool(), config_.settings,
-       [this](const OutboundMail& mail, SteadyTime deadline) { return mail_sender_.Send(mail, deadline); },
-       [this](const app::CaseReport& report, SteadyTime deadline) { return intake_.Tell(ToPeer(report), deadline); },
-       [this](const std::string& case_name, SteadyTime deadline) { return intake_.LookUp(case_name, deadline); }});
+       [this](const OutboundMail& mail, SteadyTime deadline) { return mail_sender_.Send(mail, deadline); }, *intake_});
 }
 
 MailFetcher::Store StoreOf(app::Mailbox& mailbox) {
@@ -105,7 +95,7 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("referral", config.service));
   XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.service.seal_key_file));
   std::unique_ptr<Assembly> made(new Assembly(config, std::move(base), std::move(keys)));
-  std::vector<grpc::Service*> services = {made->referrals_.get()};
+  std::vector<grpc::Service*> services;
   for (const auto& service : made->services_) services.push_back(service.get());
   XXT_RETURN_IF_ERROR(made->front_.Serve(std::move(services)));
   if (!config.mail.address.empty()) made->ReadMailbox();

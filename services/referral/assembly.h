@@ -16,9 +16,9 @@
 #include "common/tasks/task.h"
 #include "services/referral/app/mailbox.h"
 #include "services/referral/config.h"
-#include "services/referral/peers/intake_client.h"
 #include "services/referral/peers/mail_fetcher.h"
 #include "services/referral/peers/mail_sender.h"
+#include "services/referral/referrals/intake_peer.h"
 
 namespace xxt::referral {
 
@@ -52,15 +52,14 @@ class Assembly {
   const seal::Keyring keys_;
   const edge::Host host_;
   const rpc::Client intake_channel_;
-  const IntakeClient intake_;
+  const std::unique_ptr<Intake> intake_;
   const MailSender mail_sender_;
   const std::vector<edge::Slice> slices_;
   const std::vector<tasks::DeskKind> desk_kinds_;
   tasks::Engine engine_;
   service::Front front_;
   edge::Edge edge_;
-  const std::vector<std::unique_ptr<grpc::Service>> services_;  // of the slices
-  const std::unique_ptr<grpc::Service> referrals_;
+  const std::vector<std::unique_ptr<grpc::Service>> services_;
   app::Mailbox mailbox_;
   std::unique_ptr<MailLoop> mail_loop_;
 };

@@ -16,7 +16,6 @@
 #include "common/testing/keys.h"
 #include "common/testing/scratch_dir.h"
 #include "gtest/gtest.h"
-#include "services/referral/app/referrals.h"
 #include "services/referral/assembly.h"
 #include "services/referral/peers/mail_fetcher.h"
 #include "tests/contract/referral/mail_server.h"

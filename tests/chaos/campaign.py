@@ -98,12 +98,12 @@ class Campaign:
         self.load.close()
         proxies = self.instance.proxy_counters()
         self.terminate("notification")
-        entries = Evidence.read_entries(self.instance)
+        ledgers = Evidence.read_ledgers(self.instance)
         self.terminate("referral")
         contacts = Evidence.read_contacts(self.instance)  # nobody adds to it any more
         said = Evidence.read_cases(self.instance, self.load.cases_with_words())
         self.terminate("intake")
-        verdict = judge(Evidence(self.instance, self.load, self.journal, self.complaints, contacts, said, entries))
+        verdict = judge(Evidence(self.instance, self.load, self.journal, self.complaints, contacts, said, ledgers))
         verdict.proxies = proxies
         self.judge_recovery(verdict)
         return verdict

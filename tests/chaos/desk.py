@@ -8,6 +8,8 @@ import grpc
 REFUSED = (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.ABORTED)
 TASKS = "xixinting.common.v1.TaskService"
 REFERRALS = "xixinting.referral.v1.ReferralService"
+ENTRIES = "xixinting.referral.v1.EntryService"
+MAILS = "xixinting.referral.v1.MailService"
 # What is said of a task of each kind; a kind that is not here waits, or is settled by a call of its own.
 OUTCOMES = {
     "message.call": ("REACHED", "REACHED", "NOT_REACHED"),
@@ -135,7 +137,7 @@ class Desk:
     def read_mail(self, staff, referral, chance):
         """One of its mails says that the body is at it."""
         try:
-            listed = self.load.client.once("referral", staff, f"{REFERRALS}/ListEntries", {"parent": referral, "page_size": 200})
+            listed = self.load.client.once("referral", staff, f"{ENTRIES}/ListEntries", {"parent": referral, "page_size": 200})
         except grpc.RpcError:
             return
         mails = [entry["name"] for entry in listed.get("entries", [])
@@ -150,7 +152,7 @@ class Desk:
             known = sorted(self.load.referrals)
         to = chance.choice(known) if known and chance.random() < 0.3 else ""
         what = {"referral": to} if to else {"set_aside_reason": "广告"}
-        if self.load.call("referral", staff, f"{REFERRALS}/FileUnmatchedMail", {"name": mail, **what}, REFUSED) is not None:
+        if self.load.call("referral", staff, f"{MAILS}/FileUnmatchedMail", {"name": mail, **what}, REFUSED) is not None:
             with self.load.lock:
                 self.load.filed[mail] = to
 

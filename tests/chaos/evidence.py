@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import threading
 import time
+import types
 
 from instance import SERVICES, standby
 from load import BODY, DEAD, SHANGHAI
@@ -16,7 +17,7 @@ NAMES_A_DAY = ("#cut-off.", "#last-day.", "#route-sheet.")
 class Evidence:
     """Everything that is judged, read once."""
 
-    def __init__(self, instance, load, journal, complaints, contacts, said, entries):
+    def __init__(self, instance, load, journal, complaints, contacts, said, ledgers):
         self.instance, self.load, self.journal = instance, load, journal
         self.complaints = complaints
         self.now = instance.business_now()
@@ -30,10 +31,10 @@ class Evidence:
         self.cases = {row["name"]: row for row in read("intake", "judge.cases")}
         self.papers_kept = collections.Counter(row["case_name"] for row in read("intake", "judge.papers"))
         self.promises = {row["name"]: row for row in read("intake", "judge.promises")}
-        self.contacts, self.entries = contacts, entries
+        self.contacts, self.entries = contacts, ledgers.entries
         self.said = said  # case -> it with its papers, as intake answers
         self.contacts_kept = collections.Counter(row["case_name"] for row in read("intake", "judge.contacts"))
-        self.referrals = {row["name"]: row for row in read("referral", "judge.referrals")}
+        self.referrals = {row["name"]: row | ledgers.referrals[row["name"]] for row in read("referral", "judge.referrals")}
         self.entries_kept = collections.Counter(row["referral"] for row in read("referral", "judge.entries"))
         self.mails = [mail_of(entry) for entry in self.entries if "mail" in entry]
         self.replies = [reply_of(entry) for entry in self.entries if "reply" in entry]
@@ -59,11 +60,14 @@ class Evidence:
         return [{"case_name": case, "summary": "", **contact} for case, contact in listed]
 
     @staticmethod
-    def read_entries(instance):
-        """The ledgers of referrals, while their service runs, as sealed."""
-        referrals = [row["name"] for row in instance.records("referral", "judge.referrals")]
-        listed = listed_of(instance, "referral", "ReferralService/ListEntries", "entries", referrals)
-        return [{"referral": referral, **entry} for referral, entry in listed]
+    def read_ledgers(instance):
+        """Referrals and their ledgers, while their service runs: their rows are bytes, and what was said is sealed."""
+        client = instance.client()
+        shown = list(pages(client, "referral", "ReferralService/ListReferrals", "referrals", {"include_ended": True}))
+        client.close()
+        listed = listed_of(instance, "referral", "EntryService/ListEntries", "entries", [referral["name"] for referral in shown])
+        return types.SimpleNamespace(referrals={referral["name"]: asking_of(referral) for referral in shown},
+                                     entries=[{"referral": referral, **entry} for referral, entry in listed])
 
     @staticmethod
     def read_cases(instance, names):
@@ -103,19 +107,34 @@ class Evidence:
                 for key in [task["dedupe_key"]]}
 
 
+def pages(client, service, method, field, request):
+    """All that a service lists, page by page."""
+    page = {"page_size": 500, **request}
+    while True:
+        answer = client.until_answered(service, "staff/district", f"xixinting.{service}.v1.{method}", page, threading.Event())
+        yield from answer.get(field, [])
+        page["page_token"] = answer.get("next_page_token")
+        if not page["page_token"]:
+            return
+
+
 def listed_of(instance, service, method, field, parents):
     """All that a service lists under each of the parents: pairs of parent and resource."""
-    listed, client = [], instance.client()
-    for parent in parents:
-        page = {"parent": parent, "page_size": 500}
-        while True:
-            answer = client.until_answered(service, "staff/district", f"xixinting.{service}.v1.{method}", page, threading.Event())
-            listed += [(parent, resource) for resource in answer.get(field, [])]
-            page["page_token"] = answer.get("next_page_token")
-            if not page["page_token"]:
-                break
+    client = instance.client()
+    listed = [(parent, resource) for parent in parents for resource in pages(client, service, method, field, {"parent": parent})]
     client.close()
     return listed
+
+
+def asking_of(referral):
+    """How a body is asked, and until when it may be."""
+    cut_off = referral.get("cut_off", {})
+    return {"connector": referral["connector"].removeprefix("CONNECTOR_"), "last_safe_day": day_of(cut_off.get("last_safe_day")),
+            "anchor_day": day_of(cut_off.get("anchor_day"))}
+
+
+def day_of(date):
+    return date and f"{date['year']:04}-{date['month']:02}-{date['day']:02}"
 
 
 def mail_of(entry):

@@ -259,7 +259,7 @@ class Load:
     def write_down(self, referral):
         """What somebody at the body said."""
         marker = str(uuid.uuid4())
-        if self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/CreateEntry", {
+        if self.call("referral", "staff/wang", "xixinting.referral.v1.EntryService/CreateEntry", {
                 "parent": referral, "entry": {"claim": {"said_by": "对方窗口", "said_to": "本窗口", "text": f"说法 {marker}"}}},
                 OVER) is not None:
             self.note("entry", referral)

@@ -105,7 +105,7 @@ class TrueHistories(unittest.TestCase):
         self.assertEqual(told, {type_ for moves in history.EVENT_MOVES.values() for type_ in moves})
 
     def test_the_words_for_a_referrals_states_are_those_of_the_service(self):
-        text = (pathlib.Path(__file__).resolve().parents[2] / "services/referral/app/chase_steps.cc").read_text()
+        text = (pathlib.Path(__file__).resolve().parents[2] / "services/referral/referrals/referrals.cc").read_text()
         words = re.search(r"kWords = \{(.*?)\};", text, re.S).group(1)
         self.assertEqual(set(re.findall('"(.*?)"', words)), history.ASKED | history.ENDED)
 

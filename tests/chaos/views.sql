@@ -5,7 +5,7 @@ CREATE SCHEMA judge;
 -- Open work, of the machine and of people. `next_try` is database time, `due` business time.
 CREATE VIEW judge.tasks AS
 SELECT id, kind, lane, subject, dedupe_key, state, due, not_before AS next_try, fence, crashes, hall, last_error,
-       payload ->> 'kind' AS report, payload ->> 'route_sheet' AS route_sheet
+       replace(payload ->> 'kind', 'KIND_', '') AS report, payload ->> 'route_sheet_version' AS route_sheet
   FROM backbone.task;
 
 CREATE VIEW judge.settled AS
@@ -50,11 +50,12 @@ CREATE VIEW judge.contacts AS
 SELECT 'cases/' || case_id AS case_name FROM intake.contacts;
 \endif
 \if :referral
+-- Whom it asks how, and its last day, are in the message: the service lists them (evidence.py).
 CREATE VIEW judge.referrals AS
-SELECT 'referrals/' || id AS name, 'cases/' || case_id AS case_name, state, next_action_time, answer_code,
-       doc ->> 'connector' AS connector, doc ->> 'mail_due' AS mail_due, (doc -> 'chase' ->> 'person_asked')::boolean AS person_asked,
-       (doc -> 'cut_off' ->> 'last_safe_day')::date AS last_safe_day, doc -> 'cut_off' ->> 'anchor_day' AS anchor_day,
-       state IN ('ANSWERED', 'NOT_HELD', 'REDIRECTED', 'DECLINED', 'NO_ANSWER', 'CANCELLED') AS ended
+SELECT 'referrals/' || id AS name, case_name,
+       (ARRAY['QUEUED', 'SENT', 'ACCEPTED', 'NEEDS_INPUT', 'ANSWERED', 'NOT_HELD', 'REDIRECTED', 'DECLINED', 'NO_ANSWER',
+              'CANCELLED'])[state] AS state,
+       next_action_time, answer_code, mail_due, person_asked, next_action_time = 'infinity' AS ended
   FROM referral.referrals;
 
 -- That there is an entry. What it says is sealed: the service lists it (evidence.py).

@@ -81,10 +81,6 @@ def desk_kinds_in_code():
 def events_in_code():
     events = {service: set(found for file, text in sources(service).items() if file.suffix == ".cc"
                            for found in re.findall(r'"([a-z_]+\.[a-z_]+\.v1)"', text)) for service in SERVICES}
-    # The referral service makes its types from a word: Tell(tx, referral, "created", …).
-    for text in sources("referral").values():
-        for what in re.findall(r"\bTell\(\s*tx,\s*[\w.>-]*referral,\s*([^,]*),", text):
-            events["referral"].update(f"referral.{word}.v1" for word in re.findall(r'"([a-z_]+)"', what))
     return events
 
 

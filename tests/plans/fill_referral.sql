@@ -10,12 +10,10 @@ SELECT 'body-' || i, title, (ARRAY[1, 4, 2, 3, 9, 6])[1 + i / 70 % 6],
 INSERT INTO referral.rule_notes (id, body_id, verify_time, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, 'body-' || 1 + i / 10 % greatest(1000, :n / 10), now() - i * interval '1 second', '\x'
   FROM generate_series(0, :n / 5) AS i;
-INSERT INTO referral.referrals (id, case_id, hall, body, state, owner, next_action_time, answer_code, version, create_time,
-                                update_time, doc)
-SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 3), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 'body-' || 1 + i % 1000,
-       CASE WHEN open THEN 'REQUESTED' ELSE 'ANSWERED' END, 'staff/' || i % 2000,
-       CASE WHEN open THEN now() + (i % 997 - 300) * interval '1 hour' END, 'XXT-' || i, 1, now(), now(),
-       '{"question": "请协助查找火化档案"}'
+INSERT INTO referral.referrals (id, case_name, hall, state, next_action_time, answer_code, mail_due, person_asked, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, 'cases/' || lpad(to_hex(i / 3), 32, '0')::uuid, 'halls/' || 110102000 + i % 16,
+       CASE WHEN open THEN 2 ELSE 5 END, CASE WHEN open THEN now() + (i % 997 - 300) * interval '1 hour' ELSE 'infinity' END,
+       'XXT-' || i, '', false, 1, '\x'
   FROM generate_series(1, :n) AS i CROSS JOIN LATERAL (SELECT i > :n - 10000 AND i / 16 % 10 < 3) AS s (open);
 INSERT INTO referral.entries (id, referral_id, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x' FROM generate_series(1, :n) AS i;

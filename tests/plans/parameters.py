@@ -97,11 +97,11 @@ READS = {
     "bounced.has": ["'body-7'::text", "'office'::text", "'a@b.example'::text"],
     "unmatched_mail.get": [part(5)],
     "unmatched_mail.list": [*FIRST, PAGE],
-    "referral.get": [ID],
+    "referral.key": [ID],
     "referral.find_by_answer_code": ["('XXT-' || :r)::text"],
-    "referral.list_of_hall": [HALL, "false::boolean", *FIRST, PAGE],
-    "referral.list_all": ["''::text", "false::boolean", *FIRST, PAGE],
-    "referral.list_of_case": [part(3), "true::boolean", *FIRST, PAGE, ANY_HALL],
+    "referral.list_of_hall": [HALL, "false::boolean", HALL, *FIRST, PAGE],
+    "referral.list_all": ["''::text", "false::boolean", ANY_HALL, *FIRST, PAGE],
+    "referral.list_of_case": [f"('cases/' || {part(3)})::text", "true::boolean", ANY_HALL, *FIRST, PAGE],
     "route_sheet.newest": [REFERRAL],
 }
 
@@ -166,8 +166,6 @@ CHANGES = {
     "flight.end": [ID],
     "unmatched_mail.get_for_change": [part(5)],
     "unmatched_mail.file": [part(5), "'staff/1'::text", NOW, "NULL::uuid", "'广告'::text"],
-    "referral.get_for_change": [ID],
-    "referral.update": [ID, "'REQUESTED'::text", NOW, "2::bigint", NOW, "'{}'::jsonb"],
 }
 
 # Why these may read more than a page.

@@ -13,7 +13,7 @@
 #include "tools/xxt/text_time.h"
 #include "tools/xxt/values.h"
 #include "xixinting/intake/v1/case_service.pb.h"
-#include "xixinting/referral/v1/referral_service.pb.h"
+#include "xixinting/referral/v1/entry.pb.h"
 
 namespace xxt::cli {
 namespace {

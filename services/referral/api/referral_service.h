@@ -4,17 +4,19 @@
 #include <grpcpp/impl/service_type.h>
 
 #include <memory>
+#include <vector>
 
 #include "common/edge/edge.h"
 #include "common/seal/seal.h"
-#include "services/referral/app/machine_tasks.h"
 #include "services/referral/app/settings.h"
+#include "services/referral/referrals/intake_peer.h"
 
 namespace xxt::referral {
 
-// ReferralService over the edge. What is given by reference must outlive it.
-std::unique_ptr<grpc::Service> MakeReferralService(edge::Edge& edge, const seal::Keyring& keys,
-                                                   const app::Settings& settings, app::LookUpCase look_up_case);
+// ReferralService, EntryService and MailService over the edge. What is given by
+// reference must outlive them.
+std::vector<std::unique_ptr<grpc::Service>> MakeServices(edge::Edge& edge, const seal::Keyring& keys,
+                                                         const app::Settings& settings, const Intake& intake);
 
 }  // namespace xxt::referral
 

@@ -7,13 +7,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/referral/app/chase_steps.h"
 #include "services/referral/entry/entry.h"
 #include "services/referral/storage/bounced_store.h"
-#include "services/referral/storage/payload.h"
 
 namespace xxt::referral::app {
 namespace {
@@ -22,7 +20,7 @@ using tasks::Completion;
 using tasks::Task;
 
 // Keeps what the person noted: a task holds no words about people.
-void WriteNote(Tx& tx, const Referral& referral, absl::string_view decision, const Completion& completion) {
+void WriteNote(Tx& tx, const v1::Referral& referral, absl::string_view decision, const Completion& completion) {
   if (completion.note.empty()) return;
   v1::Entry note;
   v1::Claim& claim = *note.mutable_claim();
@@ -41,10 +39,10 @@ absl::Time NextTry(const Chased& chased, const Completion& completion) {
 }
 
 absl::Status OnReached(Tx& tx, Chased* chased) {
-  const ChaseState state = chased->referral.chase.state;
-  if (state == ChaseState::kQueued) {
+  const v1::Referral::State state = chased->referral.state();
+  if (state == v1::Referral::STATE_QUEUED) {
     XXT_RETURN_IF_ERROR(Advance(tx, chased, Sent{}));
-  } else if (state == ChaseState::kNeedsInput) {
+  } else if (state == v1::Referral::STATE_NEEDS_INPUT) {
     XXT_RETURN_IF_ERROR(Advance(tx, chased, InputProvided{}));
   } else {
     return absl::OkStatus();
@@ -63,7 +61,7 @@ absl::Status CheckHorizon(const Completion& completion, absl::Duration longest) 
 
 absl::Status CompleteCarry(Tx& tx, const Settings& settings, const Task& task, const Completion& completion) {
   XXT_RETURN_IF_ERROR(CheckHorizon(completion, settings.longest_retry));
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, IdOf(task.subject)));
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, task.subject));
   // The outcomes are results' names.
   v1::Attempt::Result result = v1::Attempt::RESULT_NO_ANSWER;
   v1::Attempt::Result_Parse(absl::StrCat("RESULT_", completion.outcome), &result);
@@ -71,40 +69,32 @@ absl::Status CompleteCarry(Tx& tx, const Settings& settings, const Task& task, c
   v1::Attempt& attempt = *tried.mutable_attempt();
   attempt.set_channel(::xixinting::common::v1::CHANNEL_PHONE);
   attempt.set_result(result);
-  if (const Unit* unit = chased.unit(); unit != nullptr) attempt.set_unit(unit->id);
+  if (const v1::Unit* unit = chased.unit(); unit != nullptr) attempt.set_unit(unit->id());
   attempt.set_summary(completion.note);
   entry::Add(tx, chased.referral.name(), tried);
-  Tell(tx, chased.referral, "attempted", absl::StrCat("联系", chased.body.title));
+  tx.Tell(chased.referral, "referral.attempted.v1", absl::StrCat("联系", chased.body.title()));
   if (result == v1::Attempt::RESULT_REACHED) return OnReached(tx, &chased);
   const bool wrong_number = result == v1::Attempt::RESULT_WRONG_NUMBER;
   // After the end it is the withdrawal that is told.
   EnqueueCarry(tx, chased, NextTry(chased, completion),
-               absl::StrCat(chased.referral.ended() ? kWithdrawnHint : "",
+               absl::StrCat(referrals::HasEnded(chased.referral) ? kWithdrawnHint : "",
                             wrong_number ? "（上次号码有误，请先查 114 或官网核实电话）" : "（上次无人接听）"));
   return absl::OkStatus();
 }
 
 absl::Status CompleteDecision(Tx& tx, const Settings& settings, const Task& task, const Completion& completion) {
   XXT_RETURN_IF_ERROR(CheckHorizon(completion, settings.longest_wait));
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, IdOf(task.subject)));
-  XXT_RETURN_IF_ERROR(CheckOpen(chased.referral));
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, task.subject));
+  XXT_RETURN_IF_ERROR(referrals::CheckOpen(chased.referral));
   if (completion.outcome == "KEEP_WAITING") {
-    const PersonDecided decided{PersonDecided::KeepWaiting{completion.next_action_time}};
-    const absl::Status status = Advance(tx, &chased, decided);
-    if (status.code() == absl::StatusCode::kInvalidArgument) {
-      return errors::FieldInvalid("next_action_time", "请填写等到什么时候，须晚于现在", "must be after now");
-    }
-    XXT_RETURN_IF_ERROR(status);
+    const PersonDecided waits{PersonDecided::KeepWaiting{completion.next_action_time}};
+    XXT_RETURN_IF_ERROR(Advance(tx, &chased, waits));
     WriteNote(tx, chased.referral, "继续等待", completion);
   } else if (completion.outcome == "CALL_INSTEAD") {
     XXT_RETURN_IF_ERROR(Advance(tx, &chased, PersonDecided{PersonDecided::TryOtherChannel{}}));
     WriteNote(tx, chased.referral, "改打电话", completion);
   } else {
-    const absl::Status status = Advance(tx, &chased, PersonDecided{PersonDecided::GiveUp{completion.note}});
-    if (status.code() == absl::StatusCode::kInvalidArgument) {
-      return errors::FieldInvalid("note", "按无答复处理须写明理由", "a reason is required to give up waiting");
-    }
-    XXT_RETURN_IF_ERROR(status);
+    XXT_RETURN_IF_ERROR(Advance(tx, &chased, PersonDecided{PersonDecided::GiveUp{completion.note}}));
   }
   Save(tx, &chased);
   return absl::OkStatus();
@@ -113,8 +103,9 @@ absl::Status CompleteDecision(Tx& tx, const Settings& settings, const Task& task
 absl::Status CompleteMailTrouble(Tx& tx, const Task& task, const Completion& completion) {
   const std::optional<MailPayload> payload = ReadMailPayload(task.payload);
   if (!payload.has_value()) return errors::Internal("referral.mail_trouble");
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, IdOf(task.subject)));
-  Referral& referral = chased.referral;
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, task.subject));
+  v1::Referral& referral = chased.referral;
+  const bool ended = referrals::HasEnded(referral);
   // The machine's own try is over with the answer, also for whoever would requeue it.
   tasks::Cancel(tx.session, payload->mail);
   DropMail(tx, referral);
@@ -123,12 +114,12 @@ absl::Status CompleteMailTrouble(Tx& tx, const Task& task, const Completion& com
     WriteNote(tx, referral, "再发一次邮件", completion);
   } else if (completion.outcome == "WAS_SENT") {
     WriteNote(tx, referral, "邮件确已送达", completion);
-    const bool moves = payload->purpose == MailPurpose::kRequest && referral.chase.state == ChaseState::kQueued;
-    if (moves) XXT_RETURN_IF_ERROR(Advance(tx, &chased, Sent{}));
+    const bool queued = referral.state() == v1::Referral::STATE_QUEUED;
+    if (payload->purpose == MailPurpose::kRequest && queued) XXT_RETURN_IF_ERROR(Advance(tx, &chased, Sent{}));
   } else {
     WriteNote(tx, referral, "改打电话", completion);
-    if (referral.ended() || referral.chase.state == ChaseState::kNeedsInput) {
-      EnqueueCarry(tx, chased, chased.Hours().NextOpen(completion.now), referral.ended() ? kWithdrawnHint : "");
+    if (ended || referral.state() == v1::Referral::STATE_NEEDS_INPUT) {
+      EnqueueCarry(tx, chased, chased.Hours().NextOpen(completion.now), ended ? kWithdrawnHint : "");
     } else {
       XXT_RETURN_IF_ERROR(Advance(tx, &chased, PersonDecided{PersonDecided::TryOtherChannel{}}));
     }
@@ -146,6 +137,7 @@ absl::Status CompleteVerification(Tx& tx, const Task& task, const Completion&) {
   return absl::OkStatus();
 }
 
+// RecordReply and FileUnmatchedMail settle what they were asked for.
 absl::Status Seen(Tx&, const Task&, const Completion&) { return absl::OkStatus(); }
 
 }  // namespace
@@ -161,11 +153,9 @@ std::vector<tasks::DeskKind> DeskKinds(const edge::Host& host, const Settings& s
       edge::Desk(host, kCarryKind, {"REACHED", "NO_ANSWER", "WRONG_NUMBER"}, with(CompleteCarry)),
       edge::Desk(host, kReadMailKind, {}, Seen),
       edge::Desk(host, kDecideSilenceKind, {"KEEP_WAITING", "CALL_INSTEAD", "NO_ANSWER"}, with(CompleteDecision)),
-      edge::Desk(host, kCutOffWarningKind, {"SEEN"}, Seen),
       edge::Desk(host, kUnmatchedMailKind, {}, Seen),
       edge::Desk(host, kMailTroubleKind, {"SEND_AGAIN", "CALL_INSTEAD", "WAS_SENT"}, CompleteMailTrouble),
       edge::Desk(host, kVerifyContactKind, {"VERIFIED", "CORRECTED"}, CompleteVerification),
-      edge::Desk(host, kDeadTaskKind, {"SEEN"}, Seen),
   };
 }
 

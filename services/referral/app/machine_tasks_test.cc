@@ -7,10 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
-#include "common/identifiers/uuid.h"
 #include "common/pg/pool.h"
+#include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/tasks/claim.h"
@@ -20,8 +21,9 @@
 #include "services/referral/app/chase_steps.h"
 #include "services/referral/app/desk_tasks.h"
 #include "services/referral/app/referrals.h"
+#include "services/referral/app/asking_world.h"
 #include "services/referral/body/body_world.h"
-#include "services/referral/domain/referral.h"
+#include "services/referral/entry/entry.h"
 
 namespace xxt::referral::app {
 namespace {
@@ -30,18 +32,14 @@ class OutgoingMail : public ::testing::Test {
  protected:
   OutgoingMail() {
     EXPECT_EQ(WriteBody(db_, "b", ArchiveWithMail("a@b.example")), absl::OkStatus());
-    Referral input;
-    input.case_id = identifiers::NewUuid(now_);
-    input.hall = "halls/110102016";
-    input.body_id = "b";
-    input.connector = Connector::kEmail;
-    const CaseSeen seen{input.hall, /*open=*/true, {}};
-    Change([&](Tx& tx) { return CreateReferral(tx, input, seen).status(); });
-    id_ = db_.Sql("SELECT id FROM referral.referrals");
+    const auto request = AskingOf("b", v1::Referral::CONNECTOR_EMAIL);
+    v1::Referral made;
+    Change([&](Tx& tx) { return Create(intake_, tx, request, made); });
+    name_ = made.name();
   }
   // The case has counted the referral.
   void SetUp() override {
-    Report(absl::OkStatus());
+    Tell(absl::OkStatus());
     FindMail();
   }
 
@@ -74,10 +72,10 @@ class OutgoingMail : public ::testing::Test {
     return kind_.handle(claimed.task, absl::Now() + absl::Seconds(10));
   }
   // What intake says to the first report.
-  void Report(const absl::Status& answer) {
+  void Tell(const absl::Status& answer) {
     const auto reports =
         std::find_if(kinds_.begin(), kinds_.end(), [](const auto& kind) { return kind.name == kReportCaseKind; });
-    told_ = answer;
+    intake_.told = answer;
     const std::string id = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.report_case'");
     const auto claimed =
         tasks::Claim(db_.pool(), {id}, {reports->name}, later_, absl::Seconds(30), "reporter@host").value();
@@ -91,10 +89,10 @@ class OutgoingMail : public ::testing::Test {
   }
   // Of the mail in the ledger; empty if it is not there.
   std::string State() {
-    entry::v1::Entry found;
+    v1::Entry found;
     const absl::Status read =
-        As(caller_, [&](Tx& tx) { return tx.Get(entry::kEntries, entry::NameOf("referrals/" + id_, mail_), &found); });
-    return absl::IsNotFound(read) ? "" : entry::v1::Mail::State_Name(found.mail().state());
+        As(caller_, [&](Tx& tx) { return tx.Get(entry::kEntries, entry::NameOf(name_, mail_), &found); });
+    return absl::IsNotFound(read) ? "" : v1::Mail::State_Name(found.mail().state());
   }
   std::string Trouble() const {
     return db_.Sql("SELECT count(*) FROM backbone.task WHERE kind = 'referral.mail_trouble'");
@@ -106,27 +104,29 @@ class OutgoingMail : public ::testing::Test {
   }
 
   absl::Time NextActionTime() {
-    absl::Time time;
-    Change([&](Tx& tx) -> absl::Status {
-      XXT_ASSIGN_OR_RETURN(const Referral referral, GetReferral(tx, id_));
-      time = *referral.chase.next_action_time;
-      return absl::OkStatus();
-    });
-    return time;
+    v1::Referral found;
+    Change([&](Tx& tx) { return tx.Get(referrals::kReferrals, name_, &found); });
+    return rpc::FromProto(found.next_action_time());
   }
 
   // What the chase decides of `event` after days.
   void Chase(const Event& event) {
     later_ += absl::Hours(24 * 3);
     Change([&](Tx& tx) -> absl::Status {
-      XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, id_));
+      XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, name_));
       XXT_RETURN_IF_ERROR(Advance(tx, &chased, event));
       Save(tx, &chased);
       return absl::OkStatus();
     });
   }
   void Cancel() {
-    Change([&](Tx& tx) { return CancelReferral(tx, id_, "找到了", "").status(); });
+    v1::CancelReferralRequest request;
+    request.set_name(name_);
+    request.set_reason("找到了");
+    Change([&](Tx& tx) {
+      v1::Referral found;
+      return app::Cancel(tx, request, found);
+    });
   }
   // The officer's answer to the mail's trouble.
   absl::Status Answer(const std::string& outcome) {
@@ -153,24 +153,21 @@ class OutgoingMail : public ::testing::Test {
   absl::Time later_ = now_;
   const identity::Caller caller_{
       "staff/wang", "halls/110102016", {"officer"}, identity::HallScope::One("halls/110102016")};
-  std::string id_;
+  std::string name_;
   test::Database db_{"referral"};
   const ManualClock clock_{now_};
   const edge::Host host_{"referral", clock_, test::TestKeys()};
   const Settings settings_;
   SendOutcome answer_ = SendOutcome::kAccepted;
   int sent_ = 0;
-  absl::Status told_;
+  ToldIntake intake_;
   std::string mail_;
-  const std::vector<tasks::MachineKind> kinds_ = MachineKinds({host_,
-                                                               db_.pool(),
-                                                               settings_,
+  const std::vector<tasks::MachineKind> kinds_ = MachineKinds({host_, db_.pool(), settings_,
                                                                [this](const OutboundMail&, SteadyTime) {
                                                                  ++sent_;
                                                                  return answer_;
                                                                },
-                                                               [this](const CaseReport&, SteadyTime) { return told_; },
-                                                               {}});
+                                                               intake_});
   const tasks::MachineKind& kind_ = kinds_.front();
 };
 
@@ -181,14 +178,14 @@ class UnheardOf : public OutgoingMail {
 
 TEST_F(UnheardOf, ReferralSendsNoMailBeforeItsCaseCountsIt) {
   EXPECT_EQ(Waiting(), "");
-  Report(absl::OkStatus());
+  Tell(absl::OkStatus());
   EXPECT_EQ(Waiting(), "REQUEST");
 }
 
 TEST_F(UnheardOf, ReferralOfACaseThatWasClosedMeanwhileIsWithdrawnBeforeAnythingLeft) {
-  Report(errors::StateForbids("cases/x", "事项已办结", "the case is closed"));
+  Tell(errors::StateForbids("cases/x", "事项已办结", "the case is closed"));
   EXPECT_EQ(Waiting(), "");
-  EXPECT_EQ(db_.Sql("SELECT state FROM referral.referrals"), "CANCELLED");
+  EXPECT_EQ(db_.Sql("SELECT state FROM referral.referrals"), absl::StrCat(v1::Referral::STATE_CANCELLED));
   EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.task WHERE lane = 'desk'"), "0");
 }
 
@@ -201,7 +198,7 @@ TEST_F(OutgoingMail, ThatRemindsABodyWhichIsOpenDependsOnNoClock) {
   HandleAndSettle();
   later_ = NextActionTime();
   Change([&](Tx& tx) -> absl::Status {
-    XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, id_));
+    XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, name_));
     return Advance(tx, &chased, SilenceElapsed{});
   });
   EXPECT_EQ(db_.Sql("SELECT due FROM backbone.task WHERE kind = 'referral.send_mail'"), "-infinity");
@@ -253,10 +250,12 @@ TEST_F(OutgoingMail, ThatAPersonSendsAgainStaysHereOnceTheBodyHasAnswered) {
   answer_ = SendOutcome::kRefusedForNow;
   HandleAndSettle();
   ASSERT_EQ(sent_, 3);
+  v1::RecordReplyRequest reply;
+  reply.set_name(name_);
+  reply.mutable_reply()->set_kind(v1::Reply::KIND_ANSWERED);
   Change([&](Tx& tx) {
-    entry::v1::Reply reply;
-    reply.set_kind(entry::v1::Reply::KIND_ANSWERED);
-    return RecordReply(tx, id_, reply, "").status();
+    v1::Referral found;
+    return RecordReply(tx, reply, found);
   });
   HandleAndSettle();
   EXPECT_EQ(sent_, 3);
@@ -348,6 +347,14 @@ TEST_F(OutgoingMail, IsNotBegunOnceItsReferralWasCancelled) {
   ASSERT_TRUE(tasks::Settle(db_.pool(), kind_, claimed, Handle(claimed)).ok());
   EXPECT_EQ(sent_, 0);
   EXPECT_EQ(Waiting(), "");
+}
+
+TEST_F(OutgoingMail, AboutSomebodyWhoseDataAreErasedIsAPersonsQuestion) {
+  db_.Sql("UPDATE referral.referrals SET key = NULL");
+  HandleAndSettle();
+  EXPECT_EQ(sent_, 0);
+  EXPECT_EQ(State(), "STATE_REFUSED");
+  EXPECT_EQ(Trouble(), "1");
 }
 
 TEST_F(OutgoingMail, LeavesNoNoteBehindOnceItsEndIsKnown) {

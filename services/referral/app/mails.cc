@@ -17,10 +17,10 @@
 #include "services/referral/app/chase_steps.h"
 #include "services/referral/entry/entry.h"
 #include "services/referral/mail/files.h"
+#include "services/referral/referrals/payload.h"
+#include "services/referral/referrals/referrals.h"
 #include "services/referral/storage/bounced_store.h"
 #include "services/referral/storage/mail_store.h"
-#include "services/referral/storage/payload.h"
-#include "services/referral/storage/referral_store.h"
 
 namespace xxt::referral::app {
 namespace {
@@ -29,7 +29,7 @@ std::string UnmatchedKey(absl::string_view id) { return absl::StrCat(kUnmatchedM
 
 // What a mail is about.
 struct Match {
-  std::string referral_id;
+  std::string referral;
   std::string returned;   // name of the mail of ours that it brings back; empty: none
   bool reminder = false;  // which reminded the body
 };
@@ -40,7 +40,7 @@ bool SameAddress(const std::string& one, const std::string& other) { return absl
 // to whatever mail they find. nullopt if neither does.
 absl::StatusOr<std::optional<Match>> FindMatch(Tx& tx, const InboundMail& mail) {
   XXT_ASSIGN_OR_RETURN(const std::vector<std::string> entries, entry::Find(tx.session, EntryIdsIn(mail.thread)));
-  const auto referral_of = [](const std::string& name) { return IdOf(store::RootNameOf(name)); };
+  const auto referral_of = [](const std::string& name) { return std::string(store::RootNameOf(name)); };
   for (const std::string& name : entries) {
     if (!mail.bounce.has_value()) break;
     v1::Entry sent;
@@ -54,17 +54,15 @@ absl::StatusOr<std::optional<Match>> FindMatch(Tx& tx, const InboundMail& mail) 
   for (const std::string& subject : subjects) {
     const auto code = identifiers::FindAnswerCode(subject);
     if (!code.has_value()) continue;
-    XXT_ASSIGN_OR_RETURN(std::optional<std::string> id, referral_store::FindByAnswerCode(tx.session, code->text()));
-    if (id.has_value()) return Match{*std::move(id), "", false};
+    XXT_ASSIGN_OR_RETURN(std::optional<std::string> name, referrals::FindByAnswerCode(tx.session, code->text()));
+    if (name.has_value()) return Match{*std::move(name), "", false};
   }
   if (entries.empty()) return std::nullopt;
   return Match{referral_of(entries.front()), "", false};
 }
 
-// Of a referral, or of an unmatched mail.
-template <typename Root>
-store::RootKey KeyOf(const seal::Keyring& keys, const Root& root) {
-  return store::RootKey::Of(keys, root.name(), root.key);
+store::RootKey KeyOf(const seal::Keyring& keys, const UnmatchedMail& mail) {
+  return store::RootKey::Of(keys, mail.name(), mail.key);
 }
 
 std::vector<Attachment> ListOf(const InboundMail& mail) {
@@ -74,7 +72,7 @@ std::vector<Attachment> ListOf(const InboundMail& mail) {
 }
 
 // The mail as an entry of the referral. It keeps its id.
-v1::Entry EntryOf(const UnmatchedMail& mail, const Referral& referral) {
+v1::Entry EntryOf(const UnmatchedMail& mail, const v1::Referral& referral) {
   v1::Entry made;
   made.set_name(entry::NameOf(referral.name(), mail.id));
   v1::Mail& content = *made.mutable_mail();
@@ -105,17 +103,16 @@ void KeepUnmatched(Tx& tx, const UnmatchedMail& unmatched, const Settings& setti
 
 // The directory's address is dead: whoever keeps the directory verifies it.
 void AskToVerify(Tx& tx, const Chased& chased, const std::string& address, const Settings& settings) {
-  const Unit* unit = chased.unit();
-  const ContactPoint* point = unit == nullptr ? nullptr : unit->ContactBy(Channel::kEmail);
   // It may have been put right already.
-  if (point == nullptr || !SameAddress(point->address, address)) return;
-  bounced_store::Note(tx.session, chased.body.id, unit->id, address, tx.now);
+  if (chased.mail_address() == nullptr || !SameAddress(*chased.mail_address(), address)) return;
+  const std::string body_id = IdOf(chased.body.name());
+  const std::string& unit = chased.unit()->id();
+  bounced_store::Note(tx.session, body_id, unit, address, tx.now);
   tasks::NewTask task;
   task.kind = kVerifyContactKind;
   task.subject = chased.body.name();
-  task.payload = WritePayload(ContactPayload{chased.body.id, unit->id, address});
-  task.dedupe_key =
-      absl::StrCat(kVerifyContactKind, "/", chased.body.id, "/", unit->id, "/", absl::AsciiStrToLower(address));
+  task.payload = WritePayload(ContactPayload{body_id, unit, address});
+  task.dedupe_key = absl::StrCat(kVerifyContactKind, "/", body_id, "/", unit, "/", absl::AsciiStrToLower(address));
   task.lane = tasks::Lane::kDesk;
   task.due = tasks::Due::ForPeople(tx.now);
   task.hall = settings.desk_hall;
@@ -127,16 +124,15 @@ void AskToVerify(Tx& tx, const Chased& chased, const std::string& address, const
 // has it; then the address tells.
 bool IsDead(const Chased& chased, const InboundMail& mail, const Match& match) {
   if (!mail.bounce.has_value() || !mail.bounce->permanent) return false;
-  const Unit* unit = chased.unit();
-  const ContactPoint* point = unit == nullptr ? nullptr : unit->ContactBy(Channel::kEmail);
-  return !match.returned.empty() || (point != nullptr && SameAddress(point->address, mail.bounce->recipient));
+  const std::string* address = chased.mail_address();
+  return !match.returned.empty() || (address != nullptr && SameAddress(*address, mail.bounce->recipient));
 }
 
 // People speak with the body from now on.
 absl::Status TakeBounce(Tx& tx, Chased* chased, const Match& match) {
-  Referral& referral = chased->referral;
-  Tell(tx, referral, "mail_bounced", absl::StrCat("给", chased->body.title, "的邮件被退回"));
-  if (referral.connector != Connector::kEmail) return absl::OkStatus();
+  const v1::Referral& referral = chased->referral;
+  tx.Tell(referral, "referral.mail_bounced.v1", absl::StrCat("给", chased->body.title(), "的邮件被退回"));
+  if (referral.connector() != v1::Referral::CONNECTOR_EMAIL) return absl::OkStatus();
   XXT_RETURN_IF_ERROR(Advance(tx, chased, Undelivered{!match.reminder}));
   Save(tx, chased);
   return absl::OkStatus();
@@ -161,15 +157,18 @@ absl::Status Keep(Tx& tx, const seal::Keyring& keys, const InboundMail& mail, co
     return mail::KeepFiles(tx.session, KeyOf(keys, kept), kept.name(), mail.files);
   }
   XXT_CRASH_POINT("referral.mail_matched");
-  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, match->referral_id));
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, match->referral));
   v1::Entry came = EntryOf(kept, chased.referral);
   if (mail.bounce.has_value()) came.mutable_mail()->set_bounce_status(mail.bounce->status);
   came.mutable_mail()->set_bounced_mail(match->returned);
   entry::Add(tx, chased.referral.name(), came);
-  XXT_RETURN_IF_ERROR(mail::KeepFiles(tx.session, KeyOf(keys, chased.referral), came.name(), mail.files));
+  if (!mail.files.empty()) {
+    XXT_ASSIGN_OR_RETURN(const store::RootKey key, referrals::KeyOf(tx.session, keys, came.name()));
+    XXT_RETURN_IF_ERROR(mail::KeepFiles(tx.session, key, came.name(), mail.files));
+  }
   const bool dead = IsDead(chased, mail, *match);
   if (dead) AskToVerify(tx, chased, mail.bounce->recipient, settings);
-  if (dead && !chased.referral.ended()) return TakeBounce(tx, &chased, *match);
+  if (dead && !referrals::HasEnded(chased.referral)) return TakeBounce(tx, &chased, *match);
   return TakeMail(tx, &chased, came.name(), mail.automatic);
 }
 
@@ -180,6 +179,33 @@ absl::Status SetNoteAside(Tx& tx, const std::string& id) {
   mail_store::FileUnmatched(tx.session, id, tx.caller.subject, tx.now, std::nullopt, "这封来信后来读到了");
   tasks::Cancel(tx.session, UnmatchedKey(id));
   return absl::OkStatus();
+}
+
+absl::Status File(Tx& tx, const seal::Keyring& keys, const v1::FileUnmatchedMailRequest& request,
+                  v1::FileUnmatchedMailResponse& response) {
+  // The referral first: one order of locks everywhere.
+  std::optional<Chased> chased;
+  if (request.has_referral()) {
+    XXT_ASSIGN_OR_RETURN(chased, LoadForChange(tx, request.referral()));
+  }
+  XXT_ASSIGN_OR_RETURN(const UnmatchedMail mail,
+                       mail_store::GetUnmatchedForChange(tx.session, IdOf(request.name())));
+  if (mail.filed) return errors::StateForbids(mail.name(), "这封来信已经处理过了", "the mail has been filed");
+  const auto given = [](bool is, const std::string& text) {
+    return is ? std::optional<std::string>(text) : std::nullopt;
+  };
+  mail_store::FileUnmatched(tx.session, mail.id, tx.caller.subject, tx.now,
+                            given(request.has_referral(), IdOf(request.referral())),
+                            given(!request.has_referral(), request.set_aside_reason()));
+  tasks::Cancel(tx.session, UnmatchedKey(mail.id));
+  if (!chased.has_value()) return absl::OkStatus();
+  v1::Entry& filed = *response.mutable_entry();
+  filed = EntryOf(mail, chased->referral);
+  rpc::ToProto(mail.receive_time, filed.mutable_occur_time());
+  entry::Add(tx, chased->referral.name(), filed);
+  XXT_ASSIGN_OR_RETURN(const store::RootKey to, referrals::KeyOf(tx.session, keys, filed.name()));
+  XXT_RETURN_IF_ERROR(mail::MoveFiles(tx.session, KeyOf(keys, mail), mail.name(), to, filed.name()));
+  return TakeMail(tx, &*chased, filed.name(), false);
 }
 
 }  // namespace
@@ -202,32 +228,34 @@ void TellOfUnread(Tx& tx, const InboundMail& mail, const Settings& settings) {
   mail_store::NoteTold(tx.session, mail, note.id);
 }
 
-absl::StatusOr<std::optional<v1::Entry>> FileUnmatchedMail(Tx& tx, const seal::Keyring& keys, absl::string_view id,
-                                                           const std::optional<std::string>& referral_id,
-                                                           const std::optional<std::string>& set_aside_reason,
-                                                           const Settings& settings) {
-  XXT_RETURN_IF_ERROR(CheckDesk(tx.caller, settings, absl::StrCat("unmatchedMails/", id)));
-  // The referral first: one order of locks everywhere.
-  std::optional<Chased> chased;
-  if (referral_id.has_value()) {
-    XXT_ASSIGN_OR_RETURN(chased, LoadForChange(tx, *referral_id));
+absl::Status FileUnmatchedMail(const seal::Keyring& keys, const Settings& settings, Tx& tx,
+                               const v1::FileUnmatchedMailRequest& request, v1::FileUnmatchedMailResponse& response) {
+  XXT_RETURN_IF_ERROR(CheckDesk(tx.caller, settings, request.name()));
+  if (!request.has_referral() && request.set_aside_reason().empty()) {
+    return errors::FieldInvalid("target", "请选择归档到哪件协查，或写明不办理的理由",
+                                "exactly one of referral and set_aside_reason is required");
   }
-  XXT_ASSIGN_OR_RETURN(const UnmatchedMail mail, mail_store::GetUnmatchedForChange(tx.session, id));
-  if (mail.filed) return errors::StateForbids(mail.name(), "这封来信已经处理过了", "the mail has been filed");
-  mail_store::FileUnmatched(tx.session, mail.id, tx.caller.subject, tx.now, referral_id, set_aside_reason);
-  tasks::Cancel(tx.session, UnmatchedKey(mail.id));
-  if (!chased.has_value()) return std::nullopt;
-  v1::Entry filed = EntryOf(mail, chased->referral);
-  rpc::ToProto(mail.receive_time, filed.mutable_occur_time());
-  entry::Add(tx, chased->referral.name(), filed);
-  XXT_RETURN_IF_ERROR(
-      mail::MoveFiles(tx.session, KeyOf(keys, mail), mail.name(), KeyOf(keys, chased->referral), filed.name()));
-  XXT_RETURN_IF_ERROR(TakeMail(tx, &*chased, filed.name(), false));
-  return filed;
+  // Whoever files mails files them with a referral of any hall.
+  const identity::Caller filer{tx.caller.subject, tx.caller.hall, tx.caller.roles, identity::HallScope::All()};
+  const Circumstances of{.caller = filer, .now = tx.now, .deadline = tx.deadline, .keys = keys};
+  return InTx(tx.session, of, [&](Tx& any) { return File(any, keys, request, response); });
 }
 
 absl::Status CheckDesk(const identity::Caller& caller, const Settings& settings, absl::string_view name) {
   return identity::CheckHall(caller, settings.desk_hall, name);
+}
+
+void ToProto(const UnmatchedMail& mail, v1::UnmatchedMail* proto) {
+  proto->set_name(mail.name());
+  proto->set_from_address(mail.from_address);
+  proto->set_subject(mail.subject);
+  proto->set_text(mail.text);
+  rpc::ToProto(mail.receive_time, proto->mutable_receive_time());
+  proto->set_message_id(mail.message_id);
+  proto->set_state(mail.filed ? v1::UnmatchedMail::STATE_FILED : v1::UnmatchedMail::STATE_OPEN);
+  for (const Attachment& file : mail.attachments) {
+    *proto->add_attachments() = entry::AttachmentOf(file, mail.name(), proto->attachments_size() + 1);
+  }
 }
 
 }  // namespace xxt::referral::app

@@ -1,11 +1,7 @@
 #ifndef XXT_SERVICES_REFERRAL_APP_MAILS_H_
 #define XXT_SERVICES_REFERRAL_APP_MAILS_H_
 
-#include <optional>
-#include <string>
-
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/identity/caller.h"
 #include "common/seal/seal.h"
@@ -13,6 +9,8 @@
 #include "services/referral/app/settings.h"
 #include "services/referral/domain/mail.h"
 #include "services/referral/entry/entry.h"
+#include "services/referral/referrals/referrals.h"
+#include "xixinting/referral/v1/mail.pb.h"
 
 // Mails that come in.
 namespace xxt::referral::app {
@@ -33,13 +31,11 @@ void TellOfUnread(Tx& tx, const InboundMail& mail, const Settings& settings);
 absl::Status CheckDesk(const identity::Caller& caller, const Settings& settings, absl::string_view name);
 
 // Files an unmatched mail with a referral of any hall, or sets it aside.
-// Exactly one of the two is given. Answers the entry written, if one was.
-// Errors: OTHER_HALL, NOT_FOUND, STATE_FORBIDS (filed before).
-absl::StatusOr<std::optional<entry::v1::Entry>> FileUnmatchedMail(Tx& tx, const seal::Keyring& keys,
-                                                                  absl::string_view id,
-                                                                  const std::optional<std::string>& referral_id,
-                                                                  const std::optional<std::string>& set_aside_reason,
-                                                                  const Settings& settings);
+// Errors: OTHER_HALL, RESOURCE_NOT_FOUND, STATE_FORBIDS (filed before), FIELD_INVALID.
+absl::Status FileUnmatchedMail(const seal::Keyring& keys, const Settings& settings, Tx& tx,
+                               const v1::FileUnmatchedMailRequest& request, v1::FileUnmatchedMailResponse& response);
+
+void ToProto(const UnmatchedMail& mail, v1::UnmatchedMail* proto);
 
 }  // namespace xxt::referral::app
 

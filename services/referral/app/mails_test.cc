@@ -8,26 +8,27 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/clock/clock.h"
-#include "common/identifiers/uuid.h"
 #include "common/pg/pool.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/tasks/desk.h"
 #include "common/testing/database.h"
 #include "gtest/gtest.h"
+#include "services/referral/app/asking_world.h"
 #include "services/referral/app/chase_steps.h"
 #include "services/referral/app/desk_tasks.h"
-#include "services/referral/app/lookups.h"
 #include "services/referral/app/referrals.h"
 #include "services/referral/body/body_world.h"
 #include "services/referral/entry/entry.h"
 #include "services/referral/mail/files.h"
-#include "xixinting/referral/v1/referral_service.pb.h"
+#include "services/referral/storage/mail_store.h"
+#include "xixinting/referral/v1/mail.pb.h"
 
 namespace xxt::referral {
 namespace {
@@ -39,17 +40,13 @@ class MailIntake : public ::testing::Test {
   MailIntake() {
     EXPECT_EQ(WriteBody(db_, "b", ArchiveWithMail("a@b.example")), absl::OkStatus());
     settings_.desk_hall = "halls/110102";
-    Ask(Connector::kEmail);
+    EXPECT_EQ(Ask("b", v1::Referral::CONNECTOR_EMAIL), absl::OkStatus());
   }
 
   // Makes the referral that mail is about from now on.
-  void Ask(Connector connector) {
-    Referral input;
-    input.case_id = identifiers::NewUuid(now_);
-    input.hall = "halls/110102016";
-    input.body_id = "b";
-    input.connector = connector;
-    EXPECT_EQ(Create(input), absl::OkStatus());
+  absl::Status Ask(const std::string& body, v1::Referral::Connector connector) {
+    const auto request = AskingOf(body, connector);
+    return As(officer_, [&](Tx& tx) { return app::Create(intake_, tx, request, referral_); });
   }
 
   absl::Status As(const identity::Caller& caller, absl::FunctionRef<absl::Status(Tx&)> body) {
@@ -63,12 +60,6 @@ class MailIntake : public ::testing::Test {
   // As this service.
   void Change(absl::FunctionRef<absl::Status(Tx&)> body) { ASSERT_EQ(As(machine_, body), absl::OkStatus()); }
 
-  absl::Status Create(const Referral& input) {
-    return As(officer_, [&](Tx& tx) -> absl::Status {
-      XXT_ASSIGN_OR_RETURN(referral_, app::CreateReferral(tx, input, {input.hall, true, {}}));
-      return absl::OkStatus();
-    });
-  }
   void Receive(const InboundMail& mail) {
     Change([&](Tx& tx) { return app::ReceiveMail(tx, test::TestKeys(), mail, settings_); });
   }
@@ -77,12 +68,17 @@ class MailIntake : public ::testing::Test {
     const std::pair<std::string, std::string> parts = absl::StrSplit(name, "/attachments/");
     std::string content;
     const absl::Status read = As(machine_, [&](Tx& tx) -> absl::Status {
-      XXT_ASSIGN_OR_RETURN(app::ReadFile file, app::GetAttachment(tx, test::TestKeys(), settings_, parts.first,
-                                                                  std::stoi(parts.second), offset, limit));
-      content = std::move(file.content);
+      XXT_ASSIGN_OR_RETURN(const store::RootKey key, KeyOf(tx, parts.first));
+      XXT_ASSIGN_OR_RETURN(
+          content, mail::ReadFile(tx.session, key, parts.first, std::stoi(parts.second), offset, limit));
       return absl::OkStatus();
     });
     return read.ok() ? content : errors::ReasonOf(read);
+  }
+  static absl::StatusOr<store::RootKey> KeyOf(Tx& tx, const std::string& mail) {
+    if (!absl::StartsWith(mail, "unmatchedMails/")) return referrals::KeyOf(tx.session, test::TestKeys(), mail);
+    XXT_ASSIGN_OR_RETURN(const UnmatchedMail found, mail_store::GetUnmatched(tx.session, app::IdOf(mail)));
+    return store::RootKey::Of(test::TestKeys(), found.name(), found.key);
   }
 
   // What the ledger says of mails.
@@ -106,7 +102,7 @@ class MailIntake : public ::testing::Test {
     mail.uid = uid;
     mail.message_id = absl::StrCat("m", uid, "@b.example");
     mail.from_address = "a@b.example";
-    mail.subject = absl::StrCat("Re: [", referral_.answer_code, "]");
+    mail.subject = absl::StrCat("Re: [", referral_.answer_code(), "]");
     mail.text = "档案在。";
     return mail;
   }
@@ -123,7 +119,7 @@ class MailIntake : public ::testing::Test {
                    const std::string& address = "a@b.example") {
     v1::Entry sent;
     Change([&](Tx& tx) -> absl::Status {
-      XXT_RETURN_IF_ERROR(app::LoadForChange(tx, referral_.id).status());
+      XXT_RETURN_IF_ERROR(app::LoadForChange(tx, referral_.name()).status());
       sent.Clear();
       sent.mutable_mail()->set_direction(direction);
       sent.mutable_mail()->set_address(address);
@@ -156,10 +152,28 @@ class MailIntake : public ::testing::Test {
 
   // As if the mail had been taken.
   void MarkSent() {
-    db_.Sql("UPDATE referral.referrals SET state = 'SENT', doc = jsonb_set(doc, '{chase,sent_time}', '1')");
+    Move(Sent{});
   }
-  std::string Column(const std::string& column) const {
-    return db_.Sql("SELECT " + column + " FROM referral.referrals");
+  // As the chase decides of what happens.
+  void Move(const Event& event) {
+    Change([&](Tx& tx) -> absl::Status {
+      XXT_ASSIGN_OR_RETURN(app::Chased chased, app::LoadForChange(tx, referral_.name()));
+      XXT_RETURN_IF_ERROR(app::Advance(tx, &chased, event));
+      app::Save(tx, &chased);
+      return absl::OkStatus();
+    });
+  }
+  void Withdraw() {
+    v1::CancelReferralRequest request;
+    request.set_name(referral_.name());
+    request.set_reason("找到了");
+    ASSERT_EQ(As(officer_, [&](Tx& tx) { return app::Cancel(tx, request, referral_); }), absl::OkStatus());
+  }
+  // The referral as it is now.
+  v1::Referral Now() {
+    v1::Referral found;
+    Change([&](Tx& tx) { return tx.Get(referrals::kReferrals, referral_.name(), &found); });
+    return found;
   }
 
   std::string Count(const std::string& table) const { return db_.Sql("SELECT count(*) FROM " + table); }
@@ -175,7 +189,8 @@ class MailIntake : public ::testing::Test {
   const edge::Host host_{"referral", clock_, test::TestKeys()};
   test::Database db_{"referral"};
   app::Settings settings_;
-  Referral referral_;
+  ToldIntake intake_;
+  v1::Referral referral_;
 };
 
 TEST_F(MailIntake, TheSameMailTwiceIsOneEntryAndOneTask) {
@@ -246,8 +261,12 @@ TEST_F(MailIntake, FilesGoWithTheMailToTheReferralThatItIsFiledWith) {
   const std::string id = db_.Sql("SELECT id FROM referral.unmatched_mails");
   const std::string name = "unmatchedMails/" + id + "/attachments/1";
   EXPECT_EQ(Content(name), "scan");
+  v1::FileUnmatchedMailRequest request;
+  request.set_name("unmatchedMails/" + id);
+  request.set_referral(referral_.name());
   Change([&](Tx& tx) {
-    return app::FileUnmatchedMail(tx, test::TestKeys(), id, referral_.id, std::nullopt, settings_).status();
+    v1::FileUnmatchedMailResponse response;
+    return app::FileUnmatchedMail(test::TestKeys(), settings_, tx, request, response);
   });
   const std::string filed = Mails().at(0).attachments(0).name();
   EXPECT_EQ(Content(filed), "scan");
@@ -341,14 +360,13 @@ TEST_F(MailIntake, ADeadAddressIsNeitherRemindedNorWrittenToAgain) {
   MarkSent();
   Receive(Bounced(3, sent));
   // A person asks instead, and the directory's keepers verify the address.
-  EXPECT_EQ(Column("state"), "QUEUED");
-  EXPECT_EQ(Column("doc ->> 'connector'"), "STAFF");
+  EXPECT_THAT(Now(), test::Partially("state: STATE_QUEUED connector: CONNECTOR_STAFF"));
   EXPECT_EQ(Tasks("referral.carry"), "1");
   EXPECT_EQ(db_.Sql("SELECT hall || ' ' || subject FROM backbone.task WHERE kind = 'referral.verify_contact'"),
             "halls/110102 bodies/b");
   EXPECT_EQ(Mails().back().bounced_mail(), sent);
   // Nor is the next person's errand sent there.
-  EXPECT_EQ(Create(referral_).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Ask("b", v1::Referral::CONNECTOR_EMAIL).code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(MailIntake, AVerifiedAddressIsNotTheOneThatBouncedSince) {
@@ -370,52 +388,44 @@ TEST_F(MailIntake, ANumberOfAPersonsOwnIsNamedInNoTask) {
                       "title: '机械厂' kind: KIND_EMPLOYER units { id: 'u' title: '留守处' contact_points { "
                       "channel: CHANNEL_PHONE person: '孟师傅' direct_number: '+8613800138000' } }"),
             absl::OkStatus());
-  Referral input;
-  input.case_id = identifiers::NewUuid(now_);
-  input.hall = "halls/110102016";
-  input.body_id = "c";
-  EXPECT_EQ(Create(input), absl::OkStatus());
+  EXPECT_EQ(Ask("c", v1::Referral::CONNECTOR_STAFF), absl::OkStatus());
   EXPECT_EQ(db_.Sql("SELECT summary FROM backbone.task WHERE kind = 'referral.carry'"), "联系机械厂 留守处，办理协查");
 }
 
 TEST_F(MailIntake, TheBounceOfAnEndedReferralIsVerifiedToo) {
   const std::string sent = Sent();
   MarkSent();
-  ASSERT_EQ(As(officer_, [&](Tx& tx) { return app::CancelReferral(tx, referral_.id, "找到了", "").status(); }),
-            absl::OkStatus());
+  Withdraw();
   Receive(Bounced(3, sent));
-  EXPECT_EQ(Column("state"), "CANCELLED");
+  EXPECT_EQ(Now().state(), v1::Referral::STATE_CANCELLED);
   EXPECT_EQ(Count("referral.bounced_contacts"), "1");
   EXPECT_EQ(Tasks("referral.verify_contact"), "1");
 }
 
 TEST_F(MailIntake, AnAnswerThatComesAfterTheWithdrawalLeavesTheCallThatTellsOfIt) {
-  Ask(Connector::kStaff);
-  const auto officer = [this](absl::FunctionRef<absl::Status(Tx&)> body) {
-    ASSERT_EQ(As(officer_, body), absl::OkStatus());
-  };
-  v1::Entry reached;
-  reached.mutable_attempt()->set_result(v1::Attempt::RESULT_REACHED);
-  officer([&](Tx& tx) { return app::CreateEntry(tx, referral_.id, reached).status(); });
-  officer([&](Tx& tx) { return app::CancelReferral(tx, referral_.id, "找到了", "").status(); });
+  ASSERT_EQ(Ask("b", v1::Referral::CONNECTOR_STAFF), absl::OkStatus());
+  Move(Sent{});
+  Withdraw();
   const std::string withdrawal = "SELECT count(*) FROM backbone.task WHERE kind = 'referral.carry' AND subject = '" +
                                  referral_.name() + "' AND summary LIKE '%协查已撤回%'";
   ASSERT_EQ(db_.Sql(withdrawal), "1");
   Receive(Mail(3));
-  v1::Reply reply;
-  reply.set_kind(v1::Reply::KIND_ANSWERED);
-  reply.set_mail(referral_.name() + "/entries/" +
-                 db_.Sql("SELECT id FROM referral.entries ORDER BY row_number DESC LIMIT 1"));
-  officer([&](Tx& tx) { return app::RecordReply(tx, referral_.id, reply, "").status(); });
+  v1::RecordReplyRequest request;
+  request.set_name(referral_.name());
+  request.mutable_reply()->set_kind(v1::Reply::KIND_ANSWERED);
+  request.mutable_reply()->set_mail(referral_.name() + "/entries/" +
+                                    db_.Sql("SELECT id FROM referral.entries ORDER BY row_number DESC LIMIT 1"));
+  ASSERT_EQ(As(officer_, [&](Tx& tx) { return app::RecordReply(tx, request, referral_); }), absl::OkStatus());
   EXPECT_EQ(Tasks("referral.read_mail"), "0");
   EXPECT_EQ(db_.Sql(withdrawal), "1");
 }
 
 TEST_F(MailIntake, ABouncedReminderLeavesTheReferralWithTheBody) {
   const std::string reminder = Sent(v1::Mail::DIRECTION_REMINDER);
-  db_.Sql("UPDATE referral.referrals SET state = 'ACCEPTED'");
+  Move(Sent{});
+  Move(BodyReplied{});
   Receive(Bounced(3, reminder));
-  EXPECT_EQ(Column("state"), "ACCEPTED");
+  EXPECT_EQ(Now().state(), v1::Referral::STATE_ACCEPTED);
   EXPECT_EQ(Tasks("referral.carry"), "1");
 }
 
@@ -426,7 +436,7 @@ TEST_F(MailIntake, ADelayOrTheBounceOfAnotherAddressIsOnlyRead) {
   InboundMail other = Bounced(4, sent);
   other.bounce->recipient = "copy@c.example";
   Receive(other);
-  EXPECT_EQ(Column("state"), "SENT");
+  EXPECT_EQ(Now().state(), v1::Referral::STATE_SENT);
   EXPECT_EQ(Tasks("referral.read_mail"), "2");
   EXPECT_EQ(Count("referral.bounced_contacts"), "0");
 }

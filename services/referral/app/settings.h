@@ -4,13 +4,13 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "services/referral/domain/mail.h"
+#include "services/referral/mail/letter.h"
 
 namespace xxt::referral::app {
 
 // What an installation decides about mail.
 struct Settings {
-  MailSignature signature;
+  mail::Signature signature;
   std::string message_id_domain;  // "xixinting.example"
   int mail_workers = 0;           // mails sent at a time; 0: as of all kinds
   int mails_per_minute = 0;       // most for one body; 0: no limit

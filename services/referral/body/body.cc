@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/calendar/opening_hours.h"
 #include "common/calendar/working_days.h"
 #include "common/edge/noun.h"
@@ -82,25 +83,6 @@ absl::Status Check(const v1::Body& body) {
   return found.empty() ? absl::OkStatus() : errors::FieldsInvalid(std::move(found));
 }
 
-Channel ChannelOf(const v1::ContactPoint& point) {
-  if (point.channel() == CHANNEL_EMAIL) return Channel::kEmail;
-  return point.channel() == CHANNEL_POST ? Channel::kPost : Channel::kPhone;
-}
-
-Body FactsOf(const v1::Body& body) {
-  Body facts;
-  facts.id = body.name().substr(body.name().find('/') + 1);
-  facts.title = body.title();
-  facts.expected_workdays = body.expected_workdays();
-  for (const v1::Unit& unit : body.units()) {
-    Unit& of = facts.units.emplace_back(Unit{unit.id(), unit.title(), unit.opening_hours(), {}});
-    for (const v1::ContactPoint& point : unit.contact_points()) {
-      of.contact_points.push_back({ChannelOf(point), point.address()});
-    }
-  }
-  return facts;
-}
-
 absl::Status Get(Tx& tx, const v1::GetBodyRequest& request, v1::Body& found) {
   return tx.Get(kBodies, request.name(), &found);
 }
@@ -143,19 +125,25 @@ absl::Status Put(Tx& tx, const v1::PutBodyRequest& request, v1::Body& made) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Body> Find(pg::Session& session, absl::string_view id) {
-  const std::string name = absl::StrCat("bodies/", id);
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kFind, id));
+absl::StatusOr<v1::Body> Find(pg::Session& session, absl::string_view name) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kFind, absl::StripPrefix(name, "bodies/")));
   if (rows.empty()) return errors::NotFound("referral.xixinting/Body", name);
   v1::Body found;
   if (!store::ReadOpen(kBodies, name, rows[0], 0, &found)) return errors::Internal("bodies.unreadable");
-  return FactsOf(found);
+  return found;
 }
 
 const v1::Unit* FindUnit(const v1::Body& body, absl::string_view id) {
   const auto found =
       std::find_if(body.units().begin(), body.units().end(), [id](const v1::Unit& unit) { return unit.id() == id; });
   return found == body.units().end() ? nullptr : &*found;
+}
+
+const std::string* AddressBy(const v1::Unit& unit, ::xixinting::common::v1::Channel channel) {
+  const auto found =
+      std::find_if(unit.contact_points().begin(), unit.contact_points().end(),
+                   [channel](const v1::ContactPoint& point) { return point.channel() == channel; });
+  return found == unit.contact_points().end() ? nullptr : &found->address();
 }
 
 }  // namespace body

@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/status/errors.h"
 
 namespace xxt::referral {
 namespace {
@@ -121,10 +122,11 @@ absl::Status CheckReply(const BodyReplied& reply) {
   const bool needs_reason = reply.kind == Kind::kNeedsInput || reply.kind == Kind::kNotHeld ||
                             reply.kind == Kind::kRedirected || reply.kind == Kind::kDeclined;
   if (needs_reason && IsBlank(reply.reason)) {
-    return absl::InvalidArgumentError("reason: required for a request for input and for every negative reply");
+    return errors::FieldInvalid("reply.reason", "请写明对方说了什么",
+                                "required for a request for input and for every negative reply");
   }
   if (reply.kind == Kind::kRedirected && IsBlank(reply.redirected_to)) {
-    return absl::InvalidArgumentError("redirected_to: required for a redirection");
+    return errors::FieldInvalid("reply.redirected_to", "请写明转到哪里", "required for a redirection");
   }
   return absl::OkStatus();
 }
@@ -190,8 +192,9 @@ absl::StatusOr<Decision> OnDecision(const Setting& at, const PersonDecided& deci
   next.person_asked = false;
   if (const auto* wait = std::get_if<PersonDecided::KeepWaiting>(&decided.choice)) {
     if (wait->until <= at.now || wait->until > at.now + at.policy.longest_wait) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("until: must be after now and within ", absl::FormatDuration(at.policy.longest_wait)));
+      return errors::FieldInvalid(
+          "next_action_time", "请填写等到什么时候，须晚于现在，也不能太远",
+          absl::StrCat("must be after now and within ", absl::FormatDuration(at.policy.longest_wait)));
     }
     next.next_action_time = wait->until;
     return Decision{std::move(next), {}};
@@ -203,7 +206,9 @@ absl::StatusOr<Decision> OnDecision(const Setting& at, const PersonDecided& deci
     return Decision{std::move(next), {SendByOtherChannel{}}};
   }
   const std::string& reason = std::get<PersonDecided::GiveUp>(decided.choice).reason;
-  if (IsBlank(reason)) return absl::InvalidArgumentError("reason: required to give up waiting");
+  if (IsBlank(reason)) {
+    return errors::FieldInvalid("note", "按无答复处理须写明理由", "a reason is required to give up waiting");
+  }
   if (!at.chase.person_asked || !at.chase.sent_time.has_value()) {
     return absl::FailedPreconditionError(
         "the body has not been silent long enough to give up; allowed: keep waiting, try another channel");
@@ -212,7 +217,9 @@ absl::StatusOr<Decision> OnDecision(const Setting& at, const PersonDecided& deci
 }
 
 absl::StatusOr<Decision> OnCancelled(const Setting& at, const Cancelled& cancelled) {
-  if (IsBlank(cancelled.reason)) return absl::InvalidArgumentError("reason: required to cancel");
+  if (IsBlank(cancelled.reason)) {
+    return errors::FieldInvalid("reason", "请写明撤回的原因", "a reason is required to cancel");
+  }
   Decision decision = End(at.chase, ChaseState::kCancelled, cancelled.reason);
   if (at.chase.sent_time.has_value() || at.chase.may_have_it) decision.effects.emplace_back(TellBodyCancelled{});
   return decision;

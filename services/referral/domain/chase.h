@@ -205,9 +205,9 @@ Chase StartChase(const ChasePolicy& policy, const calendar::OpeningHours& hours,
 // SilenceElapsed before next_action_time changes nothing and has no effects, so a timer
 // may fire early or twice. A reply to an ended referral changes nothing and is filed; of a
 // cancelled one the body that may have it is told.
-// Errors: FAILED_PRECONDITION naming the events the state allows; INVALID_ARGUMENT for a
-// missing reason or redirection, or a moment to wait for that is not after `now` and
-// within longest_wait.
+// Errors: FAILED_PRECONDITION naming the events the state allows; FIELD_INVALID, naming the
+// field in which callers say it, for a missing reason or redirection, or a moment to wait for
+// that is not after `now` and within longest_wait.
 absl::StatusOr<Decision> Apply(const Chase& chase, const Event& event, const ChasePolicy& policy,
                                const calendar::OpeningHours& hours, absl::Time now);
 

@@ -11,12 +11,12 @@ bool Is(DataKind kind, const char* value) { return IsOfItsKind({kind, value}, kT
 
 TEST(IsOfItsKind, ANameIsNoNumber) {
   for (const DataKind kind : {DataKind::kSubjectName, DataKind::kApplicantName, DataKind::kRelationship}) {
-    EXPECT_TRUE(Is(kind, "周志明")) << NameOf(kind);
-    EXPECT_TRUE(Is(kind, "周志明（二）2号")) << NameOf(kind);
-    EXPECT_FALSE(Is(kind, "110102194509220316")) << NameOf(kind);
-    EXPECT_FALSE(Is(kind, "周志明 138 0013 8010")) << NameOf(kind);
-    EXPECT_FALSE(Is(kind, "１３８００１３８０１０")) << NameOf(kind);
-    EXPECT_FALSE(Is(kind, "  ")) << NameOf(kind);
+    EXPECT_TRUE(Is(kind, "周志明")) << LetterNameOf(kind);
+    EXPECT_TRUE(Is(kind, "周志明（二）2号")) << LetterNameOf(kind);
+    EXPECT_FALSE(Is(kind, "110102194509220316")) << LetterNameOf(kind);
+    EXPECT_FALSE(Is(kind, "周志明 138 0013 8010")) << LetterNameOf(kind);
+    EXPECT_FALSE(Is(kind, "１３８００１３８０１０")) << LetterNameOf(kind);
+    EXPECT_FALSE(Is(kind, "  ")) << LetterNameOf(kind);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "services/referral/domain/lawful_basis.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace xxt::referral {
@@ -8,15 +9,13 @@ namespace xxt::referral {
 absl::string_view LetterNameOf(DataKind kind) {
   constexpr std::array<absl::string_view, 7> kLetterNames = {
       "当事人姓名", "当事人身份证号", "事件日期", "证件或档案编号", "申请人姓名", "申请人与当事人的关系", "申请人电话"};
-  static_assert(kLetterNames.size() == kNames<DataKind>.size());
+  static_assert(kLetterNames.size() == static_cast<std::size_t>(DataKind::kApplicantPhone) + 1);
   return kLetterNames[static_cast<std::size_t>(kind)];
 }
 
-std::optional<int> FirstUncovered(const LawfulBasis& basis, const std::vector<DisclosedField>& disclosed) {
+std::optional<int> FirstUncovered(const std::vector<DataKind>& covered, const std::vector<DisclosedField>& disclosed) {
   for (std::size_t i = 0; i < disclosed.size(); ++i) {
-    if (std::find(basis.data_kinds.begin(), basis.data_kinds.end(), disclosed[i].kind) == basis.data_kinds.end()) {
-      return static_cast<int>(i);
-    }
+    if (std::find(covered.begin(), covered.end(), disclosed[i].kind) == covered.end()) return static_cast<int>(i);
   }
   return std::nullopt;
 }

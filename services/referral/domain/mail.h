@@ -9,35 +9,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "services/referral/domain/attachment.h"
-#include "services/referral/domain/body.h"
-#include "services/referral/domain/referral.h"
 
 namespace xxt::referral {
-
-// Why a mail is written to a body.
-enum class MailPurpose { kRequest, kReminder, kWithdrawal };
-template <>
-inline constexpr std::array<absl::string_view, 3> kNames<MailPurpose> = {"REQUEST", "REMINDER", "WITHDRAWAL"};
-
-// Who signs: the same for all mails of an installation.
-struct MailSignature {
-  std::string title;  // "西城区“悉心听”服务窗口"
-  std::string phone;
-};
-
-// What a mail says.
-struct ComposedMail {
-  std::string subject;  // carries "[XXT-…]"
-  std::string text;     // UTF-8, lines end in \n
-};
-
-// Writes the mail of `purpose` to `unit` of `body`.
-//
-// Of the referral only the question, the disclosed fields (in the request
-// alone) and the answer code can get into it. `ordinal` counts reminders from
-// 1; the words are the same but for the number.
-ComposedMail ComposeMail(const Referral& referral, const Body& body, const Unit& unit, MailPurpose purpose, int ordinal,
-                         const MailSignature& signature);
 
 // A mail on its way out.
 struct OutboundMail {

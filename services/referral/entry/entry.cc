@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/timestamp.h"
 #include "common/status/macros.h"
-#include "services/referral/chase/root.h"
+#include "services/referral/referrals/referrals.h"
 
 namespace xxt::referral::entry {
 namespace {
@@ -17,7 +17,7 @@ constexpr pg::Statement kFind{"entry.find", R"sql(
 
 }  // namespace
 
-const store::Table<v1::Entry> kEntries("referral.entries", &chase::kReferrals,
+const store::Table<v1::Entry> kEntries("referral.entries", &referrals::kReferrals,
                                        {.lists = {{"of_referral", {"referral_id"}, "row_number"}},
                                         .append_only = true,
                                         .serial = "row_number"});

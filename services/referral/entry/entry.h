@@ -10,10 +10,10 @@
 #include "common/store/table.h"
 #include "common/store/tx.h"
 #include "services/referral/domain/attachment.h"
-#include "xixinting/referral/v1/referral.pb.h"
+#include "xixinting/referral/v1/entry.pb.h"
 
-// The ledger of a referral: written once, never changed. Its RPCs are those of
-// ReferralService, until the referral has moved.
+// The ledger of a referral: written once, never changed. What an officer writes
+// may move the chase, so its RPCs are below it.
 namespace xxt::referral::entry {
 
 namespace v1 = ::xixinting::referral::v1;

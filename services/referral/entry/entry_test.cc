@@ -3,8 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/referral/testing.h"
-#include "xixinting/referral/v1/referral.pb.h"
-#include "xixinting/referral/v1/referral_service.pb.h"
+#include "xixinting/referral/v1/entry.pb.h"
 
 namespace xxt::referral {
 namespace {

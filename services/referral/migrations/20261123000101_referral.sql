@@ -1,29 +1,28 @@
 -- migrate:up
 SET lock_timeout = '2s';
 
+-- One body asked. `key` seals what is personal in it and in all that hangs on it.
 CREATE TABLE referral.referrals (
   id uuid PRIMARY KEY,
-  case_id uuid NOT NULL,
+  case_name text NOT NULL,
   hall text NOT NULL,
-  body text NOT NULL REFERENCES referral.bodies (id),
-  state text NOT NULL,
-  owner text NOT NULL,
-  -- Set as long as the referral has not ended: nothing is forgotten.
-  next_action_time timestamptz,
+  state smallint NOT NULL,
+  -- 'infinity' once the referral has ended, and only then: nothing is forgotten.
+  next_action_time timestamptz NOT NULL,
   answer_code text NOT NULL CONSTRAINT referrals_answer_code_drawn UNIQUE,
+  mail_due text NOT NULL, -- the task of the mail that waits to go out; empty: none does
+  person_asked boolean NOT NULL, -- somebody is to decide, and has not
   version bigint NOT NULL,
-  create_time timestamptz NOT NULL,
-  update_time timestamptz NOT NULL,
-  doc jsonb NOT NULL,
-  key bytea, -- wrapped: seals what hangs on it; NULL: erased
-  CHECK ((next_action_time IS NULL) =
-         (state IN ('ANSWERED', 'NOT_HELD', 'REDIRECTED', 'DECLINED', 'NO_ANSWER', 'CANCELLED')))
+  message bytea NOT NULL,
+  sealed bytea, -- the question, what is disclosed and on what it rests, why it ended
+  key bytea, -- wrapped; NULL: erased
+  CHECK ((next_action_time = 'infinity') = (state BETWEEN 5 AND 10))
 ) WITH (fillfactor = 80);
-CREATE INDEX referrals_case ON referral.referrals (case_id);
-CREATE INDEX referrals_hall_next ON referral.referrals (hall, (coalesce(next_action_time, 'infinity')), id);
+CREATE INDEX referrals_case ON referral.referrals (case_name);
+CREATE INDEX referrals_hall_next ON referral.referrals (hall, next_action_time, id);
 -- That of all halls says `hall <> ''`, which a list of one does not: a plan that
 -- was made when the table was empty, and is kept, cannot take the wrong index.
-CREATE INDEX referrals_next ON referral.referrals ((coalesce(next_action_time, 'infinity')), id) WHERE hall <> '';
+CREATE INDEX referrals_next ON referral.referrals (next_action_time, id) WHERE hall <> '';
 GRANT SELECT, INSERT, UPDATE ON referral.referrals TO xxt_runtime;
 -- The operator's tool looks at the keys, and writes what hangs on a referral under its lock, for which one needs a column.
 GRANT SELECT (id, key), UPDATE (update_time) ON referral.referrals TO xxt_store;

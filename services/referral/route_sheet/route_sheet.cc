@@ -1,4 +1,3 @@
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -6,16 +5,15 @@
 #include "absl/strings/strip.h"
 #include "common/edge/noun.h"
 #include "services/referral/body/body.h"
-#include "services/referral/chase/root.h"
-#include "services/referral/domain/notices.h"
+#include "services/referral/cut_off/cut_off.h"
+#include "services/referral/referrals/referrals.h"
+#include "services/referral/referrals/report.h"
 #include "services/referral/route_sheet/render.h"
 #include "services/referral/slices.h"
 #include "xixinting/referral/v1/route_sheet.grpc.pb.h"
 
 namespace xxt::referral {
 namespace {
-
-namespace v1 = ::xixinting::referral::v1;
 
 constexpr char kCollection[] = "/routeSheets/";
 constexpr char kLatest[] = "/routeSheets/latest";
@@ -26,7 +24,7 @@ constexpr pg::Statement kNewest{"route_sheet.newest", R"sql(
     FROM referral.referrals AS r
    WHERE r.id = $1)sql"};
 
-const store::Table<v1::RouteSheet> kRouteSheets("referral.route_sheets", &chase::kReferrals, {.append_only = true});
+const store::Table<v1::RouteSheet> kRouteSheets("referral.route_sheets", &referrals::kReferrals, {.append_only = true});
 
 // The number of the newest sheet; 0 if there is none.
 absl::StatusOr<int> Newest(Tx& tx, absl::string_view referral) {
@@ -48,30 +46,34 @@ absl::Status CheckUnits(const v1::Body& body, const v1::RouteSheet& sheet) {
 }
 
 absl::Status Issue(Tx& tx, const v1::IssueRouteSheetRequest& request, v1::RouteSheet& made) {
-  XXT_ASSIGN_OR_RETURN(chase::Root about, chase::Lock(tx, request.parent()));
-  const std::optional<RecordedCutOff>& cut_off = about.row.cut_off;
+  XXT_ASSIGN_OR_RETURN(v1::Referral about, referrals::Lock(tx, request.parent()));
   v1::Body asked;
-  XXT_RETURN_IF_ERROR(tx.Get(body::kBodies, absl::StrCat("bodies/", about.row.body_id), &asked));
+  XXT_RETURN_IF_ERROR(tx.Get(body::kBodies, about.body(), &asked));
   XXT_RETURN_IF_ERROR(CheckUnits(asked, request.route_sheet()));
-  XXT_ASSIGN_OR_RETURN(const int newest, Newest(tx, about.name));
+  XXT_ASSIGN_OR_RETURN(const int newest, Newest(tx, about.name()));
 
   made = request.route_sheet();
-  made.set_name(absl::StrCat(about.name, kCollection, newest + 1));
+  made.set_name(absl::StrCat(about.name(), kCollection, newest + 1));
   made.set_issuer(tx.caller.subject);
   rpc::ToProto(tx.now, made.mutable_issue_time());
-  if (cut_off.has_value()) *made.mutable_cut_off() = chase::CutOffOf(*cut_off);
+  std::string last_day;
+  if (about.has_cut_off()) {
+    *made.mutable_cut_off() = about.cut_off();
+    last_day = LastDayOnSheet(cut_off::RecordedOf(about.cut_off()), tx.now);
+  }
   route_sheet::FillFromDirectory(asked, &made);
-  const std::string last_day = cut_off.has_value() ? LastDayOnSheet(*cut_off, tx.now) : "";
   made.set_text(route_sheet::RenderText(made, last_day));
   made.set_html(route_sheet::RenderHtml(made, last_day));
   tx.Insert(kRouteSheets, made);
 
   tx.Tell(about, "referral.route_sheet_issued.v1", "开具了办理路线");
-  ReportPayload report{ReportKind::kRouteSheet, absl::StrCat("已开具去", asked.title(), "的办理路线")};
-  if (cut_off.has_value()) report.last_safe_day = cut_off->cut_off.last_safe_day;
-  report.route_sheet_version = newest + 1;
-  chase::Report(tx, about.row, std::move(report));
-  chase::Save(tx, about);
+  referrals::Report report;
+  report.set_kind(referrals::Report::KIND_ROUTE_SHEET);
+  report.set_summary(absl::StrCat("已开具去", asked.title(), "的办理路线"));
+  if (about.has_cut_off()) *report.mutable_last_safe_day() = about.cut_off().last_safe_day();
+  report.set_route_sheet_version(newest + 1);
+  referrals::TellCase(tx, about, std::move(report));
+  tx.Save(referrals::kReferrals, about);
   return absl::OkStatus();
 }
 

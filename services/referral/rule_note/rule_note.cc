@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
+#include "common/identifiers/resource_name.h"
 #include "common/store/row.h"
 #include "services/referral/body/body.h"
-#include "services/referral/domain/cut_off.h"
+#include "services/referral/rule_note/period_rules.h"
 #include "services/referral/slices.h"
 #include "xixinting/referral/v1/rule_note.grpc.pb.h"
 
@@ -16,7 +16,7 @@ namespace xxt::referral {
 namespace rule_note {
 namespace {
 
-namespace v1 = ::xixinting::referral::v1;
+constexpr char kType[] = "referral.xixinting/RuleNote";
 
 constexpr pg::Statement kFind{"rule_note.find",
                               "SELECT message FROM referral.rule_notes WHERE id = $1 AND body_id = $2"};
@@ -84,13 +84,14 @@ class Service final : public edge::Serves<v1::RuleNoteService> {
 
 }  // namespace
 
-absl::StatusOr<RuleNote> Find(pg::Session& session, absl::string_view body_id, absl::string_view id) {
-  const std::string name = absl::StrCat("bodies/", body_id, "/ruleNotes/", id);
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kFind, id, body_id));
-  if (rows.empty()) return errors::NotFound("referral.xixinting/RuleNote", name);
+absl::StatusOr<v1::RuleNote> Find(pg::Session& session, absl::string_view name) {
+  const auto ids = identifiers::ParseChildName(name, "bodies", "ruleNotes");
+  if (!ids.ok()) return errors::NotFound(kType, name);
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kFind, ids->id, ids->parent_id));
+  if (rows.empty()) return errors::NotFound(kType, name);
   v1::RuleNote found;
   if (!store::ReadOpen(kRuleNotes, name, rows[0], 0, &found)) return errors::Internal("rule_notes.unreadable");
-  return RuleNote{name, found.period(), found.irrevocable()};
+  return found;
 }
 
 }  // namespace rule_note

@@ -4,14 +4,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/pg/session.h"
-#include "services/referral/domain/body.h"
+#include "xixinting/referral/v1/rule_note.pb.h"
 
 // What is known of the rules of bodies.
 namespace xxt::referral::rule_note {
 
-// What the layers that are no slices yet need of a note. Errors: RESOURCE_NOT_FOUND,
-// also for a note of another body.
-absl::StatusOr<RuleNote> Find(pg::Session& session, absl::string_view body_id, absl::string_view id);
+namespace v1 = ::xixinting::referral::v1;
+
+// The note called `name` as the machine needs it: without its words, for which
+// one needs the body's key. Errors: RESOURCE_NOT_FOUND, also for a name that is none.
+absl::StatusOr<v1::RuleNote> Find(pg::Session& session, absl::string_view name);
 
 }  // namespace xxt::referral::rule_note
 

@@ -7,16 +7,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "services/referral/domain/attachment.h"
-#include "services/referral/domain/referral.h"
 
-// The jsonb column `doc` of each table: the parts of a domain type that no
-// query looks at. Reading answers INTERNAL for a document of another shape.
+// The jsonb column of unmatched mails. Reading answers INTERNAL for a document of
+// another shape.
 namespace xxt::referral {
 
-std::string WriteDoc(const Referral& referral);
 std::string WriteDoc(const std::vector<Attachment>& attachments);
 
-absl::Status ReadDoc(absl::string_view doc, Referral* referral);
 absl::Status ReadDoc(absl::string_view doc, std::vector<Attachment>* attachments);
 
 }  // namespace xxt::referral

@@ -11,7 +11,9 @@
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 #include "xixinting/referral/v1/body.grpc.pb.h"
-#include "xixinting/referral/v1/referral_service.grpc.pb.h"
+#include "xixinting/referral/v1/entry.grpc.pb.h"
+#include "xixinting/referral/v1/mail.grpc.pb.h"
+#include "xixinting/referral/v1/referral.grpc.pb.h"
 #include "xixinting/referral/v1/rule_note.grpc.pb.h"
 
 namespace xxt::referral {

@@ -8,7 +8,9 @@
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/referral/requests.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
-#include "xixinting/referral/v1/referral_service.grpc.pb.h"
+#include "xixinting/referral/v1/entry.grpc.pb.h"
+#include "xixinting/referral/v1/mail.grpc.pb.h"
+#include "xixinting/referral/v1/referral.grpc.pb.h"
 
 namespace xxt::referral {
 namespace {

@@ -10,7 +10,9 @@
 #include "tests/contract/referral/requests.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
-#include "xixinting/referral/v1/referral_service.grpc.pb.h"
+#include "xixinting/referral/v1/entry.grpc.pb.h"
+#include "xixinting/referral/v1/mail.grpc.pb.h"
+#include "xixinting/referral/v1/referral.grpc.pb.h"
 
 namespace xxt::referral {
 namespace {
@@ -29,26 +31,26 @@ TEST(CreateEntry, KeepsAClaimAndWhatItWasWorth) {
   claim.mutable_entry()->mutable_claim()->set_said_to("当事人");
   claim.mutable_entry()->mutable_claim()->set_text("不能补办");
   claim.set_request_id(NewId());
-  const v1::Entry said = Get(&Referrals::CreateEntry, claim, Officer());
+  const v1::Entry said = Get(&Entries::CreateEntry, claim, Officer());
   v1::CreateEntryRequest verdict;
   verdict.set_parent(referral.name());
   verdict.mutable_entry()->mutable_verdict()->set_claim(said.name());
   verdict.mutable_entry()->mutable_verdict()->set_kind(v1::Verdict::KIND_REFUTED);
   verdict.mutable_entry()->mutable_verdict()->set_basis("档案室：十年内可补办");
   verdict.set_request_id(NewId());
-  EXPECT_EQ(Get(&Referrals::CreateEntry, verdict, Officer()).verdict().claim(), said.name());
+  EXPECT_EQ(Get(&Entries::CreateEntry, verdict, Officer()).verdict().claim(), said.name());
   verdict.mutable_entry()->mutable_verdict()->set_claim(referral.name() + "/entries/" + NewId());
   verdict.set_request_id(NewId());
-  EXPECT_EQ(ReasonFor(&Referrals::CreateEntry, verdict, Officer()), "RESOURCE_NOT_FOUND");
+  EXPECT_EQ(ReasonFor(&Entries::CreateEntry, verdict, Officer()), "RESOURCE_NOT_FOUND");
 }
 
 TEST(CreateEntry, RefusesTheFutureAndWhatTheServiceWritesItself) {
   v1::CreateEntryRequest request = ReachedRequest(NewReferral().name());
   rpc::ToProto(World::Get().now() + absl::Hours(1), request.mutable_entry()->mutable_occur_time());
-  EXPECT_EQ(ReasonFor(&Referrals::CreateEntry, request, Officer()), "FIELD_INVALID");
+  EXPECT_EQ(ReasonFor(&Entries::CreateEntry, request, Officer()), "FIELD_INVALID");
   request.mutable_entry()->clear_occur_time();
   request.mutable_entry()->mutable_mail()->set_text("假邮件");
-  EXPECT_EQ(ReasonFor(&Referrals::CreateEntry, request, Officer()), "FIELD_INVALID");
+  EXPECT_EQ(ReasonFor(&Entries::CreateEntry, request, Officer()), "FIELD_INVALID");
 }
 
 // --- Cut-off and route sheet -----------------------------------------------------

@@ -10,7 +10,9 @@
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/referral/requests.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
-#include "xixinting/referral/v1/referral_service.grpc.pb.h"
+#include "xixinting/referral/v1/entry.grpc.pb.h"
+#include "xixinting/referral/v1/mail.grpc.pb.h"
+#include "xixinting/referral/v1/referral.grpc.pb.h"
 
 namespace xxt::referral {
 namespace {
@@ -104,15 +106,15 @@ TEST(EmailReferral, AnAnswersScanIsReadInParts) {
   v1::GetAttachmentRequest request;
   request.set_name(scan.name());
   request.set_read_limit(5);
-  v1::GetAttachmentResponse read = Get(&Referrals::GetAttachment, request, Officer());
+  v1::GetAttachmentResponse read = Get(&Mails::GetAttachment, request, Officer());
   EXPECT_EQ(read.content(), "%PDF-");
   EXPECT_EQ(read.attachment().SerializeAsString(), scan.SerializeAsString());
   request.set_read_offset(5);
-  EXPECT_EQ(Get(&Referrals::GetAttachment, request, Officer()).content(), "1.7");
+  EXPECT_EQ(Get(&Mails::GetAttachment, request, Officer()).content(), "1.7");
   request.set_read_offset(8);
-  EXPECT_EQ(Get(&Referrals::GetAttachment, request, Officer()).content(), "");
+  EXPECT_EQ(Get(&Mails::GetAttachment, request, Officer()).content(), "");
   request.set_name(scan.name() + "2");
-  EXPECT_EQ(ReasonFor(&Referrals::GetAttachment, request, Officer()), "RESOURCE_NOT_FOUND");
+  EXPECT_EQ(ReasonFor(&Mails::GetAttachment, request, Officer()), "RESOURCE_NOT_FOUND");
 }
 
 TEST(EmailReferral, ABounceMakesAPersonCallAndAnotherVerifyTheAddress) {
@@ -134,13 +136,13 @@ TEST(EmailReferral, ABounceMakesAPersonCallAndAnotherVerifyTheAddress) {
 
 TEST(UnmatchedMail, IsForThePeopleOfTheMailboxsHallOnly) {
   const v1::UnmatchedMail mail = NewUnmatched();
-  EXPECT_EQ(ReasonFor(&Referrals::ListUnmatchedMails, v1::ListUnmatchedMailsRequest(), Stranger()), "OTHER_HALL");
+  EXPECT_EQ(ReasonFor(&Mails::ListUnmatchedMails, v1::ListUnmatchedMailsRequest(), Stranger()), "OTHER_HALL");
   v1::FileUnmatchedMailRequest aside;
   aside.set_name(mail.name());
   aside.set_set_aside_reason("广告");
   aside.set_request_id(NewId());
-  EXPECT_EQ(ReasonFor(&Referrals::FileUnmatchedMail, aside, Stranger()), "OTHER_HALL");
-  EXPECT_FALSE(Get(&Referrals::FileUnmatchedMail, aside, District()).has_entry());
+  EXPECT_EQ(ReasonFor(&Mails::FileUnmatchedMail, aside, Stranger()), "OTHER_HALL");
+  EXPECT_FALSE(Get(&Mails::FileUnmatchedMail, aside, District()).has_entry());
 }
 
 TEST(UnmatchedMail, IsShownAndFiledByAPerson) {
@@ -152,21 +154,21 @@ TEST(UnmatchedMail, IsShownAndFiledByAPerson) {
   request.set_name(mail.name());
   request.set_referral(referral.name());
   request.set_request_id(NewId());
-  const v1::Entry entry = Get(&Referrals::FileUnmatchedMail, request, Officer()).entry();
+  const v1::Entry entry = Get(&Mails::FileUnmatchedMail, request, Officer()).entry();
   EXPECT_EQ(entry.mail().direction(), v1::Mail::DIRECTION_IN);
   AwaitTask(referral.name(), "referral.read_mail");
   EXPECT_THAT(TasksAbout(mail.name(), District()), IsEmpty());
   request.set_request_id(NewId());
-  EXPECT_EQ(ReasonFor(&Referrals::FileUnmatchedMail, request, Officer()), "STATE_FORBIDS");
+  EXPECT_EQ(ReasonFor(&Mails::FileUnmatchedMail, request, Officer()), "STATE_FORBIDS");
 }
 
 TEST(UnmatchedMail, CanBeSetAsideWithAReason) {
   v1::FileUnmatchedMailRequest request;
   request.set_name(NewUnmatched().name());
   request.set_request_id(NewId());
-  EXPECT_EQ(ReasonFor(&Referrals::FileUnmatchedMail, request, Officer()), "FIELD_INVALID");
+  EXPECT_EQ(ReasonFor(&Mails::FileUnmatchedMail, request, Officer()), "FIELD_INVALID");
   request.set_set_aside_reason("广告");
-  EXPECT_FALSE(Get(&Referrals::FileUnmatchedMail, request, Officer()).has_entry());
+  EXPECT_FALSE(Get(&Mails::FileUnmatchedMail, request, Officer()).has_entry());
 }
 
 // --- Listing and watching --------------------------------------------------------

@@ -12,7 +12,9 @@
 #include "tests/contract/referral/world.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/referral/v1/body.grpc.pb.h"
-#include "xixinting/referral/v1/referral_service.grpc.pb.h"
+#include "xixinting/referral/v1/entry.grpc.pb.h"
+#include "xixinting/referral/v1/mail.grpc.pb.h"
+#include "xixinting/referral/v1/referral.grpc.pb.h"
 #include "xixinting/referral/v1/route_sheet.grpc.pb.h"
 #include "xixinting/referral/v1/rule_note.grpc.pb.h"
 
@@ -26,6 +28,8 @@ using contract::ReasonFor;
 using contract::ReasonOf;
 
 using Bodies = v1::BodyService::Stub;
+using Entries = v1::EntryService::Stub;
+using Mails = v1::MailService::Stub;
 using Referrals = v1::ReferralService::Stub;
 using RouteSheets = v1::RouteSheetService::Stub;
 using RuleNotes = v1::RuleNoteService::Stub;
@@ -66,7 +70,7 @@ inline v1::Referral Read(const std::string& name) {
 inline std::vector<v1::Entry> EntriesOf(const std::string& name) {
   v1::ListEntriesRequest request;
   request.set_parent(name);
-  const v1::ListEntriesResponse response = Get(&Referrals::ListEntries, request, Officer());
+  const v1::ListEntriesResponse response = Get(&Entries::ListEntries, request, Officer());
   return {response.entries().begin(), response.entries().end()};
 }
 
@@ -83,7 +87,7 @@ inline v1::CreateEntryRequest ReachedRequest(const std::string& name) {
 
 inline v1::Referral SentReferral() {
   const v1::Referral referral = NewReferral();
-  Get(&Referrals::CreateEntry, ReachedRequest(referral.name()), Officer());
+  Get(&Entries::CreateEntry, ReachedRequest(referral.name()), Officer());
   return Read(referral.name());
 }
 
@@ -160,7 +164,7 @@ inline v1::UnmatchedMail AwaitUnmatched(const std::string& subject) {
   v1::UnmatchedMail found;
   Eventually([&] {
     const v1::ListUnmatchedMailsResponse response =
-        Get(&Referrals::ListUnmatchedMails, v1::ListUnmatchedMailsRequest(), Officer());
+        Get(&Mails::ListUnmatchedMails, v1::ListUnmatchedMailsRequest(), Officer());
     for (const v1::UnmatchedMail& mail : response.unmatched_mails()) {
       if (mail.subject() == subject) found = mail;
     }

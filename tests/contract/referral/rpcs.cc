@@ -47,14 +47,14 @@ std::vector<Rpc> AllRpcs() {
          return Copy(v1::ListReferralsRequest());
        },
        Officer, Clerk, false, true},
-      {"ReferralService/CreateEntry", [] { return Copy(ReachedRequest(NewReferral().name())); }, Officer, District},
-      {"ReferralService/GetEntry",
+      {"EntryService/CreateEntry", [] { return Copy(ReachedRequest(NewReferral().name())); }, Officer, District},
+      {"EntryService/GetEntry",
        [] {
          return Named<v1::GetEntryRequest>(
-             Get(&Referrals::CreateEntry, ReachedRequest(NewReferral().name()), Officer()).name());
+             Get(&Entries::CreateEntry, ReachedRequest(NewReferral().name()), Officer()).name());
        },
        Officer, Clerk},
-      {"ReferralService/ListEntries",
+      {"EntryService/ListEntries",
        [] {
          v1::ListEntriesRequest request;
          request.set_parent(NewReferral().name());
@@ -75,11 +75,13 @@ std::vector<Rpc> AllRpcs() {
          return Named<v1::GetRouteSheetRequest>(referral.name() + "/routeSheets/latest");
        },
        Officer, Clerk},
-      {"ReferralService/GetAttachment",
+      {"MailService/GetAttachment",
        [] { return Named<v1::GetAttachmentRequest>(ScanOf(NewReferral(v1::Referral::CONNECTOR_EMAIL)).name()); },
        Officer, Clerk},
-      {"ReferralService/ListUnmatchedMails", [] { return Copy(v1::ListUnmatchedMailsRequest()); }, Officer, Clerk},
-      {"ReferralService/FileUnmatchedMail", [] { return Copy(FileRequest(NewReferral().name())); }, Officer, Clerk},
+      {"MailService/GetUnmatchedMail", [] { return Named<v1::GetUnmatchedMailRequest>(NewUnmatched().name()); }, Officer,
+       Clerk},
+      {"MailService/ListUnmatchedMails", [] { return Copy(v1::ListUnmatchedMailsRequest()); }, Officer, Clerk},
+      {"MailService/FileUnmatchedMail", [] { return Copy(FileRequest(NewReferral().name())); }, Officer, Clerk},
   };
 }
 

@@ -1,4 +1,4 @@
-#include "services/referral/domain/notices.h"
+#include "services/referral/cut_off/notice_rules.h"
 
 #include <string>
 

@@ -1,16 +1,22 @@
-#ifndef XXT_SERVICES_REFERRAL_DOMAIN_NOTICES_H_
-#define XXT_SERVICES_REFERRAL_DOMAIN_NOTICES_H_
+#ifndef XXT_SERVICES_REFERRAL_CUT_OFF_NOTICE_RULES_H_
+#define XXT_SERVICES_REFERRAL_CUT_OFF_NOTICE_RULES_H_
 
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "services/referral/domain/referral.h"
+#include "services/referral/cut_off/cut_off_rules.h"
 
 // What officers and people read of a referral, as far as it depends on when it
 // is written: true at the moment given, and whenever it is read. It names days
 // and counts none.
 namespace xxt::referral {
+
+// A body's cut-off, and whether nothing can be done after it, ever.
+struct RecordedCutOff {
+  CutOff cut_off;
+  bool irrevocable = false;
+};
 
 // A line for the case: the day, and whether it is over at `now`.
 std::string CutOffSummary(absl::string_view body_title, const RecordedCutOff& cut_off, absl::Time now);
@@ -24,4 +30,4 @@ std::string LastDayOnSheet(const RecordedCutOff& cut_off, absl::Time now);
 
 }  // namespace xxt::referral
 
-#endif  // XXT_SERVICES_REFERRAL_DOMAIN_NOTICES_H_
+#endif  // XXT_SERVICES_REFERRAL_CUT_OFF_NOTICE_RULES_H_

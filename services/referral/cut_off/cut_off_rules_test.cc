@@ -1,4 +1,4 @@
-#include "services/referral/domain/cut_off.h"
+#include "services/referral/cut_off/cut_off_rules.h"
 
 #include <vector>
 

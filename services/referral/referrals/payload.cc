@@ -1,6 +1,9 @@
-#include "services/referral/storage/payload.h"
+#include "services/referral/referrals/payload.h"
 
-#include <cstdint>
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <exception>
 
 #include "common/json/number.h"
 #include "nlohmann/json.hpp"
@@ -9,6 +12,9 @@ namespace xxt::referral {
 namespace {
 
 using Json = nlohmann::json;
+
+// In the order of MailPurpose.
+constexpr std::array<const char*, 3> kPurposes = {"REQUEST", "REMINDER", "WITHDRAWAL"};
 
 std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -26,17 +32,10 @@ std::optional<Payload> Reading(absl::string_view text, Reader reader) {
 }  // namespace
 
 std::string WritePayload(const MailPayload& payload) {
-  Json json = {{"purpose", std::string(NameOf(payload.purpose))}, {"ordinal", payload.ordinal}};
+  Json json = {{"purpose", kPurposes[static_cast<std::size_t>(payload.purpose)]}, {"ordinal", payload.ordinal}};
   if (payload.again) json["again"] = true;
   if (!payload.mail.empty()) json["mail"] = payload.mail;
   json["body"] = payload.body;
-  return Dump(json);
-}
-
-std::string WritePayload(const ReportPayload& payload) {
-  Json json = {{"kind", std::string(NameOf(payload.kind))}, {"summary", payload.summary}, {"version", payload.version}};
-  if (payload.route_sheet_version != 0) json["route_sheet"] = payload.route_sheet_version;
-  if (payload.last_safe_day.has_value()) json["last_safe_day"] = absl::FormatCivilTime(*payload.last_safe_day);
   return Dump(json);
 }
 
@@ -50,27 +49,14 @@ std::string WritePayload(const ContactPayload& payload) {
 
 std::optional<MailPayload> ReadMailPayload(absl::string_view text) {
   return Reading<MailPayload>(text, [](const Json& json, MailPayload* payload) {
-    const std::optional<MailPurpose> purpose = FromName<MailPurpose>(json.value("purpose", std::string()));
-    if (!purpose.has_value()) return false;
-    payload->purpose = *purpose;
+    const auto* const purpose = std::find(kPurposes.begin(), kPurposes.end(), json.value("purpose", std::string()));
+    if (purpose == kPurposes.end()) return false;
+    payload->purpose = static_cast<MailPurpose>(purpose - kPurposes.begin());
     payload->ordinal = json::Whole(json, "ordinal", 0);
     payload->again = json.value("again", false);
     payload->mail = json.value("mail", std::string());
     payload->body = json.value("body", std::string());
     return true;
-  });
-}
-
-std::optional<ReportPayload> ReadReportPayload(absl::string_view text) {
-  return Reading<ReportPayload>(text, [](const Json& json, ReportPayload* payload) {
-    const std::optional<ReportKind> kind = FromName<ReportKind>(json.value("kind", std::string()));
-    if (!kind.has_value()) return false;
-    payload->kind = *kind;
-    payload->summary = json.value("summary", std::string());
-    payload->version = json::Whole(json, "version", std::int64_t{0});
-    payload->route_sheet_version = json::Whole(json, "route_sheet", 0);
-    if (!json.contains("last_safe_day")) return true;
-    return absl::ParseCivilTime(json.at("last_safe_day").get<std::string>(), &payload->last_safe_day.emplace());
   });
 }
 

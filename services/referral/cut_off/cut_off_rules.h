@@ -1,29 +1,14 @@
-#ifndef XXT_SERVICES_REFERRAL_DOMAIN_CUT_OFF_H_
-#define XXT_SERVICES_REFERRAL_DOMAIN_CUT_OFF_H_
+#ifndef XXT_SERVICES_REFERRAL_CUT_OFF_CUT_OFF_RULES_H_
+#define XXT_SERVICES_REFERRAL_CUT_OFF_CUT_OFF_RULES_H_
 
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/calendar/working_days.h"
+#include "services/referral/rule_note/period_rules.h"
 
 namespace xxt::referral {
-
-// Length of a rule like "reissued within ten years of the cremation".
-struct RulePeriod {
-  int years = 0;
-  int months = 0;
-  int days = 0;
-
-  friend bool operator==(const RulePeriod&, const RulePeriod&) = default;
-};
-
-// Reads an ISO 8601 duration of years, months and days: "P10Y", "P1Y6M", "P90D".
-// Errors: INVALID_ARGUMENT for any other form, weeks and times included, for numbers of
-// more than four digits, and for a period of nothing.
-absl::StatusOr<RulePeriod> ParseRulePeriod(absl::string_view text);
 
 // A hard cut-off (截止, 不再补办): an irrevocable date set by a body.
 struct CutOff {
@@ -72,4 +57,4 @@ std::vector<Warning> WarningsFor(const CutOff& cut_off, absl::Time now);
 
 }  // namespace xxt::referral
 
-#endif  // XXT_SERVICES_REFERRAL_DOMAIN_CUT_OFF_H_
+#endif  // XXT_SERVICES_REFERRAL_CUT_OFF_CUT_OFF_RULES_H_

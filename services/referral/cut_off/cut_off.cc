@@ -1,0 +1,176 @@
+#include "services/referral/cut_off/cut_off.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/calendar/working_days.h"
+#include "common/edge/noun.h"
+#include "common/rpc/peer_answer.h"
+#include "services/referral/body/body.h"
+#include "services/referral/cut_off/cut_off_rules.h"
+#include "services/referral/referrals/dead_task.h"
+#include "services/referral/referrals/payload.h"
+#include "services/referral/referrals/report.h"
+#include "services/referral/rule_note/period_rules.h"
+#include "services/referral/rule_note/rule_note.h"
+#include "services/referral/slices.h"
+
+namespace xxt::referral {
+namespace cut_off {
+namespace {
+
+using referrals::Report;
+using tasks::Task;
+using tasks::Verdict;
+
+constexpr char kWarnCutOffKind[] = "referral.warn_cut_off";
+constexpr char kCutOffWarningKind[] = "referral.cut_off_warning";
+
+// The rung of a warning that tells another day than was told before.
+constexpr int kCorrectedRung = 1000;
+
+std::string WarningKey(const v1::Referral& referral, int rung) {
+  return absl::StrCat("referral.cut_off/", referrals::IdOf(referral.name()), "/", rung);
+}
+
+// Replaces the warnings still to come. `corrected`: another day was set before,
+// so this one is told now.
+void ScheduleWarnings(Tx& tx, const v1::Referral& referral, const CutOff& last, bool corrected) {
+  for (const int rung : {kCorrectedRung, 90, 30, 7, 1, 0, kPassedRung}) {
+    tasks::Cancel(tx.session, WarningKey(referral, rung));
+  }
+  // What was told of another day is not true any more.
+  tasks::CancelAll(tx.session, kCutOffWarningKind, referral.name());
+  std::vector<Warning> warnings = WarningsFor(last, tx.now);
+  if (corrected && warnings.front().fire_time <= tx.now) warnings.front().rung = kCorrectedRung;
+  if (corrected && warnings.front().fire_time > tx.now) {
+    warnings.insert(warnings.begin(), {kCorrectedRung, calendar::ToCivilDay(tx.now), tx.now});
+  }
+  for (const Warning& warning : warnings) {
+    tasks::NewTask task;
+    task.kind = kWarnCutOffKind;
+    task.subject = referral.name();
+    task.payload = WritePayload(WarningPayload{warning.rung, last.last_safe_day});
+    task.dedupe_key = WarningKey(referral, warning.rung);
+    task.due = tasks::Due::At(warning.fire_time, tx.now);
+    tasks::Enqueue(tx.session, std::move(task));
+  }
+}
+
+void Write(const CutOff& last, v1::CutOff* to) {
+  rpc::ToProto(last.last_day, to->mutable_last_day());
+  rpc::ToProto(last.last_safe_day, to->mutable_last_safe_day());
+  to->set_provisional(last.provisional);
+}
+
+// One lies on the desk: the newest, which says what the older ones said, or more.
+void EnqueueWarning(Tx& tx, const v1::Referral& about, std::string summary) {
+  tasks::CancelAll(tx.session, kCutOffWarningKind, about.name());
+  tasks::NewTask warning;
+  warning.kind = kCutOffWarningKind;
+  warning.subject = about.name();
+  warning.dedupe_key = absl::StrCat(kCutOffWarningKind, "/", referrals::IdOf(about.name()));
+  warning.lane = tasks::Lane::kDesk;
+  warning.due = tasks::Due::ForPeople(tx.now);
+  warning.hall = about.hall();
+  warning.assignee = about.owner();
+  warning.summary = std::move(summary);
+  tasks::Enqueue(tx.session, std::move(warning));
+}
+
+// What is told is what is true now: a warning may come later than its rung.
+absl::Status OnNear(Tx& tx, const std::string& name, const WarningPayload& payload) {
+  XXT_ASSIGN_OR_RETURN(v1::Referral about, referrals::Lock(tx, name));
+  if (!about.has_cut_off() || rpc::FromProto(about.cut_off().last_safe_day()) != payload.last_safe_day) {
+    return absl::OkStatus();
+  }
+  XXT_ASSIGN_OR_RETURN(const v1::Body asked, body::Find(tx.session, about.body()));
+  const RecordedCutOff recorded = RecordedOf(about.cut_off());
+  const bool passed = HasLapsed(recorded.cut_off, tx.now);
+  EnqueueWarning(tx, about, CutOffNotice(asked.title(), recorded, payload.rung == kCorrectedRung, tx.now));
+  const std::string summary = CutOffSummary(asked.title(), recorded, tx.now);
+  tx.Tell(about, passed ? "referral.cut_off_passed.v1" : "referral.cut_off_near.v1", summary);
+  Report report;
+  report.set_kind(passed ? Report::KIND_CUT_OFF_PASSED : Report::KIND_CUT_OFF_NEAR);
+  report.set_summary(summary);
+  *report.mutable_last_safe_day() = about.cut_off().last_safe_day();
+  referrals::TellCase(tx, about, std::move(report));
+  tx.Save(referrals::kReferrals, about);
+  return absl::OkStatus();
+}
+
+// Warns as long as the case is open: the person's matter may be done, or given up.
+Verdict Warn(const edge::Host& host, pg::Pool& pool, const Intake& intake, const Task& task, SteadyTime deadline) {
+  const std::optional<WarningPayload> payload = ReadWarningPayload(task.payload);
+  if (!payload.has_value()) return Verdict::Dead("payload");
+  v1::Referral about;
+  const absl::Status read = edge::ReadAsService(
+      host, pool, deadline, [&](Tx& tx) { return tx.Get(referrals::kReferrals, task.subject, &about); });
+  if (absl::IsNotFound(read)) return Verdict::Dead("referral is gone");
+  if (!read.ok()) return Verdict::Retry("store");
+  const absl::StatusOr<CaseSeen> seen = intake.LookUp(about.case_name(), deadline);
+  if (!seen.ok() && !absl::IsNotFound(seen.status())) return Verdict::Retry("intake service");
+  if (!seen.ok() || !seen->open) return Verdict::Done();
+  return Verdict::Done([&host, name = task.subject, payload = *payload](pg::Session& session) {
+    return edge::AsService(host, session, [&](Tx& tx) { return OnNear(tx, name, payload); });
+  });
+}
+
+absl::Status Seen(Tx&, const Task&, const tasks::Completion&) { return absl::OkStatus(); }
+
+}  // namespace
+
+absl::Status Set(Tx& tx, const v1::SetCutOffRequest& request, v1::Referral& found) {
+  XXT_ASSIGN_OR_RETURN(found, referrals::LockOpen(tx, request.name(), request.etag()));
+  if (store::RootNameOf(request.rule_note()) != found.body()) {
+    return errors::FieldInvalid("rule_note", "该规定不属于这个单位", "the rule note is another body's");
+  }
+  const absl::CivilDay anchor_day = rpc::FromProto(request.anchor_day());
+  if (anchor_day > calendar::ToCivilDay(tx.now)) {
+    return errors::FieldInvalid("anchor_day", "起算日不能晚于今天", "must not be in the future");
+  }
+  XXT_ASSIGN_OR_RETURN(const v1::RuleNote note, rule_note::Find(tx.session, request.rule_note()));
+  const absl::StatusOr<RulePeriod> period = ParseRulePeriod(note.period());
+  if (!period.ok()) return errors::StateForbids(note.name(), "该规定没有期限", "the rule note has no period");
+
+  const CutOff last = ComputeCutOff(anchor_day, *period, calendar::WorkingDays::China());
+  const bool corrected =
+      found.has_cut_off() && rpc::FromProto(found.cut_off().last_safe_day()) != last.last_safe_day;
+  v1::CutOff& set = *found.mutable_cut_off();
+  set.set_rule_note(note.name());
+  *set.mutable_anchor_day() = request.anchor_day();
+  set.set_irrevocable(note.irrevocable());
+  Write(last, &set);
+  ScheduleWarnings(tx, found, last, corrected);
+  tx.Tell(found, "referral.cut_off_set.v1", absl::StrCat("最晚办理日 ", absl::FormatCivilTime(last.last_safe_day)));
+  tx.Save(referrals::kReferrals, found);
+  return absl::OkStatus();
+}
+
+void EndWarnings(Tx& tx, const v1::Referral& referral) {
+  for (const char* kind : {kWarnCutOffKind, kCutOffWarningKind}) tasks::CancelAll(tx.session, kind, referral.name());
+}
+
+RecordedCutOff RecordedOf(const v1::CutOff& cut_off) {
+  return {{.last_day = rpc::FromProto(cut_off.last_day()),
+           .last_safe_day = rpc::FromProto(cut_off.last_safe_day()),
+           .provisional = cut_off.provisional()},
+          cut_off.irrevocable()};
+}
+
+}  // namespace cut_off
+
+edge::Slice CutOffSlice(const edge::Host& host, pg::Pool& pool, const Intake& intake) {
+  tasks::MachineKind warn =
+      rpc::PeerKind(cut_off::kWarnCutOffKind, [&host, &pool, &intake](const tasks::Task& task, SteadyTime deadline) {
+        return cut_off::Warn(host, pool, intake, task, deadline);
+      });
+  warn.on_dead = referrals::DeadBody(host);
+  return {{std::move(warn)}, {edge::Desk(host, cut_off::kCutOffWarningKind, {"SEEN"}, cut_off::Seen)}, {}};
+}
+
+}  // namespace xxt::referral
