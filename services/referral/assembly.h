@@ -1,7 +1,6 @@
 #ifndef XXT_SERVICES_REFERRAL_ASSEMBLY_H_
 #define XXT_SERVICES_REFERRAL_ASSEMBLY_H_
 
-#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -14,16 +13,13 @@
 #include "common/service/front.h"
 #include "common/tasks/engine.h"
 #include "common/tasks/task.h"
-#include "services/referral/app/mailbox.h"
 #include "services/referral/config.h"
-#include "services/referral/peers/mail_fetcher.h"
-#include "services/referral/peers/mail_sender.h"
+#include "services/referral/mail/mail_fetcher.h"
+#include "services/referral/mail/mailbox.h"
+#include "services/referral/mail/smtp_peer.h"
 #include "services/referral/referrals/intake_peer.h"
 
 namespace xxt::referral {
-
-// Where a fetcher keeps what it reads; `mailbox` must outlive it.
-MailFetcher::Store StoreOf(app::Mailbox& mailbox);
 
 // All of the service, in the order of who needs whom: main runs one, and so do
 // the contract tests.
@@ -44,7 +40,6 @@ class Assembly {
 
  private:
   Assembly(const Config& config, std::unique_ptr<service::Base> base, seal::Keyring keys);
-  std::vector<tasks::MachineKind> MachineKinds();
   void ReadMailbox();
 
   const Config config_;
@@ -59,8 +54,8 @@ class Assembly {
   tasks::Engine engine_;
   service::Front front_;
   edge::Edge edge_;
-  const std::vector<std::unique_ptr<grpc::Service>> services_;
-  app::Mailbox mailbox_;
+  const std::vector<std::unique_ptr<grpc::Service>> services_;  // of the slices
+  mail::Mailbox mailbox_;
   std::unique_ptr<MailLoop> mail_loop_;
 };
 

@@ -6,9 +6,10 @@
 
 #include "common/config/config.h"
 #include "common/config/service_config.h"
-#include "services/referral/app/settings.h"
-#include "services/referral/domain/chase.h"
-#include "services/referral/peers/mail_config.h"
+#include "services/referral/chase/chase_rules.h"
+#include "services/referral/chase/patience.h"
+#include "services/referral/mail/mail_config.h"
+#include "services/referral/mail/settings.h"
 
 namespace xxt::referral {
 
@@ -18,12 +19,13 @@ struct Config {
   config::Service service;
   std::string intake_address = "127.0.0.1:50051";
   MailConfig mail;
-  app::Settings settings;
+  referral::mail::Settings mails;
+  chase::Patience patience;
 
   Config() {
-    settings.signature.title = "西城区政务服务“悉心听”服务窗口";
-    settings.message_id_domain = "xixinting.invalid";
-    settings.desk_hall = "halls/110102";
+    mails.signature.title = "西城区政务服务“悉心听”服务窗口";
+    mails.message_id_domain = "xixinting.invalid";
+    mails.desk_hall = "halls/110102";
   }
 
   void Bind(config::Binder& binder) {
@@ -40,17 +42,17 @@ struct Config {
     binder.Field("mail.poll_interval", &mail.poll_interval, "Pause between two looks into the mailbox.");
     binder.Field("mail.timeout", &mail.timeout,
                  "Longest exchange with the mail system; from 1s, less than half of tasks.lease.");
-    binder.Field("mail.workers", &settings.mail_workers, "Mails sent at a time. 0: tasks.workers.");
-    binder.Field("mail.rate", &settings.mails_per_minute,
+    binder.Field("mail.workers", &mails.mail_workers, "Mails sent at a time. 0: tasks.workers.");
+    binder.Field("mail.rate", &mails.mails_per_minute,
                  "Most mails one body is sent per minute by all processes. 0: no limit.");
-    binder.Field("mail.message_id_domain", &settings.message_id_domain, "Domain of the Message-IDs made here.");
-    binder.Field("mail.signature", &settings.signature.title, "Who signs letters to bodies.");
-    binder.Field("mail.signature_phone", &settings.signature.phone, "Telephone below the signature. Empty: none.");
-    binder.Field("mail.desk_hall", &settings.desk_hall,
+    binder.Field("mail.message_id_domain", &mails.message_id_domain, "Domain of the Message-IDs made here.");
+    binder.Field("mail.signature", &mails.signature.title, "Who signs letters to bodies.");
+    binder.Field("mail.signature_phone", &mails.signature.phone, "Telephone below the signature. Empty: none.");
+    binder.Field("mail.desk_hall", &mails.desk_hall,
                  "Hall that keeps the mailbox: only its people and the district's see mail that matches no referral.");
-    binder.Field("chase.longest_wait", &settings.longest_wait,
+    binder.Field("chase.longest_wait", &patience.longest_wait,
                  "Furthest that an officer may let a silent body wait; at most 1440h.");
-    binder.Field("chase.longest_retry", &settings.longest_retry,
+    binder.Field("chase.longest_retry", &patience.longest_retry,
                  "Furthest that an officer may put off another try to reach a body.");
   }
 
@@ -69,10 +71,10 @@ struct Config {
     if (mail.timeout < absl::Seconds(1) || mail.timeout >= service.task_lease / 2) {
       problems.emplace_back("mail.timeout: must be from 1s on and less than half of tasks.lease");
     }
-    if (settings.longest_wait <= absl::ZeroDuration() || settings.longest_wait > ChasePolicy().longest_wait) {
+    if (patience.longest_wait <= absl::ZeroDuration() || patience.longest_wait > ChasePolicy().longest_wait) {
       problems.emplace_back("chase.longest_wait: must be more than 0s and at most 1440h");
     }
-    if (settings.longest_retry <= absl::ZeroDuration()) {
+    if (patience.longest_retry <= absl::ZeroDuration()) {
       problems.emplace_back("chase.longest_retry: must be more than 0s");
     }
     if (mail.poll_interval <= absl::ZeroDuration()) problems.emplace_back("mail.poll_interval: must be more than 0s");

@@ -43,8 +43,8 @@ TEST(ReferralConfig, AnExchangeWithTheMailSystemEndsWellInsideTheLease) {
 
 TEST(ReferralConfig, NobodySleepsLongerThanTheChaseBears) {
   Config config = Good();
-  config.settings.longest_wait = absl::Hours(24 * 61);
-  config.settings.longest_retry = absl::ZeroDuration();
+  config.patience.longest_wait = absl::Hours(24 * 61);
+  config.patience.longest_retry = absl::ZeroDuration();
   EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("chase.longest_wait:"), StartsWith("chase.longest_retry:")));
 }
 

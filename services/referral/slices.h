@@ -3,6 +3,9 @@
 
 #include "common/edge/slice.h"
 #include "common/pg/pool.h"
+#include "services/referral/chase/patience.h"
+#include "services/referral/mail/outgoing.h"
+#include "services/referral/mail/settings.h"
 #include "services/referral/referrals/intake_peer.h"
 
 // The nouns of the referral service, in their one order: a slice may include
@@ -10,13 +13,30 @@
 // exports nothing has no header of its own.
 namespace xxt::referral {
 
+namespace chase {
+// What the chase stands on. All of it outlives the slice, as of the next.
+struct Parts {
+  pg::Pool& pool;
+  const Intake& intake;
+  const Patience& patience;
+};
+}  // namespace chase
+namespace mail {
+struct Parts {
+  pg::Pool& pool;
+  const Settings& settings;
+  Send send;
+};
+}  // namespace mail
+
 edge::Slice BodySlice();                            // body/
 edge::Slice RuleNoteSlice();                        // rule_note/
 edge::Slice ReferralSlice(const edge::Host& host);  // referrals/
 // entry/: the ledger. Its RPCs are below the chase, which an entry may move.
 edge::Slice CutOffSlice(const edge::Host& host, pg::Pool& pool, const Intake& intake);  // cut_off/
 edge::Slice RouteSheetSlice();                                                          // route_sheet/
-// mail/: letters, and the files that came with mails; no slice yet.
+edge::Slice ChaseSlice(const edge::Host& host, const chase::Parts& parts);              // chase/
+edge::Slice MailSlice(const edge::Host& host, const mail::Parts& parts);                // mail/
 
 }  // namespace xxt::referral
 

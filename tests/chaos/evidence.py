@@ -40,7 +40,7 @@ class Evidence:
         self.replies = [reply_of(entry) for entry in self.entries if "reply" in entry]
         self.claims = [{"referral": entry["referral"], "text": entry["claim"].get("text", "")}
                        for entry in self.entries if "claim" in entry]
-        self.unmatched = read("referral", "judge.unmatched")
+        self.unmatched = [row | words_of(ledgers.unmatched[row["id"]], self.mails) for row in read("referral", "judge.unmatched")]
         self.messages = {row["name"]: row for row in read("notification", "judge.messages")}
         self.deliveries = {row["id"]: row for row in read("notification", "judge.deliveries")}
         self.reports = read("notification", "judge.reports")
@@ -64,9 +64,12 @@ class Evidence:
         """Referrals and their ledgers, while their service runs: their rows are bytes, and what was said is sealed."""
         client = instance.client()
         shown = list(pages(client, "referral", "ReferralService/ListReferrals", "referrals", {"include_ended": True}))
+        unmatched = {row["id"]: client.until_answered("referral", "staff/district", "xixinting.referral.v1.MailService/GetUnmatchedMail",
+                                                      {"name": f"unmatchedMails/{row['id']}"}, threading.Event())
+                     for row in instance.records("referral", "judge.unmatched")}
         client.close()
         listed = listed_of(instance, "referral", "EntryService/ListEntries", "entries", [referral["name"] for referral in shown])
-        return types.SimpleNamespace(referrals={referral["name"]: asking_of(referral) for referral in shown},
+        return types.SimpleNamespace(referrals={referral["name"]: asking_of(referral) for referral in shown}, unmatched=unmatched,
                                      entries=[{"referral": referral, **entry} for referral, entry in listed])
 
     @staticmethod
@@ -135,6 +138,12 @@ def asking_of(referral):
 
 def day_of(date):
     return date and f"{date['year']:04}-{date['month']:02}-{date['day']:02}"
+
+
+def words_of(unmatched, mails):
+    """What a mail that matched nothing said: once it is filed with a referral, the entry of the same id says it."""
+    filed = [mail["text"] for mail in mails if mail["id"] == unmatched["name"].rpartition("/")[2]]
+    return {"text": filed[0] if filed else unmatched.get("text", ""), "message_id": unmatched.get("message_id", "")}
 
 
 def mail_of(entry):

@@ -1,12 +1,10 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 #include "services/intake/cases/message_payload.h"
 #include "services/notification/receipt/receipt_payload.h"
 #include "services/referral/referrals/payload.h"
-#include "services/referral/storage/docs.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/targets.h"
 
@@ -19,16 +17,6 @@ void TellPayload(absl::string_view text) {
   const std::string written = intake::message_payload::Write(*message);
   const auto again = intake::message_payload::Read(written);
   XXT_MUST(again.ok() && intake::message_payload::Write(*again) == written);
-}
-
-// What is read is written so that it is read again, as the same.
-void Attachments(absl::string_view text) {
-  std::vector<referral::Attachment> value;
-  if (!referral::ReadDoc(text, &value).ok()) return;
-  const std::string written = referral::WriteDoc(value);
-  std::vector<referral::Attachment> again;
-  XXT_MUST(referral::ReadDoc(written, &again).ok());
-  XXT_MUST(referral::WriteDoc(again) == written);
 }
 
 void Payloads(absl::string_view text) {
@@ -59,7 +47,7 @@ void ReceiptPayload(absl::string_view text) {
 // The first byte says which document the rest is.
 bool Document(absl::string_view bytes) {
   using Reader = void (*)(absl::string_view);
-  static const Reader kReaders[] = {TellPayload, ReceiptPayload, Payloads, ContactPayload, Attachments, Payloads};
+  static const Reader kReaders[] = {TellPayload, ReceiptPayload, Payloads, ContactPayload};
   if (bytes.empty()) return false;
   const absl::string_view text = bytes.substr(1);
   // A text that is no JSON ends in an exception, which takes ten times as long as all else: few of them are enough, and

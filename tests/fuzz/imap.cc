@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "services/referral/peers/imap_answers.h"
+#include "services/referral/mail/imap_answers.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/targets.h"
 

@@ -1,8 +1,8 @@
 #include <string>
 
 #include "common/text/unicode.h"
-#include "services/referral/peers/html_text.h"
-#include "services/referral/peers/mail_parser.h"
+#include "services/referral/mail/html_text.h"
+#include "services/referral/mail/mail_parser.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/targets.h"
 

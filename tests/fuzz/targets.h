@@ -23,7 +23,7 @@ bool ImapAnswers(absl::string_view bytes);
 bool GatewayAnswer(absl::string_view bytes);
 // A page of an SMS gateway's receipts.
 bool Receipts(absl::string_view bytes);
-// What is stored as JSON: referrals, lists of files, tasks' payloads.
+// What is stored as JSON: tasks' payloads.
 bool Document(absl::string_view bytes);
 // A message that is stored as bytes, and what is personal in it.
 bool Row(absl::string_view bytes);

@@ -21,9 +21,8 @@ INSERT INTO referral.route_sheets (referral_id, id, message)
 SELECT lpad(to_hex(1 + i / 3), 32, '0')::uuid, 1 + i % 3, '\x' FROM generate_series(0, :n / 2) AS i;
 INSERT INTO referral.mail_inbox (mailbox, uid_validity, uid, message_id, thread, words, identity, receive_time)
 SELECT 'archive@hall.example', 1, i, CASE WHEN i % 2 = 0 THEN 'm' || i ELSE '' END, '{}', sha256(i::text::bytea), sha256(i::text::bytea), now() FROM generate_series(1, :n) AS i;
-INSERT INTO referral.unmatched_mails (id, from_address, subject, text, message_id, receive_time, filed_by, filed_time, set_aside_reason, attachments)
-SELECT lpad(to_hex(i), 32, '0')::uuid, 'a@b.example', '回复', '您好', 'm' || i, now() - i * interval '1 minute',
-       CASE WHEN i > 100 THEN 'staff/1' END, CASE WHEN i > 100 THEN now() END, CASE WHEN i > 100 THEN '广告' END, '[]'
+INSERT INTO referral.unmatched_mails (id, state, receive_time, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, CASE WHEN i > 100 THEN 3 ELSE 1 END, now() - i * interval '1 minute', '\x'
   FROM generate_series(1, :n / 5) AS i;
 INSERT INTO referral.mailboxes (mailbox) VALUES ('archive@hall.example');
 INSERT INTO referral.mail_cursors (mailbox, uid_validity, last_uid) VALUES ('archive@hall.example', 1, :n);

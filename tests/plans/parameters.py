@@ -94,10 +94,9 @@ READS = {
     "mail_pending.due": ["'archive@hall.example'::text", "1::bigint"],
     "attachment.read": [part(5), "1::int", "0::int", "4::int"],
     "attachment.all": [part(5)],
+    "attachment.key_of_referral": [ID],
+    "attachment.key_of_mail": [part(5)],
     "bounced.has": ["'body-7'::text", "'office'::text", "'a@b.example'::text"],
-    "unmatched_mail.get": [part(5)],
-    "unmatched_mail.list": [*FIRST, PAGE],
-    "referral.key": [ID],
     "referral.find_by_answer_code": ["('XXT-' || :r)::text"],
     "referral.list_of_hall": [HALL, "false::boolean", HALL, *FIRST, PAGE],
     "referral.list_all": ["''::text", "false::boolean", ANY_HALL, *FIRST, PAGE],
@@ -164,8 +163,6 @@ CHANGES = {
     "flight.get": [ID],
     "flight.take_back": [ID, "1::bigint"],
     "flight.end": [ID],
-    "unmatched_mail.get_for_change": [part(5)],
-    "unmatched_mail.file": [part(5), "'staff/1'::text", NOW, "NULL::uuid", "'广告'::text"],
 }
 
 # Why these may read more than a page.

@@ -42,15 +42,4 @@ absl::StatusOr<std::vector<std::string>> Find(pg::Session& session, const std::v
   return names;
 }
 
-v1::Attachment AttachmentOf(const Attachment& file, absl::string_view mail, int number) {
-  static_assert(static_cast<int>(Attachment::State::kTypeRefused) + 1 == v1::Attachment::STATE_TYPE_REFUSED);
-  v1::Attachment attachment;
-  attachment.set_name(absl::StrCat(mail, "/attachments/", number));
-  attachment.set_file_name(file.file_name);
-  attachment.set_media_type(file.media_type);
-  attachment.set_size(file.size);
-  attachment.set_state(static_cast<v1::Attachment::State>(static_cast<int>(file.state) + 1));
-  return attachment;
-}
-
 }  // namespace xxt::referral::entry

@@ -9,7 +9,6 @@
 #include "common/pg/session.h"
 #include "common/store/table.h"
 #include "common/store/tx.h"
-#include "services/referral/domain/attachment.h"
 #include "xixinting/referral/v1/entry.pb.h"
 
 // The ledger of a referral: written once, never changed. What an officer writes
@@ -31,10 +30,6 @@ void Add(Tx& tx, absl::string_view referral, v1::Entry& made);
 // The names of the entries with one of these ids, of whichever referral, in the
 // order of `ids`.
 absl::StatusOr<std::vector<std::string>> Find(pg::Session& session, const std::vector<std::string>& ids);
-
-// A file of the mail called `mail`, an entry or an unmatched one, as its
-// `number`th, from 1.
-v1::Attachment AttachmentOf(const Attachment& file, absl::string_view mail, int number);
 
 }  // namespace xxt::referral::entry
 

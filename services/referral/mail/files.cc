@@ -3,18 +3,19 @@
 #include <algorithm>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/store/table.h"
-#include "xixinting/referral/v1/referral.pb.h"
 
 namespace xxt::referral::mail {
 namespace {
 
-// Says where the keys of unmatched mails are.
-const store::TableBase kUnmatchedMails(&::xixinting::referral::v1::UnmatchedMail::descriptor,
-                                       "referral.unmatched_mails", nullptr, {.foreign = true});
+// By hand, all of them: a file is bytes in parts, and no resource. Whose key it is
+// sealed with is asked here, for a mail may hang on either.
+constexpr pg::Statement kKeyOfReferral{"attachment.key_of_referral", "SELECT key FROM referral.referrals WHERE id = $1"};
+constexpr pg::Statement kKeyOfMail{"attachment.key_of_mail", "SELECT key FROM referral.unmatched_mails WHERE id = $1"};
 
 constexpr pg::Statement kInsert{"attachment.insert", R"sql(
   INSERT INTO referral.attachments (mail, number, part, sealed) VALUES ($1, $2, $3, $4))sql"};
@@ -66,11 +67,37 @@ absl::Status CheckSeals(const store::RootKey& key, absl::string_view mail) {
 
 }  // namespace
 
-absl::Status KeepFiles(pg::Session& session, const store::RootKey& key, absl::string_view mail,
+absl::StatusOr<store::RootKey> KeyOf(pg::Session& session, const seal::Keyring& keys, absl::string_view name) {
+  const absl::string_view root = store::RootNameOf(name);
+  const bool unmatched = absl::StartsWith(root, "unmatchedMails/");
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(unmatched ? kKeyOfMail : kKeyOfReferral, IdOf(root)));
+  if (rows.empty()) {
+    return errors::NotFound(unmatched ? "referral.xixinting/UnmatchedMail" : "referral.xixinting/Referral", root);
+  }
+  return store::RootKey::Of(keys, root, rows[0].Bytes(0));
+}
+
+v1::Attachment AttachmentOf(const Attachment& file, absl::string_view mail, int number) {
+  static_assert(static_cast<int>(Attachment::State::kTypeRefused) + 1 == v1::Attachment::STATE_TYPE_REFUSED);
+  v1::Attachment attachment;
+  attachment.set_name(FileName(mail, number));
+  attachment.set_file_name(file.file_name);
+  attachment.set_media_type(file.media_type);
+  attachment.set_size(file.size);
+  attachment.set_state(static_cast<v1::Attachment::State>(static_cast<int>(file.state) + 1));
+  return attachment;
+}
+
+absl::Status KeepFiles(pg::Session& session, const seal::Keyring& keys, absl::string_view mail,
                        const std::vector<AttachedFile>& files) {
+  const bool any = std::any_of(files.begin(), files.end(), [](const AttachedFile& file) {
+    return file.about.state == Attachment::State::kKept;
+  });
+  if (!any) return absl::OkStatus();
+  XXT_ASSIGN_OR_RETURN(const store::RootKey key, KeyOf(session, keys, mail));
+  XXT_RETURN_IF_ERROR(CheckSeals(key, mail));
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (files[i].about.state != Attachment::State::kKept) continue;
-    XXT_RETURN_IF_ERROR(CheckSeals(key, mail));
     const int number = static_cast<int>(i) + 1;
     const absl::string_view content = files[i].content;
     std::int64_t part = 0;
@@ -86,12 +113,13 @@ absl::Status KeepFiles(pg::Session& session, const store::RootKey& key, absl::st
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> ReadFile(pg::Session& session, const store::RootKey& key, absl::string_view mail,
+absl::StatusOr<std::string> ReadFile(pg::Session& session, const seal::Keyring& keys, absl::string_view mail,
                                      int number, std::int64_t offset, std::int64_t limit) {
   const std::int64_t first = offset / kPart;
   const std::int64_t last = std::max(first, (offset + limit - 1) / kPart);
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kRead, IdOf(mail), number, first, last));
   if (rows.empty()) return Gone(mail, number);
+  XXT_ASSIGN_OR_RETURN(const store::RootKey key, KeyOf(session, keys, mail));
   std::string content;
   for (int i = 0; i < rows.size() && !rows[i].IsNull(0); ++i) {
     XXT_ASSIGN_OR_RETURN(const std::string bytes, Open(key, mail, number, rows[i].Int(0), rows[i].Bytes(1)));
@@ -101,10 +129,13 @@ absl::StatusOr<std::string> ReadFile(pg::Session& session, const store::RootKey&
   return skipped >= content.size() ? "" : content.substr(skipped, static_cast<std::size_t>(limit));
 }
 
-absl::Status MoveFiles(pg::Session& session, const store::RootKey& from, absl::string_view unmatched,
-                       const store::RootKey& to, absl::string_view entry) {
+absl::Status MoveFiles(pg::Session& session, const seal::Keyring& keys, absl::string_view unmatched,
+                       absl::string_view entry) {
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kAll, IdOf(unmatched)));
-  if (!rows.empty()) XXT_RETURN_IF_ERROR(CheckSeals(to, entry));
+  if (rows.empty()) return absl::OkStatus();
+  XXT_ASSIGN_OR_RETURN(const store::RootKey from, KeyOf(session, keys, unmatched));
+  XXT_ASSIGN_OR_RETURN(const store::RootKey to, KeyOf(session, keys, entry));
+  XXT_RETURN_IF_ERROR(CheckSeals(to, entry));
   for (int i = 0; i < rows.size(); ++i) {
     const int number = static_cast<int>(rows[i].Int(0));
     const std::int64_t part = rows[i].Int(1);

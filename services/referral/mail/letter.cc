@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "services/referral/domain/lawful_basis.h"
+#include "services/referral/chase/basis_rules.h"
 
 namespace xxt::referral::mail {
 namespace {

@@ -23,9 +23,7 @@ CREATE INDEX referrals_hall_next ON referral.referrals (hall, next_action_time, 
 -- That of all halls says `hall <> ''`, which a list of one does not: a plan that
 -- was made when the table was empty, and is kept, cannot take the wrong index.
 CREATE INDEX referrals_next ON referral.referrals (next_action_time, id) WHERE hall <> '';
-GRANT SELECT, INSERT, UPDATE ON referral.referrals TO xxt_runtime;
--- The operator's tool looks at the keys, and writes what hangs on a referral under its lock, for which one needs a column.
-GRANT SELECT (id, key), UPDATE (update_time) ON referral.referrals TO xxt_store;
+SELECT backbone.holds_messages('referral.referrals', 'INSERT, UPDATE');
 
 -- The ledger. Services write it once and never change it.
 CREATE TABLE referral.entries (
@@ -100,27 +98,18 @@ CREATE TABLE referral.mails_in_flight (
 );
 GRANT SELECT, INSERT, DELETE ON referral.mails_in_flight TO xxt_runtime;
 
+-- A mail that matched no referral. Its words are sealed with its own key until it
+-- is filed: then they are an entry's, under the same id.
 CREATE TABLE referral.unmatched_mails (
   id uuid PRIMARY KEY,
-  from_address text NOT NULL,
-  subject text NOT NULL,
-  text text NOT NULL,
-  message_id text NOT NULL,
+  state smallint NOT NULL,
   receive_time timestamptz NOT NULL,
-  attachments jsonb NOT NULL,
-  key bytea, -- wrapped: seals its files until it is filed; NULL: erased
-  filed_by text,
-  filed_time timestamptz,
-  -- Exactly one of the two once it is filed.
-  filed_referral uuid REFERENCES referral.referrals (id),
-  set_aside_reason text,
-  CHECK ((filed_by IS NULL) = (filed_time IS NULL)),
-  CHECK (num_nonnulls(filed_referral, set_aside_reason) = num_nonnulls(filed_by))
+  message bytea NOT NULL,
+  sealed bytea,
+  key bytea -- wrapped; NULL: erased
 );
-CREATE INDEX unmatched_mails_open ON referral.unmatched_mails (receive_time, id) WHERE filed_by IS NULL;
-GRANT SELECT, INSERT ON referral.unmatched_mails TO xxt_runtime;
-GRANT UPDATE (filed_by, filed_time, filed_referral, set_aside_reason, key) ON referral.unmatched_mails TO xxt_runtime;
-GRANT SELECT (id, key) ON referral.unmatched_mails TO xxt_store;
+CREATE INDEX unmatched_mails_open ON referral.unmatched_mails (receive_time, id) WHERE state = 1;
+SELECT backbone.holds_messages('referral.unmatched_mails', 'INSERT, UPDATE');
 
 -- Files that came with mails: of an entry, or of an unmatched mail. An entry
 -- made of the latter has its id.

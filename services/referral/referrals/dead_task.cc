@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/status/macros.h"
+#include "services/referral/referrals/bounced.h"
 #include "services/referral/referrals/referrals.h"
 #include "services/referral/slices.h"
 
@@ -44,7 +45,9 @@ std::function<absl::Status(pg::Session&, const tasks::Task&, absl::string_view)>
 }  // namespace referrals
 
 edge::Slice ReferralSlice(const edge::Host& host) {
-  return {{}, {edge::Desk(host, referrals::kDeadTaskKind, {"SEEN"}, referrals::Seen)}, {}};
+  return {{},
+          {edge::Desk(host, referrals::kDeadTaskKind, {"SEEN"}, referrals::Seen), bounced::VerifyKind(host)},
+          {}};
 }
 
 }  // namespace xxt::referral

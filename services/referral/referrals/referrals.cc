@@ -33,9 +33,6 @@ constexpr pg::Statement kListOfCase{"referral.list_of_case", XXT_LIST_REFERRALS(
 constexpr pg::Statement kFindByAnswerCode{"referral.find_by_answer_code", R"sql(
   SELECT id FROM referral.referrals WHERE answer_code = $1)sql"};
 
-// By hand, for bytes that no message holds: files of mails.
-constexpr pg::Statement kKey{"referral.key", "SELECT key FROM referral.referrals WHERE id = $1"};
-
 Tx::OwnList ListFor(const v1::ListReferralsRequest& request, const std::optional<std::string>& hall) {
   const std::vector<std::string> key = {"timestamptz", "uuid"};
   if (!request.case_name().empty()) return {kListOfCase, {request.case_name(), request.include_ended(), hall}, key};
@@ -82,13 +79,6 @@ absl::Status List(Tx& tx, const v1::ListReferralsRequest& request, v1::ListRefer
   // What kinds of data are told of somebody is theirs, too.
   for (v1::Referral& found : *response.mutable_referrals()) found.clear_disclosed();
   return absl::OkStatus();
-}
-
-absl::StatusOr<store::RootKey> KeyOf(pg::Session& session, const seal::Keyring& keys, absl::string_view name) {
-  const absl::string_view root = store::RootNameOf(name);
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kKey, IdOf(root)));
-  if (rows.empty()) return errors::NotFound("referral.xixinting/Referral", root);
-  return store::RootKey::Of(keys, root, rows[0].Bytes(0));
 }
 
 absl::StatusOr<std::optional<std::string>> FindByAnswerCode(pg::Session& session, absl::string_view code) {

@@ -8,8 +8,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/pg/session.h"
-#include "common/seal/seal.h"
-#include "common/store/row.h"
 #include "common/store/table.h"
 #include "common/store/tx.h"
 #include "xixinting/referral/v1/referral.pb.h"
@@ -39,10 +37,6 @@ absl::Status CheckOpen(const v1::Referral& referral);
 // ListReferrals: of the caller's halls, without people and free words.
 // Errors: PAGE_TOKEN_INVALID.
 absl::Status List(Tx& tx, const v1::ListReferralsRequest& request, v1::ListReferralsResponse& response);
-
-// The key that seals what hangs on the referral that `name` names or lies under.
-// Errors: RESOURCE_NOT_FOUND.
-absl::StatusOr<store::RootKey> KeyOf(pg::Session& session, const seal::Keyring& keys, absl::string_view name);
 
 // The name of the referral with this answer code; nullopt if there is none.
 absl::StatusOr<std::optional<std::string>> FindByAnswerCode(pg::Session& session, absl::string_view code);

@@ -15,7 +15,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "services/referral/peers/mail_config.h"
+#include "services/referral/mail/mail_config.h"
 #include "tests/contract/service_world.h"
 
 namespace xxt::referral {

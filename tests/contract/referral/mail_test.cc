@@ -137,6 +137,9 @@ TEST(EmailReferral, ABounceMakesAPersonCallAndAnotherVerifyTheAddress) {
 TEST(UnmatchedMail, IsForThePeopleOfTheMailboxsHallOnly) {
   const v1::UnmatchedMail mail = NewUnmatched();
   EXPECT_EQ(ReasonFor(&Mails::ListUnmatchedMails, v1::ListUnmatchedMailsRequest(), Stranger()), "OTHER_HALL");
+  v1::GetUnmatchedMailRequest one;
+  one.set_name(mail.name());
+  EXPECT_EQ(ReasonFor(&Mails::GetUnmatchedMail, one, Stranger()), "OTHER_HALL");
   v1::FileUnmatchedMailRequest aside;
   aside.set_name(mail.name());
   aside.set_set_aside_reason("广告");
@@ -149,6 +152,10 @@ TEST(UnmatchedMail, IsShownAndFiledByAPerson) {
   const v1::UnmatchedMail mail = NewUnmatched();
   EXPECT_THAT(mail.text(), HasSubstr("查到了"));
   AwaitTask(mail.name(), "referral.unmatched_mail", District());
+  const auto listed = Get(&Mails::ListUnmatchedMails, v1::ListUnmatchedMailsRequest(), District());
+  for (const v1::UnmatchedMail& one : listed.unmatched_mails()) {
+    EXPECT_EQ(one.subject() + one.text() + one.from_address(), "") << "lists go over mails of anybody";
+  }
   const v1::Referral referral = SentReferral();
   v1::FileUnmatchedMailRequest request;
   request.set_name(mail.name());
@@ -158,6 +165,11 @@ TEST(UnmatchedMail, IsShownAndFiledByAPerson) {
   EXPECT_EQ(entry.mail().direction(), v1::Mail::DIRECTION_IN);
   AwaitTask(referral.name(), "referral.read_mail");
   EXPECT_THAT(TasksAbout(mail.name(), District()), IsEmpty());
+  EXPECT_THAT(entry.mail().text(), HasSubstr("查到了"));
+  const v1::UnmatchedMail filed = ReadMail(mail.name());
+  EXPECT_EQ(filed.state(), v1::UnmatchedMail::STATE_FILED);
+  EXPECT_EQ(filed.referral(), referral.name());
+  EXPECT_EQ(filed.text(), "") << "the entry says it";
   request.set_request_id(NewId());
   EXPECT_EQ(ReasonFor(&Mails::FileUnmatchedMail, request, Officer()), "STATE_FORBIDS");
 }
@@ -169,6 +181,9 @@ TEST(UnmatchedMail, CanBeSetAsideWithAReason) {
   EXPECT_EQ(ReasonFor(&Mails::FileUnmatchedMail, request, Officer()), "FIELD_INVALID");
   request.set_set_aside_reason("广告");
   EXPECT_FALSE(Get(&Mails::FileUnmatchedMail, request, Officer()).has_entry());
+  const v1::UnmatchedMail aside = ReadMail(request.name());
+  EXPECT_EQ(aside.set_aside_reason(), "广告");
+  EXPECT_EQ(aside.filer(), "staff/wang");
 }
 
 // --- Listing and watching --------------------------------------------------------

@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/rpc/timestamp.h"
@@ -159,14 +160,21 @@ inline v1::CreateRuleNoteRequest NoteRequest() {
   return request;
 }
 
+inline v1::UnmatchedMail ReadMail(const std::string& name) {
+  v1::GetUnmatchedMailRequest request;
+  request.set_name(name);
+  return Get(&Mails::GetUnmatchedMail, request, Officer());
+}
+
 // The one mail that matches nothing and nobody has filed, with this subject.
 inline v1::UnmatchedMail AwaitUnmatched(const std::string& subject) {
   v1::UnmatchedMail found;
   Eventually([&] {
     const v1::ListUnmatchedMailsResponse response =
         Get(&Mails::ListUnmatchedMails, v1::ListUnmatchedMailsRequest(), Officer());
-    for (const v1::UnmatchedMail& mail : response.unmatched_mails()) {
-      if (mail.subject() == subject) found = mail;
+    for (const v1::UnmatchedMail& listed : response.unmatched_mails()) {
+      v1::UnmatchedMail mail = ReadMail(listed.name());
+      if (mail.subject() == subject) found = std::move(mail);
     }
     return !found.name().empty();
   });

@@ -191,7 +191,7 @@ class World {
       config_.mail.imap_url = absl::StrCat("imap://127.0.0.1:", how.silent_port);
       config_.mail.timeout = absl::Seconds(5);
     }
-    config_.settings.desk_hall = kHall;
+    config_.mails.desk_hall = kHall;
     running_.Start(config_);
   }
 

@@ -1,0 +1,42 @@
+#ifndef XXT_SERVICES_REFERRAL_CHASE_ASKING_WORLD_H_
+#define XXT_SERVICES_REFERRAL_CHASE_ASKING_WORLD_H_
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/identifiers/uuid.h"
+#include "services/referral/referrals/intake_peer.h"
+#include "services/referral/referrals/referrals.h"
+
+// For tests of what asks a body: an intake service that says what it is told to,
+// and a request that is right.
+namespace xxt::referral {
+
+class ToldIntake final : public Intake {
+ public:
+  absl::Status Tell(const referrals::Report&, SteadyTime) const override { return told; }
+  absl::StatusOr<CaseSeen> LookUp(const std::string&, SteadyTime) const override {
+    return CaseSeen{"halls/110102016", open, {}};
+  }
+
+  absl::Status told;  // of every report
+  bool open = true;
+};
+
+// Asks the first unit of the body `id`, about a new case.
+inline v1::CreateReferralRequest AskingOf(const std::string& id, v1::Referral::Connector connector) {
+  v1::CreateReferralRequest request;
+  v1::Referral& referral = *request.mutable_referral();
+  referral.set_case_name(absl::StrCat("cases/", identifiers::NewUuid(absl::Now())));
+  referral.set_hall("halls/110102016");
+  referral.set_body(absl::StrCat("bodies/", id));
+  referral.set_ask(v1::Referral::ASK_LOCATE);
+  referral.set_question("请协助查找火化档案。");
+  referral.set_connector(connector);
+  return request;
+}
+
+}  // namespace xxt::referral
+
+#endif  // XXT_SERVICES_REFERRAL_CHASE_ASKING_WORLD_H_

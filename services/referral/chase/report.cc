@@ -1,0 +1,86 @@
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "common/fault/crash_point.h"
+#include "common/rpc/peer_answer.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "services/referral/body/body.h"
+#include "services/referral/chase/steps.h"
+#include "services/referral/chase/work.h"
+#include "services/referral/referrals/dead_task.h"
+#include "services/referral/referrals/report.h"
+
+namespace xxt::referral::chase {
+namespace {
+
+using referrals::Report;
+using tasks::Task;
+using tasks::Verdict;
+
+// The case counts the referral, and is not closed before it ends: the body is asked now.
+absl::Status OnOpened(Tx& tx, const std::string& name) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, name));
+  const v1::Referral& referral = chased.referral;
+  const bool by_mail = referral.connector() == v1::Referral::CONNECTOR_EMAIL;
+  if (referral.state() != v1::Referral::STATE_QUEUED || !by_mail) return absl::OkStatus();
+  EnqueueMail(tx, chased.referral, MailPayload{});
+  Save(tx, &chased);
+  return absl::OkStatus();
+}
+
+// The case was closed between the look at it and the first report.
+absl::Status OnCaseClosed(Tx& tx, const std::string& name) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, name));
+  if (referrals::HasEnded(chased.referral)) return absl::OkStatus();
+  XXT_RETURN_IF_ERROR(Advance(tx, &chased, Cancelled{"事项已办结，协查随之撤回"}));
+  Save(tx, &chased);
+  return absl::OkStatus();
+}
+
+// What the task keeps, and what of the referral and its body goes with it.
+absl::Status Complete(Tx& tx, const Task& task, Report* report) {
+  v1::Referral about;
+  XXT_RETURN_IF_ERROR(tx.Get(referrals::kReferrals, task.subject, &about));
+  XXT_ASSIGN_OR_RETURN(const v1::Body asked, body::Find(tx.session, about.body()));
+  report->set_request_id(task.id);
+  report->set_referral(about.name());
+  report->set_case_name(about.case_name());
+  report->set_paper_title(about.paper_title());
+  report->set_body_title(asked.title());
+  return absl::OkStatus();
+}
+
+Verdict SendReport(const edge::Host& host, pg::Pool& pool, const Intake& intake, const Task& task,
+                   SteadyTime deadline) {
+  std::optional<Report> report = referrals::ReadReport(task.payload);
+  if (!report.has_value()) return Verdict::Dead("payload");
+  const absl::Status read =
+      edge::ReadAsService(host, pool, deadline, [&](Tx& tx) { return Complete(tx, task, &*report); });
+  if (!read.ok()) return absl::IsNotFound(read) ? Verdict::Dead("referral is gone") : Verdict::Retry("store");
+  XXT_CRASH_POINT("referral.before_report");
+  const absl::Status told = intake.Tell(*report, deadline);
+  XXT_CRASH_POINT("referral.after_report");
+  const auto then = [&](auto follow) {
+    return Verdict::Done([&host, name = task.subject, follow](pg::Session& session) {
+      return edge::AsService(host, session, [&](Tx& tx) { return follow(tx, name); });
+    });
+  };
+  if (errors::ReasonOf(told) == "STATE_FORBIDS") return then(OnCaseClosed);
+  const bool opened = report->kind() == Report::KIND_OPENED && rpc::ReadAnswer(told) == rpc::PeerAnswer::kDone;
+  return opened ? then(OnOpened) : rpc::VerdictOf(told, "intake");
+}
+
+}  // namespace
+
+tasks::MachineKind ReportKind(const edge::Host& host, pg::Pool& pool, const Intake& intake) {
+  tasks::MachineKind kind = rpc::PeerKind(
+      referrals::kReportCaseKind, [&host, &pool, &intake](const Task& task, SteadyTime deadline) {
+        return SendReport(host, pool, intake, task, deadline);
+      });
+  kind.on_dead = referrals::DeadBody(host);
+  return kind;
+}
+
+}  // namespace xxt::referral::chase

@@ -1,0 +1,33 @@
+#ifndef XXT_SERVICES_REFERRAL_CHASE_VERBS_H_
+#define XXT_SERVICES_REFERRAL_CHASE_VERBS_H_
+
+#include "absl/status/status.h"
+#include "common/store/tx.h"
+#include "services/referral/entry/entry.h"
+#include "services/referral/referrals/intake_peer.h"
+#include "services/referral/referrals/referrals.h"
+
+// What officers do with a referral, one function per use case; OTHER_HALL for
+// another hall's.
+namespace xxt::referral::chase {
+
+// CreateReferral: asks a body. Intake is asked for the case before the store is
+// asked anything: no connection waits for it.
+// Errors: OTHER_HALL, STATE_FORBIDS (the case is closed), RESOURCE_NOT_FOUND
+// (case, body), LAWFUL_BASIS_MISSING, FIELD_INVALID, PEER_UNAVAILABLE.
+absl::Status Create(const Intake& intake, Tx& tx, const v1::CreateReferralRequest& request, v1::Referral& made);
+
+// RecordReply. Errors: RESOURCE_NOT_FOUND (mail), STATE_FORBIDS, ETAG_MISMATCH,
+// FIELD_INVALID (a reason is missing).
+absl::Status RecordReply(Tx& tx, const v1::RecordReplyRequest& request, v1::Referral& found);
+
+// CancelReferral. Errors: STATE_FORBIDS, ETAG_MISMATCH.
+absl::Status Cancel(Tx& tx, const v1::CancelReferralRequest& request, v1::Referral& found);
+
+// CreateEntry: writes into the ledger; a STAFF referral's first REACHED makes it
+// SENT. Errors: RESOURCE_NOT_FOUND (claim, rule note), FIELD_INVALID.
+absl::Status CreateEntry(Tx& tx, const v1::CreateEntryRequest& request, v1::Entry& made);
+
+}  // namespace xxt::referral::chase
+
+#endif  // XXT_SERVICES_REFERRAL_CHASE_VERBS_H_

@@ -1,0 +1,33 @@
+#ifndef XXT_SERVICES_REFERRAL_REFERRALS_BOUNCED_H_
+#define XXT_SERVICES_REFERRAL_REFERRALS_BOUNCED_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/edge/slice.h"
+#include "common/pg/session.h"
+#include "common/store/tx.h"
+#include "common/tasks/task.h"
+#include "xixinting/referral/v1/body.pb.h"
+
+// Mail addresses of the directory from which a mail came back for good, until
+// somebody has verified them. Another address in the directory is none of them.
+namespace xxt::referral::bounced {
+
+namespace v1 = ::xixinting::referral::v1;
+
+absl::StatusOr<bool> Has(pg::Session& session, const v1::Body& body, const v1::Unit& unit, absl::string_view address);
+
+// Queues the note, and a task for the people of `desk_hall`, who keep the
+// directory, to verify the address.
+void Note(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::string& address,
+          const std::string& desk_hall);
+
+// That task. Whether the directory was put right or was right all along: it is
+// written to again. Another address that has bounced since is another task.
+tasks::DeskKind VerifyKind(const edge::Host& host);
+
+}  // namespace xxt::referral::bounced
+
+#endif  // XXT_SERVICES_REFERRAL_REFERRALS_BOUNCED_H_
