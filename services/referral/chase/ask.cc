@@ -113,7 +113,8 @@ absl::Status Create(const Intake& intake, Tx& tx, const v1::CreateReferralReques
   referral.set_owner(tx.caller.subject);
   referral.set_answer_code(identifiers::AnswerCode::New().text());
   Start(tx, &chased);
-  referrals::TellCase(tx, referral, referrals::Report::KIND_OPENED, absl::StrCat("已向", chased.body.title(), "发起协查"));
+  referrals::TellCase(tx, referral, referrals::Report::KIND_OPENED,
+                      absl::StrCat("已向", chased.body.title(), "发起协查"));
   // A mail waits until the case counts the referral: it may be closed by now.
   if (referral.connector() == v1::Referral::CONNECTOR_STAFF) EnqueueCarry(tx, chased, tx.now);
   tx.Insert(referrals::kReferrals, referral);

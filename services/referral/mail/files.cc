@@ -14,7 +14,8 @@ namespace {
 
 // By hand, all of them: a file is bytes in parts, and no resource. Whose key it is
 // sealed with is asked here, for a mail may hang on either.
-constexpr pg::Statement kKeyOfReferral{"attachment.key_of_referral", "SELECT key FROM referral.referrals WHERE id = $1"};
+constexpr pg::Statement kKeyOfReferral{"attachment.key_of_referral",
+                                       "SELECT key FROM referral.referrals WHERE id = $1"};
 constexpr pg::Statement kKeyOfMail{"attachment.key_of_mail", "SELECT key FROM referral.unmatched_mails WHERE id = $1"};
 
 constexpr pg::Statement kInsert{"attachment.insert", R"sql(

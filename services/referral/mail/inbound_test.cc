@@ -109,7 +109,7 @@ class MailIntake : public ::testing::Test {
   }
 
   // A mail of ours to the body, as it is in the ledger once it was taken; its name.
-  std::string Sent(v1::Mail::Direction direction = v1::Mail::DIRECTION_OUT,
+  std::string Ours(v1::Mail::Direction direction = v1::Mail::DIRECTION_OUT,
                    const std::string& address = "a@b.example") {
     v1::Entry sent;
     Change([&](Tx& tx) -> absl::Status {
@@ -145,9 +145,7 @@ class MailIntake : public ::testing::Test {
   }
 
   // As if the mail had been taken.
-  void MarkSent() {
-    Move(Sent{});
-  }
+  void MarkSent() { Move(Sent{}); }
   // As the chase decides of what happens.
   void Move(const Event& event) {
     Change([&](Tx& tx) -> absl::Status {
@@ -373,7 +371,7 @@ TEST_F(MailIntake, ACodeOfNobodyIsUnmatched) {
 }
 
 TEST_F(MailIntake, AMailWithoutCodeIsFoundByItsThread) {
-  const std::string sent = Sent();
+  const std::string sent = Ours();
   InboundMail mail = Mail(3);
   mail.subject = "答复";
   mail.thread = {"other@b.example", referrals::IdOf(sent) + "@xixinting.example"};
@@ -391,7 +389,7 @@ TEST_F(MailIntake, AMailThatOnlyEmbedsOursIsFoundByIt) {
 }
 
 TEST_F(MailIntake, ADeadAddressIsNeitherRemindedNorWrittenToAgain) {
-  const std::string sent = Sent();
+  const std::string sent = Ours();
   MarkSent();
   Receive(Bounced(3, sent));
   // A person asks instead, and the directory's keepers verify the address.
@@ -405,10 +403,10 @@ TEST_F(MailIntake, ADeadAddressIsNeitherRemindedNorWrittenToAgain) {
 }
 
 TEST_F(MailIntake, AVerifiedAddressIsNotTheOneThatBouncedSince) {
-  Receive(Bounced(3, Sent()));
+  Receive(Bounced(3, Ours()));
   const std::string old = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.verify_contact'");
   ASSERT_EQ(WriteBody(db_, "b", ArchiveWithMail("c@b.example")), absl::OkStatus());
-  InboundMail bounce = Bounced(4, Sent(v1::Mail::DIRECTION_OUT, "c@b.example"));
+  InboundMail bounce = Bounced(4, Ours(v1::Mail::DIRECTION_OUT, "c@b.example"));
   bounce.bounce->recipient = "c@b.example";
   Receive(bounce);
   Verify(old);
@@ -428,7 +426,7 @@ TEST_F(MailIntake, ANumberOfAPersonsOwnIsNamedInNoTask) {
 }
 
 TEST_F(MailIntake, TheBounceOfAnEndedReferralIsVerifiedToo) {
-  const std::string sent = Sent();
+  const std::string sent = Ours();
   MarkSent();
   Withdraw();
   Receive(Bounced(3, sent));
@@ -456,7 +454,7 @@ TEST_F(MailIntake, AnAnswerThatComesAfterTheWithdrawalLeavesTheCallThatTellsOfIt
 }
 
 TEST_F(MailIntake, ABouncedReminderLeavesTheReferralWithTheBody) {
-  const std::string reminder = Sent(v1::Mail::DIRECTION_REMINDER);
+  const std::string reminder = Ours(v1::Mail::DIRECTION_REMINDER);
   Move(Sent{});
   Move(BodyReplied{});
   Receive(Bounced(3, reminder));
@@ -465,7 +463,7 @@ TEST_F(MailIntake, ABouncedReminderLeavesTheReferralWithTheBody) {
 }
 
 TEST_F(MailIntake, ADelayOrTheBounceOfAnotherAddressIsOnlyRead) {
-  const std::string sent = Sent();
+  const std::string sent = Ours();
   MarkSent();
   Receive(Bounced(3, sent, false));
   InboundMail other = Bounced(4, sent);

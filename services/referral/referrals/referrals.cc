@@ -16,9 +16,9 @@ namespace {
 // hall (NULL: any), after ($4, $5), at most $6. Those that have ended come last:
 // no condition on a column says that they are to be left out, but the end of the
 // walk does.
-#define XXT_LIST_REFERRALS(scope)                                                                                    \
-  "SELECT id, message, next_action_time, id FROM referral.referrals WHERE " scope                                    \
-  " AND coalesce($3 = hall, true) AND (next_action_time, id) > ($4, $5::uuid) AND (next_action_time, id) < "          \
+#define XXT_LIST_REFERRALS(scope)                                                                                      \
+  "SELECT id, message, next_action_time, id FROM referral.referrals WHERE " scope                                      \
+  " AND coalesce($3 = hall, true) AND (next_action_time, id) > ($4, $5::uuid) AND (next_action_time, id) < "           \
   "('infinity', CASE WHEN $2 THEN 'ffffffff-ffff-ffff-ffff-ffffffffffff' ELSE '00000000-0000-0000-0000-000000000000' " \
   "END::uuid) ORDER BY next_action_time, id LIMIT $6"
 
