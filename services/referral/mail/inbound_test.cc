@@ -300,6 +300,29 @@ TEST_F(MailIntake, WhatAnUnmatchedMailSaysIsSealedAndGoesWithItToTheReferral) {
   EXPECT_EQ(db_.Sql("SELECT sealed IS NULL FROM referral.unmatched_mails"), "t");
 }
 
+TEST_F(MailIntake, WhoKeepsTheMailboxFilesAMailWithAReferralOfAnyHallAndNobodyElseDoes) {
+  InboundMail mail = Mail(3);
+  mail.subject = "无主之信";
+  Receive(mail);
+  v1::FileUnmatchedMailRequest request;
+  request.set_name(Unmatched().name());
+  request.set_referral(referral_.name());
+  const auto filed_by = [&](const identity::Caller& caller) {
+    return As(caller, [&](Tx& tx) {
+      v1::FileUnmatchedMailResponse response;
+      return mail::FileUnmatched(test::TestKeys(), settings_, tx, request, response);
+    });
+  };
+  EXPECT_EQ(errors::ReasonOf(filed_by(officer_)), "OTHER_HALL");
+  EXPECT_EQ(Count("referral.entries"), "0");
+  const identity::Caller keeper{
+      "staff/qian", settings_.desk_hall, {"officer"}, identity::HallScope::One(settings_.desk_hall)};
+  EXPECT_EQ(filed_by(keeper), absl::OkStatus());
+  EXPECT_EQ(Mails().at(0).text(), "档案在。");
+  EXPECT_EQ(Unmatched().filer(), "staff/qian");
+  EXPECT_EQ(Tasks("referral.unmatched_mail") + Tasks("referral.read_mail"), "01");
+}
+
 TEST_F(MailIntake, AMailAboutSomebodyWhoseDataAreErasedIsForPeopleToFile) {
   db_.Sql("UPDATE referral.referrals SET key = NULL");
   Receive(Mail(3));

@@ -153,6 +153,7 @@ TEST(UnmatchedMail, IsShownAndFiledByAPerson) {
   EXPECT_THAT(mail.text(), HasSubstr("查到了"));
   AwaitTask(mail.name(), "referral.unmatched_mail", District());
   const auto listed = Get(&Mails::ListUnmatchedMails, v1::ListUnmatchedMailsRequest(), District());
+  EXPECT_GT(listed.unmatched_mails_size(), 0);
   for (const v1::UnmatchedMail& one : listed.unmatched_mails()) {
     EXPECT_EQ(one.subject() + one.text() + one.from_address(), "") << "lists go over mails of anybody";
   }

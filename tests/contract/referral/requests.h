@@ -25,7 +25,6 @@ namespace xxt::referral {
 using contract::Ask;
 using contract::Get;
 using contract::ReasonFor;
-
 using contract::ReasonOf;
 
 using Bodies = v1::BodyService::Stub;
@@ -170,8 +169,9 @@ inline v1::UnmatchedMail ReadMail(const std::string& name) {
 inline v1::UnmatchedMail AwaitUnmatched(const std::string& subject) {
   v1::UnmatchedMail found;
   Eventually([&] {
-    const v1::ListUnmatchedMailsResponse response =
-        Get(&Mails::ListUnmatchedMails, v1::ListUnmatchedMailsRequest(), Officer());
+    v1::ListUnmatchedMailsRequest request;
+    request.set_page_size(500);  // tests leave many
+    const v1::ListUnmatchedMailsResponse response = Get(&Mails::ListUnmatchedMails, request, Officer());
     for (const v1::UnmatchedMail& listed : response.unmatched_mails()) {
       v1::UnmatchedMail mail = ReadMail(listed.name());
       if (mail.subject() == subject) found = std::move(mail);
