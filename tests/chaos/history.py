@@ -19,8 +19,8 @@ DESK_LEASE_S = 3600
 # What may follow what, by the kind of subject: of each type the states it may come in. "" is the beginning; a type that
 # is not here does not exist (docs/api/integration.md lists them all).
 OPEN, ANY = {"open", "proposed"}, {"open", "proposed", "closed"}
-ASKED = {"待送达", "已送出", "对方办理中", "待补充材料"}  # as the services call a referral's states
-ENDED = {"已答复", "不在该单位", "转至他处", "对方不予办理", "无答复", "已撤回"}
+ASKED = {"待送出", "已送出", "对方办理中", "待补充"}  # as referral.proto calls a referral's states
+ENDED = {"已答复", "不在该处", "转往别处", "不予办理", "无答复", "已撤回"}
 WITH_BODY = {"已送出", "对方办理中"}
 ASKED_OR_ENDED = ASKED | ENDED
 MESSAGE = {"open", "in_doubt", "with_staff", "told", "not_reached", "suppressed"}
@@ -63,9 +63,9 @@ EVENT_MOVES = {
         "referral.mail_received.v1": ASKED_OR_ENDED,
         "referral.mail_bounced.v1": ASKED,
         "referral.reminded.v1": WITH_BODY,
-        "referral.decision_needed.v1": WITH_BODY | {"待送达"},
+        "referral.decision_needed.v1": WITH_BODY | {"待送出"},
         # The reply that ends it is told after its end, one that comes too late is filed.
-        "referral.replied.v1": ASKED_OR_ENDED - {"待送达"},
+        "referral.replied.v1": ASKED_OR_ENDED - {"待送出"},
         "referral.entry_created.v1": ASKED_OR_ENDED,
         "referral.cut_off_set.v1": ASKED,
         # After an answer the person still has to be in time.
@@ -87,16 +87,16 @@ EVENT_MOVES = {
 }
 # What the subject is then; after a type that is not here it is what it was.
 EVENT_STATES = {"case.created.v1": "open", "case.closure_proposed.v1": "proposed", "case.closure_returned.v1": "open",
-                "case.closed.v1": "closed", "referral.created.v1": "待送达", "message.created.v1": "open",
+                "case.closed.v1": "closed", "referral.created.v1": "待送出", "message.created.v1": "open",
                 "message.delivered.v1": "told", "message.in_doubt.v1": "in_doubt",
                 "message.handed_to_staff.v1": "with_staff", "message.not_reached.v1": "not_reached",
                 "message.sent_again.v1": "open", "message.suppressed.v1": "suppressed"}
 # What may become of a referral, by what it was.
 REFERRAL_STEPS = {
-    "待送达": ASKED_OR_ENDED - {"待送达"},  # one that was sent before may be answered while it is carried anew
+    "待送出": ASKED_OR_ENDED - {"待送出"},  # one that was sent before may be answered while it is carried anew
     "已送出": ASKED_OR_ENDED - {"已送出"},
     "对方办理中": ASKED_OR_ENDED - {"已送出", "对方办理中"},
-    "待补充材料": {"对方办理中"} | ENDED - {"无答复"},
+    "待补充": {"对方办理中"} | ENDED - {"无答复"},
 }
 
 

@@ -96,7 +96,7 @@ class TrueHistories(unittest.TestCase):
 
     def test_a_referral_that_was_carried_anew_answered_and_written_to_afterwards(self):
         self.assertEqual(history.walk_events(of_referral(
-            "created", "mail_sent", "state_changed 已送出", "reminded", "decision_needed", "state_changed 待送达", "attempted",
+            "created", "mail_sent", "state_changed 已送出", "reminded", "decision_needed", "state_changed 待送出", "attempted",
             "state_changed 已送出", "state_changed 已答复", "replied", "cut_off_near", "mail_received", "replied")), [])
 
     def test_every_type_that_integrators_are_told_of_is_judged(self):
@@ -104,10 +104,11 @@ class TrueHistories(unittest.TestCase):
         told = set(re.findall(r"`((?:case|paper|promise|referral|message)\.\w+\.v1)`", text))
         self.assertEqual(told, {type_ for moves in history.EVENT_MOVES.values() for type_ in moves})
 
-    def test_the_words_for_a_referrals_states_are_those_of_the_service(self):
-        text = (pathlib.Path(__file__).resolve().parents[2] / "services/referral/referrals/referrals.cc").read_text()
-        words = re.search(r"kWords = \{(.*?)\};", text, re.S).group(1)
-        self.assertEqual(set(re.findall('"(.*?)"', words)), history.ASKED | history.ENDED)
+    def test_the_words_for_a_referrals_states_are_those_of_its_proto(self):
+        text = (pathlib.Path(__file__).resolve().parents[2] / "protos/xixinting/referral/v1/referral.proto").read_text()
+        states = re.search(r"  enum State \{(.*?)\n  \}", text, re.S).group(1)
+        words = re.findall(r'STATE_\w+ = \d+ \[\(common\.v1\.value_zh\) = "(.*?)"\]', states)
+        self.assertEqual(set(words), history.ASKED | history.ENDED)
 
 
 class DoctoredHistories(unittest.TestCase):
@@ -193,8 +194,8 @@ class DoctoredHistories(unittest.TestCase):
             "created", "state_changed 已撤回", "state_changed 已送出"))
 
     def test_a_referral_given_up_while_the_window_owes_the_body_papers(self):
-        self.refuse_events("referral.state_changed.v1 from 待补充材料 to 无答复", of_referral(
-            "created", "state_changed 已送出", "state_changed 待补充材料", "state_changed 无答复"))
+        self.refuse_events("referral.state_changed.v1 from 待补充 to 无答复", of_referral(
+            "created", "state_changed 已送出", "state_changed 待补充", "state_changed 无答复"))
 
     def test_an_event_that_nobody_knows(self):
         self.refuse_events("case.vanished.v1 is no type of its events", of_case("created", "vanished"))

@@ -1,13 +1,12 @@
 #include "services/referral/referrals/referrals.h"
 
-#include <array>
-#include <cstddef>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
 #include "common/events/events.h"
+#include "xixinting/common/v1/noun.pb.h"
 
 namespace xxt::referral::referrals {
 namespace {
@@ -90,11 +89,9 @@ absl::StatusOr<std::optional<std::string>> FindByAnswerCode(pg::Session& session
 bool HasEnded(const v1::Referral& referral) { return referral.state() >= v1::Referral::STATE_ANSWERED; }
 
 absl::string_view WordFor(v1::Referral::State state) {
-  constexpr std::array<absl::string_view, 10> kWords = {"待送达", "已送出",     "对方办理中", "待补充材料",
-                                                        "已答复", "不在该单位", "转至他处",   "对方不予办理",
-                                                        "无答复", "已撤回"};
-  static_assert(kWords.size() == static_cast<std::size_t>(v1::Referral::State_MAX));
-  return v1::Referral::State_IsValid(state) && state > 0 ? kWords[static_cast<std::size_t>(state) - 1] : "";
+  const auto* value = v1::Referral::State_descriptor()->FindValueByNumber(state);
+  if (value == nullptr) return "";
+  return value->options().GetExtension(::xixinting::common::v1::value_zh);
 }
 
 std::string IdOf(absl::string_view name) {

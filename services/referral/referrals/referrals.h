@@ -43,7 +43,7 @@ absl::StatusOr<std::optional<std::string>> FindByAnswerCode(pg::Session& session
 
 bool HasEnded(const v1::Referral& referral);
 
-// What a state is called for people.
+// What a state is called for people, as the proto says; empty for one that it does not know.
 absl::string_view WordFor(v1::Referral::State state);
 
 // The last id of a name: of a referral "referrals/{id}", of a mail the entry's.
