@@ -123,7 +123,7 @@ std::vector<std::string> TableBase::Problems() {
   std::set<std::string> names;
   for (const TableBase* table : All()) {
     if (!names.insert(table->name()).second) problems.push_back(absl::StrCat(table->name(), ": there are two"));
-    if (!table->spec().foreign) Judge(*table, &problems).All();
+    Judge(*table, &problems).All();
   }
   return problems;
 }

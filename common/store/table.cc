@@ -79,7 +79,7 @@ std::vector<const TableBase*> TableBase::All() { return Tables(); }
 std::vector<TableBase::Described> TableBase::Statements() {
   std::vector<Described> all;
   for (const TableBase* table : Tables()) {
-    if (!table->spec().foreign) Describe(*table, &all);
+    Describe(*table, &all);
   }
   return all;
 }

@@ -82,8 +82,6 @@ struct TableSpec {
   bool append_only = false;      // no UPDATE is made; the role may not either
   const char* serial = nullptr;  // bigint that the database counts: the order of writing, under the root's lock
   bool keyless = false;          // a root with nothing personal, in itself or below
-  // Its rows are read and written elsewhere: Tx knows the table as a root only, tools/xxt-store where keys are.
-  bool foreign = false;
 };
 
 // What is said once of a table, and the statements made of it with the first

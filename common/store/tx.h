@@ -43,11 +43,10 @@ struct Circumstances {
 // One transaction, for a use case: what it may ask and change. Made anew for
 // each run of a body, which may run again: nothing in it outlives the run.
 //
-// Who changes something locks its root first (Load of a root, or Locked), then
-// what hangs on it; tasks go last by themselves (Session::QueueLast). Insert,
-// Save and Tell only queue, so that a use case that asks nothing shares its
-// commit (decision 0013). What goes wrong in them makes the transaction fail:
-// see `failure`.
+// Who changes something locks its root first (Load of a root), then what hangs
+// on it; tasks go last by themselves (Session::QueueLast). Insert, Save and Tell
+// only queue, so that a use case that asks nothing shares its commit (decision
+// 0013). What goes wrong in them makes the transaction fail: see `failure`.
 class Tx {
  public:
   Tx(pg::Session& in, const Circumstances& of)
@@ -134,12 +133,6 @@ class Tx {
     }
   }
 
-  // For the slice that owns a root which is not read by Load: says that this
-  // transaction has locked it, with its key as the row has it (empty: erased).
-  void Locked(absl::string_view root, absl::string_view wrapped_key);
-  // For a root that is not written by Insert: its key, made here, for the row.
-  std::string MakeKey(absl::string_view root);
-
   // Why it must not be committed whatever the body returned: a change in a
   // read, a Save of what was not loaded, a child of a root that is not locked,
   // more than a megabyte, words for an erased person. Whoever made this Tx
@@ -158,6 +151,10 @@ class Tx {
                         absl::FunctionRef<google::protobuf::Message*()> add);
   // Notes what was loaded, so that it can be saved. Errors: INTERNAL if its etag is none.
   absl::Status Remember(const store::TableBase& table, const google::protobuf::Message& found, Loaded loaded);
+  // Notes that this transaction has locked a root, with its key as the row has it (empty: erased).
+  void Locked(absl::string_view root, absl::string_view wrapped_key);
+  // Makes the key of a root that is new, for the row.
+  std::string MakeKey(absl::string_view root);
   // The key of the root of `name`, which this transaction has locked; null if it has not.
   const store::RootKey* KeyOf(absl::string_view name) const;
   // Seals for `name`; nullopt, and the transaction fails, if that cannot be.

@@ -297,26 +297,6 @@ TEST_F(TxTest, ChildrenThatAreNewTogetherAreWrittenTogether) {
   }
 }
 
-TEST_F(TxTest, ARootThatIsWrittenAndLockedByHandHasItsKeyHereAllTheSame) {
-  const Folder folder = MakeFolder();
-  std::string wrapped;
-  ASSERT_EQ(Change([&](Tx& tx) {
-              wrapped = tx.MakeKey(folder.name());
-              return absl::OkStatus();
-            }),
-            absl::OkStatus());
-  Set(kFolders, folder.name(), absl::StrCat("key = '\\x", absl::BytesToHexString(wrapped), "'"));
-  auto note = test::Text<Note>("text: 'canary'");
-  note.set_name(kNotes.NewName(folder.name(), now_));
-  ASSERT_EQ(Change([&](Tx& tx) {
-              tx.Locked(folder.name(), wrapped);
-              tx.Insert(kNotes, note);
-              return absl::OkStatus();
-            }),
-            absl::OkStatus());
-  EXPECT_EQ(Found<Note>(kNotes, note.name()).text(), "canary");
-}
-
 TEST_F(TxTest, EveryStatementOfATableCanBePrepared) {
   for (const TableBase::Described& one : TableBase::Statements()) {
     const std::string sql = Sql(absl::StrCat("PREPARE it AS ", one.statement->sql,

@@ -176,7 +176,7 @@ class App {
     verify->add_option("TABLE", tables_, Say({"表；默认全部", "tables; all by default"}));
     verify->callback([this] {
       command_ = {Keys::kOfService, false, [this](const Surroundings& around) {
-                    std::vector<const TableBase*> tables = TablesWithKeysOf(service_);
+                    std::vector<const TableBase*> tables = TablesOf(service_);
                     if (!tables_.empty()) tables.clear();
                     for (const std::string& name : tables_) {
                       tables.push_back(TableNamed(service_, name));
@@ -227,7 +227,7 @@ class App {
         ->check(CLI::Range(1, 10'000));
     rekey->callback([this] {
       command_ = {Keys::kAlways, true,
-                  [this](const Surroundings& around) { return Rekey(around, TablesWithKeysOf(service_), rekey_); }};
+                  [this](const Surroundings& around) { return Rekey(around, TablesOf(service_), rekey_); }};
     });
   }
 
@@ -285,7 +285,7 @@ class App {
   }
 
   bool NeedsKeys() const {
-    const std::vector<const TableBase*> tables = TablesWithKeysOf(service_);
+    const std::vector<const TableBase*> tables = TablesOf(service_);
     return command_.keys == Keys::kAlways ||
            (command_.keys == Keys::kOfService &&
             std::any_of(tables.begin(), tables.end(), [](const TableBase* one) { return one->compiled().has_key; }));

@@ -51,9 +51,9 @@ ExitCode Show(const Surroundings& around, const store::TableBase& table, const s
 // Looks at every row of the tables: it can be read, parses and is of its name,
 // the version and the derived columns agree with the message, nothing personal
 // stands open, the root is there, its key unwraps and is wrapped by a key that the
-// database has noted and not retired, the blob opens. Of a foreign table its keys
-// alone. One line per fault, then kFailed. An erased key is no fault: it is
-// counted. Needs `keys`, unless the service seals nothing.
+// database has noted and not retired, the blob opens. One line per fault, then
+// kFailed. An erased key is no fault: it is counted. Needs `keys`, unless the
+// service seals nothing.
 ExitCode Verify(const Surroundings& around, const std::vector<const store::TableBase*>& tables);
 
 // The table as JSON lines, a resource each, what is personal as ***. A row that
@@ -75,7 +75,7 @@ struct RekeyOptions {
   int batch = 200;
 };
 // Wraps the data keys of all roots of `tables`, which are all of the service that
-// have any (row.h: TablesWithKeysOf), anew with the first key of the key
+// have any (row.h: TablesOf), anew with the first key of the key
 // file; then retires the other keys that the database has noted, if all of it was
 // written and no service has noted one for five minutes: a key file may lack
 // them from then on. Refuses to begin with a key that is not the one a service

@@ -97,7 +97,7 @@ class NotificationTest : public testing::Test {
 
 TEST_F(NotificationTest, HasTheTablesThatItsSlicesDeclare) {
   std::vector<std::string> names;
-  for (const store::TableBase* table : TablesWithKeysOf("notification")) names.emplace_back(table->name());
+  for (const store::TableBase* table : TablesOf("notification")) names.emplace_back(table->name());
   EXPECT_THAT(names, ElementsAre("notification.decisions", "notification.messages"));
   EXPECT_EQ(TableOf("notification", decision_), TableNamed("notification", "decisions"));
   EXPECT_EQ(Sql("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'notification' "
@@ -118,11 +118,11 @@ TEST_F(NotificationTest, IsKeyedAnewWithWhatHangsOnIt) {
   const seal::Keyring exchanged = Keys({2, 1});
   Note(exchanged);
   Sql("UPDATE backbone.seal_key SET use_time = now() - interval '1 hour' WHERE id = 1");
-  EXPECT_EQ(Rekey(As(service_, exchanged), TablesWithKeysOf("notification"), {}), kDone) << err_.str();
+  EXPECT_EQ(Rekey(As(service_, exchanged), TablesOf("notification"), {}), kDone) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("key 1 is retired"));
   out_.str("");
   const seal::Keyring later = Keys({2});
-  EXPECT_EQ(Verify(As(tool_, later), TablesWithKeysOf("notification")), kDone) << out_.str();
+  EXPECT_EQ(Verify(As(tool_, later), TablesOf("notification")), kDone) << out_.str();
   EXPECT_THAT(err_.str(),
               HasSubstr("notification.messages 1 rows, 0 faults; keys wrapped by each key of the file: 2: 1"));
 }

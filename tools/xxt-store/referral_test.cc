@@ -1,5 +1,7 @@
-// The tool on the tables of the referral service: ids that are codes, children
-// of a root whose row is no message yet, and keys that no message has.
+// The tool on the tables of the referral service: ids that are codes, and roots
+// of three kinds, each with keys of its own.
+
+#include <google/protobuf/message.h>
 
 #include <initializer_list>
 #include <sstream>
@@ -22,6 +24,8 @@
 #include "tools/xxt-store/register.h"
 #include "tools/xxt-store/row.h"
 #include "xixinting/referral/v1/body.pb.h"
+#include "xixinting/referral/v1/entry.pb.h"
+#include "xixinting/referral/v1/mail.pb.h"
 #include "xixinting/referral/v1/referral.pb.h"
 
 namespace xxt::store_tool {
@@ -55,17 +59,37 @@ class ReferralTest : public testing::Test {
  protected:
   ReferralTest() {
     Note(keys_);
-    WriteBody();
-    Sql(absl::StrCat(
-        "INSERT INTO referral.referrals (id, case_id, hall, body, state, owner, next_action_time, answer_code, "
-        "version, create_time, update_time, doc, key) VALUES ('",
-        id_, "', '", id_,
-        "', 'halls/110102016', 'files', 'QUEUED', 'staff/wang', now(), 'XXT-1', 1, now(), now(), '{}', ",
-        Hex(keys_.Make(referral_).wrapped), ")"));
-    Sql(absl::StrCat(
-        "INSERT INTO referral.unmatched_mails (id, from_address, subject, text, message_id, receive_time, attachments, "
-        "key) VALUES ('",
-        id_, "', '', '', '', '', now(), '[]', ", Hex(keys_.Make("unmatchedMails/" + id_).wrapped), ")"));
+    auto body = test::Text<v1::Body>(R"pb(
+      name: 'bodies/files'
+      title: '档案馆'
+      kind: KIND_BUREAU
+      words: '档案馆'
+      units {
+        id: 'u'
+        title: '科'
+        contact_points { channel: CHANNEL_PHONE address: '010-6000 1234' person: 'canary person' }
+      }
+    )pb");
+    Insert("bodies", &body);
+    auto referral = test::Text<v1::Referral>(R"pb(
+      case_name: 'cases/1'
+      hall: 'halls/110102016'
+      body: 'bodies/files'
+      question: 'canary question'
+      state: STATE_SENT
+      next_action_time { seconds: 1780003600 }
+      answer_code: 'XXT-1'
+    )pb");
+    referral.set_name(referral_);
+    Insert("referrals", &referral);
+    auto mail = test::Text<v1::UnmatchedMail>(R"pb(
+      subject: 'canary subject'
+      text: 'canary text'
+      state: STATE_OPEN
+      receive_time { seconds: 1780003600 }
+    )pb");
+    mail.set_name(mail_);
+    Insert("unmatched_mails", &mail);
   }
 
   Surroundings As(pqxx::connection& db, const seal::Keyring& keys) {
@@ -78,23 +102,12 @@ class ReferralTest : public testing::Test {
     NoteKey(transaction, keys);
     transaction.commit();
   }
-  void WriteBody() {
-    auto body = test::Text<v1::Body>(R"pb(
-      name: 'bodies/files'
-      title: '档案馆'
-      kind: KIND_BUREAU
-      words: '档案馆'
-      units {
-        id: 'u'
-        title: '科'
-        contact_points { channel: CHANNEL_PHONE address: '010-6000 1234' person: 'canary person' }
-      }
-    )pb");
+  void Insert(const std::string& table, google::protobuf::Message* made) {
     const identity::Caller district{"staff/qu", "", {"district"}, identity::HallScope::All()};
     const Circumstances of{.caller = district, .now = absl::Now(), .keys = keys_};
     EXPECT_EQ(InTx(db_.pool(), of,
                    [&](Tx& tx) {
-                     tx.Insert(*TableNamed("referral", "bodies"), body);
+                     tx.Insert(*TableNamed("referral", table), *made);
                      return absl::OkStatus();
                    }),
               absl::OkStatus());
@@ -109,6 +122,7 @@ class ReferralTest : public testing::Test {
 
   const std::string id_ = identifiers::NewUuid(absl::Now());
   const std::string referral_ = "referrals/" + id_;
+  const std::string mail_ = "unmatchedMails/" + id_;
   const seal::Keyring keys_ = Keys({1});
   test::Database db_{"referral"};
   pqxx::connection tool_{*Conninfo(db_.options().dsn, kRole, db_.options().password)};
@@ -117,14 +131,13 @@ class ReferralTest : public testing::Test {
   std::ostringstream err_;
 };
 
-TEST_F(ReferralTest, HasTheTablesThatItsSlicesDeclareAndTheKeysOfOthers) {
-  EXPECT_THAT(NamesOf(TablesOf("referral")), ElementsAre("referral.bodies", "referral.entries", "referral.route_sheets",
-                                                         "referral.rule_notes"));
-  EXPECT_THAT(NamesOf(TablesWithKeysOf("referral")),
+TEST_F(ReferralTest, HasTheTablesThatItsSlicesDeclare) {
+  EXPECT_THAT(NamesOf(TablesOf("referral")),
               ElementsAre("referral.bodies", "referral.entries", "referral.referrals", "referral.route_sheets",
                           "referral.rule_notes", "referral.unmatched_mails"));
   EXPECT_EQ(TableOf("referral", "bodies/files"), TableNamed("referral", "bodies"));
-  EXPECT_EQ(TableOf("referral", referral_), nullptr);
+  EXPECT_EQ(TableOf("referral", referral_), TableNamed("referral", "referrals"));
+  EXPECT_EQ(TableOf("referral", mail_), TableNamed("referral", "unmatched_mails"));
 }
 
 TEST_F(ReferralTest, IsShownByNamesThatAreCodes) {
@@ -135,32 +148,39 @@ TEST_F(ReferralTest, IsShownByNamesThatAreCodes) {
   EXPECT_EQ(Show(As(tool_, keys_), bodies, "bodies/other", std::nullopt), kFailed);
 }
 
+TEST_F(ReferralTest, IsShownWithoutWhatIsAskedAndWritten) {
+  EXPECT_EQ(Show(As(tool_, keys_), *TableNamed("referral", "referrals"), referral_, std::nullopt), kDone);
+  EXPECT_EQ(Show(As(tool_, keys_), *TableNamed("referral", "unmatched_mails"), mail_, std::nullopt), kDone);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("question: \"***\""), HasSubstr("subject: \"***\""),
+                                HasSubstr("answer_code: \"XXT-1\""), Not(HasSubstr("canary"))));
+}
+
 // A key that was missed would be lost with the one that wrapped it.
 TEST_F(ReferralTest, IsKeyedAnewWhereverThereIsAKey) {
   const seal::Keyring exchanged = Keys({2, 1});
   Note(exchanged);
   Sql("UPDATE backbone.seal_key SET use_time = now() - interval '1 hour' WHERE id = 1");
-  EXPECT_EQ(Rekey(As(service_, exchanged), TablesWithKeysOf("referral"), {}), kDone) << err_.str();
+  EXPECT_EQ(Rekey(As(service_, exchanged), TablesOf("referral"), {}), kDone) << err_.str();
   for (const char* table : {"bodies", "referrals", "unmatched_mails"}) EXPECT_EQ(Wrapping(table), "2") << table;
   EXPECT_THAT(out_.str(), HasSubstr("key 1 is retired"));
   out_.str("");
   const seal::Keyring later = Keys({2});
-  EXPECT_EQ(Verify(As(tool_, later), TablesWithKeysOf("referral")), kDone) << out_.str();
+  EXPECT_EQ(Verify(As(tool_, later), TablesOf("referral")), kDone) << out_.str();
   EXPECT_EQ(Sql("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'referral' "
                 "AND column_name = 'key'"),
             "3")
       << "rekey has to know whatever else has keys";
 }
 
-TEST_F(ReferralTest, IsVerifiedAlsoWhereKeysAreAll) {
-  EXPECT_EQ(Verify(As(tool_, keys_), TablesWithKeysOf("referral")), kDone) << out_.str();
+TEST_F(ReferralTest, IsVerifiedWhereAKeyIsDamagedOrErased) {
+  EXPECT_EQ(Verify(As(tool_, keys_), TablesOf("referral")), kDone) << out_.str();
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("referral.referrals 1 rows, 0 faults; keys wrapped by each key of the file: "
                                           "1: 1"),
                                 HasSubstr("referral.unmatched_mails 1 rows, 0 faults")));
   Sql("UPDATE referral.unmatched_mails SET key = set_byte(key, 40, get_byte(key, 40) # 1)");
   Sql("UPDATE referral.referrals SET key = NULL");
-  EXPECT_EQ(Verify(As(tool_, keys_), TablesWithKeysOf("referral")), kFailed);
-  EXPECT_EQ(out_.str(), absl::StrCat("referral.unmatched_mails unmatchedMails/", id_,
+  EXPECT_EQ(Verify(As(tool_, keys_), TablesOf("referral")), kFailed);
+  EXPECT_EQ(out_.str(), absl::StrCat("referral.unmatched_mails ", mail_,
                                      ": key does not unwrap: it is damaged, or of another root\n"));
   EXPECT_THAT(err_.str(), HasSubstr("referral.referrals 1 rows, 0 faults, 1 erased"));
 }
@@ -173,14 +193,27 @@ TEST_F(ReferralTest, IsFilledAnewWithWhatBodiesAreFoundBy) {
   EXPECT_EQ(Sql("SELECT title FROM referral.body_terms WHERE term = '档案'"), "档案馆");
 }
 
-TEST_F(ReferralTest, IsFilledAnewUnderAReferralThatIsNoMessageYet) {
+TEST_F(ReferralTest, IsFilledAnewWithWhatReferralsAndMailsAreFoundBy) {
+  Sql("UPDATE referral.referrals SET hall = 'halls/110102', mail_due = 'x', person_asked = true");
+  Sql("UPDATE referral.unmatched_mails SET state = 2");
+  EXPECT_EQ(Verify(As(tool_, keys_), TablesOf("referral")), kFailed);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("column hall is halls/110102, the message says halls/110102016"),
+                                HasSubstr("column state is 2, the message says 1")));
+  for (const char* table : {"referrals", "unmatched_mails"}) {
+    EXPECT_EQ(Backfill(As(tool_, keys_), *TableNamed("referral", table), {}), kDone) << err_.str();
+  }
+  out_.str("");
+  EXPECT_EQ(Verify(As(tool_, keys_), TablesOf("referral")), kDone) << out_.str();
+}
+
+TEST_F(ReferralTest, IsFilledAnewUnderTheLockOfItsReferral) {
   auto entry = test::Text<v1::Entry>("attempt { person: 'canary person' }");
   entry.set_name(absl::StrCat(referral_, "/entries/", id_));
   Sql(absl::StrCat("INSERT INTO referral.entries (id, referral_id, message) VALUES ('", id_, "', '", id_, "', ",
                    Hex(entry.SerializeAsString()), ")"));
   EXPECT_EQ(Backfill(As(tool_, keys_), *TableNamed("referral", "entries"), {}), kDone) << err_.str();
   EXPECT_EQ(Sql("SELECT sealed IS NULL OR position('canary'::bytea IN message) > 0 FROM referral.entries"), "f");
-  EXPECT_EQ(Verify(As(tool_, keys_), TablesWithKeysOf("referral")), kDone) << out_.str();
+  EXPECT_EQ(Verify(As(tool_, keys_), TablesOf("referral")), kDone) << out_.str();
 }
 
 }  // namespace

@@ -69,21 +69,6 @@ TEST_P(RoleTest, SeesNothingThatItsCommandsDoNotRead) {
             "");
 }
 
-// Of what is no message yet, keys alone; a lock asks for a column that may be written.
-TEST_P(RoleTest, SeesOnlyTheKeysOfForeignTables) {
-  for (const store::TableBase* table : TablesWithKeysOf(GetParam().name)) {
-    if (!table->spec().foreign) continue;
-    EXPECT_EQ(Sql(absl::StrCat("SELECT string_agg(attname, ' ' ORDER BY attname::text) FROM pg_attribute "
-                               "WHERE attrelid = '",
-                               table->name(),
-                               "'::regclass AND attnum > 0 AND "
-                               "has_column_privilege('xxt_store', attrelid, attnum, 'SELECT')")),
-              "id key")
-        << table->name();
-    EXPECT_LE(Writable(table->name()).size(), 1U) << table->name();
-  }
-}
-
 INSTANTIATE_TEST_SUITE_P(
     OfTheOperator, RoleTest,
     testing::Values(Service{"intake",

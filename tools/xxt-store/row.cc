@@ -31,7 +31,6 @@ std::string Parameters(const TableBase& table) {
 std::string Select(const TableBase& table) {
   const TableBase::Compiled& compiled = table.compiled();
   std::string sql = absl::StrCat("SELECT ", Ids(table));
-  if (table.spec().foreign) return absl::StrCat(sql, ", NULL, NULL, NULL, true, t.key FROM ", table.name(), " AS t");
   for (const auto& column : compiled.columns) absl::StrAppend(&sql, ", t.", column.name);
   absl::StrAppend(&sql, compiled.etag_field == nullptr ? ", NULL" : ", t.version", ", t.message, t.sealed");
   const TableBase* root = table.root();
@@ -68,8 +67,7 @@ Row RowOf(const TableBase& table, pqxx::transaction_base& transaction, const pqx
   Row row;
   for (std::size_t i = 0; i < compiled.pattern.columns.size(); ++i) row.ids.push_back(columns.Text().value_or(""));
   row.name = compiled.pattern.Name(row.ids);
-  const std::size_t derived = table.spec().foreign ? 0 : compiled.columns.size();
-  for (std::size_t i = 0; i < derived; ++i) row.columns.push_back(columns.Text());
+  for (std::size_t i = 0; i < compiled.columns.size(); ++i) row.columns.push_back(columns.Text());
   row.version = columns.Text().value_or("");
   row.message = columns.Bytes().value_or("");
   row.sealed = columns.Bytes();
@@ -128,24 +126,18 @@ std::vector<Row> ReadPage(pqxx::connection_base& db, const TableBase& table, con
   }
 }
 
-// By name.
-std::vector<const TableBase*> Sorted(absl::string_view service, bool foreign_too) {
+}  // namespace
+
+std::vector<const TableBase*> TablesOf(absl::string_view service) {
   std::vector<const TableBase*> tables;
   for (const TableBase* table : TableBase::All()) {
-    if (!absl::StartsWith(table->name(), absl::StrCat(service, "."))) continue;
-    if (!table->spec().foreign || (foreign_too && table->compiled().has_key)) tables.push_back(table);
+    if (absl::StartsWith(table->name(), absl::StrCat(service, "."))) tables.push_back(table);
   }
   std::sort(tables.begin(), tables.end(), [](const TableBase* a, const TableBase* b) {
     return absl::string_view(a->name()) < absl::string_view(b->name());
   });
   return tables;
 }
-
-}  // namespace
-
-std::vector<const TableBase*> TablesOf(absl::string_view service) { return Sorted(service, false); }
-
-std::vector<const TableBase*> TablesWithKeysOf(absl::string_view service) { return Sorted(service, true); }
 
 const TableBase* TableNamed(absl::string_view service, absl::string_view name) {
   absl::ConsumePrefix(&name, absl::StrCat(service, "."));

@@ -20,15 +20,11 @@ namespace xxt::store_tool {
 // The tables of a service that hold messages, by name: those whose schema is
 // called like it.
 std::vector<const store::TableBase*> TablesOf(absl::string_view service);
-// The same, and those of which data keys are all that it tells (TableSpec::foreign):
-// whoever exchanges or counts keys must not miss one.
-std::vector<const store::TableBase*> TablesWithKeysOf(absl::string_view service);
 // One that holds messages: "promises" or "intake.promises"; null if there is none.
 const store::TableBase* TableNamed(absl::string_view service, absl::string_view name);
 // The one whose resources are named like `resource`; null if there is none.
 const store::TableBase* TableOf(absl::string_view service, absl::string_view resource);
 
-// Of a foreign table ids, name and key only.
 struct Row {
   std::vector<std::string> ids;  // parents first
   std::string name;              // of the resource, made of them

@@ -22,16 +22,7 @@ struct Tally {
   std::map<std::uint32_t, std::int64_t> wraps;  // how many roots' keys each key of the file has wrapped
 };
 
-// Where keys are all that the tool knows of a row.
-std::vector<Text> FaultsOfKey(const Surroundings& around, const store::TableBase& table, const Row& row) {
-  if (!row.refused.empty()) return Open(table, row, around.keys).faults;
-  std::vector<Text> faults;
-  if (!row.key.empty()) static_cast<void>(KeyOf(row, *around.keys, &faults));
-  return faults;
-}
-
 std::vector<Text> FaultsOf(const Surroundings& around, const store::TableBase& table, const Row& row) {
-  if (table.spec().foreign) return FaultsOfKey(around, table, row);
   Opened opened = Open(table, row, around.keys);
   std::vector<Text> faults = std::move(opened.faults);
   if (opened.message == nullptr) return faults;
