@@ -90,8 +90,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Named{"ListBodies", "body list"}, Named{"PutBody", "body put"},
                     Named{"ListRuleNotes", "rule-note list"}, Named{"IssueRouteSheet", "route-sheet issue"},
                     Named{"RecordGap", "paper record-gap"}, Named{"IssueChecklist", "paper issue-checklist"},
-                    Named{"SetCutOff", "referral set-cut-off"},
-                    Named{"GetAttachment", "attachment get"}, Named{"ResolveInDoubt", "message resolve-in-doubt"},
+                    Named{"SetCutOff", "referral set-cut-off"}, Named{"RecordReply", "referral record-reply"},
+                    Named{"GetUnmatchedMail", "unmatched-mail get"}, Named{"GetAttachment", "attachment get"},
+                    Named{"ResolveInDoubt", "message resolve-in-doubt"},
                     Named{"CompleteTask", "task complete"}, Named{"AdvanceClock", "clock advance"}),
     [](const auto& tested) { return tested.param.method; });
 
@@ -280,7 +281,8 @@ TEST(EveryField, IsForPeopleButForThese) {
   }
   EXPECT_THAT(unnamed,
               UnorderedElementsAre("xixinting.common.v1.Event.id", "xixinting.notification.v1.Delivery.id",
-                                   "xixinting.referral.v1.Mail.message_id", "xixinting.referral.v1.RouteSheet.html"));
+                                   "xixinting.referral.v1.Mail.message_id", "xixinting.referral.v1.RouteSheet.html",
+                                   "xixinting.referral.v1.UnmatchedMail.message_id"));
 }
 
 TEST(EveryValue, HasAChineseName) {

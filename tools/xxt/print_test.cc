@@ -9,7 +9,7 @@
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/promise.pb.h"
 #include "xixinting/notification/v1/message.pb.h"
-#include "xixinting/referral/v1/referral.pb.h"
+#include "xixinting/referral/v1/entry.pb.h"
 #include "xixinting/referral/v1/route_sheet.pb.h"
 
 namespace xxt::cli {

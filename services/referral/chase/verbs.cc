@@ -54,13 +54,10 @@ absl::Status CheckVerdict(Tx& tx, const v1::Referral& referral, const v1::Entry&
   return rule_note::Find(tx.session, verdict.rule_note()).status();
 }
 
-// What an officer may write down, and when it was.
+// What an officer may write down, and when it was. The edge has taken a mail or a reply out.
 absl::Status CheckEntry(const v1::Entry& entry, absl::Time now) {
   if (entry.content_case() == v1::Entry::CONTENT_NOT_SET) {
     return errors::FieldInvalid("entry", "请填写要登记的内容", "content is required");
-  }
-  if (entry.has_mail() || entry.has_reply()) {
-    return errors::FieldInvalid("entry", "邮件和答复不能这样登记", "mail and reply are not written this way");
   }
   if (entry.has_occur_time() && rpc::FromProto(entry.occur_time()) > now) {
     return errors::FieldInvalid("entry.occur_time", "时间不能晚于现在", "must not be in the future");
