@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -111,11 +112,14 @@ absl::Status Supersede(const Context& context, v1::Message& made) {
   Tx& tx = context.tx;
   tx.session.Queue(kLockTopic, made.case_name(), made.topic());
   XXT_ASSIGN_OR_RETURN(const pg::Result others, tx.session.Run(kRevisions, made.case_name(), made.topic()));
+  std::vector<std::string> older;
   for (int i = 0; i < others.size(); ++i) {
     const std::int64_t revision = others[i].Int(1);
     if (revision > made.revision()) made.set_overtaken(true);
-    if (revision >= made.revision()) continue;
-    XXT_ASSIGN_OR_RETURN(v1::Message old, Lock(tx, absl::StrCat("messages/", others[i].View(0))));
+    if (revision < made.revision()) older.push_back(absl::StrCat("messages/", others[i].View(0)));
+  }
+  for (const std::string& name : older) {
+    XXT_ASSIGN_OR_RETURN(v1::Message old, Lock(tx, name));
     if (Overtake(context, old)) Save(tx, old);
   }
   return absl::OkStatus();
@@ -160,8 +164,9 @@ absl::Status Create(const Making& with, Tx& tx, const v1::CreateMessageRequest& 
   if (!told.empty()) return AnswerTold(tx, told, made);
   made.set_name(kMessages.NewName("", tx.now));
   const Context context{tx, with.policy};
-  Tell(context, made, "message.created.v1", "准备告知当事人");
+  // Before anything is written: others are waited for.
   XXT_RETURN_IF_ERROR(Supersede(context, made));
+  Tell(context, made, "message.created.v1", "准备告知当事人");
   Start(context, made);
   Insert(tx, made);
   XXT_CRASH_POINT("notification.message_inserted");

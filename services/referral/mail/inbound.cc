@@ -94,8 +94,8 @@ absl::Status TakeBounce(Tx& tx, Chased* chased, const Match& match) {
 }
 
 // Stores what is new.
-absl::Status Keep(Tx& tx, const seal::Keyring& keys, const InboundMail& mail, const Settings& settings) {
-  XXT_ASSIGN_OR_RETURN(const std::optional<Match> match, FindOpenMatch(tx, keys, mail));
+absl::Status Keep(Tx& tx, const seal::Keyring& keys, const InboundMail& mail, const std::optional<Match>& match,
+                  const Settings& settings) {
   v1::UnmatchedMail kept = UnmatchedOf(mail, tx.now);
   if (!match.has_value()) {
     if (mail.history) return absl::OkStatus();
@@ -118,10 +118,12 @@ absl::Status Keep(Tx& tx, const seal::Keyring& keys, const InboundMail& mail, co
 }  // namespace
 
 absl::Status Receive(Tx& tx, const seal::Keyring& keys, const InboundMail& mail, const Settings& settings) {
+  // Before anything is written: what this waits for has not got its place among events then.
+  XXT_ASSIGN_OR_RETURN(const std::optional<Match> match, FindOpenMatch(tx, keys, mail));
   XXT_ASSIGN_OR_RETURN(const inbox::Arrival arrival, inbox::RecordArrival(tx.session, mail, tx.now));
   if (arrival.is_new) {
     XXT_CRASH_POINT("referral.mail_recorded");
-    XXT_RETURN_IF_ERROR(Keep(tx, keys, mail, settings));
+    XXT_RETURN_IF_ERROR(Keep(tx, keys, mail, match, settings));
   }
   if (!arrival.note.has_value()) return absl::OkStatus();
   // The mail has come after all. After the referral: one order of locks everywhere.
