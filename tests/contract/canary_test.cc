@@ -1,6 +1,5 @@
 // What is marked personal in the protos is put into every request that may hold it, and is then looked for wherever it
-// must not be: in clear in any table, in the log, in the texts of errors. Part of the program of each service that seals
-// all that it keeps.
+// must not be: in clear in any table, in the log, in the texts of errors. Part of the program of each service.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -39,14 +38,29 @@ std::string ResidentId(int serial) {
   return id + "10X98765432"[sum % 11];
 }
 
+// A text, or the first of several.
+std::string TextOf(const Message& message, const FieldDescriptor* field) {
+  const auto& reflection = *message.GetReflection();
+  return field->is_repeated() ? reflection.GetRepeatedString(message, field, 0) : reflection.GetString(message, field);
+}
+void SetText(Message* message, const FieldDescriptor* field, const std::string& text) {
+  const auto& reflection = *message->GetReflection();
+  if (field->is_repeated()) {
+    reflection.SetRepeatedString(message, field, 0, text);
+  } else {
+    reflection.SetString(message, field, text);
+  }
+}
+
 // Makes texts that are found again, and remembers what of them must not be found.
 class Canaries {
  public:
-  // False: `field` is not personal, or one of several of which another is set.
+  // False: `field` is not personal, one of several of which another is set, or a list of none.
   bool Plant(Message* message, const FieldDescriptor* field) {
     namespace v1 = ::xixinting::common::v1;
     const bool other = field->real_containing_oneof() != nullptr && !message->GetReflection()->HasField(*message, field);
-    if (other) return false;
+    const bool none = field->is_repeated() && message->GetReflection()->FieldSize(*message, field) == 0;
+    if (other || none) return false;
     const int serial = static_cast<int>(planted_.size());
     std::string text;
     switch (field->options().GetExtension(v1::personal)) {
@@ -61,7 +75,7 @@ class Canaries {
       default:
         text = absl::StrFormat("金丝雀%04d", serial);
     }
-    message->GetReflection()->SetString(message, field, text);
+    SetText(message, field, text);
     planted_.push_back(text);
     return true;
   }
@@ -150,9 +164,9 @@ Canaries PlantInEveryRpc(std::string* errors_told) {
     }
     const auto spoiled = Spoiled(*rpc.request(), [&](Message* message, const FieldDescriptor* field) {
       if (!canaries.Plant(message, field)) return false;
-      std::string text = message->GetReflection()->GetString(*message, field);
+      std::string text = TextOf(*message, field);
       for (int doubling = 0; doubling < 10; ++doubling) text += text;
-      message->GetReflection()->SetString(message, field, text);
+      SetText(message, field, text);
       return true;
     });
     for (const auto& [path, request] : spoiled) {
