@@ -1,9 +1,12 @@
 #include "services/notification/message/correct.h"
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
+#include "common/events/events.h"
 #include "services/notification/message/message.h"
 #include "services/notification/message/outcomes.h"
 #include "services/notification/message/recipient.h"
@@ -28,8 +31,11 @@ absl::Status CorrectRecipient(const Making& with, Tx& tx, const v1::CorrectRecip
   FillIn(&right);
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kUncorrected, request.case_name(), request.audience(),
                                                              std::int64_t{right.revision()}));
-  for (int i = 0; i < rows.size(); ++i) {
-    XXT_ASSIGN_OR_RETURN(v1::Message message, Lock(tx, absl::StrCat("messages/", rows[i].View(0))));
+  std::vector<std::string> names;
+  for (int i = 0; i < rows.size(); ++i) names.push_back(absl::StrCat("messages/", rows[i].View(0)));
+  for (const std::string& name : names) events::QueueTurn(tx.session, name);
+  for (const std::string& name : names) {
+    XXT_ASSIGN_OR_RETURN(v1::Message message, Lock(tx, name));
     // As it is under the lock.
     if (IsOver(message.state()) || message.known_revision() >= right.revision()) continue;
     *message.mutable_correction()->mutable_words() = WordsFor(with.catalogue, message, right);

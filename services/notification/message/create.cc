@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/edge/noun.h"
+#include "common/events/events.h"
 #include "common/fault/crash_point.h"
 #include "common/identifiers/uuid.h"
 #include "services/notification/message/message.h"
@@ -118,6 +119,7 @@ absl::Status Supersede(const Context& context, v1::Message& made) {
     if (revision > made.revision()) made.set_overtaken(true);
     if (revision < made.revision()) older.push_back(absl::StrCat("messages/", others[i].View(0)));
   }
+  for (const std::string& name : older) events::QueueTurn(tx.session, name);
   for (const std::string& name : older) {
     XXT_ASSIGN_OR_RETURN(v1::Message old, Lock(tx, name));
     if (Overtake(context, old)) Save(tx, old);

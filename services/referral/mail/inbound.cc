@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/events/events.h"
 #include "common/fault/crash_point.h"
 #include "common/identifiers/answer_code.h"
 #include "common/status/macros.h"
@@ -120,6 +121,7 @@ absl::Status Keep(Tx& tx, const seal::Keyring& keys, const InboundMail& mail, co
 absl::Status Receive(Tx& tx, const seal::Keyring& keys, const InboundMail& mail, const Settings& settings) {
   // Before anything is written: what this waits for has not got its place among events then.
   XXT_ASSIGN_OR_RETURN(const std::optional<Match> match, FindOpenMatch(tx, keys, mail));
+  if (match.has_value()) events::QueueTurn(tx.session, match->referral);
   XXT_ASSIGN_OR_RETURN(const inbox::Arrival arrival, inbox::RecordArrival(tx.session, mail, tx.now));
   if (arrival.is_new) {
     XXT_CRASH_POINT("referral.mail_recorded");

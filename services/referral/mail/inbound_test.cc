@@ -352,7 +352,7 @@ TEST_F(MailIntake, EqualMailsWithoutAMessageIdThatTwoReadersTakeAtOnceAreBothKep
     other = std::thread([&] { Receive(second); });
     const absl::Time deadline = absl::Now() + absl::Seconds(30);
     const char* const waits =
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'transactionid' AND datname = current_database()";
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()";
     while (db_.Sql(waits) == "0" && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
     return absl::OkStatus();
   });
