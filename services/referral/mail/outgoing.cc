@@ -174,14 +174,15 @@ class Handler {
     MailJob job;
     absl::Time now;
     bool bounced = false;  // the address is known to be dead
-    XXT_RETURN_IF_ERROR(edge::ReadAsService(host_, pool_, deadline, [&](Tx& tx) -> absl::Status {
+    const absl::Status read = edge::ReadAsService(host_, pool_, deadline, [&](Tx& tx) -> absl::Status {
       now = tx.now;
       XXT_RETURN_IF_ERROR(tx.Get(referrals::kReferrals, task.subject, &job.chased.referral));
       XXT_ASSIGN_OR_RETURN(job.chased.body, body::Find(tx.session, job.chased.referral.body()));
       XXT_ASSIGN_OR_RETURN(job.in_flight, flight::Get(tx.session, task.id));
       XXT_ASSIGN_OR_RETURN(bounced, chase::HasBounced(tx.session, job.chased));
       return absl::OkStatus();
-    }));
+    });
+    if (!read.ok()) return read;
     XXT_CRASH_POINT("referral.mail_loaded");
     job.mail = Prepare(job.chased, payload, task, settings_, now);
     if (bounced && !payload.again) job.mail.reset();
