@@ -58,7 +58,8 @@ class Canaries {
   // False: `field` is not personal, one of several of which another is set, or a list of none.
   bool Plant(Message* message, const FieldDescriptor* field) {
     namespace v1 = ::xixinting::common::v1;
-    const bool other = field->real_containing_oneof() != nullptr && !message->GetReflection()->HasField(*message, field);
+    const bool other =
+        field->real_containing_oneof() != nullptr && !message->GetReflection()->HasField(*message, field);
     const bool none = field->is_repeated() && message->GetReflection()->FieldSize(*message, field) == 0;
     if (other || none) return false;
     const int serial = static_cast<int>(planted_.size());
@@ -134,10 +135,11 @@ std::string Name() {
 }
 
 std::vector<std::string> Tables() {
-  return absl::StrSplit(Sql(absl::StrCat("SELECT string_agg(format('%I.%I', schemaname, tablename), ',') FROM pg_tables "
-                                         "WHERE schemaname IN ('backbone', '",
-                                         Name(), "')")),
-                        ',');
+  return absl::StrSplit(
+      Sql(absl::StrCat("SELECT string_agg(format('%I.%I', schemaname, tablename), ',') FROM pg_tables "
+                       "WHERE schemaname IN ('backbone', '",
+                       Name(), "')")),
+      ',');
 }
 
 std::string RowsOf(const std::string& table) {

@@ -81,9 +81,8 @@ TEST_F(IntakeTest, IsWalkedByIndexes) {
   for (const store::TableBase* table : TablesOf("intake")) {
     const std::string plan = PlanOf(*table);
     EXPECT_THAT(plan, HasSubstr("Index")) << table->name();
-    for (const std::string& full :
-         {std::string("cases"), std::string("promises"), std::string("papers"),
-          contacts.substr(contacts.find('.') + 1)}) {
+    for (const std::string& full : {std::string("cases"), std::string("promises"), std::string("papers"),
+                                    contacts.substr(contacts.find('.') + 1)}) {
       EXPECT_THAT(plan, Not(HasSubstr(absl::StrCat("Seq Scan on ", full, " ")))) << table->name();
     }
   }

@@ -109,9 +109,9 @@ TEST_F(NotificationTest, HasTheTablesThatItsSlicesDeclare) {
 TEST_F(NotificationTest, IsShownWithoutPeople) {
   EXPECT_EQ(Show(As(tool_, keys_), *TableNamed("notification", "messages"), message_, std::nullopt), kDone);
   EXPECT_EQ(Show(As(tool_, keys_), *TableNamed("notification", "decisions"), decision_, std::nullopt), kDone);
-  EXPECT_THAT(out_.str(), AllOf(HasSubstr("display_name: \"***\""), HasSubstr("sms: \"***\""),
-                                HasSubstr("note: \"***\""), HasSubstr("outcome: \"REACHED\""),
-                                Not(HasSubstr("canary")), Not(HasSubstr("138"))));
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr("display_name: \"***\""), HasSubstr("sms: \"***\""), HasSubstr("note: \"***\""),
+                    HasSubstr("outcome: \"REACHED\""), Not(HasSubstr("canary")), Not(HasSubstr("138"))));
 }
 
 TEST_F(NotificationTest, IsKeyedAnewWithWhatHangsOnIt) {

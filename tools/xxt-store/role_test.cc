@@ -53,26 +53,23 @@ TEST_P(RoleTest, ReadsMessagesAndWritesOnlyWhatBackfillWrites) {
 }
 
 TEST_P(RoleTest, SeesNothingThatItsCommandsDoNotRead) {
-  EXPECT_EQ(
-      Sql(absl::StrCat(
-          "SELECT string_agg(c.oid::regclass::text, ' ' ORDER BY c.oid::regclass::text) FROM pg_class AS c JOIN "
-          "pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname IN ",
-          Schemas(),
-          " AND c.relkind IN ('r', 'p', 'v', 'S') "
-          "AND CASE c.relkind WHEN 'S' THEN has_sequence_privilege('xxt_store', c.oid, 'SELECT, USAGE, UPDATE') "
-          "ELSE has_any_column_privilege('xxt_store', c.oid, 'SELECT, UPDATE') END")),
-      GetParam().shown);
+  EXPECT_EQ(Sql(absl::StrCat(
+                "SELECT string_agg(c.oid::regclass::text, ' ' ORDER BY c.oid::regclass::text) FROM pg_class AS c JOIN "
+                "pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname IN ",
+                Schemas(),
+                " AND c.relkind IN ('r', 'p', 'v', 'S') "
+                "AND CASE c.relkind WHEN 'S' THEN has_sequence_privilege('xxt_store', c.oid, 'SELECT, USAGE, UPDATE') "
+                "ELSE has_any_column_privilege('xxt_store', c.oid, 'SELECT, UPDATE') END")),
+            GetParam().shown);
   EXPECT_EQ(Sql(absl::StrCat("SELECT string_agg(p.oid::regprocedure::text, ' ') FROM pg_proc AS p JOIN pg_namespace "
                              "AS n ON n.oid = p.pronamespace WHERE n.nspname IN ",
-                             Schemas(),
-                             " AND p.prosecdef AND has_function_privilege('xxt_store', p.oid, 'EXECUTE')")),
+                             Schemas(), " AND p.prosecdef AND has_function_privilege('xxt_store', p.oid, 'EXECUTE')")),
             "");
 }
 
 INSTANTIATE_TEST_SUITE_P(
     OfTheOperator, RoleTest,
-    testing::Values(Service{"intake",
-                            "backbone.seal_key intake.cases intake.contacts intake.papers intake.promises"},
+    testing::Values(Service{"intake", "backbone.seal_key intake.cases intake.contacts intake.papers intake.promises"},
                     Service{"referral",
                             "backbone.seal_key referral.bodies referral.entries referral.referrals "
                             "referral.route_sheets referral.rule_notes referral.unmatched_mails"},

@@ -92,8 +92,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Named{"RecordGap", "paper record-gap"}, Named{"IssueChecklist", "paper issue-checklist"},
                     Named{"SetCutOff", "referral set-cut-off"}, Named{"RecordReply", "referral record-reply"},
                     Named{"GetUnmatchedMail", "unmatched-mail get"}, Named{"GetAttachment", "attachment get"},
-                    Named{"ResolveInDoubt", "message resolve-in-doubt"},
-                    Named{"CompleteTask", "task complete"}, Named{"AdvanceClock", "clock advance"}),
+                    Named{"ResolveInDoubt", "message resolve-in-doubt"}, Named{"CompleteTask", "task complete"},
+                    Named{"AdvanceClock", "clock advance"}),
     [](const auto& tested) { return tested.param.method; });
 
 TEST(NounCommands, LeaveOutWhatOnlyServicesCall) {

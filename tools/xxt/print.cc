@@ -160,8 +160,7 @@ void AppendItems(const Json& items, const pb::Descriptor& type, const Style& sty
 }
 
 bool HoldsFields(const pb::FieldDescriptor* field) {
-  return field != nullptr && field->message_type() != nullptr &&
-         field->message_type() != pb::Timestamp::descriptor() &&
+  return field != nullptr && field->message_type() != nullptr && field->message_type() != pb::Timestamp::descriptor() &&
          field->message_type() != google::type::Date::descriptor();
 }
 

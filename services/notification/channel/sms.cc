@@ -117,10 +117,10 @@ Effect Change(const SmsParts& parts, const Task& task,
 }
 
 Effect HearEffect(const SmsParts& parts, const Task& task, News news) {
-  return Change(parts, task, [news = std::move(news)](const Context& context, v1::Message& message,
-                                                      v1::Delivery& delivery) {
-    message::Hear(context, message, delivery, news);
-  });
+  return Change(parts, task,
+                [news = std::move(news)](const Context& context, v1::Message& message, v1::Delivery& delivery) {
+                  message::Hear(context, message, delivery, news);
+                });
 }
 
 // Notes an attempt that ends without the gateway's word for the message.
@@ -170,9 +170,8 @@ Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, Steady
   // A process that was paused must not touch the gateway when its lease may be
   // over; see docs/architecture.md, "A task's life".
   if (deadline.left() < parts.timeout) {
-    return Verdict::Retry(
-        "no time left in the lease", absl::Seconds(1),
-        NoteAttempt(parts, task, begun.was_in_flight, FailureKind::kTechnical, "系统繁忙，稍后再发"));
+    return Verdict::Retry("no time left in the lease", absl::Seconds(1),
+                          NoteAttempt(parts, task, begun.was_in_flight, FailureKind::kTechnical, "系统繁忙，稍后再发"));
   }
   XXT_CRASH_POINT("notification.before_send");
   const std::string key = XXT_PLANTED_BUG("key_per_attempt") ? identifiers::NewUuid(absl::Now()) : task.id;
@@ -240,8 +239,7 @@ absl::Status GiveUp(const SmsParts& parts, Tx& tx, const Task& task) {
   XXT_CRASH_POINT("notification.given_up");
   if (!delivery.in_flight()) {
     const bool unknown = delivery.failure() == v1::Delivery::FAILURE_UNSPECIFIED;
-    news = {DeliveryState::kFailed,
-            unknown ? FailureKind::kTechnical : static_cast<FailureKind>(delivery.failure()),
+    news = {DeliveryState::kFailed, unknown ? FailureKind::kTechnical : static_cast<FailureKind>(delivery.failure()),
             delivery.detail().empty() ? "系统没能发出" : delivery.detail(), ""};
   }
   message::Hear({tx, parts.policy, message::kSendSmsKind}, found.of, *found.delivery, news);
@@ -279,8 +277,8 @@ tasks::MachineKind SendSmsKind(const SmsParts& parts) {
 // A message that was taken by the gateway and never receipted is shown to a person.
 absl::Status CheckReceipt(const SendingPolicy& policy, Tx& tx, const Task& task) {
   XXT_ASSIGN_OR_RETURN(v1::Message found, message::Lock(tx, task.subject));
-  const bool waits = found.state() == v1::Message::STATE_SENDING &&
-                     message::Current(found).state() == v1::Delivery::STATE_ACCEPTED;
+  const bool waits =
+      found.state() == v1::Message::STATE_SENDING && message::Current(found).state() == v1::Delivery::STATE_ACCEPTED;
   if (!waits) return absl::OkStatus();
   message::Proceed({tx, policy, message::kCheckReceiptKind}, found);
   message::Save(tx, found);

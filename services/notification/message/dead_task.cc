@@ -28,8 +28,9 @@ absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
   shown.dedupe_key = edge::KeyOf(kDeadTaskKind, dead.id);
   shown.lane = tasks::Lane::kDesk;
   shown.hall = rows[0].Text(0);
-  shown.summary = absl::StrCat(dead.kind == kReportCaseKind ? "告知结果没能写入案件台账，请查看：" : "告知任务没能办完，请查看：",
-                               read.ok() ? about.headline() : "消息内容读不出来");
+  shown.summary =
+      absl::StrCat(dead.kind == kReportCaseKind ? "告知结果没能写入案件台账，请查看：" : "告知任务没能办完，请查看：",
+                   read.ok() ? about.headline() : "消息内容读不出来");
   tasks::Enqueue(tx.session, std::move(shown));
   return absl::OkStatus();
 }

@@ -37,11 +37,18 @@ void LeavePeopleOut(v1::Message* message) {
 }  // namespace
 
 const store::Table<v1::Message> kMessages(
-    "notification.messages",
-    {.columns = {"event", "audience", "case_name", "hall", "topic", "revision", "state", "known_revision",
-                 {"true_until", nullptr, "infinity"}, "create_time"},
-     .lists = {{"newest", {}, "create_time DESC, id DESC", store::Of::kHalls},
-               {"in_state", {"state"}, "create_time DESC, id DESC", store::Of::kHalls}}});
+    "notification.messages", {.columns = {"event",
+                                          "audience",
+                                          "case_name",
+                                          "hall",
+                                          "topic",
+                                          "revision",
+                                          "state",
+                                          "known_revision",
+                                          {"true_until", nullptr, "infinity"},
+                                          "create_time"},
+                              .lists = {{"newest", {}, "create_time DESC, id DESC", store::Of::kHalls},
+                                        {"in_state", {"state"}, "create_time DESC, id DESC", store::Of::kHalls}}});
 
 absl::StatusOr<v1::Message> Lock(Tx& tx, absl::string_view name) {
   v1::Message found;

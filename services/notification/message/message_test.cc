@@ -32,9 +32,8 @@ class MessageTest : public ::testing::Test {
   // Names of a page of the list, as the officer asks for it.
   std::vector<std::string> List(const std::string& request, const identity::Caller& caller = MessageWorld::Officer()) {
     listed_.Clear();
-    const absl::Status status = world_.Change(caller, [&](Tx& tx) {
-      return message::List(tx, test::Text<v1::ListMessagesRequest>(request), listed_);
-    });
+    const absl::Status status = world_.Change(
+        caller, [&](Tx& tx) { return message::List(tx, test::Text<v1::ListMessagesRequest>(request), listed_); });
     EXPECT_TRUE(status.ok()) << status;
     std::vector<std::string> names;
     for (const v1::Message& found : listed_.messages()) names.push_back(found.name());
@@ -215,8 +214,8 @@ TEST_F(MessageTest, IsListedNewestFirstAndByPages) {
 TEST_F(MessageTest, IsListedForItsHallAndForNobodyOfNone) {
   const v1::Message made = world_.Made();
   const identity::Caller nobody{"staff/wang", "", {"officer"}, identity::HallScope()};
-  for (const std::string& request : {std::string(), absl::StrCat("case_name: '", made.case_name(), "'"),
-                                     std::string("state: STATE_SENDING")}) {
+  for (const std::string& request :
+       {std::string(), absl::StrCat("case_name: '", made.case_name(), "'"), std::string("state: STATE_SENDING")}) {
     EXPECT_THAT(List(request, nobody), IsEmpty()) << "nobody said which";
     EXPECT_THAT(List(request, MessageWorld::Officer("halls/110102001")), IsEmpty());
     EXPECT_THAT(List(request), ElementsAre(made.name()));

@@ -66,9 +66,8 @@ tasks::Verdict HandlePostponed(const Parts& parts, const tasks::Task& task, Stea
   const absl::StatusOr<Receipt> receipt = ReadPayload(task.payload);
   if (!receipt.ok()) return tasks::Verdict::Dead("the payload cannot be read");
   const absl::Status stored = pg::InTransaction(parts.pool, deadline, [&](pg::Session& session) {
-    return edge::AsService(parts.host, session, [&](Tx& tx) {
-      return Follow(parts.policy, tx, *receipt, message::kTakeReceiptKind);
-    });
+    return edge::AsService(parts.host, session,
+                           [&](Tx& tx) { return Follow(parts.policy, tx, *receipt, message::kTakeReceiptKind); });
   });
   // A twin of this attempt finds that the news is known.
   return stored.ok() ? tasks::Verdict::Done() : tasks::Verdict::Retry("the message cannot be read");

@@ -140,9 +140,8 @@ const v1::Unit* FindUnit(const v1::Body& body, absl::string_view id) {
 }
 
 const std::string* AddressBy(const v1::Unit& unit, ::xixinting::common::v1::Channel channel) {
-  const auto found =
-      std::find_if(unit.contact_points().begin(), unit.contact_points().end(),
-                   [channel](const v1::ContactPoint& point) { return point.channel() == channel; });
+  const auto found = std::find_if(unit.contact_points().begin(), unit.contact_points().end(),
+                                  [channel](const v1::ContactPoint& point) { return point.channel() == channel; });
   return found == unit.contact_points().end() ? nullptr : &found->address();
 }
 

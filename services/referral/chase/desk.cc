@@ -1,5 +1,3 @@
-#include "services/referral/chase/work.h"
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +8,7 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/referral/chase/steps.h"
+#include "services/referral/chase/work.h"
 #include "services/referral/entry/entry.h"
 
 namespace xxt::referral::chase {

@@ -1,3 +1,5 @@
+#include "services/referral/referrals/report.h"
+
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,7 +12,6 @@
 #include "services/referral/chase/steps.h"
 #include "services/referral/chase/work.h"
 #include "services/referral/referrals/dead_task.h"
-#include "services/referral/referrals/report.h"
 
 namespace xxt::referral::chase {
 namespace {
@@ -75,8 +76,8 @@ Verdict SendReport(const edge::Host& host, pg::Pool& pool, const Intake& intake,
 }  // namespace
 
 tasks::MachineKind ReportKind(const edge::Host& host, pg::Pool& pool, const Intake& intake) {
-  tasks::MachineKind kind = rpc::PeerKind(
-      referrals::kReportCaseKind, [&host, &pool, &intake](const Task& task, SteadyTime deadline) {
+  tasks::MachineKind kind =
+      rpc::PeerKind(referrals::kReportCaseKind, [&host, &pool, &intake](const Task& task, SteadyTime deadline) {
         return SendReport(host, pool, intake, task, deadline);
       });
   kind.on_dead = referrals::DeadBody(host);

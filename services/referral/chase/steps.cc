@@ -16,11 +16,11 @@
 namespace xxt::referral::chase {
 namespace {
 
-using ::xixinting::common::v1::CHANNEL_EMAIL;
-using ::xixinting::common::v1::CHANNEL_PHONE;
 using referrals::IdOf;
 using referrals::Report;
 using referrals::TellCase;
+using ::xixinting::common::v1::CHANNEL_EMAIL;
+using ::xixinting::common::v1::CHANNEL_PHONE;
 
 // When the directory does not know a unit's hours.
 constexpr char kOfficeHours[] = "Mon-Fri 09:00-11:30,13:30-17:00";
@@ -30,9 +30,7 @@ static_assert(static_cast<int>(ChaseState::kQueued) + 1 == v1::Referral::STATE_Q
 static_assert(static_cast<int>(ChaseState::kCancelled) + 1 == v1::Referral::STATE_CANCELLED);
 static_assert(static_cast<int>(ChaseState::kCancelled) + 1 == v1::Referral::State_MAX);
 
-v1::Referral::State StateOf(ChaseState state) {
-  return static_cast<v1::Referral::State>(static_cast<int>(state) + 1);
-}
+v1::Referral::State StateOf(ChaseState state) { return static_cast<v1::Referral::State>(static_cast<int>(state) + 1); }
 
 // As PostgreSQL keeps it: what a person chose may be finer.
 void SetTime(absl::Time time, google::protobuf::Timestamp* proto) {
@@ -219,9 +217,9 @@ absl::Status Advance(Tx& tx, Chased* chased, const Event& event) {
   const Chase before = ChaseOf(referral);
   const absl::StatusOr<Decision> decision = Apply(before, event, chased->Policy(), chased->Hours(), tx.now);
   if (absl::IsFailedPrecondition(decision.status())) {
-    return errors::StateForbids(
-        referral.name(), absl::StrCat("转介目前“", referrals::WordFor(referral.state()), "”，不能这样办理"),
-        std::string(decision.status().message()));
+    return errors::StateForbids(referral.name(),
+                                absl::StrCat("转介目前“", referrals::WordFor(referral.state()), "”，不能这样办理"),
+                                std::string(decision.status().message()));
   }
   XXT_RETURN_IF_ERROR(decision.status());
   SetChase(decision->next, &referral);
@@ -303,8 +301,7 @@ absl::Status TakeMail(Tx& tx, Chased* chased, absl::string_view mail, bool autom
                            : absl::StrCat("协查", title, "有来信，请核对发件人，阅读并登记答复");
   tasks::Enqueue(tx.session, std::move(task));
   tx.Tell(referral, "referral.mail_received.v1", absl::StrCat(title, "来信"));
-  const bool waiting =
-      referral.state() == v1::Referral::STATE_SENT || referral.state() == v1::Referral::STATE_ACCEPTED;
+  const bool waiting = referral.state() == v1::Referral::STATE_SENT || referral.state() == v1::Referral::STATE_ACCEPTED;
   if (!waiting || automatic) return absl::OkStatus();
   XXT_RETURN_IF_ERROR(Advance(tx, chased, Heard{}));
   Save(tx, chased);

@@ -138,8 +138,7 @@ absl::Status Set(Tx& tx, const v1::SetCutOffRequest& request, v1::Referral& foun
   if (!period.ok()) return errors::StateForbids(note.name(), "该规定没有期限", "the rule note has no period");
 
   const CutOff last = ComputeCutOff(anchor_day, *period, calendar::WorkingDays::China());
-  const bool corrected =
-      found.has_cut_off() && rpc::FromProto(found.cut_off().last_safe_day()) != last.last_safe_day;
+  const bool corrected = found.has_cut_off() && rpc::FromProto(found.cut_off().last_safe_day()) != last.last_safe_day;
   v1::CutOff& set = *found.mutable_cut_off();
   set.set_rule_note(note.name());
   *set.mutable_anchor_day() = request.anchor_day();

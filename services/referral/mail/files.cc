@@ -91,9 +91,8 @@ v1::Attachment AttachmentOf(const Attachment& file, absl::string_view mail, int 
 
 absl::Status KeepFiles(pg::Session& session, const seal::Keyring& keys, absl::string_view mail,
                        const std::vector<AttachedFile>& files) {
-  const bool any = std::any_of(files.begin(), files.end(), [](const AttachedFile& file) {
-    return file.about.state == Attachment::State::kKept;
-  });
+  const bool any = std::any_of(files.begin(), files.end(),
+                               [](const AttachedFile& file) { return file.about.state == Attachment::State::kKept; });
   if (!any) return absl::OkStatus();
   XXT_ASSIGN_OR_RETURN(const store::RootKey key, KeyOf(session, keys, mail));
   XXT_RETURN_IF_ERROR(CheckSeals(key, mail));

@@ -68,8 +68,8 @@ class MailIntake : public ::testing::Test {
     const std::pair<std::string, std::string> parts = absl::StrSplit(name, "/attachments/");
     std::string content;
     const absl::Status read = As(machine_, [&](Tx& tx) -> absl::Status {
-      XXT_ASSIGN_OR_RETURN(content, mail::ReadFile(tx.session, test::TestKeys(), parts.first,
-                                                   std::stoi(parts.second), offset, limit));
+      XXT_ASSIGN_OR_RETURN(
+          content, mail::ReadFile(tx.session, test::TestKeys(), parts.first, std::stoi(parts.second), offset, limit));
       return absl::OkStatus();
     });
     return read.ok() ? content : errors::ReasonOf(read);

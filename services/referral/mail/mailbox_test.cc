@@ -60,25 +60,22 @@ class Mailbox : public ::testing::Test {
     std::vector<v1::UnmatchedMail> mails;
     const std::string ids = db_.Sql("SELECT string_agg(id::text, ' ' ORDER BY id) FROM referral.unmatched_mails");
     for (const std::string& id : std::vector<std::string>(absl::StrSplit(ids, ' ', absl::SkipEmpty()))) {
-      const absl::Status read =
-          edge::ReadAsService(host_, db_.pool(), SteadyTime::Now() + absl::Seconds(10), [&](Tx& tx) {
-            return tx.Get(mail::kUnmatchedMails, "unmatchedMails/" + id, &mails.emplace_back());
-          });
+      const absl::Status read = edge::ReadAsService(
+          host_, db_.pool(), SteadyTime::Now() + absl::Seconds(10),
+          [&](Tx& tx) { return tx.Get(mail::kUnmatchedMails, "unmatchedMails/" + id, &mails.emplace_back()); });
       EXPECT_EQ(read, absl::OkStatus());
     }
     return mails;
   }
   std::string Subjects() {
-    return absl::StrJoin(Unmatched(), " ", [](std::string* out, const v1::UnmatchedMail& mail) {
-      absl::StrAppend(out, mail.subject());
-    });
+    return absl::StrJoin(Unmatched(), " ",
+                         [](std::string* out, const v1::UnmatchedMail& mail) { absl::StrAppend(out, mail.subject()); });
   }
   // How many of them say this in their subject.
   int CountOf(const std::string& subject) {
     const std::vector<v1::UnmatchedMail> mails = Unmatched();
-    return static_cast<int>(std::count_if(mails.begin(), mails.end(), [&](const v1::UnmatchedMail& mail) {
-      return mail.subject() == subject;
-    }));
+    return static_cast<int>(std::count_if(mails.begin(), mails.end(),
+                                          [&](const v1::UnmatchedMail& mail) { return mail.subject() == subject; }));
   }
   // Lets the pauses between tries pass.
   void PassPauses() const { db_.Sql("UPDATE referral.mail_pending SET due_time = now()"); }
@@ -281,9 +278,8 @@ TEST_F(Mailbox, WhatFailsForAnHourIsShownToAPersonOnceAndReadWhenItCanBe) {
   // The fault was ours, and is mended.
   StartAnew();
   EXPECT_TRUE(Look());
-  EXPECT_THAT(Unmatched(),
-              ElementsAre(Partially("state: STATE_SET_ASIDE set_aside_reason: '这封来信后来读到了'"),
-                          Partially("state: STATE_OPEN subject: 'stubborn'")));
+  EXPECT_THAT(Unmatched(), ElementsAre(Partially("state: STATE_SET_ASIDE set_aside_reason: '这封来信后来读到了'"),
+                                       Partially("state: STATE_OPEN subject: 'stubborn'")));
   EXPECT_EQ(Count("backbone.desk_task"), "1");
   EXPECT_EQ(Count("referral.mail_pending"), "0");
 }

@@ -59,8 +59,8 @@ std::optional<PreparedMail> Prepare(const Chased& chased, const MailPayload& pay
                                     const Settings& settings, absl::Time now) {
   const std::string* address = chased.mail_address();
   if (address == nullptr || chased.referral.question().empty()) return std::nullopt;
-  const Letter letter = WriteLetter(chased.referral, chased.body, *chased.unit(), payload.purpose, payload.ordinal,
-                                    settings.signature);
+  const Letter letter =
+      WriteLetter(chased.referral, chased.body, *chased.unit(), payload.purpose, payload.ordinal, settings.signature);
   PreparedMail prepared;
   prepared.outbound = {absl::StrCat(task.id, "@", settings.message_id_domain),
                        chased.referral.thread_message_id(),

@@ -70,13 +70,10 @@ absl::Status Seen(Tx&, const tasks::Task&, const tasks::Completion&) { return ab
 
 }  // namespace
 
-const store::Table<v1::UnmatchedMail> kUnmatchedMails("referral.unmatched_mails",
-                                                      {.columns = {"state", "receive_time"},
-                                                       .lists = {{"open",
-                                                                  {},
-                                                                  "receive_time, id",
-                                                                  store::Of::kParent,
-                                                                  {{"state", v1::UnmatchedMail::STATE_OPEN}}}}});
+const store::Table<v1::UnmatchedMail> kUnmatchedMails(
+    "referral.unmatched_mails",
+    {.columns = {"state", "receive_time"},
+     .lists = {{"open", {}, "receive_time, id", store::Of::kParent, {{"state", v1::UnmatchedMail::STATE_OPEN}}}}});
 
 v1::UnmatchedMail UnmatchedOf(const InboundMail& mail, absl::Time now) {
   v1::UnmatchedMail made;

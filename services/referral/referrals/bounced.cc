@@ -54,8 +54,8 @@ void Note(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::string&
   task.lane = tasks::Lane::kDesk;
   task.due = tasks::Due::ForPeople(tx.now);
   task.hall = desk_hall;
-  task.summary = absl::StrCat("发给", body.title(), " ", unit.title(),
-                              "的邮件被退回，请核实名录中的电子邮箱，改正或确认后登记");
+  task.summary =
+      absl::StrCat("发给", body.title(), " ", unit.title(), "的邮件被退回，请核实名录中的电子邮箱，改正或确认后登记");
   tasks::Enqueue(tx.session, std::move(task));
 }
 

@@ -21,8 +21,7 @@ absl::StatusOr<bool> Has(pg::Session& session, const v1::Body& body, const v1::U
 
 // Queues the note, and a task for the people of `desk_hall`, who keep the
 // directory, to verify the address.
-void Note(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::string& address,
-          const std::string& desk_hall);
+void Note(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::string& address, const std::string& desk_hall);
 
 // That task. Whether the directory was put right or was right all along: it is
 // written to again. Another address that has bounced since is another task.

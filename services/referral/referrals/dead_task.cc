@@ -45,9 +45,7 @@ std::function<absl::Status(pg::Session&, const tasks::Task&, absl::string_view)>
 }  // namespace referrals
 
 edge::Slice ReferralSlice(const edge::Host& host) {
-  return {{},
-          {edge::Desk(host, referrals::kDeadTaskKind, {"SEEN"}, referrals::Seen), bounced::VerifyKind(host)},
-          {}};
+  return {{}, {edge::Desk(host, referrals::kDeadTaskKind, {"SEEN"}, referrals::Seen), bounced::VerifyKind(host)}, {}};
 }
 
 }  // namespace xxt::referral

@@ -119,8 +119,7 @@ TEST_F(ReferralsTest, AreListedPageByPageTheNextToActOnFirstAndEndedOnesLastIfAt
     std::vector<std::string> names;
     std::string token;
     do {
-      const auto page =
-          List(absl::StrCat("page_size: 1 page_token: '", token, "' ", more), identity::HallScope::All());
+      const auto page = List(absl::StrCat("page_size: 1 page_token: '", token, "' ", more), identity::HallScope::All());
       for (const v1::Referral& found : page.referrals()) names.push_back(found.name());
       token = page.next_page_token();
     } while (!token.empty() && names.size() < 9);

@@ -40,10 +40,11 @@ TEST(Call, NoteIsSealedWithTheMessageAndNowhereElse) {
   const v1::Message message = Create(request);
   ASSERT_TRUE(Complete(TaskOf(message.name(), "message.call"), "REACHED").ok());
   test::Database& database = World::Get().database();
-  EXPECT_EQ(database.Sql("SELECT staff || ' ' || outcome || ' ' || (position('家里人'::bytea IN message || sealed) > 0) "
-                         "FROM notification.decisions WHERE 'messages/' || message_id = '" +
-                         message.name() + "'"),
-            "staff/wang REACHED false");
+  EXPECT_EQ(
+      database.Sql("SELECT staff || ' ' || outcome || ' ' || (position('家里人'::bytea IN message || sealed) > 0) "
+                   "FROM notification.decisions WHERE 'messages/' || message_id = '" +
+                   message.name() + "'"),
+      "staff/wang REACHED false");
   EXPECT_EQ(database.Sql("SELECT count(*) FROM backbone.event e WHERE e::text ~ '家里人|沈女士|13800138|60001234'"),
             "0");
   EXPECT_EQ(database.Sql("SELECT count(*) FROM backbone.task t WHERE t::text ~ '家里人|沈女士|13800138|60001234'"),

@@ -119,12 +119,10 @@ TEST(CreateMessage, NamesTheParameterThatIsUnfit) {
   const absl::Status missing = refused([](v1::Message* message) { DropParameter(message, "body"); });
   EXPECT_EQ(ReasonOf(missing), "TEMPLATE_PARAMETER_INVALID");
   EXPECT_THAT(std::string(missing.message()), HasSubstr("body"));
-  const absl::Status unknown =
-      refused([](v1::Message* message) { ParameterOf(message, "colour").set_text("red"); });
+  const absl::Status unknown = refused([](v1::Message* message) { ParameterOf(message, "colour").set_text("red"); });
   EXPECT_EQ(ReasonOf(unknown), "TEMPLATE_PARAMETER_INVALID");
   EXPECT_THAT(std::string(unknown.message()), HasSubstr("colour"));
-  const absl::Status type =
-      refused([](v1::Message* message) { ParameterOf(message, "last_day").set_text("soon"); });
+  const absl::Status type = refused([](v1::Message* message) { ParameterOf(message, "last_day").set_text("soon"); });
   EXPECT_EQ(ReasonOf(type), "TEMPLATE_PARAMETER_INVALID");
   EXPECT_THAT(std::string(type.message()), HasSubstr("last_day"));
   const absl::Status twice = refused([](v1::Message* message) {

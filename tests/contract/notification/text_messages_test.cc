@@ -240,13 +240,16 @@ TEST(TextMessage, WhoseWordsCannotBeReadIsNotSentUntilTheyCan) {
   const v1::Message message = Create(CreateRequest());
   const std::string& key = message.deliveries(0).id();
   const std::string damage_or_mend =
-      "UPDATE notification.messages SET sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1) WHERE 'messages/' || id "
-      "= '" + message.name() + "'";
+      "UPDATE notification.messages SET sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1) WHERE 'messages/' || "
+      "id "
+      "= '" +
+      message.name() + "'";
   world.database().Sql(damage_or_mend);
   world.AdvanceTo(10);
   EXPECT_TRUE(Eventually([&] {
-    return world.database().Sql("SELECT count(*) FROM backbone.task WHERE last_error LIKE '%cannot be read' AND id = '" +
-                                key + "'") == "1";
+    return world.database().Sql(
+               "SELECT count(*) FROM backbone.task WHERE last_error LIKE '%cannot be read' AND id = '" + key + "'") ==
+           "1";
   }));
   EXPECT_THAT(world.gateway().Taken(key), IsEmpty());
   world.database().Sql(damage_or_mend);
@@ -262,8 +265,7 @@ TEST(TextMessage, ThatCouldNotBeSentInTimeIsNotSentAndACallSaysWhatIsTrueNow) {
   world.AdvanceTo(10);
   world.gateway().Set("reject_temporary");
   v1::CreateMessageRequest request = CreateRequest();
-  rpc::ToProto(calendar::ToCivilDay(world.now()),
-               ParameterOf(request.mutable_message(), "last_day").mutable_date());
+  rpc::ToProto(calendar::ToCivilDay(world.now()), ParameterOf(request.mutable_message(), "last_day").mutable_date());
   const v1::Message created = Create(request);
   EXPECT_THAT(created.text(), HasSubstr("请别错过这一天"));
   EXPECT_TRUE(Eventually([&] { return Read(created.name()).deliveries(0).attempt_count() > 0; }));

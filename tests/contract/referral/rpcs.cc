@@ -78,8 +78,8 @@ std::vector<Rpc> AllRpcs() {
       {"MailService/GetAttachment",
        [] { return Named<v1::GetAttachmentRequest>(ScanOf(NewReferral(v1::Referral::CONNECTOR_EMAIL)).name()); },
        Officer, Clerk},
-      {"MailService/GetUnmatchedMail", [] { return Named<v1::GetUnmatchedMailRequest>(NewUnmatched().name()); }, Officer,
-       Clerk},
+      {"MailService/GetUnmatchedMail", [] { return Named<v1::GetUnmatchedMailRequest>(NewUnmatched().name()); },
+       Officer, Clerk},
       {"MailService/ListUnmatchedMails", [] { return Copy(v1::ListUnmatchedMailsRequest()); }, Officer, Clerk},
       {"MailService/FileUnmatchedMail", [] { return Copy(FileRequest(NewReferral().name())); }, Officer, Clerk},
   };
