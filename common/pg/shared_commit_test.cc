@@ -84,8 +84,11 @@ class SharedCommitTest : public testing::Test {
     std::vector<std::thread> threads;
     EXPECT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
                   const absl::Status held = session.Run(kHold).status();
-                  for (int i = 0; i < 2; ++i) threads.emplace_back([this] { Wait(); });
-                  Await([this] { return db_.Sql(absl::StrCat("SELECT count(*) FROM ", kWaiters)) == "2"; });
+                  // One after the other: together they would be one group, and then have none.
+                  for (const char* waiting : {"1", "2"}) {
+                    threads.emplace_back([this] { Wait(); });
+                    Await([&] { return db_.Sql(absl::StrCat("SELECT count(*) FROM ", kWaiters)) == waiting; });
+                  }
                   for (std::size_t i = 0; i < keys.size(); ++i) {
                     threads.emplace_back([&, i] {
                       statuses[i] = Add(keys[i], on_unknown);
