@@ -4,7 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "common/rpc/page.h"
+#include "common/paging/page.h"
+#include "common/paging/page_token.h"
 #include "common/rpc/timestamp.h"
 #include "common/status/macros.h"
 
@@ -82,7 +83,8 @@ grpc::ServerUnaryReactor* TaskService::ListTasks(grpc::CallbackServerContext* co
       [this](const Call& call, pg::Session& session, const v1::ListTasksRequest& req,
              v1::ListTasksResponse& res) -> absl::Status {
         tasks::TaskFilter filter = FilterFor(call, req);
-        XXT_ASSIGN_OR_RETURN(const Page page, ReadPage(call, req, {paging::Part::kTime, paging::Part::kUuid}));
+        XXT_ASSIGN_OR_RETURN(const paging::Page page, paging::ReadPage(call.method, call.caller.halls, req,
+                                                                       {paging::Part::kTime, paging::Part::kUuid}));
         if (!page.after.empty()) {
           filter.after_time = paging::TimeOf(page.after[0]);
           filter.after_id = page.after[1];
@@ -92,7 +94,7 @@ grpc::ServerUnaryReactor* TaskService::ListTasks(grpc::CallbackServerContext* co
         if (static_cast<int>(found.size()) > page.size) {
           found.resize(static_cast<std::size_t>(page.size));
           res.set_next_page_token(
-              page.TokenAfter({paging::PartOf(found.back().next_action_time), found.back().task.id}));
+              paging::MakeToken(page.scope, {paging::PartOf(found.back().next_action_time), found.back().task.id}));
         }
         for (const tasks::ListedTask& listed : found) ToProto(listed, res.add_tasks());
         return absl::OkStatus();

@@ -18,12 +18,12 @@
 #include "absl/time/time.h"
 #include "common/concurrency/steady_time.h"
 #include "common/identity/caller.h"
+#include "common/paging/page.h"
 #include "common/paging/page_token.h"
 #include "common/pg/pool.h"
 #include "common/pg/session.h"
 #include "common/seal/seal.h"
 #include "common/seal/split.h"
-#include "common/store/page.h"
 #include "common/store/row.h"
 #include "common/store/table.h"
 
@@ -119,8 +119,8 @@ class Tx {
 
   // The page that `request` asks for, of a list that is no table's; its token is
   // bound as those of List are. Errors: PAGE_TOKEN_INVALID.
-  absl::StatusOr<store::Page> PageOf(const google::protobuf::Message& request,
-                                     const std::vector<paging::Part>& parts) const;
+  absl::StatusOr<paging::Page> PageOf(const google::protobuf::Message& request,
+                                      const std::vector<paging::Part>& parts) const;
 
   // Queues an event about `subject`, a resource or a root: its name and hall,
   // this caller and now. `summary` for people, without personal data.

@@ -2,10 +2,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/paging/page.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/store/compiled.h"
-#include "common/store/page.h"
 #include "common/store/tx.h"
 
 namespace xxt {
@@ -61,7 +61,7 @@ class PageReader {
       : table_(table), key_types_(key_types), of_root_(of_root), rows_(rows) {}
 
   // At most `size` of them. `key` is the root's; null if nothing personal is read.
-  absl::Status Read(const store::Page& page, const store::RootKey* key, Message* response) const {
+  absl::Status Read(const paging::Page& page, const store::RootKey* key, Message* response) const {
     const FieldDescriptor* next = response->GetDescriptor()->FindFieldByName("next_page_token");
     const FieldDescriptor* items = nullptr;
     for (int i = 0; i < response->GetDescriptor()->field_count(); ++i) {
@@ -129,7 +129,7 @@ std::vector<paging::Part> PartsOf(const std::vector<std::string>& key_types) {
   return parts;
 }
 
-void AddPage(const std::vector<std::string>& key_types, bool descending, const store::Page& page,
+void AddPage(const std::vector<std::string>& key_types, bool descending, const paging::Page& page,
              std::vector<pg::Param>* params) {
   for (std::size_t i = 0; i < key_types.size(); ++i) {
     const std::string* part = page.after.empty() ? nullptr : &page.after[i];
@@ -143,7 +143,7 @@ void AddPage(const std::vector<std::string>& key_types, bool descending, const s
 absl::Status Tx::List(const TableBase& table, const char* name, const Message& request, Message* response) {
   const TableBase::Compiled::List* list = table.compiled().Find(name);
   if (list == nullptr) return errors::Internal(absl::StrCat(table.name(), ".", name));
-  XXT_ASSIGN_OR_RETURN(const store::Page page, PageOf(request, PartsOf(list->key_types)));
+  XXT_ASSIGN_OR_RETURN(const paging::Page page, PageOf(request, PartsOf(list->key_types)));
   XXT_ASSIGN_OR_RETURN(std::vector<pg::Param> params, Conditions(table, *list, request));
   const pg::Statement* statement = &list->statement;
   if (list->spec->of == Of::kHalls) {
@@ -165,12 +165,12 @@ absl::Status Tx::List(const TableBase& table, const char* name, const Message& r
   return reader.Read(page, &key, response);
 }
 
-absl::StatusOr<store::Page> Tx::PageOf(const Message& request, const std::vector<paging::Part>& parts) const {
-  return store::ReadPage(of_.method, caller.halls, request, parts);
+absl::StatusOr<paging::Page> Tx::PageOf(const Message& request, const std::vector<paging::Part>& parts) const {
+  return paging::ReadPage(of_.method, caller.halls, request, parts);
 }
 
 absl::Status Tx::List(const TableBase& table, OwnList list, const Message& request, Message* response) {
-  XXT_ASSIGN_OR_RETURN(const store::Page page, PageOf(request, PartsOf(list.key)));
+  XXT_ASSIGN_OR_RETURN(const paging::Page page, PageOf(request, PartsOf(list.key)));
   AddPage(list.key, list.descending, page, &list.first);
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.RunParams(list.statement, std::move(list.first)));
   return PageReader(table, list.key, /*of_root=*/false, rows).Read(page, nullptr, response);

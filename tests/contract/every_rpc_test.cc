@@ -21,8 +21,8 @@
 #include "common/edge/fields.h"
 #include "common/identifiers/uuid.h"
 #include "common/identity/hall_scope.h"
+#include "common/paging/page.h"
 #include "common/paging/page_token.h"
-#include "common/rpc/page.h"
 #include "common/testing/raw_client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -292,7 +292,7 @@ TEST_P(RpcWithPages, RefusesAForgedTokenWhoseKeyIsOfOtherKinds) {
   const auto known = PartsOfKeys().find(method->name());
   ASSERT_NE(known, PartsOfKeys().end()) << "say what its key is made of";
   // Lists are asked by people of this hall here.
-  const std::string scope = rpc::PageScope(PathOf(method), identity::HallScope::One("halls/110102016"), *request);
+  const std::string scope = paging::ScopeOf(PathOf(method), identity::HallScope::One("halls/110102016"), *request);
   const auto ask = [&](const paging::Key& key) {
     const FieldDescriptor* token = request->GetDescriptor()->FindFieldByName("page_token");
     request->GetReflection()->SetString(request.get(), token, paging::MakeToken(scope, key));

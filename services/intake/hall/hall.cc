@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/edge/noun.h"
+#include "common/paging/page.h"
 #include "common/paging/page_token.h"
 #include "services/intake/hall/duty_rules.h"
 #include "services/intake/slices.h"
@@ -49,11 +50,11 @@ v1::Staff ReadStaff(const pg::Row& row) {
 }
 
 // The name that the page begins behind.
-std::string After(const store::Page& page) { return page.after.empty() ? "" : page.after[0]; }
+std::string After(const paging::Page& page) { return page.after.empty() ? "" : page.after[0]; }
 
 // Reads the rows of the page into `items`; returns the token of the next one.
 template <typename Item>
-std::string ReadItems(const store::Page& page, const pg::Result& rows, Item (*read)(const pg::Row&),
+std::string ReadItems(const paging::Page& page, const pg::Result& rows, Item (*read)(const pg::Row&),
                       google::protobuf::RepeatedPtrField<Item>* items) {
   for (int i = 0; i < std::min(rows.size(), page.size); ++i) *items->Add() = read(rows[i]);
   return rows.size() > page.size ? paging::MakeToken(page.scope, {items->Get(page.size - 1).name()}) : "";
@@ -65,7 +66,7 @@ absl::Status Get(Tx& tx, const v1::GetHallRequest& request, v1::Hall& found) {
 }
 
 absl::Status List(Tx& tx, const v1::ListHallsRequest& request, v1::ListHallsResponse& response) {
-  XXT_ASSIGN_OR_RETURN(const store::Page page, tx.PageOf(request, {paging::Part::kText}));
+  XXT_ASSIGN_OR_RETURN(const paging::Page page, tx.PageOf(request, {paging::Part::kText}));
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kList, After(page), page.size + 1));
   response.set_next_page_token(ReadItems(page, rows, ReadHall, response.mutable_halls()));
   return absl::OkStatus();
@@ -79,7 +80,7 @@ absl::Status GetStaff(Tx& tx, const v1::GetStaffRequest& request, v1::Staff& fou
 }
 
 absl::Status ListStaff(Tx& tx, const v1::ListStaffRequest& request, v1::ListStaffResponse& response) {
-  XXT_ASSIGN_OR_RETURN(const store::Page page, tx.PageOf(request, {paging::Part::kText}));
+  XXT_ASSIGN_OR_RETURN(const paging::Page page, tx.PageOf(request, {paging::Part::kText}));
   XXT_RETURN_IF_ERROR(Load(tx.session, request.hall()).status());
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kListStaff, request.hall(), After(page), page.size + 1));
   response.set_next_page_token(ReadItems(page, rows, ReadStaff, response.mutable_staff()));
