@@ -3,7 +3,6 @@
 #include <libpq-fe.h>
 
 #include <cstdlib>
-#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "common/log/log.h"
@@ -52,12 +51,6 @@ void Result::Free::operator()(pg_result* result) const { PQclear(result); }
 
 int Result::size() const { return result_ == nullptr ? 0 : PQntuples(result_.get()); }
 
-std::int64_t Result::affected() const {
-  std::int64_t rows = 0;
-  if (result_ != nullptr && !absl::SimpleAtoi(PQcmdTuples(result_.get()), &rows)) rows = 0;
-  return rows;
-}
-
 bool Row::IsNull(int column) const { return PQgetisnull(result_, row_, column) == 1; }
 
 absl::string_view Row::View(int column) const {
@@ -72,18 +65,7 @@ std::int64_t Row::Int(int column) const {
 
 bool Row::Bool(int column) const { return View(column) == "t"; }
 
-absl::Time Row::Time(int column) const { return MaybeTime(column).value_or(absl::InfinitePast()); }
-
-std::optional<absl::Time> Row::MaybeTime(int column) const {
-  if (IsNull(column)) return std::nullopt;
-  return ParseTimestamp(View(column));
-}
-
-absl::CivilDay Row::Day(int column) const {
-  if (IsNull(column)) return absl::CivilDay();
-  const absl::string_view text = View(column);
-  return absl::CivilDay(Digits(text, 0, 4), Digits(text, 5, 2), Digits(text, 8, 2));
-}
+absl::Time Row::Time(int column) const { return IsNull(column) ? absl::InfinitePast() : ParseTimestamp(View(column)); }
 
 std::string Row::Bytes(int column) const {
   const absl::string_view text = View(column);
@@ -95,31 +77,6 @@ std::string Row::Bytes(int column) const {
     bytes.push_back(static_cast<char>(HexDigit(text[i]) * 16 + HexDigit(text[i + 1])));
   }
   return bytes;
-}
-
-std::vector<std::string> Row::Texts(int column) const {
-  std::vector<std::string> texts;
-  if (IsNull(column)) return texts;
-  const absl::string_view text = View(column);
-  if (text.size() < 2) WrongType("text[]");
-  std::string item;
-  bool quoted = false;
-  bool any = false;
-  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\\' && quoted) {
-      item.push_back(text[++i]);
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      texts.push_back(std::exchange(item, ""));
-    } else {
-      item.push_back(c);
-    }
-    any = true;
-  }
-  if (any) texts.push_back(item);
-  return texts;
 }
 
 }  // namespace xxt::pg

@@ -4,12 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 
 struct pg_result;
@@ -31,13 +28,8 @@ class Row {
   bool Bool(int column) const;
   // timestamptz. NULL is InfinitePast.
   absl::Time Time(int column) const;
-  std::optional<absl::Time> MaybeTime(int column) const;
-  // date.
-  absl::CivilDay Day(int column) const;
   // bytea.
   std::string Bytes(int column) const;
-  // text[].
-  std::vector<std::string> Texts(int column) const;
 
  private:
   const pg_result* result_;
@@ -53,8 +45,6 @@ class Result {
   int size() const;
   bool empty() const { return size() == 0; }
   Row operator[](int row) const { return Row(result_.get(), row); }
-  // Rows that an INSERT, UPDATE or DELETE touched.
-  std::int64_t affected() const;
 
  private:
   struct Free {
