@@ -24,8 +24,8 @@ namespace xxt::edge {
 //   4. the handler, and what has gone wrong with what it queued (Tx::failure)
 //   5. the response as the caller may see it (present.h): what is stored for
 //      a repeat, too
-// It stands on the older edge, which opens transactions and speaks gRPC, until
-// nothing else does.
+// It stands on rpc/edge.h, which opens transactions and speaks gRPC, and knows
+// nothing of messages that are stored: tasks and the clock need no more.
 //
 // Handlers capture only what outlives the server, and may run again. Thread-safe.
 class Edge {

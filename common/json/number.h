@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-// Whole numbers out of stored documents. The library's own get<int>() turns
+// Whole numbers out of what tasks keep. The library's own get<int>() turns
 // 1e300 and 2^32 into some other number; these throw, as it does for a value of
 // another type.
 namespace xxt::json {

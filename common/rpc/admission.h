@@ -15,9 +15,9 @@
 
 namespace xxt::rpc {
 
-// Decides who is let in, from the access option of each method in the linked
-// descriptors. A method without rule lets nobody in (and does not build; see
-// protos/access_check.cc). Thread-safe.
+// Decides who is let in, by what the linked descriptors say of each method's
+// callers (edge/callers.h). One that says nothing lets nobody in (and does not
+// build; see protos/access_check.cc). Thread-safe.
 class Admission {
  public:
   explicit Admission(const identity::Verifier& verifier) : verifier_(verifier) {}

@@ -34,19 +34,20 @@ struct Call {
 // is the request well-formed (FIELD_INVALID), is there time left; then one
 // transaction around the handler; then metrics and the status on the wire.
 //
-//   grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context, const v1::GetCaseRequest* request,
-//                                     v1::Case* response) override {
+//   grpc::ServerUnaryReactor* GetTask(grpc::CallbackServerContext* context, const v1::GetTaskRequest* request,
+//                                     v1::Task* response) override {
 //     return edge_.Read(context, request, response,
 //                       [](const Call& call, pg::Session& session, const auto& request, auto& response) -> absl::Status
 //                       {
-//                         XXT_ASSIGN_OR_RETURN(const Case found, app::GetCase(session, call.caller, request.name()));
+//                         XXT_ASSIGN_OR_RETURN(const Task found, Find(session, request.name(), call.caller.halls));
 //                         ToProto(found, &response);
 //                         return absl::OkStatus();
 //                       });
 //   }
 //
-// Handlers capture only what outlives the server, and may run again (see
-// pg::InTransaction). Thread-safe.
+// What every service has, tasks and clock, is served by this alone; slices by
+// edge::Edge (common/edge/edge.h), which stands on it. Handlers capture only what
+// outlives the server, and may run again (see pg::InTransaction). Thread-safe.
 class Edge {
  public:
   struct Parts {
