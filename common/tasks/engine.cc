@@ -169,7 +169,7 @@ class Engine::Impl {
     }
     const absl::Time now = hands_.clock.Now();
     if (Stopping()) return options_.poll;
-    bool more = Sort(FireTimers(hands_.pool, now, kPiece)) >= kPiece;
+    bool more = Sort(timers_.Fire(hands_.pool, now, kPiece)) >= kPiece;
     for (const auto& queue : queues_) {
       if (queue->inbox().TakeOverflowed()) hands_.catch_up = true;
     }
@@ -241,6 +241,7 @@ class Engine::Impl {
   std::vector<SweptLane> sweeps_;                           // the sweeper's own
   Mutex lanes_mu_;
   std::vector<OpenLane> lanes_ XXT_GUARDED_BY(lanes_mu_);  // one for each of sweeps_
+  TimerSweep timers_;                                      // the sweeper's own
   SteadyTime parties_read_at_;                             // the sweeper's own
   SteadyTime relayed_at_;                                  // the relay's own
   std::atomic<std::int64_t> relay_lag_micros_{0};

@@ -54,7 +54,7 @@ struct Fire : Step {
   std::string Name() const override { return "fire timers"; }
   void Follow(Life& life) const override { life.FireTimers(); }
   void Do(const Life& before, World& world) const override {
-    World::Succeeds(FireTimers(world.pool(), world.Now(before), 100'000).status());
+    World::Succeeds(TimerSweep().Fire(world.pool(), world.Now(before), 100'000).status());
   }
 };
 

@@ -99,7 +99,7 @@ class LockOrderTest : public testing::Test {
                   const auto met = session.Run(meet);
                   if (!met.ok()) return met.status();
                   sweep =
-                      std::thread([&] { EXPECT_TRUE(FireTimers(db_.pool(), absl::Now() + absl::Hours(2), 10).ok()); });
+                      std::thread([&] { EXPECT_TRUE(TimerSweep().Fire(db_.pool(), absl::Now() + absl::Hours(2), 10).ok()); });
                   AwaitWaiter();
                   request = std::thread([&] {
                     EXPECT_TRUE(Do([&](pg::Session& changing) {

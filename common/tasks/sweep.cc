@@ -12,13 +12,16 @@ namespace {
 
 constexpr absl::Duration kStoreDeadline = absl::Seconds(5);
 
-// No transaction takes longer than this to make a task: none appears before.
+// A task appears when the transaction that made it ends, and stands where that
+// began: few take longer than the first, none takes longer than the other.
+constexpr absl::Duration kUsualTransaction = absl::Seconds(5);
 constexpr absl::Duration kLongestTransaction = absl::Seconds(60);
 
 constexpr pg::Statement kFireTimers{"timer.fire", R"sql(
   WITH fired AS (
     DELETE FROM backbone.timer WHERE id = ANY (ARRAY(
-      SELECT id FROM backbone.timer WHERE due <= $1 AND lane <> '' ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED))
+      SELECT id FROM backbone.timer WHERE due >= $3 AND due <= $1 AND lane <> ''
+       ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED))
     RETURNING id, kind, lane, subject, payload, dedupe_key, due, create_time)
   INSERT INTO backbone.machine_task (id, kind, lane, subject, payload, dedupe_key, due, create_time)
   SELECT id, kind, lane, subject, payload, dedupe_key, due, create_time FROM fired
@@ -45,12 +48,17 @@ std::string Interval(absl::Duration duration) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<DueTask>> FireTimers(pg::Pool& pool, absl::Time business_now, int limit) {
+absl::StatusOr<std::vector<DueTask>> TimerSweep::Fire(pg::Pool& pool, absl::Time business_now, int limit) {
+  const absl::Time begin = look_.is_long() ? absl::InfinitePast() : seen_ - kUsualTransaction;
   const absl::StatusOr<std::vector<pg::Result>> results =
       pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline,
-                      [&](pg::Session& session) { session.Queue(kFireTimers, business_now, limit); });
+                      [&](pg::Session& session) { session.Queue(kFireTimers, business_now, limit, begin); });
   if (!results.ok()) return results.status();
   const pg::Result& rows = results->back();
+  if (rows.size() < limit) {
+    seen_ = business_now;
+    look_.EndRound();
+  }
   std::vector<DueTask> due;
   for (int i = 0; i < rows.size(); ++i) {
     due.push_back({rows[i].Text(0), rows[i].Text(1), rows[i].Text(2), 0, absl::ZeroDuration()});
@@ -70,7 +78,8 @@ absl::StatusOr<std::vector<DueTask>> Sweep::Next(pg::Pool& pool, absl::Time busi
   const pg::Result& rows = results->back();
   ForgetOldHandOuts();
   // What was not due yet by either clock lies past both.
-  oldest_ = std::min({oldest_, business_now, results->front()[0].Time(0) - kLongestTransaction});
+  const absl::Duration longest = all || look_.is_long() ? kLongestTransaction : kUsualTransaction;
+  oldest_ = std::min({oldest_, business_now, results->front()[0].Time(0) - longest});
   std::vector<DueTask> due;
   for (int i = 0; i < rows.size(); ++i) {
     const pg::Row row = rows[i];
@@ -83,6 +92,7 @@ absl::StatusOr<std::vector<DueTask>> Sweep::Next(pg::Pool& pool, absl::Time busi
   }
   at_end_ = rows.size() < limit;
   if (at_end_) {
+    look_.EndRound();
     position_ = oldest_;
     position_id_ = kNoId;
     oldest_ = absl::InfiniteFuture();

@@ -24,8 +24,33 @@ struct DueTask {
   absl::Duration lag;  // how long it has been waiting
 };
 
-// Moves timers that are due to the open tasks, at most `limit`, and answers these.
-absl::StatusOr<std::vector<DueTask>> FireTimers(pg::Pool& pool, absl::Time business_now, int limit);
+// Where an index is walked from. The entries of what is done stay in it as long as
+// any transaction holds an old snapshot, and would be walked again and again: so
+// most rounds begin shortly before what the last one saw, one in kRoundsPerLongLook
+// long before. One thread at a time.
+class Look {
+ public:
+  static constexpr int kRoundsPerLongLook = 20;
+
+  bool is_long() const { return rounds_ % kRoundsPerLongLook == 0; }
+  void EndRound() { ++rounds_; }
+
+ private:
+  int rounds_ = 0;
+};
+
+// Finds the timers that are due. One thread at a time.
+class TimerSweep {
+ public:
+  // Moves at most `limit` timers that are due to the open tasks, the oldest first,
+  // and returns these. One that is set back, or was locked just now, may wait for
+  // the next long look, which begins with the first there is.
+  absl::StatusOr<std::vector<DueTask>> Fire(pg::Pool& pool, absl::Time business_now, int limit);
+
+ private:
+  Look look_;
+  absl::Time seen_ = absl::InfinitePast();  // all up to it fired
+};
 
 // Looks through the open tasks of one kind and lane, a piece at a time, from the
 // oldest on. One thread at a time.
@@ -36,13 +61,13 @@ class Sweep {
 
   // What of the next `limit` tasks is to be handed out: what waits for a retry
   // that is due, what a worker left, and what nobody claimed `redeliver_after`
-  // after it was made, or after this answered it last. With `all`, also what was
+  // after it was made, or after this returned it last. With `all`, also what was
   // made just now: the process that made it may be gone.
   absl::StatusOr<std::vector<DueTask>> Next(pg::Pool& pool, absl::Time business_now, int limit, bool all);
 
   // The last answer reached the end.
   bool at_end() const { return at_end_; }
-  // At the end: where the next round begins. Nothing before it is open.
+  // At the end: where the next round begins. Nothing before it was seen open.
   absl::Time begins() const { return position_; }
 
  private:
@@ -53,10 +78,9 @@ class Sweep {
   const std::string kind_;
   const std::string lane_;
   const absl::Duration redeliver_after_;
-  // Where the next piece begins. A round begins at the oldest task that the
-  // round before has seen, or may not have seen yet, not at the beginning: the
-  // entries of what is done stay in the index as long as any transaction holds
-  // an old snapshot.
+  // Where the next piece begins. A round begins at the oldest task that the round
+  // before has seen, or, by its look, may not have seen yet.
+  Look look_;
   absl::Time position_ = absl::InfinitePast();
   std::string position_id_ = kNoId;
   absl::Time oldest_ = absl::InfiniteFuture();  // of this round

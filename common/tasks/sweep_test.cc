@@ -26,6 +26,13 @@ class SweepTest : public testing::Test {
     return due.ok() ? due->size() : 0;
   }
 
+  // What as many rounds find together.
+  std::size_t NextRounds(int rounds) {
+    std::size_t found = 0;
+    for (int round = 0; round < rounds; ++round) found += Next();
+    return found;
+  }
+
   xxt::test::Database db_{"intake"};
   Sweep sweep_{"test.work", "normal", absl::Hours(1)};
 };
@@ -79,9 +86,24 @@ TEST_F(SweepTest, DoesNotWalkWhatIsDoneAgainAndAgain) {
   db_.Sql("DELETE FROM backbone.machine_task");
   EXPECT_EQ(Next(), 0u);
   Make(1, "'retry', now() - interval '2 minutes'");
-  EXPECT_EQ(Next(), 0u) << "that is before the mark, where no transaction makes a task any more";
-  Make(1, "'retry', now() - interval '50 seconds'");
+  EXPECT_EQ(NextRounds(2 * Look::kRoundsPerLongLook), 0u)
+      << "that is before the mark, where no transaction makes a task any more";
+  Make(1, "'retry', now() - interval '1 second'");
   EXPECT_EQ(Next(), 1u);
+}
+
+TEST_F(SweepTest, WhatALongTransactionMadeWaitsForALongLook) {
+  EXPECT_EQ(NextRounds(2), 0u);
+  Make(1, "'retry', now() - interval '50 seconds'");
+  EXPECT_EQ(Next(), 0u);
+  EXPECT_EQ(NextRounds(Look::kRoundsPerLongLook), 1u);
+}
+
+TEST_F(SweepTest, WhoCatchesUpLooksLong) {
+  EXPECT_EQ(NextRounds(2), 0u);
+  Make(1, "'retry', now() - interval '50 seconds'");
+  EXPECT_EQ(Next(10, true), 0u) << "the rest of a round that had begun";
+  EXPECT_EQ(Next(10, true), 1u);
 }
 
 // A timer that another process fired ten minutes ago, say. Two minutes, in which this one's clock was an hour behind.

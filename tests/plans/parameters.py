@@ -121,7 +121,7 @@ CHANGES = {
     "task.now": [],
     "task.sweep": ["'case.tell'::text", LATELY, FIRST[1], NOW, "200::int", "interval '10 s'", "'normal'::text"],
     "task.backlog": [NOW, "'{case.told,case.tell,case.tell}'::text[]", "'{bulk,normal,urgent}'::text[]", f"ARRAY[{LATELY}, {LATELY}, {LATELY}]"],
-    "timer.fire": [NOW, "200::int"],
+    "timer.fire": [NOW, "200::int", LATELY],
     "timer.insert": [ID, "'k'::text", "'normal'::text", "'s'::text", "'{}'::jsonb", "'key'::text", NOW],
     "task.reschedule": ["('machine/' || 1 + :r % 500)::text", NOW],
     "timer.reschedule": ["('timer/' || :r)::text", NOW],
