@@ -131,9 +131,11 @@ class Reading {
   absl::Status Take(const Receipt& receipt) {
     XXT_CRASH_POINT("notification.before_receipt");
     const absl::Status taken = pg::InTransaction(parts_.pool, deadline_, [&](pg::Session& session) -> absl::Status {
-      // Before the receipt is written, as all do who change something.
-      const absl::StatusOr<std::string> name = message::flight::MessageOf(session, receipt.delivery_id);
-      if (name.ok()) events::QueueTurn(session, *name);
+      if (!SaysNothing(receipt)) {
+        // Before the receipt is written, as all do who change something.
+        const absl::StatusOr<std::string> name = message::flight::MessageOf(session, receipt.delivery_id);
+        if (name.ok()) events::QueueTurn(session, *name);
+      }
       XXT_ASSIGN_OR_RETURN(const bool is_new, receipt_store::Insert(session, source_, cursor_.epoch, receipt));
       XXT_CRASH_POINT("notification.receipt_inserted");
       if (!is_new || SaysNothing(receipt)) return absl::OkStatus();

@@ -25,6 +25,19 @@ TEST(Receipts, OfStatesThatSayNothingAreNotInTheWay) {
       << "what the gateway said is kept";
 }
 
+TEST(Receipts, OfMessagesThatAreNotOursAreKeptAndNoTrouble) {
+  World& world = World::Get();
+  testing::internal::CaptureStderr();
+  world.gateway().Control({{"add_receipts", {{"count", 3}, {"state", "delivered"}}}});
+  Await(Create(CreateRequest()).name(), v1::Message::STATE_DELIVERED);
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, testing::Not(testing::HasSubstr("pg.statement_failed")));
+  EXPECT_THAT(log, testing::Not(testing::HasSubstr("receipts.postponed")));
+  EXPECT_EQ(world.database().Sql("SELECT count(*) FROM notification.receipts WHERE state = 'DELIVERED' AND "
+                                 "delivery_id IS NULL"),
+            "3");
+}
+
 TEST(Receipts, ThatEndInAnotherWordForFailureBecomeACall) {
   World& world = World::Get();
   world.gateway().Control({{"receipt_states", {"buffered", "expired"}}});
