@@ -102,6 +102,11 @@ absl::Status Tx::Remember(const TableBase& table, const Message& found, Loaded l
   return absl::OkStatus();
 }
 
+bool Tx::IsErased(absl::string_view name) const {
+  const store::RootKey* key = KeyOf(name);
+  return key != nullptr && key->erased();
+}
+
 void Tx::Insert(const TableBase& table, Message& made) {
   const TableBase::Compiled& compiled = table.compiled();
   const std::string name = NameOf(table, made);

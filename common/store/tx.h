@@ -82,6 +82,10 @@ class Tx {
     return LoadEach(table, list, parent, [found]() -> google::protobuf::Message* { return found->Add(); });
   }
 
+  // Whether what is personal under the root of `name`, which this transaction
+  // has locked, was erased: nothing personal may be added there.
+  bool IsErased(absl::string_view name) const;
+
   // Queues the row of a new resource. Its `name` must be set (NewName); sets
   // create_time, update_time and etag "1", where it has them. Of a root, makes
   // its key; a child's root must be locked, or made in this transaction.

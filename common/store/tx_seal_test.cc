@@ -117,6 +117,18 @@ TEST_F(TxSealTest, AnErasedRootTakesNoNewChildWithWordsButOneWithout) {
   EXPECT_EQ(ReasonOf(insert()), "");
 }
 
+TEST_F(TxSealTest, ARootIsErasedOnceItsKeyIsGone) {
+  for (const bool erased : {false, true}) {
+    if (erased) Set(kFolders, folder_.name(), "key = NULL");
+    EXPECT_EQ(ChangeIn(folder_,
+                       [&](Tx& tx) {
+                         EXPECT_EQ(tx.IsErased(note_.name()), erased);
+                         return absl::OkStatus();
+                       }),
+              absl::OkStatus());
+  }
+}
+
 TEST_F(TxSealTest, AMessageThatIsDamagedOrOfAnotherRowIsAnErrorToWhoAsksForIt) {
   const Note other = MakeNote(folder_, "");
   for (const std::string& bytes : {std::string("\\xff"), Column(kNotes, other.name(), "message")}) {

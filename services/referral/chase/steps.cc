@@ -256,6 +256,7 @@ void SetTimer(Tx& tx, const v1::Referral& referral) {
 }
 
 void Save(Tx& tx, Chased* chased) {
+  if (tx.IsErased(chased->referral.name())) chased->referral.clear_state_reason();
   tx.Save(referrals::kReferrals, chased->referral);
   SetTimer(tx, chased->referral);
 }

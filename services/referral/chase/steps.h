@@ -65,7 +65,8 @@ void Start(Tx& tx, Chased* chased);
 // Makes the task that wakes the chase at next_action_time the only one.
 void SetTimer(Tx& tx, const v1::Referral& referral);
 
-// Queues the update of the referral, and its timer.
+// Queues the update of the referral, and its timer. One whose data are erased ends as any
+// other does, but nobody's words for why are kept.
 void Save(Tx& tx, Chased* chased);
 
 // To whoever tells a body that nothing is asked of it any more.

@@ -331,6 +331,42 @@ TEST_F(MailIntake, AMailAboutSomebodyWhoseDataAreErasedIsForPeopleToFile) {
   EXPECT_EQ(Tasks("referral.unmatched_mail"), "1");
 }
 
+TEST_F(MailIntake, AReferralAboutSomebodyWhoseDataAreErasedEndsWithoutAWordWhy) {
+  db_.Sql("UPDATE referral.referrals SET key = NULL");
+  Withdraw();
+  EXPECT_EQ(Now().state(), v1::Referral::STATE_CANCELLED);
+  EXPECT_EQ(referral_.state_reason() + Now().state_reason(), "");
+}
+
+TEST_F(MailIntake, AnUnmatchedMailWhoseDataAreErasedIsSetAsideWithoutAWordWhy) {
+  InboundMail mail = Mail(3);
+  mail.subject = "无主之信";
+  Receive(mail);
+  db_.Sql("UPDATE referral.unmatched_mails SET key = NULL");
+  v1::FileUnmatchedMailRequest request;
+  request.set_name(Unmatched().name());
+  request.set_set_aside_reason("广告");
+  Change([&](Tx& tx) {
+    v1::FileUnmatchedMailResponse response;
+    return mail::FileUnmatched(test::TestKeys(), settings_, tx, request, response);
+  });
+  EXPECT_EQ(Unmatched().state(), v1::UnmatchedMail::STATE_SET_ASIDE);
+  EXPECT_EQ(Unmatched().set_aside_reason(), "");
+  EXPECT_EQ(Tasks("referral.unmatched_mail"), "0");
+}
+
+TEST_F(MailIntake, AMailThatIsReadAfterAllIsStoredThoughTheDataOfTheNoteOfItAreErased) {
+  db_.Sql("INSERT INTO referral.mail_pending (mailbox, uid_validity, uid) VALUES ('hall@xxt.example', 7, 3)");
+  Change([&](Tx& tx) {
+    mail::TellOfUnread(tx, Mail(3), settings_);
+    return absl::OkStatus();
+  });
+  db_.Sql("UPDATE referral.unmatched_mails SET key = NULL");
+  Receive(Mail(3));
+  EXPECT_EQ(Mails().size(), 1);
+  EXPECT_EQ(Unmatched().state(), v1::UnmatchedMail::STATE_SET_ASIDE);
+}
+
 TEST_F(MailIntake, TwoMailsThatShareAMessageIdAreBothKept) {
   Receive(Mail(3));
   InboundMail other = Mail(4);

@@ -185,6 +185,12 @@ TEST_F(UnheardOf, ReferralOfACaseThatWasClosedMeanwhileIsWithdrawnBeforeAnything
   EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.task WHERE lane = 'desk'"), "0");
 }
 
+TEST_F(UnheardOf, ReferralOfACaseThatWasClosedMeanwhileIsWithdrawnThoughItsDataAreErased) {
+  db_.Sql("UPDATE referral.referrals SET key = NULL");
+  Tell(errors::StateForbids("cases/x", "事项已办结", "the case is closed"));
+  EXPECT_EQ(db_.Sql("SELECT state FROM referral.referrals"), absl::StrCat(v1::Referral::STATE_CANCELLED));
+}
+
 // A service whose clock is ahead would hold it up until the others' clocks come there.
 TEST_F(OutgoingMail, ThatGoesAtOnceDependsOnNoClock) {
   EXPECT_EQ(db_.Sql("SELECT due FROM backbone.task WHERE kind = 'referral.send_mail'"), "-infinity");

@@ -21,8 +21,9 @@ constexpr char kUnmatchedMailKind[] = "referral.unmatched_mail";
 
 std::string TaskKey(absl::string_view name) { return absl::StrCat(kUnmatchedMailKind, "/", IdOf(name)); }
 
-// Queues that it is done with.
+// Queues that it is done with. Nobody's words for why are kept of one whose data are erased.
 void Settle(Tx& tx, v1::UnmatchedMail::State state, v1::UnmatchedMail& mail) {
+  if (tx.IsErased(mail.name())) mail.clear_set_aside_reason();
   mail.set_state(state);
   mail.set_filer(tx.caller.subject);
   rpc::ToProto(tx.now, mail.mutable_file_time());
