@@ -139,10 +139,16 @@ const v1::Unit* FindUnit(const v1::Body& body, absl::string_view id) {
   return found == body.units().end() ? nullptr : &*found;
 }
 
+const v1::ContactPoint* ContactBy(const v1::Unit& unit, ::xixinting::common::v1::Channel channel) {
+  const auto found = std::find_if(
+      unit.contact_points().begin(), unit.contact_points().end(),
+      [channel](const v1::ContactPoint& point) { return point.channel() == channel && !point.address().empty(); });
+  return found == unit.contact_points().end() ? nullptr : &*found;
+}
+
 const std::string* AddressBy(const v1::Unit& unit, ::xixinting::common::v1::Channel channel) {
-  const auto found = std::find_if(unit.contact_points().begin(), unit.contact_points().end(),
-                                  [channel](const v1::ContactPoint& point) { return point.channel() == channel; });
-  return found == unit.contact_points().end() ? nullptr : &found->address();
+  const v1::ContactPoint* found = ContactBy(unit, channel);
+  return found == nullptr ? nullptr : &found->address();
 }
 
 }  // namespace body

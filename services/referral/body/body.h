@@ -28,8 +28,11 @@ absl::StatusOr<v1::Body> Find(pg::Session& session, absl::string_view name);
 // Null if the body has none of that id.
 const v1::Unit* FindUnit(const v1::Body& body, absl::string_view id);
 
-// The address of the office by which `unit` is reached so, the first of several;
-// null if there is none.
+// How the office of `unit` is reached so, the first of several ways; null if it is
+// not. A person's own number is no way to the office.
+const v1::ContactPoint* ContactBy(const v1::Unit& unit, ::xixinting::common::v1::Channel channel);
+
+// The address of that; null if there is none.
 const std::string* AddressBy(const v1::Unit& unit, ::xixinting::common::v1::Channel channel);
 
 }  // namespace xxt::referral::body

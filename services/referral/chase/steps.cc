@@ -264,11 +264,8 @@ void Save(Tx& tx, Chased* chased) {
 void EnqueueCarry(Tx& tx, const Chased& chased, absl::Time due, absl::string_view hint) {
   const v1::Unit* unit = chased.unit();
   const std::string* phone = unit == nullptr ? nullptr : body::AddressBy(*unit, CHANNEL_PHONE);
-  const std::string number = phone == nullptr ? "" : *phone;
-  EnqueueDesk(tx, chased, kCarryKind,
-              absl::StrCat("联系", Whom(chased), number.empty() ? "" : absl::StrCat("（电话 ", number, "）"),
-                           "，办理协查", hint),
-              due);
+  const std::string number = phone == nullptr ? "" : absl::StrCat("（电话 ", *phone, "）");
+  EnqueueDesk(tx, chased, kCarryKind, absl::StrCat("联系", Whom(chased), number, "，办理协查", hint), due);
 }
 
 void EnqueueMail(Tx& tx, v1::Referral& referral, MailPayload payload, tasks::Due due) {

@@ -484,6 +484,17 @@ TEST_F(MailIntake, ANumberOfAPersonsOwnIsNamedInNoTask) {
   EXPECT_EQ(db_.Sql("SELECT summary FROM backbone.task WHERE kind = 'referral.carry'"), "联系机械厂 留守处，办理协查");
 }
 
+TEST_F(MailIntake, TheOfficesNumberIsNamedInTheTaskThoughAPersonsOwnStandsBeforeIt) {
+  ASSERT_EQ(WriteBody(db_, "c",
+                      "title: '机械厂' kind: KIND_EMPLOYER units { id: 'u' title: '留守处' contact_points { "
+                      "channel: CHANNEL_PHONE person: '孟师傅' direct_number: '+8613800138000' } contact_points { "
+                      "channel: CHANNEL_PHONE address: '010-6000 6100' } }"),
+            absl::OkStatus());
+  EXPECT_EQ(Ask("c", v1::Referral::CONNECTOR_STAFF), absl::OkStatus());
+  EXPECT_EQ(db_.Sql("SELECT summary FROM backbone.task WHERE kind = 'referral.carry'"),
+            "联系机械厂 留守处（电话 010-6000 6100），办理协查");
+}
+
 TEST_F(MailIntake, TheBounceOfAnEndedReferralIsVerifiedToo) {
   const std::string sent = Ours();
   MarkSent();

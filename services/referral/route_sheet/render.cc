@@ -20,6 +20,8 @@ namespace xxt::referral::route_sheet {
 namespace {
 
 using ::google::protobuf::RepeatedPtrField;
+using ::xixinting::common::v1::CHANNEL_PHONE;
+using ::xixinting::common::v1::CHANNEL_POST;
 
 std::string DayOf(const v1::RouteSheet& sheet) {
   const absl::CivilDay day = calendar::ToCivilDay(rpc::FromProto(sheet.issue_time()));
@@ -31,10 +33,12 @@ absl::string_view NumberOf(const v1::RouteSheet& sheet) {
   return absl::string_view(sheet.name()).substr(sheet.name().rfind('/') + 1);
 }
 
-// Null if the unit cannot be reached that way.
-const v1::ContactPoint* ContactBy(::xixinting::common::v1::Channel channel, const v1::Unit& unit) {
-  const auto found = std::find_if(unit.contact_points().begin(), unit.contact_points().end(),
-                                  [channel](const v1::ContactPoint& point) { return point.channel() == channel; });
+// Whom to ring: the office, or else somebody there at a number of their own. Null if nobody can be.
+const v1::ContactPoint* PhoneOf(const v1::Unit& unit) {
+  if (const v1::ContactPoint* office = body::ContactBy(unit, CHANNEL_PHONE); office != nullptr) return office;
+  const auto found = std::find_if(
+      unit.contact_points().begin(), unit.contact_points().end(),
+      [](const v1::ContactPoint& point) { return point.channel() == CHANNEL_PHONE && !point.direct_number().empty(); });
   return found == unit.contact_points().end() ? nullptr : &*found;
 }
 
@@ -167,11 +171,10 @@ void FillFromDirectory(const v1::Body& body, v1::RouteSheet* sheet) {
     const v1::Unit* unit = body::FindUnit(body, step.unit());
     if (unit == nullptr) continue;
     fill(step.mutable_office(), absl::StrCat(body.title(), " ", unit->title()));
-    const v1::ContactPoint* post = ContactBy(::xixinting::common::v1::CHANNEL_POST, *unit);
-    fill(step.mutable_address(), post != nullptr ? post->address() : body.address());
-    const v1::ContactPoint* phone = ContactBy(::xixinting::common::v1::CHANNEL_PHONE, *unit);
-    if (phone != nullptr) {
-      fill(step.mutable_phone_number(), phone->address());
+    const std::string* post = body::AddressBy(*unit, CHANNEL_POST);
+    fill(step.mutable_address(), post != nullptr ? *post : body.address());
+    if (const v1::ContactPoint* phone = PhoneOf(*unit); phone != nullptr) {
+      fill(step.mutable_phone_number(), phone->address().empty() ? phone->direct_number() : phone->address());
       fill(step.mutable_person(), phone->person());
     }
     fill(step.mutable_hours(), HoursInWords(unit->opening_hours()));

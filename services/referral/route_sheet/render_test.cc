@@ -59,6 +59,22 @@ TEST(FillFromDirectory, FillsOnlyWhatIsEmpty) {
   EXPECT_EQ(sheet.steps(1).office(), "");
 }
 
+TEST(FillFromDirectory, NamesTheOfficesNumberAndAPersonsOwnWhereThereIsNoOther) {
+  v1::Body body = Crematorium();
+  v1::Unit& unit = *body.mutable_units(0);
+  unit = test::Text<v1::Unit>(
+      "id: 'archive' title: '档案室' "
+      "contact_points { channel: CHANNEL_PHONE person: '孟师傅' direct_number: '+8613800138000' } "
+      "contact_points { channel: CHANNEL_PHONE address: '010-6000 1234' person: '赵师傅' }");
+  v1::RouteSheet sheet = Sheet();
+  FillFromDirectory(body, &sheet);
+  EXPECT_THAT(sheet.steps(0), test::Partially("phone_number: '010-6000 1234' person: '赵师傅'"));
+  unit.mutable_contact_points()->RemoveLast();
+  sheet = Sheet();
+  FillFromDirectory(body, &sheet);
+  EXPECT_THAT(sheet.steps(0), test::Partially("phone_number: '+8613800138000' person: '孟师傅'"));
+}
+
 TEST(RenderText, KeepsEveryLineWithinTheWidthOfLargePrint) {
   v1::RouteSheet sheet = Sheet();
   FillFromDirectory(Crematorium(), &sheet);
