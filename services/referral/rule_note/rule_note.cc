@@ -63,14 +63,19 @@ absl::Status Get(Tx& tx, const v1::GetRuleNoteRequest& request, v1::RuleNote& fo
 }
 
 // Those that do not hold today leave their page shorter: there are few, and no
-// index could pass them over.
+// index could pass them over. A page of nothing else is passed over, too.
 absl::Status List(Tx& tx, const v1::ListRuleNotesRequest& request, v1::ListRuleNotesResponse& response) {
-  XXT_RETURN_IF_ERROR(tx.List(kRuleNotes, "of_body", request, &response));
   const absl::CivilDay today = calendar::ToCivilDay(tx.now);
-  auto& notes = *response.mutable_rule_notes();
-  notes.erase(
-      std::remove_if(notes.begin(), notes.end(), [today](const v1::RuleNote& note) { return !HoldsOn(note, today); }),
-      notes.end());
+  v1::ListRuleNotesRequest page = request;
+  do {
+    response.Clear();
+    XXT_RETURN_IF_ERROR(tx.List(kRuleNotes, "of_body", page, &response));
+    auto& notes = *response.mutable_rule_notes();
+    notes.erase(
+        std::remove_if(notes.begin(), notes.end(), [today](const v1::RuleNote& note) { return !HoldsOn(note, today); }),
+        notes.end());
+    page.set_page_token(response.next_page_token());
+  } while (response.rule_notes().empty() && !page.page_token().empty());
   return absl::OkStatus();
 }
 

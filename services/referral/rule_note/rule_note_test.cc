@@ -14,6 +14,7 @@ using test::EqualsProto;
 using test::Partially;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 class RuleNoteTest : public ReferralTest {
  protected:
@@ -74,7 +75,9 @@ TEST_F(RuleNoteTest, IsListedNewestFirstIfItHoldsToday) {
   int pages = 0;
   do {
     const std::string from = pages == 0 ? "" : absl::StrCat(" page_token: '", token_, "'");
-    for (const std::string& name : Listed(absl::StrCat(" page_size: 1", from))) paged.push_back(name);
+    const std::vector<std::string> page = Listed(absl::StrCat(" page_size: 1", from));
+    EXPECT_THAT(page, SizeIs(1)) << "what does not hold is no page of its own";
+    paged.insert(paged.end(), page.begin(), page.end());
   } while (!token_.empty() && ++pages < 9);
   EXPECT_THAT(paged, ElementsAre(second, first));
 }
