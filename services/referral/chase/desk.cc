@@ -67,7 +67,9 @@ absl::Status CompleteCarry(Tx& tx, const Patience& patience, const Task& task, c
   v1::Attempt& attempt = *tried.mutable_attempt();
   attempt.set_channel(::xixinting::common::v1::CHANNEL_PHONE);
   attempt.set_result(result);
-  if (const v1::Unit* unit = chased.unit(); unit != nullptr) attempt.set_unit(unit->id());
+  // It is a field for words, too: of one whose data are erased nothing can be written there.
+  const v1::Unit* unit = tx.IsErased(chased.referral.name()) ? nullptr : chased.unit();
+  if (unit != nullptr) attempt.set_unit(unit->id());
   attempt.set_summary(completion.note);
   entry::Add(tx, chased.referral.name(), tried);
   tx.Tell(chased.referral, "referral.attempted.v1", absl::StrCat("联系", chased.body.title()));

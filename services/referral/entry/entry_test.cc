@@ -47,20 +47,23 @@ TEST_F(EntryTest, IsTheHallsAlone) {
 }
 
 TEST_F(EntryTest, IsSealedAndGoneWithTheReferralsKey) {
-  const std::string name = Add("attempt { channel: CHANNEL_PHONE result: RESULT_NO_ANSWER unit: 'archive' "
+  const std::string name = Add("attempt { channel: CHANNEL_PHONE result: RESULT_NO_ANSWER unit: '门房老郑' "
                                "person: '孟师傅' summary: '说档案在二层' }")
                                .name();
+  const std::string hop = Add("hop { from_unit: '营业室老李' to_unit: '库房老周' extension: '8' }").name();
+  Add("finding { reference_number: '7号' holder_unit: '保管员老吴' text: '在二层' }");
   const std::string of = absl::StrCat(" = '", referral_.substr(std::string("referrals/").size()), "'");
-  for (const char* word : {"孟师傅", "说档案在二层"}) {
-    EXPECT_EQ(Sql(absl::StrCat("SELECT position('", word,
-                               "'::bytea IN message || sealed) > 0 FROM referral.entries WHERE referral_id", of)),
+  for (const char* word : {"门房老郑", "孟师傅", "说档案在二层", "营业室老李", "库房老周", "保管员老吴"}) {
+    EXPECT_EQ(Sql(absl::StrCat("SELECT bool_or(position('", word, "'::bytea IN message || sealed) > 0) ",
+                               "FROM referral.entries WHERE referral_id", of)),
               "f")
         << word;
   }
   Sql("UPDATE referral.referrals SET key = NULL WHERE id" + of);
   const auto erased = Must<v1::Entry>("GetEntry", absl::StrCat("name: '", name, "'"));
-  EXPECT_EQ(erased.attempt().person() + erased.attempt().summary(), "");
-  EXPECT_THAT(erased, Partially("attempt { result: RESULT_NO_ANSWER unit: 'archive' }"));
+  EXPECT_EQ(erased.attempt().unit() + erased.attempt().person() + erased.attempt().summary(), "");
+  EXPECT_THAT(erased, Partially("attempt { result: RESULT_NO_ANSWER }"));
+  EXPECT_EQ(Must<v1::Entry>("GetEntry", absl::StrCat("name: '", hop, "'")).hop().extension(), "");
 }
 
 }  // namespace

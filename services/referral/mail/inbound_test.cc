@@ -23,6 +23,7 @@
 #include "services/referral/chase/asking_world.h"
 #include "services/referral/chase/steps.h"
 #include "services/referral/chase/verbs.h"
+#include "services/referral/chase/work.h"
 #include "services/referral/entry/entry.h"
 #include "services/referral/mail/files.h"
 #include "services/referral/mail/unmatched.h"
@@ -336,6 +337,22 @@ TEST_F(MailIntake, AReferralAboutSomebodyWhoseDataAreErasedEndsWithoutAWordWhy) 
   Withdraw();
   EXPECT_EQ(Now().state(), v1::Referral::STATE_CANCELLED);
   EXPECT_EQ(referral_.state_reason() + Now().state_reason(), "");
+}
+
+TEST_F(MailIntake, ACallAboutSomebodyWhoseDataAreErasedIsNotedAsACallAlone) {
+  ASSERT_EQ(Ask("b", v1::Referral::CONNECTOR_STAFF), absl::OkStatus());
+  db_.Sql("UPDATE referral.referrals SET key = NULL");
+  const std::string call = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.carry'");
+  const chase::Patience patience;
+  const std::vector<tasks::DeskKind> kinds = chase::DeskKinds(host_, patience);
+  Change([&](Tx& tx) -> absl::Status {
+    XXT_ASSIGN_OR_RETURN(const tasks::DeskLease lease,
+                         tasks::LeaseTask(tx.session, call, "staff/wang", officer_.halls, now_));
+    const tasks::Completion completion{"NO_ANSWER", "", absl::InfinitePast(), "staff/wang", now_};
+    return tasks::CompleteTask(tx.session, kinds, call, lease.token, officer_.halls, completion).status();
+  });
+  EXPECT_EQ(Count("referral.entries"), "1");
+  EXPECT_EQ(Tasks("referral.carry"), "1");
 }
 
 TEST_F(MailIntake, AnUnmatchedMailWhoseDataAreErasedIsSetAsideWithoutAWordWhy) {
