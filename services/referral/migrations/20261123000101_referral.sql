@@ -102,7 +102,7 @@ GRANT SELECT, INSERT, DELETE ON referral.mails_in_flight TO xxt_runtime;
 -- is filed: then they are an entry's, under the same id.
 CREATE TABLE referral.unmatched_mails (
   id uuid PRIMARY KEY,
-  state smallint NOT NULL,
+  state smallint NOT NULL CHECK (state BETWEEN 1 AND 3), -- 1 open, 2 filed, 3 set aside
   receive_time timestamptz NOT NULL,
   message bytea NOT NULL,
   sealed bytea,
