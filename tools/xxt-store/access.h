@@ -15,7 +15,7 @@ inline constexpr char kRole[] = "xxt_store";
 
 struct Access {
   std::string dsn;               // as the service has it
-  std::string service_password;  // file with the password of the service's own role; only `seed` is the service
+  std::string service_password;  // file with the password of the service's own role, as which `rekey` and `seed` act
   std::string key_file;          // empty: the service seals nothing
   identifiers::Cell cell = 0;    // whose ids `seed` makes
 };

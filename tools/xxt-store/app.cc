@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <ios>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -105,6 +106,23 @@ class App {
 
   ExitCode Run(int argc, const char* const* argv) {
     try {
+      // What cannot be written ends whatever writes it: an export that is cut off is none.
+      out_.exceptions(std::ios::failbit | std::ios::badbit);
+      const ExitCode code = Do(argc, argv);
+      out_.flush();
+      return code;
+    } catch (const std::ios_base::failure&) {
+      err_ << Say({"标准输出写不进去", "standard output cannot be written"}) << "\n";
+      return kFailed;
+    } catch (const std::exception& error) {
+      err_ << Say({"数据库出错：", "PostgreSQL: "}) << absl::StripTrailingAsciiWhitespace(error.what()) << "\n";
+      return kFailed;
+    }
+  }
+
+ private:
+  ExitCode Do(int argc, const char* const* argv) {
+    try {
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
       if (error.get_exit_code() == 0) return app_.exit(error, out_, err_) == 0 ? kDone : kUsage;
@@ -115,15 +133,9 @@ class App {
       return Refuse({absl::StrCat("服务 ", service_, " 没有存放消息的表"),
                      absl::StrCat("service ", service_, " has no tables that hold messages")});
     }
-    try {
-      return Connect();
-    } catch (const std::exception& error) {
-      err_ << Say({"数据库出错：", "PostgreSQL: "}) << absl::StripTrailingAsciiWhitespace(error.what()) << "\n";
-      return kFailed;
-    }
+    return Connect();
   }
 
- private:
   std::string Say(const Text& text) const { return text.In(language_); }
   ExitCode Refuse(const Text& why) {
     err_ << why.In(language_) << "\n";
@@ -171,8 +183,9 @@ class App {
   }
 
   void AddVerify() {
-    CLI::App* verify = Add("verify", {"逐条核对：内容、列、密钥、密文；有不对的每处一行，退出码 1",
-                                      "look at every row: message, columns, key, blob; a line per fault, exit code 1"});
+    CLI::App* verify = Add("verify", {"逐条核对存放消息的行：内容、列、密钥、密文；有不对的每处一行，退出码 1",
+                                      "look at every row that holds a message: message, columns, key, blob; a line per "
+                                      "fault, exit code 1"});
     verify->add_option("TABLE", tables_, Say({"表；默认全部", "tables; all by default"}));
     verify->callback([this] {
       command_ = {Keys::kOfService, false, [this](const Surroundings& around) {

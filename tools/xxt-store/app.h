@@ -8,7 +8,8 @@
 namespace xxt::store_tool {
 
 // Reads the command line, runs the command, returns the exit code. Also catches
-// what PostgreSQL throws. `live`: `err` is a terminal.
+// what PostgreSQL throws. If `out` does not take all, the command ends there and
+// is kFailed. `live`: `err` is a terminal.
 ExitCode RunApp(int argc, const char* const* argv, std::ostream& out, std::ostream& err, bool live = false);
 
 }  // namespace xxt::store_tool

@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <fstream>
+#include <streambuf>
 #include <vector>
 
 #include "common/testing/scratch_dir.h"
@@ -29,11 +31,14 @@ class AppTest : public ToolTest {
                      "\"}\n", "redis: {password_file: /nowhere/at/all}\n", "seal: {key_file: \"", keys, "\"}\n"));
   }
 
-  ExitCode Run(std::vector<const char*> words, const char* language = "en") {
+  ExitCode Run(const std::vector<const char*>& words, const char* language = "en") {
+    return Run(words, language, out_);
+  }
+  ExitCode Run(const std::vector<const char*>& words, const char* language, std::ostream& out) {
     std::vector<const char*> all = {"xxt-store",       "--service",       "things", "--config", config_.c_str(),
                                     "--password-file", password_.c_str(), "--lang", language};
     all.insert(all.end(), words.begin(), words.end());
-    return RunApp(static_cast<int>(all.size()), all.data(), out_, err_);
+    return RunApp(static_cast<int>(all.size()), all.data(), out, err_);
   }
 
   test::ScratchDir dir_;
@@ -69,6 +74,26 @@ TEST_F(AppTest, RevealsNothingWithoutTheKeyFile) {
   EXPECT_EQ(Sql("SELECT count(*) FROM backbone.reveal"), "0");
   EXPECT_EQ(Run({"--key-file", "/nowhere/at/all", "show", folder_.name().c_str()}), kDone);
   EXPECT_THAT(Out(), HasSubstr("sealed (no key file)"));
+}
+
+// Takes nothing, as a disk that is full.
+class Full final : public std::streambuf {};
+
+TEST_F(AppTest, FailsAtOnceWhereItsOutputIsNotTaken) {
+  Full full;
+  const std::vector<std::vector<const char*>> commands = {
+      {"export", "folders"}, {"show", folder_.name().c_str()}, {"--help"}};
+  for (const std::vector<const char*>& words : commands) {
+    std::ostream out(&full);
+    EXPECT_EQ(Run(words, "en", out), kFailed) << words[0];
+    EXPECT_EQ(Err(), "standard output cannot be written\n") << words[0];
+  }
+}
+
+TEST_F(AppTest, FailsWhereWhatItHasWrittenIsNotTakenAtTheEnd) {
+  std::ofstream out("/dev/full");  // its buffer takes a few lines
+  EXPECT_EQ(Run({"export", "folders"}, "en", out), kFailed);
+  EXPECT_THAT(Err(), HasSubstr("standard output cannot be written\n"));
 }
 
 TEST_F(AppTest, VerifiesAllTablesOrThoseThatAreNamed) {

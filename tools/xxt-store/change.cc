@@ -24,8 +24,10 @@ Text WhyRefused(const std::exception& error) {
 void Change::Run(const std::vector<std::string>& after, int batch) {
   Progress progress(around_.err, around_.live, table_.name(), Count(around_.db, table_));
   Walk(around_.db, table_, after, batch, [&](const std::vector<Row>& rows) {
+    const bool none_held = held_.empty();
     Page(rows);
-    progress.Add(static_cast<std::int64_t>(rows.size()), rows.back().name);
+    if (none_held) MovePlace(rows);
+    progress.Add(static_cast<std::int64_t>(rows.size()), place_);
   });
   Held();
   seen_ = progress.done();
@@ -48,6 +50,14 @@ void Change::Page(const std::vector<Row>& rows) {
   } catch (const pqxx::transaction_rollback&) {
   }
   for (const Row* row : wanting) One(*row, false);
+}
+
+// None of a page before was held.
+void Change::MovePlace(const std::vector<Row>& rows) {
+  for (const Row& row : rows) {
+    if (!held_.empty() && row.ids == held_.front().ids) return;
+    place_ = row.name;
+  }
 }
 
 // So that nothing is held while another is waited for.

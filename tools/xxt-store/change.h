@@ -32,6 +32,9 @@ class Change {
   std::int64_t seen() const { return seen_; }
   std::int64_t written() const { return written_; }
   std::int64_t left() const { return left_; }
+  // Behind which row (its name; empty: none) a run that is broken off may go on: the
+  // last one before all that somebody held. It is what the progress tells.
+  const std::string& place() const { return place_; }
 
  protected:
   // Whether the row, as it was read, is to be written. May Leave it.
@@ -47,6 +50,7 @@ class Change {
 
  private:
   void Page(const std::vector<Row>& rows);
+  void MovePlace(const std::vector<Row>& rows);
   void Held();
   void One(const Row& row, bool wait);
   void Try(const std::vector<const Row*>& rows, bool wait);
@@ -54,7 +58,8 @@ class Change {
                                      bool wait) const;
   void TellLeft();
 
-  std::vector<Row> held_;
+  std::vector<Row> held_;  // in the order of their ids
+  std::string place_;
   std::vector<std::pair<std::string, std::vector<Text>>> leaving_;  // names; not told yet
   std::int64_t seen_ = 0;
   std::int64_t written_ = 0;

@@ -58,6 +58,7 @@ ExitCode Verify(const Surroundings& around, const std::vector<const store::Table
 
 // The table as JSON lines, a resource each, what is personal as ***. A row that
 // cannot be read is told in `err`, and the command is kFailed when it is through.
+// If `out` throws, it ends there.
 ExitCode Export(const Surroundings& around, const store::TableBase& table);
 
 struct BackfillOptions {

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_split.h"
 #include "common/store/compiled.h"
+#include "tools/xxt-store/change.h"
 #include "tools/xxt-store/opened.h"
 #include "tools/xxt-store/row.h"
 #include "tools/xxt-store/tool_world.h"
@@ -311,6 +312,43 @@ TEST_F(RowsTest, ThatSomebodyChangesAreLeftAndTheOthersAreFilledAllTheSame) {
   EXPECT_EQ(Column(kNotes, other.name(), "state"), "1");
   EXPECT_EQ(Fill(), kDone);
   EXPECT_EQ(Column(kNotes, note_.name(), "state"), "1");
+}
+
+// Writes nothing anew.
+class Locking final : public Change {
+ public:
+  using Change::Change;
+
+ private:
+  bool Wants(const Row& /*row*/) override { return true; }
+  std::int64_t Write(pqxx::transaction_base& /*transaction*/, const std::vector<const Row*>& rows) override {
+    return static_cast<std::int64_t>(rows.size());
+  }
+};
+
+TEST_F(RowsTest, ThatSomebodyChangesAreNotPassedOverByWhoGoesOnWhereTheProgressWas) {
+  const auto next = [this] {
+    now_ += absl::Seconds(1);
+    return MakeFolder();
+  };
+  const Note before = MakeNote(next(), "state: STATE_OPEN");
+  const Folder held = next();
+  MakeNote(held, "state: STATE_OPEN");
+  const Note last = MakeNote(next(), "state: STATE_OPEN");
+  const Surroundings around = Around();
+  const auto place = [&](int batch) {
+    Locking locking(around, kNotes);
+    locking.Run({}, batch);
+    return locking.place();
+  };
+  EXPECT_EQ(ChangeIn(held,
+                     [&](Tx&) {
+                       EXPECT_EQ(place(2), before.name()) << "the page before";
+                       EXPECT_EQ(place(3), before.name()) << "within a page";
+                       return absl::OkStatus();
+                     }),
+            absl::OkStatus());
+  EXPECT_EQ(place(2), last.name());
 }
 
 // What a newer version has written, unknown fields, values and words, is
