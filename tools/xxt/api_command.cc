@@ -67,9 +67,7 @@ absl::StatusOr<ExitCode> ApiCallCommand(Session& session, const Arguments& argum
   const auto response = rpc->Unary(*method, *request, session.OptionsFor(service));
   if (!response.ok()) {
     PrintFailure(response.status(), settings);
-    if (request->GetDescriptor()->FindFieldByName("request_id") != nullptr) {
-      PrintRepeat(session, response.status(), arguments, request_id);
-    }
+    PrintRepeat(session, response.status(), arguments.words, *request);
     return ExitCodeOf(response.status());
   }
   std::cout << RenderMessage(**response, settings.format, settings.style);

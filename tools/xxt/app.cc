@@ -239,13 +239,8 @@ class App {
     for (const auto& [name, values] : store_[&command]) {
       if (!values.empty()) arguments_.values[name] = values;
     }
-    std::vector<std::string> words;
-    for (int i = 0; i < argc_; ++i) {
-      const std::string word = i == 0 ? "xxt" : argv_[i];
-      const bool plain = !word.empty() && word.find_first_of(" \t\n'\"\\$*?;|&<>(){}[]#~`!") == std::string::npos;
-      words.push_back(plain ? word : absl::StrCat("'", absl::StrJoin(absl::StrSplit(word, '\''), "'\\''"), "'"));
-    }
-    arguments_.command_line = absl::StrJoin(words, " ");
+    arguments_.words.assign(argv_, argv_ + argc_);
+    arguments_.words.front() = "xxt";
   }
 
   bool ReadSettings(Settings* settings) const {

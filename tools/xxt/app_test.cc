@@ -8,11 +8,14 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/testing/scratch_dir.h"
 #include "tools/xxt/context.h"
+#include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 
 namespace xxt::cli {
@@ -105,21 +108,104 @@ class ClosedCase final : public intake::CaseService::Service {
   }
 };
 
+// An instance with nothing but an intake service, which serves this.
+class Instance {
+ public:
+  explicit Instance(grpc::Service* service) {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(service);
+    server_ = builder.BuildAndStart();
+    EXPECT_TRUE(MakeKeys(dir_.File("keys")).ok());
+    context_ = dir_.Write("context.yaml", absl::StrCat("endpoints: {intake: \"127.0.0.1:", port,
+                                                       "\"}\nkeys_dir: ", dir_.File("keys"), "\n"));
+  }
+
+  // Somebody types this.
+  Said Type(std::vector<std::string> words) const {
+    words.insert(words.begin(), {"--context", context_, "--as", "staff/wang", "--lang", "en"});
+    return cli::Type(std::move(words));
+  }
+
+ private:
+  test::ScratchDir dir_;
+  std::string context_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
 TEST(CaseGet, FindsAClosedCaseByItsCode) {
   ClosedCase service;
-  int port = 0;
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-  builder.RegisterService(&service);
-  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  test::ScratchDir dir;
-  ASSERT_TRUE(MakeKeys(dir.File("keys")).ok());
-  const std::string context = dir.Write("context.yaml", absl::StrCat("endpoints: {intake: \"127.0.0.1:", port,
-                                                                     "\"}\nkeys_dir: ", dir.File("keys"), "\n"));
+  const Instance instance(&service);
   testing::internal::CaptureStdout();
-  const Said said = Type({"--context", context, "--as", "staff/wang", "-o", "name", "case", "get", kCode});
+  const Said said = instance.Type({"-o", "name", "case", "get", kCode});
   EXPECT_EQ(testing::internal::GetCapturedStdout(), absl::StrCat(kName, "\n"));
   EXPECT_EQ(said.code, 0) << said.text;
+}
+
+// Types the line that was said to repeat it safely.
+Said Repeat(const Said& said) {
+  const std::string lead = "to repeat it safely: xxt ";
+  const std::size_t begin = said.text.find(lead);
+  EXPECT_NE(begin, std::string::npos) << said.text;
+  if (begin == std::string::npos) return said;
+  const std::string line = said.text.substr(begin + lead.size());
+  return Type(absl::StrSplit(line.substr(0, line.find('\n')), ' '));
+}
+
+// An intake service whose first answer is lost.
+class Forgetful final : public intake::CaseService::Service {
+ public:
+  grpc::Status SetNextAction(grpc::ServerContext*, const intake::SetNextActionRequest* request,
+                             intake::Case*) override {
+    requests.push_back(request->SerializeAsString());
+    return requests.size() == 1 ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "away") : grpc::Status::OK;
+  }
+  std::vector<std::string> requests;
+};
+
+TEST(Repeating, MeansTheSameThoughTimeHasGoneOn) {
+  Forgetful service;
+  const Instance instance(&service);
+  const Said said = instance.Type({"case", "set-next-action", kName, "--summary", "+1d", "--due-time", "+1d"});
+  EXPECT_EQ(said.code, 7);
+  EXPECT_THAT(said.text, testing::Not(testing::HasSubstr("--due-time +1d")));
+  EXPECT_THAT(said.text, testing::HasSubstr("--summary +1d"));
+  EXPECT_EQ(Repeat(said).code, 0);
+  ASSERT_EQ(service.requests.size(), 2);
+  EXPECT_EQ(service.requests[0], service.requests[1]);
+}
+
+namespace common = ::xixinting::common::v1;
+
+// Whose task is done, though the first answer is lost.
+class DoneOnce final : public common::TaskService::Service {
+ public:
+  grpc::Status LeaseTask(grpc::ServerContext*, const common::LeaseTaskRequest*,
+                         common::LeaseTaskResponse* response) override {
+    if (!requests.empty()) return {grpc::StatusCode::NOT_FOUND, "settled"};
+    response->set_lease_token("the-lease");
+    return grpc::Status::OK;
+  }
+  grpc::Status CompleteTask(grpc::ServerContext*, const common::CompleteTaskRequest* request,
+                            common::CompleteTaskResponse*) override {
+    requests.push_back(request->SerializeAsString());
+    return requests.size() == 1 ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "away") : grpc::Status::OK;
+  }
+  std::vector<std::string> requests;
+};
+
+TEST(Repeating, TakesNoTaskThatIsDone) {
+  DoneOnce service;
+  const Instance instance(&service);
+  const Said said =
+      instance.Type({"task", "complete", "01940000-0000-7000-8000-000000000002", "--outcome", "keep-waiting",
+                     "--next-action-time=+2d", "--request-id", "01940000-0000-7000-8000-000000000003"});
+  EXPECT_EQ(said.code, 7);
+  const Said again = Repeat(said);
+  EXPECT_EQ(again.code, 0) << again.text;
+  ASSERT_EQ(service.requests.size(), 2);
+  EXPECT_EQ(service.requests[0], service.requests[1]);
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ const Advice& AdviceFor(const std::string& reason) {
   static const auto* const kAdvice = new std::map<std::string, Advice>{
       {"FIELD_INVALID", {"请按提示改正后再提交。", "Correct the fields named and try again."}},
       {"PAGE_TOKEN_INVALID", {"请从第一页重新列出。", "List again from the first page."}},
-      {"REQUEST_ID_REUSED", {"去掉 --request-id，让程序生成新的编号。", "Leave --request-id away; a new one is made."}},
+      {"REQUEST_ID_REUSED",
+       {"用这个编号办过的可能已经办成：请先查看，没办成再去掉 --request-id 重新办理。",
+        "What came with this id earlier may be done: look first, and leave --request-id away only if it is not."}},
       {"RESOURCE_NOT_FOUND", {"请核对名称，可先用 list 列出。", "Check the name; `list` shows what there is."}},
       {"ETAG_MISMATCH", {"请重新查看，再决定是否还要改。", "Read it again, then decide again."}},
       {"STATE_FORBIDS", {"请先用 get 看现在的状态。", "Look at its state with `get` first."}},

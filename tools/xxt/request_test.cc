@@ -26,6 +26,13 @@ TEST(Describe, SaysItInTheLanguageThatIsWanted) {
   EXPECT_THAT(Describe(path, Language::kChinese), testing::StartsWith("a / b is not there\n"));
 }
 
+// It may be done: another id would do it twice.
+TEST(Describe, AdvisesToLookFirstWhereAnIdWasUsedBefore) {
+  EXPECT_THAT(Describe(errors::RequestIdReused("x"), Language::kEnglish),
+              testing::HasSubstr("may be done: look first"));
+  EXPECT_THAT(Describe(errors::RequestIdReused("x"), Language::kChinese), testing::HasSubstr("请先查看"));
+}
+
 constexpr char kId[] = "01940000-0000-7000-8000-000000000001";
 
 absl::Time Now() {

@@ -3,11 +3,14 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <iostream>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "common/identifiers/display_code.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/macros.h"
@@ -15,6 +18,7 @@
 #include "tools/xxt/field.h"
 #include "tools/xxt/nouns.h"
 #include "tools/xxt/schema.h"
+#include "tools/xxt/text_time.h"
 
 namespace xxt::cli {
 namespace {
@@ -37,9 +41,6 @@ std::string FieldText(const pb::Message& message, const std::string& name) {
   if (field == nullptr || field->cpp_type() != pb::FieldDescriptor::CPPTYPE_STRING || field->is_repeated()) return "";
   return message.GetReflection()->GetString(message, field);
 }
-
-// Commands that read do not change anything, and need no repeating.
-bool HasRequestId(const pb::Message& request) { return !FieldText(request, "request_id").empty(); }
 
 // The case that a person knows by its display code, closed or not.
 absl::StatusOr<std::string> NameOfCode(Session& session, const std::string& code) {
@@ -72,6 +73,47 @@ absl::Status ResolveCases(Session& session, const Command& command, Arguments* a
     }
   }
   return absl::OkStatus();
+}
+
+// Puts moments in the place of steps from now: a repeat is to mean the same. What
+// is no time is refused where the request is built.
+void PinTimes(const Command& command, absl::Time now, Arguments* arguments) {
+  for (const Flag& flag : command.flags) {
+    const auto given = arguments->values.find(flag.name);
+    if (flag.field.empty() || given == arguments->values.end()) continue;
+    const auto field = FieldAt(*command.method->input_type(), flag.field);
+    if (!field.ok() || (*field)->message_type() != pb::Timestamp::descriptor()) continue;
+    for (std::string& text : given->second) {
+      const bool step = absl::StartsWith(text, "+") || absl::StartsWith(text, "-");
+      const absl::StatusOr<absl::Time> moment = ParseMoment(text, now);
+      if (step && moment.ok()) text = ToRfc3339(*moment);
+    }
+  }
+}
+
+// The words that were typed, with what their flags came to mean, and with what was
+// found out besides: the lease of a task.
+std::vector<std::string> WordsFor(const Arguments& typed, const Arguments& meant) {
+  std::vector<std::string> words = typed.words;
+  for (const auto& [name, values] : meant.values) {
+    const auto found = typed.values.find(name);
+    if (found == typed.values.end()) {
+      for (const std::string& value : values) words.push_back(absl::StrCat(name, "=", value));
+    } else if (values.size() == 1 && found->second.size() == 1) {
+      const std::string& said = found->second.front();
+      for (std::size_t i = 1; i < words.size(); ++i) {
+        if (words[i] == absl::StrCat(name, "=", said)) words[i] = absl::StrCat(name, "=", values.front());
+        if (words[i - 1] == name && words[i] == said) words[i] = values.front();
+      }
+    }
+  }
+  return words;
+}
+
+// As a shell takes it.
+std::string Quoted(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_of(" \t\n'\"\\$*?;|&<>(){}[]#~`!") == std::string::npos;
+  return plain ? word : absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\\''"}}), "'");
 }
 
 // Puts lists of several services in one order: that of the time that is their
@@ -227,14 +269,18 @@ absl::StatusOr<Answer> AskEach(Session& session, const pb::MethodDescriptor& met
   return missing;
 }
 
-void PrintRepeat(const Session& session, const absl::Status& status, const Arguments& arguments,
-                 const std::string& request_id) {
+void PrintRepeat(const Session& session, const absl::Status& status, std::vector<std::string> words,
+                 const pb::Message& request) {
+  const std::string request_id = FieldText(request, "request_id");
   const ExitCode code = ExitCodeOf(status);
-  if (code != kUnavailable && code != kOther && code != kInterrupted) return;
+  if (request_id.empty() || (code != kUnavailable && code != kOther && code != kInterrupted)) return;
+  const bool says_it = std::any_of(words.begin(), words.end(),
+                                   [](const std::string& word) { return absl::StartsWith(word, "--request-id"); });
+  if (!says_it) words.push_back(absl::StrCat("--request-id=", request_id));
   std::cerr << (session.chinese() ? "  请求编号：" : "  request id: ") << request_id << "\n"
-            << (session.chinese() ? "  再试一次不会重复办理：" : "  to repeat it safely: ") << arguments.command_line;
-  if (!absl::StrContains(arguments.command_line, "--request-id")) std::cerr << " --request-id " << request_id;
-  std::cerr << "\n";
+            << (session.chinese() ? "  再试一次不会重复办理：" : "  to repeat it safely: ")
+            << absl::StrJoin(words, " ", [](std::string* out, const std::string& word) { out->append(Quoted(word)); })
+            << "\n";
 }
 
 absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const Command& command, const Arguments& given) {
@@ -243,15 +289,16 @@ absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const Command& command,
   if (command.prepare != nullptr) XXT_RETURN_IF_ERROR(command.prepare(session, &arguments));
   const std::string& wanted_id = session.settings().request_id;
   const std::string request_id = wanted_id.empty() ? identifiers::NewUuid(absl::Now()) : wanted_id;
-  XXT_ASSIGN_OR_RETURN(const std::unique_ptr<pb::Message> request,
-                       BuildRequest(command, arguments, request_id, session.BusinessNow()));
+  const absl::Time now = session.BusinessNow();
+  PinTimes(command, now, &arguments);
+  XXT_ASSIGN_OR_RETURN(const std::unique_ptr<pb::Message> request, BuildRequest(command, arguments, request_id, now));
   const pb::FieldDescriptor* list = ListIn(*command.method);
   if (command.method->server_streaming()) return Watch(session, *command.method, *list, request.get());
   if (list != nullptr) return RunList(session, command, arguments, *request, *list);
   const auto answer = AskEach(session, *command.method, *request, ServicesFor(*command.method, arguments));
   if (!answer.ok()) {
     PrintFailure(answer.status(), session.settings());
-    if (HasRequestId(*request)) PrintRepeat(session, answer.status(), arguments, request_id);
+    PrintRepeat(session, answer.status(), WordsFor(given, arguments), *request);
     return ExitCodeOf(answer.status());
   }
   std::cout << RenderMessage(*answer->response, session.settings().format, session.settings().style);

@@ -51,10 +51,11 @@ std::string WithPrefix(const std::string& prefix, const std::string& text);
 // Sets the field request_id of `request`, if it has one and it is empty.
 void FillRequestId(google::protobuf::Message* request, const std::string& request_id);
 
-// Says on standard error how to repeat a call that ended with `status`, if
-// that is worth it: a refusal would only be repeated, too.
-void PrintRepeat(const Session& session, const absl::Status& status, const Arguments& arguments,
-                 const std::string& request_id);
+// Says on standard error how to repeat `request`, which ended with `status`, if
+// that is worth it: a refusal would only be repeated, too, and what has no
+// request_id changes nothing. `words` is the command line that means just this.
+void PrintRepeat(const Session& session, const absl::Status& status, std::vector<std::string> words,
+                 const google::protobuf::Message& request);
 
 }  // namespace xxt::cli
 

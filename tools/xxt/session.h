@@ -55,7 +55,7 @@ class Session {
 // A flag without a value holds "true".
 struct Arguments {
   std::map<std::string, std::vector<std::string>> values;
-  std::string command_line;  // as typed, to be repeated
+  std::vector<std::string> words;  // all of the command line, as typed
 
   bool Has(const std::string& name) const { return values.count(name) != 0; }
   std::string Get(const std::string& name, const std::string& fallback = "") const {
