@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "common/identifiers/resource_name.h"
 #include "google/api/field_behavior.pb.h"
 #include "google/api/field_info.pb.h"
 #include "google/api/resource.pb.h"
@@ -45,13 +46,6 @@ std::string PatternIn(const FileDescriptor& file, const std::string& type, std::
     if (std::string found = PatternIn(*file.dependency(i), type, seen); !found.empty()) return found;
   }
   return "";
-}
-
-// What identifiers/resource_name.h takes as the id in a collection.
-absl::string_view IdIn(absl::string_view collection) {
-  if (collection == "halls") return "([0-9]{6}|[0-9]{9})";
-  if (collection == "staff" || collection == "bodies" || collection == "routeSheets") return "[a-z0-9-]{1,63}";
-  return "{uuid}";
 }
 
 bool LeadsToWanted(const FieldDescriptor& field, Wanted wanted, std::set<const Descriptor*>* seen) {
@@ -107,7 +101,7 @@ std::string NamePatternOf(const FieldDescriptor& field) {
   std::vector<std::string> parts = absl::StrSplit(pattern, '/');
   if (of_parent) parts.resize(parts.size() - 2);
   for (std::size_t i = 1; i < parts.size(); ++i) {
-    if (absl::StartsWith(parts[i], "{")) parts[i] = std::string(IdIn(parts[i - 1]));
+    if (absl::StartsWith(parts[i], "{")) parts[i] = std::string(identifiers::IdPatternOf(parts[i - 1]));
   }
   const bool of_any_parent = of_parent && absl::StartsWith(field.containing_type()->name(), "List");
   if (of_any_parent) parts.back() = absl::StrCat("(", parts.back(), "|-)");

@@ -25,15 +25,15 @@ bool IsWord(absl::string_view id) {
   });
 }
 
-absl::string_view PatternOf(absl::string_view collection) {
-  if (collection == "halls") return "{6 or 9 digits}";
-  return HasCodes(collection) ? "{a-z, 0-9, -}" : "{uuid}";
-}
-
 }  // namespace
 
 bool HasCodes(absl::string_view collection) {
   return collection == "halls" || collection == "staff" || collection == "bodies" || collection == "routeSheets";
+}
+
+absl::string_view IdPatternOf(absl::string_view collection) {
+  if (collection == "halls") return "([0-9]{6}|[0-9]{9})";
+  return HasCodes(collection) ? "[a-z0-9-]{1,63}" : "{uuid}";
 }
 
 bool IsIdIn(absl::string_view collection, absl::string_view id) {
@@ -45,7 +45,7 @@ absl::StatusOr<std::string> ParseName(absl::string_view name, absl::string_view 
   const std::vector<absl::string_view> segments = absl::StrSplit(name, '/');
   if (segments.size() != 2 || segments[0] != collection || !IsIdIn(collection, segments[1])) {
     return absl::InvalidArgumentError(
-        absl::StrCat("name is not of the form \"", collection, "/", PatternOf(collection), "\""));
+        absl::StrCat("name is not of the form \"", collection, "/", IdPatternOf(collection), "\""));
   }
   return std::string(segments[1]);
 }
@@ -56,8 +56,8 @@ absl::StatusOr<ChildName> ParseChildName(absl::string_view name, absl::string_vi
   if (segments.size() != 4 || segments[0] != parent_collection || !IsIdIn(parent_collection, segments[1]) ||
       segments[2] != collection || !IsIdIn(collection, segments[3])) {
     return absl::InvalidArgumentError(absl::StrCat("name is not of the form \"", parent_collection, "/",
-                                                   PatternOf(parent_collection), "/", collection, "/",
-                                                   PatternOf(collection), "\""));
+                                                   IdPatternOf(parent_collection), "/", collection, "/",
+                                                   IdPatternOf(collection), "\""));
   }
   return ChildName{std::string(segments[1]), std::string(segments[3])};
 }

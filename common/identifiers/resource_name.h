@@ -10,11 +10,14 @@ namespace xxt::identifiers {
 
 // Parses resource names, once, at the edge (AIP-122).
 //
-// What an id looks like goes by its collection: six or nine digits for "halls" (GB/T 2260),
-// [a-z0-9-]{1,63} for "staff", "bodies" and "routeSheets", a UUID for every other one. Errors never repeat the name.
+// What an id looks like goes by its collection, and is said here alone. Errors never repeat the name.
 
 // Whether ids in `collection` are codes that people give, or numbers that are counted, not UUIDs made here.
 bool HasCodes(absl::string_view collection);
+
+// What ids in `collection` look like, as FieldRule.pattern (options.proto) spells it: six or nine digits for "halls"
+// (GB/T 2260), a word for other codes, "{uuid}" for every other one.
+absl::string_view IdPatternOf(absl::string_view collection);
 
 // Whether `id` is one that `collection` may have.
 bool IsIdIn(absl::string_view collection, absl::string_view id);

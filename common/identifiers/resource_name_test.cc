@@ -1,5 +1,7 @@
 #include "common/identifiers/resource_name.h"
 
+#include <re2/re2.h>
+
 #include <string>
 
 #include "gmock/gmock.h"
@@ -41,6 +43,19 @@ TEST(IdsOfACollection, AreCodesOrUuids) {
   EXPECT_FALSE(HasCodes("cases") || HasCodes("ruleNotes"));
   EXPECT_TRUE(IsIdIn("bodies", "xicheng-hr") && IsIdIn("halls", "110102") && IsIdIn("ruleNotes", kId));
   EXPECT_FALSE(IsIdIn("bodies", "-/") || IsIdIn("bodies", "") || IsIdIn("halls", "xicheng") || IsIdIn("cases", "7"));
+}
+
+TEST(IdsOfACollection, LookLikeItsPattern) {
+  for (const char* collection : {"halls", "staff", "bodies", "routeSheets"}) {
+    const RE2 pattern((std::string(IdPatternOf(collection))));
+    for (const std::string& id :
+         {std::string(), std::string("7"), std::string("110102"), std::string("1101020"), std::string("11010201"),
+          std::string("110102016"), std::string("1101020160"), std::string("li-na-2"), std::string("Li"),
+          std::string(63, 'a'), std::string(64, 'a')}) {
+      EXPECT_EQ(RE2::FullMatch(id, pattern), IsIdIn(collection, id)) << collection << "/" << id;
+    }
+  }
+  EXPECT_EQ(IdPatternOf("cases"), "{uuid}");
 }
 
 TEST(ParseName, RefusesAnotherCollectionOrAMalformedId) {

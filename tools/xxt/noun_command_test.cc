@@ -12,6 +12,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/identifiers/resource_name.h"
 #include "tools/xxt/comments.h"
 #include "tools/xxt/convert.h"
 #include "tools/xxt/field.h"
@@ -21,6 +23,7 @@
 #include "tools/xxt/words.h"
 #include "xixinting/common/v1/field.pb.h"
 #include "xixinting/common/v1/noun.pb.h"
+#include "xixinting/common/v1/options.pb.h"
 
 namespace xxt::cli {
 namespace {
@@ -283,6 +286,21 @@ TEST(EveryField, IsForPeopleButForThese) {
               UnorderedElementsAre("xixinting.common.v1.Event.id", "xixinting.notification.v1.Delivery.id",
                                    "xixinting.referral.v1.Mail.message_id", "xixinting.referral.v1.RouteSheet.html",
                                    "xixinting.referral.v1.UnmatchedMail.message_id"));
+}
+
+// A service would take a name that its neighbours refuse.
+TEST(EveryPattern, OfNamesWithCodesIsThatOfTheirCollection) {
+  int seen = 0;
+  for (const pb::Descriptor* type : AllShown()) {
+    for (int i = 0; i < type->field_count(); ++i) {
+      const std::vector<std::string> parts =
+          absl::StrSplit(type->field(i)->options().GetExtension(v1::rule).pattern(), '/');
+      if (parts.size() < 2 || !identifiers::HasCodes(parts[0])) continue;
+      EXPECT_EQ(parts[1], identifiers::IdPatternOf(parts[0])) << type->field(i)->full_name();
+      ++seen;
+    }
+  }
+  EXPECT_GT(seen, 8);
 }
 
 TEST(EveryValue, HasAChineseName) {
