@@ -341,13 +341,15 @@ TEST_F(RowsTest, ThatSomebodyChangesAreNotPassedOverByWhoGoesOnWhereTheProgressW
     locking.Run({}, batch);
     return locking.place();
   };
-  EXPECT_EQ(ChangeIn(held,
-                     [&](Tx&) {
-                       EXPECT_EQ(place(2), before.name()) << "the page before";
-                       EXPECT_EQ(place(3), before.name()) << "within a page";
-                       return absl::OkStatus();
-                     }),
-            absl::OkStatus());
+  // It ends its page, or stands within one.
+  for (const int batch : {2, 3}) {
+    EXPECT_EQ(ChangeIn(held,
+                       [&](Tx&) {
+                         EXPECT_EQ(place(batch), before.name());
+                         return absl::OkStatus();
+                       }),
+              absl::OkStatus());
+  }
   EXPECT_EQ(place(2), last.name());
 }
 
