@@ -16,6 +16,7 @@ namespace xxt::identifiers {
 namespace {
 
 constexpr absl::string_view kShape = "00000000-0000-0000-0000-000000000000";
+constexpr std::size_t kVersionAt = 14;
 constexpr std::uint64_t kMaxRandA = 0xFFF;
 constexpr unsigned kCellBits = 16;
 constexpr std::uint64_t kMaxRandB = (std::uint64_t{1} << (62U - kCellBits)) - 1;
@@ -86,7 +87,8 @@ std::optional<Cell> ParseCell(absl::string_view text) {
 
 std::optional<Cell> CellOf(absl::string_view resource_name) {
   for (const absl::string_view part : absl::StrSplit(resource_name, '/')) {
-    if (IsUuid(part)) return ParseCell(part.substr(part.size() - kCellBits / 4));
+    if (!IsUuid(part)) continue;
+    return part[kVersionAt] == '7' ? ParseCell(part.substr(part.size() - kCellBits / 4)) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -109,7 +111,7 @@ bool IsUuid(absl::string_view text) {
     if (kShape[i] == '-' ? c != '-' : !is_hex) return false;
   }
   const absl::string_view variants = "89ab";
-  return text[14] >= '1' && text[14] <= '8' && variants.find(text[19]) != absl::string_view::npos;
+  return text[kVersionAt] >= '1' && text[kVersionAt] <= '8' && variants.find(text[19]) != absl::string_view::npos;
 }
 
 }  // namespace xxt::identifiers

@@ -24,8 +24,9 @@ void SetOwnCell(Cell cell);
 std::string CellName(Cell cell);
 std::optional<Cell> ParseCell(absl::string_view text);
 
-// The cell that made the id of a resource: of the first UUID in its name, for a child is
-// made where its root is. nullopt if there is none ("halls/110102016").
+// The cell that the id of a resource names: the first UUID in its name, for a child is
+// made where its root is. nullopt if there is none ("halls/110102016"), or it is none that
+// NewUuid makes: the digits of other versions are random.
 std::optional<Cell> CellOf(absl::string_view resource_name);
 
 // Returns a new UUIDv7 (RFC 9562) in lower case, with the milliseconds of `now` in front

@@ -31,13 +31,19 @@ TEST(NewUuid, EndsWithTheCellThatMadeIt) {
 }
 
 TEST(CellOf, IsThatOfTheRootWhichANameBeginsWith) {
-  const std::string root = "cases/00000000-0000-4000-8000-0000000000a7";
+  const std::string root = "cases/019a0000-0000-7000-8000-0000000000a7";
   EXPECT_EQ(CellOf(root), 0xA7);
-  EXPECT_EQ(CellOf(root + "/parties/00000000-0000-4000-8000-0000000000b8"), 0xA7);
-  EXPECT_EQ(CellOf("bodies/babaoshan/ruleNotes/00000000-0000-4000-8000-0000000000b8"), 0xB8);
+  EXPECT_EQ(CellOf(root + "/parties/019a0000-0000-7000-8000-0000000000b8"), 0xA7);
+  EXPECT_EQ(CellOf("bodies/babaoshan/ruleNotes/019a0000-0000-7000-8000-0000000000b8"), 0xB8);
   for (const char* without : {"", "cases/", "halls/110102016", "cases/-"}) {
     EXPECT_EQ(CellOf(without), std::nullopt) << without;
   }
+}
+
+TEST(CellOf, IsNoneOfAnIdWhoseDigitsAreRandom) {
+  const std::string root = "cases/00000000-0000-4000-8000-0000000000a7";
+  EXPECT_EQ(CellOf(root), std::nullopt);
+  EXPECT_EQ(CellOf(root + "/parties/019a0000-0000-7000-8000-0000000000b8"), std::nullopt);
 }
 
 TEST(ParseCell, ReadsWhatCellNameWrites) {

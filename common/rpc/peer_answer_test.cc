@@ -56,7 +56,7 @@ std::map<std::string, Expected> ByReason() {
       {"PAGE_TOKEN_INVALID", {errors::PageTokenInvalid(), kRefused}},
       {"REQUEST_ID_REUSED", {errors::RequestIdReused("id"), kDone}},
       {"RESOURCE_NOT_FOUND", {errors::NotFound("t", "n"), kRefused}},
-      {"OTHER_CELL", {errors::NotFound("t", "cases/00000000-0000-4000-8000-0000000000a7"), kRefused}},
+      {"OTHER_CELL", {errors::NotFound("t", "cases/019a0000-0000-7000-8000-0000000000a7"), kRefused}},
       {"RESOURCE_EXISTS", {errors::AlreadyExists("t", "n"), kRefused}},
       {"ETAG_MISMATCH", {errors::EtagMismatch("n"), kTryAgain}},
       {"STATE_FORBIDS", {errors::StateForbids("n", "", ""), kRefused}},

@@ -150,12 +150,13 @@ absl::Status RequestIdReused(absl::string_view request_id) {
 }
 
 absl::Status NotFound(absl::string_view type, absl::string_view name) {
-  const std::optional<identifiers::Cell> made_by = identifiers::CellOf(name);
-  if (made_by.has_value() && made_by != identifiers::OwnCell()) {
-    const std::string cell = identifiers::CellName(*made_by);
+  const std::optional<identifiers::Cell> named = identifiers::CellOf(name);
+  if (named.has_value() && named != identifiers::OwnCell()) {
+    const std::string cell = identifiers::CellName(*named);
     return Resource(absl::StatusCode::kNotFound, ::xixinting::common::v1::ERROR_REASON_OTHER_CELL,
-                    absl::StrCat("没有找到 ", name, "：它的编号出自另一个单元 ", cell),
-                    absl::StrCat(name, " was made by cell ", cell, "; ask there"), type, name, {{"cell", cell}});
+                    absl::StrCat("没有找到 ", name, "：它的编号写明另一个单元 ", cell, "，请到那里查"),
+                    absl::StrCat(name, " is not here: its id names cell ", cell, "; ask there"), type, name,
+                    {{"cell", cell}});
   }
   return Resource(absl::StatusCode::kNotFound, ::xixinting::common::v1::ERROR_REASON_RESOURCE_NOT_FOUND,
                   absl::StrCat("没有找到 ", name), absl::StrCat(name, " does not exist"), type, name);

@@ -30,7 +30,7 @@ absl::Status RequestIdReused(absl::string_view request_id);
 
 // NOT_FOUND / ALREADY_EXISTS, with ResourceInfo. `type` as in the proto's
 // resource option, "intake.xixinting/Case". NOT_FOUND is OTHER_CELL and names
-// the cell if another one made the id that the name begins with: such names
+// the cell if the id that the name begins with names another one: such names
 // are never here.
 absl::Status NotFound(absl::string_view type, absl::string_view name);
 absl::Status AlreadyExists(absl::string_view type, absl::string_view name);

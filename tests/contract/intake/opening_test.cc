@@ -176,9 +176,9 @@ TEST(GetCase, OfACaseThatDoesNotExistIsNotFound) {
   EXPECT_EQ(ReasonOf(Ask(&Cases::GetCase, request, &response, Officer())), "RESOURCE_NOT_FOUND");
 }
 
-TEST(GetCase, OfAnIdThatAnotherCellMadeSaysWhereToAsk) {
+TEST(GetCase, OfAnIdThatNamesAnotherCellSaysWhereToAsk) {
   v1::GetCaseRequest request;
-  request.set_name("cases/00000000-0000-4000-8000-0000000000a7");
+  request.set_name("cases/019a0000-0000-7000-8000-0000000000a7");
   v1::Case response;
   const absl::Status status = Ask(&Cases::GetCase, request, &response, Officer());
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
@@ -186,6 +186,10 @@ TEST(GetCase, OfAnIdThatAnotherCellMadeSaysWhereToAsk) {
   google::rpc::ErrorInfo info;
   ASSERT_TRUE(info.ParseFromString(std::string(status.GetPayload("type.googleapis.com/google.rpc.ErrorInfo").value())));
   EXPECT_EQ(info.metadata().at("cell"), "00a7");
+  EXPECT_EQ(status.message(), request.name() + " is not here: its id names cell 00a7; ask there");
+  // Digits that are random name nobody.
+  request.set_name("cases/00000000-0000-4000-8000-0000000000a7");
+  EXPECT_EQ(ReasonOf(Ask(&Cases::GetCase, request, &response, Officer())), "RESOURCE_NOT_FOUND");
 }
 
 TEST(GetCase, BasicViewHasNoPeople) {
