@@ -37,7 +37,12 @@ bool ReadRow(const TableBase& table, absl::string_view name, const RootKey& key,
              google::protobuf::Message* message, Unsealed* unsealed) {
   *unsealed = {};
   if (!ReadOpen(table, name, row, at, message)) return false;
-  if (row.IsNull(at + 1) || key.erased()) return true;
+  if (key.erased()) {
+    // With the key went what stands open here since before it was personal.
+    seal::TakeOut(message, {});
+    return true;
+  }
+  if (row.IsNull(at + 1)) return true;
   const std::optional<std::string> text =
       key.key() == nullptr ? std::nullopt : key.key()->Open(name, row.Bytes(at + 1));
   absl::StatusOr<std::vector<seal::Leaf>> leaves = seal::Decode(text.value_or(""));

@@ -44,7 +44,8 @@ struct Unsealed {
 // Reads the bytes of `row` at column `at`, and the blob right behind them, into
 // `message`, whose name is `name`. False if the bytes cannot be read, or are
 // of another name; `message` is then empty. A blob that does not open leaves its texts out.
-// Both are logged and counted.
+// Both are logged and counted. Of an erased root everything personal is left out, also what
+// stands open because it was not personal when it was written.
 bool ReadRow(const TableBase& table, absl::string_view name, const RootKey& key, const pg::Row& row, int at,
              google::protobuf::Message* message, Unsealed* unsealed);
 // The same without the blob.

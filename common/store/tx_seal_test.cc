@@ -193,6 +193,24 @@ TEST_F(NewerRow, FallsToNobodyElseWhereAnOlderVersionPutsAnotherInItsPlace) {
   EXPECT_EQ(Column(kNotes, note.name(), "position('canary'::bytea IN message)"), "0");
 }
 
+// What was not personal when it was written stands open until it is sealed, and nothing is without a key.
+TEST_F(NewerRow, OfAnErasedPersonIsReadAndSavedWithoutWhatStoodOpenAndIsPersonalNow) {
+  const Note note = MakeNote(folder_, "state: STATE_OPEN author: 'canary author'");
+  Set(kFolders, folder_.name(), "key = NULL");
+  EXPECT_EQ(Found<NewerNote>(newer_, note.name()).author(), "");
+  EXPECT_EQ(ChangeIn(folder_,
+                     [&](Tx& tx) -> absl::Status {
+                       NewerNote found;
+                       if (absl::Status status = tx.Load(newer_, note.name(), "", &found); !status.ok()) return status;
+                       found.set_color("red");
+                       tx.Save(newer_, found);
+                       return absl::OkStatus();
+                     }),
+            absl::OkStatus());
+  EXPECT_THAT(Found<NewerNote>(newer_, note.name()), Partially("state: STATE_OPEN color: 'red' etag: '2'"));
+  EXPECT_EQ(Column(kNotes, note.name(), "position('canary'::bytea IN message)"), "0");
+}
+
 TEST_F(NewerRow, KeepsItsUnknownWordsWhereAllThatTheOlderOneKnowsAreTakenAway) {
   ASSERT_EQ(Edit(Older(),
                  [](Note& found) {

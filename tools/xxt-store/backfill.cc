@@ -46,17 +46,18 @@ class Filling final : public Change {
       Leave(*row, std::move(opened.faults));
       return false;
     }
+    // What stands open goes into the blob, or where the key was erased just goes.
     const bool may_seal = opened.key.has_value() && (opened.blob == Blob::kNone || opened.blob == Blob::kOpened);
-    const bool seals = !opened.bare.empty() && may_seal;
-    if (!opened.bare.empty() && !may_seal) {
+    const bool takes_out = !opened.bare.empty() && (may_seal || row->erased());
+    if (!opened.bare.empty() && !takes_out) {
       Leave(*row, {{"有没密封的个人信息，但没有可用的密钥", "something personal stands open, and no key can seal it"}});
     }
-    if (!seals && ColumnFaults(table_, *row, *opened.message).empty()) return false;
-    Update(transaction, *row, opened, seals);
+    if (!takes_out && ColumnFaults(table_, *row, *opened.message).empty()) return false;
+    Update(transaction, *row, opened, takes_out);
     return true;
   }
 
-  void Update(pqxx::transaction_base& transaction, const Row& row, const Opened& opened, bool seals) const {
+  void Update(pqxx::transaction_base& transaction, const Row& row, const Opened& opened, bool takes_out) const {
     const TableBase::Compiled& compiled = table_.compiled();
     std::vector<pg::Param> values(row.ids.begin(), row.ids.end());
     std::vector<std::string> set;
@@ -66,10 +67,10 @@ class Filling final : public Change {
     };
     std::vector<pg::Param> derived = Derive(table_, *opened.message);
     for (std::size_t i = 0; i < derived.size(); ++i) say(compiled.columns[i].name, std::move(derived[i]));
-    if (seals) {
+    if (takes_out) {
       const store::Written written = store::WriteRow(opened.sealed, opened.message.get());
       say("message", pg::Param::Bytes(written.message));
-      say("sealed", pg::Param::Bytes(opened.key->Seal(row.name, seal::Encode(written.leaves))));
+      if (!row.erased()) say("sealed", pg::Param::Bytes(opened.key->Seal(row.name, seal::Encode(written.leaves))));
     }
     std::vector<std::string> where;
     for (const std::string& id : compiled.pattern.columns) where.push_back(absl::StrCat(id, " = $", where.size() + 1));

@@ -28,7 +28,7 @@ std::string TextOf(const Message& message, const FieldDescriptor* field) {
 Blob OpenBlob(const Row& row, const seal::Keyring* keys, Opened* opened, Message* message) {
   if (!row.sealed.has_value()) return Blob::kNone;
   if (keys == nullptr) return Blob::kClosed;
-  if (row.root_there && row.key.empty()) return Blob::kErased;
+  if (row.erased()) return Blob::kErased;
   if (!opened->key.has_value()) return Blob::kDamaged;  // told already
   const std::optional<std::string> text = opened->key->Open(row.name, *row.sealed);
   absl::StatusOr<std::vector<seal::Leaf>> leaves = seal::Decode(text.value_or(""));
@@ -104,7 +104,7 @@ Opened Open(const TableBase& table, const Row& row, const seal::Keyring* keys) {
                              absl::StrCat("column version is ", row.version, ", the message's etag differs")});
   }
   opened.bare = seal::TakeOut(message.get(), {});
-  seal::PutBack(opened.bare, message.get());
+  if (!row.erased()) seal::PutBack(opened.bare, message.get());
   opened.blob = OpenBlob(row, keys, &opened, message.get());
   opened.message = std::move(message);
   return opened;

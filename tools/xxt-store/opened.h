@@ -31,7 +31,7 @@ struct Opened {
   std::unique_ptr<google::protobuf::Message> message;  // whole; null if its bytes cannot be read
   Blob blob = Blob::kNone;
   std::vector<seal::Leaf> sealed;    // what was in the blob
-  std::vector<seal::Leaf> bare;      // personal, but in the open message
+  std::vector<seal::Leaf> bare;      // personal, but open in the row; of an erased root no more in the message
   std::optional<seal::DataKey> key;  // of its root
   std::vector<Text> faults;          // never with what is personal
 };

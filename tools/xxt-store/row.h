@@ -37,6 +37,9 @@ struct Row {
   std::string key;         // of its root, wrapped; empty if it was erased
   // Why PostgreSQL could not give the row; else empty. Then all but its name is missing.
   std::string refused;
+
+  // Whether nothing personal is to be read: its root's key was erased, or there never is one.
+  bool erased() const { return refused.empty() && root_there && key.empty(); }
 };
 
 // Nullopt if there is none.

@@ -291,12 +291,29 @@ TEST_F(RowsTest, ThatPostgresqlRefusesAreLeftAndTheOthersOfTheirBatchAreFilled) 
 }
 
 TEST_F(RowsTest, ThatCannotBeSealedAreLeftAndNamedButTheirColumnsAreFilled) {
+  const Folder other = MakeFolder();
   EditBytes(note_.name(), [](Note& bytes) { bytes.set_nickname("canary nick"); });
-  Set(kFolders, folder_.name(), "key = NULL");
+  Set(kFolders, folder_.name(), "key = '" + Column(kFolders, other.name(), "key") + "'");
   Set(kNotes, note_.name(), "state = 0");
   EXPECT_EQ(Fill(), kFailed);
   EXPECT_THAT(Err(), AllOf(HasSubstr(note_.name() + ": something personal stands open"), Not(HasSubstr("canary"))));
   EXPECT_EQ(Column(kNotes, note_.name(), "state"), "1");
+}
+
+TEST_F(RowsTest, OfAnErasedPersonLoseWhatStandsOpenAndIsPersonalNow) {
+  const Note open = MakeNote(folder_, "state: STATE_OPEN");
+  for (const Note* note : {&note_, &open}) {
+    EditBytes(note->name(), [](Note& bytes) { bytes.set_nickname("canary nick"); });
+  }
+  Set(kFolders, folder_.name(), "key = NULL");
+  Set(kNotes, note_.name(), "state = 0");
+  const std::string sealed = Column(kNotes, note_.name(), "sealed");
+  EXPECT_EQ(Show(Around(), kNotes, note_.name(), Reveal{"wang@desk", "curious"}), kDone);
+  EXPECT_THAT(Out(), Not(HasSubstr("canary")));
+  EXPECT_EQ(Fill(), kDone);
+  EXPECT_EQ(Sql("SELECT sum(position('canary'::bytea IN message)) FROM things.notes"), "0");
+  EXPECT_EQ(Column(kNotes, note_.name(), "state") + Column(kNotes, note_.name(), "sealed"), "1" + sealed);
+  EXPECT_THAT(Faults(), ElementsAre());
 }
 
 TEST_F(RowsTest, ThatSomebodyChangesAreLeftAndTheOthersAreFilledAllTheSame) {
