@@ -9,10 +9,18 @@
 namespace xxt::edge {
 namespace {
 
-absl::Status Run(const Host& host, pg::Session& session, bool reads_only, absl::FunctionRef<absl::Status(Tx&)> body) {
+struct Freedom {
+  bool reads_only = false;
+  bool must_open = true;
+};
+
+absl::Status Run(const Host& host, pg::Session& session, Freedom freedom, absl::FunctionRef<absl::Status(Tx&)> body) {
   const identity::Caller caller{absl::StrCat("services/", host.name), "", {"service"}, identity::HallScope::All()};
-  const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(host.clock.Now()));
-  const Circumstances of{.caller = caller, .now = now, .keys = host.keys, .reads_only = reads_only};
+  const Circumstances of{.caller = caller,
+                         .now = absl::FromUnixMicros(absl::ToUnixMicros(host.clock.Now())),
+                         .keys = host.keys,
+                         .reads_only = freedom.reads_only,
+                         .must_open = freedom.must_open};
   return InTx(session, of, body);
 }
 
@@ -26,12 +34,20 @@ std::vector<Kind> KindsOf(const std::vector<Slice>& slices, std::vector<Kind> Sl
 }  // namespace
 
 absl::Status AsService(const Host& host, pg::Session& session, absl::FunctionRef<absl::Status(Tx&)> body) {
-  return Run(host, session, /*reads_only=*/false, body);
+  return Run(host, session, {}, body);
 }
 
 absl::Status ReadAsService(const Host& host, pg::Pool& pool, SteadyTime deadline,
                            absl::FunctionRef<absl::Status(Tx&)> body) {
-  return pg::Read(pool, deadline, [&](pg::Session& session) { return Run(host, session, /*reads_only=*/true, body); });
+  return pg::Read(pool, deadline,
+                  [&](pg::Session& session) { return Run(host, session, {.reads_only = true}, body); });
+}
+
+std::function<absl::Status(pg::Session&, const tasks::Task&, absl::string_view)> WhenDead(const Host& host,
+                                                                                          DeadBody body) {
+  return [&host, body = std::move(body)](pg::Session& session, const tasks::Task& task, absl::string_view reason) {
+    return Run(host, session, {.must_open = false}, [&](Tx& tx) { return body(tx, task, reason); });
+  };
 }
 
 tasks::MachineKind Timer(const Host& host, const char* kind, TimerBody body, DeadBody on_dead) {
@@ -42,10 +58,7 @@ tasks::MachineKind Timer(const Host& host, const char* kind, TimerBody body, Dea
       return AsService(host, session, [&](Tx& tx) { return body(tx, task); });
     });
   };
-  made.on_dead = [&host, on_dead = std::move(on_dead)](pg::Session& session, const tasks::Task& task,
-                                                       absl::string_view reason) {
-    return AsService(host, session, [&](Tx& tx) { return on_dead(tx, task, reason); });
-  };
+  made.on_dead = WhenDead(host, std::move(on_dead));
   return made;
 }
 

@@ -48,10 +48,17 @@ using DeadBody = std::function<absl::Status(Tx&, const tasks::Task&, absl::strin
 tasks::MachineKind Timer(const Host& host, const char* kind, TimerBody body, DeadBody on_dead);
 
 // Runs `body` as the service itself, now: for kinds that the above does not fit.
+// What was sealed and does not open is INTERNAL, as in the above: the key may be
+// back later, so whoever asked tries again.
 absl::Status AsService(const Host& host, pg::Session& session, absl::FunctionRef<absl::Status(Tx&)> body);
 // The same to read, in no transaction: what a kind must know before it asks outside.
 absl::Status ReadAsService(const Host& host, pg::Pool& pool, SteadyTime deadline,
                            absl::FunctionRef<absl::Status(Tx&)> body);
+// Makes a tasks::MachineKind::on_dead of a body, which runs as the service itself
+// and is shown without its words what does not open: that may be what the task
+// died of, and a person is to learn of it. `host` must outlive the result.
+std::function<absl::Status(pg::Session&, const tasks::Task&, absl::string_view)> WhenDead(const Host& host,
+                                                                                          DeadBody body);
 
 // Queues a task of a Timer about `subject`, whose key is "kind/subject"; and
 // takes it back.

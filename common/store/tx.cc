@@ -69,8 +69,7 @@ absl::Status Tx::Get(const TableBase& table, absl::string_view name, Message* fo
   if (compiled.of_halls) XXT_RETURN_IF_ERROR(identity::CheckHall(caller, rows[0].View(0), name));
   const auto key = store::RootKey::Of(of_.keys, store::RootNameOf(name), rows[0].Bytes(1));
   store::Unsealed unsealed;
-  if (!store::ReadRow(table, name, key, rows[0], 2, found, &unsealed)) return Internal(table, "unreadable");
-  return absl::OkStatus();
+  return ReadRow(table, name, key, rows[0], 2, found, &unsealed);
 }
 
 absl::Status Tx::Load(const TableBase& table, absl::string_view name, absl::string_view etag, Message* found) {
@@ -88,11 +87,15 @@ absl::Status Tx::Load(const TableBase& table, absl::string_view name, absl::stri
     Locked(name, rows[0].Bytes(1));
   }
   Loaded loaded;
-  if (!store::ReadRow(table, name, *KeyOf(name), rows[0], is_root ? 2 : 0, found, &loaded.unsealed)) {
-    return Internal(table, "unreadable");
-  }
+  XXT_RETURN_IF_ERROR(ReadRow(table, name, *KeyOf(name), rows[0], is_root ? 2 : 0, found, &loaded.unsealed));
   if (!etag.empty() && etag != EtagOf(table, *found)) return errors::EtagMismatch(name);
   return Remember(table, *found, std::move(loaded));
+}
+
+absl::Status Tx::ReadRow(const TableBase& table, absl::string_view name, const store::RootKey& key, const pg::Row& row,
+                         int at, Message* found, store::Unsealed* unsealed) const {
+  if (!store::ReadRow(table, name, key, row, at, found, unsealed)) return Internal(table, "unreadable");
+  return unsealed->damaged && of_.must_open ? Internal(table, "sealed") : absl::OkStatus();
 }
 
 absl::Status Tx::Remember(const TableBase& table, const Message& found, Loaded loaded) {

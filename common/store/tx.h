@@ -38,6 +38,10 @@ struct Circumstances {
   std::string method = {};  // of an RPC: what page tokens are bound to
   const seal::Keyring& keys;
   bool reads_only = false;  // pg::Read: nothing may be changed
+  // A blob that does not open, though nothing was erased, is an error instead of
+  // words left out. For the machine: people see that something is missing, it
+  // would act as if that had never been said.
+  bool must_open = false;
 };
 
 // One transaction, for a use case: what it may ask and change. Made anew for
@@ -62,7 +66,8 @@ class Tx {
   // Reads one, whole. Of a child, hall and key come from its root in the same
   // statement. A blob that does not open leaves its texts out. Errors:
   // RESOURCE_NOT_FOUND, also for a name that is none of the table; OTHER_HALL;
-  // INTERNAL if the bytes cannot be read.
+  // INTERNAL if the bytes cannot be read, or the blob does not open and must
+  // (Circumstances::must_open).
   absl::Status Get(const store::TableBase& table, absl::string_view name, google::protobuf::Message* found);
 
   // The same for this transaction to change: a root is locked by it; a child's
@@ -74,7 +79,8 @@ class Tx {
   // Everything of `list`, one of Of::kParent that asks for nothing but the
   // parent, in its order and for this transaction to change: each may be saved.
   // For who decides by all of them, so that none may be missed: INTERNAL if the
-  // root is not locked, if there are more than 1,000, or one cannot be read.
+  // root is not locked, if there are more than 1,000, or one cannot be read, or
+  // opened where it must.
   template <typename M>
   absl::Status LoadAll(const store::Table<M>& table, const char* list, absl::string_view parent,
                        google::protobuf::RepeatedPtrField<M>* found) {
@@ -150,6 +156,9 @@ class Tx {
     store::Unsealed unsealed;
   };
 
+  // store::ReadRow, with the errors of Get.
+  absl::Status ReadRow(const store::TableBase& table, absl::string_view name, const store::RootKey& key,
+                       const pg::Row& row, int at, google::protobuf::Message* found, store::Unsealed* unsealed) const;
   // Reads each row of LoadAll into what `add` returns.
   absl::Status LoadEach(const store::TableBase& table, const char* list, absl::string_view parent,
                         absl::FunctionRef<google::protobuf::Message*()> add);

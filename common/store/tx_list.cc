@@ -201,6 +201,7 @@ absl::Status Tx::LoadEach(const TableBase& table, const char* name, absl::string
     Loaded loaded;
     Message* item = add();
     if (!reader.ReadItem(rows[row], *key, item, &loaded.unsealed)) return Internal(table, *list, "unreadable");
+    if (loaded.unsealed.damaged && of_.must_open) return Internal(table, *list, "sealed");
     XXT_RETURN_IF_ERROR(Remember(table, *item, std::move(loaded)));
   }
   return absl::OkStatus();

@@ -10,6 +10,7 @@ namespace {
 using test::EqualsProto;
 using test::Partially;
 using ::testing::AllOf;
+using ::testing::HasSubstr;
 using ::testing::ResultOf;
 
 // What the text says, and nothing where the words were.
@@ -76,6 +77,25 @@ TEST_F(TxSealTest, ADamagedBlobIsKeptAndTheRowCanBeChangedWithoutNewWords) {
   EXPECT_EQ(ReasonOf(Edit(note_, [](Note& found) { found.set_text("new words"); })), "INTERNAL");
   EXPECT_EQ(Column(kNotes, note_.name(), "sealed"), damaged);
   EXPECT_THAT(Found<Note>(kNotes, note_.name()), WithoutWords("author: 'b' etag: '2'"));
+}
+
+TEST_F(TxSealTest, WhatMustOpenAndDoesNotIsAnErrorButNotWhatWasErased) {
+  must_open_ = true;
+  const auto edit = [this] { return Edit(note_, [](Note& found) { found.set_author("b"); }); };
+  const auto load_all = [this] {
+    return ChangeIn(folder_, [this](Tx& tx) {
+      google::protobuf::RepeatedPtrField<Note> all;
+      return tx.LoadAll(kNotes, "of_folder", folder_.name(), &all);
+    });
+  };
+  Set(kNotes, note_.name(), "sealed = set_byte(sealed, 30, get_byte(sealed, 30) # 1)");
+  EXPECT_THAT(Get<Note>(kNotes, note_.name()).status().ToString(), HasSubstr("internal error at notes.sealed"));
+  EXPECT_EQ(ReasonOf(edit()), "INTERNAL");
+  EXPECT_EQ(ReasonOf(load_all()), "INTERNAL");
+  Set(kFolders, folder_.name(), "key = NULL");
+  EXPECT_THAT(Found<Note>(kNotes, note_.name()), WithoutWords("state: STATE_OPEN author: 'a' etag: '1'"));
+  EXPECT_EQ(edit(), absl::OkStatus());
+  EXPECT_EQ(load_all(), absl::OkStatus());
 }
 
 TEST_F(TxSealTest, AKeyThatWasMovedToAnotherRootDoesNotUnwrap) {

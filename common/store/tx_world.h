@@ -155,7 +155,8 @@ class TxTest : public ::testing::Test {
             .deadline = absl::Now() + absl::Seconds(60),
             .method = method_,
             .keys = keys_,
-            .reads_only = reads_only};
+            .reads_only = reads_only,
+            .must_open = must_open_};
   }
 
   test::Database db_{"intake"};
@@ -163,6 +164,7 @@ class TxTest : public ::testing::Test {
   absl::Time now_ = absl::FromUnixSeconds(1'780'000'000);
   std::string method_ = "/test";
   seal::Keyring keys_ = KeysOf(1);
+  bool must_open_ = false;  // as for the machine
 };
 
 }  // namespace xxt::store

@@ -59,6 +59,7 @@ EVENT_MOVES = {
         # A mail may be on its way, or come, when all is over; one that ended in vain is withdrawn by mail.
         "referral.mail_sent.v1": ASKED_OR_ENDED,
         "referral.mail_refused.v1": ASKED_OR_ENDED,
+        "referral.mail_not_written.v1": ASKED_OR_ENDED,
         "referral.mail_in_doubt.v1": ASKED_OR_ENDED,
         "referral.mail_received.v1": ASKED_OR_ENDED,
         "referral.mail_bounced.v1": ASKED,

@@ -10,7 +10,8 @@ from judge_cases import WARNINGS, closings, last_day_was_given_to_people
 DAYS_UNTIL_REMINDED = 6  # days of silence after which every body has been reminded, weekends and all
 WARNED = ("referral.cut_off_near.v1", "referral.cut_off_passed.v1")
 # After one of these nobody need be reminded, or has been.
-SAID = {"mail_sent", "mail_refused", "mail_in_doubt", "mail_received", "mail_bounced", "replied", "state_changed", "attempted"}
+SAID = {"mail_sent", "mail_refused", "mail_not_written", "mail_in_doubt", "mail_received", "mail_bounced", "replied",
+        "state_changed", "attempted"}
 NEGATIVE = {"NOT_HELD", "REDIRECTED", "DECLINED", "NO_ANSWER", "CANCELLED"}
 WARNED_BEFORE = datetime.timedelta(7)  # the last rung that a campaign of some days meets
 
@@ -26,8 +27,8 @@ def judge_mails(e, verdict):
         if task_id not in entries and task_id not in e.ids_of_dead("referral"):
             verdict.add("untrue", f"the server has mail {task_id}, and no ledger has")
         state = entries.get(task_id, {}).get("state")
-        if state == "REFUSED":
-            verdict.add("untrue", f"mail {task_id} is REFUSED, and the server has it")
+        if state in ("REFUSED", "NOT_WRITTEN"):
+            verdict.add("untrue", f"mail {task_id} is {state}, and the server has it")
     judge_requests(e, verdict, entries.values(), accepted)
 
 
@@ -41,7 +42,7 @@ def judge_requests(e, verdict, mails, accepted):
     troubled |= set(e.events_of("referral", "referral.mail_bounced.v1"))  # people speak with the body from then on
     requests, withdrawals = collections.defaultdict(list), collections.defaultdict(list)
     for mail in mails:
-        if mail["direction"] == "OUT" and mail["subject"]:  # else nothing was written: the address was known to be dead
+        if mail["direction"] == "OUT" and mail["state"] != "NOT_WRITTEN":
             (withdrawals if (mail["subject"] or "").startswith("撤回") else requests)[mail["referral"]].append(mail["state"])
         if mail["state"] == "ACCEPTED" and not accepted[mail["id"]]:
             verdict.add("untrue", f"mail {mail['id']} is ACCEPTED, and the server does not have it")

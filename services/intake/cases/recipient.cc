@@ -47,9 +47,8 @@ tasks::Verdict Correct(const edge::Host& host, pg::Pool& pool, Notification& not
                        SteadyTime deadline) {
   Correcting found;
   const absl::Status read = edge::ReadAsService(host, pool, deadline, [&](Tx& tx) { return Read(tx, task, found); });
-  if (read.code() == absl::StatusCode::kInternal || read.code() == absl::StatusCode::kNotFound) {
-    return tasks::Verdict::Dead("the party cannot be read");
-  }
+  if (absl::IsNotFound(read)) return tasks::Verdict::Dead("the party is gone");
+  // Also of what does not open: its key may be back later.
   if (!read.ok()) return tasks::Verdict::Retry("the party cannot be read now");
   // An id for each attempt: the next one is to be done, not answered with this one's answer.
   const absl::Status corrected =
@@ -59,7 +58,7 @@ tasks::Verdict Correct(const edge::Host& host, pg::Pool& pool, Notification& not
   return tasks::Verdict::Retry("a message of the case is being told", absl::Seconds(1));
 }
 
-absl::Status OnUncorrected(Tx& tx, const tasks::Task& task) {
+absl::Status OnUncorrected(Tx& tx, const tasks::Task& task, absl::string_view) {
   v1::Case about;
   XXT_RETURN_IF_ERROR(tx.Get(kCases, store::RootNameOf(task.subject), &about));
   AskAboutDeadTask(tx, task, about,
@@ -93,9 +92,7 @@ tasks::MachineKind CorrectRecipientKind(const edge::Host& host, pg::Pool& pool, 
       rpc::PeerKind(kCorrectRecipientKind, [&host, &pool, &notification](const tasks::Task& task, SteadyTime deadline) {
         return Correct(host, pool, notification, task, deadline);
       });
-  kind.on_dead = [&host](pg::Session& session, const tasks::Task& task, absl::string_view) {
-    return edge::AsService(host, session, [&](Tx& tx) { return OnUncorrected(tx, task); });
-  };
+  kind.on_dead = edge::WhenDead(host, OnUncorrected);
   return kind;
 }
 

@@ -44,10 +44,10 @@ void AddLastDay(const v1::Case& about, AddressedMessage& addressed) {
   }
 }
 
-absl::StatusOr<AddressedMessage> Address(Tx& tx, const v1::Case& about, const tasks::Task& task) {
+absl::StatusOr<AddressedMessage> Address(Tx& tx, const v1::Case& about, const Message& message) {
   XXT_ASSIGN_OR_RETURN(const hall::Window window, hall::LoadWindow(tx.session, about.hall(), about.owner()));
   AddressedMessage addressed;
-  XXT_ASSIGN_OR_RETURN(addressed.message, message_payload::Read(task.payload));
+  addressed.message = message;
   AddWindow(about, window, addressed.message);
   AddLastDay(about, addressed);
   addressed.hall = about.hall();
@@ -65,18 +65,19 @@ TellingFacts FactsOf(const v1::Case& about, const std::string& referral) {
 
 tasks::Verdict Tell(const edge::Host& host, pg::Pool& pool, Notification& notification, const tasks::Task& task,
                     SteadyTime deadline) {
+  const absl::StatusOr<Message> message = message_payload::Read(task.payload);
+  if (!message.ok()) return tasks::Verdict::Dead("its message cannot be read");
   AddressedMessage addressed;
   Telling telling = Telling::kTell;
   const absl::Status read = edge::ReadAsService(host, pool, deadline, [&](Tx& tx) -> absl::Status {
     v1::Case about;
     XXT_RETURN_IF_ERROR(tx.Get(kCases, task.subject, &about));
-    XXT_ASSIGN_OR_RETURN(addressed, Address(tx, about, task));
+    XXT_ASSIGN_OR_RETURN(addressed, Address(tx, about, *message));
     telling = DecideTelling(FactsOf(about, addressed.message.referral), addressed.message);
     return absl::OkStatus();
   });
-  if (read.code() == absl::StatusCode::kInternal || read.code() == absl::StatusCode::kNotFound) {
-    return tasks::Verdict::Dead("the case or its message cannot be read");
-  }
+  if (absl::IsNotFound(read)) return tasks::Verdict::Dead("the case is gone");
+  // Also of what does not open: its key may be back later.
   if (!read.ok()) return tasks::Verdict::Retry("the case cannot be read now");
   if (telling == Telling::kLeave) return tasks::Verdict::Done();
   if (telling == Telling::kAskPerson) return tasks::Verdict::Dead(kCaseClosed);
@@ -114,9 +115,7 @@ tasks::MachineKind TellKind(const edge::Host& host, pg::Pool& pool, Notification
       rpc::PeerKind(kTellKind, [&host, &pool, &notification](const tasks::Task& task, SteadyTime deadline) {
         return Tell(host, pool, notification, task, deadline);
       });
-  kind.on_dead = [&host](pg::Session& session, const tasks::Task& task, absl::string_view reason) {
-    return edge::AsService(host, session, [&](Tx& tx) { return OnUntold(tx, task, reason); });
-  };
+  kind.on_dead = edge::WhenDead(host, OnUntold);
   return kind;
 }
 

@@ -92,8 +92,8 @@ absl::Status Begin(const SmsParts& parts, Tx& tx, const Task& task, Begun& begun
   if (begun.step != Begun::Step::kSend) return absl::OkStatus();
   begun.to = message::NumberOf(message.recipient());
   begun.text = message.words().sms();
-  // What was sealed and does not open now may open later, with another key file.
-  if (begun.to.empty() || begun.text.empty()) return errors::Internal("messages.sealed");
+  // Their data are erased: there is nobody to send it to, and in the end it is given up.
+  if (begun.to.empty() || begun.text.empty()) return errors::Internal("messages.erased");
   message::Reach(delivery, DeliveryState::kSending);
   delivery.set_in_flight(!XXT_PLANTED_BUG("sms_not_in_flight"));
   delivery.set_attempt_count(delivery.attempt_count() + 1);
@@ -260,9 +260,8 @@ tasks::MachineKind SendSmsKind(const SmsParts& parts) {
   tasks::MachineKind kind;
   kind.name = message::kSendSmsKind;
   kind.handle = [parts](const Task& task, SteadyTime deadline) { return HandleSend(parts, task, deadline); };
-  kind.on_dead = [parts](pg::Session& session, const Task& task, absl::string_view) {
-    return edge::AsService(parts.host, session, [&](Tx& tx) { return GiveUp(parts, tx, task); });
-  };
+  kind.on_dead = edge::WhenDead(
+      parts.host, [parts](Tx& tx, const Task& task, absl::string_view) { return GiveUp(parts, tx, task); });
   // The gateway is the hall's own, has a rate and a breaker, and somebody waits
   // for the words: once it takes messages again, none waits for longer than this.
   kind.retry_cap = absl::Seconds(30);

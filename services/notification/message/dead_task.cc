@@ -35,12 +35,6 @@ absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
   return absl::OkStatus();
 }
 
-std::function<absl::Status(pg::Session&, const tasks::Task&, absl::string_view)> OnDead(const edge::Host& host) {
-  return [&host](pg::Session& session, const tasks::Task& task, absl::string_view reason) {
-    return edge::AsService(host, session, [&](Tx& tx) { return ShowDead(tx, task, reason); });
-  };
-}
-
 tasks::DeskKind DeadTaskKind(const edge::Host& host) {
   return edge::Desk(host, kDeadTaskKind, {"SEEN"},
                     [](Tx&, const tasks::Task&, const tasks::Completion&) { return absl::OkStatus(); });

@@ -1,8 +1,6 @@
 #ifndef XXT_SERVICES_NOTIFICATION_MESSAGE_DEAD_TASK_H_
 #define XXT_SERVICES_NOTIFICATION_MESSAGE_DEAD_TASK_H_
 
-#include <functional>
-
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/edge/slice.h"
@@ -12,11 +10,8 @@
 // A task about a message that the machine gave up is shown to a person.
 namespace xxt::notification::message {
 
-// Queues the task of the people of its hall who look at it. For edge::Timer.
+// Queues the task of the people of its hall who look at it. For edge::Timer and edge::WhenDead.
 absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view reason);
-
-// The same, for kinds that the machine does outside. `host` must outlive it.
-std::function<absl::Status(pg::Session&, const tasks::Task&, absl::string_view)> OnDead(const edge::Host& host);
 
 // The desk's kind "notification.dead_task".
 tasks::DeskKind DeadTaskKind(const edge::Host& host);

@@ -68,7 +68,7 @@ Verdict Handle(const edge::Host& host, pg::Pool& pool, IntakeClient& intake, con
   ReportRequest report;
   const absl::Status read =
       edge::ReadAsService(host, pool, deadline, [&](Tx& tx) { return Read(tx, task.id, report); });
-  if (!read.ok()) return Verdict::Retry("the store is away");
+  if (!read.ok()) return Verdict::Retry("the store is away, or the message cannot be read");
   XXT_CRASH_POINT("notification.before_report");
   if (XXT_PLANTED_BUG("request_id_per_attempt")) report.set_request_id(identifiers::NewUuid(absl::Now()));
   const absl::Status told = intake.ReportMessage(report, deadline);
@@ -95,7 +95,7 @@ tasks::MachineKind ReportCaseKind(const edge::Host& host, pg::Pool& pool, Intake
       rpc::PeerKind(kReportCaseKind, [&host, &pool, &intake](const Task& task, SteadyTime deadline) {
         return Handle(host, pool, intake, task, deadline);
       });
-  kind.on_dead = OnDead(host);
+  kind.on_dead = edge::WhenDead(host, ShowDead);
   return kind;
 }
 

@@ -175,7 +175,7 @@ tasks::MachineKind TakeReceiptKind(const Parts& parts) {
   kind.handle = [parts](const tasks::Task& task, SteadyTime deadline) {
     return HandlePostponed(parts, task, deadline);
   };
-  kind.on_dead = message::OnDead(parts.host);
+  kind.on_dead = edge::WhenDead(parts.host, message::ShowDead);
   return kind;
 }
 

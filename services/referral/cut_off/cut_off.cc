@@ -168,7 +168,7 @@ edge::Slice CutOffSlice(const edge::Host& host, pg::Pool& pool, const Intake& in
       rpc::PeerKind(cut_off::kWarnCutOffKind, [&host, &pool, &intake](const tasks::Task& task, SteadyTime deadline) {
         return cut_off::Warn(host, pool, intake, task, deadline);
       });
-  warn.on_dead = referrals::DeadBody(host);
+  warn.on_dead = edge::WhenDead(host, referrals::OnDead);
   return {{std::move(warn)}, {edge::Desk(host, cut_off::kCutOffWarningKind, {"SEEN"}, cut_off::Seen)}, {}};
 }
 

@@ -324,6 +324,30 @@ TEST_F(MailIntake, WhoKeepsTheMailboxFilesAMailWithAReferralOfAnyHallAndNobodyEl
   EXPECT_EQ(Tasks("referral.unmatched_mail") + Tasks("referral.read_mail"), "01");
 }
 
+TEST_F(MailIntake, AnUnmatchedMailThatDoesNotOpenNowIsFiledOnceItDoes) {
+  InboundMail mail = Mail(3);
+  mail.subject = "无主之信";
+  Receive(mail);
+  const auto damage_or_mend = [this] {
+    db_.Sql("UPDATE referral.unmatched_mails SET sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1)");
+  };
+  v1::FileUnmatchedMailRequest request;
+  request.set_name(Unmatched().name());
+  request.set_referral(referral_.name());
+  damage_or_mend();
+  EXPECT_EQ(errors::ReasonOf(As(machine_,
+                                [&](Tx& tx) {
+                                  v1::FileUnmatchedMailResponse response;
+                                  return mail::FileUnmatched(test::TestKeys(), settings_, tx, request, response);
+                                })),
+            "INTERNAL");
+  EXPECT_EQ(Count("referral.entries"), "0");
+  EXPECT_EQ(Tasks("referral.unmatched_mail"), "1");
+  damage_or_mend();
+  FileWithReferral(request.name());
+  EXPECT_EQ(Mails().at(0).text(), "档案在。");
+}
+
 TEST_F(MailIntake, AMailAboutSomebodyWhoseDataAreErasedIsForPeopleToFile) {
   db_.Sql("UPDATE referral.referrals SET key = NULL");
   Receive(Mail(3));

@@ -34,7 +34,8 @@ struct PreparedMail {
 // What a send_mail task stands before.
 struct MailJob {
   Chased chased;
-  std::optional<PreparedMail> mail;  // unset: it cannot be written, or not there
+  absl::string_view why_not;         // it is not written; empty: it is
+  std::optional<PreparedMail> mail;  // set where it is
   std::int64_t in_flight = 0;        // the fence of the attempt after which the mail system may have it
 };
 
@@ -53,18 +54,24 @@ v1::Mail Bare(const MailPayload& payload) {
   return mail;
 }
 
-// Nothing is written about somebody whose data are erased, nor to a unit without
-// an address.
-std::optional<PreparedMail> Prepare(const Chased& chased, const MailPayload& payload, const Task& task,
-                                    const Settings& settings, absl::Time now) {
-  const std::string* address = chased.mail_address();
-  if (address == nullptr || chased.referral.question().empty()) return std::nullopt;
+// Why nothing is written, for people; empty: it is. `bounced`: the address is known to be dead.
+absl::string_view WhyNot(const Chased& chased, bool bounced) {
+  // Every referral asks something, and of one that does not open nobody comes here: it was erased.
+  if (chased.referral.question().empty()) return "当事人的信息已删除";
+  if (chased.mail_address() == nullptr) return "该科室没有登记电子邮箱";
+  return bounced ? "发往该邮箱的邮件被退回过，邮箱尚未核实" : "";
+}
+
+// Of a unit that has an address.
+PreparedMail Prepare(const Chased& chased, const MailPayload& payload, const Task& task, const Settings& settings,
+                     absl::Time now) {
+  const std::string& address = *chased.mail_address();
   const Letter letter =
       WriteLetter(chased.referral, chased.body, *chased.unit(), payload.purpose, payload.ordinal, settings.signature);
   PreparedMail prepared;
   prepared.outbound = {absl::StrCat(task.id, "@", settings.message_id_domain),
                        chased.referral.thread_message_id(),
-                       *address,
+                       address,
                        letter.subject,
                        letter.text,
                        now};
@@ -72,7 +79,7 @@ std::optional<PreparedMail> Prepare(const Chased& chased, const MailPayload& pay
   prepared.entry.set_message_id(absl::StrCat("<", prepared.outbound.message_id, ">"));
   prepared.entry.set_subject(letter.subject);
   prepared.entry.set_text(letter.text);
-  prepared.entry.set_address(*address);
+  prepared.entry.set_address(address);
   return prepared;
 }
 
@@ -81,8 +88,23 @@ std::string BareId(absl::string_view message_id) {
   return std::string(absl::StripSuffix(absl::StripPrefix(message_id, "<"), ">"));
 }
 
-absl::string_view TroubleWords(v1::Mail::State state) {
-  return state == v1::Mail::STATE_REFUSED ? "邮件被退回，没有送达" : "邮件可能已送出，也可能没有，请先核实";
+constexpr char kInDoubt[] = "邮件可能已送出，也可能没有，请先核实";
+
+// How the ledger tells of a mail that the mail server did not take.
+struct Trouble {
+  const char* event;
+  std::string words;
+};
+
+Trouble TroubleOf(const v1::Mail& mail) {
+  switch (mail.state()) {
+    case v1::Mail::STATE_REFUSED:
+      return {"referral.mail_refused.v1", "邮件被退回，没有送达"};
+    case v1::Mail::STATE_NOT_WRITTEN:
+      return {"referral.mail_not_written.v1", absl::StrCat("邮件没有写出（", mail.state_reason(), "）")};
+    default:
+      return {"referral.mail_in_doubt.v1", kInDoubt};
+  }
 }
 
 void EnqueueTrouble(Tx& tx, const Chased& chased, const Task& task, MailPayload payload, absl::string_view words) {
@@ -132,12 +154,11 @@ absl::Status StoreMail(Tx& tx, const Task& task, const v1::Mail& mail, const Mai
     tx.Tell(referral, "referral.mail_sent.v1", absl::StrCat("已发邮件给", title));
     if (request && referral.thread_message_id().empty()) referral.set_thread_message_id(BareId(mail.message_id()));
   } else {
-    const bool refused = state == v1::Mail::STATE_REFUSED;
-    tx.Tell(referral, refused ? "referral.mail_refused.v1" : "referral.mail_in_doubt.v1",
-            absl::StrCat(title, "：", TroubleWords(state)));
-    if (due) EnqueueTrouble(tx, chased, task, payload, TroubleWords(state));
+    const Trouble trouble = TroubleOf(mail);
+    tx.Tell(referral, trouble.event, absl::StrCat(title, "：", trouble.words));
+    if (due) EnqueueTrouble(tx, chased, task, payload, trouble.words);
   }
-  if (request && state != v1::Mail::STATE_REFUSED) {
+  if (request && (state == v1::Mail::STATE_ACCEPTED || state == v1::Mail::STATE_IN_DOUBT)) {
     XXT_RETURN_IF_ERROR(OnRequestOut(tx, &chased, state, due));
   }
   chase::Save(tx, &chased);
@@ -156,13 +177,16 @@ class Handler {
     if (!job.ok()) {
       return absl::IsNotFound(job.status()) ? Verdict::Dead("referral is gone") : Verdict::Retry("store");
     }
-    const v1::Mail bare = Bare(*payload);
+    v1::Mail bare = Bare(*payload);
     const v1::Mail& entry = job->mail.has_value() ? job->mail->entry : bare;
     // Nobody knows what became of an earlier try: it is not tried again.
     const bool resend = XXT_PLANTED_BUG("blind_resend");
     if (job->in_flight != 0 && !resend) return Stored(task, entry, v1::Mail::STATE_IN_DOUBT, *payload);
     if (!IsDue(job->chased.referral, *payload, task)) return Verdict::Done();
-    if (!job->mail.has_value()) return Stored(task, bare, v1::Mail::STATE_REFUSED, *payload);
+    if (!job->mail.has_value()) {
+      bare.set_state_reason(std::string(job->why_not));
+      return Stored(task, bare, v1::Mail::STATE_NOT_WRITTEN, *payload);
+    }
     const absl::Status begun = Begin(task, *payload, deadline);
     if (absl::IsFailedPrecondition(begun)) return Verdict::Done();
     if (!begun.ok() && !resend) return Verdict::Retry("store", absl::ZeroDuration(), TakeBack(task));
@@ -173,7 +197,7 @@ class Handler {
   absl::StatusOr<MailJob> Load(const Task& task, const MailPayload& payload, SteadyTime deadline) const {
     MailJob job;
     absl::Time now;
-    bool bounced = false;  // the address is known to be dead
+    bool bounced = false;
     const absl::Status read = edge::ReadAsService(host_, pool_, deadline, [&](Tx& tx) -> absl::Status {
       now = tx.now;
       XXT_RETURN_IF_ERROR(tx.Get(referrals::kReferrals, task.subject, &job.chased.referral));
@@ -184,8 +208,8 @@ class Handler {
     });
     if (!read.ok()) return read;
     XXT_CRASH_POINT("referral.mail_loaded");
-    job.mail = Prepare(job.chased, payload, task, settings_, now);
-    if (bounced && !payload.again) job.mail.reset();
+    job.why_not = WhyNot(job.chased, bounced && !payload.again);
+    if (job.why_not.empty()) job.mail = Prepare(job.chased, payload, task, settings_, now);
     return job;
   }
 
@@ -255,8 +279,7 @@ absl::Status OnMailDead(Tx& tx, const Task& task, absl::string_view reason) {
   XXT_ASSIGN_OR_RETURN(const std::int64_t in_flight, flight::Get(tx.session, task.id));
   const bool due = chased.referral.mail_due() == task.id;
   if (due) {
-    EnqueueTrouble(tx, chased, task, payload,
-                   in_flight != 0 ? TroubleWords(v1::Mail::STATE_IN_DOUBT) : "邮件一直发不出去");
+    EnqueueTrouble(tx, chased, task, payload, in_flight != 0 ? kInDoubt : "邮件一直发不出去");
   }
   if (in_flight == 0 || payload.purpose != MailPurpose::kRequest) return absl::OkStatus();
   XXT_RETURN_IF_ERROR(OnRequestOut(tx, &chased, v1::Mail::STATE_IN_DOUBT, due));
@@ -270,9 +293,7 @@ tasks::MachineKind SendKind(const edge::Host& host, pg::Pool& pool, const Settin
   tasks::MachineKind kind;
   kind.name = chase::kSendMailKind;
   kind.handle = Handler(host, pool, settings, std::move(send));
-  kind.on_dead = [&host](pg::Session& session, const Task& task, absl::string_view reason) {
-    return edge::AsService(host, session, [&](Tx& tx) { return OnMailDead(tx, task, reason); });
-  };
+  kind.on_dead = edge::WhenDead(host, OnMailDead);
   kind.workers = settings.mail_workers;
   kind.party = [](const Task& task) {
     const std::optional<MailPayload> payload = ReadMailPayload(task.payload);

@@ -140,6 +140,10 @@ class OutgoingMail : public ::testing::Test {
     return pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10),
                              [&](pg::Session& session) { return tasks::RequeueTask(session, mail_).status(); });
   }
+  // What was sealed of the referral does not open until this is called again.
+  void DamageOrMend() {
+    db_.Sql("UPDATE referral.referrals SET sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1)");
+  }
   // The mail server did not take it for three days.
   void GiveUp() {
     answer_ = SendOutcome::kAccepted;
@@ -355,8 +359,47 @@ TEST_F(OutgoingMail, AboutSomebodyWhoseDataAreErasedIsAPersonsQuestion) {
   db_.Sql("UPDATE referral.referrals SET key = NULL");
   HandleAndSettle();
   EXPECT_EQ(sent_, 0);
-  EXPECT_EQ(State(), "STATE_REFUSED");
+  EXPECT_EQ(State(), "STATE_NOT_WRITTEN");
   EXPECT_EQ(Trouble(), "1");
+  const std::string words = "邮件没有写出（当事人的信息已删除）";
+  EXPECT_EQ(db_.Sql("SELECT summary LIKE '%" + words + "%' FROM backbone.task WHERE kind = 'referral.mail_trouble'"),
+            "t");
+  EXPECT_EQ(db_.Sql("SELECT summary LIKE '%" + words +
+                    "' FROM backbone.event WHERE type = 'referral.mail_not_written.v1'"),
+            "t");
+}
+
+// Another key file may open it again.
+TEST_F(OutgoingMail, AboutSomebodyWhoseDataDoNotOpenNowWaitsUntilTheyDo) {
+  DamageOrMend();
+  HandleAndSettle();
+  EXPECT_EQ(sent_, 0);
+  EXPECT_EQ(State(), "");
+  EXPECT_EQ(Trouble(), "0");
+  DamageOrMend();
+  HandleAndSettle();
+  EXPECT_EQ(sent_, 1);
+  EXPECT_EQ(State(), "STATE_ACCEPTED");
+}
+
+TEST_F(OutgoingMail, AboutSomebodyWhoseDataNeverOpenAgainIsAPersonsQuestionInTheEnd) {
+  DamageOrMend();
+  GiveUp();
+  EXPECT_EQ(Trouble(), "1");
+}
+
+TEST_F(OutgoingMail, ToAnAddressThatIsKnownToBeDeadIsNotWrittenUnlessAPersonSaysSo) {
+  db_.Sql(
+      "INSERT INTO referral.bounced_contacts (body, unit, address, bounce_time) "
+      "VALUES ('b', 'u', 'a@b.example', now())");
+  HandleAndSettle();
+  EXPECT_EQ(sent_, 0);
+  EXPECT_EQ(State(), "STATE_NOT_WRITTEN");
+  ASSERT_TRUE(Answer("SEND_AGAIN").ok());
+  FindMail();
+  HandleAndSettle();
+  EXPECT_EQ(sent_, 1);
+  EXPECT_EQ(State(), "STATE_ACCEPTED");
 }
 
 TEST_F(OutgoingMail, LeavesNoNoteBehindOnceItsEndIsKnown) {

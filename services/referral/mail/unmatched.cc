@@ -142,9 +142,10 @@ absl::Status FileUnmatched(const seal::Keyring& keys, const Settings& settings, 
     return errors::FieldInvalid("target", "请选择归档到哪件协查，或写明不办理的理由",
                                 "exactly one of referral and set_aside_reason is required");
   }
-  // Whoever files mails files them with a referral of any hall.
+  // Whoever files mails files them with a referral of any hall, and all that they say: a mail that does not open now
+  // would become an empty entry, and leave its words where nobody looks for them.
   const identity::Caller filer{tx.caller.subject, tx.caller.hall, tx.caller.roles, identity::HallScope::All()};
-  const Circumstances of{.caller = filer, .now = tx.now, .deadline = tx.deadline, .keys = keys};
+  const Circumstances of{.caller = filer, .now = tx.now, .deadline = tx.deadline, .keys = keys, .must_open = true};
   return InTx(tx.session, of, [&](Tx& any) { return File(any, keys, request, response); });
 }
 

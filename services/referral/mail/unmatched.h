@@ -38,7 +38,8 @@ absl::Status SetAside(Tx& tx, absl::string_view name, absl::string_view reason);
 absl::Status CheckDesk(const Tx& tx, const Settings& settings, absl::string_view name);
 
 // FileUnmatchedMail: with a referral of any hall, or set aside.
-// Errors: OTHER_HALL, RESOURCE_NOT_FOUND, STATE_FORBIDS (filed before), FIELD_INVALID.
+// Errors: OTHER_HALL, RESOURCE_NOT_FOUND, STATE_FORBIDS (filed before), FIELD_INVALID, INTERNAL
+// while the mail, or the referral, does not open.
 absl::Status FileUnmatched(const seal::Keyring& keys, const Settings& settings, Tx& tx,
                            const v1::FileUnmatchedMailRequest& request, v1::FileUnmatchedMailResponse& response);
 

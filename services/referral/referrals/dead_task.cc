@@ -36,12 +36,6 @@ absl::Status OnDead(Tx& tx, const tasks::Task& dead, absl::string_view reason) {
   return absl::OkStatus();
 }
 
-std::function<absl::Status(pg::Session&, const tasks::Task&, absl::string_view)> DeadBody(const edge::Host& host) {
-  return [&host](pg::Session& session, const tasks::Task& dead, absl::string_view reason) {
-    return edge::AsService(host, session, [&](Tx& tx) { return OnDead(tx, dead, reason); });
-  };
-}
-
 }  // namespace referrals
 
 edge::Slice ReferralSlice(const edge::Host& host) {

@@ -1,22 +1,16 @@
 #ifndef XXT_SERVICES_REFERRAL_REFERRALS_DEAD_TASK_H_
 #define XXT_SERVICES_REFERRAL_REFERRALS_DEAD_TASK_H_
 
-#include <functional>
-
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "common/edge/slice.h"
-#include "common/pg/session.h"
 #include "common/store/tx.h"
 #include "common/tasks/task.h"
 
 namespace xxt::referral::referrals {
 
 // Tells the owner of the referral that the machine could not do one of its tasks:
-// for edge::Timer.
+// for edge::Timer and edge::WhenDead.
 absl::Status OnDead(Tx& tx, const tasks::Task& dead, absl::string_view reason);
-// The same as tasks::MachineKind::on_dead. `host` must outlive it.
-std::function<absl::Status(pg::Session&, const tasks::Task&, absl::string_view)> DeadBody(const edge::Host& host);
 
 }  // namespace xxt::referral::referrals
 
