@@ -158,6 +158,19 @@ TEST_F(EdgeTest, CommitsNothingAfterAChangeThatCannotBe) {
             "note.made.v1 staff/wang");
 }
 
+TEST_F(EdgeTest, LetsNobodyInWhileTheKeysAreNotKnownToBeTheDatabases) {
+  create = [](Tx&, const v1::CreateNoteRequest&, v1::Note&) { return absl::OkStatus(); };
+  get = [](Tx&, const v1::GetNoteRequest&, v1::Note&) { return absl::OkStatus(); };
+  const v1::CreateNoteRequest request = Request("text: 'x'");
+  test::TestKeys().SetChecked(false);
+  const absl::Status created = Create(request).status();
+  const absl::Status got = Get(v1::NOTE_VIEW_FULL, "officer").status();
+  test::TestKeys().SetChecked(true);
+  EXPECT_EQ(errors::ReasonOf(created), "STORE_UNAVAILABLE");
+  EXPECT_EQ(errors::ReasonOf(got), "STORE_UNAVAILABLE");
+  EXPECT_TRUE(Create(request).ok());
+}
+
 TEST_F(EdgeTest, ShowsByViewAndLetsInByCallers) {
   get = [](Tx&, const v1::GetNoteRequest&, v1::Note& found) {
     found = test::Text<v1::Note>("text: 'x' hall: 'halls/1'");

@@ -65,5 +65,12 @@ TEST_F(SliceTest, WhatWasErasedIsShownToTheMachineAsFarAsItIsThere) {
   EXPECT_EQ(Seen(MachineChanges()), "a folder");
 }
 
+TEST_F(SliceTest, NobodyIsLetInWithKeysThatAreNotKnownToBeTheDatabases) {
+  keys_.SetChecked(false);
+  for (const absl::Status& out : {MachineReads(), MachineChanges(), TaskIsDead(), PersonCompletes()}) {
+    EXPECT_EQ(ReasonOf(out), "STORE_UNAVAILABLE");
+  }
+}
+
 }  // namespace
 }  // namespace xxt::edge

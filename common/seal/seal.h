@@ -2,8 +2,10 @@
 #define XXT_COMMON_SEAL_SEAL_H_
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -66,7 +68,7 @@ class DataKey {
 //   search BASE64   one, for SearchHash; it stays as long as what was hashed
 //   # anything      and empty lines say nothing
 //
-// Immutable; thread-safe.
+// Immutable, but for what is known of them (checked); thread-safe.
 class Keyring {
  public:
   // Errors, each of which names the file, the line and what to do, and never
@@ -97,6 +99,13 @@ class Keyring {
   // The id that wrapped it; nullopt if it is no wrapped key of a version known here.
   static std::optional<std::uint32_t> IdOf(absl::string_view wrapped);
 
+  // Whether they are known to be the keys of the database that they are used
+  // with: no Tx works with others. Of a service they are not until it has looked,
+  // nor once it finds that they are others' (service/seal_keys.h); where nobody
+  // looks, in tests and tools, they are. One answer for all copies.
+  bool checked() const { return *checked_; }
+  void SetChecked(bool checked) const { *checked_ = checked; }
+
   // 16 bytes to find an exact value by, in a column of its own: HMAC-SHA256
   // under the search key, with the field's full name, so that equal texts of two
   // fields do not look equal.
@@ -110,6 +119,7 @@ class Keyring {
   std::map<std::uint32_t, Secret> keys_;
   std::uint32_t active_ = 0;
   std::optional<Secret> search_;
+  std::shared_ptr<std::atomic<bool>> checked_ = std::make_shared<std::atomic<bool>>(true);
 };
 
 }  // namespace xxt::seal

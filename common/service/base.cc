@@ -65,7 +65,7 @@ pg::PoolOptions Base::pool_options(int connections) const {
   return options;
 }
 
-tasks::EngineOptions Base::engine_options() const {
+tasks::EngineOptions Base::engine_options(const seal::Keyring& keys) const {
   tasks::EngineOptions options;
   options.service = name_;
   options.redis.address = config_.redis_address;
@@ -74,6 +74,7 @@ tasks::EngineOptions Base::engine_options() const {
   options.workers = config_.task_workers;
   options.lease = config_.task_lease;
   options.redeliver_after = config_.task_redeliver_after;
+  options.may_claim = [&keys] { return keys.checked(); };
   return options;
 }
 

@@ -12,6 +12,7 @@
 #include "common/identity/token.h"
 #include "common/metrics/service_metrics.h"
 #include "common/pg/pool.h"
+#include "common/seal/seal.h"
 #include "common/service/housekeeping.h"
 #include "common/tasks/engine.h"
 
@@ -37,7 +38,8 @@ class Base {
   pg::Pool& pool() { return *pool_; }
   Executor& executor() { return *executor_; }
   metrics::ServiceMetrics& metrics() { return *metrics_; }
-  tasks::EngineOptions engine_options() const;
+  // `keys` outlive the engine: it claims nothing while they are not known to be the database's.
+  tasks::EngineOptions engine_options(const seal::Keyring& keys) const;
   // Where tasks are made; the engine's own first.
   std::vector<pg::Pool*> pools() { return {pool_.get(), request_pool_.get()}; }
   // A pool to the same database.

@@ -49,7 +49,7 @@ class FrontTest : public ::testing::Test {
     absl::StatusOr<std::unique_ptr<Base>> base = Base::Make("intake", config);
     ASSERT_TRUE(base.ok()) << base.status();
     base_ = *std::move(base);
-    engine_ = std::make_unique<tasks::Engine>(base_->engine_options(), base_->pools(), base_->clock(),
+    engine_ = std::make_unique<tasks::Engine>(base_->engine_options(test::TestKeys()), base_->pools(), base_->clock(),
                                               std::vector{IdleKind()});
     front_ = std::make_unique<Front>(*base_, *engine_, desk_kinds_);
     const absl::Status status = front_->Serve({});

@@ -9,6 +9,9 @@
 namespace xxt::service {
 namespace {
 
+// For whoever starts while the database says nothing.
+constexpr absl::Duration kFirstLook = absl::Seconds(3);
+
 constexpr pg::Statement kAll{"seal_key.all", R"sql(
   SELECT id, mark, retire_time IS NOT NULL, use_time > now() - interval '1 minute' FROM backbone.seal_key ORDER BY id)sql"};
 constexpr pg::Statement kNote{"seal_key.note", R"sql(
@@ -30,9 +33,7 @@ struct Register {
   }
 };
 
-}  // namespace
-
-absl::Status CheckSealKeys(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys) {
+absl::Status Look(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys) {
   Register noted;
   XXT_RETURN_IF_ERROR(pg::Read(pool, deadline, [&](pg::Session& session) -> absl::Status {
     XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kAll));
@@ -51,6 +52,21 @@ absl::Status CheckSealKeys(pg::Pool& pool, SteadyTime deadline, const seal::Keyr
                          session.Queue(kAll);
                        }));
   return seal::CheckNoted(Register(results.back(), keys.active()).keys, keys);
+}
+
+}  // namespace
+
+absl::Status CheckSealKeys(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys) {
+  absl::Status found = Look(pool, deadline, keys);
+  if (found.ok() || absl::IsFailedPrecondition(found)) keys.SetChecked(found.ok());
+  return found;
+}
+
+absl::StatusOr<seal::Keyring> LoadSealKeys(const std::string& file, pg::Pool& pool) {
+  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(file));
+  keys.SetChecked(false);
+  CheckSealKeys(pool, SteadyTime::Now() + kFirstLook, keys).IgnoreError();
+  return keys;
 }
 
 }  // namespace xxt::service

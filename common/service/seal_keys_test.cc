@@ -5,6 +5,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
+#include "common/testing/scratch_dir.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -85,6 +87,41 @@ TEST_F(SealKeysTest, AreNotedAnewAsLongAsTheyWrap) {
   EXPECT_TRUE(Check(KeysOf({2, 1})).ok());
   EXPECT_EQ(UsedJustNow(1), "f");
   EXPECT_EQ(UsedJustNow(2), "t");
+}
+
+TEST_F(SealKeysTest, AreCheckedByWhatIsFoundAndStayWhatTheyAreWhereNothingCanBe) {
+  const char* const exchange_or_mend = "UPDATE backbone.seal_key SET mark = set_byte(mark, 0, get_byte(mark, 0) # 1)";
+  const seal::Keyring keys = KeysOf({1});
+  const seal::Keyring copy = keys;
+  keys.SetChecked(false);
+  EXPECT_TRUE(Check(keys).ok());
+  EXPECT_TRUE(copy.checked());
+  db_.Sql("REVOKE SELECT ON backbone.seal_key FROM xxt_runtime");
+  EXPECT_FALSE(Check(keys).ok());
+  EXPECT_TRUE(copy.checked());
+  db_.Sql("GRANT SELECT ON backbone.seal_key TO xxt_runtime");
+  db_.Sql(exchange_or_mend);
+  EXPECT_FALSE(Check(keys).ok());
+  EXPECT_FALSE(copy.checked());
+  db_.Sql("REVOKE SELECT ON backbone.seal_key FROM xxt_runtime");
+  EXPECT_FALSE(Check(keys).ok());
+  EXPECT_FALSE(copy.checked());
+  db_.Sql("GRANT SELECT ON backbone.seal_key TO xxt_runtime");
+  db_.Sql(exchange_or_mend);
+  EXPECT_TRUE(Check(keys).ok());
+  EXPECT_TRUE(copy.checked());
+}
+
+TEST_F(SealKeysTest, OfAServiceThatBeginsAreCheckedAtOnceIfTheDatabaseAnswersAndKnowsThem) {
+  const test::ScratchDir dir;
+  const std::string file = test::WriteKeyFile(dir);
+  pg::Pool nowhere({.dsn = "host=127.0.0.1 port=1 dbname=none", .password = "", .connections = 1});
+  EXPECT_FALSE(LoadSealKeys(file, nowhere)->checked());
+  EXPECT_TRUE(LoadSealKeys(file, db_.pool())->checked());
+  EXPECT_EQ(UsedJustNow(1), "t");
+  db_.Sql("UPDATE backbone.seal_key SET mark = set_byte(mark, 0, get_byte(mark, 0) # 1)");
+  EXPECT_FALSE(LoadSealKeys(file, db_.pool())->checked());
+  EXPECT_EQ(LoadSealKeys(dir.File("none"), db_.pool()).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

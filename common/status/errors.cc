@@ -255,6 +255,14 @@ absl::Status StoreUnavailable(absl::Duration retry_after) {
   return status;
 }
 
+absl::Status SealKeysUnchecked(absl::Duration retry_after) {
+  absl::Status status = Make(absl::StatusCode::kUnavailable, ::xixinting::common::v1::ERROR_REASON_STORE_UNAVAILABLE,
+                             "密钥文件与数据库不符，或尚未核对，请稍候再试；一直如此请联系运维",
+                             "seal.key_file is not known to be this database's; if that stays so, the log says why");
+  AttachRetry(status, retry_after);
+  return status;
+}
+
 absl::Status StoreConflict(absl::string_view statement, absl::Duration retry_after) {
   absl::Status status =
       Make(absl::StatusCode::kAborted, ::xixinting::common::v1::ERROR_REASON_STORE_CONFLICT,

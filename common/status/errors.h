@@ -58,6 +58,8 @@ absl::Status OtherHall(absl::string_view name);
 // RESOURCE_EXHAUSTED / UNAVAILABLE, with RetryInfo.
 absl::Status AtCapacity(absl::Duration retry_after);
 absl::Status StoreUnavailable(absl::Duration retry_after);
+// STORE_UNAVAILABLE, too: it is there, but seal.key_file is not known to be its.
+absl::Status SealKeysUnchecked(absl::Duration retry_after);
 absl::Status PeerUnavailable(absl::string_view peer, absl::Duration retry_after);
 
 // ABORTED, with RetryInfo: the changes of others met this one at `statement`.

@@ -19,6 +19,8 @@ using store::TableBase;
 
 // Most bytes of a message, what is personal included.
 constexpr std::size_t kMost = std::size_t{1} << 20;
+// As often as a service looks at its keys.
+constexpr absl::Duration kAskAgain = absl::Seconds(1);
 
 absl::Status Internal(const TableBase& table, absl::string_view what) {
   return errors::Internal(absl::StrCat(table.compiled().short_name, ".", what));
@@ -220,6 +222,7 @@ void Tx::TellOf(absl::string_view subject, absl::string_view hall, absl::string_
 }
 
 absl::Status InTx(pg::Session& session, const Circumstances& of, absl::FunctionRef<absl::Status(Tx&)> body) {
+  if (!of.keys.checked()) return errors::SealKeysUnchecked(kAskAgain);
   Tx tx(session, of);
   XXT_RETURN_IF_ERROR(body(tx));
   return tx.failure();

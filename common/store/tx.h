@@ -186,7 +186,9 @@ class Tx {
 
 // Runs `body` in one transaction (pg::InTransaction), or in one that exists
 // already (a task's effect, a completion). Fails with the body's status, else
-// with Tx::failure().
+// with Tx::failure(). The one door to what is sealed: as long as the keys are not
+// known to be the database's (Keyring::checked) it answers STORE_UNAVAILABLE and
+// does not run `body`, so that nothing is sealed with others, for good.
 absl::Status InTx(pg::Pool& pool, const Circumstances& of, absl::FunctionRef<absl::Status(Tx&)> body);
 absl::Status InTx(pg::Session& session, const Circumstances& of, absl::FunctionRef<absl::Status(Tx&)> body);
 

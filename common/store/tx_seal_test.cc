@@ -112,6 +112,20 @@ TEST_F(TxSealTest, RowsUnderAKeyThatTheFileLacksAreKeptAsTheyAre) {
   EXPECT_THAT(Found<Note>(kNotes, note_.name()), Partially("author: 'b' text: 'canary text'"));
 }
 
+TEST_F(TxSealTest, NothingIsDoneWithKeysThatAreNotKnownToBeTheDatabases) {
+  keys_.SetChecked(false);
+  bool ran = false;
+  const auto body = [&ran](Tx&) {
+    ran = true;
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(ReasonOf(Change(body)), "STORE_UNAVAILABLE");
+  EXPECT_EQ(ReasonOf(Read(body)), "STORE_UNAVAILABLE");
+  EXPECT_FALSE(ran);
+  keys_.SetChecked(true);
+  EXPECT_EQ(Found<Note>(kNotes, note_.name()).text(), "canary text");
+}
+
 TEST_F(TxSealTest, AnErasedPersonIsReadChangedAndNeverWrittenAgain) {
   Set(kFolders, folder_.name(), "key = NULL");
   const std::int64_t before = kNotes.unreadable();

@@ -50,7 +50,8 @@ class Engine::Impl {
         pools_(std::move(pools)),
         kinds_(std::move(kinds)),
         hands_{*pools_.front(), clock,          MakeHolder(options_.service),
-               options_.lease,  options_.batch, Parties(*pools_.front(), options_.lease / 2)},
+               options_.lease,  options_.batch, Parties(*pools_.front(), options_.lease / 2),
+               options_.may_claim},
         outbox_(kOutbox),
         writer_(options_.redis),
         reader_(options_.redis, hands_.holder, options_.forget_consumers_after) {
@@ -70,7 +71,8 @@ class Engine::Impl {
     }
     relay_ = std::make_unique<Loop>("task-relay", [this] { return Relay(); });
     sweeper_ = std::make_unique<Loop>("task-sweep", [this] { return SweepOnce(); });
-    reader_thread_ = std::make_unique<Loop>("task-reader", [this] { return reader_.ReadOnce(queues_); });
+    reader_thread_ = std::make_unique<Loop>(
+        "task-reader", [this] { return hands_.MayClaim() ? reader_.ReadOnce(queues_) : options_.poll; });
     for (pg::Pool* pool : pools_) pool->Listen([this](const std::vector<std::string>& news) { Hear(news); });
   }
 

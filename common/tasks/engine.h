@@ -1,6 +1,7 @@
 #ifndef XXT_COMMON_TASKS_ENGINE_H_
 #define XXT_COMMON_TASKS_ENGINE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ struct EngineOptions {
   // Consumers of processes that are gone are deleted from the streams when they
   // have been idle for this long.
   absl::Duration forget_consumers_after = absl::Minutes(10);
+  // Asked before anything is claimed: while it says no, all is left to other
+  // processes. Empty: yes. Thread-safe.
+  std::function<bool()> may_claim = {};
 };
 
 // Hands out the machine's tasks of one service and does them.

@@ -109,6 +109,29 @@ TEST_F(EngineTest, ATaskThatARunningAttemptMovesToLaterIsDoneThen) {
   EXPECT_TRUE(Becomes(kDone, "1"));
 }
 
+TEST_F(EngineTest, LeavesTasksToOtherProcessesAsLongAsItMayNotClaim) {
+  std::atomic<bool> may{false};
+  std::atomic<int> here{0};
+  options_.may_claim = [&may] { return may.load(); };
+  const auto engine = Start(Kind([&here](const Task&, SteadyTime) {
+    ++here;
+    return Verdict::Done();
+  }));
+  {
+    EngineOptions options = options_;
+    options.may_claim = {};
+    pg::Pool pool(db_.options());
+    const Engine other(options, pool, clock_, {DoneKind()});
+    Make(50);
+    EXPECT_TRUE(Becomes(kDone, "50"));
+    EXPECT_EQ(here, 0);
+  }
+  may = true;
+  Make(10);
+  EXPECT_TRUE(Becomes(kDone, "60"));
+  EXPECT_EQ(here, 10);
+}
+
 TEST_F(EngineTest, AKindThatHangsHoldsUpNoOther) {
   std::atomic<bool> go{false};
   options_.lease = absl::Seconds(30);

@@ -174,8 +174,9 @@ void Queue::Consume() {
   }
 }
 
-// False if the store could not be asked; the sweep finds the tasks again.
+// False if the store could not be asked, or may not be; a sweep finds the tasks again.
 bool Queue::ClaimAndFeed(const std::vector<std::string>& ids) {
+  if (!hands_.MayClaim()) return false;
   const std::string claim = hands_.NextClaim();
   absl::StatusOr<std::vector<Claimed>> claimed =
       Claim(hands_.pool, ids, {kind_.name}, hands_.clock.Now(), hands_.lease, claim);

@@ -31,12 +31,15 @@ struct Hands {
   const absl::Duration lease;
   const int batch;
   Parties parties;
+  const std::function<bool()> may_claim{};  // EngineOptions::may_claim
   Unsettled unsettled{};
   std::atomic<std::int64_t> claims{0};
   // From when on nothing new is begun.
   std::atomic<SteadyTime> stopping_at{SteadyTime::InfiniteFuture()};
   // Something was not handed out that might have been: the next sweep looks at all.
   std::atomic<bool> catch_up{true};
+
+  bool MayClaim() const { return !may_claim || may_claim(); }
 
   // The holder that one claim notes: each has its own, so that what is said of
   // a claim whose answer was lost is said of no other of this process.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/service/seal_keys.h"
 #include "common/status/macros.h"
 #include "services/intake/slices.h"
 
@@ -26,14 +27,14 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               FeedSlice(),
               ClosingSlice(config_.policy)},
       desk_kinds_(edge::DeskKindsOf(slices_)),
-      engine_(base_->engine_options(), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
+      engine_(base_->engine_options(keys_), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
       front_(*base_, engine_, desk_kinds_, &keys_),
       edge_(front_.edge(), keys_, &front_.watcher()),
       services_(edge::ServicesOf(slices_, edge_)) {}
 
 absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) {
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("intake", config.service));
-  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.service.seal_key_file));
+  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, service::LoadSealKeys(config.service.seal_key_file, base->pool()));
   std::unique_ptr<Assembly> made(new Assembly(config, std::move(base), std::move(keys)));
   std::vector<grpc::Service*> services;
   for (const auto& service : made->services_) services.push_back(service.get());

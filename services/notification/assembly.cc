@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "common/calendar/working_days.h"
 #include "common/log/log.h"
+#include "common/service/seal_keys.h"
 #include "common/status/macros.h"
 #include "services/notification/slices.h"
 #include "services/notification/template/load_templates.h"
@@ -53,7 +54,7 @@ Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy poli
                         config_.sms_workers, static_cast<double>(config_.sms_rate)}),
               CallSlice(host_, policy_), ReceiptSlice(receipts_of_)},
       desk_kinds_(edge::DeskKindsOf(slices_)),
-      engine_(base_->engine_options(), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
+      engine_(base_->engine_options(keys_), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
       front_(*base_, engine_, desk_kinds_, &keys_),
       edge_(front_.edge(), keys_),
       services_(edge::ServicesOf(slices_, edge_)) {}
@@ -62,7 +63,7 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
   XXT_ASSIGN_OR_RETURN(Catalogue catalogue, LoadCatalogue());
   XXT_ASSIGN_OR_RETURN(SendingPolicy policy, MakePolicy(config));
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("notification", config.service));
-  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.service.seal_key_file));
+  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, service::LoadSealKeys(config.service.seal_key_file, base->pool()));
   std::unique_ptr<Assembly> made(
       new Assembly(config, std::move(catalogue), std::move(policy), std::move(base), std::move(keys)));
   std::vector<grpc::Service*> services;

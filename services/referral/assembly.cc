@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/service/seal_keys.h"
 #include "common/status/macros.h"
 #include "services/referral/slices.h"
 
@@ -30,7 +31,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
                                   return mail_sender_.Send(mail, deadline);
                                 }})},
       desk_kinds_(edge::DeskKindsOf(slices_)),
-      engine_(base_->engine_options(), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
+      engine_(base_->engine_options(keys_), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
       front_(*base_, engine_, desk_kinds_, &keys_),
       edge_(front_.edge(), keys_, &front_.watcher()),
       services_(edge::ServicesOf(slices_, edge_)),
@@ -55,7 +56,7 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(const Config& config) 
   static const CURLcode curl_ready = curl_global_init(CURL_GLOBAL_ALL);
   if (curl_ready != CURLE_OK) return absl::InternalError("libcurl does not start");
   XXT_ASSIGN_OR_RETURN(std::unique_ptr<service::Base> base, service::Base::Make("referral", config.service));
-  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, seal::Keyring::Load(config.service.seal_key_file));
+  XXT_ASSIGN_OR_RETURN(seal::Keyring keys, service::LoadSealKeys(config.service.seal_key_file, base->pool()));
   std::unique_ptr<Assembly> made(new Assembly(config, std::move(base), std::move(keys)));
   std::vector<grpc::Service*> services;
   for (const auto& service : made->services_) services.push_back(service.get());

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/concurrency/steady_time.h"
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/referral/mail/inbound.h"
 
@@ -33,6 +34,8 @@ Mailbox::Mailbox(const edge::Host& host, pg::Pool& pool, const Settings& setting
 
 absl::StatusOr<absl::Time> Mailbox::StartTime() {
   if (stopping_) return absl::CancelledError("stopping");
+  // Nothing of what came could be kept: it is left to other processes.
+  if (!host_.keys.checked()) return errors::SealKeysUnchecked(absl::Seconds(1));
   return Ask<absl::Time>(pool_, [&](pg::Session& session) { return inbox::StartTime(session, address_); });
 }
 

@@ -105,6 +105,16 @@ TEST_F(Mailbox, IsReadInStretchesAndEachMailOnce) {
   EXPECT_EQ(Count("referral.mail_pending"), "0");
 }
 
+TEST_F(Mailbox, IsLeftToOthersWhileTheKeysAreNotKnownToBeTheDatabases) {
+  Deliver("a");
+  test::TestKeys().SetChecked(false);
+  EXPECT_FALSE(Look());
+  test::TestKeys().SetChecked(true);
+  EXPECT_EQ(Count("referral.mail_pending"), "0");
+  EXPECT_TRUE(Look());
+  EXPECT_EQ(Subjects(), "a");
+}
+
 TEST_F(Mailbox, ALookThatGoesToItsEndIsToldAndNoOther) {
   int looks = 0;
   store_.looked = [&] { ++looks; };

@@ -1,4 +1,4 @@
-// How many watch at a time, and readiness of a service without its tables.
+// How many watch at a time, and readiness of a service without its tables, or its keys.
 
 #include <grpcpp/grpcpp.h>
 
@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
@@ -70,6 +71,38 @@ TEST(Readiness, AServiceWithoutItsTablesNeverServes) {
   ASSERT_TRUE(SaysServing(world, absl::Seconds(20)));
   world.RestartWithoutTables();
   EXPECT_FALSE(SaysServing(world, absl::Seconds(3)));
+}
+
+// As one that was given the key file of another district.
+TEST(Readiness, AServiceWhoseKeysAreNotTheDatabasesNeitherServesNorWorksUntilTheyAre) {
+  World world;
+  const auto create = [&world] {
+    return contract::ReasonOf(contract::Send(world.channel(), "/xixinting.intake.v1.CaseService/CreateCase",
+                                             CreateRequest().SerializeAsString(), Officer())
+                                  .status);
+  };
+  const auto count = [&world](const char* from) {
+    return world.database().Sql(absl::StrCat("SELECT count(*) FROM ", from));
+  };
+  const char* const exchange_or_mend = "UPDATE backbone.seal_key SET mark = set_byte(mark, 0, get_byte(mark, 0) # 1)";
+  const char* const tells = "backbone.task WHERE kind = 'case.tell' AND state <> 'dead'";
+  world.notification().BeAway(1'000'000);
+  ASSERT_EQ(create(), "OK");
+  world.End();
+  world.database().Sql(exchange_or_mend);
+  world.database().Sql("UPDATE backbone.machine_task SET not_before = now()");
+  world.notification().BeAway(0);
+  const std::string cases = count("intake.cases");
+  const std::string attempts = count("backbone.attempt");
+  world.Start();
+  EXPECT_EQ(create(), "STORE_UNAVAILABLE");
+  EXPECT_FALSE(SaysServing(world, absl::Seconds(2)));
+  EXPECT_EQ(count("intake.cases"), cases);
+  EXPECT_EQ(count("backbone.attempt"), attempts) << "the machine claims nothing";
+  EXPECT_EQ(count(tells), "1");
+  world.database().Sql(exchange_or_mend);
+  EXPECT_TRUE(contract::Eventually([&] { return create() == "OK"; }));
+  EXPECT_TRUE(contract::Eventually([&] { return count(tells) == "0"; }));
 }
 
 }  // namespace
