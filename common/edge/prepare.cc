@@ -133,4 +133,12 @@ absl::StatusOr<std::unique_ptr<Message>> Prepare(const Message& request, absl::C
   return prepared;
 }
 
+void TakeOver(const Message& said, Message* resource) {
+  const google::protobuf::Descriptor& type = *resource->GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (SaidByCallers(*type.field(i))) resource->GetReflection()->ClearField(resource, type.field(i));
+  }
+  resource->MergeFrom(said);
+}
+
 }  // namespace xxt::edge

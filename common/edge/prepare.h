@@ -18,6 +18,11 @@ namespace xxt::edge {
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Prepare(const google::protobuf::Message& request,
                                                                    absl::CivilDay today);
 
+// Makes `resource` what `said` says of it, a part of a prepared request: each field
+// that callers say is as it is there, left open where it is open there. All others
+// stay, and so does what only a newer version knows.
+void TakeOver(const google::protobuf::Message& said, google::protobuf::Message* resource);
+
 }  // namespace xxt::edge
 
 #endif  // XXT_COMMON_EDGE_PREPARE_H_

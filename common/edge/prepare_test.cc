@@ -86,6 +86,19 @@ TEST(Prepare, CutsTimesToWhatTheStoreKeeps) {
               EqualsProto("due_time: {seconds: 5 nanos: 123456000}"));
 }
 
+TEST(TakeOver, TakesWhatCallersSayAndLeavesTheRest) {
+  auto note = Text<v1::Note>(
+      "name: 'cases/1/notes/2' text: 'x' writer: {display_name: 'y'} people: {} author: 'staff/li' state: STATE_OPEN "
+      "etag: '7'");
+  test::AddUnknownField(&note);
+  TakeOver(Text<v1::Note>("text: 'z' people: {display_name: 'a'} people: {display_name: 'b'}"), &note);
+  auto expected = Text<v1::Note>(
+      "name: 'cases/1/notes/2' text: 'z' people: {display_name: 'a'} people: {display_name: 'b'} author: 'staff/li' "
+      "state: STATE_OPEN etag: '7'");
+  test::AddUnknownField(&expected);
+  EXPECT_EQ(note.SerializeAsString(), expected.SerializeAsString());
+}
+
 std::vector<std::string> Fields(const google::protobuf::Message& request) {
   std::vector<std::string> fields;
   for (const errors::Violation& violation : rpc::Violations(request)) fields.push_back(violation.field);

@@ -8,7 +8,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 
 namespace xxt::intake {
 
@@ -17,69 +16,42 @@ namespace xxt::intake {
 // Business-environment regulation, art. 36 (told at once), 44 (no proof outside the
 // published list); Beijing text of 2024, art. 31 (no catch-all items).
 
-enum class PaperForm { kOriginal, kCopy, kOriginalAndCopy };
-enum class PaperProvider { kApplicant, kBody, kHall };
-
-// One paper, and what asks for it.
-struct Paper {
+// What the rules look at of a paper that is asked for. Whatever else is said of it
+// is none of their business.
+struct PaperFacts {
   std::string title;
-  PaperForm form = PaperForm::kOriginal;
+  int form = 0;  // as the proto numbers it: here it matters only whether two are the same
   int copies = 1;
-  PaperProvider provider = PaperProvider::kApplicant;
-  // Business that needs it; at least one.
-  std::vector<std::string> service_items;
-  // What would do instead.
-  std::vector<std::string> alternatives;
-  // Published list or rule that asks for it. Mandatory.
-  std::string source;
-  // Version that told it first. Set by the functions below.
-  int since_version = 0;
-
-  friend bool operator==(const Paper&, const Paper&) = default;
+  std::vector<std::string> alternatives;  // what would do instead
+  std::string source;                     // published list or rule that asks for it. Mandatory
 };
 
-// A change to a list already told: our defect, counted.
-struct Amendment {
-  int version = 0;  // the version it made
-  std::string reason;
-  std::string actor;
-  absl::Time amend_time;
-  std::vector<std::string> added;    // titles
-  std::vector<std::string> removed;  // titles
-};
-
-struct Checklist {
-  int version = 0;  // 1 is the first one told
-  std::vector<Paper> papers;
-  std::vector<Amendment> amendments;
+// A paper of the list.
+struct ListedPaper {
+  std::size_t first = 0;       // the one of those asked for that it is, in all that is not said here
+  PaperFacts facts;            // what serves all that have its title
+  bool several_forms = false;  // they ask for different ones: original and copy
 };
 
 // The title as papers are told apart by it: without spaces, half or full width.
 std::string TitleKey(absl::string_view title);
 
 // What nobody may ask for. Errors: FIELD_INVALID naming the field behind `prefix`
-// ("papers[0]."): no title, a catch-all title ("其他", "其他材料"), no source, no
-// service item, copies outside 1..20.
-absl::Status CheckPaper(const Paper& paper, const std::string& prefix);
+// ("papers[0]."): no title, a catch-all title ("其他", "其他材料"), no source.
+absl::Status CheckPaper(const PaperFacts& paper, const std::string& prefix);
 
 // Indices of the papers that the counter has seen and found good; `seen` are their
 // titles. Nobody asks for them again.
-std::vector<std::size_t> FindSeen(const std::vector<Paper>& papers, const std::vector<std::string>& seen);
+std::vector<std::size_t> FindSeen(const std::vector<PaperFacts>& papers, const std::vector<std::string>& seen);
 
-// Makes version 1 from all the papers that all the items need.
+// The list of all that is asked for.
 //
-// Papers with the same title become one: items and sources unite; the copies are the
-// most any item asks for; an original and a copy become both; an alternative stays only
-// if every item takes it. The order is that of first mention; the first provider stays.
+// Papers with the same title become one: sources unite; the copies are the most that
+// any of them needs; an original and a copy become both; an alternative stays only
+// if each of them takes it. The order is that of first mention.
 //
-// Errors: those of CheckPaper; FIELD_INVALID (papers) if there is none.
-absl::StatusOr<Checklist> IssueChecklist(const std::vector<Paper>& papers);
-
-// Replaces the papers of a list already told, as `actor` at `now`. Counts as a defect.
-// Errors: those of IssueChecklist; FIELD_INVALID (amendment_reason) without one; FAILED_PRECONDITION, without detail,
-// if nothing was told yet, or nothing changes but the order.
-absl::StatusOr<Checklist> AmendChecklist(const Checklist& told, const std::vector<Paper>& papers,
-                                         absl::string_view reason, absl::string_view actor, absl::Time now);
+// Errors: those of CheckPaper.
+absl::StatusOr<std::vector<ListedPaper>> MakeChecklist(const std::vector<PaperFacts>& asked);
 
 }  // namespace xxt::intake
 

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
+#include "common/edge/prepare.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/tell.h"
 #include "services/intake/paper/checklist_rules.h"
@@ -63,14 +64,6 @@ using paper::Papers;
 // Most papers of a case, those that it does not need any more included: each change looks at all of them.
 constexpr int kMostPapers = 500;
 
-// The rules' enums are the protos' without UNSPECIFIED, in the same order.
-template <typename Enum>
-Enum Ruled(int value) {
-  return static_cast<Enum>(value - 1);
-}
-static_assert(static_cast<int>(PaperForm::kOriginalAndCopy) + 1 == v1::Paper::FORM_ORIGINAL_AND_COPY);
-static_assert(static_cast<int>(PaperProvider::kHall) + 1 == v1::Paper::PROVIDER_HALL);
-
 // What a caller leaves open: one original, from the applicant.
 void FillIn(v1::Paper* paper) {
   if (paper->form() == v1::Paper::FORM_UNSPECIFIED) paper->set_form(v1::Paper::FORM_ORIGINAL);
@@ -78,90 +71,85 @@ void FillIn(v1::Paper* paper) {
   if (paper->copies() == 0) paper->set_copies(1);
 }
 
-// The rules' view of a paper: one case asks for it for one service item.
-Paper ToRule(const v1::Case& about, v1::Paper paper) {
-  FillIn(&paper);
-  Paper rule;
-  rule.title = paper.title();
-  rule.form = Ruled<PaperForm>(paper.form());
-  rule.copies = paper.copies();
-  rule.provider = Ruled<PaperProvider>(paper.provider());
-  rule.service_items = {about.service_item()};
-  rule.alternatives = {paper.alternatives().begin(), paper.alternatives().end()};
-  rule.source = paper.source();
-  rule.since_version = paper.since_version();
-  return rule;
+PaperFacts FactsOf(const v1::Paper& paper) {
+  return {paper.title(),
+          paper.form(),
+          paper.copies(),
+          {paper.alternatives().begin(), paper.alternatives().end()},
+          paper.source()};
 }
 
-void WriteRule(const Paper& rule, v1::Paper* paper) {
-  paper->set_title(rule.title);
-  paper->set_form(static_cast<v1::Paper::Form>(static_cast<int>(rule.form) + 1));
-  paper->set_copies(rule.copies);
-  paper->set_provider(static_cast<v1::Paper::Provider>(static_cast<int>(rule.provider) + 1));
-  paper->mutable_alternatives()->Assign(rule.alternatives.begin(), rule.alternatives.end());
-  paper->set_source(rule.source);
-  paper->set_since_version(rule.since_version);
-}
-
-// What a list already told holds; papers only found missing are not on it.
-Checklist ToldOf(const v1::Case& about, const Papers& papers) {
-  Checklist told;
-  told.version = about.checklist_version();
-  for (const v1::Paper& paper : papers) {
-    if (paper.since_version() > 0) told.papers.push_back(ToRule(about, paper));
-  }
-  return told;
-}
-
-absl::Status CheckNotSeen(const v1::Case& about, const std::vector<Paper>& rules) {
+absl::Status CheckNotSeen(const v1::Case& about, const std::vector<PaperFacts>& asked) {
   const auto& papers_seen = about.hand_off().papers_seen();
   std::vector<errors::Violation> seen;
-  for (const std::size_t i : FindSeen(rules, {papers_seen.begin(), papers_seen.end()})) {
+  for (const std::size_t i : FindSeen(asked, {papers_seen.begin(), papers_seen.end()})) {
     seen.push_back({absl::StrCat("papers[", i, "].title"), "柜台已看过这份材料，不得再要",
                     "the counter has seen this paper already"});
   }
   return seen.empty() ? absl::OkStatus() : errors::FieldsInvalid(std::move(seen));
 }
 
-absl::StatusOr<Checklist> Decide(const Tx& tx, const v1::Case& about, const Papers& papers,
-                                 const v1::IssueChecklistRequest& request) {
-  std::vector<Paper> rules;
-  for (const v1::Paper& paper : request.papers()) rules.push_back(ToRule(about, paper));
-  XXT_RETURN_IF_ERROR(CheckNotSeen(about, rules));
-  if (about.checklist_version() == 0) return IssueChecklist(rules);
-  absl::StatusOr<Checklist> next =
-      AmendChecklist(ToldOf(about, papers), rules, request.amendment_reason(), tx.caller.subject, tx.now);
-  if (absl::IsFailedPrecondition(next.status())) {
-    return errors::StateForbids(about.name(), "清单没有变化，不必重新告知", "the amendment changes nothing");
+// The list of all that the request asks for: whole papers, so that none loses what the rules do not look at.
+absl::StatusOr<Papers> ListOf(const v1::Case& about, const v1::IssueChecklistRequest& request) {
+  Papers asked = request.papers();
+  std::vector<PaperFacts> facts;
+  for (v1::Paper& paper : asked) {
+    FillIn(&paper);
+    facts.push_back(FactsOf(paper));
   }
-  return next;
+  XXT_RETURN_IF_ERROR(CheckNotSeen(about, facts));
+  XXT_ASSIGN_OR_RETURN(const std::vector<ListedPaper> checklist, MakeChecklist(facts));
+  Papers list;
+  for (const ListedPaper& one : checklist) {
+    v1::Paper& paper = *list.Add();
+    paper = asked[static_cast<int>(one.first)];
+    if (one.several_forms) paper.set_form(v1::Paper::FORM_ORIGINAL_AND_COPY);
+    paper.set_copies(one.facts.copies);
+    paper.mutable_alternatives()->Assign(one.facts.alternatives.begin(), one.facts.alternatives.end());
+    paper.set_source(one.facts.source);
+  }
+  return list;
 }
 
-bool Asks(const Checklist& list, const std::string& title) {
-  return std::any_of(list.papers.begin(), list.papers.end(),
-                     [&title](const Paper& rule) { return TitleKey(rule.title) == TitleKey(title); });
+bool Asks(const Papers& list, const std::string& title) {
+  return std::any_of(list.begin(), list.end(),
+                     [&title](const v1::Paper& one) { return TitleKey(one.title()) == TitleKey(title); });
 }
 
-// What the list makes of the case's papers. Those that it names keep their state; those that it does not name any more
-// are not needed, but what was received stays received.
-void Take(const Checklist& next, const v1::Case& about, Papers& papers) {
-  for (const Paper& rule : next.papers) WriteRule(rule, &paper::AskFor(about, rule.title, papers));
+// What the list makes of the case's papers, and which of them come and go with it. Those that it names keep their
+// state; those that it does not name any more are not needed, but what was received stays received.
+v1::Amendment Take(const Papers& list, const v1::Case& about, Papers& papers) {
+  v1::Amendment amendment;
+  for (const v1::Paper& one : list) {
+    v1::Paper& listed = paper::AskFor(about, one.title(), papers);
+    edge::TakeOver(one, &listed);
+    if (listed.since_version() > 0) continue;
+    listed.set_since_version(about.checklist_version());
+    amendment.add_added(listed.title());
+  }
   for (v1::Paper& paper : papers) {
-    if (paper.since_version() == 0 || Asks(next, paper.title())) continue;
+    if (paper.since_version() == 0 || Asks(list, paper.title())) continue;
     paper.set_since_version(0);
     if (paper.state() != v1::Paper::STATE_RECEIVED) paper.set_state(v1::Paper::STATE_NOT_NEEDED);
+    amendment.add_removed(paper.title());
   }
+  return amendment;
 }
 
-void Note(const Amendment& amendment, v1::Case& about) {
-  v1::Amendment& noted = *about.add_amendments();
-  noted.set_version(amendment.version);
-  noted.set_reason(amendment.reason);
-  noted.set_author(amendment.actor);
-  rpc::ToProto(amendment.amend_time, noted.mutable_amend_time());
-  noted.mutable_added()->Assign(amendment.added.begin(), amendment.added.end());
-  noted.mutable_removed()->Assign(amendment.removed.begin(), amendment.removed.end());
+// Counts what a list already told lacked: our defect.
+void Note(const Tx& tx, const std::string& reason, v1::Amendment amendment, v1::Case& about) {
+  amendment.set_version(about.checklist_version());
+  amendment.set_reason(reason);
+  amendment.set_author(tx.caller.subject);
+  rpc::ToProto(tx.now, amendment.mutable_amend_time());
+  *about.add_amendments() = std::move(amendment);
   about.set_checklist_amendment_count(about.amendments_size());
+}
+
+bool AreSame(const Papers& some, const Papers& others) {
+  return std::equal(
+      some.begin(), some.end(), others.begin(), others.end(),
+      [](const v1::Paper& one, const v1::Paper& other) { return MessageDifferencer::Equals(one, other); });
 }
 
 // Queues the papers that differ from what they were, and no other: who changes another one meanwhile is not disturbed.
@@ -184,17 +172,18 @@ absl::Status KeepChanged(Tx& tx, const v1::Case& about, const Papers& before, Pa
 
 absl::Status Record(Tx& tx, const v1::RecordGapRequest& request, v1::Paper& recorded) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockOpen(tx, request.parent()));
-  const Paper rule = ToRule(about, request.paper());
-  XXT_RETURN_IF_ERROR(CheckPaper(rule, "paper."));
+  v1::Paper asked = request.paper();
+  FillIn(&asked);
+  XXT_RETURN_IF_ERROR(CheckPaper(FactsOf(asked), "paper."));
   XXT_ASSIGN_OR_RETURN(Papers papers, paper::LoadAll(tx, about));
-  if (const v1::Paper* known = paper::Find(papers, rule.title);
+  if (const v1::Paper* known = paper::Find(papers, asked.title());
       known != nullptr && known->state() != v1::Paper::STATE_NOT_NEEDED) {
     recorded = *known;
     return absl::OkStatus();
   }
   const Papers before = papers;
-  v1::Paper& missing = paper::AskFor(about, rule.title, papers);
-  WriteRule(rule, &missing);
+  v1::Paper& missing = paper::AskFor(about, asked.title(), papers);
+  edge::TakeOver(asked, &missing);
   rpc::ToProto(tx.now, missing.mutable_found_missing_time());
   XXT_RETURN_IF_ERROR(KeepChanged(tx, about, before, papers));
   tx.Tell(about, "paper.gap_recorded.v1", absl::StrCat("发现缺少材料：", missing.title()));
@@ -225,22 +214,28 @@ absl::Status Receive(Tx& tx, const v1::ReceivePaperRequest& request, v1::Paper& 
 
 absl::Status Issue(Tx& tx, const v1::IssueChecklistRequest& request, v1::Checklist& told) {
   XXT_ASSIGN_OR_RETURN(v1::Case about, cases::LockOpen(tx, request.parent(), request.etag()));
+  const bool amends = about.checklist_version() > 0;
+  if (amends && request.amendment_reason().empty()) {
+    return errors::FieldInvalid("amendment_reason", "不能为空", "required to amend what was told as complete");
+  }
+  XXT_ASSIGN_OR_RETURN(const Papers list, ListOf(about, request));
   XXT_ASSIGN_OR_RETURN(Papers papers, paper::LoadAll(tx, about));
-  XXT_ASSIGN_OR_RETURN(const Checklist next, Decide(tx, about, papers, request));
   const Papers before = papers;
-  Take(next, about, papers);
+  about.set_checklist_version(about.checklist_version() + 1);
+  v1::Amendment amendment = Take(list, about, papers);
+  if (amends && AreSame(before, papers)) {
+    return errors::StateForbids(about.name(), "清单没有变化，不必重新告知", "the amendment changes nothing");
+  }
+  if (amends) Note(tx, request.amendment_reason(), std::move(amendment), about);
   XXT_RETURN_IF_ERROR(KeepChanged(tx, about, before, papers));
-  about.set_checklist_version(next.version);
-  for (const Amendment& amendment : next.amendments) Note(amendment, about);
-  cases::TellApplicant(tx, about,
-                       {"checklist-issued",
-                        absl::StrCat("checklist.", next.version),
-                        {{"count", static_cast<std::int64_t>(next.papers.size())}}});
-  cases::Save(tx, about, "case.checklist_issued.v1", absl::StrCat("已一次性告知清单第 ", next.version, " 版"));
+  const int version = about.checklist_version();
+  cases::TellApplicant(
+      tx, about, {"checklist-issued", absl::StrCat("checklist.", version), {{"count", std::int64_t{list.size()}}}});
+  cases::Save(tx, about, "case.checklist_issued.v1", absl::StrCat("已一次性告知清单第 ", version, " 版"));
   told.set_case_(about.name());
-  told.set_version(next.version);
+  told.set_version(version);
   told.set_amendment_count(about.checklist_amendment_count());
-  for (const Paper& rule : next.papers) *told.add_papers() = *paper::Find(papers, rule.title);
+  for (const v1::Paper& one : list) *told.add_papers() = *paper::Find(papers, one.title());
   return absl::OkStatus();
 }
 
