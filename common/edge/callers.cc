@@ -1,6 +1,7 @@
 #include "common/edge/callers.h"
 
 #include "absl/strings/ascii.h"
+#include "common/edge/sentinels.h"
 #include "xixinting/common/v1/noun.pb.h"
 #include "xixinting/common/v1/options.pb.h"
 
@@ -30,8 +31,7 @@ std::vector<v1::Role> RolesOf(v1::Callers callers) {
     case v1::CALLERS_LEADER_AND_DISTRICT:
       return {v1::ROLE_LEADER, v1::ROLE_DISTRICT};
     case v1::CALLERS_UNSPECIFIED:
-    case v1::Callers_INT_MIN_SENTINEL_DO_NOT_USE_:
-    case v1::Callers_INT_MAX_SENTINEL_DO_NOT_USE_:
+    case XXT_SENTINELS(v1::Callers):
       break;
   }
   return {};

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/edge/fields.h"
+#include "common/edge/sentinels.h"
 #include "common/fault/crash_point.h"
 #include "common/identifiers/credit_code.h"
 #include "common/identifiers/phone_number.h"
@@ -53,9 +54,11 @@ std::optional<std::string> Spelled(v1::Format format, const std::string& text, a
       if (!parsed.ok() || parsed->extension().empty()) return ValueOf(parsed);
       return absl::StrCat(parsed->value(), " 转 ", parsed->extension());
     }
-    default:
-      return text;
+    case v1::FORMAT_UNSPECIFIED:
+    case XXT_SENTINELS(v1::Format):
+      break;
   }
+  return text;
 }
 
 // What is wrong with a text that is not of its format.
@@ -66,9 +69,13 @@ Violation Wrong(v1::Format format, std::string path) {
               "is no valid resident identity number (GB 11643)"};
     case v1::FORMAT_CREDIT_CODE:
       return {std::move(path), "统一社会信用代码不对，请核对校验位", "is no valid credit code (GB 32100)"};
-    default:
+    case v1::FORMAT_PHONE:
       return {std::move(path), "电话号码不对", "is no telephone number that can be rung"};
+    case v1::FORMAT_UNSPECIFIED:
+    case XXT_SENTINELS(v1::Format):
+      break;
   }
+  return {std::move(path), "格式不对", "is not well-formed"};
 }
 
 void SpellOne(Message* message, const FieldDescriptor& field, int index, absl::CivilDay today, std::string path,

@@ -20,9 +20,16 @@ void Count(const v1::Contact& contact, v1::Effort* effort) {
     case ::xixinting::common::v1::CHANNEL_WINDOW:
     case ::xixinting::common::v1::CHANNEL_VISIT:
       return effort->set_meetings(effort->meetings() + 1);
-    default:
-      return effort->set_messages(effort->messages() + 1);
+    case ::xixinting::common::v1::CHANNEL_WEB:
+    case ::xixinting::common::v1::CHANNEL_WECHAT:
+    case ::xixinting::common::v1::CHANNEL_SMS:
+    case ::xixinting::common::v1::CHANNEL_EMAIL:
+    case ::xixinting::common::v1::CHANNEL_POST:
+    case ::xixinting::common::v1::CHANNEL_UNSPECIFIED:
+    case XXT_SENTINELS(::xixinting::common::v1::Channel):
+      break;
   }
+  effort->set_messages(effort->messages() + 1);
 }
 
 const char* SummaryOf(v1::Contact::Result result) {
@@ -31,9 +38,12 @@ const char* SummaryOf(v1::Contact::Result result) {
       return "新的联系记录";
     case v1::Contact::RESULT_NOT_REACHED:
       return "新的联系记录：未联系上";
-    default:
-      return "新的联系记录：是否联系上不明";
+    case v1::Contact::RESULT_IN_DOUBT:
+    case v1::Contact::RESULT_UNSPECIFIED:
+    case XXT_SENTINELS(v1::Contact_Result_Contact_Result):
+      break;
   }
+  return "新的联系记录：是否联系上不明";
 }
 
 }  // namespace

@@ -45,9 +45,12 @@ const char* EventType(Report::Kind kind) {
       return "case.cut_off_near.v1";
     case Report::KIND_CUT_OFF_PASSED:
       return "case.cut_off_passed.v1";
-    default:
-      return "case.referral_progressed.v1";
+    case Report::KIND_PROGRESS:
+    case Report::KIND_UNSPECIFIED:
+    case XXT_SENTINELS(v1::ReportReferralRequest_Kind_ReportReferralRequest_Kind):
+      break;
   }
+  return "case.referral_progressed.v1";
 }
 
 // Whether the last safe day is over.
@@ -77,9 +80,13 @@ std::string ActionAfter(const Report& report, absl::Time now) {
                           "，尽快联系当事人，确认是否已办");
     case Report::KIND_CUT_OFF_PASSED:
       return "办理期限已过，请联系当事人，商量别的办法";
-    default:
-      return "";
+    case Report::KIND_OPENED:
+    case Report::KIND_PROGRESS:
+    case Report::KIND_UNSPECIFIED:
+    case XXT_SENTINELS(v1::ReportReferralRequest_Kind_ReportReferralRequest_Kind):
+      break;
   }
+  return "";
 }
 
 // Sets the owner's next action for the next moment the hall is open.
@@ -153,9 +160,12 @@ Fate FateOf(v1::ReportMessageRequest::Kind kind, bool doubted) {
     case v1::ReportMessageRequest::KIND_NOT_REACHED:
       if (doubted) return {v1::Contact::RESULT_IN_DOUBT, "短信是否送达不明，多次拨打未联系上"};
       return {v1::Contact::RESULT_NOT_REACHED, "通知未送达，多次拨打未联系上"};
-    default:
-      return {v1::Contact::RESULT_IN_DOUBT, "通知是否送达不明，待人工确认"};
+    case v1::ReportMessageRequest::KIND_IN_DOUBT:
+    case v1::ReportMessageRequest::KIND_UNSPECIFIED:
+    case XXT_SENTINELS(v1::ReportMessageRequest_Kind_ReportMessageRequest_Kind):
+      break;
   }
+  return {v1::Contact::RESULT_IN_DOUBT, "通知是否送达不明，待人工确认"};
 }
 
 // The owner's next action after news of a message.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "common/edge/sentinels.h"
 #include "common/rpc/timestamp.h"
 
 namespace xxt::intake::feed {
@@ -59,7 +60,11 @@ void UpdatePaper(const Report& report, v1::Paper& paper) {
       paper.set_state(v1::Paper::STATE_NEEDED);
       paper.clear_referral();
       return;
-    default:
+    case Report::KIND_PROGRESS:
+    case Report::KIND_CUT_OFF_NEAR:
+    case Report::KIND_CUT_OFF_PASSED:
+    case Report::KIND_UNSPECIFIED:
+    case XXT_SENTINELS(v1::ReportReferralRequest_Kind_ReportReferralRequest_Kind):
       return;
   }
 }

@@ -28,6 +28,27 @@ void SendAgain(const Context& context, v1::Message& message) {
   Tell(context, message, "message.sent_again.v1", "工作人员决定重发短信，当事人可能收到两次");
 }
 
+absl::Status Do(const Context& context, v1::Message& message, Request::Resolution resolution) {
+  v1::Delivery& delivery = Current(message);
+  switch (resolution) {
+    case Request::RESOLUTION_RECEIVED:
+      Note(delivery, DeliveryState::kDelivered, FailureKind::kNone, "经核实，当事人已收到", context.tx.now);
+      delivery.set_in_flight(false);
+      MarkDelivered(context, message, delivery.channel(), "经工作人员核实，当事人已收到短信");
+      return absl::OkStatus();
+    case Request::RESOLUTION_SEND_AGAIN:
+      SendAgain(context, message);
+      return absl::OkStatus();
+    case Request::RESOLUTION_CALL:
+      HandToStaff(context, message, "短信是否送到不能确定，工作人员决定打电话告知");
+      return absl::OkStatus();
+    case Request::RESOLUTION_UNSPECIFIED:
+    case XXT_SENTINELS(v1::ResolveInDoubtRequest_Resolution_ResolveInDoubtRequest_Resolution):
+      break;
+  }
+  return errors::FieldInvalid("resolution", "没有这个选项", "is not a known value");
+}
+
 // Stores the decision and does what it asks for, on a message that was locked.
 absl::Status Resolve(const Context& context, v1::Message& message, Request::Resolution resolution, std::string note) {
   if (message.state() != v1::Message::STATE_IN_DOUBT) {
@@ -35,19 +56,7 @@ absl::Status Resolve(const Context& context, v1::Message& message, Request::Reso
   }
   Decide(context.tx, message, std::string(absl::StripPrefix(Request::Resolution_Name(resolution), kPrefix)),
          std::move(note));
-  v1::Delivery& delivery = Current(message);
-  switch (resolution) {
-    case Request::RESOLUTION_RECEIVED:
-      Note(delivery, DeliveryState::kDelivered, FailureKind::kNone, "经核实，当事人已收到", context.tx.now);
-      delivery.set_in_flight(false);
-      MarkDelivered(context, message, delivery.channel(), "经工作人员核实，当事人已收到短信");
-      break;
-    case Request::RESOLUTION_SEND_AGAIN:
-      SendAgain(context, message);
-      break;
-    default:
-      HandToStaff(context, message, "短信是否送到不能确定，工作人员决定打电话告知");
-  }
+  XXT_RETURN_IF_ERROR(Do(context, message, resolution));
   Save(context.tx, message);
   return absl::OkStatus();
 }

@@ -40,9 +40,13 @@ ReportRequest::Kind KindOf(v1::Message::State state) {
       return ReportRequest::KIND_IN_DOUBT;
     case v1::Message::STATE_NOT_REACHED:
       return ReportRequest::KIND_NOT_REACHED;
-    default:  // nobody is told of the others
-      return ReportRequest::KIND_UNSPECIFIED;
+    case v1::Message::STATE_UNSPECIFIED:
+    case v1::Message::STATE_SENDING:
+    case v1::Message::STATE_SUPPRESSED:
+    case XXT_SENTINELS(v1::Message_State_Message_State):
+      break;  // nobody is told of these
   }
+  return ReportRequest::KIND_UNSPECIFIED;
 }
 
 absl::Status Read(Tx& tx, const std::string& id, ReportRequest& report) {

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "common/edge/sentinels.h"
 #include "services/referral/chase/basis_rules.h"
 
 namespace xxt::referral::mail {
@@ -27,9 +28,11 @@ absl::string_view AskWords(v1::Referral::Ask ask) {
       return "请协助出具下述材料，或告知办理方法。";
     case v1::Referral::ASK_PROCEDURE:
       return "请告知下述事项的办理程序。";
-    default:  // of a newer version: the question says it
-      return "";
+    case v1::Referral::ASK_UNSPECIFIED:
+    case XXT_SENTINELS(v1::Referral_Ask_Referral_Ask):
+      break;
   }
+  return "";  // of a newer version: the question says it
 }
 
 // What a kind of datum is called in a letter; empty for one of a newer version,
