@@ -20,7 +20,7 @@ Event EventOf(int choice, int detail, absl::Time now) {
       return Sent{};
     case 1:
       return BodyReplied{static_cast<BodyReplied::Kind>(detail % 7), detail % 5 == 0 ? "" : "因由",
-                         detail % 3 == 0 ? "" : "别处", now + absl::Hours(detail % 5000 - 1000)};
+                         now + absl::Hours(detail % 5000 - 1000)};
     case 2:
       return InputProvided{};
     case 3:

@@ -125,9 +125,6 @@ absl::Status CheckReply(const BodyReplied& reply) {
     return errors::FieldInvalid("reply.reason", "请写明对方说了什么",
                                 "required for a request for input and for every negative reply");
   }
-  if (reply.kind == Kind::kRedirected && IsBlank(reply.redirected_to)) {
-    return errors::FieldInvalid("reply.redirected_to", "请写明转到哪里", "required for a redirection");
-  }
   return absl::OkStatus();
 }
 
@@ -136,12 +133,8 @@ absl::StatusOr<Decision> OnReply(const Setting& at, const BodyReplied& reply) {
   if (IsTerminal(at.chase.state)) return Decision{at.chase, {FileLateReply{}}};
   switch (reply.kind) {
     case Kind::kAcknowledged:
+    case Kind::kPassedOn:
       return OnWordOfWork(at, reply.due);
-    case Kind::kPassedOn: {
-      Decision decision = OnWordOfWork(at, reply.due);
-      decision.effects.emplace_back(RecordHop{});
-      return decision;
-    }
     case Kind::kNeedsInput:
       return OnNeedsInput(at, reply);
     case Kind::kAnswered:
@@ -149,19 +142,11 @@ absl::StatusOr<Decision> OnReply(const Setting& at, const BodyReplied& reply) {
     case Kind::kDeclined:
       return End(at.chase, ChaseState::kDeclined, reply.reason);
     case Kind::kNotHeld:
+      return End(at.chase, ChaseState::kNotHeld, reply.reason);
     case Kind::kRedirected:
       break;
   }
-  Decision decision =
-      End(at.chase, reply.kind == Kind::kNotHeld ? ChaseState::kNotHeld : ChaseState::kRedirected, reply.reason);
-  decision.effects.emplace_back(OfferNextCandidate{reply.redirected_to});
-  return decision;
-}
-
-Decision OnInputProvided(const Setting& at) {
-  Decision decision = OnWordOfWork(at, std::nullopt);
-  decision.effects.emplace_back(ForwardInput{});
-  return decision;
+  return End(at.chase, ChaseState::kRedirected, reply.reason);
 }
 
 Decision OnSilence(const Setting& at, const SilenceElapsed& silence) {
@@ -291,7 +276,7 @@ absl::StatusOr<Decision> Apply(const Chase& chase, const Event& event, const Cha
     case kRepliedEvent:
       return OnReply(at, std::get<BodyReplied>(event));
     case kInputEvent:
-      return OnInputProvided(at);
+      return OnWordOfWork(at, std::nullopt);
     case kSilenceEvent:
       return OnSilence(at, std::get<SilenceElapsed>(event));
     case kDecidedEvent:

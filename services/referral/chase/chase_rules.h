@@ -95,10 +95,8 @@ struct BodyReplied {
     kDeclined,
   };
   Kind kind = Kind::kAcknowledged;
-  // Mandatory for kNeedsInput (what), kNotHeld, kRedirected and kDeclined (why).
+  // Mandatory for kNeedsInput (what), kNotHeld and kDeclined (why), and kRedirected (where to).
   std::string reason;
-  // Mandatory for kRedirected: where to, in the body's words.
-  std::string redirected_to;
   // When the body will answer, or by when it wants the input. Ignored unless after now;
   // cut to ChasePolicy::longest_wait.
   std::optional<absl::Time> due;
@@ -168,16 +166,6 @@ struct AskCaseForInput {  // the body's counter-request goes to the case's owner
 struct RemindCaseOfInput {  // it is overdue on our side
   friend bool operator==(const RemindCaseOfInput&, const RemindCaseOfInput&) = default;
 };
-struct ForwardInput {  // hand the body what it asked for
-  friend bool operator==(const ForwardInput&, const ForwardInput&) = default;
-};
-struct RecordHop {
-  friend bool operator==(const RecordHop&, const RecordHop&) = default;
-};
-struct OfferNextCandidate {   // not held, redirected: ask the next body
-  std::string named_by_body;  // redirected_to; empty if the body knew no other
-  friend bool operator==(const OfferNextCandidate&, const OfferNextCandidate&) = default;
-};
 struct TellBodyCancelled {
   friend bool operator==(const TellBodyCancelled&, const TellBodyCancelled&) = default;
 };
@@ -189,7 +177,7 @@ struct NotifyCase {  // every terminal event tells the case's owner
   friend bool operator==(const NotifyCase&, const NotifyCase&) = default;
 };
 using Effect = std::variant<SendByOtherChannel, RemindBody, AskPersonToDecide, AskCaseForInput, RemindCaseOfInput,
-                            ForwardInput, RecordHop, OfferNextCandidate, TellBodyCancelled, FileLateReply, NotifyCase>;
+                            TellBodyCancelled, FileLateReply, NotifyCase>;
 
 struct Decision {
   Chase next;
@@ -206,7 +194,7 @@ Chase StartChase(const ChasePolicy& policy, const calendar::OpeningHours& hours,
 // may fire early or twice. A reply to an ended referral changes nothing and is filed; of a
 // cancelled one the body that may have it is told.
 // Errors: FAILED_PRECONDITION naming the events the state allows; FIELD_INVALID, naming the
-// field in which callers say it, for a missing reason or redirection, or a moment to wait for
+// field in which callers say it, for a missing reason, or a moment to wait for
 // that is not after `now` and within longest_wait.
 absl::StatusOr<Decision> Apply(const Chase& chase, const Event& event, const ChasePolicy& policy,
                                const calendar::OpeningHours& hours, absl::Time now);

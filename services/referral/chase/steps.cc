@@ -112,12 +112,6 @@ struct Follow {
     EnqueueCarry(tx, chased, tx.now, "（单位要的补充材料已到期，请尽快送达）");
     TellCase(tx, chased.referral, Report::KIND_PROGRESS, absl::StrCat(title(), "要的补充材料尚未送达"));
   }
-  // A person handed it over: that is how the rules learnt of it.
-  void operator()(const ForwardInput&) const {}
-  // RecordReply writes the hop, from what the officer said.
-  void operator()(const RecordHop&) const {}
-  // The report of the end says it.
-  void operator()(const OfferNextCandidate&) const {}
   void operator()(const TellBodyCancelled&) const {
     if (by_mail()) {
       MailPayload payload;

@@ -23,7 +23,6 @@ BodyReplied ToEvent(const v1::Reply& reply) {
   BodyReplied event;
   event.kind = static_cast<BodyReplied::Kind>(reply.kind() - 1);
   event.reason = reply.reason();
-  if (reply.kind() == v1::Reply::KIND_REDIRECTED) event.redirected_to = reply.reason();
   return event;
 }
 
