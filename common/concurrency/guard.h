@@ -9,7 +9,7 @@
 namespace xxt {
 
 // Runs `job`. An exception that leaves it ends here, is logged under `where`
-// and counted; the answer is false then. The last line of defence where a
+// and counted; then it returns false. The last line of defence where a
 // thread takes work from outside: one bad input must not end the process. No
 // code of ours may rely on it: what can throw is caught where it is called.
 [[nodiscard]] bool Guarded(absl::string_view where, absl::FunctionRef<void()> job);

@@ -11,13 +11,13 @@
 namespace xxt {
 
 // Runs `step` again and again on a thread of its own, pausing in between for
-// as long as the step answers, or until Nudge(). The destructor lets a running
+// as long as the step returns, or until Nudge(). The destructor lets a running
 // step finish, then joins.
 //
 // Thread-safe.
 class Loop {
  public:
-  // `step` answers how long to pause: a second, if it throws (guard.h).
+  // `step` returns how long to pause: a second, if it throws (guard.h).
   using Step = absl::AnyInvocable<absl::Duration()>;
 
   Loop(std::string name, Step step);

@@ -113,7 +113,7 @@ TEST_F(EdgeTest, GivesHandlersWhatTheyMayStoreAndCallersWhatTheyMaySee) {
                           "resident_id: '110***********002X'}"));
 }
 
-TEST_F(EdgeTest, AnswersARepeatAsItAnsweredFirstAndTellsARequestByItsOwnWords) {
+TEST_F(EdgeTest, RespondsToARepeatAsItDidFirstAndTellsARequestByItsOwnWords) {
   int runs = 0;
   create = [&runs](Tx&, const v1::CreateNoteRequest& request, v1::Note& made) {
     made = request.note();
@@ -134,13 +134,13 @@ TEST_F(EdgeTest, AnswersARepeatAsItAnsweredFirstAndTellsARequestByItsOwnWords) {
 }
 
 TEST_F(EdgeTest, NamesNumbersThatAreNoneAndAsksNoHandler) {
-  create = [](Tx&, const v1::CreateNoteRequest&, v1::Note&) { return absl::UnimplementedError("asked"); };
+  create = [](Tx&, const v1::CreateNoteRequest&, v1::Note&) { return absl::UnimplementedError("called"); };
   const absl::Status status = Create(Request("text: 'x' writer: {credit_code: '7'}")).status();
   EXPECT_EQ(errors::ReasonOf(status), "FIELD_INVALID");
   EXPECT_THAT(std::string(status.message()), HasSubstr("note.writer.credit_code"));
 }
 
-// A handler may answer OK and have queued what must not be kept.
+// A handler may return OK and have queued what must not be kept.
 TEST_F(EdgeTest, CommitsNothingAfterAChangeThatCannotBe) {
   create = [](Tx& tx, const v1::CreateNoteRequest&, v1::Note& made) {
     made.set_name("notes/1");

@@ -28,7 +28,7 @@ bool Required(const google::protobuf::FieldDescriptor& field);
 // The pattern of names that `field` takes, by its resource_reference, as
 // FieldRule.pattern spells it: "cases/{uuid}/promises/{uuid}"; of what a list
 // lists also "cases/-", all of them (AIP-159): a list that goes over no more than
-// one parent answers that with RESOURCE_NOT_FOUND. Empty if it refers to
+// one parent responds to that with RESOURCE_NOT_FOUND. Empty if it refers to
 // nothing that its file or an import of it has.
 std::string NamePatternOf(const google::protobuf::FieldDescriptor& field);
 

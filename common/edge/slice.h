@@ -73,7 +73,7 @@ using DeskBody = std::function<absl::Status(Tx&, const tasks::Task&, const tasks
 tasks::DeskKind Desk(const Host& host, const char* kind, std::vector<std::string> outcomes, DeskBody body);
 
 // A kind of the desk that ends by itself when an RPC does what it asks for:
-// CompleteTask answers STATE_FORBIDS with these words.
+// CompleteTask returns STATE_FORBIDS with these words.
 tasks::DeskKind Settled(const char* kind, const char* zh, const char* en);
 
 // The kinds of all slices.

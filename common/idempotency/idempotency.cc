@@ -31,17 +31,17 @@ std::string Sha256(const std::string& bytes) {
   return std::string(reinterpret_cast<const char*>(digest), sizeof digest);
 }
 
-struct Answered {
+struct Stored {
   std::string request_sha256;
   std::string response;
 };
 
-// What was answered under `key` before, if anything.
-absl::StatusOr<std::optional<Answered>> FindAnswer(pg::Pool& pool, SteadyTime deadline, const Key& key) {
-  std::optional<Answered> found;
+// What was stored under `key` before, if anything.
+absl::StatusOr<std::optional<Stored>> FindStored(pg::Pool& pool, SteadyTime deadline, const Key& key) {
+  std::optional<Stored> found;
   XXT_RETURN_IF_ERROR(pg::Read(pool, deadline, [&](pg::Session& session) -> absl::Status {
     XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kFind, key.request_id, key.caller, key.method));
-    if (!rows.empty()) found = Answered{rows[0].Bytes(0), rows[0].Bytes(1)};
+    if (!rows.empty()) found = Stored{rows[0].Bytes(0), rows[0].Bytes(1)};
     return absl::OkStatus();
   }));
   return found;
@@ -68,7 +68,7 @@ absl::Status Once(pg::Pool& pool, SteadyTime deadline, const Key& key,
   // Only a failure can be a repeat, whatever its body met: first requests pay
   // nothing for the question. A store that is away, or late, is not asked again.
   if (status.ok() || absl::IsUnavailable(status) || deadline.passed()) return status;
-  const absl::StatusOr<std::optional<Answered>> found = FindAnswer(pool, deadline, key);
+  const absl::StatusOr<std::optional<Stored>> found = FindStored(pool, deadline, key);
   // Whatever it met, it may be a repeat of what was done: then a refusal would be a lie.
   if (!found.ok()) return found.status();
   if (!found->has_value()) return status;

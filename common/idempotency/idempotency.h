@@ -20,14 +20,14 @@ struct Key {
   std::string request;     // its bytes, the same for the same request
 };
 
-// Runs `body` and commits, once per (caller, method, request_id): the answer
-// that `encode` gives is stored in the same transaction, sealed with the
+// Runs `body` and commits, once per (caller, method, request_id): the response
+// that `encode` makes is stored in the same transaction, sealed with the
 // request (seal.h): whoever repeats it can read it, the table alone tells
 // nothing of the people in it (decision 0019). A repeat is rolled
-// back, whatever its body met, and answers the stored bytes in `replay`;
+// back, whatever its body met, and gives the stored bytes in `replay`;
 // concurrent repeats wait for the first. A failure that may be a repeat's, and
-// cannot be told from one because the store went away, is answered as that.
-// Failures are not stored, so a repeat after an outage does the work. Answers
+// cannot be told from one because the store went away, is taken for one.
+// Failures are not stored, so a repeat after an outage does the work. Responses
 // are kept for 30 days.
 // Because of the key, a commit whose outcome is unknown is run again.
 //

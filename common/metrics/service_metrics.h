@@ -34,7 +34,7 @@ class ServiceMetrics {
   // For parts that have figures of their own.
   prometheus::Registry& registry() { return *registry_; }
 
-  // Reads gauges from these parts for as long as the answer lives: they, and
+  // Reads gauges from these parts for as long as what it returns lives: they, and
   // this, must outlive it. Pools by the name of their label; which kinds of
   // tasks people do, and not the engine.
   [[nodiscard]] std::unique_ptr<Loop> Watch(const std::map<std::string, pg::Pool*>& pools, Executor& executor,

@@ -65,7 +65,7 @@ class Connection {
     std::vector<Param> params;
   };
 
-  // Sends `pending` in order and waits for all of it. Answers one result per
+  // Sends `pending` in order and waits for all of it. Gives one result per
   // statement, or the first failure; then none of the statements after the
   // failed one were run. Only while at rest, or in a transaction.
   std::optional<Failure> Flush(const std::vector<Pending>& pending, SteadyTime deadline, OnTimeout on_timeout,

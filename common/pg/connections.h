@@ -43,7 +43,7 @@ class Connections {
   };
 
   void FreePlace() XXT_EXCLUDES(mu_);
-  // One look at all that are tired; answers when to look again.
+  // One look at all that are tired; returns when to look again.
   absl::Duration Mend() XXT_EXCLUDES(mu_);
   // Asks PostgreSQL to cancel what `tired` have under way.
   void Cancel(std::vector<Tired>& tired);

@@ -47,7 +47,7 @@ class Insert {
 std::vector<Connection::Pending> JoinRows(const std::vector<const Connection::Pending*>& statements);
 
 // The question which of `rows` of one insert with a key are stored already: it
-// answers their places, counting from 1.
+// returns their places, counting from 1.
 Connection::Pending StoredAmong(const std::vector<const Connection::Pending*>& rows);
 
 }  // namespace xxt::pg

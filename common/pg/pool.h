@@ -63,13 +63,13 @@ class Pool {
 // What to do when the connection is lost while COMMIT is under way, so that
 // nobody knows whether it happened.
 enum class OnUnknownCommit {
-  kFail,   // answer OUTCOME_UNKNOWN
+  kFail,   // return OUTCOME_UNKNOWN
   kRerun,  // run the body again: it finds its own earlier commit by a unique
            // business key (idempotency.h does)
 };
 
-// Runs `body` in one READ COMMITTED transaction and commits if it answers OK;
-// rolls back otherwise and answers its status. A body that never Runs, but only
+// Runs `body` in one READ COMMITTED transaction and commits if it returns OK;
+// rolls back otherwise and returns its status. A body that never Runs, but only
 // queues, holds no connection, and may share its transaction with others that
 // commit at the same time (shared_commit.h): what it queues should not wait for
 // locks.
@@ -86,7 +86,7 @@ absl::Status InTransaction(Pool& pool, SteadyTime deadline, absl::FunctionRef<ab
                            OnUnknownCommit on_unknown = OnUnknownCommit::kFail);
 
 // Runs what `queue` queues as one transaction in one round trip, shared with
-// nobody, and answers the rows of each statement, in order. `queue` may run again
+// nobody, and returns the rows of each statement, in order. `queue` may run again
 // and must not Run.
 // Same errors.
 absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, SteadyTime deadline,

@@ -126,7 +126,7 @@ absl::Status RunBody(absl::FunctionRef<absl::Status(Session&)> body, Session& se
 enum class Sharing { kAlone, kShared };
 enum class Next { kReturn, kRerun };
 
-// One try of a transaction. kRerun with the status to answer if there is no
+// One try of a transaction. kRerun with the status to return if there is no
 // try left.
 std::pair<Next, absl::Status> TryTransaction(Pool& pool, SteadyTime deadline,
                                              absl::FunctionRef<absl::Status(Session&)> body, OnUnknownCommit on_unknown,

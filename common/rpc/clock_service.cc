@@ -1,6 +1,6 @@
 #include "common/rpc/clock_service.h"
 
-#include <algorithm>
+#include <functional>
 
 #include "common/calendar/shanghai_time.h"
 #include "common/rpc/timestamp.h"
@@ -30,18 +30,19 @@ absl::StatusOr<absl::Duration> StepOf(const v1::AdvanceClockRequest& request, ab
   return to - now;
 }
 
+absl::Status Advance(FileClock& clock, const Call& call, pg::Session&, const v1::AdvanceClockRequest& request,
+                     v1::AdvanceClockResponse& response) {
+  XXT_ASSIGN_OR_RETURN(const absl::Duration step, StepOf(request, call.now));
+  ToProto(clock.Advance(step), response.mutable_now());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* ClockService::AdvanceClock(grpc::CallbackServerContext* context,
                                                      const v1::AdvanceClockRequest* request,
                                                      v1::AdvanceClockResponse* response) {
-  return edge_.Read(context, request, response,
-                    [this](const Call& call, pg::Session&, const v1::AdvanceClockRequest& req,
-                           v1::AdvanceClockResponse& res) -> absl::Status {
-                      XXT_ASSIGN_OR_RETURN(const absl::Duration step, StepOf(req, call.now));
-                      ToProto(clock_.Advance(step), res.mutable_now());
-                      return absl::OkStatus();
-                    });
+  return edge_.Read(context, request, response, std::bind_front(Advance, std::ref(clock_)));
 }
 
 }  // namespace xxt::rpc

@@ -73,10 +73,10 @@ grpc::ServerUnaryReactor* Edge::Submit(grpc::CallbackServerContext* context, con
     Call call;
     call.method = method;
     call.trace_id = log::Trace::Current();
-    // As PostgreSQL keeps it, so that a first answer equals later reads.
+    // As PostgreSQL keeps it, so that a first response equals later reads.
     call.now = absl::FromUnixMicros(absl::ToUnixMicros(parts_.clock.Now()));
     call.deadline = std::min<SteadyTime>(DeadlineOf(*context), arrived + parts_.default_deadline);
-    const auto answer = [&]() -> absl::Status {
+    const auto serve = [&]() -> absl::Status {
       if (context->IsCancelled() || call.deadline.passed()) return errors::DeadlineExceeded("a thread");
       XXT_ASSIGN_OR_RETURN(call.caller, admission_.Admit(*context, method, absl::Now()));
       if (std::vector<errors::Violation> found = Violations(request); !found.empty()) {
@@ -86,7 +86,7 @@ grpc::ServerUnaryReactor* Edge::Submit(grpc::CallbackServerContext* context, con
       return work(call);
     };
     absl::Status status = errors::Internal("an exception");
-    static_cast<void>(Guarded(method, [&] { status = answer(); }));
+    static_cast<void>(Guarded(method, [&] { status = serve(); }));
     const absl::Duration took = SteadyTime::Now() - arrived;
     LogEnd(method, call.caller.subject, status, took);
     parts_.metrics.Observe(method.substr(1), absl::StatusCodeToString(status.code()), took);

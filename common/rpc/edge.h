@@ -66,7 +66,7 @@ class Edge {
                                  Handler handler);
 
   // A change: one transaction, done once per (caller, method, request_id). A
-  // repeat with the same body answers the stored response and the header
+  // repeat with the same body gets the stored response and the header
   // "idempotent-replay: true"; with another body, REQUEST_ID_REUSED. Requests
   // without a request_id field are not remembered.
   template <typename Request, typename Response, typename Handler>

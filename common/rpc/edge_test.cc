@@ -31,13 +31,15 @@ class Halls final : public v1::HallService::CallbackService {
   Halls(Edge& edge, Handler handler) : edge_(edge), handler_(std::move(handler)) {}
   grpc::ServerUnaryReactor* ListHalls(grpc::CallbackServerContext* context, const v1::ListHallsRequest* request,
                                       v1::ListHallsResponse* response) override {
-    return edge_.Read(context, request, response,
-                      [this](const Call&, pg::Session&, const auto& asked, auto& answer) -> absl::Status {
-                        return handler_(asked, answer);
-                      });
+    return edge_.Read(context, request, response, std::bind_front(&Halls::Handle, this));
   }
 
  private:
+  absl::Status Handle(const Call&, pg::Session&, const v1::ListHallsRequest& request,
+                      v1::ListHallsResponse& response) const {
+    return handler_(request, response);
+  }
+
   Edge& edge_;
   const Handler handler_;
 };
@@ -78,7 +80,7 @@ class EdgeTest : public testing::Test {
   std::shared_ptr<grpc::Channel> channel_;
 };
 
-TEST_F(EdgeTest, AHandlerThatThrowsAnswersInternalAndTheNextCallIsServed) {
+TEST_F(EdgeTest, AHandlerThatThrowsReturnsInternalAndTheNextCallIsServed) {
   const std::int64_t before = CaughtExceptions();
   bool thrown = false;
   Serve([&](const auto&, auto&) -> absl::Status {
@@ -101,21 +103,21 @@ std::vector<errors::Violation> ManyViolations(int count) {
   return many;
 }
 
-// A client of its own settings takes 8 kB of metadata with an answer.
+// A client of its own settings takes 8 kB of metadata with a response.
 TEST_F(EdgeTest, AnErrorWithManyDetailsSaysHowManyMoreThereAre) {
-  std::vector<absl::Status> answers = {errors::FieldsInvalid(ManyViolations(500)),
-                                       errors::ClosureIncomplete("cases/1", ManyViolations(500)),
-                                       errors::FieldsInvalid(ManyViolations(3))};
-  Serve([&](const auto&, auto&) { return answers[0]; });
+  std::vector<absl::Status> refusals = {errors::FieldsInvalid(ManyViolations(500)),
+                                        errors::ClosureIncomplete("cases/1", ManyViolations(500)),
+                                        errors::FieldsInvalid(ManyViolations(3))};
+  Serve([&](const auto&, auto&) { return refusals[0]; });
   absl::Status status = Ask();
   EXPECT_EQ(errors::ReasonOf(status), "FIELD_INVALID");
   EXPECT_THAT(std::string(status.message()), testing::MatchesRegex(".*parties.0.*and 4[0-9][0-9] more"));
   EXPECT_THAT(errors::LocalizedTextOf(status), testing::HasSubstr("；另有 4"));
-  answers.erase(answers.begin());
+  refusals.erase(refusals.begin());
   status = Ask();
   EXPECT_EQ(errors::ReasonOf(status), "CLOSURE_INCOMPLETE");
   EXPECT_THAT(errors::LocalizedTextOf(status), testing::HasSubstr("另有 4"));
-  answers.erase(answers.begin());
+  refusals.erase(refusals.begin());
   EXPECT_THAT(std::string(Ask().message()), testing::Not(testing::HasSubstr("more")));
 }
 

@@ -32,7 +32,7 @@ struct ServerOptions {
 };
 
 // A gRPC server that says whether it is well: the health services "" and
-// "readiness" are SERVING while `ready` answers OK (asked every second),
+// "readiness" are SERVING while `ready` returns OK (asked every second),
 // "liveness" as long as the process runs.
 class Server {
  public:

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "common/rpc/edge.h"
-#include "common/tasks/desk.h"
+#include "common/tasks/task.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 
 namespace xxt::rpc {
@@ -35,8 +35,6 @@ class TaskService final : public xixinting::common::v1::TaskService::CallbackSer
                                         xixinting::common::v1::Task* response) override;
 
  private:
-  void ToProto(const tasks::ListedTask& listed, xixinting::common::v1::Task* proto) const;
-
   Edge& edge_;
   const std::vector<tasks::DeskKind>& kinds_;
 };

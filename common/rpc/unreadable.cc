@@ -8,7 +8,7 @@ namespace {
 class Interceptor final : public grpc::experimental::Interceptor {
  public:
   void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
-    // No handler of ours answers UNIMPLEMENTED: for a registered method it is
+    // No handler of ours returns UNIMPLEMENTED: for a registered method it is
     // gRPC's word for "could not parse".
     if (methods->QueryInterceptionHookPoint(grpc::experimental::InterceptionHookPoints::PRE_SEND_STATUS) &&
         methods->GetSendStatus().error_code() == grpc::StatusCode::UNIMPLEMENTED) {

@@ -13,7 +13,7 @@ namespace xxt::rpc {
 // What is said of a request that cannot be parsed.
 errors::Violation UnreadableRequest();
 
-// gRPC answers a request that it cannot parse (text that is not UTF-8, a cut
+// gRPC responds to a request that it cannot parse (text that is not UTF-8, a cut
 // message) with UNIMPLEMENTED, as if the method did not exist. This makes it
 // INVALID_ARGUMENT with reason FIELD_INVALID.
 std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> UnreadableRequestInterceptors();

@@ -98,17 +98,18 @@ absl::Status Watcher::Open(const grpc::CallbackServerContext& context, const Ope
   XXT_ASSIGN_OR_RETURN(const identity::Caller caller, admission_.Admit(context, opening.method, absl::Now()));
   stream.caller = caller.subject;
   stream.connection = context.peer();
-  const Asked asked = opening.read();
-  if (!asked.violations.empty()) return errors::FieldsInvalid(asked.violations);
+  const WatchRequest request = opening.read();
+  if (!request.violations.empty()) return errors::FieldsInvalid(request.violations);
   events::Place place;
   const absl::Status status =
       pg::Read(parts_.request_pool, SteadyTime::Now() + kStoreDeadline, [&](pg::Session& session) -> absl::Status {
-        if (!asked.name.empty()) XXT_RETURN_IF_ERROR(opening.check(session, caller, asked.name));
-        XXT_ASSIGN_OR_RETURN(place, asked.token.empty() ? events::Latest(session) : events::Find(session, asked.token));
+        if (!request.name.empty()) XXT_RETURN_IF_ERROR(opening.check(session, caller, request.name));
+        XXT_ASSIGN_OR_RETURN(place,
+                             request.token.empty() ? events::Latest(session) : events::Find(session, request.token));
         return absl::OkStatus();
       });
   if (!status.ok()) return status;
-  stream.Start({caller.halls, asked.name}, std::move(place));
+  stream.Start({caller.halls, request.name}, std::move(place));
   return absl::OkStatus();
 }
 

@@ -70,8 +70,8 @@ class Watcher {
  private:
   using Streams = std::list<std::shared_ptr<WatchStream>>;
 
-  // What a request asks for.
-  struct Asked {
+  // What the Watch requests of all services say.
+  struct WatchRequest {
     std::string name;
     std::string token;
     std::vector<errors::Violation> violations;
@@ -80,7 +80,7 @@ class Watcher {
   // exception ends the call alone.
   struct Opening {
     std::string method;
-    std::function<Asked()> read;
+    std::function<WatchRequest()> read;
     Check check;
   };
 
@@ -118,7 +118,7 @@ template <typename Request, typename Response>
 grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Watch(grpc::CallbackServerContext* context,
                                                            const grpc::ByteBuffer* bytes, Check check) {
   static_assert(Response::kEventsFieldNumber == 1 && Response::kResumeTokenFieldNumber == 2, "see recent_events.h");
-  const auto read = [kept = *bytes]() -> Asked {
+  const auto read = [kept = *bytes]() -> WatchRequest {
     Request request;
     grpc::ByteBuffer taken(kept);
     if (!grpc::SerializationTraits<Request>::Deserialize(&taken, &request).ok()) return {"", "", {UnreadableRequest()}};

@@ -21,12 +21,12 @@ struct CommandLine {
   bool print_config = false;
 };
 
-// Parses --config, --check-config, --print-config, --print-statements, --version, --help. Answers
+// Parses --config, --check-config, --print-config, --print-statements, --version, --help. Returns
 // an exit code if the process is done already.
 std::optional<int> ParseCommandLine(int argc, char** argv, const std::string& service, CommandLine* line);
 
 // Loads, checks or prints the configuration as asked. `problems` are those of
-// the values that `bind` got. Answers an exit code if the process is done: 0,
+// the values that `bind` got. Returns an exit code if the process is done: 0,
 // or 2 with every problem on standard error.
 std::optional<int> LoadConfig(const CommandLine& line, const std::string& service,
                               const std::function<void(config::Binder&)>& bind,

@@ -109,7 +109,7 @@ class Tx {
   // A page of the list `name`, as `request` asks by its page_size, page_token
   // and the fields that the list's `equal` names (ids: those of its `parent`), into the
   // repeated field of `response`, with next_page_token. Of::kParent shows what
-  // is personal and answers RESOURCE_NOT_FOUND and OTHER_HALL for its root;
+  // is personal and returns RESOURCE_NOT_FOUND and OTHER_HALL for its root;
   // Of::kHalls never reads `sealed`, and `request.hall`, if there is one, narrows it. A
   // row whose bytes cannot be read is listed with its name alone, logged and
   // counted: one bad row hides no other. Errors: PAGE_TOKEN_INVALID, OTHER_HALL.

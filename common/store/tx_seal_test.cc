@@ -25,7 +25,7 @@ class TxSealTest : public TxTest {
   const std::string sealed_ = Column(kNotes, note_.name(), "sealed");
 
   // The note is read without its words and counted; a change of anything else
-  // is stored and leaves the blob alone; new words answer `reason`.
+  // is stored and leaves the blob alone; new words are refused with `reason`.
   void ExpectReadWithoutWords(const std::string& reason) {
     EXPECT_THAT(Found<Note>(kNotes, note_.name()), WithoutWords("state: STATE_OPEN author: 'a' etag: '1'"));
     EXPECT_EQ(Edit(note_, [](Note& found) { found.set_author("b"); }), absl::OkStatus());

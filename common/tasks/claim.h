@@ -50,7 +50,7 @@ struct LostClaim {
 };
 
 // Claims those of `ids` that may be claimed now and are of `kinds`: lease,
-// fence and the attempt are durable when it answers. Suspects only if `ids` are
+// fence and the attempt are durable when it returns. Suspects only if `ids` are
 // as few as theirs may be.
 absl::StatusOr<std::vector<Claimed>> Claim(pg::Pool& pool, const std::vector<std::string>& ids,
                                            const std::vector<std::string>& kinds, absl::Time business_now,

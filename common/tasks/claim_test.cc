@@ -12,7 +12,7 @@ namespace {
 
 class ClaimTest : public testing::Test {
  protected:
-  // One task, due at once; answers its id.
+  // One task, due at once; returns its id.
   std::string MakeOne() {
     std::string id;
     EXPECT_TRUE(pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {

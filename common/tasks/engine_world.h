@@ -105,7 +105,7 @@ class EngineWorld : public testing::Test {
     return true;
   }
 
-  // Waits until `sql` answers `wanted`.
+  // Waits until `sql` returns `wanted`.
   bool Becomes(const std::string& sql, const std::string& wanted, absl::Duration within = absl::Seconds(20)) {
     std::string last;
     if (Comes([&] { return (last = db_.Sql(sql)) == wanted; }, within)) return true;

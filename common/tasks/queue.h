@@ -47,7 +47,7 @@ struct Hands {
 };
 
 // Handles one claimed task and settles it, unless it is done without effect:
-// then the answer is true, and the caller settles it with others.
+// then it returns true, and the caller settles it with others.
 bool HandleOne(Hands& hands, const MachineKind& kind, const Claimed& claimed);
 
 // Settles tasks that are done without effect.

@@ -56,7 +56,7 @@ class StreamReader {
  public:
   StreamReader(redis::Options options, std::string consumer, absl::Duration forget_consumers_after);
 
-  // Reads once; answers how long to pause.
+  // Reads once; returns how long to pause.
   absl::Duration ReadOnce(const Queues& queues);
   void Acknowledge(std::size_t place, std::vector<std::string> entries);
   // Deletes what this process has in the streams' groups.

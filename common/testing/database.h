@@ -24,7 +24,7 @@ class Database {
   const pg::PoolOptions& options() const { return options_; }
   const std::string& name() const { return name_; }
 
-  // Runs SQL as superuser, for arranging and judging. Aborts on error; answers
+  // Runs SQL as superuser, for arranging and judging. Aborts on error; returns
   // the first column of the first row.
   std::string Sql(const std::string& sql) const;
 

@@ -19,7 +19,7 @@ inline const seal::Keyring& TestKeys() {
   return *keys;
 }
 
-// Writes them into `dir` as services demand it, and answers the file's path.
+// Writes them into `dir` as services demand it, and returns the file's path.
 inline std::string WriteKeyFile(const ScratchDir& dir) {
   std::string file = dir.Write("seal.keys", kKeyFile);
   ::chmod(file.c_str(), S_IRUSR | S_IWUSR);

@@ -19,7 +19,7 @@ class ScratchDir {
   const std::string& path() const { return path_; }
   // The path of `name` in it; makes nothing.
   std::string File(absl::string_view name) const;
-  // Writes `text` into File(name) and answers its path.
+  // Writes `text` into File(name) and returns its path.
   std::string Write(absl::string_view name, absl::string_view text) const;
   // Idempotent.
   void Remove();

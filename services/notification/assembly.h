@@ -43,7 +43,7 @@ class Assembly {
   Assembly(const Config& config, Catalogue catalogue, SendingPolicy policy, std::unique_ptr<service::Base> base,
            seal::Keyring keys);
 
-  // Reads receipts once; answers how long to pause.
+  // Reads receipts once; returns how long to pause.
   absl::Duration ReadReceipts();
 
   const Config config_;

@@ -3,7 +3,7 @@
 
 namespace xxt::cli {
 
-// Reads the command line, runs the command, answers the exit code.
+// Reads the command line, runs the command, returns the exit code.
 int RunApp(int argc, char** argv);
 
 }  // namespace xxt::cli

@@ -39,7 +39,7 @@ class Rpc {
                                                                    const google::protobuf::Message& request,
                                                                    const CallOptions& options);
 
-  // Reads a server stream until its end or until `take` answers false, which
+  // Reads a server stream until its end or until `take` returns false, which
   // counts as a good end.
   absl::Status Stream(const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
                       const CallOptions& options, const std::function<bool(const google::protobuf::Message&)>& take);

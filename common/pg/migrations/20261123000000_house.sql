@@ -139,7 +139,7 @@ BEGIN
   RETURN false;
 END $$;
 
--- What services call until it answers false, and then hourly.
+-- What services call until it returns false, and then hourly.
 CREATE FUNCTION backbone.keep_house() RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT backbone.keep_house_at(now());

@@ -220,7 +220,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- What keeps events from being told, or dead rows from being removed; see
--- common/events/horizon.h. Answers ages only, hence it may look at all sessions.
+-- common/events/horizon.h. Returns ages only, hence it may look at all sessions.
 CREATE FUNCTION backbone.horizon() RETURNS TABLE (holder text, seconds float8, transactions bigint)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'transaction', coalesce(extract(epoch FROM clock_timestamp() - min(xact_start)), 0)::float8,
@@ -243,7 +243,7 @@ GRANT EXECUTE ON FUNCTION backbone.horizon() TO xxt_runtime;
 
 -- For the owner, once after pg_restore: gives the events of a dump a transaction
 -- id that has ended in every cluster, and keeps their order. Does nothing where
--- there is no event of another cluster. Answers how many it changed.
+-- there is no event of another cluster. Returns how many it changed.
 CREATE FUNCTION backbone.adopt_events() RETURNS bigint
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   WITH adopted AS (
@@ -253,7 +253,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 $$;
 REVOKE EXECUTE ON FUNCTION backbone.adopt_events() FROM PUBLIC;
 
--- Answers of requests that changed something, for 30 days. Not partitioned: the
+-- Responses to requests that changed something, for 30 days. Not partitioned: the
 -- key must be unique over all of it, and it does not only grow.
 CREATE TABLE backbone.idempotency (
   request_id uuid NOT NULL,

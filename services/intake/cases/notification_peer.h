@@ -40,7 +40,7 @@ class Notification {
  public:
   virtual ~Notification() = default;
   // Hands `message` over. The same request_id, or the same event of the same
-  // case, is told once, however often it is handed over. Answers the service's
+  // case, is told once, however often it is handed over. Returns the service's
   // status; common/rpc/peer_answer.h says what it means for the task.
   virtual absl::Status Tell(const AddressedMessage& message, const std::string& request_id, SteadyTime deadline) = 0;
   // Lets the party's messages that are not over be told as `right` says. Harmless

@@ -8,7 +8,7 @@
 #include "xixinting/intake/v1/closing.pb.h"
 
 // How a case ends: the person's word, a proposal, a second pair of eyes. All
-// answer those of cases::LockOpen too.
+// return those of cases::LockOpen too.
 namespace xxt::intake::closing {
 
 inline constexpr char kReviewKind[] = "case.review_closure";

@@ -96,7 +96,7 @@ absl::StatusOr<std::string> FindTold(Tx& tx, const v1::Message& made) {
   return rows.empty() ? "" : absl::StrCat("messages/", rows[0].View(0));
 }
 
-// Answers what was told before, if it is the same as `made` asks for.
+// Responds with what was told before, if it is the same as `made` asks for.
 absl::Status AnswerTold(Tx& tx, const std::string& name, v1::Message& made) {
   v1::Message told;
   XXT_RETURN_IF_ERROR(tx.Get(kMessages, name, &told));

@@ -20,7 +20,7 @@ struct Making {
 };
 
 // CreateMessage: stores the message with what sends it: a text message, or a call. If
-// the same was told to this audience for this event before, answers that message.
+// the same was told to this audience for this event before, responds with that message.
 // Of a topic only the latest revision is told: what was not told yet of an
 // earlier one is withdrawn, and an earlier one that comes late is not told.
 //

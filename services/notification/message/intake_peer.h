@@ -33,7 +33,7 @@ class IntakeClient {
   absl::StatusOr<CaseSeen> LookUp(const std::string& case_name, SteadyTime deadline);
 
   // Writes what became of a message into its case. Repeating it is harmless.
-  // Answers intake's status; common/rpc/peer_answer.h says what it means for
+  // Returns intake's status; common/rpc/peer_answer.h says what it means for
   // the task.
   absl::Status ReportMessage(const ::xixinting::intake::v1::ReportMessageRequest& report, SteadyTime deadline);
 

@@ -23,7 +23,7 @@ struct Parts {
 // follows from it, in a transaction of its own; at last, in another, moves the
 // cursor past them. Every receipt is kept, whatever it says, and none stops the
 // next: one whose effect cannot be stored is followed later, by a task, and one
-// that PostgreSQL refuses is logged. Answers how many there were.
+// that PostgreSQL refuses is logged. Returns how many there were.
 //
 // A gateway that lost its receipts and counts from 1 again is noticed by the
 // last receipt taken, which is read a second time: if it is another one, and

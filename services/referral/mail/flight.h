@@ -12,7 +12,7 @@
 namespace xxt::referral::flight {
 
 // Notes that attempt `fence` is about to give out the mail, unless another one
-// was; answers whose note there is now.
+// was; returns whose note there is now.
 absl::StatusOr<std::int64_t> Begin(pg::Session& session, absl::string_view task, std::int64_t fence);
 
 // Whose note there is; 0 if none.

@@ -37,7 +37,7 @@ class ImapSession {
   ImapSession(const ImapSession&) = delete;
   ImapSession& operator=(const ImapSession&) = delete;
 
-  // Opens the INBOX anew, so that mail that came since is seen; answers its
+  // Opens the INBOX anew, so that mail that came since is seen; returns its
   // UIDVALIDITY.
   absl::StatusOr<std::int64_t> Examine();
 

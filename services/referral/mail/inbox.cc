@@ -14,7 +14,7 @@ namespace {
 // use one for all they send exist. Without one, equal mails of one UIDVALIDITY
 // are several mails: the first, the second, ... which are the same again under
 // another UIDVALIDITY. Two processes that record one identity at a time: the
-// later one answers nothing, and must look again.
+// later one returns nothing, and must look again.
 constexpr pg::Statement kRecordArrival{"mail_inbox.insert", R"sql(
   WITH words AS (
     SELECT sha256(convert_to(concat_ws(E'\n', $4::text, $6::text, $7::text, $8::text, $9::text), 'UTF8')) AS words

@@ -285,7 +285,7 @@ void GatherPart(GMimePart* part, Gathered* to) {
 
 void Gather(GMimeObject* object, int depth, Gathered* to);
 
-// Gathers what is inside `object` and adds all of it but its words, which it answers.
+// Gathers what is inside `object` and adds all of it but its words, which it returns.
 std::string GatherInside(GMimeObject* object, bool alternative, int depth, Gathered* to) {
   Gathered inner = std::move(*to);
   const std::string outer_plain = std::exchange(inner.plain, "");

@@ -13,18 +13,18 @@ namespace {
 
 constexpr absl::Duration kWithin = absl::Seconds(10);
 
-// Runs `body` in a transaction and answers what it made.
+// Runs `body` in a transaction and returns what it made.
 template <typename T>
 absl::StatusOr<T> Ask(pg::Pool& pool, const std::function<absl::StatusOr<T>(pg::Session&)>& body) {
-  T answer{};
+  T made{};
   XXT_RETURN_IF_ERROR(pg::InTransaction(
       pool, SteadyTime::Now() + kWithin,
       [&](pg::Session& session) -> absl::Status {
-        XXT_ASSIGN_OR_RETURN(answer, body(session));
+        XXT_ASSIGN_OR_RETURN(made, body(session));
         return absl::OkStatus();
       },
       pg::OnUnknownCommit::kRerun));
-  return answer;
+  return made;
 }
 
 }  // namespace
