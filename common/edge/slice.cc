@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/identity/caller.h"
+#include "common/log/log.h"
 #include "common/status/errors.h"
 
 namespace xxt::edge {
@@ -46,6 +47,7 @@ absl::Status ReadAsService(const Host& host, pg::Pool& pool, SteadyTime deadline
 std::function<absl::Status(pg::Session&, const tasks::Task&, absl::string_view)> WhenDead(const Host& host,
                                                                                           DeadBody body) {
   return [&host, body = std::move(body)](pg::Session& session, const tasks::Task& task, absl::string_view reason) {
+    log::Warning("task.dead", {{"task", task.id}, {"kind", task.kind}, {"reason", reason}});
     return Run(host, session, {.must_open = false}, [&](Tx& tx) { return body(tx, task, reason); });
   };
 }
@@ -60,6 +62,18 @@ tasks::MachineKind Timer(const Host& host, const char* kind, TimerBody body, Dea
   };
   made.on_dead = WhenDead(host, std::move(on_dead));
   return made;
+}
+
+void ShowDead(Tx& tx, const tasks::Task& dead, Undone undone) {
+  tasks::NewTask task;
+  task.kind = undone.kind;
+  task.subject = std::move(undone.subject);
+  task.dedupe_key = KeyOf(task.kind, dead.id);
+  task.lane = tasks::Lane::kDesk;
+  task.hall = std::move(undone.hall);
+  task.assignee = std::move(undone.assignee);
+  task.summary = std::move(undone.summary);
+  tasks::Enqueue(tx.session, std::move(task));
 }
 
 std::string KeyOf(absl::string_view kind, absl::string_view subject) { return absl::StrCat(kind, "/", subject); }
@@ -84,6 +98,8 @@ tasks::DeskKind Desk(const Host& host, const char* kind, std::vector<std::string
   };
   return {kind, std::move(outcomes), complete};
 }
+
+absl::Status Seen(Tx&, const tasks::Task&, const tasks::Completion&) { return absl::OkStatus(); }
 
 tasks::DeskKind Settled(const char* kind, const char* zh, const char* en) {
   return {kind, {}, [zh, en](pg::Session&, const tasks::Task& task, const tasks::Completion&) {

@@ -56,9 +56,21 @@ absl::Status ReadAsService(const Host& host, pg::Pool& pool, SteadyTime deadline
                            absl::FunctionRef<absl::Status(Tx&)> body);
 // Makes a tasks::MachineKind::on_dead of a body, which runs as the service itself
 // and is shown without its words what does not open: that may be what the task
-// died of, and a person is to learn of it. `host` must outlive the result.
+// died of, and a person is to learn of it. Logged. `host` must outlive the result.
 std::function<absl::Status(pg::Session&, const tasks::Task&, absl::string_view)> WhenDead(const Host& host,
                                                                                           DeadBody body);
+
+// What people are shown of a task that the machine could not do.
+struct Undone {
+  const char* kind = "";  // of the desk: "intake.dead_task"
+  std::string subject = {};
+  std::string hall = {};
+  std::string assignee = {};  // empty: anybody of the hall
+  std::string summary = {};
+};
+
+// For a DeadBody: queues the one task of people that is about `dead`.
+void ShowDead(Tx& tx, const tasks::Task& dead, Undone undone);
 
 // Queues a task of a Timer about `subject`, whose key is "kind/subject"; and
 // takes it back.
@@ -71,6 +83,9 @@ std::string KeyOf(absl::string_view kind, absl::string_view subject);
 // may do what it is about, whichever hall that is of.
 using DeskBody = std::function<absl::Status(Tx&, const tasks::Task&, const tasks::Completion&)>;
 tasks::DeskKind Desk(const Host& host, const char* kind, std::vector<std::string> outcomes, DeskBody body);
+
+// A DeskBody of what is done once somebody has seen it.
+absl::Status Seen(Tx& tx, const tasks::Task& task, const tasks::Completion& completion);
 
 // A kind of the desk that ends by itself when an RPC does what it asks for:
 // CompleteTask returns STATE_FORBIDS with these words.

@@ -15,12 +15,11 @@ namespace {
 std::string ActKey(const v1::Case& found) { return edge::KeyOf(kActKind, found.name()); }
 
 // Of the hall's people, to be done at once by anybody unless it is said otherwise.
-tasks::NewTask DeskTask(const v1::Case& about, const char* kind, absl::string_view subject, absl::string_view key_of,
-                        std::string summary) {
+tasks::NewTask DeskTask(const v1::Case& about, const char* kind, absl::string_view subject, std::string summary) {
   tasks::NewTask task;
   task.kind = kind;
   task.subject = std::string(subject);
-  task.dedupe_key = edge::KeyOf(kind, key_of);
+  task.dedupe_key = edge::KeyOf(kind, subject);
   task.lane = tasks::Lane::kDesk;
   task.hall = about.hall();
   task.summary = std::move(summary);
@@ -28,7 +27,7 @@ tasks::NewTask DeskTask(const v1::Case& about, const char* kind, absl::string_vi
 }
 
 void EnqueueAct(Tx& tx, const v1::Case& open) {
-  tasks::NewTask task = DeskTask(open, kActKind, open.name(), open.name(), open.next_action().summary());
+  tasks::NewTask task = DeskTask(open, kActKind, open.name(), open.next_action().summary());
   task.due = tasks::Due::ForPeople(rpc::FromProto(open.next_action().due_time()));
   task.assignee = open.owner();
   if (XXT_PLANTED_BUG("name_in_task")) task.summary += open.parties(0).display_name();
@@ -75,7 +74,7 @@ void ClearNextAction(Tx& tx, v1::Case& closed) {
 
 void Ask(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subject, absl::string_view assignee,
          std::string summary) {
-  tasks::NewTask task = DeskTask(about, kind, subject, subject, std::move(summary));
+  tasks::NewTask task = DeskTask(about, kind, subject, std::move(summary));
   task.due = tasks::Due::ForPeople(tx.now);
   task.assignee = std::string(assignee);
   tasks::Enqueue(tx.session, std::move(task));
@@ -85,14 +84,14 @@ void AskOwner(Tx& tx, const v1::Case& about, const char* kind, absl::string_view
   Ask(tx, about, kind, subject, about.owner(), std::move(summary));
 }
 
-void AskAboutDeadTask(Tx& tx, const tasks::Task& dead, const v1::Case& about, std::string summary) {
-  tasks::Enqueue(tx.session, DeskTask(about, kDeadTaskKind, about.name(), dead.id, std::move(summary)));
+void ShowUndone(Tx& tx, const tasks::Task& dead, const v1::Case& about, std::string summary) {
+  edge::ShowDead(tx, dead,
+                 {.kind = kDeadTaskKind, .subject = about.name(), .hall = about.hall(), .summary = std::move(summary)});
 }
 
-absl::Status OnDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
+absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, Lock(tx, dead.subject));
-  AskAboutDeadTask(tx, dead, about,
-                   absl::StrCat("系统没能完成这件事项的一项定时工作，请人工查看：", about.display_code()));
+  ShowUndone(tx, dead, about, absl::StrCat("系统没能完成这件事项的一项定时工作，请人工查看：", about.display_code()));
   return absl::OkStatus();
 }
 

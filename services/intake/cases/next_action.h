@@ -36,10 +36,10 @@ void Ask(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subj
          std::string summary);
 void AskOwner(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subject, std::string summary);
 
-// Tells the people of the case's hall that the machine could not do a task.
-void AskAboutDeadTask(Tx& tx, const tasks::Task& dead, const v1::Case& about, std::string summary);
-// The same, for edge::Timer.
-absl::Status OnDead(Tx& tx, const tasks::Task& dead, absl::string_view reason);
+// Shows the people of the case's hall that the machine could not do a task.
+void ShowUndone(Tx& tx, const tasks::Task& dead, const v1::Case& about, std::string summary);
+// The same in words that fit any, for edge::Timer.
+absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view reason);
 
 // What a person may choose as the time of the next action. Errors: FIELD_INVALID
 // naming `field`: not in the future, or beyond the horizon (LastDayToAct).

@@ -61,9 +61,9 @@ tasks::Verdict Correct(const edge::Host& host, pg::Pool& pool, Notification& not
 absl::Status OnUncorrected(Tx& tx, const tasks::Task& task, absl::string_view) {
   v1::Case about;
   XXT_RETURN_IF_ERROR(tx.Get(kCases, store::RootNameOf(task.subject), &about));
-  AskAboutDeadTask(tx, task, about,
-                   absl::StrCat("当事人信息已更正，但还没发出的消息可能仍按更正前的发送，请查看消息记录并联系当事人：",
-                                about.display_code()));
+  ShowUndone(tx, task, about,
+             absl::StrCat("当事人信息已更正，但还没发出的消息可能仍按更正前的发送，请查看消息记录并联系当事人：",
+                          about.display_code()));
   return absl::OkStatus();
 }
 

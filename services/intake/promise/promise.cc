@@ -82,7 +82,7 @@ class Service final : public edge::Serves<v1::PromiseService, Policy> {
 
 // What is open when it is due is broken by the machine, and the case's owner is asked to make it good.
 edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy) {
-  return {{edge::Timer(host, kDueKind, Due, cases::OnDead)},
+  return {{edge::Timer(host, kDueKind, Due, cases::ShowDead)},
           {edge::Settled(kBrokenKind, "请记为已兑现来完成", "settled by KeepPromise")},
           {edge::ServiceOf<Service>(policy)}};
 }

@@ -231,7 +231,7 @@ Verdict HandleSend(const SmsParts& parts, const Task& task, SteadyTime deadline)
 
 // Nobody refuses for ever in silence: what was certainly not taken becomes a
 // call, what may have been taken a question.
-absl::Status GiveUp(const SmsParts& parts, Tx& tx, const Task& task) {
+absl::Status GiveUp(const SmsParts& parts, Tx& tx, const Task& task, absl::string_view) {
   Try found;
   XXT_RETURN_IF_ERROR(Lock(tx, task, found));
   const v1::Delivery& delivery = *found.delivery;
@@ -260,8 +260,7 @@ tasks::MachineKind SendSmsKind(const SmsParts& parts) {
   tasks::MachineKind kind;
   kind.name = message::kSendSmsKind;
   kind.handle = [parts](const Task& task, SteadyTime deadline) { return HandleSend(parts, task, deadline); };
-  kind.on_dead = edge::WhenDead(
-      parts.host, [parts](Tx& tx, const Task& task, absl::string_view) { return GiveUp(parts, tx, task); });
+  kind.on_dead = edge::WhenDead(parts.host, std::bind_front(GiveUp, parts));
   // The gateway is the hall's own, has a rate and a breaker, and somebody waits
   // for the words: once it takes messages again, none waits for longer than this.
   kind.retry_cap = absl::Seconds(30);

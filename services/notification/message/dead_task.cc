@@ -1,7 +1,5 @@
 #include "services/notification/message/dead_task.h"
 
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
 #include "services/notification/message/message.h"
@@ -22,22 +20,15 @@ absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
   if (rows.empty()) return errors::NotFound("notification.xixinting/Message", dead.subject);
   v1::Message about;
   const absl::Status read = tx.Get(kMessages, dead.subject, &about);
-  tasks::NewTask shown;
-  shown.kind = kDeadTaskKind;
-  shown.subject = dead.subject;
-  shown.dedupe_key = edge::KeyOf(kDeadTaskKind, dead.id);
-  shown.lane = tasks::Lane::kDesk;
-  shown.hall = rows[0].Text(0);
-  shown.summary =
-      absl::StrCat(dead.kind == kReportCaseKind ? "告知结果没能写入案件台账，请查看：" : "告知任务没能办完，请查看：",
-                   read.ok() ? about.headline() : "消息内容读不出来");
-  tasks::Enqueue(tx.session, std::move(shown));
+  const char* what = dead.kind == kReportCaseKind ? "告知结果没能写入案件台账，请查看：" : "告知任务没能办完，请查看：";
+  edge::ShowDead(tx, dead,
+                 {.kind = kDeadTaskKind,
+                  .subject = dead.subject,
+                  .hall = rows[0].Text(0),
+                  .summary = absl::StrCat(what, read.ok() ? about.headline() : "消息内容读不出来")});
   return absl::OkStatus();
 }
 
-tasks::DeskKind DeadTaskKind(const edge::Host& host) {
-  return edge::Desk(host, kDeadTaskKind, {"SEEN"},
-                    [](Tx&, const tasks::Task&, const tasks::Completion&) { return absl::OkStatus(); });
-}
+tasks::DeskKind DeadTaskKind(const edge::Host& host) { return edge::Desk(host, kDeadTaskKind, {"SEEN"}, edge::Seen); }
 
 }  // namespace xxt::notification::message

@@ -128,9 +128,6 @@ absl::Status CompleteMailTrouble(Tx& tx, const Task& task, const Completion& com
   return absl::OkStatus();
 }
 
-// RecordReply settles what was asked for.
-absl::Status Seen(Tx&, const Task&, const Completion&) { return absl::OkStatus(); }
-
 }  // namespace
 
 std::vector<tasks::DeskKind> DeskKinds(const edge::Host& host, const Patience& patience) {
@@ -142,7 +139,7 @@ std::vector<tasks::DeskKind> DeskKinds(const edge::Host& host, const Patience& p
   };
   return {
       edge::Desk(host, kCarryKind, {"REACHED", "NO_ANSWER", "WRONG_NUMBER"}, with(CompleteCarry)),
-      edge::Desk(host, kReadMailKind, {}, Seen),
+      edge::Desk(host, kReadMailKind, {}, edge::Seen),  // RecordReply settles it
       edge::Desk(host, kDecideSilenceKind, {"KEEP_WAITING", "CALL_INSTEAD", "NO_ANSWER"}, with(CompleteDecision)),
       edge::Desk(host, kMailTroubleKind, {"SEND_AGAIN", "CALL_INSTEAD", "WAS_SENT"}, CompleteMailTrouble),
   };

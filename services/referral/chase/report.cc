@@ -80,7 +80,7 @@ tasks::MachineKind ReportKind(const edge::Host& host, pg::Pool& pool, const Inta
       rpc::PeerKind(referrals::kReportCaseKind, [&host, &pool, &intake](const Task& task, SteadyTime deadline) {
         return SendReport(host, pool, intake, task, deadline);
       });
-  kind.on_dead = edge::WhenDead(host, referrals::OnDead);
+  kind.on_dead = edge::WhenDead(host, referrals::ShowDead);
   return kind;
 }
 

@@ -43,7 +43,7 @@ absl::Status OnSilence(Tx& tx, const tasks::Task& task) {
 }  // namespace
 
 tasks::MachineKind SilenceKind(const edge::Host& host) {
-  return edge::Timer(host, kChaseKind, OnSilence, referrals::OnDead);
+  return edge::Timer(host, kChaseKind, OnSilence, referrals::ShowDead);
 }
 
 }  // namespace xxt::referral::chase

@@ -120,8 +120,6 @@ Verdict Warn(const edge::Host& host, pg::Pool& pool, const Intake& intake, const
   });
 }
 
-absl::Status Seen(Tx&, const Task&, const tasks::Completion&) { return absl::OkStatus(); }
-
 }  // namespace
 
 absl::Status Set(Tx& tx, const v1::SetCutOffRequest& request, v1::Referral& found) {
@@ -168,8 +166,8 @@ edge::Slice CutOffSlice(const edge::Host& host, pg::Pool& pool, const Intake& in
       rpc::PeerKind(cut_off::kWarnCutOffKind, [&host, &pool, &intake](const tasks::Task& task, SteadyTime deadline) {
         return cut_off::Warn(host, pool, intake, task, deadline);
       });
-  warn.on_dead = edge::WhenDead(host, referrals::OnDead);
-  return {{std::move(warn)}, {edge::Desk(host, cut_off::kCutOffWarningKind, {"SEEN"}, cut_off::Seen)}, {}};
+  warn.on_dead = edge::WhenDead(host, referrals::ShowDead);
+  return {{std::move(warn)}, {edge::Desk(host, cut_off::kCutOffWarningKind, {"SEEN"}, edge::Seen)}, {}};
 }
 
 }  // namespace xxt::referral

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/fault/crash_point.h"
-#include "common/log/log.h"
 #include "common/status/macros.h"
 #include "services/referral/body/body.h"
 #include "services/referral/chase/steps.h"
@@ -272,8 +271,7 @@ class Handler {
 };
 
 // The mail server would not take it for three days: the owner decides.
-absl::Status OnMailDead(Tx& tx, const Task& task, absl::string_view reason) {
-  log::Warning("referral.mail_given_up", {{"task", task.id}, {"reason", reason}});
+absl::Status OnMailDead(Tx& tx, const Task& task, absl::string_view) {
   XXT_ASSIGN_OR_RETURN(Chased chased, chase::LoadForChange(tx, task.subject));
   const MailPayload payload = ReadMailPayload(task.payload).value_or(MailPayload());
   XXT_ASSIGN_OR_RETURN(const std::int64_t in_flight, flight::Get(tx.session, task.id));

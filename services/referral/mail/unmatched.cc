@@ -67,8 +67,6 @@ absl::Status File(Tx& tx, const seal::Keyring& keys, const v1::FileUnmatchedMail
   return chase::TakeMail(tx, &*chased, filed.name(), false);
 }
 
-absl::Status Seen(Tx&, const tasks::Task&, const tasks::Completion&) { return absl::OkStatus(); }
-
 }  // namespace
 
 const store::Table<v1::UnmatchedMail> kUnmatchedMails(
@@ -149,6 +147,6 @@ absl::Status FileUnmatched(const seal::Keyring& keys, const Settings& settings, 
   return InTx(tx.session, of, [&](Tx& any) { return File(any, keys, request, response); });
 }
 
-tasks::DeskKind UnmatchedKind(const edge::Host& host) { return edge::Desk(host, kUnmatchedMailKind, {}, Seen); }
+tasks::DeskKind UnmatchedKind(const edge::Host& host) { return edge::Desk(host, kUnmatchedMailKind, {}, edge::Seen); }
 
 }  // namespace xxt::referral::mail

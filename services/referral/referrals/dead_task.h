@@ -8,9 +8,9 @@
 
 namespace xxt::referral::referrals {
 
-// Tells the owner of the referral that the machine could not do one of its tasks:
-// for edge::Timer and edge::WhenDead.
-absl::Status OnDead(Tx& tx, const tasks::Task& dead, absl::string_view reason);
+// Shows the owner of the referral that the machine could not do one of its tasks:
+// an edge::DeadBody.
+absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view reason);
 
 }  // namespace xxt::referral::referrals
 
