@@ -3,12 +3,16 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/concurrency/steady_time.h"
 #include "common/identity/token.h"
+#include "common/rpc/peer_answer.h"
 #include "common/rpc/wire_status.h"
 
 namespace xxt::rpc {
@@ -24,10 +28,29 @@ class Client {
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
+  // Calls a unary method, and returns the peer's status: Call(stub, &Stub::GetCase, …).
+  template <typename Stub, typename Request, typename Response>
+  absl::Status Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                    const Request& request, Response* response, SteadyTime deadline) const {
+    grpc::ClientContext context;
+    Prepare(context, deadline);
+    return FromGrpcStatus((stub.*method)(&context, request, response));
+  }
+
+  // The same for what a call of our own must know of the peer before it begins: one
+  // that hangs must not hold up what does not need it. Errors: PEER_UNAVAILABLE for
+  // whatever may pass by; the peer's own for what will not.
+  template <typename Stub, typename Request, typename Response>
+  absl::Status LookUp(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                      const Request& request, Response* response, SteadyTime deadline, absl::string_view peer) const {
+    constexpr absl::Duration kWithin = absl::Seconds(2);
+    return ForCaller(Call(stub, method, request, response, std::min(deadline, SteadyTime::Now() + kWithin)), peer);
+  }
+
+ private:
   // Sets the caller's token, the deadline and the trace of this thread.
   void Prepare(grpc::ClientContext& context, SteadyTime deadline) const;
 
- private:
   const identity::Signer& signer_;
   std::shared_ptr<grpc::Channel> channel_;
 };

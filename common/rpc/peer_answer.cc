@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/log/log.h"
 #include "common/status/errors.h"
 
 namespace xxt::rpc {
@@ -34,6 +35,12 @@ tasks::Verdict VerdictOf(const absl::Status& status, absl::string_view peer) {
   std::string reason = absl::StrCat(peer, ": ", absl::StatusCodeToString(status.code()), " ", errors::ReasonOf(status));
   return answer == PeerAnswer::kRefused ? tasks::Verdict::Dead(std::move(reason))
                                         : tasks::Verdict::Retry(std::move(reason));
+}
+
+absl::Status ForCaller(const absl::Status& status, absl::string_view peer) {
+  if (ReadAnswer(status) != PeerAnswer::kTryAgain) return status;
+  log::Warning("peer.look_up_failed", {{"peer", peer}, {"status", status}});
+  return errors::PeerUnavailable(peer, absl::Seconds(2));
 }
 
 tasks::MachineKind PeerKind(std::string name, std::function<tasks::Verdict(const tasks::Task&, SteadyTime)> handle) {

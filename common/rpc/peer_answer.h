@@ -33,6 +33,10 @@ PeerAnswer ReadAnswer(const absl::Status& status);
 // what was sent.
 tasks::Verdict VerdictOf(const absl::Status& status, absl::string_view peer);
 
+// The same as an error for who called us: PEER_UNAVAILABLE for what may pass by,
+// else `status`.
+absl::Status ForCaller(const absl::Status& status, absl::string_view peer);
+
 // A kind of task whose handler asks a service of our own. That comes back, and
 // then nobody should wait for minutes: it is tried again within half a minute,
 // however often it was away.

@@ -100,6 +100,14 @@ TEST(VerdictOf, SaysCodeAndReasonAndNoWords) {
   EXPECT_EQ(VerdictOf(absl::UnavailableError("x"), "intake").kind, tasks::Verdict::Kind::kRetry);
 }
 
+TEST(ForCaller, SaysThatThePeerIsAwayUnlessItHasRefused) {
+  EXPECT_TRUE(ForCaller(absl::OkStatus(), "intake").ok());
+  EXPECT_EQ(errors::ReasonOf(ForCaller(errors::NotFound("t", "cases/1"), "intake")), "RESOURCE_NOT_FOUND");
+  for (const absl::Status& passing : {errors::DeadlineExceeded(""), errors::Internal("w"), errors::TokenInvalid("")}) {
+    EXPECT_EQ(errors::ReasonOf(ForCaller(passing, "intake")), "PEER_UNAVAILABLE") << passing;
+  }
+}
+
 TEST(PeerKind, IsTriedAgainWithinHalfAMinuteHoweverLongThePeerWasAway) {
   const tasks::MachineKind kind = PeerKind("test.tell", {});
   EXPECT_EQ(tasks::Backoff(kind.retry_base, kind.retry_cap, 1000, 1), absl::Seconds(30));

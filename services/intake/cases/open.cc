@@ -70,7 +70,7 @@ absl::Status Store(const Opening& opening, Tx& tx, const v1::Hall& hall, absl::T
   tx.Insert(kCases, created);
   XXT_CRASH_POINT("intake.case_inserted");
   tx.Tell(created, "case.created.v1", absl::StrCat(event_summary, created.title()));
-  TellApplicant(tx, created, {"case-received", "received", {{"by", contact_by}}});
+  TellApplicant(tx, created, "case-received", "received", {Named("by", contact_by)});
   return absl::OkStatus();
 }
 

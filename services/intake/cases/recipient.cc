@@ -20,7 +20,7 @@ constexpr char kCorrectRecipientKind[] = "case.correct_recipient";
 
 // What a task stands before.
 struct Correcting {
-  Addressee right;
+  messages::CorrectRecipientRequest right;
   bool telling = false;  // a message of the case may be on its way with what was read before
 };
 
@@ -30,7 +30,9 @@ absl::Status Read(Tx& tx, const tasks::Task& task, Correcting& found) {
   const auto party = std::find_if(about.parties().begin(), about.parties().end(),
                                   [&task](const v1::Party& one) { return one.name() == task.subject; });
   if (party == about.parties().end()) return absl::NotFoundError("the party is gone");
-  found.right = AddresseeOf(about, *party);
+  found.right.set_case_name(about.name());
+  found.right.set_audience(party->name());
+  *found.right.mutable_recipient() = RecipientOf(about, *party);
   tasks::TaskFilter filter;
   filter.halls = identity::HallScope::All();
   filter.subject = about.name();
@@ -50,10 +52,9 @@ tasks::Verdict Correct(const edge::Host& host, pg::Pool& pool, Notification& not
   if (absl::IsNotFound(read)) return tasks::Verdict::Dead("the party is gone");
   // Also of what does not open: its key may be back later.
   if (!read.ok()) return tasks::Verdict::Retry("the party cannot be read now");
-  // An id for each attempt: the next one is to be done, not answered with this one's answer.
-  const absl::Status corrected =
-      notification.CorrectRecipient(found.right, identifiers::NewUuid(absl::Now()), deadline);
-  tasks::Verdict verdict = rpc::VerdictOf(corrected, "notification");
+  // An id for each attempt: the next one is to be done, not to get this one's response.
+  found.right.set_request_id(identifiers::NewUuid(absl::Now()));
+  tasks::Verdict verdict = rpc::VerdictOf(notification.CorrectRecipient(found.right, deadline), "notification");
   if (verdict.kind != tasks::Verdict::Kind::kDone || !found.telling) return verdict;
   return tasks::Verdict::Retry("a message of the case is being told", absl::Seconds(1));
 }
@@ -69,11 +70,16 @@ absl::Status OnUncorrected(Tx& tx, const tasks::Task& task, absl::string_view) {
 
 }  // namespace
 
-Addressee AddresseeOf(const v1::Case& about, const v1::Party& party) {
+messages::Recipient RecipientOf(const v1::Case& about, const v1::Party& party) {
   const auto revision = std::count_if(about.corrections().begin(), about.corrections().end(),
                                       [&party](const v1::Correction& made) { return made.party() == party.name(); });
-  return {about.name(),          party.name(), party.display_name(), party.phone_number(), party.no_sms(),
-          party.language_code(), revision};
+  messages::Recipient recipient;
+  recipient.set_display_name(party.display_name());
+  recipient.set_phone_number(party.phone_number());
+  recipient.set_no_sms(party.no_sms());
+  recipient.set_language_code(party.language_code());
+  recipient.set_revision(revision);
+  return recipient;
 }
 
 void CorrectRecipient(Tx& tx, const v1::Party& party, const std::vector<std::string>& fields) {

@@ -15,7 +15,8 @@
 // right when the party is.
 namespace xxt::intake::cases {
 
-Addressee AddresseeOf(const v1::Case& about, const v1::Party& party);
+// The party as messages are told to it: goes to the notification service only.
+messages::Recipient RecipientOf(const v1::Case& about, const v1::Party& party);
 
 // Queues putting right the copies of a party of which `fields` were corrected,
 // if messages hold one of them.

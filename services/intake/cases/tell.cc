@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/edge/noun.h"
 #include "common/fault/crash_point.h"
 #include "common/rpc/peer_answer.h"
@@ -13,6 +14,7 @@
 #include "services/intake/cases/message_payload.h"
 #include "services/intake/cases/next_action.h"
 #include "services/intake/cases/recipient.h"
+#include "services/intake/cases/telling_rules.h"
 #include "services/intake/hall/hall.h"
 
 namespace xxt::intake::cases {
@@ -20,60 +22,88 @@ namespace {
 
 constexpr char kCaseClosed[] = "the case is closed";
 
+// What the words are about that name a referral's last day: "last-day.{referral}".
+constexpr char kLastDay[] = "last-day.";
+
+messages::Parameter WithName(absl::string_view name) {
+  messages::Parameter parameter;
+  parameter.set_name(std::string(name));
+  return parameter;
+}
+
+// Sets a value, also in the place of what was known of it when the message was queued.
+void Put(messages::Parameter value, messages::Message& message) {
+  for (messages::Parameter& known : *message.mutable_parameters()) {
+    if (known.name() != value.name()) continue;
+    known = std::move(value);
+    return;
+  }
+  *message.add_parameters() = std::move(value);
+}
+
 // Adds what every reader of the template may know from the case and its hall.
-void AddWindow(const v1::Case& about, const hall::Window& window, Message& message) {
-  message.parameters["code"] = about.display_code();
-  const bool received = message.template_id == "case-received";
-  if (received) {
-    message.parameters["officer"] = window.officer.empty() ? "窗口工作人员" : window.officer;
+void AddWindow(const v1::Case& about, const hall::Window& window, messages::Message& message) {
+  Put(Named("code", about.display_code()), message);
+  const bool received = message.template_() == "case-received";
+  if (received) Put(Named("officer", window.officer.empty() ? "窗口工作人员" : window.officer), message);
+  if (received || message.template_() == "case-closed") {
+    Put(Named("hall", window.hall.title()), message);
+    Put(Named("phone", window.hall.phone_number()), message);
   }
-  if (received || message.template_id == "case-closed") {
-    message.parameters["hall"] = window.hall.title();
-    message.parameters["phone"] = window.hall.phone_number();
-  }
+}
+
+// What is known of the referral whose last day the words name; null: they name none.
+const v1::ReferralNews* NewsOf(const v1::Case& about, const messages::Message& message) {
+  const auto news = about.referrals().find(absl::StrCat("referrals/", absl::StripPrefix(message.topic(), kLastDay)));
+  return news == about.referrals().end() ? nullptr : &news->second;
 }
 
 // A route sheet is told with the last day that is right now. Words about the day
 // itself are not: DecideTelling drops them, for the newer ones say it.
-void AddLastDay(const v1::Case& about, AddressedMessage& addressed) {
-  const auto news = about.referrals().find(addressed.message.referral);
-  if (news == about.referrals().end()) return;
-  addressed.last_day_revision = news->second.last_day_revision();
-  if (addressed.message.template_id == "route-sheet-ready" && news->second.has_last_day()) {
-    addressed.message.parameters["last_day"] = rpc::FromProto(news->second.last_day());
+void AddLastDay(const v1::ReferralNews& news, messages::Message& message) {
+  message.set_revision(news.last_day_revision());
+  if (message.template_() == "route-sheet-ready" && news.has_last_day()) {
+    Put(Named("last_day", rpc::FromProto(news.last_day())), message);
   }
 }
 
-absl::StatusOr<AddressedMessage> Address(Tx& tx, const v1::Case& about, const Message& message) {
+// What of the case and its hall goes with what the task keeps.
+absl::Status Complete(Tx& tx, const v1::Case& about, messages::Message& message) {
   XXT_ASSIGN_OR_RETURN(const hall::Window window, hall::LoadWindow(tx.session, about.hall(), about.owner()));
-  AddressedMessage addressed;
-  addressed.message = message;
-  AddWindow(about, window, addressed.message);
-  AddLastDay(about, addressed);
-  addressed.hall = about.hall();
-  static_cast<Addressee&>(addressed) = AddresseeOf(about, ApplicantOf(about));
-  return addressed;
+  AddWindow(about, window, message);
+  if (const v1::ReferralNews* news = NewsOf(about, message)) AddLastDay(*news, message);
+  message.set_case_name(about.name());
+  message.set_hall(about.hall());
+  message.set_audience(ApplicantOf(about).name());
+  *message.mutable_recipient() = RecipientOf(about, ApplicantOf(about));
+  return absl::OkStatus();
 }
 
-TellingFacts FactsOf(const v1::Case& about, const std::string& referral) {
-  TellingFacts facts{.closed = !IsOpen(about), .checklist_version = about.checklist_version()};
-  const auto news = about.referrals().find(referral);
-  facts.knows_referral = news != about.referrals().end();
-  if (facts.knows_referral && news->second.has_last_day()) facts.last_day = rpc::FromProto(news->second.last_day());
-  return facts;
+Telling Decide(const v1::Case& about, const messages::Message& message) {
+  TellingFacts now{.closed = !IsOpen(about), .checklist_version = about.checklist_version()};
+  const v1::ReferralNews* news = NewsOf(about, message);
+  now.knows_referral = news != nullptr;
+  if (news != nullptr && news->has_last_day()) now.last_day = rpc::FromProto(news->last_day());
+  MessageFacts said{message.template_(),
+                    std::string(absl::StripPrefix(message.event(), absl::StrCat(about.name(), "#")))};
+  for (const messages::Parameter& parameter : message.parameters()) {
+    if (parameter.name() == "last_day") said.last_day = rpc::FromProto(parameter.date());
+  }
+  return DecideTelling(now, said);
 }
 
 tasks::Verdict Tell(const edge::Host& host, pg::Pool& pool, Notification& notification, const tasks::Task& task,
                     SteadyTime deadline) {
-  const absl::StatusOr<Message> message = message_payload::Read(task.payload);
-  if (!message.ok()) return tasks::Verdict::Dead("its message cannot be read");
-  AddressedMessage addressed;
+  const absl::StatusOr<messages::Message> queued = message_payload::Read(task.payload);
+  if (!queued.ok()) return tasks::Verdict::Dead("its message cannot be read");
+  messages::CreateMessageRequest request;
   Telling telling = Telling::kTell;
   const absl::Status read = edge::ReadAsService(host, pool, deadline, [&](Tx& tx) -> absl::Status {
     v1::Case about;
     XXT_RETURN_IF_ERROR(tx.Get(kCases, task.subject, &about));
-    XXT_ASSIGN_OR_RETURN(addressed, Address(tx, about, *message));
-    telling = DecideTelling(FactsOf(about, addressed.message.referral), addressed.message);
+    *request.mutable_message() = *queued;
+    XXT_RETURN_IF_ERROR(Complete(tx, about, *request.mutable_message()));
+    telling = Decide(about, request.message());
     return absl::OkStatus();
   });
   if (absl::IsNotFound(read)) return tasks::Verdict::Dead("the case is gone");
@@ -81,8 +111,9 @@ tasks::Verdict Tell(const edge::Host& host, pg::Pool& pool, Notification& notifi
   if (!read.ok()) return tasks::Verdict::Retry("the case cannot be read now");
   if (telling == Telling::kLeave) return tasks::Verdict::Done();
   if (telling == Telling::kAskPerson) return tasks::Verdict::Dead(kCaseClosed);
+  request.set_request_id(task.id);
   XXT_CRASH_POINT("intake.before_tell");
-  const absl::Status told = notification.Tell(addressed, task.id, deadline);
+  const absl::Status told = notification.Tell(request, deadline);
   XXT_CRASH_POINT("intake.after_tell");
   return rpc::VerdictOf(told, "notification");
 }
@@ -101,11 +132,41 @@ absl::Status OnUntold(Tx& tx, const tasks::Task& task, absl::string_view reason)
 
 }  // namespace
 
-void TellApplicant(Tx& tx, const v1::Case& about, const Message& message) {
+messages::Parameter Named(absl::string_view name, absl::string_view text) {
+  messages::Parameter parameter = WithName(name);
+  parameter.set_text(std::string(text));
+  return parameter;
+}
+
+messages::Parameter Named(absl::string_view name, std::int64_t number) {
+  messages::Parameter parameter = WithName(name);
+  parameter.set_number(number);
+  return parameter;
+}
+
+messages::Parameter Named(absl::string_view name, absl::CivilDay date) {
+  messages::Parameter parameter = WithName(name);
+  rpc::ToProto(date, parameter.mutable_date());
+  return parameter;
+}
+
+messages::Parameter Named(absl::string_view name, absl::Time time) {
+  messages::Parameter parameter = WithName(name);
+  parameter.mutable_time()->set_seconds(absl::ToUnixSeconds(time));
+  return parameter;
+}
+
+void TellApplicant(Tx& tx, const v1::Case& about, absl::string_view template_id, absl::string_view event,
+                   std::vector<messages::Parameter> parameters, absl::string_view of_referral) {
+  messages::Message message;
+  message.set_template_(std::string(template_id));
+  message.set_event(absl::StrCat(about.name(), "#", event));
+  if (!of_referral.empty()) message.set_topic(absl::StrCat(kLastDay, absl::StripPrefix(of_referral, "referrals/")));
+  for (messages::Parameter& parameter : parameters) *message.add_parameters() = std::move(parameter);
   tasks::NewTask task;
   task.kind = kTellKind;
   task.subject = about.name();
-  task.dedupe_key = absl::StrCat(kTellKind, "/", about.name(), "#", message.event);
+  task.dedupe_key = edge::KeyOf(kTellKind, message.event());
   task.payload = message_payload::Write(message);
   tasks::Enqueue(tx.session, std::move(task));
 }

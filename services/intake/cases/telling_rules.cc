@@ -16,15 +16,13 @@ bool IsOldChecklist(const TellingFacts& facts, const std::string& event) {
 }
 
 // True if the last day that it names is another one now.
-bool NamesAnOldDay(const TellingFacts& facts, const Message& message) {
-  const auto named = message.parameters.find("last_day");
-  return named != message.parameters.end() && facts.knows_referral &&
-         named->second != MessageValue(facts.last_day.value_or(absl::CivilDay()));
+bool NamesAnOldDay(const TellingFacts& facts, const MessageFacts& message) {
+  return message.last_day.has_value() && facts.knows_referral && message.last_day != facts.last_day;
 }
 
 }  // namespace
 
-Telling DecideTelling(const TellingFacts& facts, const Message& message) {
+Telling DecideTelling(const TellingFacts& facts, const MessageFacts& message) {
   if (IsOldChecklist(facts, message.event) || NamesAnOldDay(facts, message)) return Telling::kLeave;
   if (!facts.closed || message.template_id == "case-closed") return Telling::kTell;
   const bool is_news = message.template_id == "referral-answered" || message.template_id == "route-sheet-ready" ||

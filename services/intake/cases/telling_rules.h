@@ -1,29 +1,18 @@
 #ifndef XXT_SERVICES_INTAKE_CASES_TELLING_RULES_H_
 #define XXT_SERVICES_INTAKE_CASES_TELLING_RULES_H_
 
-#include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "absl/time/civil_time.h"
-#include "absl/time/time.h"
 
 namespace xxt::intake {
 
-// A value that goes into the words of a message.
-using MessageValue = std::variant<std::string, std::int64_t, absl::CivilDay, absl::Time>;
-
-// What to tell the applicant of a case. Holds no personal data: whom to tell,
-// and what can be read from the case and its hall, is added when it is told.
-struct Message {
-  std::string template_id;  // "case-received"
-  std::string event;        // what happened in the case, told once: "received"
-  std::map<std::string, MessageValue> parameters;
-  std::string referral = {};  // whose last day it names, "referrals/{uuid}"; empty: none
-
-  friend bool operator==(const Message&, const Message&) = default;
+// A message to the applicant, as far as the case may make it untrue.
+struct MessageFacts {
+  std::string template_id;                      // "case-received"
+  std::string event;                            // what happened in the case: "received"
+  std::optional<absl::CivilDay> last_day = {};  // that it names
 };
 
 // What becomes of a message whose time to be told has come: the case may have
@@ -42,7 +31,7 @@ struct TellingFacts {
   std::optional<absl::CivilDay> last_day = {};  // of the referral
 };
 
-Telling DecideTelling(const TellingFacts& facts, const Message& message);
+Telling DecideTelling(const TellingFacts& facts, const MessageFacts& message);
 
 }  // namespace xxt::intake
 

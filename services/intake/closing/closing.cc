@@ -114,7 +114,7 @@ void Close(Tx& tx, v1::Case& found) {
   found.set_state(v1::Case::STATE_CLOSED);
   rpc::ToProto(tx.now, found.mutable_close_time());
   cases::ClearNextAction(tx, found);
-  cases::TellApplicant(tx, found, {"case-closed", "closed", {}});
+  cases::TellApplicant(tx, found, "case-closed", "closed");
   cases::Save(tx, found, "case.closed.v1", "已办结");
 }
 

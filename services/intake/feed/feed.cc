@@ -98,26 +98,23 @@ absl::Status ActNext(Tx& tx, v1::Case& open, absl::string_view summary) {
 
 void TellOfRouteSheet(Tx& tx, const v1::Case& found, const Report& report) {
   const std::string event = absl::StrCat("route-sheet.", IdOf(report.referral()), ".", report.route_sheet_version());
-  Message message{"route-sheet-plain", event, {{"body", BodyOf(report)}}};
+  const messages::Parameter body = cases::Named("body", BodyOf(report));
   if (report.has_last_safe_day()) {
     const absl::CivilDay last_day = rpc::FromProto(found.referrals().at(report.referral()).last_day());
     if (last_day >= calendar::ToCivilDay(tx.now)) {
-      message.template_id = "route-sheet-ready";
-      message.referral = report.referral();
-      message.parameters["last_day"] = last_day;
+      return cases::TellApplicant(tx, found, "route-sheet-ready", event, {body, cases::Named("last_day", last_day)},
+                                  report.referral());
     }
   }
-  cases::TellApplicant(tx, found, message);
+  cases::TellApplicant(tx, found, "route-sheet-plain", event, {body});
 }
 
 // `event`: what of the referral is told.
 void TellOfLastDay(Tx& tx, const v1::Case& found, const Report& report, const char* template_id,
                    absl::string_view event) {
-  cases::TellApplicant(tx, found,
-                       {template_id,
-                        absl::StrCat(event, ".", DaysNamed(report, found)),
-                        {{"body", BodyOf(report)}, {"last_day", rpc::FromProto(report.last_safe_day())}},
-                        report.referral()});
+  const absl::CivilDay last_day = rpc::FromProto(report.last_safe_day());
+  cases::TellApplicant(tx, found, template_id, absl::StrCat(event, ".", DaysNamed(report, found)),
+                       {cases::Named("body", BodyOf(report)), cases::Named("last_day", last_day)}, report.referral());
 }
 
 // What the person is told is true when it is told, or a person speaks with them
@@ -130,8 +127,8 @@ void TellOf(Tx& tx, const v1::Case& found, const Report& report, bool corrected)
   const bool open = cases::IsOpen(found);
   const bool past = IsPast(report, tx.now);
   if (report.kind() == Report::KIND_ANSWERED) {
-    cases::TellApplicant(tx, found,
-                         {"referral-answered", absl::StrCat("referral-answered.", id), {{"body", BodyOf(report)}}});
+    cases::TellApplicant(tx, found, "referral-answered", absl::StrCat("referral-answered.", id),
+                         {cases::Named("body", BodyOf(report))});
   }
   if (report.kind() == Report::KIND_ROUTE_SHEET) TellOfRouteSheet(tx, found, report);
   if (corrected && open && (report.kind() != Report::KIND_ROUTE_SHEET || past)) {

@@ -3,7 +3,6 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -229,8 +228,8 @@ absl::Status Issue(Tx& tx, const v1::IssueChecklistRequest& request, v1::Checkli
   if (amends) Note(tx, request.amendment_reason(), std::move(amendment), about);
   XXT_RETURN_IF_ERROR(KeepChanged(tx, about, before, papers));
   const int version = about.checklist_version();
-  cases::TellApplicant(
-      tx, about, {"checklist-issued", absl::StrCat("checklist.", version), {{"count", std::int64_t{list.size()}}}});
+  cases::TellApplicant(tx, about, "checklist-issued", absl::StrCat("checklist.", version),
+                       {cases::Named("count", list.size())});
   cases::Save(tx, about, "case.checklist_issued.v1", absl::StrCat("已一次性告知清单第 ", version, " 版"));
   told.set_case_(about.name());
   told.set_version(version);

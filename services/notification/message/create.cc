@@ -21,6 +21,8 @@
 namespace xxt::notification::message {
 namespace {
 
+namespace intake = ::xixinting::intake::v1;
+
 // Who keeps the cases, and so knows what it says of them.
 constexpr char kIntake[] = "services/intake";
 
@@ -47,15 +49,17 @@ absl::Status CheckNames(const v1::Message& input) {
   return absl::OkStatus();
 }
 
-absl::Status CheckCase(IntakeClient& intake, const Tx& tx, const v1::Message& input) {
+absl::Status CheckCase(IntakeClient& peer, const Tx& tx, const v1::Message& input) {
   if (tx.caller.subject == kIntake) return absl::OkStatus();
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, input.hall(), input.hall()));
-  XXT_ASSIGN_OR_RETURN(const CaseSeen seen, intake.LookUp(input.case_name(), tx.deadline));
-  XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, seen.hall, input.case_name()));
-  if (seen.hall != input.hall()) {
+  XXT_ASSIGN_OR_RETURN(const intake::Case seen, peer.LookUp(input.case_name(), tx.deadline));
+  XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, seen.hall(), input.case_name()));
+  if (seen.hall() != input.hall()) {
     return errors::FieldInvalid("message.hall", "不是这一事项所在的大厅", "is not the hall of the case");
   }
-  if (std::find(seen.parties.begin(), seen.parties.end(), input.audience()) == seen.parties.end()) {
+  const bool is_party = std::any_of(seen.parties().begin(), seen.parties().end(),
+                                    [&input](const intake::Party& party) { return party.name() == input.audience(); });
+  if (!is_party) {
     return errors::FieldInvalid("message.audience", "这一事项没有这位当事人", "is no party of the case");
   }
   return absl::OkStatus();

@@ -1,11 +1,7 @@
 #include "services/notification/message/intake_peer.h"
 
-#include <grpcpp/grpcpp.h>
-
 #include "common/rpc/client.h"
-#include "common/rpc/peer_answer.h"
-#include "common/rpc/wire_status.h"
-#include "common/status/errors.h"
+#include "common/status/macros.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 #include "xixinting/intake/v1/feed.grpc.pb.h"
 
@@ -13,43 +9,35 @@ namespace xxt::notification {
 namespace {
 
 namespace intake = ::xixinting::intake::v1;
-
-constexpr absl::Duration kRetryAfter = absl::Seconds(1);
+using Cases = intake::CaseService::Stub;
+using Feed = intake::FeedService::Stub;
 
 }  // namespace
 
-struct IntakeClient::Stub {
-  std::unique_ptr<intake::CaseService::Stub> cases;
-  std::unique_ptr<intake::FeedService::Stub> feed;
+struct IntakeClient::Stubs {
+  std::unique_ptr<Cases> cases;
+  std::unique_ptr<Feed> feed;
 };
 
 IntakeClient::IntakeClient(const rpc::Client& client)
     : client_(client),
-      stub_(std::make_unique<Stub>(
-          Stub{intake::CaseService::NewStub(client.channel()), intake::FeedService::NewStub(client.channel())})) {}
+      stubs_(std::make_unique<Stubs>(
+          Stubs{intake::CaseService::NewStub(client.channel()), intake::FeedService::NewStub(client.channel())})) {}
 
 IntakeClient::~IntakeClient() = default;
 
-absl::StatusOr<CaseSeen> IntakeClient::LookUp(const std::string& case_name, SteadyTime deadline) {
-  grpc::ClientContext context;
-  client_.Prepare(context, deadline);
+absl::StatusOr<intake::Case> IntakeClient::LookUp(const std::string& case_name, SteadyTime deadline) {
   intake::GetCaseRequest request;
   request.set_name(case_name);
   request.set_view(intake::CASE_VIEW_FULL);
   intake::Case found;
-  const absl::Status status = rpc::FromGrpcStatus(stub_->cases->GetCase(&context, request, &found));
-  if (rpc::ReadAnswer(status) == rpc::PeerAnswer::kTryAgain) return errors::PeerUnavailable("intake", kRetryAfter);
-  if (!status.ok()) return status;
-  CaseSeen seen{found.hall(), {}};
-  for (const intake::Party& party : found.parties()) seen.parties.push_back(party.name());
-  return seen;
+  XXT_RETURN_IF_ERROR(client_.LookUp(*stubs_->cases, &Cases::GetCase, request, &found, deadline, "intake"));
+  return found;
 }
 
 absl::Status IntakeClient::ReportMessage(const intake::ReportMessageRequest& report, SteadyTime deadline) {
-  grpc::ClientContext context;
-  client_.Prepare(context, deadline);
   intake::ReportMessageResponse response;
-  return rpc::FromGrpcStatus(stub_->feed->ReportMessage(&context, report, &response));
+  return client_.Call(*stubs_->feed, &Feed::ReportMessage, report, &response, deadline);
 }
 
 }  // namespace xxt::notification

@@ -3,11 +3,11 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/concurrency/steady_time.h"
+#include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/feed.pb.h"
 
 namespace xxt::rpc {
@@ -16,12 +16,6 @@ class Client;
 
 namespace xxt::notification {
 
-// Whose case it is, and who may be told of it.
-struct CaseSeen {
-  std::string hall;
-  std::vector<std::string> parties;  // names: "cases/{case}/parties/{party}"
-};
-
 // The intake service, as far as messages need it. Thread-safe.
 class IntakeClient {
  public:
@@ -29,8 +23,9 @@ class IntakeClient {
   explicit IntakeClient(const rpc::Client& client);
   ~IntakeClient();
 
-  // Errors: RESOURCE_NOT_FOUND; PEER_UNAVAILABLE for whatever may pass by.
-  absl::StatusOr<CaseSeen> LookUp(const std::string& case_name, SteadyTime deadline);
+  // A case: of people, and not kept. Errors: RESOURCE_NOT_FOUND; PEER_UNAVAILABLE for
+  // whatever may pass by.
+  absl::StatusOr<::xixinting::intake::v1::Case> LookUp(const std::string& case_name, SteadyTime deadline);
 
   // Writes what became of a message into its case. Repeating it is harmless.
   // Returns intake's status; common/rpc/peer_answer.h says what it means for
@@ -38,9 +33,9 @@ class IntakeClient {
   absl::Status ReportMessage(const ::xixinting::intake::v1::ReportMessageRequest& report, SteadyTime deadline);
 
  private:
-  struct Stub;
+  struct Stubs;
   const rpc::Client& client_;
-  const std::unique_ptr<Stub> stub_;
+  const std::unique_ptr<Stubs> stubs_;
 };
 
 }  // namespace xxt::notification

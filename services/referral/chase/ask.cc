@@ -19,6 +19,8 @@
 namespace xxt::referral::chase {
 namespace {
 
+namespace intake = ::xixinting::intake::v1;
+
 // The rules' kinds are the protos' without UNSPECIFIED, which the edge refuses, in
 // the same order.
 static_assert(static_cast<int>(DataKind::kApplicantPhone) + 1 == v1::DATA_KIND_APPLICANT_PHONE);
@@ -66,13 +68,17 @@ absl::Status CheckDisclosure(const v1::Referral& input, const Disclosure& disclo
 
 // The case is there, open, and of the caller's hall.
 absl::Status CheckCase(const identity::Caller& caller, const v1::Referral& input, const Disclosure& disclosure,
-                       const CaseSeen& seen) {
-  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, seen.hall, input.case_name()));
-  if (seen.hall != input.hall()) {
+                       const intake::Case& seen) {
+  XXT_RETURN_IF_ERROR(identity::CheckHall(caller, seen.hall(), input.case_name()));
+  if (seen.hall() != input.hall()) {
     return errors::FieldInvalid("referral.hall", "须填写该事项所在的大厅", "must be the case's hall");
   }
-  if (!seen.open) return errors::StateForbids(input.case_name(), "事项已办结", "the case is closed");
-  if (HoldsName(input.question(), disclosure.fields, seen.party_names)) {
+  if (seen.state() == intake::Case::STATE_CLOSED) {
+    return errors::StateForbids(input.case_name(), "事项已办结", "the case is closed");
+  }
+  std::vector<std::string> names;
+  for (const intake::Party& party : seen.parties()) names.push_back(party.display_name());
+  if (HoldsName(input.question(), disclosure.fields, names)) {
     return errors::FieldInvalid("referral.question", "问题中不能写当事人的姓名，需要时请列入要提供的信息",
                                 "must not hold a party's name that is not disclosed");
   }
@@ -97,11 +103,11 @@ absl::Status CheckUnit(Tx& tx, const Chased& chased) {
 
 }  // namespace
 
-absl::Status Create(const Intake& intake, Tx& tx, const v1::CreateReferralRequest& request, v1::Referral& made) {
+absl::Status Create(const Intake& peer, Tx& tx, const v1::CreateReferralRequest& request, v1::Referral& made) {
   const v1::Referral& input = request.referral();
   const Disclosure disclosure = DisclosureOf(input);
   XXT_RETURN_IF_ERROR(CheckDisclosure(input, disclosure, tx.now));
-  XXT_ASSIGN_OR_RETURN(const CaseSeen seen, intake.LookUp(input.case_name(), tx.deadline));
+  XXT_ASSIGN_OR_RETURN(const intake::Case seen, peer.LookUp(input.case_name(), tx.deadline));
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, input.hall(), input.hall()));
   XXT_RETURN_IF_ERROR(CheckCase(tx.caller, input, disclosure, seen));
   Chased chased{input, {}};

@@ -16,12 +16,14 @@ namespace xxt::referral {
 class ToldIntake final : public Intake {
  public:
   absl::Status Tell(const referrals::Report&, SteadyTime) const override { return told; }
-  absl::StatusOr<CaseSeen> LookUp(const std::string&, SteadyTime) const override {
-    return CaseSeen{"halls/110102016", open, {}};
+  absl::StatusOr<::xixinting::intake::v1::Case> LookUp(const std::string& case_name, SteadyTime) const override {
+    ::xixinting::intake::v1::Case open;
+    open.set_name(case_name);
+    open.set_hall("halls/110102016");
+    return open;
   }
 
   absl::Status told;  // of every report
-  bool open = true;
 };
 
 // Asks the first unit of the body `id`, about a new case.

@@ -15,7 +15,7 @@ namespace xxt::referral::chase {
 // asked anything: no connection waits for it.
 // Errors: OTHER_HALL, STATE_FORBIDS (the case is closed), RESOURCE_NOT_FOUND
 // (case, body), LAWFUL_BASIS_MISSING, FIELD_INVALID, PEER_UNAVAILABLE.
-absl::Status Create(const Intake& intake, Tx& tx, const v1::CreateReferralRequest& request, v1::Referral& made);
+absl::Status Create(const Intake& peer, Tx& tx, const v1::CreateReferralRequest& request, v1::Referral& made);
 
 // RecordReply. Errors: RESOURCE_NOT_FOUND (mail), STATE_FORBIDS, ETAG_MISMATCH,
 // FIELD_INVALID (a reason is missing).

@@ -112,9 +112,10 @@ Verdict Warn(const edge::Host& host, pg::Pool& pool, const Intake& intake, const
       host, pool, deadline, [&](Tx& tx) { return tx.Get(referrals::kReferrals, task.subject, &about); });
   if (absl::IsNotFound(read)) return Verdict::Dead("referral is gone");
   if (!read.ok()) return Verdict::Retry("store");
-  const absl::StatusOr<CaseSeen> seen = intake.LookUp(about.case_name(), deadline);
+  const auto seen = intake.LookUp(about.case_name(), deadline);
   if (!seen.ok() && !absl::IsNotFound(seen.status())) return Verdict::Retry("intake service");
-  if (!seen.ok() || !seen->open) return Verdict::Done();
+  const bool open = seen.ok() && seen->state() != ::xixinting::intake::v1::Case::STATE_CLOSED;
+  if (!open) return Verdict::Done();
   return Verdict::Done([&host, name = task.subject, payload = *payload](pg::Session& session) {
     return edge::AsService(host, session, [&](Tx& tx) { return OnNear(tx, name, payload); });
   });

@@ -3,25 +3,18 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/concurrency/steady_time.h"
 #include "services/referral/referrals/report.h"
+#include "xixinting/intake/v1/case.pb.h"
 
 namespace xxt::rpc {
 class Client;
 }  // namespace xxt::rpc
 
 namespace xxt::referral {
-
-// What the intake service says of a case. Not kept.
-struct CaseSeen {
-  std::string hall;  // "halls/110102016"
-  bool open = false;
-  std::vector<std::string> party_names;  // personal data
-};
 
 // The intake service. Thread-safe.
 class Intake {
@@ -31,8 +24,9 @@ class Intake {
   // common/rpc/peer_answer.h says what it means for the task. Repeats with the
   // same request_id are harmless.
   virtual absl::Status Tell(const referrals::Report& report, SteadyTime deadline) const = 0;
-  // Asks it for a case. Errors: NOT_FOUND; PEER_UNAVAILABLE: ask again later.
-  virtual absl::StatusOr<CaseSeen> LookUp(const std::string& case_name, SteadyTime deadline) const = 0;
+  // Asks it for a case: of people, and not kept. Errors: NOT_FOUND; PEER_UNAVAILABLE: ask again later.
+  virtual absl::StatusOr<::xixinting::intake::v1::Case> LookUp(const std::string& case_name,
+                                                               SteadyTime deadline) const = 0;
 };
 
 // Over gRPC. `client` must outlive the result.

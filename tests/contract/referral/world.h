@@ -88,7 +88,9 @@ class FakeIntake final : public intake::CaseService::Service {
   grpc::Status GetCase(grpc::ServerContext*, const intake::GetCaseRequest* request, intake::Case* found) override {
     const MutexLock lock(mu_);
     if (asked_away_) return {grpc::StatusCode::UNAVAILABLE, "away"};
-    if (missing_.count(request->name()) > 0) return {grpc::StatusCode::NOT_FOUND, "no such case"};
+    if (missing_.count(request->name()) > 0) {
+      return rpc::ToGrpcStatus(errors::NotFound("intake.xixinting/Case", request->name()));
+    }
     found->set_name(request->name());
     const auto other = cases_.find(request->name());
     if (other != cases_.end()) *found = other->second;
