@@ -84,7 +84,7 @@ messages::Recipient RecipientOf(const v1::Case& about, const v1::Party& party) {
 
 void CorrectRecipient(Tx& tx, const v1::Party& party, const std::vector<std::string>& fields) {
   const bool is_copied = std::any_of(fields.begin(), fields.end(), [](const std::string& field) {
-    return field != "resident_id" && field != "relationship";
+    return messages::Recipient::descriptor()->FindFieldByName(field) != nullptr;
   });
   if (!is_copied) return;
   tasks::NewTask task;

@@ -23,25 +23,12 @@ namespace xxt::intake {
 namespace closing {
 namespace {
 
-// The rules' enums are the protos' without UNSPECIFIED, in the same order.
-static_assert(static_cast<int>(CaseState::kClosed) + 1 == v1::Case::STATE_CLOSED);
-static_assert(static_cast<int>(Resolution::kNotPossible) + 1 == v1::Closure::RESOLUTION_NOT_POSSIBLE);
-
-Closure ToRule(const v1::Closure& closure) {
-  Closure rule;
-  if (closure.resolution() != v1::Closure::RESOLUTION_UNSPECIFIED) {
-    rule.resolution = static_cast<Resolution>(closure.resolution() - 1);
-  }
-  rule.explanation = closure.explanation();
-  rule.told_in = closure.told_in();
-  rule.basis = closure.basis();
-  for (const v1::Alternative& other : closure.alternatives()) {
-    rule.alternatives.push_back({other.summary(), other.outcome()});
-  }
-  rule.next_route = closure.next_route();
-  rule.accepted_by = closure.accepted_by();
-  return rule;
-}
+// The rules' numbers are the proto's.
+static_assert(static_cast<int>(Resolution::kResolved) == v1::Closure::RESOLUTION_RESOLVED);
+static_assert(static_cast<int>(Resolution::kGuided) == v1::Closure::RESOLUTION_GUIDED);
+static_assert(static_cast<int>(Resolution::kHandedOver) == v1::Closure::RESOLUTION_HANDED_OVER);
+static_assert(static_cast<int>(Resolution::kWithdrawn) == v1::Closure::RESOLUTION_WITHDRAWN);
+static_assert(static_cast<int>(Resolution::kNotPossible) == v1::Closure::RESOLUTION_NOT_POSSIBLE);
 
 // The contact called `name`, if it is one of this case. Errors: RESOURCE_NOT_FOUND.
 absl::StatusOr<v1::Contact> LoadContact(Tx& tx, const v1::Case& found, const std::string& name) {
@@ -63,21 +50,10 @@ std::string SuccessorOf(const v1::Case& found, const std::string& ended, const v
   return "";
 }
 
-// What closing looks at. A contact that does not exist is simply no fact.
-absl::StatusOr<CaseFacts> LoadFacts(Tx& tx, const v1::Case& found, const std::string& told_in) {
-  CaseFacts facts;
-  facts.state = static_cast<CaseState>(found.state() - 1);
-  facts.owner = found.owner();
-  facts.opened_time = rpc::FromProto(found.create_time());
-  facts.outcome_confirmed = found.has_outcome();
-  facts.holds_route_sheet = found.holds_route_sheet();
-  const absl::StatusOr<v1::Contact> told = LoadContact(tx, found, told_in);
-  if (told.ok()) {
-    facts.contacts.push_back({told->name(), rpc::FromProto(told->occur_time()), contact::WithThePerson(*told),
-                              told->result() == v1::Contact::RESULT_REACHED});
-  } else if (!absl::IsNotFound(told.status())) {
-    return told.status();
-  }
+CaseFacts FactsOf(const v1::Case& found) {
+  CaseFacts facts{.opened_time = rpc::FromProto(found.create_time()),
+                  .outcome_confirmed = found.has_outcome(),
+                  .holds_route_sheet = found.holds_route_sheet()};
   for (const auto& [name, news] : found.referrals()) {
     const bool in_vain = news.state() == v1::ReferralNews::STATE_ENDED;
     facts.referrals.push_back(
@@ -86,28 +62,35 @@ absl::StatusOr<CaseFacts> LoadFacts(Tx& tx, const v1::Case& found, const std::st
   return facts;
 }
 
-bool Has(const std::vector<ClosureViolation>& violations, ClosureProblem problem) {
-  for (const ClosureViolation& violation : violations) {
-    if (violation.problem == problem) return true;
+// A contact that does not exist is simply no fact.
+absl::StatusOr<ClosureFacts> FactsOf(Tx& tx, const v1::Case& found, const v1::Closure& closure) {
+  ClosureFacts facts{.resolution = static_cast<Resolution>(closure.resolution()),
+                     .has_explanation = !closure.explanation().empty(),
+                     .has_basis = !closure.basis().empty(),
+                     .has_next_route = !closure.next_route().empty(),
+                     .has_acceptance = !closure.accepted_by().empty()};
+  for (const v1::Alternative& other : closure.alternatives()) {
+    facts.alternatives.push_back({!other.summary().empty(), !other.outcome().empty()});
   }
-  return false;
+  const absl::StatusOr<v1::Contact> told = LoadContact(tx, found, closure.told_in());
+  if (!told.ok() && !absl::IsNotFound(told.status())) return told.status();
+  if (told.ok()) {
+    facts.told_in = ContactFact{rpc::FromProto(told->occur_time()), contact::WithThePerson(*told),
+                                told->result() == v1::Contact::RESULT_REACHED};
+  }
+  return facts;
 }
 
-// The error for what stands against a closure; OK if nothing does.
-absl::Status ToStatus(const v1::Case& found, std::vector<ClosureViolation> violations) {
-  if (violations.empty()) return absl::OkStatus();
-  if (Has(violations, ClosureProblem::kStateForbids)) {
-    return errors::StateForbids(found.name(), "事项当前状态不能这样办结", "the case's state does not allow it");
-  }
-  if (Has(violations, ClosureProblem::kSecondReviewerNeeded)) return errors::SecondReviewerNeeded(found.name());
-  if (Has(violations, ClosureProblem::kCommentMissing)) {
-    return errors::FieldInvalid("comment", "退回时须写明还可以怎么试", "to return it, say what else to try");
-  }
-  std::vector<errors::Violation> missing;
-  for (ClosureViolation& violation : violations) {
-    missing.push_back({std::move(violation.field), std::move(violation.text_zh), std::move(violation.text_en)});
-  }
-  return errors::ClosureIncomplete(found.name(), std::move(missing));
+absl::Status CheckState(const v1::Case& found, v1::Case::State needed) {
+  if (found.state() == needed) return absl::OkStatus();
+  return errors::StateForbids(found.name(), "事项当前状态不能这样办结", "the case's state does not allow it");
+}
+
+// Errors: CLOSURE_INCOMPLETE (everything that is missing).
+absl::Status CheckComplete(Tx& tx, const v1::Case& found, const v1::Closure& closure) {
+  XXT_ASSIGN_OR_RETURN(const ClosureFacts facts, FactsOf(tx, found, closure));
+  std::vector<errors::Violation> missing = FindMissing(FactsOf(found), facts, tx.now);
+  return missing.empty() ? absl::OkStatus() : errors::ClosureIncomplete(found.name(), std::move(missing));
 }
 
 void Close(Tx& tx, v1::Case& found) {
@@ -135,8 +118,8 @@ absl::Status Confirm(Tx& tx, const v1::ConfirmOutcomeRequest& request, v1::Case&
 
 absl::Status Propose(const Policy& policy, Tx& tx, const v1::ProposeClosureRequest& request, v1::Case& found) {
   XXT_ASSIGN_OR_RETURN(found, cases::LockOpen(tx, request.name(), request.etag()));
-  XXT_ASSIGN_OR_RETURN(const CaseFacts facts, LoadFacts(tx, found, request.closure().told_in()));
-  XXT_RETURN_IF_ERROR(ToStatus(found, FindClosureProblems(facts, ToRule(request.closure()), tx.now)));
+  XXT_RETURN_IF_ERROR(CheckState(found, v1::Case::STATE_IN_PROGRESS));
+  XXT_RETURN_IF_ERROR(CheckComplete(tx, found, request.closure()));
   XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(tx.session, found.hall()));
   found.set_state(v1::Case::STATE_CLOSURE_PROPOSED);
   if (found.has_closure()) *found.add_returned_closures() = found.closure();
@@ -152,11 +135,18 @@ absl::Status Propose(const Policy& policy, Tx& tx, const v1::ProposeClosureReque
 
 absl::Status Review(Tx& tx, const v1::ReviewClosureRequest& request, v1::Case& found) {
   XXT_ASSIGN_OR_RETURN(found, cases::LockOpen(tx, request.name(), request.etag()));
-  XXT_ASSIGN_OR_RETURN(const CaseFacts facts, LoadFacts(tx, found, found.closure().told_in()));
-  const ProposedClosure proposed{ToRule(found.closure()), found.closure().proposer()};
+  XXT_RETURN_IF_ERROR(CheckState(found, v1::Case::STATE_CLOSURE_PROPOSED));
+  const v1::Closure& proposed = found.closure();
+  const auto resolution = static_cast<Resolution>(proposed.resolution());
+  if (!MayReview(resolution, proposed.proposer(), found.owner(), tx.caller.subject)) {
+    return errors::SecondReviewerNeeded(found.name());
+  }
   const bool approve = request.decision() == v1::ReviewClosureRequest::DECISION_APPROVE;
-  XXT_RETURN_IF_ERROR(
-      ToStatus(found, FindReviewProblems(facts, proposed, {approve, request.comment()}, tx.caller.subject, tx.now)));
+  if (approve) {
+    XXT_RETURN_IF_ERROR(CheckComplete(tx, found, proposed));
+  } else if (request.comment().empty()) {
+    return errors::FieldInvalid("comment", "退回时须写明还可以怎么试", "to return it, say what else to try");
+  }
   found.mutable_closure()->set_reviewer(tx.caller.subject);
   found.mutable_closure()->set_review_comment(request.comment());
   edge::Never(tx, kReviewKind, found.name());

@@ -10,206 +10,119 @@ namespace xxt::intake {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 const absl::Time kOpened = absl::FromUnixSeconds(1'770'000'000);
 const absl::Time kTold = kOpened + absl::Hours(48);
 const absl::Time kNow = kOpened + absl::Hours(50);
-constexpr char kOwner[] = "staff/li";
-constexpr char kLeader[] = "staff/zhang";
 
-CaseFacts Facts() {
-  CaseFacts facts;
-  facts.owner = kOwner;
-  facts.opened_time = kOpened;
-  facts.outcome_confirmed = true;
-  facts.holds_route_sheet = true;
-  facts.contacts = {{"contacts/told", kTold, true, true},
-                    {"contacts/not-reached", kTold, true, false},
-                    {"contacts/body", kTold, false, true},
-                    {"contacts/before", kOpened - absl::Hours(1), true, true},
-                    {"contacts/future", kNow + absl::Seconds(1), true, true}};
-  return facts;
+CaseFacts Facts() { return {.opened_time = kOpened, .outcome_confirmed = true, .holds_route_sheet = true}; }
+
+// One that lacks nothing.
+ClosureFacts Of(Resolution resolution) {
+  return {.resolution = resolution,
+          .has_explanation = true,
+          .told_in = ContactFact{kTold, true, true},
+          .has_basis = true,
+          .alternatives = {{true, true}},
+          .has_next_route = true,
+          .has_acceptance = true};
 }
 
-CaseFacts Proposed() {
-  CaseFacts facts = Facts();
-  facts.state = CaseState::kClosureProposed;
-  return facts;
-}
-
-Closure Of(Resolution resolution) {
-  Closure closure;
-  closure.resolution = resolution;
-  closure.explanation = "已向您说明";
-  closure.told_in = "contacts/told";
-  closure.basis = "某办法第十条";
-  closure.alternatives = {{"请原单位出具", "单位已注销"}};
-  closure.next_route = "可向区级窗口申请会商";
-  closure.accepted_by = "西城区档案馆";
-  return closure;
-}
-
-std::vector<ClosureProblem> Problems(const std::vector<ClosureViolation>& violations) {
-  std::vector<ClosureProblem> problems;
-  problems.reserve(violations.size());
-  for (const ClosureViolation& violation : violations) problems.push_back(violation.problem);
-  return problems;
-}
-
-std::vector<ClosureProblem> ProblemsOf(const CaseFacts& facts, const Closure& closure) {
-  return Problems(FindClosureProblems(facts, closure, kNow));
+std::vector<std::string> MissingOf(const CaseFacts& facts, const ClosureFacts& closure) {
+  std::vector<std::string> fields;
+  for (const errors::Violation& violation : FindMissing(facts, closure, kNow)) fields.push_back(violation.field);
+  return fields;
 }
 
 constexpr Resolution kResolutions[] = {Resolution::kResolved, Resolution::kGuided, Resolution::kHandedOver,
                                        Resolution::kWithdrawn, Resolution::kNotPossible};
 
-TEST(ProposeClosure, NothingStandsAgainstOneThatIsComplete) {
-  for (const Resolution resolution : kResolutions) EXPECT_THAT(ProblemsOf(Facts(), Of(resolution)), IsEmpty());
+TEST(FindMissing, FindsNothingInOneThatIsComplete) {
+  for (const Resolution resolution : kResolutions) EXPECT_THAT(MissingOf(Facts(), Of(resolution)), IsEmpty());
 }
 
-TEST(ProposeClosure, NothingClosesWithoutAToldContact) {
+TEST(FindMissing, NothingClosesWithoutAToldContact) {
+  const std::vector<std::optional<ContactFact>> untold = {
+      std::nullopt, ContactFact{kTold, true, false}, ContactFact{kTold, false, true},
+      ContactFact{kOpened - absl::Hours(1), true, true}, ContactFact{kNow + absl::Seconds(1), true, true}};
   for (const Resolution resolution : kResolutions) {
-    const ClosureProblem problem =
-        resolution == Resolution::kWithdrawn ? ClosureProblem::kPersonsWordMissing : ClosureProblem::kNotTold;
-    for (const char* contact :
-         {"", "contacts/unknown", "contacts/not-reached", "contacts/body", "contacts/before", "contacts/future"}) {
-      Closure closure = Of(resolution);
+    for (const auto& contact : untold) {
+      ClosureFacts closure = Of(resolution);
       closure.told_in = contact;
-      EXPECT_THAT(ProblemsOf(Facts(), closure), ElementsAre(problem)) << contact;
+      EXPECT_THAT(MissingOf(Facts(), closure), ElementsAre("closure.told_in"));
+      const bool own_word = FindMissing(Facts(), closure, kNow)[0].zh.find("本人") != std::string::npos;
+      EXPECT_EQ(own_word, resolution == Resolution::kWithdrawn);
     }
   }
 }
 
-TEST(ProposeClosure, ResolvedNeedsTheConfirmedOutcome) {
+TEST(FindMissing, ResolvedNeedsTheConfirmedOutcome) {
   CaseFacts facts = Facts();
   facts.outcome_confirmed = false;
-  EXPECT_THAT(ProblemsOf(facts, Of(Resolution::kResolved)), ElementsAre(ClosureProblem::kOutcomeUnconfirmed));
-  EXPECT_THAT(ProblemsOf(facts, Of(Resolution::kGuided)), IsEmpty());
+  EXPECT_THAT(MissingOf(facts, Of(Resolution::kResolved)), ElementsAre("case.outcome"));
+  EXPECT_THAT(MissingOf(facts, Of(Resolution::kGuided)), IsEmpty());
 }
 
-TEST(ProposeClosure, GuidedNeedsTheRouteInHand) {
+TEST(FindMissing, GuidedNeedsTheRouteInHand) {
   CaseFacts facts = Facts();
   facts.holds_route_sheet = false;
-  EXPECT_THAT(ProblemsOf(facts, Of(Resolution::kGuided)), ElementsAre(ClosureProblem::kRouteMissing));
+  EXPECT_THAT(MissingOf(facts, Of(Resolution::kGuided)), ElementsAre("case.route_sheet"));
 }
 
-TEST(ProposeClosure, HandedOverNeedsWhoAccepted) {
-  Closure closure = Of(Resolution::kHandedOver);
-  closure.accepted_by = " ";
-  EXPECT_THAT(ProblemsOf(Facts(), closure), ElementsAre(ClosureProblem::kAcceptanceMissing));
+TEST(FindMissing, HandedOverNeedsWhoAccepted) {
+  ClosureFacts closure = Of(Resolution::kHandedOver);
+  closure.has_acceptance = false;
+  EXPECT_THAT(MissingOf(Facts(), closure), ElementsAre("closure.accepted_by"));
 }
 
-TEST(ProposeClosure, ANoTellsEverythingThatIsMissingAtOnce) {
-  Closure closure;
-  closure.resolution = Resolution::kNotPossible;
-  EXPECT_THAT(ProblemsOf(Facts(), closure),
-              ElementsAre(ClosureProblem::kExplanationMissing, ClosureProblem::kNotTold, ClosureProblem::kBasisMissing,
-                          ClosureProblem::kNextRouteMissing, ClosureProblem::kAlternativesMissing));
+TEST(FindMissing, OfANoTellsEverythingAtOnce) {
+  EXPECT_THAT(MissingOf(Facts(), {.resolution = Resolution::kNotPossible}),
+              ElementsAre("closure.explanation", "closure.told_in", "closure.basis", "closure.next_route",
+                          "closure.alternatives"));
 }
 
-TEST(ProposeClosure, EachAlternativeNeedsItsOutcome) {
-  Closure closure = Of(Resolution::kNotPossible);
-  closure.alternatives.push_back({"向法院起诉", ""});
-  const auto violations = FindClosureProblems(Facts(), closure, kNow);
-  ASSERT_THAT(Problems(violations), ElementsAre(ClosureProblem::kAlternativeOutcomeMissing));
-  EXPECT_EQ(violations[0].field, "closure.alternatives[1].outcome");
+TEST(FindMissing, EachAlternativeNeedsItsOutcome) {
+  ClosureFacts closure = Of(Resolution::kNotPossible);
+  closure.alternatives = {{true, true}, {true, false}, {false, true}};
+  EXPECT_THAT(MissingOf(Facts(), closure),
+              ElementsAre("closure.alternatives[1].outcome", "closure.alternatives[2].summary"));
 }
 
-TEST(ProposeClosure, AnOpenReferralBlocksEveryResolution) {
+TEST(FindMissing, AnOpenReferralBlocksEveryResolution) {
   CaseFacts facts = Facts();
   facts.referrals = {{"referrals/1", false, false, ""}, {"referrals/2", true, false, ""}};
-  for (const Resolution resolution : {Resolution::kResolved, Resolution::kWithdrawn, Resolution::kNotPossible}) {
-    const auto violations = FindClosureProblems(facts, Of(resolution), kNow);
-    ASSERT_THAT(Problems(violations), ElementsAre(ClosureProblem::kReferralOpen));
-    EXPECT_EQ(violations[0].field, "referrals/2");
+  for (const Resolution resolution : kResolutions) {
+    EXPECT_THAT(MissingOf(facts, Of(resolution)), ElementsAre("referrals/2"));
   }
 }
 
-TEST(ProposeClosure, AReferralInVainNeedsWhatFollowedOnIt) {
+TEST(FindMissing, AReferralInVainNeedsWhatFollowedOnIt) {
   CaseFacts facts = Facts();
   facts.referrals = {{"referrals/1", false, true, ""}};
-  EXPECT_THAT(ProblemsOf(facts, Of(Resolution::kResolved)), ElementsAre(ClosureProblem::kSuccessorMissing));
-  EXPECT_THAT(ProblemsOf(facts, Of(Resolution::kWithdrawn)), IsEmpty());
-  EXPECT_THAT(ProblemsOf(facts, Of(Resolution::kNotPossible)), IsEmpty());
+  EXPECT_THAT(MissingOf(facts, Of(Resolution::kResolved)), ElementsAre("referrals/1"));
+  EXPECT_THAT(MissingOf(facts, Of(Resolution::kWithdrawn)), IsEmpty());
+  EXPECT_THAT(MissingOf(facts, Of(Resolution::kNotPossible)), IsEmpty());
   facts.referrals[0].successor = "referrals/2";
-  EXPECT_THAT(ProblemsOf(facts, Of(Resolution::kResolved)), IsEmpty());
+  EXPECT_THAT(MissingOf(facts, Of(Resolution::kResolved)), IsEmpty());
 }
 
-TEST(ProposeClosure, OnlyACaseInProgressCloses) {
-  for (const CaseState state : {CaseState::kClosureProposed, CaseState::kClosed}) {
-    CaseFacts facts = Facts();
-    facts.state = state;
-    EXPECT_THAT(ProblemsOf(facts, Of(Resolution::kResolved)), ElementsAre(ClosureProblem::kStateForbids));
+TEST(FindMissing, AResolutionOfANewerVersionIsForThatVersion) {
+  EXPECT_THAT(MissingOf(Facts(), Of(static_cast<Resolution>(77))), ElementsAre("closure.resolution"));
+}
+
+TEST(FindMissing, SpeaksBothLanguages) {
+  for (const errors::Violation& violation : FindMissing(Facts(), {.resolution = Resolution::kNotPossible}, kNow)) {
+    EXPECT_FALSE(violation.zh.empty());
+    EXPECT_FALSE(violation.en.empty());
   }
 }
 
-TEST(ReviewClosure, NothingStandsAgainstApprovalByAThirdPerson) {
+TEST(MayReview, IsNeverForTheProposerNorOfANoForTheOwner) {
   for (const Resolution resolution : kResolutions) {
-    const ProposedClosure proposed{Of(resolution), "staff/wang"};
-    EXPECT_THAT(FindReviewProblems(Proposed(), proposed, Review{true, ""}, kLeader, kNow), IsEmpty());
-  }
-}
-
-TEST(ReviewClosure, IsNeverForTheProposer) {
-  for (const Resolution resolution : kResolutions) {
-    const ProposedClosure proposed{Of(resolution), "staff/wang"};
-    EXPECT_THAT(Problems(FindReviewProblems(Proposed(), proposed, Review{true, ""}, "staff/wang", kNow)),
-                ElementsAre(ClosureProblem::kSecondReviewerNeeded));
-  }
-}
-
-TEST(ReviewClosure, IsForTheOwnerWhereSomebodyElseProposedAnythingButANo) {
-  for (const Resolution resolution : kResolutions) {
-    const ProposedClosure proposed{Of(resolution), "staff/wang"};
-    const auto problems = FindReviewProblems(Proposed(), proposed, Review{true, ""}, kOwner, kNow);
-    EXPECT_EQ(problems.empty(), resolution != Resolution::kNotPossible);
-  }
-}
-
-TEST(ReviewClosure, OfANoIsForNeitherProposerNorOwnerBothWays) {
-  const ProposedClosure proposed{Of(Resolution::kNotPossible), "staff/wang"};
-  for (const char* reviewer : {"staff/wang", kOwner}) {
-    for (const bool approve : {true, false}) {
-      EXPECT_THAT(Problems(FindReviewProblems(Proposed(), proposed, Review{approve, "再试"}, reviewer, kNow)),
-                  ElementsAre(ClosureProblem::kSecondReviewerNeeded));
-    }
-  }
-}
-
-TEST(ReviewClosure, ReturnsOnlyWithWhatToTry) {
-  const ProposedClosure proposed{Of(Resolution::kNotPossible), kOwner};
-  EXPECT_THAT(FindReviewProblems(Proposed(), proposed, Review{false, "问问原主管局"}, kLeader, kNow), IsEmpty());
-  EXPECT_THAT(Problems(FindReviewProblems(Proposed(), proposed, Review{false, ""}, kLeader, kNow)),
-              ElementsAre(ClosureProblem::kCommentMissing));
-}
-
-TEST(ReviewClosure, LooksAtTheFactsAgainBeforeApproving) {
-  CaseFacts facts = Proposed();
-  facts.referrals = {{"referrals/new", true, false, ""}};
-  const ProposedClosure proposed{Of(Resolution::kNotPossible), kOwner};
-  EXPECT_THAT(Problems(FindReviewProblems(facts, proposed, Review{true, ""}, kLeader, kNow)),
-              ElementsAre(ClosureProblem::kReferralOpen));
-  EXPECT_THAT(FindReviewProblems(facts, proposed, Review{false, "等新协查的结果"}, kLeader, kNow), IsEmpty());
-}
-
-TEST(ReviewClosure, NeedsAProposal) {
-  const ProposedClosure proposed{Of(Resolution::kNotPossible), kOwner};
-  EXPECT_THAT(Problems(FindReviewProblems(Facts(), proposed, Review{true, ""}, kLeader, kNow)),
-              ElementsAre(ClosureProblem::kStateForbids));
-}
-
-TEST(ClosureViolations, SpeakBothLanguagesAndNameNoPerson) {
-  Closure closure;
-  closure.resolution = Resolution::kNotPossible;
-  closure.alternatives = {{"沈女士的亡夫", ""}};
-  for (const ClosureViolation& violation : FindClosureProblems(Proposed(), closure, kNow)) {
-    EXPECT_FALSE(violation.text_zh.empty());
-    EXPECT_FALSE(violation.text_en.empty());
-    EXPECT_FALSE(violation.field.empty());
-    EXPECT_THAT(violation.text_zh, Not(HasSubstr("沈")));
+    EXPECT_TRUE(MayReview(resolution, "staff/wang", "staff/li", "staff/zhang"));
+    EXPECT_FALSE(MayReview(resolution, "staff/wang", "staff/li", "staff/wang"));
+    EXPECT_EQ(MayReview(resolution, "staff/wang", "staff/li", "staff/li"), resolution != Resolution::kNotPossible);
   }
 }
 

@@ -1,48 +1,44 @@
+#include <google/protobuf/descriptor.h>
+
 #include <algorithm>
-#include <array>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/edge/fields.h"
 #include "common/edge/noun.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/recipient.h"
 #include "services/intake/slices.h"
+#include "xixinting/common/v1/noun.pb.h"
 #include "xixinting/intake/v1/party.grpc.pb.h"
 
 namespace xxt::intake {
 namespace {
 
-// What may be corrected, as Party and the request call it, and for people.
-constexpr std::array<std::pair<const char*, const char*>, 6> kCorrectable = {{{"display_name", "姓名"},
-                                                                              {"resident_id", "身份证号"},
-                                                                              {"phone_number", "电话"},
-                                                                              {"no_sms", "能否收短信"},
-                                                                              {"relationship", "关系"},
-                                                                              {"language_code", "语言"}}};
+using google::protobuf::FieldDescriptor;
 
 struct Corrected {
   std::vector<std::string> fields;
   std::vector<std::string> titles;
 };
 
-// Takes over what `right` says.
+// Takes over what `right` says: what may be corrected is what it has in common with a party.
 Corrected Apply(const v1::CorrectPartyRequest& right, v1::Party& party) {
   Corrected corrected;
-  const google::protobuf::Reflection& reflection = *right.GetReflection();
-  for (const auto& [field, title] : kCorrectable) {
-    const auto* from = right.GetDescriptor()->FindFieldByName(field);
-    const auto* to = party.GetDescriptor()->FindFieldByName(field);
-    if (!reflection.HasField(right, from)) continue;
-    if (from->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_BOOL) {
-      party.GetReflection()->SetBool(&party, to, reflection.GetBool(right, from));
+  std::vector<const FieldDescriptor*> said;
+  right.GetReflection()->ListFields(right, &said);
+  for (const FieldDescriptor* from : said) {
+    const FieldDescriptor* to = v1::Party::descriptor()->FindFieldByName(from->name());
+    if (to == nullptr || !edge::SaidByCallers(*to)) continue;
+    if (from->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
+      party.GetReflection()->SetBool(&party, to, right.GetReflection()->GetBool(right, from));
     } else {
-      party.GetReflection()->SetString(&party, to, reflection.GetString(right, from));
+      party.GetReflection()->SetString(&party, to, right.GetReflection()->GetString(right, from));
     }
-    corrected.fields.emplace_back(field);
-    corrected.titles.emplace_back(title);
+    corrected.fields.push_back(from->name());
+    corrected.titles.push_back(from->options().GetExtension(::xixinting::common::v1::zh));
   }
   if (party.language_code().empty()) party.set_language_code("zh-CN");
   return corrected;
