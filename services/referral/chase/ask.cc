@@ -21,9 +21,9 @@ namespace {
 
 namespace intake = ::xixinting::intake::v1;
 
-// The rules' kinds are the protos' without UNSPECIFIED, which the edge refuses, in
-// the same order.
-static_assert(static_cast<int>(DataKind::kApplicantPhone) + 1 == v1::DATA_KIND_APPLICANT_PHONE);
+// The rules' numbers are the proto's.
+static_assert(static_cast<int>(DataKind::kSubjectName) == v1::DATA_KIND_SUBJECT_NAME);
+static_assert(static_cast<int>(DataKind::kApplicantPhone) == v1::DATA_KIND_APPLICANT_PHONE);
 
 // What is to be told to the body, and on what it rests.
 struct Disclosure {
@@ -34,10 +34,10 @@ struct Disclosure {
 Disclosure DisclosureOf(const v1::Referral& input) {
   Disclosure disclosure;
   for (const v1::DisclosedField& field : input.disclosed()) {
-    disclosure.fields.push_back({static_cast<DataKind>(field.kind() - 1), field.value()});
+    disclosure.fields.push_back({static_cast<DataKind>(field.kind()), field.value()});
   }
   for (const int kind : input.lawful_basis().data_kinds()) {
-    disclosure.covered.push_back(static_cast<DataKind>(kind - 1));
+    disclosure.covered.push_back(static_cast<DataKind>(kind));
   }
   return disclosure;
 }

@@ -1,16 +1,28 @@
 #include "services/referral/chase/basis_rules.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 
 namespace xxt::referral {
 
 absl::string_view LetterNameOf(DataKind kind) {
-  constexpr std::array<absl::string_view, 7> kLetterNames = {
-      "当事人姓名", "当事人身份证号", "事件日期", "证件或档案编号", "申请人姓名", "申请人与当事人的关系", "申请人电话"};
-  static_assert(kLetterNames.size() == static_cast<std::size_t>(DataKind::kApplicantPhone) + 1);
-  return kLetterNames[static_cast<std::size_t>(kind)];
+  switch (kind) {
+    case DataKind::kSubjectName:
+      return "当事人姓名";
+    case DataKind::kSubjectResidentId:
+      return "当事人身份证号";
+    case DataKind::kEventDate:
+      return "事件日期";
+    case DataKind::kDocumentNumber:
+      return "证件或档案编号";
+    case DataKind::kApplicantName:
+      return "申请人姓名";
+    case DataKind::kRelationship:
+      return "申请人与当事人的关系";
+    case DataKind::kApplicantPhone:
+      return "申请人电话";
+  }
+  return "";
 }
 
 std::optional<int> FirstUncovered(const std::vector<DataKind>& covered, const std::vector<DisclosedField>& disclosed) {

@@ -9,9 +9,9 @@
 
 namespace xxt::referral {
 
-// Kinds of data that may be told to a body.
+// Kinds of data that may be told to a body; the proto's numbers.
 enum class DataKind {
-  kSubjectName,
+  kSubjectName = 1,
   kSubjectResidentId,
   kEventDate,
   kDocumentNumber,
@@ -20,7 +20,8 @@ enum class DataKind {
   kApplicantPhone,
 };
 
-// What a kind is called in a letter: "当事人姓名".
+// What a kind is called in a letter: "当事人姓名"; empty for one of a newer version,
+// whose value does not go out under another name.
 absl::string_view LetterNameOf(DataKind kind);
 
 // One datum that travels to the body. Personal data.

@@ -19,7 +19,7 @@ Event EventOf(int choice, int detail, absl::Time now) {
     case 0:
       return Sent{};
     case 1:
-      return BodyReplied{static_cast<BodyReplied::Kind>(detail % 7), detail % 5 == 0 ? "" : "因由",
+      return BodyReplied{static_cast<BodyReplied::Kind>(1 + detail % 7), detail % 5 == 0 ? "" : "因由",
                          now + absl::Hours(detail % 5000 - 1000)};
     case 2:
       return InputProvided{};

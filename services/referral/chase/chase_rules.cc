@@ -248,9 +248,9 @@ Decision OnUndelivered(const Setting& at, const Undelivered& undelivered) {
 }  // namespace
 
 absl::string_view NameOf(ChaseState state) {
-  constexpr std::array<absl::string_view, 10> kNames = {"QUEUED",    "SENT",     "ACCEPTED",   "NEEDS_INPUT",
-                                                        "ANSWERED",  "NOT_HELD", "REDIRECTED", "DECLINED",
-                                                        "NO_ANSWER", "CANCELLED"};
+  constexpr std::array<absl::string_view, 11> kNames = {"",         "QUEUED",   "SENT",       "ACCEPTED", "NEEDS_INPUT",
+                                                        "ANSWERED", "NOT_HELD", "REDIRECTED", "DECLINED", "NO_ANSWER",
+                                                        "CANCELLED"};
   return kNames[static_cast<std::size_t>(state)];
 }
 

@@ -18,9 +18,9 @@ namespace xxt::referral {
 // A referral ends only by a body's word or a person's decision: no timer closes it.
 
 // State of a referral, after FHIR Task. "Rejected" is split: not held and redirected are
-// progress, declined is not; no answer is neither.
+// progress, declined is not; no answer is neither. The proto's numbers.
 enum class ChaseState {
-  kQueued,      // to be sent, or to be sent again by another channel
+  kQueued = 1,  // to be sent, or to be sent again by another channel
   kSent,        // on its way or with the body, no word yet
   kAccepted,    // the body said it works on it
   kNeedsInput,  // the body asked for something; the clock of silence is ours, not its
@@ -85,10 +85,10 @@ struct MayHaveIt {};
 
 // The body said something.
 struct BodyReplied {
-  enum class Kind {
-    kAcknowledged,  // "we have it"
-    kPassedOn,      // to another unit or person of the same body: a hop
-    kNeedsInput,    // "send us this first"
+  enum class Kind {     // the proto's numbers
+    kAcknowledged = 1,  // "we have it"
+    kPassedOn,          // to another unit or person of the same body: a hop
+    kNeedsInput,        // "send us this first"
     kAnswered,
     kNotHeld,
     kRedirected,

@@ -25,12 +25,12 @@ using ::xixinting::common::v1::CHANNEL_PHONE;
 // When the directory does not know a unit's hours.
 constexpr char kOfficeHours[] = "Mon-Fri 09:00-11:30,13:30-17:00";
 
-// The rules' states are the protos' without UNSPECIFIED, in the same order.
-static_assert(static_cast<int>(ChaseState::kQueued) + 1 == v1::Referral::STATE_QUEUED);
-static_assert(static_cast<int>(ChaseState::kCancelled) + 1 == v1::Referral::STATE_CANCELLED);
-static_assert(static_cast<int>(ChaseState::kCancelled) + 1 == v1::Referral::State_MAX);
+// The rules' numbers are the proto's.
+static_assert(static_cast<int>(ChaseState::kQueued) == v1::Referral::STATE_QUEUED);
+static_assert(static_cast<int>(ChaseState::kCancelled) == v1::Referral::STATE_CANCELLED);
+static_assert(static_cast<int>(ChaseState::kCancelled) == v1::Referral::State_MAX);
 
-v1::Referral::State StateOf(ChaseState state) { return static_cast<v1::Referral::State>(static_cast<int>(state) + 1); }
+v1::Referral::State StateOf(ChaseState state) { return static_cast<v1::Referral::State>(state); }
 
 // As PostgreSQL keeps it: what a person chose may be finer.
 void SetTime(absl::Time time, google::protobuf::Timestamp* proto) {
@@ -196,7 +196,7 @@ absl::StatusOr<Chased> LoadForChange(Tx& tx, absl::string_view name, absl::strin
 
 Chase ChaseOf(const v1::Referral& referral) {
   Chase chase;
-  chase.state = static_cast<ChaseState>(referral.state() - 1);
+  chase.state = static_cast<ChaseState>(referral.state());
   if (referral.has_sent_time()) chase.sent_time = rpc::FromProto(referral.sent_time());
   chase.may_have_it = referral.may_have_it();
   chase.reminders_sent = referral.reminder_count();

@@ -15,13 +15,13 @@
 namespace xxt::referral::chase {
 namespace {
 
-// The rules' kinds are the protos' without UNSPECIFIED, which the edge refuses, in
-// the same order.
-static_assert(static_cast<int>(BodyReplied::Kind::kDeclined) + 1 == v1::Reply::KIND_DECLINED);
+// The rules' numbers are the proto's.
+static_assert(static_cast<int>(BodyReplied::Kind::kAcknowledged) == v1::Reply::KIND_ACKNOWLEDGED);
+static_assert(static_cast<int>(BodyReplied::Kind::kDeclined) == v1::Reply::KIND_DECLINED);
 
 BodyReplied ToEvent(const v1::Reply& reply) {
   BodyReplied event;
-  event.kind = static_cast<BodyReplied::Kind>(reply.kind() - 1);
+  event.kind = static_cast<BodyReplied::Kind>(reply.kind());
   event.reason = reply.reason();
   return event;
 }

@@ -14,7 +14,8 @@ namespace xxt::referral {
 // What is known of a file that came with a mail. Personal data. All are listed;
 // those that are not kept are still in the mailbox.
 struct Attachment {
-  enum class State { kKept, kTooLarge, kTypeRefused };
+  // The proto's numbers.
+  enum class State { kKept = 1, kTooLarge, kTypeRefused };
   std::string file_name;   // as the sender called it, without a path; may be empty
   std::string media_type;  // of a kept one what its name's ending stands for, else as the sender said
   std::int64_t size = 0;   // of what was read

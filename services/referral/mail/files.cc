@@ -79,13 +79,14 @@ absl::StatusOr<store::RootKey> KeyOf(pg::Session& session, const seal::Keyring& 
 }
 
 v1::Attachment AttachmentOf(const Attachment& file, absl::string_view mail, int number) {
-  static_assert(static_cast<int>(Attachment::State::kTypeRefused) + 1 == v1::Attachment::STATE_TYPE_REFUSED);
+  static_assert(static_cast<int>(Attachment::State::kKept) == v1::Attachment::STATE_KEPT);
+  static_assert(static_cast<int>(Attachment::State::kTypeRefused) == v1::Attachment::STATE_TYPE_REFUSED);
   v1::Attachment attachment;
   attachment.set_name(FileName(mail, number));
   attachment.set_file_name(file.file_name);
   attachment.set_media_type(file.media_type);
   attachment.set_size(file.size);
-  attachment.set_state(static_cast<v1::Attachment::State>(static_cast<int>(file.state) + 1));
+  attachment.set_state(static_cast<v1::Attachment::State>(file.state));
   return attachment;
 }
 

@@ -35,14 +35,6 @@ absl::string_view AskWords(v1::Referral::Ask ask) {
   return "";  // of a newer version: the question says it
 }
 
-// What a kind of datum is called in a letter; empty for one of a newer version,
-// whose value does not go out under another name.
-absl::string_view NameOf(v1::DataKind kind) {
-  static_assert(static_cast<int>(DataKind::kApplicantPhone) + 1 == v1::DATA_KIND_APPLICANT_PHONE);
-  const bool known = v1::DataKind_IsValid(kind) && kind != v1::DATA_KIND_UNSPECIFIED;
-  return known ? LetterNameOf(static_cast<DataKind>(kind - 1)) : "";
-}
-
 std::string Opening(const v1::Referral& referral, MailPurpose purpose, int ordinal) {
   switch (purpose) {
     case MailPurpose::kRequest:
@@ -69,7 +61,7 @@ Letter WriteLetter(const v1::Referral& referral, const v1::Body& body, const v1:
   if (purpose == MailPurpose::kRequest && referral.disclosed_size() > 0) {
     absl::StrAppend(&letter.text, "\n以下信息仅供办理此事使用，请勿转作他用：\n");
     for (const v1::DisclosedField& field : referral.disclosed()) {
-      const absl::string_view name = NameOf(field.kind());
+      const absl::string_view name = LetterNameOf(static_cast<DataKind>(field.kind()));
       if (!name.empty()) absl::StrAppend(&letter.text, "  ", name, "：", OneLine(field.value()), "\n");
     }
   }
