@@ -30,6 +30,14 @@ std::vector<v1::Role> RolesOf(v1::Callers callers) {
       return {v1::ROLE_COUNTER, v1::ROLE_OFFICER, v1::ROLE_LEADER, v1::ROLE_DISTRICT, v1::ROLE_SERVICE};
     case v1::CALLERS_LEADER_AND_DISTRICT:
       return {v1::ROLE_LEADER, v1::ROLE_DISTRICT};
+    case v1::CALLERS_WINDOW_AND_SERVICE:
+      return {v1::ROLE_OFFICER, v1::ROLE_LEADER, v1::ROLE_SERVICE};
+    case v1::CALLERS_DISTRICT:
+      return {v1::ROLE_DISTRICT};
+    case v1::CALLERS_WINDOW_DISTRICT_AND_OPERATOR:
+      return {v1::ROLE_OFFICER, v1::ROLE_LEADER, v1::ROLE_DISTRICT, v1::ROLE_OPERATOR};
+    case v1::CALLERS_DISTRICT_AND_OPERATOR:
+      return {v1::ROLE_DISTRICT, v1::ROLE_OPERATOR};
     case v1::CALLERS_UNSPECIFIED:
     case XXT_SENTINELS(v1::Callers):
       break;
@@ -47,9 +55,6 @@ std::string Spelled(v1::Role role) {
 std::vector<std::string> RolesOf(const google::protobuf::MethodDescriptor& method) {
   std::vector<std::string> roles;
   for (const v1::Role role : RolesOf(method.options().GetExtension(v1::rpc).callers())) roles.push_back(Spelled(role));
-  for (const int role : method.options().GetExtension(v1::access).roles()) {
-    roles.push_back(Spelled(static_cast<v1::Role>(role)));
-  }
   return roles;
 }
 

@@ -9,8 +9,8 @@
 namespace xxt::edge {
 
 // The roles that may call `method`, as tokens spell them: what its `callers`
-// (noun.proto) stands for, or its `access` (options.proto). The only place that
-// says it: admission and the tests of who is let in read it. Empty: nobody.
+// (noun.proto) stands for. The only place that says it: admission and the tests of
+// who is let in read it. Empty: nobody.
 std::vector<std::string> RolesOf(const google::protobuf::MethodDescriptor& method);
 
 }  // namespace xxt::edge

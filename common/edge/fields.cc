@@ -42,6 +42,9 @@ std::string PatternIn(const FileDescriptor& file, const std::string& type, std::
     const auto& resource = file.message_type(i)->options().GetExtension(google::api::resource);
     if (resource.type() == type && resource.pattern_size() > 0) return resource.pattern(0);
   }
+  for (const auto& resource : file.options().GetRepeatedExtension(google::api::resource_definition)) {
+    if (resource.type() == type && resource.pattern_size() > 0) return resource.pattern(0);
+  }
   for (int i = 0; i < file.dependency_count(); ++i) {
     if (std::string found = PatternIn(*file.dependency(i), type, seen); !found.empty()) return found;
   }
@@ -93,6 +96,7 @@ bool Required(const FieldDescriptor& field) {
 }
 
 std::string NamePatternOf(const FieldDescriptor& field) {
+  if (!field.options().HasExtension(google::api::resource_reference)) return "";
   const auto& reference = field.options().GetExtension(google::api::resource_reference);
   const bool of_parent = !reference.child_type().empty();
   std::set<const FileDescriptor*> seen;

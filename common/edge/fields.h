@@ -9,8 +9,9 @@
 // What is known of a field by its name and place, so that protos need not say it
 // again and again:
 //   in a resource       name, state, etag, create_time, update_time: not said by callers
-//   in a "…Request"     request_id, name, parent: required, with the pattern that follows
-//                       from what they refer to; page_size, page_token, etag: their ranges
+//   in a "…Request"     request_id, name, parent: required; page_size, page_token,
+//                       etag: their ranges
+//   anywhere            what has a resource_reference: the pattern of such names
 // Whatever a proto does say of such a field counts instead.
 namespace xxt::edge {
 
@@ -29,7 +30,8 @@ bool Required(const google::protobuf::FieldDescriptor& field);
 // FieldRule.pattern spells it: "cases/{uuid}/promises/{uuid}"; of what a list
 // lists also "cases/-", all of them (AIP-159): a list that goes over no more than
 // one parent responds to that with RESOURCE_NOT_FOUND. Empty if it refers to
-// nothing that its file or an import of it has.
+// nothing that its file or an import of it has or defines: does not build
+// (protos/access_check.cc).
 std::string NamePatternOf(const google::protobuf::FieldDescriptor& field);
 
 // The fields of one type to which something is to be done, and the messages in

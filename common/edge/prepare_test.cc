@@ -142,7 +142,7 @@ TEST(Callers, AreRolesAndNobodyWhereNothingIsSaid) {
   };
   EXPECT_THAT(roles("CreateNote"), ElementsAre("officer", "leader"));
   EXPECT_THAT(roles("GetNote"), ElementsAre("officer", "leader", "district", "service"));
-  EXPECT_THAT(roles("ListNotes"), ElementsAre("officer", "operator"));
+  EXPECT_THAT(roles("ListNotes"), ElementsAre("district", "operator"));
   EXPECT_THAT(roles("CloseNote"), IsEmpty());
 }
 

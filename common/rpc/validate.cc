@@ -63,8 +63,6 @@ void FollowConvention(FieldPlan* item) {
   const std::string& name = item->field->name();
   if (name == "request_id") {
     item->uuid = true;
-  } else if (name == "name" || name == "parent") {
-    SetPattern(edge::NamePatternOf(*item->field), item);
   } else if (name == "page_token") {
     item->max_chars = kPageTokenMaxChars;
   } else if (name == "page_size") {
@@ -85,7 +83,7 @@ Plan MakePlan(const Descriptor* type) {
     const auto& rule = field->options().GetExtension(xixinting::common::v1::rule);
     if (rule.max_chars() > 0) item.max_chars = rule.max_chars();
     if (rule.max_items() > 0) item.max_items = rule.max_items();
-    SetPattern(rule.pattern(), &item);
+    SetPattern(rule.pattern().empty() ? edge::NamePatternOf(*field) : rule.pattern(), &item);
     item.multiline = rule.multiline();
     item.bounded = rule.min() != 0 || rule.max() != 0;
     item.min = rule.min();

@@ -5,6 +5,7 @@
 
 #include "xixinting/intake/v1/case_service.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
+#include "xixinting/intake/v1/feed.pb.h"
 
 namespace xxt::rpc {
 namespace {
@@ -96,6 +97,20 @@ TEST(Violations, ChecksPatternsAndRequestIds) {
   request.mutable_case_()->set_hall("halls/x");
   request.set_request_id("not-a-uuid");
   EXPECT_THAT(Fields(request), ElementsAre("case.hall", "request_id"));
+}
+
+TEST(Violations, WhatRefersToAResourceIsOneOfItsNames) {
+  v1::ListCasesRequest list;
+  list.set_hall("halls/1101020");
+  list.set_owner("staff/Wang");
+  EXPECT_THAT(Fields(list), ElementsAre("hall", "owner"));
+  list.set_hall("halls/110102");
+  list.set_owner("staff/wang");
+  EXPECT_THAT(Fields(list), IsEmpty());
+  v1::ReportReferralRequest report;
+  report.set_referral("referrals/x");  // of another service, whose protos this one does not import
+  EXPECT_THAT(Fields(report), testing::Contains("referral"));
+  EXPECT_EQ(Violations(report)[0].en, "must match referrals/{uuid}");
 }
 
 // PostgreSQL would refuse them, and the caller see INTERNAL.
