@@ -23,12 +23,16 @@ namespace {
 // Lists: $1 of a hall, an owner or all, $2 in which states, $3 in which hall
 // (NULL: any), after ($4, $5), at most $6. Each state is read along an index, and
 // they are merged: no other way keeps the order over several states without
-// reading all of them.
+// reading all of them. 0 in $2: also of states that only a newer version knows,
+// of which there are none but while it is rolled out.
 #define XXT_OF_STATE(scope, state, page) \
   "(SELECT * FROM intake.cases WHERE " scope " AND state = " state " AND " state " = ANY ($2) " page ")"
+#define XXT_OF_NEWER(scope, page) "(SELECT * FROM intake.cases WHERE " scope " AND state > 3 AND 0 = ANY ($2) " page ")"
 #define XXT_LIST_CASES(scope, key, page)                                                              \
   "SELECT id, message, " key ", id FROM (" XXT_OF_STATE(scope, "1", page) " UNION ALL " XXT_OF_STATE( \
-      scope, "2", page) " UNION ALL " XXT_OF_STATE(scope, "3", page) ") AS found WHERE true " page
+      scope, "2",                                                                                     \
+      page) " UNION ALL " XXT_OF_STATE(scope, "3",                                                    \
+                                       page) " UNION ALL " XXT_OF_NEWER(scope, page) ") AS found WHERE true " page
 #define XXT_BY_NEXT_ACTION "AND (next_action_time, id) > ($4, $5::uuid) ORDER BY next_action_time, id LIMIT $6"
 #define XXT_NEWEST "AND (create_time, id) < ($4, $5::uuid) ORDER BY create_time DESC, id DESC LIMIT $6"
 #define XXT_URGENT_FIRST(scope) XXT_LIST_CASES(scope, "next_action_time", XXT_BY_NEXT_ACTION)
@@ -50,7 +54,8 @@ constexpr pg::Statement kNewest{"case.newest", XXT_NEWEST_FIRST(XXT_OF_ALL)};
 // At most one: display codes are unique. $4: its owner, or empty.
 constexpr pg::Statement kListByCode{"case.list_by_code",
                                     "SELECT id, message, create_time, id FROM intake.cases WHERE display_code = $1 "
-                                    "AND state = ANY ($2) AND coalesce($3 = hall, true) AND ($4 = '' OR owner = $4) "
+                                    "AND (state = ANY ($2) OR (state > 3 AND 0 = ANY ($2))) "
+                                    "AND coalesce($3 = hall, true) AND ($4 = '' OR owner = $4) "
                                     "AND (create_time, id) > ($5, $6::uuid) LIMIT $7"};
 
 #undef XXT_OF_ALL
@@ -61,7 +66,10 @@ constexpr pg::Statement kListByCode{"case.list_by_code",
 #undef XXT_NEWEST
 #undef XXT_BY_NEXT_ACTION
 #undef XXT_LIST_CASES
+#undef XXT_OF_NEWER
 #undef XXT_OF_STATE
+
+static_assert(v1::Case::State_MAX == 3, "the lists name every state");
 
 std::vector<std::string> StatesOf(const v1::ListCasesRequest& request) {
   std::vector<std::string> states;
@@ -69,7 +77,9 @@ std::vector<std::string> StatesOf(const v1::ListCasesRequest& request) {
     if (state != v1::Case::STATE_UNSPECIFIED) states.push_back(absl::StrCat(state));
   }
   if (!states.empty()) return states;
-  return {absl::StrCat(v1::Case::STATE_IN_PROGRESS), absl::StrCat(v1::Case::STATE_CLOSURE_PROPOSED)};
+  // Whatever a newer version may have made of a case, nobody here can say that it is closed.
+  return {absl::StrCat(v1::Case::STATE_IN_PROGRESS), absl::StrCat(v1::Case::STATE_CLOSURE_PROPOSED),
+          absl::StrCat(v1::Case::STATE_UNSPECIFIED)};
 }
 
 Tx::OwnList ListFor(const v1::ListCasesRequest& request, const std::optional<std::string>& hall) {

@@ -119,6 +119,31 @@ TEST_F(CasesTest, ListsOfTheHallsThatTheCallerMaySeeAndNothingWhereThatIsNone) {
   EXPECT_THAT(List(absl::StrCat("owner: 'staff/zhao' display_code: '", code, "'")).cases(), IsEmpty());
 }
 
+// As a newer version, which knows the state and has changed the constraint, leaves it.
+TEST_F(CasesTest, ShowsACaseOfAStateThatOnlyANewerVersionKnowsAmongTheOpenOnes) {
+  world_.db.Sql("ALTER TABLE intake.cases DROP CONSTRAINT cases_state_check");
+  const std::string newer = Insert("", absl::Hours(2));
+  ASSERT_TRUE(world_
+                  .Change(CaseWorld::Officer(),
+                          [&](Tx& tx) -> absl::Status {
+                            auto found = cases::Lock(tx, newer);
+                            if (!found.ok()) return found.status();
+                            found->set_state(static_cast<v1::Case::State>(77));
+                            tx.Save(cases::kCases, *found);
+                            return absl::OkStatus();
+                          })
+                  .ok());
+  const std::string first = Insert();
+  const std::string last = Insert("", absl::Hours(3));
+  for (const char* way : {"", "owner: 'staff/wang'", "hall: 'halls/110102016'"}) {
+    EXPECT_THAT(Names(way), ElementsAre(first, newer, last)) << way;
+  }
+  EXPECT_THAT(Names("order: ORDER_CREATE_TIME_DESC"), SizeIs(3));
+  EXPECT_THAT(Names(absl::StrCat("display_code: '", world_.Read(newer).display_code(), "'")), ElementsAre(newer));
+  EXPECT_THAT(Names("states: STATE_IN_PROGRESS"), ElementsAre(first, last));
+  EXPECT_EQ(world_.Read(newer).state(), 77);
+}
+
 TEST_F(CasesTest, ListsSeveralStatesInOneOrderPageByPage) {
   std::vector<std::string> by_next_action;
   std::vector<std::string> newest;
