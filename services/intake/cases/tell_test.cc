@@ -26,12 +26,12 @@ constexpr tasks::Verdict::Kind kRetry = tasks::Verdict::Kind::kRetry;
 // Remembers the names that it was told.
 class ToldNotification final : public Notification {
  public:
-  absl::Status Tell(const AddressedMessage& message, const std::string&, SteadyTime) override {
-    names.push_back(message.display_name);
+  absl::Status Tell(const messages::CreateMessageRequest& request, SteadyTime) override {
+    names.push_back(request.message().recipient().display_name());
     return absl::OkStatus();
   }
-  absl::Status CorrectRecipient(const Addressee& right, const std::string&, SteadyTime) override {
-    names.push_back(right.display_name);
+  absl::Status CorrectRecipient(const messages::CorrectRecipientRequest& request, SteadyTime) override {
+    names.push_back(request.recipient().display_name());
     return absl::OkStatus();
   }
   std::vector<std::string> names;
@@ -57,9 +57,8 @@ class TellTest : public ::testing::Test {
   }
   // The task is dead.
   absl::Status End(const tasks::MachineKind& kind, const std::string& subject) {
-    return pg::InTransaction(world_.db.pool(), SteadyTime::Now() + absl::Seconds(10), [&](pg::Session& session) {
-      return kind.on_dead(session, TaskOf(subject), "given up");
-    });
+    return pg::InTransaction(world_.db.pool(), SteadyTime::Now() + absl::Seconds(10),
+                             [&](pg::Session& session) { return kind.on_dead(session, TaskOf(subject), "given up"); });
   }
 
   CaseWorld world_;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/edge/sentinels.h"
 #include "common/fault/crash_point.h"
 #include "common/status/macros.h"
 #include "services/referral/body/body.h"
@@ -101,9 +102,13 @@ Trouble TroubleOf(const v1::Mail& mail) {
       return {"referral.mail_refused.v1", "邮件被退回，没有送达"};
     case v1::Mail::STATE_NOT_WRITTEN:
       return {"referral.mail_not_written.v1", absl::StrCat("邮件没有写出（", mail.state_reason(), "）")};
-    default:
-      return {"referral.mail_in_doubt.v1", kInDoubt};
+    case v1::Mail::STATE_UNSPECIFIED:
+    case v1::Mail::STATE_ACCEPTED:
+    case v1::Mail::STATE_IN_DOUBT:
+    case XXT_SENTINELS(v1::Mail_State_Mail_State):
+      break;
   }
+  return {"referral.mail_in_doubt.v1", kInDoubt};
 }
 
 void EnqueueTrouble(Tx& tx, const Chased& chased, const Task& task, MailPayload payload, absl::string_view words) {
