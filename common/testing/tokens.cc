@@ -39,6 +39,8 @@ const identity::Verifier& TestVerifier() {
 
 const std::string& TestJwks() { return TestKeys().jwks; }
 
+const std::string& TestStaffKey() { return TestKeys().by_issuer.at("staff-test"); }
+
 const std::string& TestServiceKey(const std::string& service) {
   return TestKeys().by_issuer.at(absl::StrCat("services-", service));
 }

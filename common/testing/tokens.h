@@ -12,8 +12,10 @@ namespace xxt::test {
 // Verifies the tokens below. Keys are made once per process.
 const identity::Verifier& TestVerifier();
 
-// The public keys, and a service's private key, as configuration has them.
+// The public keys, and the private ones of people and of a service, as
+// configuration has them.
 const std::string& TestJwks();
+const std::string& TestStaffKey();
 const std::string& TestServiceKey(const std::string& service);
 
 // A valid token: Token("staff/wang", "halls/110102016", {"officer"}) or

@@ -5,7 +5,6 @@
 #include <grpcpp/generic/generic_stub.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <set>
@@ -14,23 +13,22 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "common/edge/callers.h"
+#include "common/edge/methods.h"
 #include "common/testing/tokens.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
+#include "tests/contract/examples.h"
+#include "tests/contract/service.h"
 #include "xixinting/common/v1/options.pb.h"
-#include "xixinting/common/v1/task_service.pb.h"
 
 namespace xxt::contract {
 namespace {
 
 using google::protobuf::MethodDescriptor;
 using ::testing::AnyOf;
-using ::testing::Contains;
 
-constexpr char kOwnHall[] = "halls/110102016";
 constexpr char kAnotherHall[] = "halls/110102014";
 
 // Roles as tokens spell them.
@@ -90,28 +88,16 @@ class FirstAnswer final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc:
   bool began_ = false;
 };
 
-// Of every proto of the service under test, and of those that each service has.
+// Of the service under test, and what each service has.
 std::vector<const MethodDescriptor*> AllMethods() {
-  const std::string root = XXT_SOURCE_DIR "/protos/";
-  std::set<std::string> files = {"xixinting/common/v1/task_service.proto"};
-  const std::string folder = absl::StrReplaceAll(ServiceUnderTest().package, {{".", "/"}});
-  for (const auto& entry : std::filesystem::directory_iterator(root + folder)) {
-    files.insert(entry.path().string().substr(root.size()));
-  }
   std::vector<const MethodDescriptor*> methods;
-  for (const std::string& name : files) {
-    const auto* file = google::protobuf::DescriptorPool::generated_pool()->FindFileByName(name);
-    for (int i = 0; file != nullptr && i < file->service_count(); ++i) {
-      for (int j = 0; j < file->service(i)->method_count(); ++j) methods.push_back(file->service(i)->method(j));
+  for (const MethodDescriptor* method : edge::AllMethods()) {
+    const std::string& package = method->file()->package();
+    if (package == absl::StrCat("xixinting.", ServiceUnderTest().name, ".v1") || package == "xixinting.common.v1") {
+      methods.push_back(method);
     }
   }
   return methods;
-}
-
-std::vector<Rpc> AllRows() {
-  std::vector<Rpc> rows = ServiceUnderTest().rpcs;
-  rows.insert(rows.end(), ServiceUnderTest().streams.begin(), ServiceUnderTest().streams.end());
-  return rows;
 }
 
 class EveryMethod : public ::testing::TestWithParam<const MethodDescriptor*> {};
@@ -144,25 +130,20 @@ TEST_P(EveryMethod, GivesNoHallsForARoleItDoesNotName) {
   EXPECT_EQ(FirstAnswer(GetParam(), "", token).Reason(), "TOKEN_INVALID");
 }
 
-TEST_P(EveryMethod, IsPutToTheTest) {
-  std::vector<const MethodDescriptor*> tested;
-  for (const Rpc& row : AllRows()) tested.push_back(DescriptorOf(row));
-  EXPECT_THAT(tested, Contains(GetParam())) << "it has no row in rpcs.cc";
-}
-
 class HallOfRpc : public ::testing::TestWithParam<Rpc> {};
-INSTANTIATE_TEST_SUITE_P(All, HallOfRpc, ::testing::ValuesIn(AllRows()), NameOf);
+INSTANTIATE_TEST_SUITE_P(All, HallOfRpc, ::testing::ValuesIn(Examples()), NameOf);
 
 // Asked with a right request about something of the own hall.
 TEST_P(HallOfRpc, IsForItsOwnPeopleAndThoseOfAllHalls) {
-  const MethodDescriptor* method = DescriptorOf(GetParam());
+  const MethodDescriptor* method = GetParam().method;
+  const bool of_a_hall = !IsSharedByHalls(method) && ItemsByHall(method) == nullptr;
   for (const std::string& role : RolesOf(method)) {
     for (const std::string& hall : {std::string(kOwnHall), std::string(kAnotherHall), std::string()}) {
       if (hall.empty() && NeedsHall(role)) continue;  // not let in, whatever is asked
       SCOPED_TRACE(absl::StrCat(role, " of '", hall, "'"));
       const std::string bytes = GetParam().request()->SerializePartialAsString();
       const std::string reason = FirstAnswer(method, bytes, TokenOf(role, hall)).Reason();
-      if (GetParam().of_a_hall && NeedsHall(role) && hall == kAnotherHall) {
+      if (of_a_hall && NeedsHall(role) && hall == kAnotherHall) {
         EXPECT_EQ(reason, "OTHER_HALL");
       } else {
         EXPECT_THAT(reason, ::testing::Not(AnyOf("OTHER_HALL", "ROLE_MISSING", "TOKEN_INVALID")));
@@ -172,38 +153,36 @@ TEST_P(HallOfRpc, IsForItsOwnPeopleAndThoseOfAllHalls) {
 }
 
 class ListOfHalls : public ::testing::TestWithParam<Rpc> {};
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ListOfHalls);
-INSTANTIATE_TEST_SUITE_P(All, ListOfHalls, ::testing::ValuesIn(Lists(ServiceUnderTest().rpcs)), NameOf);
+INSTANTIATE_TEST_SUITE_P(All, ListOfHalls,
+                         ::testing::ValuesIn(Those(Unary(),
+                                                   [](const Rpc& rpc) { return ItemsByHall(rpc.method) != nullptr; })),
+                         NameOf);
 
-// The halls of what an answer lists.
-std::set<std::string> HallsIn(const MethodDescriptor* method, const std::string& bytes) {
-  const auto* prototype = google::protobuf::MessageFactory::generated_factory()->GetPrototype(method->output_type());
-  const std::unique_ptr<Message> answer(prototype->New());
-  EXPECT_TRUE(answer->ParseFromString(bytes));
-  const FieldDescriptor* items = method->output_type()->field(0);
+// The halls of what a list answers to who asks with these bytes.
+std::set<std::string> HallsIn(const MethodDescriptor* method, const std::string& bytes, const std::string& token) {
+  const Answer answer = Send(ServiceUnderTest().channel(), PathOf(method), bytes, token);
+  EXPECT_TRUE(answer.status.ok()) << answer.status;
+  const std::unique_ptr<Message> list = NewOf(method->output_type());
+  EXPECT_TRUE(list->ParseFromString(answer.bytes));
+  const FieldDescriptor* items = ItemsByHall(method);
   std::set<std::string> halls;
-  for (int i = 0; i < answer->GetReflection()->FieldSize(*answer, items); ++i) {
-    const Message& item = answer->GetReflection()->GetRepeatedMessage(*answer, items, i);
+  for (int i = 0; i < list->GetReflection()->FieldSize(*list, items); ++i) {
+    const Message& item = list->GetReflection()->GetRepeatedMessage(*list, items, i);
     halls.insert(item.GetReflection()->GetString(item, item.GetDescriptor()->FindFieldByName("hall")));
   }
   return halls;
 }
 
-// Its request makes something of the own hall first.
+// Asked for what the example made, which is of the own hall, and for all there is.
 TEST_P(ListOfHalls, ShowsPeopleWhatIsOfTheirHall) {
-  const MethodDescriptor* method = DescriptorOf(GetParam());
-  const std::string bytes = GetParam().request()->SerializePartialAsString();
+  const MethodDescriptor* method = GetParam().method;
+  const std::string made = GetParam().request()->SerializePartialAsString();
   for (const std::string& role : RolesOf(method)) {
     if (!NeedsHall(role)) continue;
-    for (const std::string& hall : {std::string(kOwnHall), std::string(kAnotherHall)}) {
-      const Answer answer = Send(ServiceUnderTest().channel(), PathOf(method), bytes, TokenOf(role, hall));
-      ASSERT_TRUE(answer.status.ok()) << answer.status;
-      const std::set<std::string> halls = HallsIn(method, answer.bytes);
-      if (hall == kOwnHall) {
-        EXPECT_EQ(halls, std::set<std::string>{kOwnHall}) << role;
-      } else {
-        EXPECT_EQ(halls.count(kOwnHall), 0U) << role;
-      }
+    EXPECT_EQ(HallsIn(method, made, TokenOf(role, kOwnHall)), std::set<std::string>{kOwnHall}) << role;
+    EXPECT_EQ(HallsIn(method, "", TokenOf(role, kOwnHall)), std::set<std::string>{kOwnHall}) << role;
+    for (const std::string& asked : {made, std::string()}) {
+      EXPECT_EQ(HallsIn(method, asked, TokenOf(role, kAnotherHall)).count(kOwnHall), 0U) << role;
     }
   }
 }

@@ -13,7 +13,6 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "tests/contract/every_rpc.h"
 
 // Calls of a service by the names of its methods, for the fixtures of slice
@@ -35,18 +34,13 @@ inline const google::protobuf::MethodDescriptor* FindMethod(const std::string& s
   std::abort();
 }
 
-inline std::unique_ptr<Message> NewOf(const google::protobuf::Descriptor* type) {
-  return std::unique_ptr<Message>(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
-}
-
 // Calls it with the request that `text` spells.
 inline absl::Status CallByName(const std::shared_ptr<grpc::Channel>& channel,
                                const google::protobuf::MethodDescriptor* method, const std::string& text,
                                const std::string& token, Message* response) {
   const std::unique_ptr<Message> request = NewOf(method->input_type());
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, request.get())) << text;
-  const Answer answer = Send(channel, absl::StrCat("/", method->service()->full_name(), "/", method->name()),
-                             request->SerializePartialAsString(), token);
+  const Answer answer = Send(channel, PathOf(method), request->SerializePartialAsString(), token);
   EXPECT_TRUE(response->ParseFromString(answer.bytes));  // nothing, after an error
   return answer.status;
 }

@@ -1,11 +1,10 @@
-// How a service stops: while it is asked much, while its gauges are read. With rpcs.cc (and silent_party_test.cc, where
-// a loop of the service asks somebody outside) a program of its own for each service. Built with AddressSanitizer
+// How a service stops: while it is asked much, while its gauges are read. With service.cc (and silent_party_test.cc,
+// where a loop of the service asks somebody outside) a program of its own for each service. Built with AddressSanitizer
 // (XXT_PRESET=asan tools/test contract) it also says whether anything is used after its end.
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -14,20 +13,16 @@
 #include <vector>
 
 #include "common/concurrency/steady_time.h"
+#include "common/testing/tokens.h"
 #include "tests/contract/drain_world.h"
 #include "tests/contract/every_rpc.h"
-#include "tests/contract/replica.h"
+#include "tests/contract/service.h"
 #include "tests/contract/service_world.h"
 
 namespace xxt::contract {
 namespace {
 
-Rpc RowOf(const std::string& method) {
-  const std::vector<Rpc>& rpcs = ServiceUnderTest().rpcs;
-  const auto found = std::find_if(rpcs.begin(), rpcs.end(), [&](const Rpc& rpc) { return rpc.method == method; });
-  EXPECT_NE(found, rpcs.end()) << method;
-  return found == rpcs.end() ? rpcs.front() : *found;
-}
+std::string Token() { return test::Token("staff/wang", "halls/110102016", {"officer"}); }
 
 // What one caller has asked until nobody took its calls any more.
 struct Asked {
@@ -39,13 +34,13 @@ struct Asked {
   SteadyTime refused_at;
 };
 
-Asked AskUntilRefused(const std::shared_ptr<grpc::Channel>& channel, const Rpc& rpc,
+Asked AskUntilRefused(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
                       const std::function<std::string()>& next, std::atomic<int>& answered) {
-  const std::string method = PathOf(DescriptorOf(rpc));
+  const std::string token = Token();
   Asked asked;
   for (;;) {
     asked.calls.push_back({next(), false});
-    const absl::Status status = Send(channel, method, asked.calls.back().bytes, rpc.token()).status;
+    const absl::Status status = Send(channel, method, asked.calls.back().bytes, token).status;
     if (!status.ok()) {
       // One that was taken is answered. One that was not may be made elsewhere: it finds nobody, or arrived while the
       // server was shut and was dropped by gRPC before anybody saw it.
@@ -61,27 +56,22 @@ Asked AskUntilRefused(const std::shared_ptr<grpc::Channel>& channel, const Rpc& 
 TEST_F(DrainTest, WhatWasAskedBeforeTheEndIsAnsweredAndWhatWasAcknowledgedIsKept) {
   constexpr absl::Duration kProbePeriod = absl::Seconds(1);
   const auto channel = Start({.probe_period = kProbePeriod});
-  const Rpc reading = RowOf(ReplicaUnderTest().reads);
-  const Rpc writing = RowOf(ReplicaUnderTest().writes);
-  const std::string question = reading.request()->SerializePartialAsString();
+  const Service& service = ServiceUnderTest();
   std::atomic<int> reads{0};
   std::atomic<int> writes{0};
   Asked changes;
   std::vector<Asked> questions(4);
   std::vector<std::thread> callers;
-  callers.emplace_back([&] {
-    changes = AskUntilRefused(
-        channel, writing, [&] { return writing.request()->SerializePartialAsString(); }, writes);
-  });
+  callers.emplace_back([&] { changes = AskUntilRefused(channel, service.writes, service.next, writes); });
   for (Asked& asked : questions) {
     callers.emplace_back([&] {
       asked = AskUntilRefused(
-          channel, reading, [&] { return question; }, reads);
+          channel, service.reads, [] { return std::string(); }, reads);
     });
   }
   EXPECT_TRUE(Eventually([&] { return reads > 100 && writes > 20; }));
   const SteadyTime begin = SteadyTime::Now();
-  ReplicaUnderTest().drain();
+  service.drain();
   EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(15));
   for (std::thread& caller : callers) caller.join();
   // Health has said no, and whoever has not heard it yet is served.
@@ -90,7 +80,7 @@ TEST_F(DrainTest, WhatWasAskedBeforeTheEndIsAnsweredAndWhatWasAcknowledgedIsKept
 
   const auto next = Start({});
   for (const Asked::Call& call : changes.calls) {
-    const Answer answer = Send(next, PathOf(DescriptorOf(writing)), call.bytes, writing.token());
+    const Answer answer = Send(next, service.writes, call.bytes, Token());
     EXPECT_TRUE(answer.status.ok()) << answer.status;
     EXPECT_TRUE(answer.replayed || !call.answered) << "acknowledged, and lost";
   }
@@ -99,7 +89,7 @@ TEST_F(DrainTest, WhatWasAskedBeforeTheEndIsAnsweredAndWhatWasAcknowledgedIsKept
 // The gauges' reader must not be left alone with an engine that is gone. Nobody else looks at people's tasks when
 // nothing is asked.
 TEST_F(DrainTest, NothingReadsTheEngineAfterItsEnd) {
-  const Replica& replica = ReplicaUnderTest();
+  const Service& replica = ServiceUnderTest();
   replica.end();
   const test::Database& database = replica.database();
   std::thread holder([&] {

@@ -6,9 +6,8 @@
 
 #include <memory>
 
-#include "tests/contract/every_rpc.h"
 #include "tests/contract/health.h"
-#include "tests/contract/replica.h"
+#include "tests/contract/service.h"
 #include "tests/contract/service_world.h"
 
 namespace xxt::contract {
@@ -19,8 +18,8 @@ class DrainTest : public ::testing::Test {
 
   // A replica that serves.
   static std::shared_ptr<grpc::Channel> Start(const Startup& how) {
-    ReplicaUnderTest().end();
-    ReplicaUnderTest().start(how);
+    ServiceUnderTest().end();
+    ServiceUnderTest().start(how);
     const std::shared_ptr<grpc::Channel> channel = ServiceUnderTest().channel();
     EXPECT_TRUE(Eventually([&] { return IsServing(channel); }));
     return channel;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,12 +19,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/edge/fields.h"
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
 #include "google/rpc/error_details.pb.h"
+#include "tests/contract/service.h"
 
 // What contract tests of all services share: calling a method with any bytes,
 // reading what an error says, and spoiling right requests field by field.
@@ -135,35 +136,14 @@ inline std::vector<std::pair<std::string, std::unique_ptr<Message>>> Spoiled(
   return spoiled;
 }
 
-// One RPC: a right request, who may send it, who may not.
+// One RPC, and what an example of it says (examples.h). What else holds of it is
+// read from its descriptor.
 struct Rpc {
-  std::string method;  // "CaseService/GetCase"
-  std::function<std::unique_ptr<Message>()> request;
-  std::function<std::string()> token;
-  std::function<std::string()> wrong_role;
-  bool of_a_hall = true;  // another hall's staff is refused
-  bool lists = false;     // another hall's staff is shown their own
-  friend std::ostream& operator<<(std::ostream& out, const Rpc& rpc) { return out << rpc.method; }
+  const google::protobuf::MethodDescriptor* method;
+  std::function<std::unique_ptr<Message>()> request;  // right, another one each time
+  std::function<std::string()> token;                 // of who sends it
+  friend std::ostream& operator<<(std::ostream& out, const Rpc& rpc) { return out << rpc.method->name(); }
 };
-
-template <typename Request>
-std::unique_ptr<Message> Copy(const Request& request) {
-  return std::make_unique<Request>(request);
-}
-
-// The service that a program tests: every_rpc_test.cc and
-// authorization_test.cc put each of `rpcs` to the test, and the latter each of
-// `streams`.
-struct Service {
-  std::string package;  // "xixinting.intake.v1"
-  std::function<std::shared_ptr<grpc::Channel>()> channel;
-  std::function<void()> stop;             // after the last test
-  std::function<std::string()> stranger;  // the token of another hall's staff
-  std::vector<Rpc> rpcs;
-  std::vector<Rpc> streams = {};
-};
-// Defined by each program's rpcs.cc.
-const Service& ServiceUnderTest();
 
 // Calls a method of a stub; the response through `response`.
 template <typename Stub, typename Request, typename Response>
@@ -193,44 +173,42 @@ std::string ReasonFor(grpc::Status (Stub::*method)(grpc::ClientContext*, const R
   return ReasonOf(Ask(method, request, &response, token));
 }
 
-// Those that refuse another hall's staff.
-inline std::vector<Rpc> OfAHall(std::vector<Rpc> rpcs) {
-  rpcs.erase(std::remove_if(rpcs.begin(), rpcs.end(), [](const Rpc& rpc) { return !rpc.of_a_hall; }), rpcs.end());
-  return rpcs;
-}
-
-// Those that show each hall its own.
-inline std::vector<Rpc> Lists(std::vector<Rpc> rpcs) {
-  rpcs.erase(std::remove_if(rpcs.begin(), rpcs.end(), [](const Rpc& rpc) { return !rpc.lists; }), rpcs.end());
-  return rpcs;
-}
-
-// The method of the service under test, or of those that every service has.
-inline const google::protobuf::MethodDescriptor* DescriptorOf(const Rpc& rpc) {
-  const auto find = [&rpc](const std::string& package) {
-    return google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
-        absl::StrCat(package, ".", absl::StrReplaceAll(rpc.method, {{"/", "."}})));
-  };
-  const auto* own = find(ServiceUnderTest().package);
-  return own != nullptr ? own : find("xixinting.common.v1");
-}
-
 // "/xixinting.intake.v1.CaseService/GetCase"
 inline std::string PathOf(const google::protobuf::MethodDescriptor* method) {
   return absl::StrCat("/", method->service()->full_name(), "/", method->name());
 }
 
-// Those whose request has the field.
-inline std::vector<Rpc> With(const std::string& field, std::vector<Rpc> rpcs) {
-  const auto lacks = [&](const Rpc& rpc) { return DescriptorOf(rpc)->input_type()->FindFieldByName(field) == nullptr; };
-  rpcs.erase(std::remove_if(rpcs.begin(), rpcs.end(), lacks), rpcs.end());
+inline std::unique_ptr<Message> NewOf(const google::protobuf::Descriptor* type) {
+  return std::unique_ptr<Message>(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+}
+
+// The hall that all here is about; examples are of its people.
+inline constexpr char kOwnHall[] = "halls/110102016";
+
+// Directories that all halls read, and of which nothing is one hall's. Whoever
+// adds to these opens it to the staff of every hall.
+inline bool IsSharedByHalls(const google::protobuf::MethodDescriptor* method) {
+  static const std::set<std::string> kServices = {"HallService", "BodyService", "RuleNoteService"};
+  return kServices.count(method->service()->name()) > 0 || method->name() == "LookupDutyOfficer";
+}
+
+// What a list goes over that shows each hall its own: things that say their hall.
+// Null for all other methods: they refuse another hall's staff.
+inline const FieldDescriptor* ItemsByHall(const google::protobuf::MethodDescriptor* method) {
+  if (method->server_streaming() || IsSharedByHalls(method)) return nullptr;
+  if (method->input_type()->FindFieldByName("parent") != nullptr) return nullptr;
+  const FieldDescriptor* items = method->output_type()->field_count() > 0 ? method->output_type()->field(0) : nullptr;
+  if (items == nullptr || !items->is_repeated() || items->message_type() == nullptr) return nullptr;
+  return items->message_type()->FindFieldByName("hall") == nullptr ? nullptr : items;
+}
+
+inline std::vector<Rpc> Those(std::vector<Rpc> rpcs, const std::function<bool(const Rpc&)>& are) {
+  rpcs.erase(std::remove_if(rpcs.begin(), rpcs.end(), [&are](const Rpc& rpc) { return !are(rpc); }), rpcs.end());
   return rpcs;
 }
 
 // "GetCase": the name of an instance.
-inline std::string NameOf(const ::testing::TestParamInfo<Rpc>& instance) {
-  return instance.param.method.substr(instance.param.method.find('/') + 1);
-}
+inline std::string NameOf(const ::testing::TestParamInfo<Rpc>& instance) { return instance.param.method->name(); }
 
 }  // namespace xxt::contract
 

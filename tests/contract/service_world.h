@@ -1,11 +1,15 @@
 #ifndef XXT_TESTS_CONTRACT_SERVICE_WORLD_H_
 #define XXT_TESTS_CONTRACT_SERVICE_WORLD_H_
 
+#include <arpa/inet.h>
 #include <grpcpp/grpcpp.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -31,6 +35,30 @@ inline bool Eventually(const std::function<bool()>& found) {
   return true;
 }
 
+// A port of this machine that nobody listens at.
+inline int FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+inline std::string FreeAddress() { return absl::StrCat("127.0.0.1:", FreePort()); }
+
+// Where a service of these tests is, HOST:PORT each, and what is around it.
+struct Surroundings {
+  std::string address;
+  std::string metrics_address;
+  std::string neighbours;                   // who answers for the other services
+  std::map<std::string, std::string> sims;  // the simulated outside, as stories name it: {"phone", URL}
+  const test::ScratchDir* dir = nullptr;
+};
+
 // How a service of these tests is started.
 struct Startup {
   absl::Duration probe_period = absl::ZeroDuration();
@@ -44,7 +72,7 @@ inline config::Service ConfigOf(const std::string& service, const test::Database
                                 const test::ScratchDir& dir) {
   config::Service made;
   made.listen_address = "127.0.0.1:0";
-  made.metrics_address = "127.0.0.1:0";
+  made.metrics_address = FreeAddress();
   made.postgres_dsn = database.options().dsn;
   made.postgres_password = database.options().password;
   const redis::Options redis = test::TestRedis();

@@ -11,7 +11,7 @@
 #include "common/concurrency/steady_time.h"
 #include "tests/contract/drain_world.h"
 #include "tests/contract/health.h"
-#include "tests/contract/replica.h"
+#include "tests/contract/service.h"
 #include "tests/contract/service_world.h"
 
 namespace xxt::contract {
@@ -57,7 +57,7 @@ TEST_F(DrainTest, HealthSaysNoAtOnceThoughWhomTheServiceAsksIsSilent) {
   const auto channel = Start({.probe_period = absl::Seconds(1), .silent_port = silent.port()});
   ASSERT_TRUE(silent.AwaitVisitor());
   const SteadyTime begin = SteadyTime::Now();
-  std::thread draining([] { ReplicaUnderTest().drain(); });
+  std::thread draining([] { ServiceUnderTest().drain(); });
   EXPECT_TRUE(Eventually([&] { return !IsServing(channel); }));
   EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(1));
   draining.join();

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "common/status/macros.h"
 #include "tools/xxt/convert.h"
 
 namespace xxt::cli {
@@ -64,6 +66,14 @@ std::vector<Person> SeededPeople() {
   };
 }
 
+std::string PeopleFile() {
+  Json people = Json::object();
+  for (const Person& person : SeededPeople()) {
+    people[person.name] = {{"name", person.display_name}, {"hall", person.hall}, {"roles", person.roles}};
+  }
+  return ToYaml(people);
+}
+
 absl::StatusOr<Context> Context::Load(const std::string& path) {
   const absl::StatusOr<std::string> text = ReadFile(path);
   if (!text.ok()) return text.status();
@@ -103,13 +113,17 @@ absl::StatusOr<Person> Context::FindPerson(const std::string& name) const {
 absl::StatusOr<std::string> Context::Token(const std::string& name) const {
   auto found = signers_.find(name);
   if (found == signers_.end()) {
-    const absl::StatusOr<Person> person = FindPerson(name);
-    if (!person.ok()) return person.status();
-    const absl::StatusOr<std::string> key = ReadFile(absl::StrCat(keys_dir_, "/staff-dev.jwk"));
-    if (!key.ok()) return key.status();
-    auto signer = identity::Signer::Make(*key, person->name, person->hall, person->roles, kAudience);
-    if (!signer.ok()) return signer.status();
-    found = signers_.emplace(name, *std::move(signer)).first;
+    Person caller{name, name, "", {"service"}};
+    absl::string_view service = name;
+    const bool is_service = absl::ConsumePrefix(&service, "services/");
+    if (!is_service) {
+      XXT_ASSIGN_OR_RETURN(caller, FindPerson(name));
+    }
+    const std::string file = is_service ? absl::StrCat("services-", service) : "staff-dev";
+    XXT_ASSIGN_OR_RETURN(const std::string key, ReadFile(absl::StrCat(keys_dir_, "/", file, ".jwk")));
+    XXT_ASSIGN_OR_RETURN(std::unique_ptr<identity::Signer> signer,
+                         identity::Signer::Make(key, caller.name, caller.hall, caller.roles, kAudience));
+    found = signers_.emplace(name, std::move(signer)).first;
   }
   return found->second->Token(absl::Now());
 }
@@ -126,11 +140,7 @@ absl::Status MakeKeys(const std::string& directory) {
     }
     keys.push_back(Json::parse(pub));
   }
-  Json people = Json::object();
-  for (const Person& person : SeededPeople()) {
-    people[person.name] = {{"name", person.display_name}, {"hall", person.hall}, {"roles", person.roles}};
-  }
-  if (absl::Status made = WriteFile(directory + "/people.yaml", ToYaml(people), 0644); !made.ok()) return made;
+  if (absl::Status made = WriteFile(directory + "/people.yaml", PeopleFile(), 0644); !made.ok()) return made;
   return WriteFile(directory + "/jwks.json", Json{{"keys", keys}}.dump(2) + "\n", 0644);
 }
 

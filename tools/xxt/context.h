@@ -21,8 +21,9 @@ struct Person {
   std::vector<std::string> roles;
 };
 
-// The people of the seeded world.
+// The people of the seeded world, and the file in which a context finds them.
 std::vector<Person> SeededPeople();
+std::string PeopleFile();
 
 // Where the services are and as whom to speak to them.
 class Context {
@@ -43,7 +44,8 @@ class Context {
   // Errors: NOT_FOUND if nobody of keys_dir/people.yaml is called so.
   absl::StatusOr<Person> FindPerson(const std::string& name) const;
 
-  // A token of `name`, signed with keys_dir/staff-dev.jwk.
+  // A token of `name`, signed with keys_dir/staff-dev.jwk; one of "services/intake"
+  // in the role of a service, with its own key there.
   absl::StatusOr<std::string> Token(const std::string& name) const;
 
  private:

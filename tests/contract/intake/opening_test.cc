@@ -37,7 +37,12 @@ using ::testing::SizeIs;
 TEST(HandOffFromCounter, AtManyCountersAtOnceIsWaitedForByNobody) {
   constexpr int kCounters = 16;
   constexpr int kEach = 15;
-  Get(&Shifts::ReplaceRota, RotaRequest(), Leader());
+  const absl::CivilDay day = calendar::ToCivilDay(World::Get().now()) + 30;
+  Get(&Shifts::ReplaceRota,
+      Text<v1::ReplaceRotaRequest>(R"(
+        rota { hall: "$0" day $1 shifts { start_time $2 end_time $3 staff: "staff/wang" } } request_id: "$id"
+      )", kHall, On(day), At(calendar::AtTimeOfDay(day, 9, 0)), At(calendar::AtTimeOfDay(day, 17, 30))),
+      Leader());
   std::vector<std::thread> counters;
   std::vector<std::set<std::string>> codes(kCounters);
   for (std::set<std::string>& mine : codes) {

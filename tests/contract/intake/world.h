@@ -30,6 +30,7 @@
 #include "common/testing/tokens.h"
 #include "services/intake/assembly.h"
 #include "tests/contract/service_world.h"
+#include "tests/contract/text.h"
 #include "xixinting/intake/v1/case_service.pb.h"
 #include "xixinting/notification/v1/message.grpc.pb.h"
 
@@ -56,29 +57,26 @@ inline std::string NotificationService() { return test::Token("services/notifica
 
 inline std::string NewId() { return identifiers::NewUuid(absl::Now()); }
 
-inline void FillCase(v1::Case* proto) {
-  proto->set_title("丧葬费申领缺火化证明");
-  proto->set_summary("申请人丈夫去世，火化证明遗失。");
-  proto->set_hall(kHall);
-  proto->set_service_item("丧葬费申领");
-  proto->add_difficulties(v1::Case::DIFFICULTY_PAPER_MISSING);
-  v1::Party& applicant = *proto->add_parties();
-  applicant.set_role(v1::Party::ROLE_APPLICANT);
-  applicant.set_display_name("沈女士");
-  applicant.set_resident_id("11010519491231002X");
-  applicant.set_phone_number("138 0013 8000");
-  v1::Party& subject = *proto->add_parties();
-  subject.set_role(v1::Party::ROLE_SUBJECT);
-  subject.set_display_name("沈女士的丈夫");
-  subject.set_deceased(true);
-  subject.set_relationship("配偶");
-}
+// A right case.
+inline constexpr char kCase[] = R"pb(
+  case {
+    title: "丧葬费申领缺火化证明"
+    summary: "申请人丈夫去世，火化证明遗失。"
+    hall: "halls/110102016"
+    service_item: "丧葬费申领"
+    difficulties: DIFFICULTY_PAPER_MISSING
+    parties {
+      role: ROLE_APPLICANT
+      display_name: "沈女士"
+      resident_id: "11010519491231002X"
+      phone_number: "138 0013 8000"
+    }
+    parties { role: ROLE_SUBJECT display_name: "沈女士的丈夫" deceased: true relationship: "配偶" }
+  }
+)pb";
 
 inline v1::CreateCaseRequest CreateRequest() {
-  v1::CreateCaseRequest request;
-  FillCase(request.mutable_case_());
-  request.set_request_id(NewId());
-  return request;
+  return contract::Text<v1::CreateCaseRequest>(absl::StrCat(kCase, "request_id: '$id'"));
 }
 
 // The message's parameter of that name; an empty one if it has none.
@@ -227,6 +225,9 @@ class World {
     grpc::ChannelArguments apart;
     apart.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     return grpc::CreateCustomChannel(running_.address(), grpc::InsecureChannelCredentials(), apart);
+  }
+  contract::Surroundings surroundings() const {
+    return {running_.address(), config_.service.metrics_address, config_.notification_address, {}, &dir_};
   }
   FakeNotification& notification() { return notification_; }
   test::Database& database() { return *database_; }

@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/notification/world.h"
+#include "tests/contract/text.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/notification/v1/message.grpc.pb.h"
 
@@ -20,6 +21,7 @@ namespace xxt::notification {
 
 using contract::Ask;
 using contract::Get;
+using contract::Text;
 
 using Messages = v1::MessageService::Stub;
 using Tasks = common::TaskService::Stub;
@@ -45,22 +47,22 @@ inline void DropParameter(v1::Message* proto, const std::string& name) {
 }
 
 inline void FillMessage(v1::Message* proto, const std::string& phone = "138 0013 8000") {
-  proto->set_case_name("cases/" + NewId());
-  proto->set_event(proto->case_name() + "#route-sheet");
-  proto->set_audience(proto->case_name() + "/parties/y");
-  proto->set_hall(kHall);
-  proto->mutable_recipient()->set_display_name("沈女士");
-  proto->mutable_recipient()->set_phone_number(phone);
-  proto->set_template_("route-sheet-ready");
-  ParameterOf(proto, "code").set_text(kCode);
-  ParameterOf(proto, "body").set_text("八宝山殡仪馆");
-  rpc::ToProto(kLastDay, ParameterOf(proto, "last_day").mutable_date());
+  *proto = Text<v1::Message>(R"(
+    case_name: "$0"
+    event: "$0#route-sheet"
+    audience: "$0/parties/y"
+    hall: "$1"
+    recipient { display_name: "沈女士" phone_number: "$2" }
+    template: "route-sheet-ready"
+    parameters { name: "code" text: "$3" }
+    parameters { name: "body" text: "八宝山殡仪馆" }
+    parameters { name: "last_day" date $4 }
+  )", "cases/" + NewId(), kHall, phone, kCode, contract::On(kLastDay));
 }
 
 inline v1::CreateMessageRequest CreateRequest(const std::string& phone = "138 0013 8000") {
-  v1::CreateMessageRequest request;
+  auto request = Text<v1::CreateMessageRequest>("request_id: '$id'");
   FillMessage(request.mutable_message(), phone);
-  request.set_request_id(NewId());
   return request;
 }
 
@@ -69,21 +71,17 @@ inline v1::Message Create(const v1::CreateMessageRequest& request) {
 }
 
 inline v1::Message Read(const std::string& name) {
-  v1::GetMessageRequest request;
-  request.set_name(name);
-  return Get(&Messages::GetMessage, request, Officer());
+  return Get(&Messages::GetMessage, Text<v1::GetMessageRequest>("name: '$0'", name), Officer());
 }
 
 // The recipient of the case's messages has another number, corrected once.
 inline v1::CorrectRecipientRequest RecipientRequest(const v1::Message& message) {
-  v1::CorrectRecipientRequest request;
-  request.set_case_name(message.case_name());
-  request.set_audience(message.audience());
-  request.mutable_recipient()->set_display_name("沈女士");
-  request.mutable_recipient()->set_phone_number("138 0013 8111");
-  request.mutable_recipient()->set_revision(1);
-  request.set_request_id(NewId());
-  return request;
+  return Text<v1::CorrectRecipientRequest>(R"(
+    case_name: "$0"
+    audience: "$1"
+    recipient { display_name: "沈女士" phone_number: "138 0013 8111" revision: 1 }
+    request_id: "$id"
+  )", message.case_name(), message.audience());
 }
 
 // Waits until the message is in `state`, and returns it.
@@ -97,11 +95,9 @@ inline v1::Message Await(const std::string& name, v1::Message::State state) {
 }
 
 inline std::vector<common::Task> TasksOf(const std::string& name, bool include_future = false) {
-  common::ListTasksRequest request;
-  request.set_subject(name);
-  request.set_include_future(include_future);
-  const common::ListTasksResponse response = Get(&Tasks::ListTasks, request, Officer());
-  return {response.tasks().begin(), response.tasks().end()};
+  const auto request = Text<common::ListTasksRequest>("subject: '$0' include_future: $1", name, include_future);
+  const auto listed = Get(&Tasks::ListTasks, request, Officer());
+  return {listed.tasks().begin(), listed.tasks().end()};
 }
 
 // The one desk task about a message, waiting for it.
@@ -115,15 +111,10 @@ inline common::Task TaskOf(const std::string& name, const std::string& kind) {
 }
 
 inline absl::Status Complete(const common::Task& task, const std::string& outcome) {
-  common::LeaseTaskRequest lease;
-  lease.set_name(task.name());
-  const common::LeaseTaskResponse leased = Get(&Tasks::LeaseTask, lease, Officer());
-  common::CompleteTaskRequest request;
-  request.set_name(task.name());
-  request.set_lease_token(leased.lease_token());
-  request.set_outcome(outcome);
-  request.set_note("家里人接的电话");
-  request.set_request_id(NewId());
+  const auto leased = Get(&Tasks::LeaseTask, Text<common::LeaseTaskRequest>("name: '$0'", task.name()), Officer());
+  const auto request = Text<common::CompleteTaskRequest>(
+      "name: '$0' lease_token: '$1' outcome: '$2' note: '家里人接的电话' request_id: '$id'", task.name(),
+      leased.lease_token(), outcome);
   common::CompleteTaskResponse response;
   return Ask(&Tasks::CompleteTask, request, &response, Officer());
 }
@@ -142,12 +133,8 @@ inline v1::Message InDoubt() {
 
 inline v1::ResolveInDoubtRequest ResolveRequest(const std::string& name,
                                                 v1::ResolveInDoubtRequest::Resolution resolution) {
-  v1::ResolveInDoubtRequest request;
-  request.set_name(name);
-  request.set_resolution(resolution);
-  request.set_note("当事人说收到了");
-  request.set_request_id(NewId());
-  return request;
+  return Text<v1::ResolveInDoubtRequest>("name: '$0' resolution: $1 note: '当事人说收到了' request_id: '$id'", name,
+                                         v1::ResolveInDoubtRequest::Resolution_Name(resolution));
 }
 
 }  // namespace xxt::notification

@@ -48,6 +48,8 @@ using Json = nlohmann::json;
 inline constexpr char kHall[] = "halls/110102016";
 inline constexpr char kOtherHall[] = "halls/110102014";
 inline constexpr char kCode[] = "0102-26-000042-1";
+// A case that intake does not have.
+inline constexpr char kNoCase[] = "cases/00000000-0000-7000-8000-000000000000";
 
 // Callers.
 inline std::string Officer() { return test::Token("staff/wang", kHall, {"officer"}); }
@@ -153,9 +155,19 @@ class FakeIntake final : public intake::CaseService::Service {
       --away_;
       return {grpc::StatusCode::UNAVAILABLE, "away"};
     }
-    if (refuses_) return {grpc::StatusCode::NOT_FOUND, "no such case"};
+    if (refuses_ || request->case_name() == kNoCase) return {grpc::StatusCode::NOT_FOUND, "no such case"};
     if (knows_ids_) return rpc::ToGrpcStatus(errors::RequestIdReused(request->request_id()));
     reports_.push_back(*request);
+    return grpc::Status::OK;
+  }
+
+  // As the examples make one.
+  grpc::Status CreateCase(grpc::ServerContext*, const intake::CreateCaseRequest* request,
+                          intake::Case* made) override {
+    *made = request->case_();
+    made->set_name("cases/" + NewId());
+    made->set_display_code(kCode);
+    made->mutable_parties(0)->set_name(made->name() + "/parties/y");
     return grpc::Status::OK;
   }
 
@@ -227,6 +239,13 @@ class World {
   }
 
   const std::shared_ptr<grpc::Channel>& channel() const { return running_.channel(); }
+  contract::Surroundings surroundings() const {
+    return {running_.address(),
+            config_.service.metrics_address,
+            config_.intake_address,
+            {{"phone", gateway_->url()}},
+            &dir_};
+  }
   Gateway& gateway() { return *gateway_; }
   FakeIntake& intake() { return intake_; }
   test::Database& database() { return *database_; }
@@ -263,6 +282,7 @@ class World {
   void Drain() { running_.Drain(); }
   void End() { running_.End(); }
   void Start(const contract::Startup& how = {}) {
+    config_.service.metrics_address = contract::FreeAddress();
     Config config = config_;
     config.service.probe_period = how.probe_period;
     if (how.silent_port != 0) {

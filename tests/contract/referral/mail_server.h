@@ -1,10 +1,8 @@
 #ifndef XXT_TESTS_CONTRACT_REFERRAL_MAIL_SERVER_H_
 #define XXT_TESTS_CONTRACT_REFERRAL_MAIL_SERVER_H_
 
-#include <arpa/inet.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,17 +18,8 @@
 
 namespace xxt::referral {
 
-inline int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  close(fd);
-  return ntohs(address.sin_port);
-}
+// The hall's, as in an instance of development.
+inline constexpr char kMailbox[] = "window@hall.example";
 
 inline std::string Run(const std::string& command) {
   FILE* const pipe = popen(command.c_str(), "r");
@@ -45,8 +34,9 @@ inline std::string Run(const std::string& command) {
 // tools/sim/mail_server.py with the accounts of the hall and of the body.
 class MailServer {
  public:
-  explicit MailServer(const std::string& dir) : dir_(dir), smtp_(FreePort()), imap_(FreePort()), http_(FreePort()) {
-    std::ofstream(dir + "/accounts") << "hall@xxt.example: pw1\narchive@crematorium.example: pw2\n";
+  explicit MailServer(const std::string& dir)
+      : dir_(dir), smtp_(contract::FreePort()), imap_(contract::FreePort()), http_(contract::FreePort()) {
+    std::ofstream(dir + "/accounts") << kMailbox << ": pw1\narchive@crematorium.example: pw2\n";
     pid_ = fork();
     if (pid_ == 0) {
       prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -65,12 +55,11 @@ class MailServer {
 
   int smtp() const { return smtp_; }
   int imap() const { return imap_; }
-  std::string Get(const std::string& path) const {
-    return Run(absl::StrCat("curl -s 'http://127.0.0.1:", http_, path, "'"));
-  }
+  std::string url() const { return absl::StrCat("http://127.0.0.1:", http_); }
+  std::string Get(const std::string& path) const { return Run(absl::StrCat("curl -s '", url(), path, "'")); }
   std::string Post(const std::string& path, const std::string& json) const {
     std::ofstream(dir_ + "/request") << json;  // a shell's command line is too short for a scan
-    return Run(absl::StrCat("curl -s -XPOST 'http://127.0.0.1:", http_, path, "' -d '@", dir_, "/request'"));
+    return Run(absl::StrCat("curl -s -XPOST '", url(), path, "' -d '@", dir_, "/request'"));
   }
   void SetSmtp(const std::string& mode) const { Post("/control", absl::StrCat(R"({"smtp":")", mode, R"("})")); }
   void SetImap(const std::string& mode, int count) const {
@@ -78,12 +67,13 @@ class MailServer {
   }
   // Exactly this mail, to the hall.
   void DeliverRaw(const std::string& mail) const {
-    Post("/mailbox/hall@xxt.example", absl::StrCat(R"({"raw":")", absl::Base64Escape(mail), R"("})"));
+    Post(absl::StrCat("/mailbox/", kMailbox), absl::StrCat(R"({"raw":")", absl::Base64Escape(mail), R"("})"));
   }
   // A mail to the hall from the archive.
   void Deliver(const std::string& subject, const std::string& text) const {
-    Post("/mailbox/hall@xxt.example", absl::StrCat(R"({"from":"archive@crematorium.example","subject":")", subject,
-                                                   R"(","text":")", text, R"(","charset":"gb18030"})"));
+    Post(absl::StrCat("/mailbox/", kMailbox),
+         absl::StrCat(R"({"from":"archive@crematorium.example","subject":")", subject, R"(","text":")", text,
+                      R"(","charset":"gb18030"})"));
   }
 
  private:
@@ -100,9 +90,9 @@ inline MailConfig ConfigOf(const MailServer& server) {
   config.smtp_url = absl::StrCat("smtp://127.0.0.1:", server.smtp());
   config.imap_url = absl::StrCat("imap://127.0.0.1:", server.imap());
   config.require_tls = false;
-  config.user = "hall@xxt.example";
+  config.user = kMailbox;
   config.password = "pw1";
-  config.address = "hall@xxt.example";
+  config.address = kMailbox;
   config.display_name = "悉心听窗口";
   config.poll_interval = absl::Milliseconds(100);
   return config;

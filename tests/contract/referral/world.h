@@ -84,6 +84,15 @@ class FakeIntake final : public intake::CaseService::Service {
     return grpc::Status::OK;
   }
 
+  // As the examples make one.
+  grpc::Status CreateCase(grpc::ServerContext*, const intake::CreateCaseRequest* request,
+                          intake::Case* made) override {
+    *made = request->case_();
+    made->set_name("cases/" + NewId());
+    made->mutable_parties(0)->set_name(made->name() + "/parties/" + NewId());
+    return grpc::Status::OK;
+  }
+
   // Every case is there and open, and of the hall that tests are about, unless said otherwise.
   grpc::Status GetCase(grpc::ServerContext*, const intake::GetCaseRequest* request, intake::Case* found) override {
     const MutexLock lock(mu_);
@@ -175,6 +184,13 @@ class World {
   }
 
   const std::shared_ptr<grpc::Channel>& channel() const { return running_.channel(); }
+  contract::Surroundings surroundings() const {
+    return {running_.address(),
+            config_.service.metrics_address,
+            config_.intake_address,
+            {{"mail", mail_->url()}},
+            &dir_};
+  }
   FakeIntake& intake() { return intake_; }
   MailServer& mail() { return *mail_; }
   test::Database& database() { return *database_; }

@@ -1,0 +1,16 @@
+// The intake service, for the tests that all services have.
+
+#include "tests/contract/service.h"
+
+#include "tests/contract/intake/world.h"
+
+namespace xxt::contract {
+
+const Service& ServiceUnderTest() {
+  static const Service service =
+      ServiceOf<intake::World>("intake", "HallService/ListHalls", "CaseService/CreateCase",
+                           [] { return intake::CreateRequest().SerializeAsString(); });
+  return service;
+}
+
+}  // namespace xxt::contract
