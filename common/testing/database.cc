@@ -5,22 +5,32 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace xxt::test {
 namespace {
 
 using nlohmann::json;
 
+std::string StoresFile() {
+  const char* path = std::getenv("XXT_TEST_STORES");
+  return path == nullptr ? "build/dev/test-stores/env.json" : path;
+}
+
 const json& Stores() {
   static const json* const stores = [] {
-    const char* path = std::getenv("XXT_TEST_STORES");
-    std::ifstream file(path == nullptr ? "build/dev/test-stores/env.json" : path);
+    std::ifstream file(StoresFile());
     if (!file) {
       std::fprintf(stderr, "The test stores do not run: use ctest, or tests/fixture/postgres.sh start\n");
       std::abort();
@@ -35,6 +45,13 @@ std::string Text(const char* key) { return Stores().at(key).get<std::string>(); 
 std::string Dsn(const std::string& database, const std::string& user) {
   return absl::StrCat("host=", Text("postgres_host"), " port=", Stores().at("postgres_port").get<int>(),
                       " dbname=", database, " user=", user);
+}
+
+std::vector<std::string> LogFiles() {
+  std::vector<std::string> paths;
+  const std::filesystem::path logs = std::filesystem::path(StoresFile()).parent_path() / "logs";
+  for (const auto& entry : std::filesystem::directory_iterator(logs)) paths.push_back(entry.path().string());
+  return paths;
 }
 
 // One statement as superuser; aborts on error.
@@ -53,6 +70,48 @@ std::string RunSql(const std::string& database, const std::string& sql) {
   PQfinish(conn);
   return first;
 }
+
+// Redis, as its operator. Aborts on error.
+class RedisOperator {
+ public:
+  RedisOperator() {
+    const std::string address = Text("redis_address");
+    const auto colon = address.rfind(':');
+    context_ = redisConnect(address.substr(0, colon).c_str(), std::atoi(address.c_str() + colon + 1));
+    Run({"AUTH", Text("redis_operator"), Text("redis_operator_password")});
+  }
+  ~RedisOperator() { redisFree(context_); }
+  RedisOperator(const RedisOperator&) = delete;
+  RedisOperator& operator=(const RedisOperator&) = delete;
+
+  // All texts of the answer.
+  std::vector<std::string> Run(const std::vector<std::string>& command) {
+    std::vector<const char*> words;
+    std::vector<std::size_t> sizes;
+    for (const std::string& word : command) {
+      words.push_back(word.data());
+      sizes.push_back(word.size());
+    }
+    auto* reply = static_cast<redisReply*>(
+        redisCommandArgv(context_, static_cast<int>(words.size()), words.data(), sizes.data()));
+    if (reply == nullptr || reply->type == REDIS_REPLY_ERROR) {
+      std::fprintf(stderr, "%s failed\n", command[0].c_str());
+      std::abort();
+    }
+    std::vector<std::string> texts;
+    Collect(*reply, &texts);
+    freeReplyObject(reply);
+    return texts;
+  }
+
+ private:
+  static void Collect(const redisReply& reply, std::vector<std::string>* texts) {
+    if (reply.str != nullptr) texts->emplace_back(reply.str, reply.len);
+    for (std::size_t i = 0; i < reply.elements; ++i) Collect(*reply.element[i], texts);
+  }
+
+  redisContext* context_;
+};
 
 }  // namespace
 
@@ -80,20 +139,39 @@ redis::Options TestRedis() {
   return options;
 }
 
-void FlushRedis() {
-  const std::string address = Text("redis_address");
-  const auto colon = address.rfind(':');
-  redisContext* context = redisConnect(address.substr(0, colon).c_str(), std::atoi(address.c_str() + colon + 1));
-  for (const std::string& command :
-       {absl::StrCat("AUTH ", Text("redis_operator"), " ", Text("redis_operator_password")), std::string("FLUSHALL")}) {
-    auto* reply = static_cast<redisReply*>(redisCommand(context, command.c_str()));
-    if (reply == nullptr || reply->type == REDIS_REPLY_ERROR) {
-      std::fprintf(stderr, "%s failed\n", command.substr(0, 8).c_str());
-      std::abort();
-    }
-    freeReplyObject(reply);
+void FlushRedis() { RedisOperator().Run({"FLUSHALL"}); }
+
+std::string RedisContents() {
+  static const std::map<std::string, std::vector<std::string>> kReads = {
+      {"string", {"GET"}},     {"list", {"LRANGE", "0", "-1"}}, {"set", {"SMEMBERS"}},
+      {"hash", {"HGETALL"}}, {"zset", {"ZRANGE", "0", "-1"}}, {"stream", {"XRANGE", "-", "+"}}};
+  RedisOperator redis;
+  std::vector<std::string> texts = redis.Run({"KEYS", "*"});
+  for (const std::string& key : std::vector<std::string>(texts)) {
+    const auto read = kReads.find(redis.Run({"TYPE", key}).front());
+    if (read == kReads.end()) continue;  // "none": gone meanwhile
+    std::vector<std::string> command = read->second;
+    command.insert(command.begin() + 1, key);
+    for (std::string& text : redis.Run(command)) texts.push_back(std::move(text));
   }
-  redisFree(context);
+  return absl::StrJoin(texts, "\n");
+}
+
+StoresLog::StoresLog() {
+  for (const std::string& path : LogFiles()) {
+    sizes_[path] = static_cast<std::int64_t>(std::filesystem::file_size(path));
+  }
+}
+
+std::string StoresLog::Text() const {
+  std::string text;
+  for (const std::string& path : LogFiles()) {
+    const auto before = sizes_.find(path);
+    std::ifstream file(path);
+    file.seekg(before == sizes_.end() ? 0 : before->second);
+    text.append(std::istreambuf_iterator<char>(file), {});
+  }
+  return text;
 }
 
 }  // namespace xxt::test

@@ -1,6 +1,8 @@
 #ifndef XXT_COMMON_TESTING_DATABASE_H_
 #define XXT_COMMON_TESTING_DATABASE_H_
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -40,6 +42,19 @@ redis::Options TestRedis();
 
 // Empties Redis, as an operator or an accident does.
 void FlushRedis();
+
+// All keys of Redis and what they hold, as text.
+std::string RedisContents();
+
+// What PostgreSQL and Redis log from now on.
+class StoresLog {
+ public:
+  StoresLog();
+  std::string Text() const;
+
+ private:
+  std::map<std::string, std::int64_t> sizes_;  // of the files, by path
+};
 
 }  // namespace xxt::test
 

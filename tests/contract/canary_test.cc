@@ -1,33 +1,54 @@
 // What is marked personal in the protos is put into every request that may hold it, and is then looked for wherever it
-// must not be: in clear in any table, in the log, in the texts of errors. Part of the program of each service.
+// must not be: in clear in any table, in Redis, in the log of the service and of its stores, among the metrics, in the
+// texts of errors. Then the keys are erased, and nobody can read it any more. Part of the program of each service.
 
 #include <fcntl.h>
+#include <re2/re2.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "common/concurrency/steady_time.h"
+#include "common/edge/callers.h"
+#include "common/edge/fields.h"
 #include "common/status/errors.h"
 #include "common/testing/database.h"
 #include "common/testing/scratch_dir.h"
+#include "common/testing/tokens.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
-#include "tests/contract/replica.h"
+#include "tests/contract/examples.h"
+#include "tests/contract/service.h"
+#include "tools/xxt/http.h"
 #include "xixinting/common/v1/field.pb.h"
+#include "xixinting/common/v1/options.pb.h"
 
 namespace xxt::contract {
 namespace {
 
+using ::testing::Contains;
+using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 // An identity number that passes its check (GB 11643), of the serial's person.
 std::string ResidentId(int serial) {
@@ -52,6 +73,14 @@ void SetText(Message* message, const FieldDescriptor* field, const std::string& 
   }
 }
 
+// What a field tells of a person. A note on a task is stored with the task's subject, which has it marked.
+xixinting::common::v1::Personal PersonalOf(const FieldDescriptor& field) {
+  namespace v1 = ::xixinting::common::v1;
+  return field.full_name() == "xixinting.common.v1.CompleteTaskRequest.note"
+             ? v1::PERSONAL_WORDS
+             : field.options().GetExtension(v1::personal);
+}
+
 // Makes texts that are found again, and remembers what of them must not be found.
 class Canaries {
  public:
@@ -64,7 +93,7 @@ class Canaries {
     if (other || none) return false;
     const int serial = static_cast<int>(planted_.size());
     std::string text;
-    switch (field->options().GetExtension(v1::personal)) {
+    switch (PersonalOf(*field)) {
       case v1::PERSONAL_UNSPECIFIED:
         return false;
       case v1::PERSONAL_NUMBER:
@@ -81,7 +110,7 @@ class Canaries {
     return true;
   }
 
-  const std::vector<std::string>& planted() const { return planted_; }
+  std::size_t size() const { return planted_.size(); }
 
   // Those that `where` holds, as they are or as the hex in which PostgreSQL shows bytes.
   std::vector<std::string> FoundIn(const std::string& where) const {
@@ -126,84 +155,183 @@ class Captured {
   int saved_[2] = {};
 };
 
-std::string Sql(const std::string& statement) { return ReplicaUnderTest().database().Sql(statement); }
+std::string Sql(const std::string& statement) { return ServiceUnderTest().database().Sql(statement); }
 
-// The service's name, and its schema's: "intake" of "xixinting.intake.v1".
-std::string Name() {
-  const std::vector<std::string> parts = absl::StrSplit(ServiceUnderTest().package, '.');
-  return parts[1];
+std::vector<std::string> TablesLike(const std::string& condition) {
+  return absl::StrSplit(Sql(absl::StrCat("SELECT string_agg(format('%I.%I', schemaname, tablename), ',') FROM pg_tables "
+                                         "WHERE schemaname IN ('backbone', '",
+                                         ServiceUnderTest().name, "') AND ", condition)),
+                        ',');
 }
+std::vector<std::string> Tables() { return TablesLike("true"); }
 
-std::vector<std::string> Tables() {
-  return absl::StrSplit(
-      Sql(absl::StrCat("SELECT string_agg(format('%I.%I', schemaname, tablename), ',') FROM pg_tables "
-                       "WHERE schemaname IN ('backbone', '",
-                       Name(), "')")),
-      ',');
+// Of roots: what has a data key.
+std::vector<std::string> TablesWithKeys() {
+  return TablesLike(
+      "EXISTS (SELECT FROM pg_attribute WHERE attname = 'key' AND atttypid = 'bytea'::regtype "
+      "AND attrelid = format('%I.%I', schemaname, tablename)::regclass)");
 }
 
 std::string RowsOf(const std::string& table) {
   return Sql(absl::StrCat("SELECT string_agg(t::text, E'\\n') FROM ", table, " AS t"));
 }
 
-Answer Send(const Rpc& rpc, const Message& request) {
-  return contract::Send(ServiceUnderTest().channel(), PathOf(DescriptorOf(rpc)), request.SerializePartialAsString(),
-                        rpc.token());
+std::string Metrics() {
+  const auto page = cli::Fetch(absl::StrCat("http://", ServiceUnderTest().surroundings().metrics_address, "/metrics"),
+                               "", absl::Seconds(10));
+  EXPECT_TRUE(page.ok()) << page.status();
+  return page.ok() ? page->body : "";
 }
 
-// Two right requests of each RPC with every personal text that they may hold, and one for each such text in which it is
-// far too long.
-Canaries PlantInEveryRpc(std::string* errors_told) {
-  Canaries canaries;
-  for (const Rpc& rpc : ServiceUnderTest().rpcs) {
-    for (int time = 0; time < 2; ++time) {
-      const auto request = rpc.request();
-      ForEachField(request.get(), "", [&](Message* message, const FieldDescriptor* field, const std::string&) {
-        canaries.Plant(message, field);
-      });
-      const absl::Status status = Send(rpc, *request).status;
-      EXPECT_TRUE(status.ok()) << rpc << ": " << status;
+Answer Send(const google::protobuf::MethodDescriptor* method, const Message& request, const std::string& token) {
+  return contract::Send(ServiceUnderTest().channel(), PathOf(method), request.SerializePartialAsString(), token);
+}
+
+// Adds the names of resources that `message` tells: all its texts with a slash.
+void AddNames(const Message& message, std::set<std::string>* names) {
+  const auto* reflection = message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const bool many = field->is_repeated();
+    const int count = many ? reflection->FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        AddNames(many ? reflection->GetRepeatedMessage(message, field, i) : reflection->GetMessage(message, field), names);
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+        const std::string text =
+            many ? reflection->GetRepeatedString(message, field, i) : reflection->GetString(message, field);
+        if (absl::StrContains(text, '/')) names->insert(text);
+      }
     }
+  }
+}
+
+// What came of planting.
+struct Planted {
+  Canaries canaries;
+  std::set<std::string> names;  // of what may hold them
+  std::string errors_told;
+};
+
+// A right request of `rpc` with every personal text that it may hold. False if that is none.
+bool PlantIn(const Rpc& rpc, Planted* planted) {
+  const std::size_t before = planted->canaries.size();
+  const auto request = rpc.request();
+  ForEachField(request.get(), "", [&](Message* message, const FieldDescriptor* field, const std::string&) {
+    planted->canaries.Plant(message, field);
+  });
+  const Answer answer = Send(rpc.method, *request, rpc.token());
+  EXPECT_TRUE(answer.status.ok()) << rpc << ": " << answer.status;
+  const std::unique_ptr<Message> response = NewOf(rpc.method->output_type());
+  EXPECT_TRUE(response->ParseFromString(answer.bytes));
+  AddNames(*request, &planted->names);
+  AddNames(*response, &planted->names);
+  return planted->canaries.size() > before;
+}
+
+// In every RPC, and then in the quicker half of those that take any until there are enough.
+void PlantEverywhere(std::size_t enough, Planted* planted) {
+  std::multimap<absl::Duration, Rpc> quickest_first;
+  for (const Rpc& rpc : Unary()) {
+    const SteadyTime begin = SteadyTime::Now();
+    if (PlantIn(rpc, planted)) quickest_first.emplace(SteadyTime::Now() - begin, rpc);
+  }
+  quickest_first.erase(std::next(quickest_first.begin(), static_cast<int>(quickest_first.size() + 1) / 2),
+                       quickest_first.end());
+  while (planted->canaries.size() < enough && !::testing::Test::HasFailure()) {
+    for (const auto& [took, rpc] : quickest_first) PlantIn(rpc, planted);
+  }
+}
+
+// One for each such text in which it is far too long.
+void PlantTooMuchInEveryRpc(Planted* planted) {
+  for (const Rpc& rpc : Unary()) {
     const auto spoiled = Spoiled(*rpc.request(), [&](Message* message, const FieldDescriptor* field) {
-      if (!canaries.Plant(message, field)) return false;
+      if (!planted->canaries.Plant(message, field)) return false;
       std::string text = TextOf(*message, field);
       for (int doubling = 0; doubling < 10; ++doubling) text += text;
       SetText(message, field, text);
       return true;
     });
     for (const auto& [path, request] : spoiled) {
-      const absl::Status status = Send(rpc, *request).status;
+      const absl::Status status = Send(rpc.method, *request, rpc.token()).status;
       EXPECT_FALSE(status.ok()) << rpc << " takes any " << path;
-      absl::StrAppend(errors_told, status.ToString(), errors::LocalizedTextOf(status), "\n");
+      absl::StrAppend(&planted->errors_told, status.ToString(), errors::LocalizedTextOf(status), "\n");
     }
   }
-  return canaries;
 }
 
-TEST(Canaries, OfEveryRequestStandNowhereInClear) {
-  std::string errors_told;
+// Whether the field takes `name`.
+bool Fits(const FieldDescriptor& field, const std::string& name) {
+  std::string pattern = field.options().GetExtension(xixinting::common::v1::rule).pattern();
+  if (pattern.empty()) pattern = edge::NamePatternOf(field);
+  return re2::RE2::FullMatch(name, absl::StrReplaceAll(pattern, {{"{uuid}", "[0-9a-f-]{36}"}}));
+}
+
+// All that the service shows of what has these names, to another service where one may read it, for that sees the most.
+std::string AllThatIsShown(const std::set<std::string>& names) {
+  std::string shown;
+  for (const Rpc& rpc : Unary()) {
+    const auto* type = rpc.method->input_type();
+    if (!absl::StartsWith(rpc.method->name(), "Get") && !absl::StartsWith(rpc.method->name(), "List")) continue;
+    const std::vector<std::string> roles = edge::RolesOf(*rpc.method);
+    const bool to_service = std::find(roles.begin(), roles.end(), "service") != roles.end();
+    const std::string token = to_service ? test::Token("services/referral", "", {"service"}) : rpc.token();
+    const FieldDescriptor* name = type->FindFieldByName("name");
+    if (name == nullptr) name = type->FindFieldByName("parent");
+    const std::unique_ptr<Message> request = NewOf(type);
+    if (name == nullptr) shown += Send(rpc.method, *request, token).bytes;
+    for (const std::string& one : names) {
+      if (name == nullptr || !Fits(*name, one)) continue;
+      request->GetReflection()->SetString(request.get(), name, one);
+      shown += Send(rpc.method, *request, token).bytes;
+    }
+  }
+  return shown;
+}
+
+void ExpectNowhere(const Planted& planted) {
+  for (const std::string& table : Tables()) {
+    EXPECT_THAT(planted.canaries.FoundIn(RowsOf(table)), IsEmpty()) << "in " << table;
+  }
+  EXPECT_THAT(planted.canaries.FoundIn(test::RedisContents()), IsEmpty()) << "in Redis";
+  EXPECT_THAT(planted.canaries.FoundIn(Metrics()), IsEmpty()) << "among the metrics";
+}
+
+TEST(Canaries, OfEveryRequestStandNowhereInClearAndAreGoneWithTheKeys) {
+  Planted planted;
+  const test::StoresLog stores;
   Captured captured;
-  const Canaries canaries = PlantInEveryRpc(&errors_told);
+  PlantEverywhere(200, &planted);
+  PlantTooMuchInEveryRpc(&planted);
+  ExpectNowhere(planted);
+  EXPECT_THAT(planted.canaries.FoundIn(AllThatIsShown(planted.names)), Not(IsEmpty())) << "nothing was read";
+
+  const std::vector<std::string> roots = TablesWithKeys();
+  EXPECT_THAT(roots, Each(StartsWith(ServiceUnderTest().name + ".")));
+  for (const std::string& root : roots) Sql(absl::StrCat("UPDATE ", root, " SET key = NULL"));
+  ExpectNowhere(planted);
+  EXPECT_THAT(planted.canaries.FoundIn(AllThatIsShown(planted.names)), IsEmpty()) << "read without a key";
+
   const std::string log = captured.Stop();
   if (HasFailure()) std::fputs(log.c_str(), stderr);
-
-  EXPECT_GT(canaries.planted().size(), Name() == "intake" ? 60U : 30U);
   EXPECT_THAT(log, HasSubstr("rpc.done"));
-  EXPECT_THAT(canaries.FoundIn(log), IsEmpty()) << "in the log";
-  EXPECT_THAT(errors_told, HasSubstr("FIELD_INVALID"));
-  EXPECT_THAT(canaries.FoundIn(errors_told), IsEmpty()) << "in the texts of errors";
-  for (const std::string& table : Tables()) {
-    EXPECT_THAT(canaries.FoundIn(RowsOf(table)), IsEmpty()) << "in " << table;
-  }
+  EXPECT_THAT(planted.canaries.FoundIn(log), IsEmpty()) << "in the log";
+  EXPECT_THAT(planted.canaries.FoundIn(stores.Text()), IsEmpty()) << "in a store's log";
+  EXPECT_THAT(planted.errors_told, HasSubstr("FIELD_INVALID"));
+  EXPECT_THAT(planted.canaries.FoundIn(planted.errors_told), IsEmpty()) << "in the texts of errors";
 }
 
-// Else the one above would be content with a search that finds nothing.
-TEST(Canaries, InAnUnsealedColumnWouldBeFound) {
-  const std::string table = Name() + ".test_open";
+// Else the one above would be content with searches that find nothing.
+TEST(Canaries, InAnUnsealedColumnWouldBeFoundAndRedisAndMetricsAreRead) {
+  const std::string table = ServiceUnderTest().name + ".test_open";
   Sql(absl::StrCat("CREATE TABLE ", table, " AS SELECT '金丝雀'::bytea AS message"));
-  EXPECT_THAT(Tables(), ::testing::Contains(table));
+  EXPECT_THAT(Tables(), Contains(table));
   EXPECT_THAT(RowsOf(table), HasSubstr(absl::BytesToHexString("金丝雀")));
   Sql("DROP TABLE " + table);
+  EXPECT_THAT(test::RedisContents(), HasSubstr("xxt:"));
+  EXPECT_THAT(Metrics(), HasSubstr("xixinting_redis_up"));
 }
 
 }  // namespace
