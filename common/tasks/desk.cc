@@ -116,12 +116,14 @@ constexpr pg::Statement kListMachine{
     "AND greatest(due, not_before) = 'infinity' " XXT_PAGE_BY("greatest(due, create_time)") ")) AS t "
     "WHERE $1 = '' OR q.lane = $1 ORDER BY place, id LIMIT $6"};
 #undef XXT_OF_QUEUE
-// Of timers there may be many.
-constexpr pg::Statement kListTimers{
-    "timer.list",
-    "SELECT id, kind, lane, subject, payload, '', '', '', due, create_time, 0, 0, "
-    "'pending', due, '', NULL::timestamptz, '', "
-    "false FROM backbone.timer WHERE lane <> '' AND ($1 = '' OR lane = $1) " XXT_PAGE_BY("due")};
+// Of timers there may be many, and few of one lane. A list of one does not say
+// `lane <> ''`, as those of a hall do not say `kind <> ''`.
+#define XXT_SELECT_TIMERS                                                         \
+  "SELECT id, kind, lane, subject, payload, '', '', '', due, create_time, 0, 0, " \
+  "'pending', due, '', NULL::timestamptz, '', false FROM backbone.timer WHERE "
+constexpr pg::Statement kListTimers{"timer.list", XXT_SELECT_TIMERS "lane <> '' AND $1 = '' " XXT_PAGE_BY("due")};
+constexpr pg::Statement kListTimersOfLane{"timer.list_of_lane", XXT_SELECT_TIMERS "lane = $1 " XXT_PAGE_BY("due")};
+#undef XXT_SELECT_TIMERS
 #undef XXT_SELECT_DESK
 #undef XXT_PAGE
 #undef XXT_PAGE_BY
@@ -276,7 +278,7 @@ absl::StatusOr<std::vector<ListedTask>> ListTasks(pg::Session& session, const Ta
   }
   if (filter.lane != "desk" && filter.halls.all()) {
     XXT_RETURN_IF_ERROR(run(kListMachine, filter.lane));
-    XXT_RETURN_IF_ERROR(run(kListTimers, filter.lane));
+    XXT_RETURN_IF_ERROR(run(filter.lane.empty() ? kListTimers : kListTimersOfLane, filter.lane));
   }
   std::sort(tasks.begin(), tasks.end(), [](const ListedTask& a, const ListedTask& b) {
     return std::tie(a.next_action_time, a.task.id) < std::tie(b.next_action_time, b.task.id);

@@ -58,9 +58,11 @@ READS = {
     "desk_task.list": ["''::text", *DUE],
     "task.get": [ID],
     "timer.list": ["''::text", "true::boolean", NOW, *FIRST, PAGE],
+    "timer.list_of_lane": ["'urgent'::text", "true::boolean", NOW, *FIRST, PAGE],
     "party.read": [],
     "seal_key.all": [],
     "task.list_of_subject": ["('cases/' || :r / 2)::text", *DUE, ANY_HALL, "''::text"],
+    # Among the lanes of the machine's queues, which are few.
     "task.list_machine": ["''::text", *DUE],
     "case.list_of_hall": [HALL, OPEN, HALL, *FIRST, PAGE],
     "case.list_of_owner": [OWNER, OPEN, HALL, *FIRST, PAGE],

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """No statement of a service scans a table, or throws away most of what it reads.
 
-Fills a database of each service with some ten thousand rows a table, runs every named statement there as the services
-do and reads what its plan did: the plan kept from when the tables were empty, one made anew, and one made when a queue
-has drained: then PostgreSQL counts few rows in large indexes, and would as soon walk all of one. A statement that nobody
-has given parameters fails the test.
+Fills a database of each service with 20,000 rows a table, or as many as it is told (`tools/test plans`: a million, which
+takes many minutes), runs every named statement there as the services do and reads what its plan did: the plan kept from
+when the tables were empty, one made anew, and one made when a queue has drained: then PostgreSQL counts few rows in large
+indexes, and would as soon walk all of one. A statement that nobody has given parameters fails the test.
 
-Usage: plans_test.py [--show]
+Usage: plans_test.py [--rows N] [--show]
 """
 
+import argparse
 import json
 import os
 import pathlib
@@ -20,7 +21,6 @@ from parameters import CHANGES, MANY, READS, REPEATED, of_message
 from statements import all_statements, parts, session_options
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROWS = 20_000
 # Rows of a table below which a scan is no matter.
 SMALL = 1_000
 # Rows that a statement may read in vain, and read at all: a page is at most 51 here, merged from six states.
@@ -42,11 +42,11 @@ ANALYZE QUEUE;
 PLAIN_INSERT = re.compile(r"\s*INSERT INTO \S+ (AS \w+ )?\([^)]*\)\s+VALUES\b(?!.*\bSELECT\b)", re.DOTALL)
 
 
-def psql(database, script, options=""):
+def psql(database, script, rows=0, options=""):
     stores = json.loads(pathlib.Path(os.environ["XXT_TEST_STORES"]).read_text())
     environment = dict(os.environ, PGPASSWORD=stores["superuser_password"], PGOPTIONS=f"-c client_min_messages=error {options}")
     done = subprocess.run(
-        ["psql", "-XqAt", "--set=ON_ERROR_STOP=1", f"--set=n={ROWS}", "-h", stores["postgres_host"], "-p",
+        ["psql", "-XqAt", "--set=ON_ERROR_STOP=1", f"--set=n={rows}", "-h", stores["postgres_host"], "-p",
          str(stores["postgres_port"]), "-U", stores["superuser"], "-d", database, "-f", "-"],
         input=script, capture_output=True, text=True, env=environment, check=False)
     if done.returncode != 0:
@@ -54,8 +54,8 @@ def psql(database, script, options=""):
     return done.stdout
 
 
-def filled(expression):
-    return re.sub(r"(?<!:):([rn])\b", lambda match: str(ROWS // 2 if match[1] == "r" else ROWS), expression)
+def filled(expression, rows):
+    return re.sub(r"(?<!:):([rn])\b", lambda match: str(rows // 2 if match[1] == "r" else rows), expression)
 
 
 def nodes(plan):
@@ -99,30 +99,30 @@ def complaints(one, when, plan, sizes, first_columns):
         yield f"walks {pages} pages of what is done"
 
 
-def judge(one, when):
+def judge(one, when, rows):
     """Has the plan printed of a statement, which changes nothing for good."""
-    values = filled(", ".join(of_message(one.parameters) if one.parameters else (READS | CHANGES)[one.name]))
+    values = filled(", ".join(of_message(one.parameters) if one.parameters else (READS | CHANGES)[one.name]), rows)
     call = f'"{one.name}"{f"({values})" if values else ""}'
     return f"\\echo @{when}:{one.name}\nBEGIN;\nEXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY OFF, FORMAT JSON) EXECUTE {call};\nROLLBACK;\n"
 
 
-def run(service, statements):
-    """The plans of `statements`, by when they were made and name."""
+def run(service, statements, rows):
+    """The plans of `statements` over so many rows a table, by when they were made and name."""
     database = f"xxt_test_plans_{service}"
     psql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE); CREATE DATABASE {database} TEMPLATE xxt_template_{service}")
     fill = "".join((HERE / f"fill_{part}.sql").read_text() for part in parts(service))
     script = "".join(f'PREPARE "{one.name}" AS {one.sql};\n' for one in statements)
-    script += "".join(judge(one, "empty") for one in statements)
+    script += "".join(judge(one, "empty", rows) for one in statements)
     # Nothing here makes PostgreSQL forget the plans of the empty tables; then all of them are made anew.
     script += f"SET statement_timeout = 0;\n{fill}"
-    script += "".join(judge(one, "kept") for one in statements)
-    script += "ANALYZE;\n" + "".join(judge(one, "new") for one in statements)
+    script += "".join(judge(one, "kept", rows) for one in statements)
+    script += "ANALYZE;\n" + "".join(judge(one, "new", rows) for one in statements)
     script += "".join(DRAIN.replace("QUEUE", queue) for queue in QUEUES)
-    script += "".join(judge(one, "drained") for one in statements)
+    script += "".join(judge(one, "drained", rows) for one in statements)
     script += r"\echo @sizes" "\nSELECT json_object_agg(relname, reltuples::bigint) FROM pg_class WHERE relkind = 'r';\n"
     script += r"\echo @first" "\nSELECT json_object_agg(relname, pg_get_indexdef(oid, 1, true)) FROM pg_class WHERE relkind = 'i';\n"
     try:
-        answers = psql(database, script, session_options()).split("@")[1:]
+        answers = psql(database, script, rows, session_options()).split("@")[1:]
     finally:
         psql("postgres", f"DROP DATABASE {database} WITH (FORCE)")
     answers = dict(answer.split("\n", 1) for answer in answers)
@@ -132,6 +132,10 @@ def run(service, statements):
 
 
 def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--show", action="store_true")
+    asked = parser.parse_args()
     statements = [one for one in all_statements().values()
                   if not PLAIN_INSERT.match(one.sql) and not one.name.startswith("pg.")]
     unknown = [one.name for one in statements if one.name not in READS | CHANGES and not one.parameters]
@@ -141,14 +145,14 @@ def main():
     known = [one for one in statements if one.name not in unknown]
     for service in ("intake", "referral", "notification"):
         mine = [one for one in known if one.service in parts(service)]
-        plans = run(service, mine)
+        plans = run(service, mine, asked.rows)
         for one in mine:
             for when in ("kept", "new", "drained"):
                 plan, sizes, first_columns = plans[f"{when}:{one.name}"]
                 wrong += [f"{one.name}, plan {when}: {what}" for what in complaints(one, when, plan, sizes, first_columns)]
-                if "--show" in sys.argv:
+                if asked.show:
                     print(one.name, when, *what_it_read(plan))
-    print("\n".join(wrong) or f"{len(known)} statements judged")
+    print("\n".join(wrong) or f"{len(known)} statements judged, over {asked.rows} rows a table")
     return 1 if wrong else 0
 
 

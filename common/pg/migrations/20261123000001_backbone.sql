@@ -54,6 +54,8 @@ CREATE TABLE backbone.timer (
   create_time timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX timer_due ON backbone.timer (due, id) WHERE lane <> '';
+-- For operators, who list one lane: of the rare ones all would be read in vain.
+CREATE INDEX timer_lane ON backbone.timer (lane, due, id);
 CREATE INDEX timer_subject ON backbone.timer (subject);
 GRANT SELECT, INSERT, UPDATE, DELETE ON backbone.timer TO xxt_runtime;
 
