@@ -84,7 +84,7 @@ class RedisOperator {
   RedisOperator(const RedisOperator&) = delete;
   RedisOperator& operator=(const RedisOperator&) = delete;
 
-  // All texts of the answer.
+  // All texts of the reply.
   std::vector<std::string> Run(const std::vector<std::string>& command) {
     std::vector<const char*> words;
     std::vector<std::size_t> sizes;
