@@ -110,7 +110,7 @@ class RedisOperator {
     for (std::size_t i = 0; i < reply.elements; ++i) Collect(*reply.element[i], texts);
   }
 
-  redisContext* context_;
+  redisContext* context_ = nullptr;
 };
 
 }  // namespace

@@ -175,8 +175,7 @@ TEST(CreateCase, OfADistrictClerkGoesToTheOfficerOnDuty) {
 // --- Reading ---------------------------------------------------------------------
 
 TEST(GetCase, OfACaseThatDoesNotExistIsNotFound) {
-  v1::GetCaseRequest request;
-  request.set_name("cases/" + NewId());
+  const auto request = Text<v1::GetCaseRequest>("name: 'cases/$id'");
   v1::Case response;
   EXPECT_EQ(ReasonOf(Ask(&Cases::GetCase, request, &response, Officer())), "RESOURCE_NOT_FOUND");
 }
@@ -198,9 +197,7 @@ TEST(GetCase, OfAnIdThatNamesAnotherCellSaysWhereToAsk) {
 }
 
 TEST(GetCase, BasicViewHasNoPeople) {
-  v1::GetCaseRequest request;
-  request.set_name(NewCase().name());
-  request.set_view(v1::CASE_VIEW_BASIC);
+  const auto request = Text<v1::GetCaseRequest>("name: '$0' view: CASE_VIEW_BASIC", NewCase().name());
   const v1::Case found = Get(&Cases::GetCase, request, Officer());
   EXPECT_EQ(found.parties_size(), 0);
   EXPECT_EQ(found.summary(), "");

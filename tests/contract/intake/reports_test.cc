@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/rpc/timestamp.h"
 #include "gmock/gmock.h"
@@ -85,15 +84,8 @@ TEST(ReportReferral, OfAClosedCaseIsAPersonsToTell) {
   World::Get().notification().Await(closed.name() + "#closed");
   Get(&Feed::ReportReferral, ReferralRequest(closed.name(), v1::ReportReferralRequest::KIND_ANSWERED),
       ReferralService());
-  common::ListTasksRequest list;
-  list.set_subject(closed.name());
-  std::string summary;
-  EXPECT_TRUE(contract::Eventually([&] {
-    const common::ListTasksResponse tasks = Get(&Tasks::ListTasks, list, Officer());
-    if (tasks.tasks_size() == 1) summary = tasks.tasks(0).summary();
-    return tasks.tasks_size() == 1;
-  }));
-  EXPECT_THAT(summary, HasSubstr("事项已办结，外部单位又有消息"));
+  EXPECT_TRUE(contract::Eventually([&] { return TasksAbout(closed.name()).size() == 1; }));
+  EXPECT_THAT(TasksAbout(closed.name()).at(0).summary(), HasSubstr("事项已办结，外部单位又有消息"));
 }
 
 TEST(ReportReferral, TellsEverySheetAndEveryLastDay) {
@@ -234,14 +226,12 @@ TEST(ReportMessage, IsWrittenIntoTheContactLog) {
       NotificationService());
   Get(&Feed::ReportMessage, MessageRequest(created.name(), v1::ReportMessageRequest::KIND_NOT_REACHED),
       NotificationService());
-  v1::ListContactsRequest request;
-  request.set_parent(created.name());
-  const v1::ListContactsResponse log = Get(&Contacts::ListContacts, request, Officer());
-  ASSERT_THAT(log.contacts(), SizeIs(3));
-  EXPECT_EQ(log.contacts(0).author(), "services/notification");
-  EXPECT_EQ(log.contacts(0).result(), v1::Contact::RESULT_REACHED);
-  EXPECT_EQ(log.contacts(1).result(), v1::Contact::RESULT_IN_DOUBT);
-  EXPECT_EQ(log.contacts(2).result(), v1::Contact::RESULT_NOT_REACHED);
+  const std::vector<v1::Contact> log = ContactsOf(created.name());
+  ASSERT_THAT(log, SizeIs(3));
+  EXPECT_EQ(log[0].author(), "services/notification");
+  EXPECT_EQ(log[0].result(), v1::Contact::RESULT_REACHED);
+  EXPECT_EQ(log[1].result(), v1::Contact::RESULT_IN_DOUBT);
+  EXPECT_EQ(log[2].result(), v1::Contact::RESULT_NOT_REACHED);
   EXPECT_EQ(Read(created.name()).effort().messages(), 3);
   EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("未能联系上"));
 }
@@ -257,9 +247,7 @@ TEST(ReportMessage, ThatComesLateMovesNothing) {
   const std::string planned = Read(created.name()).next_action().summary();
   Get(&Feed::ReportMessage, not_reached, NotificationService());
   EXPECT_EQ(Read(created.name()).next_action().summary(), planned);
-  v1::ListContactsRequest request;
-  request.set_parent(created.name());
-  EXPECT_THAT(Get(&Contacts::ListContacts, request, Officer()).contacts(), SizeIs(2)) << "both are kept";
+  EXPECT_THAT(ContactsOf(created.name()), SizeIs(2)) << "both are kept";
 }
 
 TEST(ReportMessage, OfADeliveryAfterAllTakesBackTheCallForAnotherWay) {
@@ -284,10 +272,7 @@ TEST(ReportMessage, AfterADoubtDoesNotSayThatItDidNotArrive) {
   report.set_version(2);
   report.set_request_id(NewId());
   Get(&Feed::ReportMessage, report, NotificationService());
-  v1::ListContactsRequest request;
-  request.set_parent(created.name());
-  const v1::ListContactsResponse log = Get(&Contacts::ListContacts, request, Officer());
-  EXPECT_EQ(log.contacts(1).result(), v1::Contact::RESULT_IN_DOUBT);
+  EXPECT_EQ(ContactsOf(created.name()).at(1).result(), v1::Contact::RESULT_IN_DOUBT);
 }
 
 TEST(ReportMessage, IsToldToWatchersAsWhatItIs) {
@@ -295,9 +280,7 @@ TEST(ReportMessage, IsToldToWatchersAsWhatItIs) {
   for (const auto kind : {v1::ReportMessageRequest::KIND_IN_DOUBT, v1::ReportMessageRequest::KIND_DELIVERED}) {
     Get(&Feed::ReportMessage, MessageRequest(created.name(), kind), NotificationService());
   }
-  v1::WatchCasesRequest request;
-  request.set_name(created.name());
-  request.set_resume_token("0");
+  const auto request = Text<v1::WatchCasesRequest>("name: '$0' resume_token: '0'", created.name());
   grpc::ClientContext context;
   contract::Prepare(context, Officer());
   const auto stream = Cases(World::Get().channel()).WatchCases(&context, request);
@@ -329,9 +312,7 @@ TEST(CaseTell, AgainAfterTheHallChangedItsTelephoneIsToldOnceAndDone) {
                                 created.name() + "'") == "done";
   }));
   EXPECT_EQ(world.notification().reused(), 1);
-  common::ListTasksRequest list;
-  list.set_subject(created.name());
-  EXPECT_THAT(Get(&Tasks::ListTasks, list, Officer()).tasks(), IsEmpty()) << "nobody tells it a second time";
+  EXPECT_THAT(TasksAbout(created.name()), IsEmpty()) << "nobody tells it a second time";
 }
 
 // --- What was told to a wrong number ---------------------------------------------
@@ -392,12 +373,9 @@ TEST(CorrectParty, ThatIsRefusedBecomesADeskTask) {
   World::Get().notification().RefuseCorrections(true);
   const v1::Case of = NewCase();
   Get(&People::CorrectParty, CorrectionRequest(of), Officer());
-  common::ListTasksRequest list;
-  list.set_subject(of.name());
   std::string summary;
   EXPECT_TRUE(contract::Eventually([&] {
-    const common::ListTasksResponse tasks = Get(&Tasks::ListTasks, list, Officer());
-    for (const common::Task& task : tasks.tasks()) {
+    for (const common::Task& task : TasksAbout(of.name())) {
       if (task.kind() == "intake.dead_task") summary = task.summary();
     }
     return !summary.empty();
@@ -410,30 +388,18 @@ TEST(CaseTell, RefusedForGoodBecomesADeskTask) {
   World::Get().notification().Refuse({"checklist-issued"});
   const v1::Case created = NewCase();
   Get(&Papers::IssueChecklist, ChecklistRequest(created.name()), Officer());
-  common::ListTasksRequest list;
-  list.set_subject(created.name());
-  const absl::Time give_up = absl::Now() + absl::Seconds(20);
-  std::vector<std::string> kinds;
-  common::LeaseTaskRequest lease;
-  while (kinds.empty() && absl::Now() < give_up) {
-    const common::ListTasksResponse tasks = Get(&Tasks::ListTasks, list, Officer());
-    for (const common::Task& task : tasks.tasks()) {
-      kinds.push_back(task.kind());
-      lease.set_name(task.name());
-    }
-    absl::SleepFor(absl::Milliseconds(20));
-  }
+  std::vector<common::Task> tasks;
+  EXPECT_TRUE(contract::Eventually([&] {
+    tasks = TasksAbout(created.name());
+    return !tasks.empty();
+  }));
   World::Get().notification().Refuse({});
-  EXPECT_THAT(kinds, ElementsAre("intake.dead_task"));
+  ASSERT_THAT(tasks, SizeIs(1));
+  EXPECT_EQ(tasks[0].kind(), "intake.dead_task");
 
   // Who did it instead changes the case: watchers hear of it, old etags are stale.
   const std::string before = Read(created.name()).etag();
-  common::CompleteTaskRequest done;
-  done.set_name(lease.name());
-  done.set_lease_token(Get(&Tasks::LeaseTask, lease, Officer()).lease_token());
-  done.set_outcome("SEEN");
-  done.set_request_id(NewId());
-  Get(&Tasks::CompleteTask, done, Officer());
+  Get(&Tasks::CompleteTask, DoneRequest(tasks[0], "SEEN"), Officer());
   EXPECT_NE(Read(created.name()).etag(), before);
   EXPECT_EQ(World::Get().database().Sql(absl::StrCat("SELECT count(*) FROM backbone.event WHERE subject = '",
                                                      created.name(), "' AND type = 'case.trouble_seen.v1'")),

@@ -57,6 +57,26 @@ inline v1::Case Read(const std::string& name) {
   return Get(&Cases::GetCase, Text<v1::GetCaseRequest>("name: '$0'", name), Officer());
 }
 
+// The people's tasks about `subject`; `future`: also those whose time has not come.
+inline std::vector<common::Task> TasksAbout(const std::string& subject, bool future = false) {
+  const auto request = Text<common::ListTasksRequest>("subject: '$0' include_future: $1", subject, future);
+  const auto listed = Get(&Tasks::ListTasks, request, Officer());
+  return {listed.tasks().begin(), listed.tasks().end()};
+}
+
+// Takes the task, and says what came of it.
+inline common::CompleteTaskRequest DoneRequest(const common::Task& task, const std::string& outcome,
+                                               const std::string& note = "") {
+  const auto leased = Get(&Tasks::LeaseTask, Text<common::LeaseTaskRequest>("name: '$0'", task.name()), Officer());
+  return Text<common::CompleteTaskRequest>("name: '$0' lease_token: '$1' outcome: '$2' note: '$3' request_id: '$id'",
+                                           task.name(), leased.lease_token(), outcome, note);
+}
+
+inline std::vector<v1::Contact> ContactsOf(const std::string& case_name) {
+  const auto listed = Get(&Contacts::ListContacts, Text<v1::ListContactsRequest>("parent: '$0'", case_name), Officer());
+  return {listed.contacts().begin(), listed.contacts().end()};
+}
+
 inline v1::LogContactRequest ContactRequest(const std::string& name) {
   return Text<v1::LogContactRequest>(R"(
     parent: "$0"

@@ -1,6 +1,7 @@
 // What officers do with a case, to its end.
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/timestamp.h"
@@ -79,15 +80,10 @@ TEST(SetNextAction, IsTheOwnersDeskTask) {
   const v1::Case created = NewCase();
   const v1::Case planned = Get(&Cases::SetNextAction, NextActionRequest(created.name()), Officer());
   EXPECT_EQ(planned.next_action().summary(), "联系殡仪馆档案室");
-  common::ListTasksRequest request;
-  request.set_subject(created.name());
-  request.set_include_future(true);
-  const common::ListTasksResponse tasks = Get(&Tasks::ListTasks, request, Officer());
-  ASSERT_THAT(tasks.tasks(), SizeIs(1));
-  EXPECT_EQ(tasks.tasks(0).kind(), "case.act");
-  EXPECT_EQ(tasks.tasks(0).summary(), "联系殡仪馆档案室");
-  EXPECT_EQ(tasks.tasks(0).assignee(), "staff/wang");
-  EXPECT_EQ(tasks.tasks(0).next_action_time().seconds(), planned.next_action().due_time().seconds());
+  const std::vector<common::Task> tasks = TasksAbout(created.name(), /*future=*/true);
+  ASSERT_THAT(tasks, SizeIs(1));
+  EXPECT_THAT(tasks[0], Partially("kind: 'case.act' summary: '联系殡仪馆档案室' assignee: 'staff/wang'"));
+  EXPECT_EQ(tasks[0].next_action_time().seconds(), planned.next_action().due_time().seconds());
 }
 
 TEST(SetNextAction, InThePastIsRefused) {
@@ -104,16 +100,7 @@ TEST(CaseAct, DoneNeedsTheNextTimeAndKeepsTheNote) {
   const v1::Case created = NewCase();
   World::Get().database().Sql(
       absl::StrCat("UPDATE backbone.desk_task SET due = now() WHERE subject = '", created.name(), "'"));
-  common::ListTasksRequest list;
-  list.set_subject(created.name());
-  common::LeaseTaskRequest lease;
-  lease.set_name(Get(&Tasks::ListTasks, list, Officer()).tasks(0).name());
-  common::CompleteTaskRequest done;
-  done.set_name(lease.name());
-  done.set_lease_token(Get(&Tasks::LeaseTask, lease, Officer()).lease_token());
-  done.set_outcome("DONE");
-  done.set_note("已给当事人打过电话");
-  done.set_request_id(NewId());
+  auto done = DoneRequest(TasksAbout(created.name()).at(0), "DONE", "已给当事人打过电话");
   common::CompleteTaskResponse response;
   EXPECT_THAT(FieldsOf(Ask(&Tasks::CompleteTask, done, &response, Officer())), ElementsAre("next_action_time"));
   rpc::ToProto(World::Get().now() + absl::Hours(24 * 365), done.mutable_next_action_time());
@@ -121,11 +108,8 @@ TEST(CaseAct, DoneNeedsTheNextTimeAndKeepsTheNote) {
   rpc::ToProto(World::Get().now() + absl::Hours(48), done.mutable_next_action_time());
   Get(&Tasks::CompleteTask, done, Officer());
   EXPECT_EQ(Read(created.name()).next_action().due_time().seconds(), done.next_action_time().seconds());
-  v1::ListContactsRequest contacts;
-  contacts.set_parent(created.name());
-  EXPECT_EQ(Get(&Contacts::ListContacts, contacts, Officer()).contacts(0).summary(), "已给当事人打过电话");
-  list.set_include_future(true);
-  EXPECT_THAT(Get(&Tasks::ListTasks, list, Officer()).tasks(), SizeIs(1));
+  EXPECT_EQ(ContactsOf(created.name()).at(0).summary(), "已给当事人打过电话");
+  EXPECT_THAT(TasksAbout(created.name(), /*future=*/true), SizeIs(1));
 }
 
 // A task of the machine about `subject` that waits for an operator.
@@ -139,10 +123,7 @@ std::string DeadTask(const std::string& subject) {
 
 TEST(GetTask, ShowsPeopleTheirDeskAndOperatorsAll) {
   const v1::Case created = NewCase();
-  common::ListTasksRequest list;
-  list.set_subject(created.name());
-  list.set_include_future(true);
-  const common::Task listed = Get(&Tasks::ListTasks, list, Officer()).tasks(0);
+  const common::Task listed = TasksAbout(created.name(), /*future=*/true).at(0);
   common::GetTaskRequest request;
   request.set_name(listed.name());
   common::Task response;
@@ -172,11 +153,9 @@ TEST(ConfirmOutcome, NeedsTheWordOfAPersonReached) {
 }
 
 TEST(ProposeClosure, ListsEverythingThatIsMissingAtOnce) {
-  v1::ProposeClosureRequest request;
-  request.set_name(NewCase().name());
-  request.mutable_closure()->set_resolution(v1::Closure::RESOLUTION_NOT_POSSIBLE);
-  request.mutable_closure()->set_explanation("依规定办不了");
-  request.set_request_id(NewId());
+  const auto request = Text<v1::ProposeClosureRequest>(
+      "name: '$0' closure { resolution: RESOLUTION_NOT_POSSIBLE explanation: '依规定办不了' } request_id: '$id'",
+      NewCase().name());
   v1::Case response;
   const absl::Status status = Ask(&Closing::ProposeClosure, request, &response, Officer());
   EXPECT_EQ(ReasonOf(status), "CLOSURE_INCOMPLETE");
@@ -198,10 +177,7 @@ TEST(ReviewClosure, ClosesWithASecondPairOfEyesAndTellsThePerson) {
   EXPECT_FALSE(closed.has_next_action());
   EXPECT_EQ(World::Get().notification().Await(proposed.name() + "#closed").message().template_(), "case-closed");
   // Nothing is left to do but to tell the person.
-  common::ListTasksRequest list;
-  list.set_subject(proposed.name());
-  list.set_include_future(true);
-  EXPECT_THAT(Get(&Tasks::ListTasks, list, Officer()).tasks(), IsEmpty());
+  EXPECT_THAT(TasksAbout(proposed.name(), /*future=*/true), IsEmpty());
   EXPECT_EQ(contract::ReasonFor(&Papers::RecordGap, GapRequest(proposed.name()), Officer()), "STATE_FORBIDS");
   EXPECT_EQ(contract::ReasonFor(&Papers::ReceivePaper, ReceiptRequest(paper), Officer()), "STATE_FORBIDS");
 }
@@ -244,11 +220,8 @@ TEST(BasicView, HoldsNoFreeWordsAboutPeople) {
   review.set_comment("沈女士还没有拿到证明");
   Get(&Closing::ReviewClosure, review, Leader());
   Get(&Closing::ProposeClosure, ClosureRequest(contact, v1::Closure::RESOLUTION_RESOLVED), Officer());
-  v1::GetCaseRequest get;
-  get.set_name(handed.name());
-  get.set_view(v1::CASE_VIEW_BASIC);
-  v1::ListCasesRequest list;
-  list.set_display_code(handed.display_code());
+  const auto get = Text<v1::GetCaseRequest>("name: '$0' view: CASE_VIEW_BASIC", handed.name());
+  const auto list = Text<v1::ListCasesRequest>("display_code: '$0'", handed.display_code());
   for (const v1::Case& basic :
        {Get(&Cases::GetCase, get, Officer()), Get(&Cases::ListCases, list, Officer()).cases(0)}) {
     EXPECT_THAT(basic.parties(), IsEmpty());

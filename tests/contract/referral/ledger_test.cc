@@ -25,19 +25,15 @@ using ::testing::Not;
 
 TEST(CreateEntry, KeepsAClaimAndWhatItWasWorth) {
   const v1::Referral referral = NewReferral();
-  v1::CreateEntryRequest claim;
-  claim.set_parent(referral.name());
-  claim.mutable_entry()->mutable_claim()->set_said_by("营业室");
-  claim.mutable_entry()->mutable_claim()->set_said_to("当事人");
-  claim.mutable_entry()->mutable_claim()->set_text("不能补办");
-  claim.set_request_id(NewId());
+  const auto claim = Text<v1::CreateEntryRequest>(R"(
+    parent: "$0" entry { claim { said_by: "营业室" said_to: "当事人" text: "不能补办" } } request_id: "$id"
+  )", referral.name());
   const v1::Entry said = Get(&Entries::CreateEntry, claim, Officer());
-  v1::CreateEntryRequest verdict;
-  verdict.set_parent(referral.name());
-  verdict.mutable_entry()->mutable_verdict()->set_claim(said.name());
-  verdict.mutable_entry()->mutable_verdict()->set_kind(v1::Verdict::KIND_REFUTED);
-  verdict.mutable_entry()->mutable_verdict()->set_basis("档案室：十年内可补办");
-  verdict.set_request_id(NewId());
+  auto verdict = Text<v1::CreateEntryRequest>(R"(
+    parent: "$0"
+    entry { verdict { claim: "$1" kind: KIND_REFUTED basis: "档案室：十年内可补办" } }
+    request_id: "$id"
+  )", referral.name(), said.name());
   EXPECT_EQ(Get(&Entries::CreateEntry, verdict, Officer()).verdict().claim(), said.name());
   verdict.mutable_entry()->mutable_verdict()->set_claim(referral.name() + "/entries/" + NewId());
   verdict.set_request_id(NewId());

@@ -137,13 +137,10 @@ TEST(EmailReferral, ABounceMakesAPersonCallAndAnotherVerifyTheAddress) {
 TEST(UnmatchedMail, IsForThePeopleOfTheMailboxsHallOnly) {
   const v1::UnmatchedMail mail = NewUnmatched();
   EXPECT_EQ(ReasonFor(&Mails::ListUnmatchedMails, v1::ListUnmatchedMailsRequest(), Stranger()), "OTHER_HALL");
-  v1::GetUnmatchedMailRequest one;
-  one.set_name(mail.name());
+  const auto one = Text<v1::GetUnmatchedMailRequest>("name: '$0'", mail.name());
   EXPECT_EQ(ReasonFor(&Mails::GetUnmatchedMail, one, Stranger()), "OTHER_HALL");
-  v1::FileUnmatchedMailRequest aside;
-  aside.set_name(mail.name());
-  aside.set_set_aside_reason("广告");
-  aside.set_request_id(NewId());
+  const auto aside =
+      Text<v1::FileUnmatchedMailRequest>("name: '$0' set_aside_reason: '广告' request_id: '$id'", mail.name());
   EXPECT_EQ(ReasonFor(&Mails::FileUnmatchedMail, aside, Stranger()), "OTHER_HALL");
   EXPECT_FALSE(Get(&Mails::FileUnmatchedMail, aside, District()).has_entry());
 }
@@ -158,10 +155,8 @@ TEST(UnmatchedMail, IsShownAndFiledByAPerson) {
     EXPECT_EQ(one.subject() + one.text() + one.from_address(), "") << "lists go over mails of anybody";
   }
   const v1::Referral referral = SentReferral();
-  v1::FileUnmatchedMailRequest request;
-  request.set_name(mail.name());
-  request.set_referral(referral.name());
-  request.set_request_id(NewId());
+  auto request = Text<v1::FileUnmatchedMailRequest>("name: '$0' referral: '$1' request_id: '$id'", mail.name(),
+                                                    referral.name());
   const v1::Entry entry = Get(&Mails::FileUnmatchedMail, request, Officer()).entry();
   EXPECT_EQ(entry.mail().direction(), v1::Mail::DIRECTION_IN);
   AwaitTask(referral.name(), "referral.read_mail");
@@ -216,9 +211,7 @@ TEST(ListReferrals, HoldsNoPersonalDataAndNoFreeWords) {
   const v1::Referral referral = NewReferral();
   const v1::Referral cancelled = Get(&Referrals::CancelReferral, CancelRequest(referral.name()), Officer());
   EXPECT_NE(cancelled.state_reason(), "");
-  v1::ListReferralsRequest request;
-  request.set_case_name(referral.case_name());
-  request.set_include_ended(true);
+  const auto request = Text<v1::ListReferralsRequest>("case_name: '$0' include_ended: true", referral.case_name());
   const v1::ListReferralsResponse response = Get(&Referrals::ListReferrals, request, Officer());
   ASSERT_EQ(response.referrals_size(), 1);
   v1::Referral expected = Read(referral.name());
@@ -238,9 +231,7 @@ TEST(WatchReferrals, TellsWhatHappensAfterTheList) {
   Referrals stub(World::Get().channel());
   grpc::ClientContext context;
   contract::Prepare(context, Officer());
-  v1::WatchReferralsRequest request;
-  request.set_name(referral.name());
-  request.set_resume_token(token);
+  const auto request = Text<v1::WatchReferralsRequest>("name: '$0' resume_token: '$1'", referral.name(), token);
   const auto reader = stub.WatchReferrals(&context, request);
   v1::WatchReferralsResponse response;
   std::vector<std::string> types;
