@@ -127,7 +127,9 @@ class File {
     std::unique_ptr<Message> request = cli::NewMessage(*MethodOf(steps_[target])->input_type());
     const absl::StatusOr<Json> filled = values.Fill(steps_[target].value("request", Json::object()));
     EXPECT_TRUE(filled.ok()) << filled.status();
-    if (filled.ok()) EXPECT_EQ(cli::MergeJson(*filled, request.get()), absl::OkStatus());
+    if (filled.ok()) {
+      EXPECT_EQ(cli::MergeJson(*filled, request.get()), absl::OkStatus());
+    }
     cli::FillRequestId(request.get(), identifiers::NewUuid(absl::Now()));
     return request;
   }
