@@ -122,7 +122,8 @@ constexpr pg::Statement kListMachine{
   "SELECT id, kind, lane, subject, payload, '', '', '', due, create_time, 0, 0, " \
   "'pending', due, '', NULL::timestamptz, '', false FROM backbone.timer WHERE "
 constexpr pg::Statement kListTimers{"timer.list", XXT_SELECT_TIMERS "lane <> '' AND $1 = '' " XXT_PAGE_BY("due")};
-constexpr pg::Statement kListTimersOfLane{"timer.list_of_lane", XXT_SELECT_TIMERS "lane = $1 " XXT_PAGE_BY("due")};
+constexpr pg::Statement kListTimersOfLane{"timer.list_of_lane",
+                                          XXT_SELECT_TIMERS "kind <> '' AND lane = $1 " XXT_PAGE_BY("due")};
 #undef XXT_SELECT_TIMERS
 #undef XXT_SELECT_DESK
 #undef XXT_PAGE

@@ -1,6 +1,7 @@
 // What is marked personal in the protos is put into every request that may hold it, and is then looked for wherever it
 // must not be: in clear in any table, in Redis, in the log of the service and of its stores, among the metrics, in the
-// texts of errors. Then the keys are erased, and nobody can read it any more. Part of the program of each service.
+// texts of errors. Then the keys are erased, and nobody can read it any more. A program for
+// each service.
 
 #include <fcntl.h>
 #include <re2/re2.h>

@@ -41,12 +41,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-class StopService : public ::testing::Environment {
- public:
-  void TearDown() override { ServiceUnderTest().stop(); }
-};
-const ::testing::Environment* const kStopService = ::testing::AddGlobalTestEnvironment(new StopService());
-
 Answer Send(const Rpc& rpc, const std::string& bytes, const std::string& token) {
   return contract::Send(ServiceUnderTest().channel(), PathOf(rpc.method), bytes, token);
 }

@@ -128,7 +128,7 @@ TEST_F(Mailbox, ALookThatGoesToItsEndIsToldAndNoOther) {
 }
 
 TEST_F(Mailbox, WhatWasThereBeforeTheFirstStartIsNobodysTask) {
-  db_.Sql("INSERT INTO referral.mailboxes VALUES ('hall@xxt.example', now() + interval '10 days')");
+  db_.Sql(absl::StrCat("INSERT INTO referral.mailboxes VALUES ('", kMailbox, "', now() + interval '10 days')"));
   Deliver("old");
   EXPECT_TRUE(Look());
   EXPECT_EQ(Count("referral.mail_inbox"), "0");
@@ -140,7 +140,7 @@ TEST_F(Mailbox, WhatWasThereBeforeTheFirstStartIsNobodysTask) {
 }
 
 TEST_F(Mailbox, AMailOfTheFirstDayIsStillATask) {
-  db_.Sql("INSERT INTO referral.mailboxes VALUES ('hall@xxt.example', now() + interval '10 minutes')");
+  db_.Sql(absl::StrCat("INSERT INTO referral.mailboxes VALUES ('", kMailbox, "', now() + interval '10 minutes')"));
   Deliver("just before");
   EXPECT_TRUE(Look());
   EXPECT_EQ(Subjects(), "just before");
