@@ -126,8 +126,7 @@ int MostChoices() {
 // All that is set in a response of `method` when `show` has seen it.
 template <typename Show>
 void LookAt(const MethodDescriptor& method, const Show& show, Seen* seen) {
-  const Message* prototype =
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.output_type());
+  const Message* prototype = google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.output_type());
   for (int choice = 0; choice < MostChoices(); ++choice) {
     const std::unique_ptr<Message> response(prototype->New());
     Fill(response.get(), choice, {});
@@ -177,8 +176,8 @@ TEST(Shown, IsWhatPeopleHaveListed) {
       LookAt(*method, show, seen);
     }
   }
-  EXPECT_EQ(List(full, basic), ListOnFile())
-      << "protos/shown.txt says otherwise. State that is not for callers is marked internal; what is for them is listed.";
+  EXPECT_EQ(List(full, basic), ListOnFile()) << "protos/shown.txt says otherwise. State that is not for callers is "
+                                                "marked internal; what is for them is listed.";
 }
 
 TEST(Shown, IsNothingInternalToAnybodyAndNothingUnknown) {
@@ -195,7 +194,8 @@ TEST(Shown, IsNothingInternalToAnybodyAndNothingUnknown) {
       LookAt(*method, show, &seen);
       for (const auto& [type, fields] : seen) {
         for (const auto& [place, field] : fields) {
-          EXPECT_FALSE(field->options().GetExtension(v1::internal)) << method->full_name() << ": " << field->full_name();
+          EXPECT_FALSE(field->options().GetExtension(v1::internal))
+              << method->full_name() << ": " << field->full_name();
         }
       }
     }
@@ -207,7 +207,8 @@ TEST(Shown, OfWhatIsWrittenAsItIsNothingIsPersonal) {
   for (const MethodDescriptor* method : AllMethods()) {
     if (IsPresented(*method)) continue;
     Seen seen;
-    LookAt(*method, [](const Message*) {}, &seen);
+    LookAt(
+        *method, [](const Message*) {}, &seen);
     for (const auto& [type, fields] : seen) {
       for (const auto& [place, field] : fields) {
         EXPECT_EQ(field->options().GetExtension(v1::personal), v1::PERSONAL_UNSPECIFIED) << field->full_name();

@@ -40,8 +40,7 @@ absl::Status AsService(const Host& host, pg::Session& session, absl::FunctionRef
 
 absl::Status ReadAsService(const Host& host, pg::Pool& pool, SteadyTime deadline,
                            absl::FunctionRef<absl::Status(Tx&)> body) {
-  return pg::Read(pool, deadline,
-                  [&](pg::Session& session) { return Run(host, session, {.reads_only = true}, body); });
+  return pg::Read(pool, deadline, [&](pg::Session& session) { return Run(host, session, {.reads_only = true}, body); });
 }
 
 std::function<absl::Status(pg::Session&, const tasks::Task&, absl::string_view)> WhenDead(const Host& host,

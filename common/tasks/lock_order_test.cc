@@ -98,8 +98,8 @@ class LockOrderTest : public testing::Test {
     EXPECT_TRUE(Do([&](pg::Session& session) -> absl::Status {
                   const auto met = session.Run(meet);
                   if (!met.ok()) return met.status();
-                  sweep =
-                      std::thread([&] { EXPECT_TRUE(TimerSweep().Fire(db_.pool(), absl::Now() + absl::Hours(2), 10).ok()); });
+                  sweep = std::thread(
+                      [&] { EXPECT_TRUE(TimerSweep().Fire(db_.pool(), absl::Now() + absl::Hours(2), 10).ok()); });
                   AwaitWaiter();
                   request = std::thread([&] {
                     EXPECT_TRUE(Do([&](pg::Session& changing) {

@@ -143,7 +143,7 @@ void FlushRedis() { RedisOperator().Run({"FLUSHALL"}); }
 
 std::string RedisContents() {
   static const std::map<std::string, std::vector<std::string>> kReads = {
-      {"string", {"GET"}},     {"list", {"LRANGE", "0", "-1"}}, {"set", {"SMEMBERS"}},
+      {"string", {"GET"}},   {"list", {"LRANGE", "0", "-1"}}, {"set", {"SMEMBERS"}},
       {"hash", {"HGETALL"}}, {"zset", {"ZRANGE", "0", "-1"}}, {"stream", {"XRANGE", "-", "+"}}};
   RedisOperator redis;
   std::vector<std::string> texts = redis.Run({"KEYS", "*"});

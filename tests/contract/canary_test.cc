@@ -159,10 +159,11 @@ class Captured {
 std::string Sql(const std::string& statement) { return ServiceUnderTest().database().Sql(statement); }
 
 std::vector<std::string> TablesLike(const std::string& condition) {
-  return absl::StrSplit(Sql(absl::StrCat("SELECT string_agg(format('%I.%I', schemaname, tablename), ',') FROM pg_tables "
-                                         "WHERE schemaname IN ('backbone', '",
-                                         ServiceUnderTest().name, "') AND ", condition)),
-                        ',');
+  return absl::StrSplit(
+      Sql(absl::StrCat("SELECT string_agg(format('%I.%I', schemaname, tablename), ',') FROM pg_tables "
+                       "WHERE schemaname IN ('backbone', '",
+                       ServiceUnderTest().name, "') AND ", condition)),
+      ',');
 }
 std::vector<std::string> Tables() { return TablesLike("true"); }
 
@@ -198,7 +199,8 @@ void AddNames(const Message& message, std::set<std::string>* names) {
     const int count = many ? reflection->FieldSize(message, field) : 1;
     for (int i = 0; i < count; ++i) {
       if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-        AddNames(many ? reflection->GetRepeatedMessage(message, field, i) : reflection->GetMessage(message, field), names);
+        AddNames(many ? reflection->GetRepeatedMessage(message, field, i) : reflection->GetMessage(message, field),
+                 names);
       } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
         const std::string text =
             many ? reflection->GetRepeatedString(message, field, i) : reflection->GetString(message, field);

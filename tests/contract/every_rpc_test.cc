@@ -51,7 +51,8 @@ Answer Send(const Rpc& rpc, const Message& request, const std::string& token) {
 
 // Those whose request has the field.
 std::vector<Rpc> With(const char* field) {
-  return Those(Unary(), [field](const Rpc& rpc) { return rpc.method->input_type()->FindFieldByName(field) != nullptr; });
+  return Those(Unary(),
+               [field](const Rpc& rpc) { return rpc.method->input_type()->FindFieldByName(field) != nullptr; });
 }
 
 class EveryRpc : public ::testing::TestWithParam<Rpc> {};
@@ -288,8 +289,7 @@ std::vector<paging::Part> PartsOf(const Pages& ask) {
 TEST_P(RpcWithPages, RefusesAForgedTokenWhoseKeyIsOfOtherKinds) {
   using paging::Part;
   const auto request = GetParam().request();
-  const std::string scope =
-      paging::ScopeOf(PathOf(GetParam().method), identity::HallScope::One(kOwnHall), *request);
+  const std::string scope = paging::ScopeOf(PathOf(GetParam().method), identity::HallScope::One(kOwnHall), *request);
   const Pages ask = [&](const paging::Key& key) {
     const FieldDescriptor* token = request->GetDescriptor()->FindFieldByName("page_token");
     request->GetReflection()->SetString(request.get(), token, paging::MakeToken(scope, key));

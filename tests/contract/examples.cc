@@ -84,8 +84,7 @@ std::string WriteContext(const std::string& service, const Surroundings& around)
 }
 
 Json Load(const std::string& service) {
-  absl::StatusOr<Json> scenario =
-      cli::LoadScenario(absl::StrCat(XXT_SOURCE_DIR "/tests/examples/", service, ".yaml"));
+  absl::StatusOr<Json> scenario = cli::LoadScenario(absl::StrCat(XXT_SOURCE_DIR "/tests/examples/", service, ".yaml"));
   if (scenario.ok()) return *std::move(scenario);
   std::fprintf(stderr, "%s\n", scenario.status().ToString().c_str());
   std::abort();

@@ -364,9 +364,9 @@ TEST_F(OutgoingMail, AboutSomebodyWhoseDataAreErasedIsAPersonsQuestion) {
   const std::string words = "邮件没有写出（当事人的信息已删除）";
   EXPECT_EQ(db_.Sql("SELECT summary LIKE '%" + words + "%' FROM backbone.task WHERE kind = 'referral.mail_trouble'"),
             "t");
-  EXPECT_EQ(db_.Sql("SELECT summary LIKE '%" + words +
-                    "' FROM backbone.event WHERE type = 'referral.mail_not_written.v1'"),
-            "t");
+  EXPECT_EQ(
+      db_.Sql("SELECT summary LIKE '%" + words + "' FROM backbone.event WHERE type = 'referral.mail_not_written.v1'"),
+      "t");
 }
 
 // Another key file may open it again.

@@ -82,7 +82,8 @@ TEST_F(RouteSheetTest, IsTheHallsWhetherOrNotThereIsOne) {
 
 TEST_F(RouteSheetTest, IsSealedAndGoneWithTheReferralsKey) {
   Issue();
-  for (const char* word : {"赵师傅", "补办火化证明", "先打电话", "经办人身份证", "6000 1234", "八宝山", "地铁", "周一"}) {
+  for (const char* word :
+       {"赵师傅", "补办火化证明", "先打电话", "经办人身份证", "6000 1234", "八宝山", "地铁", "周一"}) {
     EXPECT_EQ(Sql(absl::StrCat("SELECT position('", word,
                                "'::bytea IN message || sealed) > 0 FROM referral.route_sheets", Where("referral_id"))),
               "f")

@@ -41,7 +41,9 @@ TEST(HandOffFromCounter, AtManyCountersAtOnceIsWaitedForByNobody) {
   Get(&Shifts::ReplaceRota,
       Text<v1::ReplaceRotaRequest>(R"(
         rota { hall: "$0" day $1 shifts { start_time $2 end_time $3 staff: "staff/wang" } } request_id: "$id"
-      )", kHall, On(day), At(calendar::AtTimeOfDay(day, 9, 0)), At(calendar::AtTimeOfDay(day, 17, 30))),
+      )",
+                                   kHall, On(day), At(calendar::AtTimeOfDay(day, 9, 0)),
+                                   At(calendar::AtTimeOfDay(day, 17, 30))),
       Leader());
   std::vector<std::thread> counters;
   std::vector<std::set<std::string>> codes(kCounters);

@@ -88,7 +88,8 @@ inline v1::LogContactRequest ContactRequest(const std::string& name) {
       summary: "已说明办理进展"
     }
     request_id: "$id"
-  )", name);
+  )",
+                                     name);
 }
 
 inline v1::Contact NewContact(const std::string& name) {
@@ -98,7 +99,8 @@ inline v1::Contact NewContact(const std::string& name) {
 inline v1::CorrectPartyRequest CorrectionRequest(const v1::Case& of) {
   return Text<v1::CorrectPartyRequest>(R"(
     name: "$0" phone_number: "138 0013 8111" reason: "登记时按错一位" request_id: "$id"
-  )", of.parties(0).name());
+  )",
+                                       of.parties(0).name());
 }
 
 inline void FillPaper(v1::Paper* paper, const std::string& title) {
@@ -108,7 +110,8 @@ inline void FillPaper(v1::Paper* paper, const std::string& title) {
 inline v1::RecordGapRequest GapRequest(const std::string& name) {
   return Text<v1::RecordGapRequest>(R"(
     parent: "$0" paper { title: "火化证明" source: "丧葬费申领办事指南第三项" } request_id: "$id"
-  )", name);
+  )",
+                                    name);
 }
 
 inline v1::Paper NewPaper(const std::string& case_name) {
@@ -130,19 +133,22 @@ inline v1::IssueChecklistRequest ChecklistRequest(const std::string& name) {
     papers { title: "火化证明" source: "丧葬费申领办事指南第三项" }
     papers { title: "户口本" source: "丧葬费申领办事指南第三项" }
     request_id: "$id"
-  )", name);
+  )",
+                                         name);
 }
 
 inline v1::SetNextActionRequest NextActionRequest(const std::string& name) {
   return Text<v1::SetNextActionRequest>(R"(
     name: "$0" next_action { summary: "联系殡仪馆档案室" due_time $1 } request_id: "$id"
-  )", name, At(World::Get().now() + absl::Hours(24)));
+  )",
+                                        name, At(World::Get().now() + absl::Hours(24)));
 }
 
 inline v1::ConfirmOutcomeRequest OutcomeRequest(const v1::Contact& contact) {
   return Text<v1::ConfirmOutcomeRequest>(R"(
     name: "$0" outcome { text: "已领取补办的火化证明" contact: "$1" } request_id: "$id"
-  )", contact.name().substr(0, contact.name().find("/contacts")), contact.name());
+  )",
+                                         contact.name().substr(0, contact.name().find("/contacts")), contact.name());
 }
 
 inline v1::ProposeClosureRequest ClosureRequest(const v1::Contact& contact, v1::Closure::Resolution resolution) {
@@ -150,8 +156,9 @@ inline v1::ProposeClosureRequest ClosureRequest(const v1::Contact& contact, v1::
     name: "$0"
     closure { resolution: $1 explanation: "证明已补办，丧葬费已受理" told_in: "$2" }
     request_id: "$id"
-  )", contact.name().substr(0, contact.name().find("/contacts")), v1::Closure::Resolution_Name(resolution),
-        contact.name());
+  )",
+                                         contact.name().substr(0, contact.name().find("/contacts")),
+                                         v1::Closure::Resolution_Name(resolution), contact.name());
 }
 
 // A case with a proposed closure.
@@ -174,7 +181,8 @@ inline v1::ReportReferralRequest ReferralRequest(const std::string& name, v1::Re
     paper_title: "火化证明"
     body_title: "八宝山殡仪馆"
     request_id: "$id"
-  )", kReferral, name, v1::ReportReferralRequest::Kind_Name(kind));
+  )",
+                                         kReferral, name, v1::ReportReferralRequest::Kind_Name(kind));
 }
 
 inline v1::ReportMessageRequest MessageRequest(const std::string& name, v1::ReportMessageRequest::Kind kind) {
@@ -186,7 +194,9 @@ inline v1::ReportMessageRequest MessageRequest(const std::string& name, v1::Repo
     text: "您的诉求已收到"
     occur_time $3
     request_id: "$id"
-  )", NewId(), name, v1::ReportMessageRequest::Kind_Name(kind), At(World::Get().now()));
+  )",
+                                        NewId(), name, v1::ReportMessageRequest::Kind_Name(kind),
+                                        At(World::Get().now()));
 }
 
 }  // namespace xxt::intake

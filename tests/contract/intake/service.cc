@@ -7,9 +7,8 @@
 namespace xxt::contract {
 
 const Service& ServiceUnderTest() {
-  static const Service service =
-      ServiceOf<intake::World>("intake", "HallService/ListHalls", "CaseService/CreateCase",
-                           [] { return intake::CreateRequest().SerializeAsString(); });
+  static const Service service = ServiceOf<intake::World>("intake", "HallService/ListHalls", "CaseService/CreateCase",
+                                                          [] { return intake::CreateRequest().SerializeAsString(); });
   return service;
 }
 

@@ -57,7 +57,8 @@ inline void FillMessage(v1::Message* proto, const std::string& phone = "138 0013
     parameters { name: "code" text: "$3" }
     parameters { name: "body" text: "八宝山殡仪馆" }
     parameters { name: "last_day" date $4 }
-  )", "cases/" + NewId(), kHall, phone, kCode, contract::On(kLastDay));
+  )",
+                             "cases/" + NewId(), kHall, phone, kCode, contract::On(kLastDay));
 }
 
 inline v1::CreateMessageRequest CreateRequest(const std::string& phone = "138 0013 8000") {
@@ -81,7 +82,8 @@ inline v1::CorrectRecipientRequest RecipientRequest(const v1::Message& message) 
     audience: "$1"
     recipient { display_name: "沈女士" phone_number: "138 0013 8111" revision: 1 }
     request_id: "$id"
-  )", message.case_name(), message.audience());
+  )",
+                                           message.case_name(), message.audience());
 }
 
 // Waits until the message is in `state`, and returns it.

@@ -9,7 +9,7 @@ namespace xxt::contract {
 const Service& ServiceUnderTest() {
   static const Service service =
       ServiceOf<notification::World>("notification", "MessageService/ListMessages", "MessageService/CreateMessage",
-                           [] { return notification::CreateRequest().SerializeAsString(); });
+                                     [] { return notification::CreateRequest().SerializeAsString(); });
   return service;
 }
 

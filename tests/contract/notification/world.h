@@ -162,8 +162,7 @@ class FakeIntake final : public intake::CaseService::Service {
   }
 
   // As the examples make one.
-  grpc::Status CreateCase(grpc::ServerContext*, const intake::CreateCaseRequest* request,
-                          intake::Case* made) override {
+  grpc::Status CreateCase(grpc::ServerContext*, const intake::CreateCaseRequest* request, intake::Case* made) override {
     *made = request->case_();
     made->set_name("cases/" + NewId());
     made->set_display_code(kCode);

@@ -27,13 +27,15 @@ TEST(CreateEntry, KeepsAClaimAndWhatItWasWorth) {
   const v1::Referral referral = NewReferral();
   const auto claim = Text<v1::CreateEntryRequest>(R"(
     parent: "$0" entry { claim { said_by: "营业室" said_to: "当事人" text: "不能补办" } } request_id: "$id"
-  )", referral.name());
+  )",
+                                                  referral.name());
   const v1::Entry said = Get(&Entries::CreateEntry, claim, Officer());
   auto verdict = Text<v1::CreateEntryRequest>(R"(
     parent: "$0"
     entry { verdict { claim: "$1" kind: KIND_REFUTED basis: "档案室：十年内可补办" } }
     request_id: "$id"
-  )", referral.name(), said.name());
+  )",
+                                              referral.name(), said.name());
   EXPECT_EQ(Get(&Entries::CreateEntry, verdict, Officer()).verdict().claim(), said.name());
   verdict.mutable_entry()->mutable_verdict()->set_claim(referral.name() + "/entries/" + NewId());
   verdict.set_request_id(NewId());

@@ -155,8 +155,8 @@ TEST(UnmatchedMail, IsShownAndFiledByAPerson) {
     EXPECT_EQ(one.subject() + one.text() + one.from_address(), "") << "lists go over mails of anybody";
   }
   const v1::Referral referral = SentReferral();
-  auto request = Text<v1::FileUnmatchedMailRequest>("name: '$0' referral: '$1' request_id: '$id'", mail.name(),
-                                                    referral.name());
+  auto request =
+      Text<v1::FileUnmatchedMailRequest>("name: '$0' referral: '$1' request_id: '$id'", mail.name(), referral.name());
   const v1::Entry entry = Get(&Mails::FileUnmatchedMail, request, Officer()).entry();
   EXPECT_EQ(entry.mail().direction(), v1::Mail::DIRECTION_IN);
   AwaitTask(referral.name(), "referral.read_mail");

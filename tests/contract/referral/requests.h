@@ -56,7 +56,8 @@ inline v1::CreateReferralRequest CreateRequest(v1::Referral::Connector connector
       connector: $2
     }
     request_id: "$id"
-  )", NewId(), kHall, v1::Referral::Connector_Name(connector));
+  )",
+                                         NewId(), kHall, v1::Referral::Connector_Name(connector));
 }
 
 inline v1::Referral NewReferral(v1::Referral::Connector connector = v1::Referral::CONNECTOR_STAFF) {
@@ -77,7 +78,8 @@ inline v1::CreateEntryRequest ReachedRequest(const std::string& name) {
     parent: "$0"
     entry { attempt { channel: CHANNEL_PHONE result: RESULT_REACHED summary: "营业室让找殡仪科" } }
     request_id: "$id"
-  )", name);
+  )",
+                                      name);
 }
 
 inline v1::Referral SentReferral() {
@@ -89,7 +91,8 @@ inline v1::Referral SentReferral() {
 inline v1::RecordReplyRequest ReplyRequest(const std::string& name, v1::Reply::Kind kind, const std::string& reason) {
   return Text<v1::RecordReplyRequest>(R"(
     name: "$0" reply { kind: $1 channel: CHANNEL_PHONE reason: "$2" } request_id: "$id"
-  )", name, v1::Reply::Kind_Name(kind), reason);
+  )",
+                                      name, v1::Reply::Kind_Name(kind), reason);
 }
 
 inline v1::SetCutOffRequest CutOffRequest(const std::string& name, absl::CivilDay anchor) {
@@ -109,7 +112,8 @@ inline v1::IssueRouteSheetRequest SheetRequest(const std::string& name) {
       remark: "<b>先打电话</b>"
     }
     request_id: "$id"
-  )", name);
+  )",
+                                          name);
 }
 
 inline v1::CreateRuleNoteRequest NoteRequest() {
@@ -183,9 +187,9 @@ inline common::Task AwaitTask(const std::string& subject, const std::string& kin
 inline absl::Status Complete(const common::Task& task, const std::string& outcome, const std::string& note = "",
                              absl::Time next_action_time = absl::InfinitePast()) {
   const auto leased = Get(&Tasks::LeaseTask, Text<common::LeaseTaskRequest>("name: '$0'", task.name()), Officer());
-  auto request = Text<common::CompleteTaskRequest>(
-      "name: '$0' lease_token: '$1' outcome: '$2' note: '$3' request_id: '$id'", task.name(), leased.lease_token(),
-      outcome, note);
+  auto request =
+      Text<common::CompleteTaskRequest>("name: '$0' lease_token: '$1' outcome: '$2' note: '$3' request_id: '$id'",
+                                        task.name(), leased.lease_token(), outcome, note);
   if (next_action_time != absl::InfinitePast()) rpc::ToProto(next_action_time, request.mutable_next_action_time());
   common::CompleteTaskResponse response;
   return Ask(&Tasks::CompleteTask, request, &response, Officer());

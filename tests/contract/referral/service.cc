@@ -9,7 +9,7 @@ namespace xxt::contract {
 const Service& ServiceUnderTest() {
   static const Service service =
       ServiceOf<referral::World>("referral", "BodyService/ListBodies", "ReferralService/CreateReferral",
-                           [] { return referral::CreateRequest().SerializeAsString(); });
+                                 [] { return referral::CreateRequest().SerializeAsString(); });
   return service;
 }
 

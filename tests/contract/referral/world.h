@@ -85,8 +85,7 @@ class FakeIntake final : public intake::CaseService::Service {
   }
 
   // As the examples make one.
-  grpc::Status CreateCase(grpc::ServerContext*, const intake::CreateCaseRequest* request,
-                          intake::Case* made) override {
+  grpc::Status CreateCase(grpc::ServerContext*, const intake::CreateCaseRequest* request, intake::Case* made) override {
     *made = request->case_();
     made->set_name("cases/" + NewId());
     made->mutable_parties(0)->set_name(made->name() + "/parties/" + NewId());
@@ -185,11 +184,8 @@ class World {
 
   const std::shared_ptr<grpc::Channel>& channel() const { return running_.channel(); }
   contract::Surroundings surroundings() const {
-    return {running_.address(),
-            config_.service.metrics_address,
-            config_.intake_address,
-            {{"mail", mail_->url()}},
-            &dir_};
+    return {
+        running_.address(), config_.service.metrics_address, config_.intake_address, {{"mail", mail_->url()}}, &dir_};
   }
   FakeIntake& intake() { return intake_; }
   MailServer& mail() { return *mail_; }
