@@ -78,9 +78,9 @@ class Sweep {
   const std::string kind_;
   const std::string lane_;
   const absl::Duration redeliver_after_;
+  Look look_;
   // Where the next piece begins. A round begins at the oldest task that the round
   // before has seen, or, by its look, may not have seen yet.
-  Look look_;
   absl::Time position_ = absl::InfinitePast();
   std::string position_id_ = kNoId;
   absl::Time oldest_ = absl::InfiniteFuture();  // of this round

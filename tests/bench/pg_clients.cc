@@ -2,7 +2,6 @@
 // transaction together, and through libpqxx, which waits for each of them
 // (docs/decisions/0002). On a migrated database of intake in which nobody else is.
 // Prints one line of JSON; see `--help` for what there is.
-#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -23,10 +22,12 @@
 #include "common/pg/insert.h"
 #include "common/pg/pool.h"
 #include "nlohmann/json.hpp"
+#include "tests/bench/cpu.h"
 
 namespace {
 
 using nlohmann::ordered_json;
+using xxt::bench::CpuSeconds;
 
 constexpr char kInsertSql[] =
     "INSERT INTO backbone.timer (id, kind, lane, subject, dedupe_key, due) "
@@ -52,15 +53,6 @@ struct Settings {
   int callers = 1;
   int seconds = 4;
 };
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 std::string ReadLine(const std::string& path) {
   std::ifstream in(path);

@@ -1,7 +1,6 @@
 // A closed-loop driver: each caller sends its next call when the last was
 // answered. Prints one line of JSON.
 #include <grpcpp/grpcpp.h>
-#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -20,11 +19,13 @@
 #include "common/identifiers/uuid.h"
 #include "common/identity/token.h"
 #include "nlohmann/json.hpp"
+#include "tests/bench/cpu.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 
 namespace {
 
 namespace intake = xixinting::intake::v1;
+using xxt::bench::CpuSeconds;
 
 constexpr char kHall[] = "halls/110102016";
 
@@ -169,15 +170,6 @@ class Driver {
 std::string ReadFile(const std::string& path) {
   std::ifstream in(path);
   return {std::istreambuf_iterator<char>(in), {}};
-}
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 // The value that a share `rank` of the sorted `values` does not exceed.

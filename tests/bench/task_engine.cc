@@ -1,6 +1,5 @@
 // Measures the task engine with a task that does nothing, in a migrated
 // database of its own. Prints one line of JSON; see `--help` for the modes.
-#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -22,10 +21,12 @@
 #include "common/tasks/engine.h"
 #include "common/tasks/party.h"
 #include "nlohmann/json.hpp"
+#include "tests/bench/cpu.h"
 
 namespace {
 
 using nlohmann::ordered_json;
+using xxt::bench::CpuSeconds;
 
 constexpr absl::Duration kPatience = absl::Seconds(120);
 constexpr char kNothing[] = "bench.nothing";
@@ -60,15 +61,6 @@ struct Settings {
   int seconds = 5;
   int hung = 60;
 };
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 std::string ReadLine(const std::string& path) {
   std::ifstream in(path);
