@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/testing/database.h"
 #include "common/testing/keys.h"
@@ -13,16 +12,8 @@
 namespace xxt::service {
 namespace {
 
+using test::KeysOf;
 using ::testing::HasSubstr;
-
-// The first of `ids` wraps. `salt`: other keys of the same numbers.
-seal::Keyring KeysOf(std::initializer_list<int> ids, int salt = 0) {
-  std::string text;
-  for (const int id : ids) {
-    absl::StrAppend(&text, id, " ", absl::Base64Escape(std::string(32, static_cast<char>(id + salt))), "\n");
-  }
-  return *seal::Keyring::Parse("test", absl::StrCat(text, "search ", absl::Base64Escape(std::string(32, 's'))));
-}
 
 class SealKeysTest : public ::testing::Test {
  protected:

@@ -106,9 +106,9 @@ TEST_F(TxSealTest, AKeyThatWasMovedToAnotherRootDoesNotUnwrap) {
 }
 
 TEST_F(TxSealTest, RowsUnderAKeyThatTheFileLacksAreKeptAsTheyAre) {
-  keys_ = KeysOf(2);
+  keys_ = test::KeysOf({2});
   ExpectReadWithoutWords("INTERNAL");
-  keys_ = KeysOf(1);
+  keys_ = test::KeysOf({1});
   EXPECT_THAT(Found<Note>(kNotes, note_.name()), Partially("author: 'b' text: 'canary text'"));
 }
 

@@ -5,12 +5,12 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/status/errors.h"
 #include "common/store/tx.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
 #include "common/testing/protos.h"
 #include "common/testing/thing.pb.h"
 #include "gmock/gmock.h"
@@ -42,11 +42,6 @@ inline const Table<Line> kLines("things.lines", &kFolders,
 
 inline constexpr char kHall[] = "halls/110102016";
 inline constexpr char kOtherHall[] = "halls/110102017";
-
-inline seal::Keyring KeysOf(int id) {
-  return *seal::Keyring::Parse("test", absl::StrCat(id, " ", absl::Base64Escape(std::string(32, static_cast<char>(id))),
-                                                    "\nsearch ", absl::Base64Escape(std::string(32, 's'))));
-}
 
 class TxTest : public ::testing::Test {
  protected:
@@ -163,7 +158,7 @@ class TxTest : public ::testing::Test {
   identity::Caller caller_{"staff/wang", kHall, {"officer"}, identity::HallScope::One(kHall)};
   absl::Time now_ = absl::FromUnixSeconds(1'780'000'000);
   std::string method_ = "/test";
-  seal::Keyring keys_ = KeysOf(1);
+  seal::Keyring keys_ = test::KeysOf({1});
   bool must_open_ = false;  // as for the machine
 };
 

@@ -4,12 +4,12 @@
 #include <sstream>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/seal/seal.h"
 #include "common/store/compiled.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/xxt-store/access.h"
@@ -47,9 +47,7 @@ class IntakeTest : public testing::Test {
   test::Database db_{"intake"};
   pqxx::connection tool_{*Conninfo(db_.options().dsn, kRole, db_.options().password)};
   pqxx::connection service_{*Conninfo(db_.options().dsn, "", db_.options().password)};
-  const seal::Keyring keys_ =
-      *seal::Keyring::Parse("test", absl::StrCat("1 ", absl::Base64Escape(std::string(32, 1)), "\nsearch ",
-                                                 absl::Base64Escape(std::string(32, 's'))));
+  const seal::Keyring keys_ = test::KeysOf({1});
   std::ostringstream out_;
   std::ostringstream err_;
 };
@@ -120,9 +118,7 @@ TEST_F(IntakeTest, IsNotSeededWithTheKeysOfAnotherDatabase) {
 
 TEST_F(IntakeTest, IsKeyedAnewInBatches) {
   ASSERT_EQ(SeedCases(50), kDone);
-  const seal::Keyring exchanged = *seal::Keyring::Parse(
-      "test", absl::StrCat("2 ", absl::Base64Escape(std::string(32, 2)), "\n1 ", absl::Base64Escape(std::string(32, 1)),
-                           "\nsearch ", absl::Base64Escape(std::string(32, 's'))));
+  const seal::Keyring exchanged = test::KeysOf({2, 1});
   {
     pqxx::work transaction(service_);
     NoteKey(transaction, exchanged);
@@ -131,9 +127,7 @@ TEST_F(IntakeTest, IsKeyedAnewInBatches) {
   Sql("UPDATE backbone.seal_key SET use_time = now() - interval '1 hour' WHERE id = 1");
   EXPECT_EQ(Rekey({service_, &exchanged, Language::kEnglish, out_, err_}, TablesOf("intake"), {.batch = 20}), kDone);
   EXPECT_THAT(err_.str(), HasSubstr("intake.cases 50 rows, 50 written, 0 left"));
-  const seal::Keyring later =
-      *seal::Keyring::Parse("test", absl::StrCat("2 ", absl::Base64Escape(std::string(32, 2)), "\nsearch ",
-                                                 absl::Base64Escape(std::string(32, 's'))));
+  const seal::Keyring later = test::KeysOf({2});
   EXPECT_EQ(Verify({tool_, &later, Language::kEnglish, out_, err_}, TablesOf("intake")), kDone) << out_.str();
 }
 

@@ -1,13 +1,11 @@
 // The tool on the tables of the notification service: messages, and what people
 // decided about them, which is sealed with their keys.
 
-#include <initializer_list>
 #include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -17,6 +15,7 @@
 #include "common/store/compiled.h"
 #include "common/store/tx.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
 #include "common/testing/protos.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -31,19 +30,11 @@ namespace {
 
 namespace v1 = ::xixinting::notification::v1;
 
+using test::KeysOf;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-// A key file of these keys, of which the first wraps.
-seal::Keyring Keys(std::initializer_list<int> ids) {
-  std::string text = absl::StrCat("search ", absl::Base64Escape(std::string(32, 's')), "\n");
-  for (const int id : ids) {
-    absl::StrAppend(&text, id, " ", absl::Base64Escape(std::string(32, static_cast<char>(id))), "\n");
-  }
-  return *seal::Keyring::Parse("test", text);
-}
 
 class NotificationTest : public testing::Test {
  protected:
@@ -87,7 +78,7 @@ class NotificationTest : public testing::Test {
 
   const std::string message_ = absl::StrCat("messages/", identifiers::NewUuid(absl::Now()));
   const std::string decision_ = absl::StrCat(message_, "/decisions/", identifiers::NewUuid(absl::Now()));
-  const seal::Keyring keys_ = Keys({1});
+  const seal::Keyring keys_ = KeysOf({1});
   test::Database db_{"notification"};
   pqxx::connection tool_{*Conninfo(db_.options().dsn, kRole, db_.options().password)};
   pqxx::connection service_{*Conninfo(db_.options().dsn, "", db_.options().password)};
@@ -115,13 +106,13 @@ TEST_F(NotificationTest, IsShownWithoutPeople) {
 }
 
 TEST_F(NotificationTest, IsKeyedAnewWithWhatHangsOnIt) {
-  const seal::Keyring exchanged = Keys({2, 1});
+  const seal::Keyring exchanged = KeysOf({2, 1});
   Note(exchanged);
   Sql("UPDATE backbone.seal_key SET use_time = now() - interval '1 hour' WHERE id = 1");
   EXPECT_EQ(Rekey(As(service_, exchanged), TablesOf("notification"), {}), kDone) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("key 1 is retired"));
   out_.str("");
-  const seal::Keyring later = Keys({2});
+  const seal::Keyring later = KeysOf({2});
   EXPECT_EQ(Verify(As(tool_, later), TablesOf("notification")), kDone) << out_.str();
   EXPECT_THAT(err_.str(),
               HasSubstr("notification.messages 1 rows, 0 faults; keys wrapped by each key of the file: 2: 1"));

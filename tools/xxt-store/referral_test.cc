@@ -3,7 +3,6 @@
 
 #include <google/protobuf/message.h>
 
-#include <initializer_list>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "common/seal/seal.h"
 #include "common/store/tx.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
 #include "common/testing/protos.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -33,19 +33,11 @@ namespace {
 
 namespace v1 = ::xixinting::referral::v1;
 
+using test::KeysOf;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-// A key file of these keys, of which the first wraps.
-seal::Keyring Keys(std::initializer_list<int> ids) {
-  std::string text = absl::StrCat("search ", absl::Base64Escape(std::string(32, 's')), "\n");
-  for (const int id : ids) {
-    absl::StrAppend(&text, id, " ", absl::Base64Escape(std::string(32, static_cast<char>(id))), "\n");
-  }
-  return *seal::Keyring::Parse("test", text);
-}
 
 std::string Hex(const std::string& bytes) { return absl::StrCat("'\\x", absl::BytesToHexString(bytes), "'"); }
 
@@ -123,7 +115,7 @@ class ReferralTest : public testing::Test {
   const std::string id_ = identifiers::NewUuid(absl::Now());
   const std::string referral_ = "referrals/" + id_;
   const std::string mail_ = "unmatchedMails/" + id_;
-  const seal::Keyring keys_ = Keys({1});
+  const seal::Keyring keys_ = KeysOf({1});
   test::Database db_{"referral"};
   pqxx::connection tool_{*Conninfo(db_.options().dsn, kRole, db_.options().password)};
   pqxx::connection service_{*Conninfo(db_.options().dsn, "", db_.options().password)};
@@ -157,14 +149,14 @@ TEST_F(ReferralTest, IsShownWithoutWhatIsAskedAndWritten) {
 
 // A key that was missed would be lost with the one that wrapped it.
 TEST_F(ReferralTest, IsKeyedAnewWhereverThereIsAKey) {
-  const seal::Keyring exchanged = Keys({2, 1});
+  const seal::Keyring exchanged = KeysOf({2, 1});
   Note(exchanged);
   Sql("UPDATE backbone.seal_key SET use_time = now() - interval '1 hour' WHERE id = 1");
   EXPECT_EQ(Rekey(As(service_, exchanged), TablesOf("referral"), {}), kDone) << err_.str();
   for (const char* table : {"bodies", "referrals", "unmatched_mails"}) EXPECT_EQ(Wrapping(table), "2") << table;
   EXPECT_THAT(out_.str(), HasSubstr("key 1 is retired"));
   out_.str("");
-  const seal::Keyring later = Keys({2});
+  const seal::Keyring later = KeysOf({2});
   EXPECT_EQ(Verify(As(tool_, later), TablesOf("referral")), kDone) << out_.str();
   EXPECT_EQ(Sql("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'referral' "
                 "AND column_name = 'key'"),

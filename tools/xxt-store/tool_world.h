@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_split.h"
 #include "common/store/tx_world.h"
+#include "common/testing/keys.h"
 #include "tools/xxt-store/access.h"
 #include "tools/xxt-store/commands.h"
 #include "tools/xxt-store/register.h"
@@ -25,15 +26,7 @@ using store::kNotes;
 using store::Line;
 using store::NewerNote;
 using store::Note;
-
-// A key file of these keys, of which the first wraps.
-inline seal::Keyring KeysOf(std::initializer_list<int> ids) {
-  std::string text = absl::StrCat("search ", absl::Base64Escape(std::string(32, 's')), "\n");
-  for (const int id : ids) {
-    absl::StrAppend(&text, id, " ", absl::Base64Escape(std::string(32, static_cast<char>(id))), "\n");
-  }
-  return *seal::Keyring::Parse("test", text);
-}
+using test::KeysOf;
 
 class ToolTest : public store::TxTest {
  protected:
