@@ -117,7 +117,7 @@ BUGS = {
     "never_reminds": Bug("a silent body is not reminded", r"^lost: referrals/\S+ 0 of \d+ reminders",
                          options=QUIET | {"only": ("redis_flush",), "days": 3}),
     "timer_not_set_again": Bug("once a person was asked, nothing looks again", r"^no next action: referrals/\S+ .*no timer",
-                               options=QUIET | {"only": ("redis_flush",), "days": 4}),
+                               options=QUIET | {"only": ("redis_flush",), "days": 6}),
     "reminds_who_answered": Bug("a reminder is sent though the body answered", r"^untrue: referrals/\S+ was reminded",
                                 options=QUIET | {"only": ("redis_flush",), "days": 4}),
     "transient_is_unreadable": Bug("a mail that cannot be fetched now is unreadable",
