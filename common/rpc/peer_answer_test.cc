@@ -60,6 +60,7 @@ std::map<std::string, Expected> ByReason() {
       {"RESOURCE_EXISTS", {errors::AlreadyExists("t", "n"), kRefused}},
       {"ETAG_MISMATCH", {errors::EtagMismatch("n"), kTryAgain}},
       {"STATE_FORBIDS", {errors::StateForbids("n", "", ""), kRefused}},
+      {"PERSONAL_DATA_ERASED", {errors::PersonalDataErased("n"), kRefused}},
       {"CLOSURE_INCOMPLETE", {errors::ClosureIncomplete("n", {}), kRefused}},
       {"SECOND_REVIEWER_NEEDED", {errors::SecondReviewerNeeded("n"), kRefused}},
       {"LAWFUL_BASIS_MISSING", {errors::LawfulBasisMissing("f"), kRefused}},

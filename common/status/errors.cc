@@ -178,6 +178,13 @@ absl::Status StateForbids(absl::string_view name, std::string zh, std::string en
   return Precondition(::xixinting::common::v1::ERROR_REASON_STATE_FORBIDS, zh, en, name, violations);
 }
 
+absl::Status PersonalDataErased(absl::string_view name) {
+  const Violation violation = {"PERSONAL_DATA", "个人信息已删除，不能再写入",
+                               "what was personal is erased, and nothing personal may be added"};
+  return Precondition(::xixinting::common::v1::ERROR_REASON_PERSONAL_DATA_ERASED, violation.zh, violation.en, name,
+                      {violation});
+}
+
 absl::Status ClosureIncomplete(absl::string_view name, std::vector<Violation> all) {
   const std::vector<Violation> missing = Shown(std::move(all), "MORE");
   std::string zh = "还不能办结";

@@ -40,6 +40,8 @@ absl::Status EtagMismatch(absl::string_view name);
 
 // FAILED_PRECONDITION, with PreconditionFailure naming the resource.
 absl::Status StateForbids(absl::string_view name, std::string zh, std::string en);
+// Nothing personal may be added to `name`: what was there is erased.
+absl::Status PersonalDataErased(absl::string_view name);
 absl::Status ClosureIncomplete(absl::string_view name, std::vector<Violation> missing);
 absl::Status SecondReviewerNeeded(absl::string_view name);
 absl::Status LawfulBasisMissing(absl::string_view field);

@@ -192,9 +192,7 @@ const store::RootKey* Tx::KeyOf(absl::string_view name) const {
 std::optional<std::string> Tx::Seal(const TableBase& table, absl::string_view name, const store::RootKey& key,
                                     const std::vector<seal::Leaf>& leaves) {
   if (key.key() != nullptr) return key.key()->Seal(name, seal::Encode(leaves));
-  Fail(key.erased() ? errors::StateForbids(store::RootNameOf(name), "个人信息已删除，不能再写入",
-                                           "what was personal is erased, and nothing personal may be added")
-                    : Internal(table, "key"));
+  Fail(key.erased() ? errors::PersonalDataErased(store::RootNameOf(name)) : Internal(table, "key"));
   return std::nullopt;
 }
 

@@ -101,9 +101,9 @@ class Tx {
   // or Insert: counts its etag on, sets update_time, writes `sealed` only if
   // something personal differs from what was loaded. A root whose key was
   // erased, and a blob that does not open, keep their rows without what was
-  // personal; new personal words in them are STATE_FORBIDS and INTERNAL. What a
-  // newer version has in the row goes with the part of the message that it lies
-  // in (seal/split.h), so that any part, or all, may be replaced.
+  // personal; new personal words in them are PERSONAL_DATA_ERASED and INTERNAL.
+  // What a newer version has in the row goes with the part of the message that it
+  // lies in (seal/split.h), so that any part, or all, may be replaced.
   void Save(const store::TableBase& table, google::protobuf::Message& changed);
 
   // A page of the list `name`, as `request` asks by its page_size, page_token

@@ -129,7 +129,7 @@ TEST_F(TxSealTest, NothingIsDoneWithKeysThatAreNotKnownToBeTheDatabases) {
 TEST_F(TxSealTest, AnErasedPersonIsReadChangedAndNeverWrittenAgain) {
   Set(kFolders, folder_.name(), "key = NULL");
   const std::int64_t before = kNotes.unreadable();
-  ExpectReadWithoutWords("STATE_FORBIDS");
+  ExpectReadWithoutWords("PERSONAL_DATA_ERASED");
   EXPECT_EQ(kNotes.unreadable(), before);
   const auto folder = Found<Folder>(kFolders, folder_.name());
   EXPECT_THAT(folder, Partially("title: 'a folder' people { role: 'asks' }"));
@@ -146,7 +146,7 @@ TEST_F(TxSealTest, AnErasedRootTakesNoNewChildWithWordsButOneWithout) {
       return absl::OkStatus();
     });
   };
-  EXPECT_EQ(ReasonOf(insert()), "STATE_FORBIDS");
+  EXPECT_EQ(ReasonOf(insert()), "PERSONAL_DATA_ERASED");
   note.clear_text();
   EXPECT_EQ(ReasonOf(insert()), "");
 }
