@@ -17,6 +17,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/edge/fields.h"
 #include "common/edge/methods.h"
 #include "common/edge/present.h"
 #include "common/identity/caller.h"
@@ -203,7 +204,7 @@ TEST(Shown, IsNothingInternalToAnybodyAndNothingUnknown) {
 }
 
 // Nothing takes it out.
-TEST(Shown, OfWhatIsWrittenAsItIsNothingIsPersonal) {
+TEST(Shown, OfWhatIsWrittenAsItIsNothingIsPersonalOrOnlySaidByCallers) {
   for (const MethodDescriptor* method : AllMethods()) {
     if (IsPresented(*method)) continue;
     Seen seen;
@@ -212,6 +213,7 @@ TEST(Shown, OfWhatIsWrittenAsItIsNothingIsPersonal) {
     for (const auto& [type, fields] : seen) {
       for (const auto& [place, field] : fields) {
         EXPECT_EQ(field->options().GetExtension(v1::personal), v1::PERSONAL_UNSPECIFIED) << field->full_name();
+        EXPECT_FALSE(SaidByCallersOnly(*field)) << field->full_name();
       }
     }
   }
