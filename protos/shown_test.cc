@@ -24,6 +24,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "xixinting/common/v1/field.pb.h"
+#include "xixinting/common/v1/options.pb.h"
 
 namespace xxt::edge {
 namespace {
@@ -216,6 +217,22 @@ TEST(Shown, OfWhatIsWrittenAsItIsNothingIsPersonalOrOnlySaidByCallers) {
         EXPECT_FALSE(SaidByCallersOnly(*field)) << field->full_name();
       }
     }
+  }
+}
+
+void ExpectLinesPersonal(const Descriptor& type) {
+  for (int i = 0; i < type.nested_type_count(); ++i) ExpectLinesPersonal(*type.nested_type(i));
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (!field.options().GetExtension(v1::rule).multiline()) continue;
+    EXPECT_NE(field.options().GetExtension(v1::personal), v1::PERSONAL_UNSPECIFIED) << field.full_name();
+  }
+}
+
+// What is said in lines is somebody's own words, and may be about anybody. An officer's note on a task was overlooked.
+TEST(Personal, AreWordsOfSeveralLines) {
+  for (const auto* file : AllFiles()) {
+    for (int i = 0; i < file->message_type_count(); ++i) ExpectLinesPersonal(*file->message_type(i));
   }
 }
 

@@ -74,14 +74,6 @@ void SetText(Message* message, const FieldDescriptor* field, const std::string& 
   }
 }
 
-// What a field tells of a person. A note on a task is stored with the task's subject, which has it marked.
-xixinting::common::v1::Personal PersonalOf(const FieldDescriptor& field) {
-  namespace v1 = ::xixinting::common::v1;
-  return field.full_name() == "xixinting.common.v1.CompleteTaskRequest.note"
-             ? v1::PERSONAL_WORDS
-             : field.options().GetExtension(v1::personal);
-}
-
 // Makes texts that are found again, and remembers what of them must not be found.
 class Canaries {
  public:
@@ -94,7 +86,7 @@ class Canaries {
     if (other || none) return false;
     const int serial = static_cast<int>(planted_.size());
     std::string text;
-    switch (PersonalOf(*field)) {
+    switch (field->options().GetExtension(v1::personal)) {
       case v1::PERSONAL_UNSPECIFIED:
         return false;
       case v1::PERSONAL_NUMBER:
