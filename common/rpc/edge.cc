@@ -10,7 +10,6 @@
 #include "absl/time/clock.h"
 #include "common/concurrency/guard.h"
 #include "common/fault/crash_point.h"
-#include "common/idempotency/idempotency.h"
 #include "common/log/log.h"
 #include "common/rpc/validate.h"
 #include "common/rpc/wire_status.h"
@@ -21,6 +20,8 @@ namespace xxt::rpc {
 namespace {
 
 constexpr absl::Duration kRetryWhenFull = absl::Milliseconds(200);
+// As often as a service looks at its keys.
+constexpr absl::Duration kRetryWhenUnchecked = absl::Seconds(1);
 
 std::string RequestIdOf(const google::protobuf::Message& request) {
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
@@ -106,21 +107,30 @@ absl::Status Edge::RunRead(const Call& call, absl::FunctionRef<absl::Status(pg::
 
 absl::Status Edge::RunChange(const Call& call, grpc::CallbackServerContext* context,
                              const google::protobuf::Message& request, google::protobuf::Message* response,
-                             absl::FunctionRef<absl::Status(pg::Session&)> body) {
+                             idempotency::KeyOfRoot key_of_root,
+                             absl::FunctionRef<absl::Status(pg::Session&, idempotency::Response*)> body) {
   const std::string request_id = RequestIdOf(request);
-  absl::Status status;
   if (request_id.empty()) {
-    status = pg::InTransaction(parts_.pool, call.deadline, body);
-  } else {
-    std::optional<std::string> replay;
-    const idempotency::Key key{call.caller.subject, call.method, request_id, StableBytes(request)};
-    status = idempotency::Once(
-        parts_.pool, call.deadline, key, body, [response] { return StableBytes(*response); }, &replay);
-    if (status.ok() && replay.has_value()) {
-      if (!response->ParseFromString(*replay)) return errors::Internal("idempotency.replay");
-      context->AddTrailingMetadata("idempotent-replay", "true");
-      return status;
-    }
+    const absl::Status status =
+        pg::InTransaction(parts_.pool, call.deadline, [&](pg::Session& session) { return body(session, nullptr); });
+    XXT_CRASH_POINT("rpc.before_answer");
+    return status;
+  }
+  // Nothing is kept under keys that may be another database's.
+  if (!parts_.keys.checked()) return errors::SealKeysUnchecked(kRetryWhenUnchecked);
+  std::optional<std::string> replay;
+  const idempotency::Key key{call.caller.subject, call.method, request_id, StableBytes(request)};
+  const auto make = [&](pg::Session& session, idempotency::Response* kept) -> absl::Status {
+    XXT_RETURN_IF_ERROR(body(session, kept));
+    kept->bytes = StableBytes(*response);
+    return absl::OkStatus();
+  };
+  const absl::Status status =
+      idempotency::Once(parts_.pool, call.deadline, parts_.keys, key, make, key_of_root, &replay);
+  if (status.ok() && replay.has_value()) {
+    if (!response->ParseFromString(*replay)) return errors::Internal("idempotency.replay");
+    context->AddTrailingMetadata("idempotent-replay", "true");
+    return status;
   }
   XXT_CRASH_POINT("rpc.before_answer");
   return status;

@@ -12,11 +12,13 @@
 #include "common/clock/clock.h"
 #include "common/concurrency/executor.h"
 #include "common/concurrency/steady_time.h"
+#include "common/idempotency/idempotency.h"
 #include "common/identity/caller.h"
 #include "common/identity/token.h"
 #include "common/metrics/rpc_metrics.h"
 #include "common/pg/pool.h"
 #include "common/rpc/admission.h"
+#include "common/seal/seal.h"
 
 namespace xxt::rpc {
 
@@ -56,6 +58,7 @@ class Edge {
     const Clock& clock;
     const identity::Verifier& verifier;
     metrics::RpcMetrics& metrics;
+    const seal::Keyring& keys;  // seal responses that are kept for repeats
     absl::Duration default_deadline = absl::Seconds(10);
   };
   explicit Edge(Parts parts);
@@ -68,10 +71,16 @@ class Edge {
   // A change: one transaction, done once per (caller, method, request_id). A
   // repeat with the same body gets the stored response and the header
   // "idempotent-replay: true"; with another body, REQUEST_ID_REUSED. Requests
-  // without a request_id field are not remembered.
+  // without a request_id field are not remembered. The response tells of nobody.
   template <typename Request, typename Response, typename Handler>
   grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context, const Request* request, Response* response,
                                    Handler handler);
+
+  // The same where it may: handler(call, session, request, response&, kept) says
+  // in `kept` whose key seals it (Response::root and key). Null: it is not kept.
+  template <typename Request, typename Response, typename Handler>
+  grpc::ServerUnaryReactor* ChangeOfRoots(grpc::CallbackServerContext* context, const Request* request,
+                                          Response* response, idempotency::KeyOfRoot key_of_root, Handler handler);
 
  private:
   using Work = std::function<absl::Status(const Call&)>;
@@ -80,7 +89,8 @@ class Edge {
   absl::Status RunRead(const Call& call, absl::FunctionRef<absl::Status(pg::Session&)> body);
   absl::Status RunChange(const Call& call, grpc::CallbackServerContext* context,
                          const google::protobuf::Message& request, google::protobuf::Message* response,
-                         absl::FunctionRef<absl::Status(pg::Session&)> body);
+                         idempotency::KeyOfRoot key_of_root,
+                         absl::FunctionRef<absl::Status(pg::Session&, idempotency::Response*)> body);
 
   Parts parts_;
   Admission admission_;
@@ -100,11 +110,21 @@ grpc::ServerUnaryReactor* Edge::Read(grpc::CallbackServerContext* context, const
 template <typename Request, typename Response, typename Handler>
 grpc::ServerUnaryReactor* Edge::Change(grpc::CallbackServerContext* context, const Request* request, Response* response,
                                        Handler handler) {
-  return Submit(context, *request, [this, context, request, response, handler](const Call& call) {
-    return RunChange(call, context, *request, response, [&](pg::Session& session) -> absl::Status {
-      response->Clear();
-      return handler(call, session, *request, *response);
-    });
+  return ChangeOfRoots(
+      context, request, response, /*key_of_root=*/nullptr,
+      [handler](const Call& call, pg::Session& session, const Request& asked, Response& made,
+                idempotency::Response*) -> absl::Status { return handler(call, session, asked, made); });
+}
+
+template <typename Request, typename Response, typename Handler>
+grpc::ServerUnaryReactor* Edge::ChangeOfRoots(grpc::CallbackServerContext* context, const Request* request,
+                                              Response* response, idempotency::KeyOfRoot key_of_root, Handler handler) {
+  return Submit(context, *request, [this, context, request, response, key_of_root, handler](const Call& call) {
+    return RunChange(call, context, *request, response, key_of_root,
+                     [&](pg::Session& session, idempotency::Response* kept) -> absl::Status {
+                       response->Clear();
+                       return handler(call, session, *request, *response, kept);
+                     });
   });
 }
 

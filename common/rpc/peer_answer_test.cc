@@ -66,6 +66,7 @@ std::map<std::string, Expected> ByReason() {
       {"LAWFUL_BASIS_MISSING", {errors::LawfulBasisMissing("f"), kRefused}},
       {"NOBODY_ON_DUTY", {errors::NobodyOnDuty("h"), kTryAgain}},
       {"LEASE_LOST", {errors::LeaseLost("t"), kRefused}},
+      {"RESPONSE_GONE", {errors::ResponseGone("n"), kDone}},
       {"TEMPLATE_PARAMETER_INVALID", {errors::TemplateParameterInvalid("p", "", ""), kRefused}},
       {"RESUME_TOKEN_EXPIRED", {errors::ResumeTokenExpired(), kRefused}},
       {"TOKEN_INVALID", {errors::TokenInvalid(""), kTryAgain}},

@@ -65,7 +65,8 @@ class DataKey {
 //
 //   ID BASE64       a number from 1 on and 32 bytes: wraps data keys. The first
 //                   one wraps what is new, all of them unwrap
-//   search BASE64   one, for SearchHash; it stays as long as what was hashed
+//   search BASE64   one, for SearchHash and KeyFor; it stays as long as what was
+//                   made with it
 //   # anything      and empty lines say nothing
 //
 // Immutable, but for what is known of them (checked); thread-safe.
@@ -110,6 +111,9 @@ class Keyring {
   // under the search key, with the field's full name, so that equal texts of two
   // fields do not look equal.
   std::string SearchHash(absl::string_view field, absl::string_view normalised) const;
+  // The key of what has no root, one for each purpose, made of the search key:
+  // who has the file opens it, who has the database alone does not.
+  DataKey KeyFor(absl::string_view purpose) const;
 
  private:
   friend class KeyFile;

@@ -222,6 +222,13 @@ absl::Status LeaseLost(absl::string_view task) {
   return Precondition(::xixinting::common::v1::ERROR_REASON_LEASE_LOST, violation.zh, violation.en, task, {violation});
 }
 
+absl::Status ResponseGone(absl::string_view root) {
+  constexpr char kZh[] = "这个请求此前已经办成；其中的个人信息后来已删除，当时的答复不再保存，不必再办";
+  constexpr char kEn[] = "this request was done before; what was personal is erased since, and so is its response";
+  const std::vector<Violation> violations = {{"RESPONSE", kZh, kEn}};
+  return Precondition(::xixinting::common::v1::ERROR_REASON_RESPONSE_GONE, kZh, kEn, root, violations);
+}
+
 absl::Status TemplateParameterInvalid(absl::string_view parameter, std::string zh, std::string en) {
   return Precondition(::xixinting::common::v1::ERROR_REASON_TEMPLATE_PARAMETER_INVALID, zh, en, parameter,
                       {{std::string(parameter), zh, en}});

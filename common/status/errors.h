@@ -47,6 +47,9 @@ absl::Status SecondReviewerNeeded(absl::string_view name);
 absl::Status LawfulBasisMissing(absl::string_view field);
 absl::Status NobodyOnDuty(absl::string_view hall);
 absl::Status LeaseLost(absl::string_view task);
+// Of a repeat: it was done, and what it would be responded with was erased with
+// the people of `root` since.
+absl::Status ResponseGone(absl::string_view root);
 absl::Status TemplateParameterInvalid(absl::string_view parameter, std::string zh, std::string en);
 
 // OUT_OF_RANGE.

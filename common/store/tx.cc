@@ -9,6 +9,7 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/store/compiled.h"
+#include "common/store/owner.h"
 
 namespace xxt {
 namespace {
@@ -110,6 +111,12 @@ absl::Status Tx::Remember(const TableBase& table, const Message& found, Loaded l
 bool Tx::IsErased(absl::string_view name) const {
   const store::RootKey* key = KeyOf(name);
   return key != nullptr && key->erased();
+}
+
+absl::StatusOr<store::RootKey> Tx::FindKey(absl::string_view root) {
+  if (const store::RootKey* known = KeyOf(root); known != nullptr) return *known;
+  XXT_ASSIGN_OR_RETURN(const std::string wrapped, store::WrappedKeyOf(session, root));
+  return store::RootKey::Of(of_.keys, root, wrapped);
 }
 
 void Tx::Insert(const TableBase& table, Message& made) {

@@ -92,6 +92,10 @@ class Tx {
   // has locked, was erased: nothing personal may be added there.
   bool IsErased(absl::string_view name) const;
 
+  // The data key of `root`: known, if this transaction has locked or made it, else
+  // read (store::WrappedKeyOf). For who keeps what tells of it elsewhere.
+  absl::StatusOr<store::RootKey> FindKey(absl::string_view root);
+
   // Queues the row of a new resource. Its `name` must be set (NewName); sets
   // create_time, update_time and etag "1", where it has them. Of a root, makes
   // its key; a child's root must be locked, or made in this transaction.

@@ -257,14 +257,19 @@ $$;
 REVOKE EXECUTE ON FUNCTION backbone.adopt_events() FROM PUBLIC;
 
 -- Responses to requests that changed something, for 30 days. Not partitioned: the
--- key must be unique over all of it, and it does not only grow.
+-- key must be unique over all of it, and it does not only grow. See
+-- common/idempotency/idempotency.h and docs/decisions/0023.
 CREATE TABLE backbone.idempotency (
   request_id uuid NOT NULL,
   caller text NOT NULL,
   method text NOT NULL,
-  request_sha256 bytea NOT NULL,
-  response bytea NOT NULL,
+  -- Tells another request under the same id; without the key file it tells nothing.
+  request_mac bytea NOT NULL,
+  response bytea NOT NULL, -- sealed
   create_time timestamptz NOT NULL DEFAULT now(),
+  -- The resource whose key has sealed it, "cases/…": gone with that key. NULL: it
+  -- is of none, and sealed with a key of the key file.
+  root text CHECK (root <> ''),
   PRIMARY KEY (request_id, caller, method)
 );
 CREATE INDEX idempotency_age ON backbone.idempotency (create_time);
