@@ -112,7 +112,9 @@ std::optional<std::string> Keyring::Rewrap(absl::string_view root, absl::string_
   return Wrap(root, key->secret_);
 }
 
-std::string Keyring::MarkOf(std::uint32_t id) const { return Hmac(keys_.at(id), kMarked).substr(0, kMark); }
+std::string Keyring::MarkOf(std::uint32_t id) const {
+  return Hmac(id == kSearchId ? *search_ : keys_.at(id), kMarked).substr(0, kMark);
+}
 
 std::optional<std::uint32_t> Keyring::IdOf(absl::string_view wrapped) {
   if (wrapped.size() != 1 + kId + kNonce + Secret::kSize + kTag || wrapped[0] != kVersion) return std::nullopt;

@@ -90,10 +90,13 @@ class Keyring {
   // The same data key, wrapped by the active id; nullopt as Unwrap.
   std::optional<std::string> Rewrap(absl::string_view root, absl::string_view wrapped) const;
 
+  // What the search key is known by where keys are noted: no other has this id.
+  static constexpr std::uint32_t kSearchId = 0;
+
   // The id that wraps new keys, and whether what `id` wrapped can be unwrapped:
   // readiness compares this with what the database has noted (service/seal_keys.h).
   std::uint32_t active() const { return active_; }
-  bool Knows(std::uint32_t id) const { return keys_.count(id) > 0; }
+  bool Knows(std::uint32_t id) const { return id == kSearchId || keys_.count(id) > 0; }
   // 8 bytes that tell the key of a known `id` from others of that number, and
   // nothing else of it.
   std::string MarkOf(std::uint32_t id) const;

@@ -116,10 +116,10 @@ CREATE TABLE backbone.party (
 ) WITH (fillfactor = 50);
 GRANT SELECT, INSERT, UPDATE ON backbone.party TO xxt_runtime;
 
--- The keys of seal.key_file that have wrapped data keys here; of a service that
--- seals nothing, none. See common/service/seal_keys.h. Rows stay: a number is
--- used for one key only.
+-- The keys of seal.key_file that have wrapped data keys here, and its search key.
+-- See common/service/seal_keys.h. Rows stay: a number is used for one key only.
 CREATE TABLE backbone.seal_key (
+  -- 0: the search key, which is never retired.
   id bigint PRIMARY KEY,
   -- Tells the key from others, and nothing else of it.
   mark bytea NOT NULL,
