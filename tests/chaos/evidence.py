@@ -2,6 +2,7 @@
 import collections
 import datetime
 import pathlib
+import re
 import subprocess
 import threading
 import time
@@ -12,6 +13,7 @@ from load import BODY, DEAD, SHANGHAI
 
 LATE_SLACK_S = 0.3
 NAMES_A_DAY = ("#cut-off.", "#last-day.", "#route-sheet.")
+EXAMPLES = 5  # of violations that are alike
 
 
 class Evidence:
@@ -169,6 +171,19 @@ class Verdict:
     def add(self, promise, what):
         self.counts[promise] += 1
         self.violations.append(f"{promise}: {what}")
+
+
+def examples_of(violations):
+    """Lines that show them: of those that differ only in names and numbers the first few, and how many there are."""
+    alike = collections.defaultdict(list)
+    for line in violations:
+        alike[re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|-?\d+(\.\d+)?", "N", line)].append(line)
+    shown = []
+    for lines in alike.values():
+        shown += lines[:EXAMPLES]
+        if len(lines) > EXAMPLES:
+            shown.append(f"  {EXAMPLES} of {len(lines)} that are alike")
+    return shown
 
 
 def message_id(row):
