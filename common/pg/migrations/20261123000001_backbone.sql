@@ -285,6 +285,11 @@ SELECT backbone.keep('backbone.idempotency', 'create_time', '30 days', '30 days'
 SELECT backbone.check_partitions();
 
 -- migrate:down
+DELETE FROM backbone.retention
+ WHERE relation IN ('backbone.task_settled'::regclass, 'backbone.attempt'::regclass, 'backbone.event'::regclass,
+                    'backbone.reveal'::regclass, 'backbone.idempotency'::regclass);
+DROP FUNCTION backbone.adopt_events(), backbone.horizon(), backbone.history(), backbone.holds_messages(regclass, text);
 DROP VIEW backbone.task;
 DROP TABLE backbone.machine_task, backbone.timer, backbone.desk_task, backbone.party, backbone.seal_key, backbone.reveal,
   backbone.task_settled, backbone.attempt, backbone.event, backbone.idempotency;
+REVOKE USAGE ON SCHEMA backbone FROM xxt_store;
