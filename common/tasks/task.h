@@ -97,7 +97,7 @@ struct Task {
   absl::Time due;
   absl::Time create_time;
   std::int64_t fence = 0;  // of this attempt: no other one of the task has it
-  int attempt = 0;         // 1 for the first
+  int attempt = 0;         // 1 for the first, also after a requeue
 };
 
 // Stores what came of an attempt, in the transaction that settles the task. Runs

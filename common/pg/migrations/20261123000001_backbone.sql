@@ -24,6 +24,7 @@ CREATE TABLE backbone.machine_task (
   not_before timestamptz NOT NULL DEFAULT now(),
   lease_until timestamptz,
   fence bigint NOT NULL DEFAULT 0,
+  -- Since a person put it back last.
   attempt int NOT NULL DEFAULT 0,
   -- Attempts whose end nobody noted: their processes died. See attempt.
   crashes int NOT NULL DEFAULT 0,
