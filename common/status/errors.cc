@@ -308,6 +308,12 @@ absl::Status Internal(absl::string_view where) {
               "系统内部错误，已记录，请联系运维", absl::StrCat("internal error at ", where));
 }
 
+absl::Status NewerState(absl::string_view where) {
+  return Make(absl::StatusCode::kInternal, ::xixinting::common::v1::ERROR_REASON_INTERNAL,
+              "它的状态由更新版本的系统写入，这里还不认识，请稍候再试；一直如此请联系运维",
+              absl::StrCat("internal error at ", where, ": its state is one of a newer version; try again"));
+}
+
 std::string ReasonOf(const absl::Status& status) {
   const auto info = Read<google::rpc::ErrorInfo>(status);
   return info.has_value() ? info->reason() : "";

@@ -79,6 +79,9 @@ absl::Status DeadlineExceeded(absl::string_view waiting_for);
 
 // INTERNAL. `where` names a statement or a step, never a value.
 absl::Status Internal(absl::string_view where);
+// INTERNAL, too: it is in a state that only a newer version knows, so that nobody
+// here can say what may follow it.
+absl::Status NewerState(absl::string_view where);
 
 // The reason of a status made here, "ETAG_MISMATCH"; empty for others.
 std::string ReasonOf(const absl::Status& status);

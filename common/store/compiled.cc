@@ -44,6 +44,23 @@ std::string Where(const std::vector<std::string>& ids) {
   });
 }
 
+// Adds the ways to the fields `state`. `way` leads to `type`. Maps hold none, and a
+// type is not looked for within itself.
+void AddStates(const Descriptor& type, FieldPath way, std::vector<FieldPath>* states) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor* field = type.field(i);
+    way.push_back(field);
+    if (field->type() == FieldDescriptor::TYPE_ENUM && !field->is_repeated() && field->name() == "state") {
+      states->push_back(way);
+    }
+    const bool again = std::any_of(way.begin(), way.end(), [field](const FieldDescriptor* outer) {
+      return outer->containing_type() == field->message_type();
+    });
+    if (field->message_type() != nullptr && !field->is_map() && !again) AddStates(*field->message_type(), way, states);
+    way.pop_back();
+  }
+}
+
 // "r.hall, r.key" of a root, or what stands for what it has not.
 std::string HallAndKey(const TableBase& root, absl::string_view alias) {
   return absl::StrCat(HasColumn(root, "hall") ? absl::StrCat(alias, ".hall") : "''", ", ",
@@ -115,6 +132,7 @@ TableBase::Compiled::Compiled(const TableBase& table)
       personal(seal::HasPersonal(table.type())),
       of_halls(HasColumn(RootOf(table), "hall")),
       has_key(table.root() == nullptr && !table.spec().keyless) {
+  AddStates(table.type(), {}, &states);
   for (const Column& column : table.spec().columns) {
     FieldPath path = PathTo(table.type(), column.field);
     const char* type = path.empty() ? nullptr : SqlTypeOf(*path.back());

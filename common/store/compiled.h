@@ -75,9 +75,10 @@ struct TableBase::Compiled {
   const google::protobuf::FieldDescriptor* etag_field;  // null if it has none, as the next two
   const google::protobuf::FieldDescriptor* create_time_field;
   const google::protobuf::FieldDescriptor* update_time_field;
-  bool personal;  // something is, at some depth
-  bool of_halls;  // its root has a hall
-  bool has_key;   // a root with a data key
+  std::vector<FieldPath> states;  // the enums called so, of the message and of those in it: "deliveries.state"
+  bool personal;                  // something is, at some depth
+  bool of_halls;                  // its root has a hall
+  bool has_key;                   // a root with a data key
 
   // Parameters are the ids, then what each says.
   std::unique_ptr<pg::Insert> insert;  // columns, version, message, sealed, key

@@ -1,5 +1,7 @@
 #include "common/store/row.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "common/log/log.h"
@@ -11,6 +13,22 @@ namespace {
 void Tell(const TableBase& table, absl::string_view name, const char* what) {
   table.CountUnreadable();
   log::Error("store.unreadable_row", {{"table", table.name()}, {"row", name}, {"what", what}});
+}
+
+// Whether the field that `way` leads to from its part `at` on has a value without a name, in any of those it leads to.
+bool IsUnnamed(const google::protobuf::Message& message, const FieldPath& way, std::size_t at) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  const google::protobuf::FieldDescriptor* field = way[at];
+  if (at + 1 == way.size()) {
+    return field->enum_type()->FindValueByNumber(reflection.GetEnumValue(message, field)) == nullptr;
+  }
+  if (!field->is_repeated()) {
+    return reflection.HasField(message, field) && IsUnnamed(reflection.GetMessage(message, field), way, at + 1);
+  }
+  for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+    if (IsUnnamed(reflection.GetRepeatedMessage(message, field, i), way, at + 1)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -54,6 +72,11 @@ bool ReadRow(const TableBase& table, absl::string_view name, const RootKey& key,
   seal::PutBack(*leaves, message);
   unsealed->leaves = *std::move(leaves);
   return true;
+}
+
+bool IsInNewerState(const TableBase& table, const google::protobuf::Message& message) {
+  const std::vector<FieldPath>& states = table.compiled().states;
+  return std::any_of(states.begin(), states.end(), [&](const FieldPath& way) { return IsUnnamed(message, way, 0); });
 }
 
 Written WriteRow(const std::vector<seal::Leaf>& before, google::protobuf::Message* message) {

@@ -52,6 +52,9 @@ bool ReadRow(const TableBase& table, absl::string_view name, const RootKey& key,
 bool ReadOpen(const TableBase& table, absl::string_view name, const pg::Row& row, int at,
               google::protobuf::Message* message);
 
+// Whether the message, or one in it, is in a state that only a newer version knows.
+bool IsInNewerState(const TableBase& table, const google::protobuf::Message& message);
+
 // What a row is to hold.
 struct Written {
   std::string message;

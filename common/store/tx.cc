@@ -27,6 +27,10 @@ absl::Status Internal(const TableBase& table, absl::string_view what) {
   return errors::Internal(absl::StrCat(table.compiled().short_name, ".", what));
 }
 
+absl::Status NewerState(const TableBase& table) {
+  return errors::NewerState(absl::StrCat(table.compiled().short_name, ".state"));
+}
+
 std::string NameOf(const TableBase& table, const Message& message) {
   return message.GetReflection()->GetString(message, table.compiled().name_field);
 }
@@ -98,10 +102,13 @@ absl::Status Tx::Load(const TableBase& table, absl::string_view name, absl::stri
 absl::Status Tx::ReadRow(const TableBase& table, absl::string_view name, const store::RootKey& key, const pg::Row& row,
                          int at, Message* found, store::Unsealed* unsealed) const {
   if (!store::ReadRow(table, name, key, row, at, found, unsealed)) return Internal(table, "unreadable");
-  return unsealed->damaged && of_.must_open ? Internal(table, "sealed") : absl::OkStatus();
+  if (!of_.must_open) return absl::OkStatus();
+  if (store::IsInNewerState(table, *found)) return NewerState(table);
+  return unsealed->damaged ? Internal(table, "sealed") : absl::OkStatus();
 }
 
 absl::Status Tx::Remember(const TableBase& table, const Message& found, Loaded loaded) {
+  if (store::IsInNewerState(table, found)) return NewerState(table);
   const bool counted = table.compiled().etag_field != nullptr;
   if (counted && !absl::SimpleAtoi(EtagOf(table, found), &loaded.version)) return Internal(table, "etag");
   loaded_.insert_or_assign(NameOf(table, found), std::move(loaded));

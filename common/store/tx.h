@@ -39,8 +39,9 @@ struct Circumstances {
   const seal::Keyring& keys;
   bool reads_only = false;  // pg::Read: nothing may be changed
   // A blob that does not open, though nothing was erased, is an error instead of
-  // words left out. For the machine: people see that something is missing, it
-  // would act as if that had never been said.
+  // words left out, and so is a state that only a newer version knows. For the
+  // machine: people see that something is missing or unknown, it would act as if
+  // that had never been said.
   bool must_open = false;
 };
 
@@ -66,13 +67,15 @@ class Tx {
   // Reads one, whole. Of a child, hall and key come from its root in the same
   // statement. A blob that does not open leaves its texts out. Errors:
   // RESOURCE_NOT_FOUND, also for a name that is none of the table; OTHER_HALL;
-  // INTERNAL if the bytes cannot be read, or the blob does not open and must
-  // (Circumstances::must_open).
+  // INTERNAL if the bytes cannot be read, or the blob does not open, or the state
+  // is not known, and must (Circumstances::must_open).
   absl::Status Get(const store::TableBase& table, absl::string_view name, google::protobuf::Message* found);
 
   // The same for this transaction to change: a root is locked by it; a child's
   // root must be locked already (else INTERNAL), and is lock enough for it.
-  // `etag` may be empty: not checked. Errors: ETAG_MISMATCH, too.
+  // `etag` may be empty: not checked. Errors: ETAG_MISMATCH, too; INTERNAL also of
+  // a state that only a newer version knows, for nobody here can say what may
+  // follow it.
   absl::Status Load(const store::TableBase& table, absl::string_view name, absl::string_view etag,
                     google::protobuf::Message* found);
 
@@ -80,7 +83,7 @@ class Tx {
   // parent, in its order and for this transaction to change: each may be saved.
   // For who decides by all of them, so that none may be missed: INTERNAL if the
   // root is not locked, if there are more than 1,000, or one cannot be read, or
-  // opened where it must.
+  // opened where it must, or is in a state that only a newer version knows.
   template <typename M>
   absl::Status LoadAll(const store::Table<M>& table, const char* list, absl::string_view parent,
                        google::protobuf::RepeatedPtrField<M>* found) {
@@ -166,7 +169,8 @@ class Tx {
   // Reads each row of LoadAll into what `add` returns.
   absl::Status LoadEach(const store::TableBase& table, const char* list, absl::string_view parent,
                         absl::FunctionRef<google::protobuf::Message*()> add);
-  // Notes what was loaded, so that it can be saved. Errors: INTERNAL if its etag is none.
+  // Notes what was loaded, so that it can be saved. Errors: INTERNAL if its etag is
+  // none, or its state only a newer version's.
   absl::Status Remember(const store::TableBase& table, const google::protobuf::Message& found, Loaded loaded);
   // Notes that this transaction has locked a root, with its key as the row has it (empty: erased).
   void Locked(absl::string_view root, absl::string_view wrapped_key);

@@ -178,7 +178,7 @@ class NewerRow : public TxTest {
   const Table<NewerNote> newer_{"things.notes", &kFolders, kNotes.spec()};
   const Folder folder_ = MakeFolder();
   const NewerNote note_ = MakeNote<NewerNote>(folder_, R"pb(
-                                                state: STATE_SPLIT
+                                                state: STATE_DONE
                                                 author: 'canary author'
                                                 text: 'canary text'
                                                 place { address: 'canary place' keeper: 'canary keeper' }
@@ -203,8 +203,24 @@ TEST_F(NewerRow, SurvivesALoadAndASaveByAnOlderVersion) {
   expected.set_etag("2");
   expected.mutable_update_time()->set_seconds(absl::ToUnixSeconds(now_));
   EXPECT_THAT(Found<NewerNote>(newer_, note_.name()), EqualsProto(expected.DebugString()));
-  EXPECT_EQ(Column(kNotes, note_.name(), "state"), "7");
   EXPECT_EQ(Column(kNotes, note_.name(), "position('canary'::bytea IN message)"), "0");
+}
+
+TEST_F(NewerRow, InAStateThatTheOlderVersionDoesNotKnowIsShownToPeopleAndNothingIsDoneWithIt) {
+  Note older;
+  older.set_name(MakeNote<NewerNote>(folder_, "state: STATE_SPLIT text: 'canary text'", newer_).name());
+  EXPECT_THAT(Found<Note>(kNotes, older.name()), Partially("text: 'canary text' etag: '1'"));
+  EXPECT_EQ(Found<Note>(kNotes, older.name()).state(), 7);
+
+  const absl::Status edited = Edit(older, [](Note& found) { found.set_state(Note::STATE_DONE); });
+  EXPECT_EQ(ReasonOf(edited), "INTERNAL");
+  EXPECT_THAT(std::string(edited.message()), HasSubstr("notes.state: its state is one of a newer version"));
+  google::protobuf::RepeatedPtrField<Note> all;
+  EXPECT_EQ(ReasonOf(ChangeIn(folder_, [&](Tx& tx) { return tx.LoadAll(kNotes, "of_folder", folder_.name(), &all); })),
+            "INTERNAL");
+  must_open_ = true;
+  EXPECT_EQ(ReasonOf(Get<Note>(kNotes, older.name()).status()), "INTERNAL");
+  EXPECT_EQ(Column(kNotes, older.name(), "state || ' ' || version"), "7 1");
 }
 
 TEST_F(NewerRow, FallsToNobodyElseWhereAnOlderVersionPutsAnotherInItsPlace) {

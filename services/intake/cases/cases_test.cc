@@ -120,7 +120,7 @@ TEST_F(CasesTest, ListsOfTheHallsThatTheCallerMaySeeAndNothingWhereThatIsNone) {
 }
 
 // As a newer version, which knows the state and has changed the constraint, leaves it.
-TEST_F(CasesTest, ShowsACaseOfAStateThatOnlyANewerVersionKnowsAmongTheOpenOnes) {
+TEST_F(CasesTest, ShowsACaseOfAStateThatOnlyANewerVersionKnowsAmongTheOpenOnesAndLocksItForNobody) {
   world_.db.Sql("ALTER TABLE intake.cases DROP CONSTRAINT cases_state_check");
   const std::string newer = Insert("", absl::Hours(2));
   ASSERT_TRUE(world_
@@ -142,6 +142,8 @@ TEST_F(CasesTest, ShowsACaseOfAStateThatOnlyANewerVersionKnowsAmongTheOpenOnes) 
   EXPECT_THAT(Names(absl::StrCat("display_code: '", world_.Read(newer).display_code(), "'")), ElementsAre(newer));
   EXPECT_THAT(Names("states: STATE_IN_PROGRESS"), ElementsAre(first, last));
   EXPECT_EQ(world_.Read(newer).state(), 77);
+  const auto lock_open = [&](Tx& tx) { return cases::LockOpen(tx, newer).status(); };
+  EXPECT_EQ(world_.Change(CaseWorld::Officer(), lock_open).code(), absl::StatusCode::kInternal);
 }
 
 TEST_F(CasesTest, ListsSeveralStatesInOneOrderPageByPage) {

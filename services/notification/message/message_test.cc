@@ -97,6 +97,17 @@ TEST_F(MessageTest, IsSealedAndGoneWithItsKey) {
   EXPECT_TRUE(decide("").ok());
 }
 
+// As a newer version leaves it, that is about to do something else with the try.
+TEST_F(MessageTest, WithATryInAStateThatOnlyANewerVersionKnowsIsShownAndLockedForNobody) {
+  const v1::Message made = world_.Made();
+  world_.Save(made.name(), [](Tx&, v1::Message& found) {
+    found.mutable_deliveries(0)->set_state(static_cast<v1::Delivery::State>(77));
+  });
+  EXPECT_EQ(world_.Stored(made.name()).deliveries(0).state(), 77);
+  const auto lock = [&](Tx& tx) { return message::Lock(tx, made.name()).status(); };
+  EXPECT_EQ(world_.Change(MessageWorld::Intake(), lock).code(), absl::StatusCode::kInternal);
+}
+
 TEST_F(MessageTest, IsOnePerCaseEventAndAudience) {
   const v1::CreateMessageRequest request = MessageWorld::Input();
   const v1::Message first = world_.Made(request);

@@ -103,6 +103,7 @@ class FakeIntake final : public intake::CaseService::Service {
     const auto other = cases_.find(request->name());
     if (other != cases_.end()) *found = other->second;
     if (found->hall().empty()) found->set_hall(kHall);
+    if (found->state() == intake::Case::STATE_UNSPECIFIED) found->set_state(intake::Case::STATE_IN_PROGRESS);
     found->add_parties()->set_display_name("沈玉兰");
     return grpc::Status::OK;
   }
