@@ -15,6 +15,18 @@ void Tell(const TableBase& table, absl::string_view name, const char* what) {
   log::Error("store.unreadable_row", {{"table", table.name()}, {"row", name}, {"what", what}});
 }
 
+// The open part: what was not personal when it was written.
+bool Parse(const TableBase& table, absl::string_view name, const pg::Row& row, int at,
+           google::protobuf::Message* message) {
+  const auto* name_field = table.compiled().name_field;
+  if (message->ParseFromString(row.Bytes(at)) && message->GetReflection()->GetString(*message, name_field) == name) {
+    return true;
+  }
+  message->Clear();
+  Tell(table, name, "message");
+  return false;
+}
+
 // Whether the field that `way` leads to from its part `at` on has a value without a name, in any of those it leads to.
 bool IsUnnamed(const google::protobuf::Message& message, const FieldPath& way, std::size_t at) {
   const google::protobuf::Reflection& reflection = *message.GetReflection();
@@ -42,19 +54,16 @@ RootKey RootKey::Of(const seal::Keyring& keys, absl::string_view root, absl::str
 
 bool ReadOpen(const TableBase& table, absl::string_view name, const pg::Row& row, int at,
               google::protobuf::Message* message) {
-  const auto* name_field = table.compiled().name_field;
-  if (message->ParseFromString(row.Bytes(at)) && message->GetReflection()->GetString(*message, name_field) == name) {
-    return true;
-  }
-  message->Clear();
-  Tell(table, name, "message");
-  return false;
+  if (!Parse(table, name, row, at, message)) return false;
+  // What became personal since the row was written.
+  seal::TakeOut(message, {});
+  return true;
 }
 
 bool ReadRow(const TableBase& table, absl::string_view name, const RootKey& key, const pg::Row& row, int at,
              google::protobuf::Message* message, Unsealed* unsealed) {
   *unsealed = {};
-  if (!ReadOpen(table, name, row, at, message)) return false;
+  if (!Parse(table, name, row, at, message)) return false;
   if (key.erased()) {
     // With the key went what stands open here since before it was personal.
     seal::TakeOut(message, {});

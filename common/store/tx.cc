@@ -76,7 +76,9 @@ absl::Status Tx::Get(const TableBase& table, absl::string_view name, Message* fo
   if (compiled.of_halls) XXT_RETURN_IF_ERROR(identity::CheckHall(caller, rows[0].View(0), name));
   const auto key = store::RootKey::Of(of_.keys, store::RootNameOf(name), rows[0].Bytes(1));
   store::Unsealed unsealed;
-  return ReadRow(table, name, key, rows[0], 2, found, &unsealed);
+  XXT_RETURN_IF_ERROR(ReadRow(table, name, key, rows[0], 2, found, &unsealed));
+  if (unsealed.damaged) seal::TakeOut(found, {});
+  return absl::OkStatus();
 }
 
 absl::Status Tx::Load(const TableBase& table, absl::string_view name, absl::string_view etag, Message* found) {

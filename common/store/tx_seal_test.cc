@@ -10,8 +10,10 @@ namespace {
 using test::EqualsProto;
 using test::Partially;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ResultOf;
+using ::xixinting::testing::v1::ListNotesRequest;
 
 // What the text says, and nothing where the words were.
 auto WithoutWords(const char* text) {
@@ -193,6 +195,16 @@ class NewerRow : public TxTest {
     older.set_name(note_.name());
     return older;
   }
+  // Whose `note` is, as the newer version lists it.
+  std::vector<std::string> Authors(const char* list, const ListNotesRequest& request, const Note& note) {
+    ::xixinting::testing::v1::ListNewerNotesResponse response;
+    EXPECT_EQ(Read([&](Tx& tx) { return tx.List(newer_, list, request, &response); }), absl::OkStatus());
+    std::vector<std::string> authors;
+    for (const NewerNote& listed : response.notes()) {
+      if (listed.name() == note.name()) authors.push_back(listed.author());
+    }
+    return authors;
+  }
 };
 
 TEST_F(NewerRow, SurvivesALoadAndASaveByAnOlderVersion) {
@@ -241,6 +253,25 @@ TEST_F(NewerRow, FallsToNobodyElseWhereAnOlderVersionPutsAnotherInItsPlace) {
   EXPECT_THAT(found, EqualsProto(absl::StrCat("name: '", note.name(), "' hall: '", kHall,
                                               "' places { address: 'canary b' } etag: '2'")));
   EXPECT_EQ(Column(kNotes, note.name(), "position('canary'::bytea IN message)"), "0");
+}
+
+// Nor in lists that never open what is sealed.
+TEST_F(NewerRow, ShowsNothingThatStandsOpenAndIsPersonalNowWhereItIsNotOpened) {
+  const Note note = MakeNote(folder_, "state: STATE_OPEN author: 'canary author' text: 'canary text'");
+  EXPECT_EQ(Found<NewerNote>(newer_, note.name()).author(), "canary author");
+  EXPECT_THAT(Authors("open", {}, note), ElementsAre(""));
+
+  const char* damage_or_mend = "sealed = set_byte(sealed, 30, get_byte(sealed, 30) # 1)";
+  Set(kNotes, note.name(), damage_or_mend);
+  EXPECT_EQ(Found<NewerNote>(newer_, note.name()).author(), "");
+  ListNotesRequest of_folder;
+  of_folder.set_parent(folder_.name());
+  EXPECT_THAT(Authors("of_folder", of_folder, note), ElementsAre(""));
+
+  ASSERT_EQ(Edit(note, [](Note& found) { found.set_state(Note::STATE_DONE); }), absl::OkStatus());
+  Set(kNotes, note.name(), damage_or_mend);
+  EXPECT_EQ(Found<NewerNote>(newer_, note.name()).author(), "canary author")
+      << "it may open again, and nothing is lost";
 }
 
 // What was not personal when it was written stands open until it is sealed, and nothing is without a key.
