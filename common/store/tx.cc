@@ -67,13 +67,24 @@ pg::Param BytesOrNull(const std::optional<std::string>& bytes) {
 
 }  // namespace
 
-absl::Status Tx::Get(const TableBase& table, absl::string_view name, Message* found) {
+absl::StatusOr<pg::Result> Tx::Find(const TableBase& table, absl::string_view name) {
   const TableBase::Compiled& compiled = table.compiled();
   const auto ids = compiled.pattern.Ids(name);
   if (!ids.has_value()) return errors::NotFound(compiled.type_name, name);
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.RunParams(compiled.get, {ids->begin(), ids->end()}));
-  if (rows.empty()) return errors::NotFound(compiled.type_name, name);
-  if (compiled.of_halls) XXT_RETURN_IF_ERROR(identity::CheckHall(caller, rows[0].View(0), name));
+  absl::StatusOr<pg::Result> rows = session.RunParams(compiled.get, {ids->begin(), ids->end()});
+  if (!rows.ok()) return rows;
+  if (rows->empty()) return errors::NotFound(compiled.type_name, name);
+  if (compiled.of_halls) XXT_RETURN_IF_ERROR(identity::CheckHall(caller, (*rows)[0].View(0), name));
+  return rows;
+}
+
+absl::StatusOr<std::string> Tx::HallOf(const TableBase& table, absl::string_view name) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, Find(table, name));
+  return rows[0].Text(0);
+}
+
+absl::Status Tx::Get(const TableBase& table, absl::string_view name, Message* found) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, Find(table, name));
   const auto key = store::RootKey::Of(of_.keys, store::RootNameOf(name), rows[0].Bytes(1));
   store::Unsealed unsealed;
   XXT_RETURN_IF_ERROR(ReadRow(table, name, key, rows[0], 2, found, &unsealed));

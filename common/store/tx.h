@@ -79,6 +79,10 @@ class Tx {
   absl::Status Load(const store::TableBase& table, absl::string_view name, absl::string_view etag,
                     google::protobuf::Message* found);
 
+  // Whose it is, by its columns: also of a row whose bytes nobody can read. Errors:
+  // RESOURCE_NOT_FOUND, OTHER_HALL.
+  absl::StatusOr<std::string> HallOf(const store::TableBase& table, absl::string_view name);
+
   // Everything of `list`, one of Of::kParent that asks for nothing but the
   // parent, in its order and for this transaction to change: each may be saved.
   // For who decides by all of them, so that none may be missed: INTERNAL if the
@@ -163,6 +167,8 @@ class Tx {
     store::Unsealed unsealed;
   };
 
+  // The row that Get reads. Errors: RESOURCE_NOT_FOUND, OTHER_HALL.
+  absl::StatusOr<pg::Result> Find(const store::TableBase& table, absl::string_view name);
   // store::ReadRow, with the errors of Get.
   absl::Status ReadRow(const store::TableBase& table, absl::string_view name, const store::RootKey& key,
                        const pg::Row& row, int at, google::protobuf::Message* found, store::Unsealed* unsealed) const;

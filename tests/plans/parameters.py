@@ -100,7 +100,6 @@ READS = {
     "staff.load": ["'{staff/7,staff/23}'::text[]"],
     "rota.load_day": [HALL, NOW, "now() + interval '1 day'"],
     "message.by_event": [CASE_NAME, "('event/' || :r)::text", "'APPLICANT'::text"],
-    "message.hall": [ID],
     "message.revisions": [CASE_NAME, "'last-day.x'::text"],
     "message.uncorrected": [CASE_NAME, "'APPLICANT'::text", "1::bigint"],
     "message.list_of_case": [CASE_NAME, "NULL::smallint", ANY_HALL, *LAST, PAGE],

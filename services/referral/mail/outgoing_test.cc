@@ -207,6 +207,13 @@ TEST_F(OutgoingMail, IsSentAgainAfterARefusalForNow) {
   EXPECT_EQ(State(), "STATE_ACCEPTED");
 }
 
+TEST_F(OutgoingMail, OfAReferralThatNobodyCanReadIsGivenUpForAPersonOfItsHall) {
+  db_.Sql("UPDATE referral.referrals SET message = '\\xff'");
+  GiveUp();
+  EXPECT_EQ(db_.Sql("SELECT state FROM backbone.task WHERE kind = 'referral.send_mail'"), "dead");
+  EXPECT_EQ(db_.Sql("SELECT hall FROM backbone.task WHERE kind = 'referral.dead_task'"), "halls/110102016");
+}
+
 TEST_F(OutgoingMail, StaysInDoubtWhenItsTaskIsRequeued) {
   Handle(Claim());
   db_.Sql("UPDATE backbone.machine_task SET state = 'dead', lease_until = NULL WHERE kind = 'referral.send_mail'");
