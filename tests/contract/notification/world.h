@@ -31,6 +31,7 @@
 #include "common/testing/tokens.h"
 #include "services/notification/assembly.h"
 #include "tests/contract/every_rpc.h"
+#include "tests/contract/fake_intake.h"
 #include "tests/contract/service_world.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 #include "xixinting/intake/v1/feed.grpc.pb.h"
@@ -48,8 +49,6 @@ using Json = nlohmann::json;
 inline constexpr char kHall[] = "halls/110102016";
 inline constexpr char kOtherHall[] = "halls/110102014";
 inline constexpr char kCode[] = "0102-26-000042-1";
-// A case that intake does not have.
-inline constexpr char kNoCase[] = "cases/00000000-0000-7000-8000-000000000000";
 
 // Callers.
 inline std::string Officer() { return test::Token("staff/wang", kHall, {"officer"}); }
@@ -61,6 +60,7 @@ inline std::string Intake() { return test::Token("services/intake", "", {"servic
 inline std::string NewId() { return identifiers::NewUuid(absl::Now()); }
 
 using contract::Eventually;
+using contract::FakeIntake;
 
 // The simulated gateway and its telephones, tools/sim/phone_gateway.py.
 class Gateway {
@@ -142,91 +142,6 @@ class Gateway {
 
   pid_t pid_ = 0;
   std::string url_;
-};
-
-// Remembers what it is told; is away when a test says so.
-class FakeIntake final : public intake::CaseService::Service {
- public:
-  grpc::Service* feed() { return &feed_; }
-
-  grpc::Status Take(const intake::ReportMessageRequest* request) {
-    const MutexLock lock(mu_);
-    if (away_ > 0) {
-      --away_;
-      return {grpc::StatusCode::UNAVAILABLE, "away"};
-    }
-    if (refuses_ || request->case_name() == kNoCase) return {grpc::StatusCode::NOT_FOUND, "no such case"};
-    if (knows_ids_) return rpc::ToGrpcStatus(errors::RequestIdReused(request->request_id()));
-    reports_.push_back(*request);
-    return grpc::Status::OK;
-  }
-
-  // As the examples make one.
-  grpc::Status CreateCase(grpc::ServerContext*, const intake::CreateCaseRequest* request, intake::Case* made) override {
-    *made = request->case_();
-    made->set_name("cases/" + NewId());
-    made->set_display_code(kCode);
-    made->mutable_parties(0)->set_name(made->name() + "/parties/y");
-    return grpc::Status::OK;
-  }
-
-  grpc::Status GetCase(grpc::ServerContext*, const intake::GetCaseRequest* request, intake::Case* response) override {
-    const MutexLock lock(mu_);
-    const auto placed = halls_.find(request->name());
-    const std::string hall = placed == halls_.end() ? kHall : placed->second;
-    if (hall.empty()) return rpc::ToGrpcStatus(errors::NotFound("intake.xixinting/Case", request->name()));
-    response->set_name(request->name());
-    response->set_hall(hall);
-    response->add_parties()->set_name(request->name() + "/parties/y");
-    return grpc::Status::OK;
-  }
-
-  // Keeps a case in another hall than kHall; "": there is none.
-  void Place(const std::string& case_name, const std::string& hall) {
-    const MutexLock lock(mu_);
-    halls_[case_name] = hall;
-  }
-
-  // The kinds reported of a message so far, in order.
-  std::vector<intake::ReportMessageRequest> Of(const std::string& message) {
-    const MutexLock lock(mu_);
-    std::vector<intake::ReportMessageRequest> found;
-    for (const auto& report : reports_) {
-      if (report.message() == message) found.push_back(report);
-    }
-    return found;
-  }
-  void BeAway(int calls) {
-    const MutexLock lock(mu_);
-    away_ = calls;
-  }
-  void Refuse(bool refuses) {
-    const MutexLock lock(mu_);
-    refuses_ = refuses;
-  }
-  // Says of every report that its id was used before with other bytes.
-  void KnowAllIds(bool knows) {
-    const MutexLock lock(mu_);
-    knows_ids_ = knows;
-  }
-
- private:
-  struct Feed final : intake::FeedService::Service {
-    explicit Feed(FakeIntake& of) : told(of) {}
-    grpc::Status ReportMessage(grpc::ServerContext*, const intake::ReportMessageRequest* request,
-                               intake::ReportMessageResponse*) override {
-      return told.Take(request);
-    }
-    FakeIntake& told;
-  };
-
-  Mutex mu_;
-  int away_ = 0;
-  bool refuses_ = false;
-  bool knows_ids_ = false;
-  std::map<std::string, std::string> halls_;  // by case, where it is not kHall
-  std::vector<intake::ReportMessageRequest> reports_;
-  Feed feed_{*this};
 };
 
 // One service with its stores and neighbours, for all tests of the program.

@@ -29,6 +29,7 @@
 #include "nlohmann/json.hpp"
 #include "services/referral/assembly.h"
 #include "tests/contract/every_rpc.h"
+#include "tests/contract/fake_intake.h"
 #include "tests/contract/referral/mail_server.h"
 #include "tests/contract/service_world.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
@@ -68,112 +69,7 @@ inline std::string District() { return test::Token("staff/qu", "", {"district"})
 inline std::string NewId() { return identifiers::NewUuid(absl::Now()); }
 
 using contract::Eventually;
-
-// Remembers what it is told.
-class FakeIntake final : public intake::CaseService::Service {
- public:
-  grpc::Service* feed() { return &feed_; }
-
-  grpc::Status Take(const intake::ReportReferralRequest* request) {
-    const MutexLock lock(mu_);
-    if (away_ > 0) {
-      --away_;
-      return {grpc::StatusCode::UNAVAILABLE, "away"};
-    }
-    reports_.push_back(*request);
-    return grpc::Status::OK;
-  }
-
-  // As the examples make one.
-  grpc::Status CreateCase(grpc::ServerContext*, const intake::CreateCaseRequest* request, intake::Case* made) override {
-    *made = request->case_();
-    made->set_name("cases/" + NewId());
-    made->mutable_parties(0)->set_name(made->name() + "/parties/" + NewId());
-    return grpc::Status::OK;
-  }
-
-  // Every case is there and open, and of the hall that tests are about, unless said otherwise.
-  grpc::Status GetCase(grpc::ServerContext*, const intake::GetCaseRequest* request, intake::Case* found) override {
-    const MutexLock lock(mu_);
-    if (asked_away_) return {grpc::StatusCode::UNAVAILABLE, "away"};
-    if (missing_.count(request->name()) > 0) {
-      return rpc::ToGrpcStatus(errors::NotFound("intake.xixinting/Case", request->name()));
-    }
-    found->set_name(request->name());
-    const auto other = cases_.find(request->name());
-    if (other != cases_.end()) *found = other->second;
-    if (found->hall().empty()) found->set_hall(kHall);
-    if (found->state() == intake::Case::STATE_UNSPECIFIED) found->set_state(intake::Case::STATE_IN_PROGRESS);
-    found->add_parties()->set_display_name("沈玉兰");
-    return grpc::Status::OK;
-  }
-
-  // What GetCase says of the case from now on.
-  void Say(const intake::Case& of) {
-    const MutexLock lock(mu_);
-    cases_[of.name()] = of;
-  }
-  void Miss(const std::string& name) {
-    const MutexLock lock(mu_);
-    missing_.insert(name);
-  }
-  void AnswerNoQuestions(bool away) {
-    const MutexLock lock(mu_);
-    asked_away_ = away;
-  }
-  void CloseCase(const std::string& name) {
-    intake::Case closed;
-    closed.set_name(name);
-    closed.set_state(intake::Case::STATE_CLOSED);
-    Say(closed);
-  }
-
-  // How many reports of `kind` there were about `referral`.
-  int Count(const std::string& referral, intake::ReportReferralRequest::Kind kind) {
-    const MutexLock lock(mu_);
-    return static_cast<int>(std::count_if(reports_.begin(), reports_.end(), [&](const auto& report) {
-      return report.referral() == referral && report.kind() == kind;
-    }));
-  }
-
-  // The report of `kind` about `referral`, waiting for it.
-  intake::ReportReferralRequest Await(const std::string& referral, intake::ReportReferralRequest::Kind kind) {
-    intake::ReportReferralRequest found;
-    Eventually([&] {
-      const MutexLock lock(mu_);
-      for (const auto& report : reports_) {
-        if (report.referral() != referral || report.kind() != kind) continue;
-        found = report;
-        return true;
-      }
-      return false;
-    });
-    return found;
-  }
-
-  void BeAway(int calls) {
-    const MutexLock lock(mu_);
-    away_ = calls;
-  }
-
- private:
-  struct Feed final : intake::FeedService::Service {
-    explicit Feed(FakeIntake& of) : told(of) {}
-    grpc::Status ReportReferral(grpc::ServerContext*, const intake::ReportReferralRequest* request,
-                                intake::ReportReferralResponse*) override {
-      return told.Take(request);
-    }
-    FakeIntake& told;
-  };
-
-  Mutex mu_;
-  int away_ = 0;
-  bool asked_away_ = false;
-  std::map<std::string, intake::Case> cases_;
-  std::set<std::string> missing_;
-  std::vector<intake::ReportReferralRequest> reports_;
-  Feed feed_{*this};
-};
+using contract::FakeIntake;
 
 // One service with its stores, for all tests of the program.
 class World {
