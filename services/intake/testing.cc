@@ -5,15 +5,12 @@
 #include "absl/strings/str_split.h"
 #include "tests/contract/by_name.h"
 #include "tests/contract/intake/world.h"
+#include "tests/contract/stop_world.h"
 
 namespace xxt::intake {
 namespace {
 
-class StopWorld : public ::testing::Environment {
- public:
-  void TearDown() override { World::Get().Stop(); }
-};
-const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnvironment(new StopWorld());
+const ::testing::Environment* const kStop = contract::StopAfterTests<World>();
 
 }  // namespace
 

@@ -4,16 +4,13 @@
 #include "absl/strings/str_replace.h"
 #include "tests/contract/by_name.h"
 #include "tests/contract/referral/world.h"
+#include "tests/contract/stop_world.h"
 #include "xixinting/referral/v1/referral.pb.h"
 
 namespace xxt::referral {
 namespace {
 
-class StopWorld : public ::testing::Environment {
- public:
-  void TearDown() override { World::Get().Stop(); }
-};
-const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnvironment(new StopWorld());
+const ::testing::Environment* const kStop = contract::StopAfterTests<World>();
 
 }  // namespace
 

@@ -10,31 +10,20 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
-#include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
-#include "common/clock/clock.h"
-#include "common/concurrency/mutex.h"
 #include "common/identifiers/uuid.h"
-#include "common/rpc/wire_status.h"
-#include "common/status/errors.h"
-#include "common/testing/database.h"
 #include "common/testing/tokens.h"
 #include "services/notification/assembly.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/fake_intake.h"
 #include "tests/contract/service_world.h"
-#include "xixinting/intake/v1/case_service.grpc.pb.h"
-#include "xixinting/intake/v1/feed.grpc.pb.h"
 #include "xixinting/notification/v1/message.grpc.pb.h"
 
 // The notification service as its clients see it: real stubs, real stores, the
@@ -69,11 +58,11 @@ class Gateway {
     std::ofstream(dir + "/token") << "secret";
     int ready[2];
     if (pipe(ready) != 0) std::abort();
-    pid_ = fork();
+    const std::string ledger = dir + "/ledger";
+    const std::string token = dir + "/token";
+    pid_ = fork();  // other threads may run: nothing is allocated in the child
     if (pid_ == 0) {
       dup2(ready[1], STDOUT_FILENO);
-      const std::string ledger = dir + "/ledger";
-      const std::string token = dir + "/token";
       execl("/usr/bin/python3", "python3", XXT_SOURCE_DIR "/tools/sim/phone_gateway.py", "--port", "0", "--ledger",
             ledger.c_str(), "--token-file", token.c_str(), nullptr);
       _exit(127);
@@ -144,28 +133,26 @@ class Gateway {
   std::string url_;
 };
 
-// One service with its stores and neighbours, for all tests of the program.
-class World {
+// The service with its stores and neighbours, for all tests of the program.
+class World final : public contract::ServiceWorld<World, Assembly, Config> {
  public:
-  static World& Get() {
-    static World* const world = new World();
-    return *world;
+  World() : ServiceWorld("notification") {
+    Configure();
+    Start();
   }
+  ~World() { End(); }
 
-  const std::shared_ptr<grpc::Channel>& channel() const { return running_.channel(); }
   contract::Surroundings surroundings() const {
     return {running_.address(),
             config_.service.metrics_address,
             config_.intake_address,
-            {{"phone", gateway_->url()}},
+            {{"phone", gateway_.url()}},
             &dir_};
   }
-  Gateway& gateway() { return *gateway_; }
+  Gateway& gateway() { return gateway_; }
   FakeIntake& intake() { return intake_; }
-  test::Database& database() { return *database_; }
-  absl::Time now() const { return clock_->Now(); }
   void Advance(absl::Duration by) {
-    clock_->Advance(by);
+    clock_.Advance(by);
     absl::SleepFor(absl::Milliseconds(30));  // a FileClock is read every 20 ms
   }
 
@@ -181,8 +168,8 @@ class World {
   void Restart(absl::Duration idempotency_window, bool queryable = false) {
     End();
     config_.sms_idempotency_window = idempotency_window;
-    config_.sms_url = gateway_->url() + "/v1/sms";
-    config_.sms_query_url = queryable ? gateway_->url() + "/v1/sms" : "";
+    config_.sms_url = gateway_.url() + "/v1/sms";
+    config_.sms_query_url = queryable ? gateway_.url() + "/v1/sms" : "";
     Start();
   }
   // The same where nobody listens.
@@ -192,9 +179,6 @@ class World {
     Start();
   }
 
-  // As an operator stops a replica, and starts another one on the same stores.
-  void Drain() { running_.Drain(); }
-  void End() { running_.End(); }
   void Start(const contract::Startup& how = {}) {
     config_.service.metrics_address = contract::FreeAddress();
     Config config = config_;
@@ -206,48 +190,20 @@ class World {
     running_.Start(config);
   }
 
-  void Stop() {
-    End();
-    gateway_.reset();
-    intake_server_->Shutdown();
-    database_.reset();
-    dir_.Remove();
-  }
-
  private:
-  World() {
-    gateway_ = std::make_unique<Gateway>(dir_.path());  // forks, so before any thread
-    database_ = std::make_unique<test::Database>("notification");
-    clock_ = std::make_unique<FileClock>(dir_.File("clock"));
-    AdvanceTo(10);
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&intake_);
-    builder.RegisterService(intake_.feed());
-    intake_server_ = builder.BuildAndStart();
-    Configure(port);
-    Start();
-  }
-
-  void Configure(int intake_port) {
-    config_.service = contract::ConfigOf("notification", *database_, dir_);
-    config_.intake_address = absl::StrCat("127.0.0.1:", intake_port);
-    config_.sms_url = gateway_->url() + "/v1/sms";
-    config_.sms_receipts_url = gateway_->url() + "/v1/receipts";
+  void Configure() {
+    config_.service = contract::ConfigOf("notification", database_, dir_);
+    config_.intake_address = intake_server_.address();
+    config_.sms_url = gateway_.url() + "/v1/sms";
+    config_.sms_receipts_url = gateway_.url() + "/v1/receipts";
     config_.sms_token = "secret";
     config_.sms_timeout = absl::Seconds(1);
     config_.sms_receipt_poll = absl::Milliseconds(50);
   }
 
-  test::ScratchDir dir_;
-  Config config_;
-  std::unique_ptr<Gateway> gateway_;
-  std::unique_ptr<test::Database> database_;
-  std::unique_ptr<FileClock> clock_;
+  Gateway gateway_{dir_.path()};
   FakeIntake intake_;
-  std::unique_ptr<grpc::Server> intake_server_;
-  contract::Running<Assembly> running_;
+  contract::PeerServer intake_server_{&intake_, intake_.feed()};
 };
 
 }  // namespace xxt::notification
