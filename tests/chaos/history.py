@@ -26,6 +26,7 @@ ASKED_OR_ENDED = ASKED | ENDED
 MESSAGE = {"open", "in_doubt", "with_staff", "told", "not_reached", "suppressed"}
 
 EVENT_MOVES = {
+    "halls": {"rota.replaced.v1": {""}},  # a hall has no states
     "cases": {
         "case.created.v1": {""},
         "case.next_action_set.v1": OPEN,
