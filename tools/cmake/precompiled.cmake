@@ -15,8 +15,9 @@ set(XXT_PRECOMPILED_ABSL
     <absl/container/flat_hash_map.h> <absl/functional/any_invocable.h> <absl/functional/function_ref.h>
     <absl/status/status.h> <absl/status/statusor.h> <absl/strings/ascii.h> <absl/strings/escaping.h>
     <absl/strings/match.h> <absl/strings/numbers.h> <absl/strings/str_cat.h> <absl/strings/str_format.h>
-    <absl/strings/str_join.h> <absl/strings/str_replace.h> <absl/strings/str_split.h> <absl/strings/string_view.h> <absl/strings/strip.h> <absl/time/civil_time.h>
-    <absl/time/clock.h> <absl/time/time.h> <absl/types/span.h>)
+    <absl/strings/str_join.h> <absl/strings/str_replace.h> <absl/strings/str_split.h>
+    <absl/strings/string_view.h> <absl/strings/strip.h> <absl/time/civil_time.h> <absl/time/clock.h>
+    <absl/time/time.h> <absl/types/span.h>)
 # What generated headers include, and what their users include beside them.
 set(XXT_PRECOMPILED_PROTOBUF
     <google/protobuf/arena.h> <google/protobuf/arenastring.h> <google/protobuf/descriptor.h>
