@@ -1,4 +1,4 @@
-# The three kinds of target in this project. Include paths start at the root.
+# The kinds of target in this project. Include paths start at the root.
 
 set(XXT_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 # At -O3 g++ 12 warns of string assignments inside its own library (its bug 105651).
@@ -60,6 +60,16 @@ function(xxt_test)
       ${ARG_NAME} PROPERTIES FIXTURES_REQUIRED stores ENVIRONMENT
                              "XXT_TEST_STORES=${PROJECT_BINARY_DIR}/test-stores/env.json")
   endif()
+endfunction()
+
+# xxt_test_objects(NAME contract_drain SRCS drain_test.cc DEPS intake_assembly): tests of several programs, compiled once.
+# A program names them among its sources, as $<TARGET_OBJECTS:contract_drain>, and runs them before its own.
+function(xxt_test_objects)
+  cmake_parse_arguments(ARG "" NAME "SRCS;DEPS" ${ARGN})
+  add_library(${ARG_NAME} OBJECT ${ARG_SRCS})
+  xxt_target(${ARG_NAME})
+  target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock)
+  target_precompile_headers(${ARG_NAME} REUSE_FROM xxt_precompiled_tests)
 endfunction()
 
 # xxt_link_all(access_check intake_protos …): links every file of these libraries into the program, whether anything
