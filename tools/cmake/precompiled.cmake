@@ -29,9 +29,12 @@ set(XXT_PRECOMPILED_PROTOBUF
     <google/protobuf/unknown_field_set.h>)
 set(XXT_PRECOMPILED_GRPC
     <grpcpp/client_context.h> <grpcpp/completion_queue.h> <grpcpp/generic/async_generic_service.h>
-    <grpcpp/impl/service_type.h> <grpcpp/server_context.h> <grpcpp/support/async_stream.h>
-    <grpcpp/support/async_unary_call.h> <grpcpp/support/client_callback.h> <grpcpp/support/message_allocator.h>
-    <grpcpp/support/method_handler.h> <grpcpp/support/server_callback.h> <grpcpp/support/sync_stream.h>)
+    <grpcpp/impl/channel_interface.h> <grpcpp/impl/client_unary_call.h> <grpcpp/impl/codegen/proto_utils.h>
+    <grpcpp/impl/codegen/server_callback_handlers.h> <grpcpp/impl/codegen/status.h> <grpcpp/impl/rpc_method.h>
+    <grpcpp/impl/rpc_service_method.h> <grpcpp/impl/service_type.h> <grpcpp/server_context.h>
+    <grpcpp/support/async_stream.h> <grpcpp/support/async_unary_call.h> <grpcpp/support/client_callback.h>
+    <grpcpp/support/message_allocator.h> <grpcpp/support/method_handler.h> <grpcpp/support/server_callback.h>
+    <grpcpp/support/stub_options.h> <grpcpp/support/sync_stream.h>)
 
 # xxt_precompiled_header(xxt_precompiled_tests <vector> …): what the target, made for this alone, lends to others.
 function(xxt_precompiled_header name)
