@@ -30,6 +30,7 @@ class Evidence:
         self.settled = {s: read(s, "judge.settled") for s in SERVICES}
         self.moves = {s: read(s, "judge.moves", "time") for s in SERVICES}
         self.events = {s: read(s, "judge.events", "transaction, row_number") for s in SERVICES}
+        self.deadlocks = {s: read(s, "judge.deadlocks")[0]["deadlocks"] for s in SERVICES}
         self.cases = {row["name"]: row for row in read("intake", "judge.cases")}
         self.papers_kept = collections.Counter(row["case_name"] for row in read("intake", "judge.papers"))
         self.promises = {row["name"]: row for row in read("intake", "judge.promises")}
