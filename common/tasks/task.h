@@ -32,6 +32,9 @@
 // retries use the database's clock.
 namespace xxt::tasks {
 
+// The longest that one step of a task waits for the store.
+inline constexpr absl::Duration kStoreWithin = absl::Seconds(10);
+
 // Who does a task. Each machine lane has workers of its own, so that a bulk
 // run never holds up an urgent one.
 enum class Lane { kDesk, kUrgent, kNormal, kBulk };
