@@ -67,6 +67,7 @@ struct Surroundings {
 // How a service of these tests is started.
 struct Startup {
   absl::Duration probe_period = absl::ZeroDuration();
+  absl::Duration task_lease = absl::Seconds(30);
   // Where what its own loops ask outside is, and says nothing; 0: it is where it always is.
   int silent_port = 0;
 };

@@ -88,6 +88,7 @@ class World final : public contract::ServiceWorld<World, Assembly, Config> {
       config_.mail.timeout = absl::Seconds(5);
     }
     config_.mails.desk_hall = kHall;
+    config_.service.task_lease = how.task_lease;
     running_.Start(config_);
   }
 
