@@ -2,13 +2,19 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "common/log/log.h"
 #include "common/store/compiled.h"
+#include "xixinting/common/v1/field.pb.h"
 
 namespace xxt::store {
 namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
 
 void Tell(const TableBase& table, absl::string_view name, const char* what) {
   table.CountUnreadable();
@@ -41,6 +47,24 @@ bool IsUnnamed(const google::protobuf::Message& message, const FieldPath& way, s
     if (IsUnnamed(reflection.GetRepeatedMessage(message, field, i), way, at + 1)) return true;
   }
   return false;
+}
+
+// Each once, and always in the same order.
+void AddHashes(const seal::Keyring& keys, const Message& message, std::set<std::string>* hashes) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->options().GetExtension(::xixinting::common::v1::search)) {
+      const std::string text = reflection.GetString(message, field);
+      if (!text.empty()) hashes->insert(keys.SearchHash(field->full_name(), text));
+    }
+    if (field->message_type() == nullptr || field->is_map()) continue;
+    if (!field->is_repeated()) AddHashes(keys, reflection.GetMessage(message, field), hashes);
+    for (int i = 0; field->is_repeated() && i < reflection.FieldSize(message, field); ++i) {
+      AddHashes(keys, reflection.GetRepeatedMessage(message, field, i), hashes);
+    }
+  }
 }
 
 }  // namespace
@@ -94,6 +118,13 @@ Written WriteRow(const std::vector<seal::Leaf>& before, google::protobuf::Messag
   written.message = message->SerializeAsString();
   seal::PutBack(written.leaves, message);
   return written;
+}
+
+std::optional<std::string> SearchOf(const seal::Keyring& keys, const Message& message) {
+  std::set<std::string> hashes;
+  AddHashes(keys, message, &hashes);
+  if (hashes.empty()) return std::nullopt;
+  return absl::StrJoin(hashes, "");
 }
 
 }  // namespace xxt::store

@@ -64,6 +64,9 @@ struct Written {
 // `message` stays as it is. `before` are the leaves that the row had.
 Written WriteRow(const std::vector<seal::Leaf>& before, google::protobuf::Message* message);
 
+// The column `search` of a row that says `message`, whole; nullopt if there is nothing to find it by.
+std::optional<std::string> SearchOf(const seal::Keyring& keys, const google::protobuf::Message& message);
+
 }  // namespace xxt::store
 
 #endif  // XXT_COMMON_STORE_ROW_H_

@@ -168,6 +168,7 @@ void Tx::Insert(const TableBase& table, Message& made) {
   if (compiled.etag_field != nullptr) values.emplace_back(1);
   values.push_back(pg::Param::Bytes(written.message));
   values.push_back(BytesOrNull(sealed));
+  if (compiled.searched) values.push_back(BytesOrNull(store::SearchOf(of_.keys, made)));
   if (compiled.has_key) values.push_back(BytesOrNull(wrapped));
   session.QueueParams(*compiled.insert, std::move(values));
   loaded_.insert_or_assign(name, Loaded{1, {std::move(written.leaves), false}});
@@ -196,6 +197,7 @@ void Tx::Save(const TableBase& table, Message& changed) {
   if (compiled.etag_field != nullptr) values.emplace_back(loaded.version);
   values.push_back(pg::Param::Bytes(written.message));
   if (!same) values.push_back(BytesOrNull(sealed));
+  if (!same && compiled.searched) values.push_back(BytesOrNull(store::SearchOf(of_.keys, changed)));
   session.QueueParams(same ? compiled.save : compiled.save_sealed, std::move(values));
   ++loaded.version;
   loaded.unsealed.leaves = std::move(written.leaves);

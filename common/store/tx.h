@@ -143,6 +143,11 @@ class Tx {
   absl::StatusOr<paging::Page> PageOf(const google::protobuf::Message& request,
                                       const std::vector<paging::Part>& parts) const;
 
+  // By what rows are found in which `field`, one that is marked `search`, says `text`.
+  std::string SearchHash(const google::protobuf::FieldDescriptor& field, absl::string_view text) const {
+    return of_.keys.SearchHash(field.full_name(), text);
+  }
+
   // Queues an event about `subject`, a resource or a root: its name and hall,
   // this caller and now. `summary` for people, without personal data.
   template <typename Subject>

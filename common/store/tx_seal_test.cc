@@ -1,6 +1,7 @@
 // What is personal: where it stands, and what becomes of rows that cannot be
 // opened, were erased, or were written by another version.
 
+#include "absl/strings/escaping.h"
 #include "common/store/tx.h"
 #include "common/store/tx_world.h"
 
@@ -43,6 +44,36 @@ TEST_F(TxSealTest, NothingPersonalStandsOpenInAnyColumn) {
                                "position('canary'::bytea IN message) + position('canary'::bytea IN sealed) > 0")),
               "0");
   }
+}
+
+TEST_F(TxSealTest, ARowIsFoundByAHashOfEachNumberThatIsMarkedAsLongAsItSaysIt) {
+  const auto edit = [this](absl::FunctionRef<void(Folder&)> change) {
+    EXPECT_EQ(Change([&](Tx& tx) -> absl::Status {
+                Folder found;
+                if (absl::Status status = tx.Load(kFolders, folder_.name(), "", &found); !status.ok()) return status;
+                change(found);
+                tx.Save(kFolders, found);
+                return absl::OkStatus();
+              }),
+              absl::OkStatus());
+    return Column(kFolders, folder_.name(), "encode(search, 'hex')");
+  };
+  EXPECT_EQ(Column(kFolders, folder_.name(), "search IS NULL"), "t");
+  const std::string hash =
+      absl::BytesToHexString(keys_.SearchHash("xixinting.testing.v1.Folder.Person.number", "canary 7"));
+  EXPECT_EQ(edit([](Folder& found) { found.mutable_people(0)->set_number("canary 7"); }), hash);
+  EXPECT_EQ(edit([](Folder& found) { found.add_people()->set_number("canary 7"); }), hash) << "one of two";
+  EXPECT_EQ(edit([](Folder& found) { found.set_title("another"); }), hash);
+  EXPECT_EQ(edit([](Folder& found) { found.mutable_people(0)->set_number("canary 8"); }).size(), 2 * hash.size());
+  EXPECT_EQ(edit([](Folder& found) { found.clear_people(); }), "");
+  auto folder = test::Text<Folder>("people: {number: 'canary 7'}");
+  folder.set_name(kFolders.NewName("", now_));
+  EXPECT_EQ(Change([&](Tx& tx) {
+              tx.Insert(kFolders, folder);
+              return absl::OkStatus();
+            }),
+            absl::OkStatus());
+  EXPECT_EQ(Column(kFolders, folder.name(), "encode(search, 'hex')"), hash);
 }
 
 TEST_F(TxSealTest, WordsAreSealedAnewOnlyIfTheyChange) {

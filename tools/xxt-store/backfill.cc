@@ -13,9 +13,13 @@ namespace {
 
 using store::TableBase;
 
+pg::Param BytesOrNull(const std::optional<std::string>& bytes) {
+  return bytes.has_value() ? pg::Param::Bytes(*bytes) : pg::Param(std::nullopt);
+}
+
 // Whether this version would write a row that can be read otherwise.
 bool Differs(const TableBase& table, const Row& row, const Opened& opened) {
-  return !opened.bare.empty() || !ColumnFaults(table, row, *opened.message).empty();
+  return !opened.bare.empty() || !ColumnFaults(table, row, opened).empty();
 }
 
 class Filling final : public Change {
@@ -52,7 +56,7 @@ class Filling final : public Change {
     if (!opened.bare.empty() && !takes_out) {
       Leave(*row, {{"有没密封的个人信息，但没有可用的密钥", "something personal stands open, and no key can seal it"}});
     }
-    if (!takes_out && ColumnFaults(table_, *row, *opened.message).empty()) return false;
+    if (!takes_out && ColumnFaults(table_, *row, opened).empty()) return false;
     Update(transaction, *row, opened, takes_out);
     return true;
   }
@@ -67,6 +71,7 @@ class Filling final : public Change {
     };
     std::vector<pg::Param> derived = Derive(table_, *opened.message);
     for (std::size_t i = 0; i < derived.size(); ++i) say(compiled.columns[i].name, std::move(derived[i]));
+    if (row.search != opened.search) say("search", BytesOrNull(opened.search));
     if (takes_out) {
       const store::Written written = store::WriteRow(opened.sealed, opened.message.get());
       say("message", pg::Param::Bytes(written.message));

@@ -232,6 +232,16 @@ TEST_F(RowsTest, AreExportedMaskedOneALineAndOneThatCannotBeReadHidesNoOther) {
               AllOf(HasSubstr(bad.name() + ": message cannot be read\n"), HasSubstr("2 exported, 1 cannot be read\n")));
 }
 
+TEST_F(RowsTest, ThatAreFoundByWhatTheyDoNotSayAreNamedAndFilledAnew) {
+  for (const char* assignment : {"search = '\\x00'", "search = '\\x00', key = NULL"}) {
+    Set(kFolders, folder_.name(), assignment);
+    EXPECT_THAT(Faults(), ElementsAre(OfFolder("column search is not of what is sealed, or of another search key")));
+    EXPECT_EQ(Backfill(Around(), kFolders, {}), kDone);
+    EXPECT_THAT(Faults(), ElementsAre());
+    EXPECT_EQ(Column(kFolders, folder_.name(), "search IS NULL"), "t");
+  }
+}
+
 TEST_F(RowsTest, AreFilledAnewInBatchesAndKeepTheirEtag) {
   for (int i = 0; i < 3; ++i) MakeNote(MakeFolder(), "state: STATE_DONE text: 'canary'");
   Sql("UPDATE things.notes SET state = 0, due = '-infinity'");
