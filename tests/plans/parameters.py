@@ -91,6 +91,7 @@ READS = {
     "case.newest_of_owner": [OWNER, OPEN, ANY_HALL, *LAST, PAGE],
     "case.newest": ["''::text", OPEN, ANY_HALL, *LAST, PAGE],
     "case.list_by_code": ["('code-' || :r)::text", "'{1,2,3,0}'::smallint[]", ANY_HALL, "''::text", *FIRST, PAGE],
+    "case.find": ["decode(md5((:r / 4)::text), 'hex')", ANY_HALL, *LAST, PAGE],
     "duty.load": [HALL, NOW],
     "hall.load": [HALL],
     "hall.load_window": [HALL, "'staff/7'::text"],
