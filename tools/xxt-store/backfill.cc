@@ -7,6 +7,7 @@
 #include "tools/xxt-store/change.h"
 #include "tools/xxt-store/commands.h"
 #include "tools/xxt-store/opened.h"
+#include "tools/xxt-store/register.h"
 
 namespace xxt::store_tool {
 namespace {
@@ -89,6 +90,14 @@ class Filling final : public Change {
 }  // namespace
 
 ExitCode Backfill(const Surroundings& around, const TableBase& table, const BackfillOptions& options) {
+  if (table.compiled().searched && around.keys != nullptr) {
+    // Else all rows would be hashed with the search key of another database.
+    pqxx::read_transaction transaction(around.db);
+    if (const std::optional<Text> why = WhyNotItsKeys(NotedKeys(transaction), *around.keys); why.has_value()) {
+      around.Complain(*why);
+      return kFailed;
+    }
+  }
   Filling filling(around, table);
   filling.Run(options.after.empty() ? std::vector<std::string>() : *table.compiled().pattern.Ids(options.after),
               options.batch);

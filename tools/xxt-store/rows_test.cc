@@ -242,6 +242,14 @@ TEST_F(RowsTest, ThatAreFoundByWhatTheyDoNotSayAreNamedAndFilledAnew) {
   }
 }
 
+TEST_F(RowsTest, AreNotFilledWithTheSearchKeyOfAnotherDatabase) {
+  Set(kFolders, folder_.name(), "search = '\\x00'");
+  Sql("UPDATE backbone.seal_key SET mark = '\\x00' WHERE id = 0");
+  EXPECT_EQ(Backfill(Around(), kFolders, {}), kFailed);
+  EXPECT_THAT(Err(), HasSubstr("keys search of seal.key_file are not those"));
+  EXPECT_EQ(Column(kFolders, folder_.name(), "encode(search, 'hex')"), "00");
+}
+
 TEST_F(RowsTest, AreFilledAnewInBatchesAndKeepTheirEtag) {
   for (int i = 0; i < 3; ++i) MakeNote(MakeFolder(), "state: STATE_DONE text: 'canary'");
   Sql("UPDATE things.notes SET state = 0, due = '-infinity'");
