@@ -146,7 +146,7 @@ class EdgeOfCases : public EdgeTest {
       CREATE SCHEMA things;
       GRANT USAGE ON SCHEMA things TO xxt_runtime;
       CREATE TABLE things.cases (id uuid PRIMARY KEY, hall text NOT NULL, version bigint NOT NULL,
-        message bytea NOT NULL, sealed bytea, key bytea);
+        message bytea NOT NULL, sealed bytea, search bytea, key bytea);
       GRANT SELECT, INSERT, UPDATE ON things.cases TO xxt_runtime)sql");
     create = [](Tx& tx, const v1::CreateNoteRequest& request, v1::Note& made) {
       Case about;

@@ -20,6 +20,7 @@ class ToldIntake final : public Intake {
     ::xixinting::intake::v1::Case open;
     open.set_name(case_name);
     open.set_hall("halls/110102016");
+    open.set_state(::xixinting::intake::v1::Case::STATE_IN_PROGRESS);
     return open;
   }
 
