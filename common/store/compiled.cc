@@ -57,8 +57,8 @@ std::string Where(const std::vector<std::string>& ids) {
   });
 }
 
-// Adds the ways to the fields `state`. `way` leads to `type`. Maps hold none, and a
-// type is not looked for within itself.
+// Adds the ways to the fields `state`, also of what is in maps. `way` leads to `type`.
+// A type is not looked for within itself.
 void AddStates(const Descriptor& type, FieldPath way, std::vector<FieldPath>* states) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
@@ -69,7 +69,7 @@ void AddStates(const Descriptor& type, FieldPath way, std::vector<FieldPath>* st
     const bool again = std::any_of(way.begin(), way.end(), [field](const FieldDescriptor* outer) {
       return outer->containing_type() == field->message_type();
     });
-    if (field->message_type() != nullptr && !field->is_map() && !again) AddStates(*field->message_type(), way, states);
+    if (field->message_type() != nullptr && !again) AddStates(*field->message_type(), way, states);
     way.pop_back();
   }
 }

@@ -226,6 +226,15 @@ TEST_F(FindTest, TellsWhoLookedAndWhyButNotTheNumber) {
             "staff/qu||staff/qu|按身份证号查诉求（来电）：找到 0 件");
 }
 
+TEST_F(CasesTest, WithAReferralInAStateThatOnlyANewerVersionKnowsIsLockedForNobody) {
+  v1::Case news;
+  (*news.mutable_referrals())["referrals/x"].set_state(static_cast<v1::ReferralNews::State>(77));
+  const std::string name = Insert(news.DebugString());
+  const absl::Status locked =
+      world_.Change(CaseWorld::Officer(), [&](Tx& tx) { return cases::Lock(tx, name).status(); });
+  EXPECT_EQ(locked.code(), absl::StatusCode::kInternal);
+}
+
 TEST_F(CasesTest, ListsSeveralStatesInOneOrderPageByPage) {
   std::vector<std::string> by_next_action;
   std::vector<std::string> newest;
