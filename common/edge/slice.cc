@@ -10,8 +10,9 @@
 namespace xxt::edge {
 namespace {
 
-// It waits for nobody outside: what the store refuses an hour long is damaged, and
-// a person is to mend it. (Without the keys of the database nothing is begun.)
+// It waits for nobody outside: what the store refuses an hour long is damaged, or of a
+// newer version that has been rolled out for longer than that, and a person is to see
+// it. (Without the keys of the database nothing is begun.)
 constexpr absl::Duration kTimerGivesUp = absl::Hours(1);
 
 struct Freedom {
