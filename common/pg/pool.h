@@ -20,6 +20,7 @@ namespace xxt::pg {
 
 class Connections;
 class SharedCommit;
+class SharedRead;
 
 struct PoolOptions {
   std::string dsn;       // libpq connection string, without the password; may name several servers
@@ -52,12 +53,14 @@ class Pool {
   // For lease.h and transaction.cc.
   Connections& connections() { return *connections_; }
   SharedCommit& shared_commit() { return *shared_commit_; }
+  SharedRead& shared_read() { return *shared_read_; }
 
  private:
-  std::unique_ptr<Connections> connections_;
-  std::unique_ptr<SharedCommit> shared_commit_;
   Mutex listener_mu_;
   Listener listener_ XXT_GUARDED_BY(listener_mu_);
+  std::unique_ptr<Connections> connections_;
+  std::unique_ptr<SharedCommit> shared_commit_;
+  std::unique_ptr<SharedRead> shared_read_;
 };
 
 // What to do when the connection is lost while COMMIT is under way, so that
@@ -93,7 +96,9 @@ absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, SteadyTime deadline,
                                                 absl::FunctionRef<void(Session&)> queue,
                                                 OnUnknownCommit on_unknown = OnUnknownCommit::kFail);
 
-// Runs `body`, which only reads, without a transaction: one round trip per Run.
+// Runs `body`, which only reads, without a transaction: one round trip per Run,
+// shared with others that read at the same time (shared_read.h). No connection is
+// held in between, and nothing of a session outlives a Run.
 // Each statement sees its own snapshot, not that of the one before: what must
 // agree belongs into one statement. May run again after a lost connection. Same errors.
 absl::Status Read(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Status(Session&)> body);

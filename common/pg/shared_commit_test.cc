@@ -177,6 +177,40 @@ TEST_F(SharedCommitTest, ATwinUnderWayElsewhereHoldsTheOthersUpOnlyShortly) {
               }).ok());
 }
 
+// Each has what the other one waits for, once the row that both wait for is not there.
+TEST_F(SharedCommitTest, ChangesThatLockInOpposingOrdersAreBothDone) {
+  static constexpr Statement kAdd{"test.add", R"sql(
+    INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due)
+    VALUES (gen_random_uuid(), 'test', 'bulk', 's', $1, now()) ON CONFLICT (dedupe_key) DO NOTHING)sql"};
+  const auto add = [](Pool& pool, const std::vector<const char*>& keys) {
+    return InTransaction(pool, Soon(), [&](Session& session) {
+      for (const char* key : keys) session.Queue(kAdd, key);
+      return absl::OkStatus();
+    });
+  };
+  Pool elsewhere(db_.options());
+  absl::Status one;
+  absl::Status other;
+  std::thread first;
+  std::thread second;
+  EXPECT_FALSE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
+                 XXT_RETURN_IF_ERROR(session.Run(kAdd, "c").status());
+                 first = std::thread([&] { one = add(db_.pool(), {"a", "c", "b"}); });
+                 second = std::thread([&] { other = add(elsewhere, {"b", "c", "a"}); });
+                 Await([&] {
+                   return db_.Sql(
+                              "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                              "wait_event_type = 'Lock'") == "2";
+                 });
+                 return absl::CancelledError("both go on");
+               }).ok());
+  first.join();
+  second.join();
+  EXPECT_TRUE(one.ok()) << one;
+  EXPECT_TRUE(other.ok()) << other;
+  EXPECT_EQ(Count("*"), "3");
+}
+
 TEST_F(SharedCommitTest, OfTwoTwinsInAGroupOneIsKept) {
   const std::vector<absl::Status> statuses = AddTogether({"01", "01"});
   EXPECT_NE(statuses[0].ok(), statuses[1].ok());

@@ -12,6 +12,7 @@
 #include "common/pg/lease.h"
 #include "common/pg/pool.h"
 #include "common/pg/shared_commit.h"
+#include "common/pg/shared_read.h"
 #include "common/status/errors.h"
 
 namespace xxt::pg {
@@ -21,9 +22,9 @@ constexpr int kAttempts = 3;
 constexpr Statement kBegin{"pg.begin", "BEGIN"};
 constexpr Statement kCommit{"pg.commit", "COMMIT"};
 
-// Queues statements and flushes them on one connection, taken with the first
-// flush. What one flush sends is a transaction of its own to PostgreSQL; one
-// that spans several flushes begins with the first of them.
+// Queues statements and flushes them: on one connection, taken with the first
+// flush, with which a transaction that spans them begins; or, of one that only
+// reads, each flush by itself with those of others.
 class PipelineSession : public Session {
  public:
   enum class Span { kFlush, kBody };
@@ -93,7 +94,9 @@ class PipelineSession : public Session {
 
   absl::Status Send(OnTimeout on_timeout) {
     results_.clear();
-    failure_ = FlushOn(lease_, pool_, std::exchange(pending_, {}), deadline_, on_timeout, &results_);
+    std::vector<Connection::Pending> pending = std::exchange(pending_, {});
+    failure_ = span_ == Span::kFlush ? pool_.shared_read().Run(std::move(pending), deadline_, &results_)
+                                     : FlushOn(lease_, pool_, pending, deadline_, on_timeout, &results_);
     return failure_.has_value() ? failure_->status : absl::OkStatus();
   }
 

@@ -1,0 +1,190 @@
+#include "common/pg/convoy.h"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/errors.h"
+
+namespace xxt::pg {
+namespace {
+
+constexpr absl::Duration kNever = absl::InfiniteDuration();
+
+SteadyTime Soon() { return SteadyTime::Now() + absl::Seconds(10); }
+
+// A convoy whose groups are under way until the test lets them arrive.
+class Road {
+ public:
+  explicit Road(const Convoy::Rules& rules) : convoy_(rules, [this](const Convoy::Group& group) { Carry(group); }) {}
+  ~Road() {
+    LetArrive();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  Convoy& convoy() { return convoy_; }
+
+  // Members join on threads of their own; returns when `name` waits, or its group is under way.
+  void Send(const std::string& name, SteadyTime deadline = Soon()) {
+    Statement& statement = statements_.emplace_back(Statement{names_.emplace_back(name).c_str(), ""});
+    const auto member = std::make_shared<Convoy::Member>(std::vector<Connection::Pending>{{&statement, {}}}, deadline);
+    const std::size_t sent = ++sent_;
+    threads_.emplace_back([this, name, member] {
+      const Convoy::Fate fate = convoy_.Join(member);
+      const MutexLock lock(mu_);
+      fates_[name] = fate;
+      changed_.SignalAll();
+    });
+    Await([&] { return taken_ + fates_.size() + convoy_.waiting() >= sent; });
+  }
+
+  void LetArrive() {
+    const MutexLock lock(mu_);
+    open_ = true;
+    changed_.SignalAll();
+  }
+
+  Convoy::Fate FateOf(const std::string& name) {
+    Await([&] { return fates_.count(name) > 0; });
+    const MutexLock lock(mu_);
+    return fates_[name];
+  }
+
+  // "a bc": of each group that has set out, its members.
+  std::string groups() {
+    const MutexLock lock(mu_);
+    return groups_;
+  }
+
+  std::function<void()> on_the_way = [] {};
+
+ private:
+  // Spins, for the convoy itself tells nobody of what it does.
+  void Await(const std::function<bool()>& is) {
+    const SteadyTime give_up = SteadyTime::Now() + absl::Seconds(30);
+    while (true) {
+      {
+        const MutexLock lock(mu_);
+        if (is()) return;
+      }
+      if (give_up.passed()) {
+        ADD_FAILURE() << "never came";
+        return;
+      }
+      std::this_thread::yield();
+    }
+  }
+
+  void Carry(const Convoy::Group& group) {
+    {
+      const MutexLock lock(mu_);
+      absl::StrAppend(&groups_, groups_.empty() ? "" : " ");
+      for (const auto& member : group) absl::StrAppend(&groups_, member->statements[0].statement->name);
+      taken_ += group.size();
+      while (!open_) changed_.Wait(mu_);
+    }
+    on_the_way();
+    convoy_.Settle(group, {});
+  }
+
+  Mutex mu_;
+  CondVar changed_;
+  bool open_ = false;
+  std::string groups_;
+  std::size_t taken_ = 0;
+  std::size_t sent_ = 0;
+  std::map<std::string, Convoy::Fate> fates_;
+  std::list<std::string> names_;
+  std::list<Statement> statements_;
+  Convoy convoy_;
+  std::vector<std::thread> threads_;
+};
+
+TEST(Convoy, WhoArrivesMeanwhileIsTheNextGroupInTheOrderOfArrival) {
+  Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = false});
+  for (const char* name : {"a", "b", "c", "d"}) road.Send(name);
+  EXPECT_EQ(road.groups(), "a") << "nobody waits for company";
+  EXPECT_EQ(road.convoy().waiting(), 3U);
+  road.LetArrive();
+  for (const char* name : {"a", "b", "c", "d"}) EXPECT_FALSE(road.FateOf(name).failure.has_value()) << name;
+  EXPECT_EQ(road.groups(), "a bcd");
+}
+
+TEST(Convoy, AGroupIsNoLargerThanItMayBe) {
+  Road road({.size = 2, .groups = 1, .headway = kNever, .may_leave = false});
+  for (const char* name : {"a", "b", "c", "d", "e", "f"}) road.Send(name);
+  road.LetArrive();
+  for (const char* name : {"a", "b", "c", "d", "e", "f"}) road.FateOf(name);
+  EXPECT_EQ(road.groups(), "a bc de f");
+}
+
+TEST(Convoy, AnotherGroupSetsOutAfterTheHeadwayButNotMoreThanMay) {
+  Road road({.size = 32, .groups = 2, .headway = absl::Milliseconds(1), .may_leave = false});
+  road.Send("a");
+  road.Send("b");
+  const SteadyTime give_up = Soon();
+  while (road.groups() != "a b" && !give_up.passed()) std::this_thread::yield();
+  road.Send("c");
+  EXPECT_EQ(road.groups(), "a b");
+  EXPECT_EQ(road.convoy().waiting(), 1U);
+  road.LetArrive();
+  EXPECT_FALSE(road.FateOf("c").failure.has_value());
+}
+
+TEST(Convoy, WhoseTurnDoesNotComeInTimeIsUnsentAndTheOthersStay) {
+  Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = false});
+  road.Send("a");
+  road.Send("b", SteadyTime::Now() + absl::Milliseconds(50));
+  road.Send("c");
+  const Convoy::Fate late = road.FateOf("b");
+  ASSERT_TRUE(late.failure.has_value());
+  EXPECT_EQ(late.failure->kind, Failure::Kind::kUnsent);
+  EXPECT_EQ(errors::ReasonOf(late.failure->status), "DEADLINE");
+  road.LetArrive();
+  EXPECT_FALSE(road.FateOf("c").failure.has_value());
+  EXPECT_EQ(road.groups(), "a c");
+}
+
+TEST(Convoy, WhoMayLeaveIsGivenUpOnTheWayAndTheOthersAreNot) {
+  Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = true});
+  bool first = true;
+  Convoy::Fate late;
+  road.Send("a");
+  road.Send("b");
+  road.Send("c", SteadyTime::Now() + absl::Seconds(1));
+  // "a" arrives; "b" leads itself and "c", and waits for "c" to give up.
+  road.on_the_way = [&] {
+    if (!std::exchange(first, false)) late = road.FateOf("c");
+  };
+  road.LetArrive();
+  EXPECT_FALSE(road.FateOf("b").failure.has_value());
+  ASSERT_TRUE(late.failure.has_value());
+  EXPECT_EQ(late.failure->kind, Failure::Kind::kTimeout);
+  EXPECT_EQ(road.groups(), "a bc");
+}
+
+TEST(Convoy, AnExceptionFailsItsGroupAndTheNextOneGoes) {
+  Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = false});
+  bool thrown = false;
+  road.on_the_way = [&thrown] {
+    if (!std::exchange(thrown, true)) throw std::runtime_error("no");
+  };
+  road.Send("a");
+  road.Send("b");
+  road.LetArrive();
+  EXPECT_TRUE(road.FateOf("a").failure.has_value());
+  EXPECT_FALSE(road.FateOf("b").failure.has_value());
+}
+
+}  // namespace
+}  // namespace xxt::pg
