@@ -36,4 +36,9 @@ grpc::ServerUnaryReactor* Edge::ChangeAny(grpc::CallbackServerContext* context, 
   return calls_.Change(context, request, response, Around(keys_, /*reads_only=*/false, std::move(handle)));
 }
 
+grpc::ServerUnaryReactor* Edge::QueueAny(grpc::CallbackServerContext* context, const Message* request,
+                                         Message* response, Handle handle) {
+  return calls_.Queue(context, request, response, Around(keys_, /*reads_only=*/false, std::move(handle)));
+}
+
 }  // namespace xxt::edge

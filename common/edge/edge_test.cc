@@ -4,13 +4,18 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/concurrency/mutex.h"
 #include "common/edge/note.grpc.pb.h"
 #include "common/identifiers/uuid.h"
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
+#include "common/status/macros.h"
 #include "common/testing/database.h"
 #include "common/testing/keys.h"
 #include "common/testing/protos.h"
@@ -36,9 +41,18 @@ class Service final : public Serves<v1::NoteService> {
   XXT_READ(GetNote, Note, get)
 };
 
-class EdgeTest : public ::testing::Test {
+// The same handlers behind a gRPC thread that must not wait.
+class QueueingService final : public Serves<v1::NoteService> {
+ public:
+  using Serves::Serves;
+  XXT_QUEUE(CreateNote, Note, create)
+  XXT_READ(GetNote, Note, get)
+};
+
+template <typename Served>
+class EdgeTestOf : public ::testing::Test {
  protected:
-  EdgeTest() {
+  EdgeTestOf() {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -86,11 +100,14 @@ class EdgeTest : public ::testing::Test {
   metrics::RpcMetrics metrics_{registry_};
   rpc::Edge calls_{{executor_, database_.pool(), clock_, test::TestVerifier(), metrics_}};
   Edge edge_{calls_, test::TestKeys()};
-  Service service_{edge_};
+  Served service_{edge_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::NoteService::Stub> stub_;
   bool replayed_ = false;
 };
+
+class EdgeTest : public EdgeTestOf<Service> {};
+class QueueTest : public EdgeTestOf<QueueingService> {};
 
 constexpr char kPerson[] = "display_name: '沈女士' resident_id: '11010519491231002x' phones: '138 0013 8000'";
 
@@ -179,6 +196,132 @@ TEST_F(EdgeTest, ShowsByViewAndLetsInByCallers) {
   EXPECT_THAT(*Get(v1::NOTE_VIEW_BASIC, "officer"), EqualsProto("hall: 'halls/1'"));
   EXPECT_THAT(*Get(v1::NOTE_VIEW_FULL, "officer"), EqualsProto("hall: 'halls/1' text: 'x'"));
   EXPECT_EQ(errors::ReasonOf(Get(v1::NOTE_VIEW_FULL, "counter").status()), "ROLE_MISSING");
+}
+
+// Queues an event, so that there is something to commit.
+absl::Status TellOfIt(Tx& tx, v1::Note& made) {
+  made.set_name("notes/1");
+  made.set_hall("halls/110102016");
+  tx.Tell(made, "note.made.v1", "x");
+  return absl::OkStatus();
+}
+
+constexpr pg::Statement kOne{"edge_test.one", "SELECT 1"};
+
+TEST_F(QueueTest, WhatOnlyQueuesIsDoneThoughNoThreadIsFree) {
+  create = [](Tx& tx, const v1::CreateNoteRequest&, v1::Note& made) { return TellOfIt(tx, made); };
+  get = [](Tx&, const v1::GetNoteRequest&, v1::Note&) { return absl::OkStatus(); };
+  Mutex mu;
+  CondVar changed;
+  bool done = false;
+  int blocked = 0;
+  const auto block = [&] {
+    const MutexLock lock(mu);
+    ++blocked;
+    changed.SignalAll();
+    while (!done) changed.Wait(mu);
+    --blocked;
+    changed.SignalAll();
+  };
+  for (int thread = 0; thread < 2; ++thread) EXPECT_TRUE(executor_.TrySubmit(block));
+  {
+    const MutexLock lock(mu);
+    while (blocked < 2) changed.Wait(mu);
+  }
+  while (executor_.TrySubmit([] {})) {
+  }
+  EXPECT_EQ(errors::ReasonOf(Get(v1::NOTE_VIEW_FULL, "officer").status()), "AT_CAPACITY");
+  const auto made = Create(Request("text: 'x'"));
+  EXPECT_TRUE(made.ok()) << made.status();
+  {
+    const MutexLock lock(mu);
+    done = true;
+    changed.SignalAll();
+    while (blocked > 0) changed.Wait(mu);
+  }
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event"), "1");
+}
+
+TEST_F(QueueTest, WhatAsksSomethingIsRunAgainWhereItMayWait) {
+  int runs = 0;
+  create = [&runs](Tx& tx, const v1::CreateNoteRequest&, v1::Note& made) -> absl::Status {
+    ++runs;
+    XXT_RETURN_IF_ERROR(tx.session.Run(kOne).status());
+    return TellOfIt(tx, made);
+  };
+  EXPECT_TRUE(Create(Request("text: 'x'")).ok());
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event"), "1");
+}
+
+TEST_F(QueueTest, WhatHasToWaitIsRunAgainWhereItMay) {
+  int waited = 0;
+  create = [&waited](Tx& tx, const v1::CreateNoteRequest&, v1::Note& made) -> absl::Status {
+    XXT_RETURN_IF_ERROR(tx.session.MayWait());
+    ++waited;
+    return TellOfIt(tx, made);
+  };
+  EXPECT_TRUE(Create(Request("text: 'x'")).ok());
+  EXPECT_EQ(waited, 1);
+}
+
+TEST_F(QueueTest, RespondsToARepeatAsItDidFirst) {
+  int runs = 0;
+  create = [&runs](Tx& tx, const v1::CreateNoteRequest& request, v1::Note& made) {
+    made = request.note();
+    made.set_author(absl::StrCat(++runs));
+    return TellOfIt(tx, made);
+  };
+  v1::CreateNoteRequest request = Request(absl::StrCat("text: 'x' people: {", kPerson, "}"));
+  const auto first = Create(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_FALSE(replayed_);
+  const auto second = Create(request);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_TRUE(replayed_);
+  EXPECT_EQ(first->SerializeAsString(), second->SerializeAsString());
+  request.mutable_note()->set_text("y");
+  EXPECT_EQ(errors::ReasonOf(Create(request).status()), "REQUEST_ID_REUSED");
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event"), "1");
+}
+
+TEST_F(QueueTest, AnswersWhatAHandlerRefusesAndWhoMayNot) {
+  create = [](Tx&, const v1::CreateNoteRequest&, v1::Note&) { return errors::Internal("test"); };
+  EXPECT_EQ(errors::ReasonOf(Create(Request("text: 'x'")).status()), "INTERNAL");
+  EXPECT_EQ(errors::ReasonOf(Ask(&v1::NoteService::Stub::CreateNote, Request("text: 'x'"), "operator").status()),
+            "ROLE_MISSING");
+  create = [](Tx&, const v1::CreateNoteRequest&, v1::Note&) -> absl::Status { throw std::out_of_range("张三"); };
+  EXPECT_EQ(errors::ReasonOf(Create(Request("text: 'x'")).status()), "INTERNAL");
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.idempotency"), "0");
+}
+
+// Whether the first try was kept, nobody knows; the second one tells.
+TEST_F(QueueTest, ACommitThatWasLostIsMadeAgainUnderItsKey) {
+  static constexpr pg::Statement kHold{"edge_test.hold", "SELECT pg_advisory_xact_lock(7)"};
+  static constexpr pg::Statement kWait{"edge_test.wait", "SELECT pg_advisory_xact_lock_shared(7)"};
+  create = [](Tx& tx, const v1::CreateNoteRequest&, v1::Note& made) {
+    tx.session.Queue(kWait);
+    return TellOfIt(tx, made);
+  };
+  const std::string waiters =
+      "pg_locks WHERE locktype = 'advisory' AND NOT granted "
+      "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+  absl::Status created = absl::UnknownError("not asked");
+  std::thread caller;
+  EXPECT_TRUE(
+      pg::InTransaction(database_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) -> absl::Status {
+        XXT_RETURN_IF_ERROR(session.Run(kHold).status());
+        caller = std::thread([&] { created = Create(Request("text: 'x'")).status(); });
+        const absl::Time give_up = absl::Now() + absl::Seconds(10);
+        while (database_.Sql("SELECT count(*) FROM " + waiters) == "0" && absl::Now() < give_up) {
+          std::this_thread::yield();
+        }
+        database_.Sql("SELECT count(pg_terminate_backend(pid, 5000)) FROM " + waiters);
+        return absl::OkStatus();
+      }).ok());
+  caller.join();
+  EXPECT_TRUE(created.ok()) << created;
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event"), "1");
 }
 
 }  // namespace

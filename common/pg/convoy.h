@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/concurrency/loop.h"
 #include "common/concurrency/mutex.h"
 #include "common/concurrency/steady_time.h"
 #include "common/pg/connection.h"
@@ -19,8 +20,9 @@ namespace xxt::pg {
 // Lets what waits at the same time go to PostgreSQL together: one pipeline on
 // one connection, one wait, for all of it. Nobody waits for company: who finds
 // no group under way goes at once, those that arrive meanwhile are the next
-// group, in the order they came. One of those who wait leads it; there is no
-// thread for that. What a group is sent as, and what becomes of each member, is
+// group, in the order they came. One of those who wait leads it; where nobody
+// waits, because the members were sent by threads that must not, a thread of the
+// convoy's does. What a group is sent as, and what becomes of each member, is
 // decided by who owns the convoy: changes go as one transaction
 // (shared_commit.h), reads as one pipeline (shared_read.h).
 //
@@ -34,6 +36,7 @@ class Convoy {
     // Whether a member that is under way is given up at its deadline. Else it
     // waits for the outcome until the last deadline in its group.
     bool may_leave;
+    std::size_t queue = 0;  // most that may wait for Send to take another one
   };
 
   // What became of a member.
@@ -41,6 +44,10 @@ class Convoy {
     std::optional<Failure> failure;
     bool alone = false;  // nothing was done; it is left to its own caller
   };
+
+  // Hears of it in place of somebody who waits, on the thread of whoever leads.
+  // Must be quick, and must not wait.
+  using Done = std::function<void(const Fate&)>;
 
   struct Member {
     Member(std::vector<Connection::Pending> sent, SteadyTime until) : statements(std::move(sent)), deadline(until) {}
@@ -56,12 +63,15 @@ class Convoy {
     State state_ = State::kWaiting;
     Fate fate_;
     CondVar changed_;
+    Done done_;  // of one that was sent
   };
   using Group = std::vector<std::shared_ptr<Member>>;
 
   // `carry` settles every member of a group, each once.
   using Carry = std::function<void(const Group&)>;
   Convoy(const Rules& rules, Carry carry) : rules_(rules), carry_(std::move(carry)) {}
+  // Carries all that was sent. Nobody may wait any more.
+  ~Convoy();
   Convoy(const Convoy&) = delete;
   Convoy& operator=(const Convoy&) = delete;
 
@@ -69,6 +79,11 @@ class Convoy {
   // outcome. Who leads waits until the last deadline in the group. The results
   // of one that left are not to be touched.
   Fate Join(const std::shared_ptr<Member>& member) XXT_EXCLUDES(mu_);
+
+  // Returns at once; `done` hears the fate: of one that was not under way by its
+  // deadline, when its turn comes. False, and `done` will hear nothing, if too
+  // many wait.
+  bool Send(std::shared_ptr<Member> member, Done done) XXT_EXCLUDES(mu_);
 
   // For `carry`.
   void Settle(const Group& group, const Fate& fate) XXT_EXCLUDES(mu_);
@@ -86,6 +101,10 @@ class Convoy {
   SteadyTime NextTurn() const XXT_REQUIRES(mu_);
   bool MayBegin() const XXT_REQUIRES(mu_) { return under_way_ == 0 || NextTurn().passed(); }
   void Lead(const Group& group) XXT_EXCLUDES(mu_);
+  // Tells whoever is next that a group has ended.
+  void WakeNext() XXT_EXCLUDES(mu_);
+  // A step of the driver: leads a group, if it may; returns when to try again.
+  absl::Duration Drive() XXT_EXCLUDES(mu_);
 
   const Rules rules_;
   const Carry carry_;
@@ -93,6 +112,7 @@ class Convoy {
   std::deque<std::shared_ptr<Member>> waiting_ XXT_GUARDED_BY(mu_);
   int under_way_ XXT_GUARDED_BY(mu_) = 0;
   SteadyTime last_begun_ XXT_GUARDED_BY(mu_);
+  std::unique_ptr<Loop> driver_ XXT_GUARDED_BY(mu_);  // from the first Send on
 };
 
 }  // namespace xxt::pg

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <list>
@@ -46,6 +47,19 @@ class Road {
       changed_.SignalAll();
     });
     Await([&] { return taken_ + fates_.size() + convoy_.waiting() >= sent; });
+  }
+
+  // The same, but nobody waits.
+  bool SendOff(const std::string& name, SteadyTime deadline = Soon()) {
+    Statement& statement = statements_.emplace_back(Statement{names_.emplace_back(name).c_str(), ""});
+    auto member = std::make_shared<Convoy::Member>(std::vector<Connection::Pending>{{&statement, {}}}, deadline);
+    const std::size_t sent = ++sent_;
+    const bool taken = convoy_.Send(std::move(member), [this, name](const Convoy::Fate& fate) {
+      const MutexLock lock(mu_);
+      fates_[name] = fate;
+    });
+    if (taken) Await([&] { return taken_ + fates_.size() + convoy_.waiting() >= sent; });
+    return taken;
   }
 
   void LetArrive() {
@@ -171,6 +185,72 @@ TEST(Convoy, WhoMayLeaveIsGivenUpOnTheWayAndTheOthersAreNot) {
   ASSERT_TRUE(late.failure.has_value());
   EXPECT_EQ(late.failure->kind, Failure::Kind::kTimeout);
   EXPECT_EQ(road.groups(), "a bc");
+}
+
+TEST(Convoy, WhatNobodyWaitsForIsCarriedAllTheSameAndWithThoseWhoDo) {
+  Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = false, .queue = 8});
+  EXPECT_TRUE(road.SendOff("a"));
+  const SteadyTime give_up = Soon();
+  while (road.groups() != "a" && !give_up.passed()) std::this_thread::yield();
+  EXPECT_TRUE(road.SendOff("b"));
+  road.Send("c");
+  EXPECT_TRUE(road.SendOff("d"));
+  road.LetArrive();
+  for (const char* name : {"a", "b", "c", "d"}) EXPECT_FALSE(road.FateOf(name).failure.has_value()) << name;
+  EXPECT_EQ(road.groups(), "a bcd");
+}
+
+TEST(Convoy, WhoLeadsHandsTheNextGroupToTheDriverIfNobodyWaitsForItsFirst) {
+  Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = false, .queue = 8});
+  road.Send("a");
+  EXPECT_TRUE(road.SendOff("b"));
+  road.LetArrive();
+  EXPECT_FALSE(road.FateOf("b").failure.has_value());
+  EXPECT_EQ(road.groups(), "a b");
+}
+
+TEST(Convoy, TakesNoMoreThanMayWait) {
+  Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = false, .queue = 1});
+  road.Send("a");
+  EXPECT_TRUE(road.SendOff("b"));
+  EXPECT_FALSE(road.SendOff("c"));
+  road.LetArrive();
+  EXPECT_FALSE(road.FateOf("b").failure.has_value());
+}
+
+TEST(Convoy, WhatNobodyWaitsForIsNotBegunAfterItsDeadline) {
+  Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = false, .queue = 8});
+  road.Send("a");
+  const SteadyTime deadline = SteadyTime::Now() + absl::Milliseconds(20);
+  EXPECT_TRUE(road.SendOff("b", deadline));
+  EXPECT_TRUE(road.SendOff("c"));
+  while (!deadline.passed()) std::this_thread::yield();
+  road.LetArrive();
+  const Convoy::Fate late = road.FateOf("b");
+  ASSERT_TRUE(late.failure.has_value());
+  EXPECT_EQ(late.failure->kind, Failure::Kind::kUnsent);
+  EXPECT_FALSE(road.FateOf("c").failure.has_value());
+  EXPECT_EQ(road.groups(), "a c");
+}
+
+TEST(Convoy, CarriesBeforeItEndsWhatNobodyWaitsFor) {
+  std::atomic<int> carried{0};
+  std::atomic<int> told{0};
+  {
+    Convoy* itself = nullptr;
+    Convoy convoy({.size = 1, .groups = 1, .headway = kNever, .may_leave = false, .queue = 8},
+                  [&](const Convoy::Group& group) {
+                    ++carried;
+                    itself->Settle(group, {});
+                  });
+    itself = &convoy;
+    for (int i = 0; i < 5; ++i) {
+      EXPECT_TRUE(convoy.Send(std::make_shared<Convoy::Member>(std::vector<Connection::Pending>(), Soon()),
+                              [&told](const Convoy::Fate&) { ++told; }));
+    }
+  }
+  EXPECT_EQ(carried, 5);
+  EXPECT_EQ(told, 5);
 }
 
 TEST(Convoy, AnExceptionFailsItsGroupAndTheNextOneGoes) {

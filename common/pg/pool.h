@@ -88,6 +88,17 @@ enum class OnUnknownCommit {
 absl::Status InTransaction(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Status(Session&)> body,
                            OnUnknownCommit on_unknown = OnUnknownCommit::kFail);
 
+// Commits what `body` queues, as InTransaction does but without waiting, for
+// threads that must not: runs it once, here, and returns. `done` hears the
+// outcome, on the thread of whoever commits: OK, OUTCOME_UNKNOWN, or why nothing
+// was kept. It must be quick, and must not wait either; what failed may be run
+// again by InTransaction, which might do it. False, with nothing done and
+// nothing to be heard, if the body failed, asked something (Session::Run), must
+// wait (Session::MayWait) or queued nothing, or if too many wait: then it is
+// InTransaction's, too.
+bool QueueTransaction(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Status(Session&)> body,
+                      std::function<void(const absl::Status&)> done);
+
 // Runs what `queue` queues as one transaction in one round trip, shared with
 // nobody, and returns the rows of each statement, in order. `queue` may run again
 // and must not Run.

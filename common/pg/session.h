@@ -63,6 +63,10 @@ class Session {
     QueueLastParams(statement, std::move(params));
   }
 
+  // Asked by a body before it waits for anything but this session. Not OK where
+  // it must not wait: it returns that, and is run again where it may.
+  virtual absl::Status MayWait() = 0;
+
   // Tells the pool's listener of `news` once the transaction is committed; never
   // if it is not, or nobody knows. See Pool::Listen.
   virtual void Announce(std::string news) = 0;

@@ -18,6 +18,8 @@ namespace {
 // bounds what one refusal makes run again.
 constexpr int kGroups = 2;
 constexpr std::size_t kGroupSize = 32;
+// More is for threads that wait, of which there is an end.
+constexpr std::size_t kQueue = 8 * kGroupSize;
 // One bad change of 32 costs five; with more, the next group comes first.
 constexpr int kRefusals = 8;
 
@@ -34,11 +36,12 @@ bool HasKey(const Connection::Pending* pending) { return pending->statement->sto
 
 SharedCommit::SharedCommit(Pool& pool)
     : pool_(pool),
-      convoy_({.size = kGroupSize, .groups = kGroups, .headway = absl::ZeroDuration(), .may_leave = false},
-              [this](const Group& group) {
-                int refusals = kRefusals;
-                CommitGroup(group, &refusals);
-              }) {}
+      convoy_(
+          {.size = kGroupSize, .groups = kGroups, .headway = absl::ZeroDuration(), .may_leave = false, .queue = kQueue},
+          [this](const Group& group) {
+            int refusals = kRefusals;
+            CommitGroup(group, &refusals);
+          }) {}
 
 std::optional<Failure> SharedCommit::Commit(std::vector<Connection::Pending> change, SteadyTime deadline) {
   const auto self = std::make_shared<Convoy::Member>(std::move(change), deadline);
@@ -46,6 +49,11 @@ std::optional<Failure> SharedCommit::Commit(std::vector<Connection::Pending> cha
   if (!fate.alone) return std::move(fate.failure);
   XXT_CRASH_POINT("pg.before_alone");
   return Flush({self});
+}
+
+bool SharedCommit::Send(std::vector<Connection::Pending> change, SteadyTime deadline, Done done) {
+  return convoy_.Send(std::make_shared<Convoy::Member>(std::move(change), deadline),
+                      [done = std::move(done)](const Convoy::Fate& fate) { done(fate.failure); });
 }
 
 void SharedCommit::CommitGroup(const Group& group, int* refusals) {

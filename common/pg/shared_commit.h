@@ -2,6 +2,7 @@
 #define XXT_COMMON_PG_SHARED_COMMIT_H_
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -29,6 +30,12 @@ class SharedCommit {
   // Commits `change`. Waits for its turn until `deadline` (kUnsent), then for
   // the outcome until the last deadline in its group.
   std::optional<Failure> Commit(std::vector<Connection::Pending> change, SteadyTime deadline);
+
+  // The same without waiting: `done` hears the outcome, on the thread of whoever
+  // commits. A change that would be left to its own caller fails with what its
+  // group met. False, and `done` will hear nothing, if too many changes wait.
+  using Done = std::function<void(const std::optional<Failure>&)>;
+  bool Send(std::vector<Connection::Pending> change, SteadyTime deadline, Done done);
 
   // Changes that wait for a group under way to end.
   std::size_t waiting() const { return convoy_.waiting(); }

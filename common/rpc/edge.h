@@ -1,12 +1,14 @@
 #ifndef XXT_COMMON_RPC_EDGE_H_
 #define XXT_COMMON_RPC_EDGE_H_
 
+#include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
@@ -16,6 +18,7 @@
 #include "common/identity/token.h"
 #include "common/metrics/rpc_metrics.h"
 #include "common/pg/pool.h"
+#include "common/pg/session.h"
 #include "common/rpc/admission.h"
 
 namespace xxt::rpc {
@@ -73,14 +76,54 @@ class Edge {
   grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context, const Request* request, Response* response,
                                    Handler handler);
 
+  // A change whose handler mostly only queues. It runs on gRPC's own thread, and
+  // whoever commits it with others answers the call (pg::QueueTransaction), so
+  // that no thread waits. The same handler as of Change, and the same promises:
+  // one that asks something or would wait, a repeat, and whatever fails is done
+  // as a Change, on the executor.
+  template <typename Request, typename Response, typename Handler>
+  grpc::ServerUnaryReactor* Queue(grpc::CallbackServerContext* context, const Request* request, Response* response,
+                                  Handler handler);
+
  private:
-  using Work = std::function<absl::Status(const Call&)>;
-  grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context, const google::protobuf::Message& request,
-                                   Work work);
-  absl::Status RunRead(const Call& call, absl::FunctionRef<absl::Status(pg::Session&)> body);
-  absl::Status RunChange(const Call& call, grpc::CallbackServerContext* context,
-                         const google::protobuf::Message& request, google::protobuf::Message* response,
-                         absl::FunctionRef<absl::Status(pg::Session&)> body);
+  using Message = google::protobuf::Message;
+  // A handler with its request and response.
+  using Body = std::function<absl::Status(const Call&, pg::Session&)>;
+  enum class Way { kRead, kChange, kQueue };
+
+  // A call from its arrival to its answer.
+  struct Served {
+    grpc::CallbackServerContext* context;
+    const Message* request;
+    Message* response;
+    Body body;
+    grpc::ServerUnaryReactor* reactor;
+    SteadyTime arrived;
+    Call call;
+    bool admitted = false;
+    bool tried = false;    // to queue it, and it failed
+    bool unknown = false;  // so that nobody knows whether it is done
+  };
+
+  template <typename Request, typename Response, typename Handler>
+  static Body Bind(const Request* request, Response* response, Handler handler) {
+    return [request, response, handler = std::move(handler)](const Call& call, pg::Session& session) -> absl::Status {
+      response->Clear();
+      return handler(call, session, *request, *response);
+    };
+  }
+
+  grpc::ServerUnaryReactor* Serve(Way way, grpc::CallbackServerContext* context, const Message* request,
+                                  Message* response, Body body);
+  // On the thread of gRPC, which must not wait. False: ServeOnExecutor.
+  bool ServeHere(const std::shared_ptr<Served>& served);
+  bool QueueChange(const std::shared_ptr<Served>& served);
+  void ServeOnExecutor(Way way, const std::shared_ptr<Served>& served);
+  absl::Status Admit(Served& served);
+  absl::Status RunRead(const Served& served);
+  absl::Status RunChange(const Served& served);
+  // Answers the call; nothing of it may be touched any more.
+  void Finish(const Served& served, const absl::Status& status);
 
   Parts parts_;
   Admission admission_;
@@ -89,23 +132,19 @@ class Edge {
 template <typename Request, typename Response, typename Handler>
 grpc::ServerUnaryReactor* Edge::Read(grpc::CallbackServerContext* context, const Request* request, Response* response,
                                      Handler handler) {
-  return Submit(context, *request, [this, request, response, handler](const Call& call) {
-    return RunRead(call, [&](pg::Session& session) -> absl::Status {
-      response->Clear();
-      return handler(call, session, *request, *response);
-    });
-  });
+  return Serve(Way::kRead, context, request, response, Bind(request, response, std::move(handler)));
 }
 
 template <typename Request, typename Response, typename Handler>
 grpc::ServerUnaryReactor* Edge::Change(grpc::CallbackServerContext* context, const Request* request, Response* response,
                                        Handler handler) {
-  return Submit(context, *request, [this, context, request, response, handler](const Call& call) {
-    return RunChange(call, context, *request, response, [&](pg::Session& session) -> absl::Status {
-      response->Clear();
-      return handler(call, session, *request, *response);
-    });
-  });
+  return Serve(Way::kChange, context, request, response, Bind(request, response, std::move(handler)));
+}
+
+template <typename Request, typename Response, typename Handler>
+grpc::ServerUnaryReactor* Edge::Queue(grpc::CallbackServerContext* context, const Request* request, Response* response,
+                                      Handler handler) {
+  return Serve(Way::kQueue, context, request, response, Bind(request, response, std::move(handler)));
 }
 
 }  // namespace xxt::rpc

@@ -18,6 +18,11 @@ constexpr pg::Statement kTakeBlock{"serials.take_block", "SELECT nextval('intake
 
 }  // namespace
 
+std::optional<int> Serials::TryNext() {
+  const MutexLock lock(mu_);
+  return next_ < end_ ? std::optional<int>(next_++) : std::nullopt;
+}
+
 absl::StatusOr<int> Serials::Next(SteadyTime deadline) {
   deadline = std::min(deadline, SteadyTime::Now() + kPatience);
   {

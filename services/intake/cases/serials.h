@@ -1,6 +1,8 @@
 #ifndef XXT_SERVICES_INTAKE_CASES_SERIALS_H_
 #define XXT_SERVICES_INTAKE_CASES_SERIALS_H_
 
+#include <optional>
+
 #include "absl/status/statusor.h"
 #include "common/concurrency/mutex.h"
 #include "common/concurrency/steady_time.h"
@@ -20,6 +22,9 @@ class Serials {
   // the transactions that call Next may hold one of that pool: they would wait
   // for each other.
   explicit Serials(pg::Pool& pool) : pool_(pool) {}
+
+  // The next serial of the block, if there is one; never waits.
+  std::optional<int> TryNext() XXT_EXCLUDES(mu_);
 
   // The next serial. Costs a round trip for every hundredth, which the others
   // wait for; each until its own `deadline`, and five seconds at most. If that
