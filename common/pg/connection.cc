@@ -30,6 +30,9 @@ constexpr char kOptions[] =
     "-c client_min_messages=error";
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 constexpr absl::Duration kConnectWithin = absl::Seconds(3);
+// pg_type.oid, the same in every PostgreSQL.
+constexpr unsigned kByteaType = 17;
+constexpr unsigned kTextType = 25;
 constexpr Statement kRollback{"pg.rollback", "ROLLBACK"};
 
 int PollMillis(SteadyTime deadline) {
@@ -179,10 +182,10 @@ bool Connection::Send(const Pending& pending) {
     if (!Prepare(statement, count)) return false;
     known = prepared_.find(statement.name);
   }
-  const Wire wire(pending.params, known->second);
+  const Wire wire(pending.params, known->second.parameters);
   expected_.push_back({Expected::Step::kRun, &statement});
-  return PQsendQueryPrepared(conn_, statement.name, wire.count(), wire.values(), wire.lengths(), wire.formats(), 0) ==
-         1;
+  return PQsendQueryPrepared(conn_, statement.name, wire.count(), wire.values(), wire.lengths(), wire.formats(),
+                             known->second.rows_of_bytes ? 1 : 0) == 1;
 }
 
 bool Connection::WaitReadable(SteadyTime deadline, bool* broken) {
@@ -252,7 +255,12 @@ std::optional<Failure> Connection::Collect(SteadyTime deadline, std::vector<Resu
 void Connection::Learn(const Statement& statement, const pg_result* description) {
   const auto known = prepared_.find(statement.name);
   if (known == prepared_.end()) return;
-  for (int i = 0; i < PQnparams(description); ++i) known->second.push_back(PQparamtype(description, i));
+  for (int i = 0; i < PQnparams(description); ++i) known->second.parameters.push_back(PQparamtype(description, i));
+  bool bytes = PQnfields(description) > 0;
+  for (int i = 0; i < PQnfields(description); ++i) {
+    bytes = bytes && (PQftype(description, i) == kByteaType || PQftype(description, i) == kTextType);
+  }
+  known->second.rows_of_bytes = bytes;
 }
 
 Failure Connection::Refused(const pg_result* result) {

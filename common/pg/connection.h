@@ -90,21 +90,23 @@ class Connection {
     Step step;
     const Statement* statement;
   };
-  // The types of a prepared statement's parameters; empty until PostgreSQL has
-  // told them.
-  using Types = std::vector<unsigned>;
+  // What PostgreSQL has told of a prepared statement; nothing at first.
+  struct Described {
+    std::vector<unsigned> parameters;  // their types
+    bool rows_of_bytes = false;        // all columns are text or bytea: in binary they are what they are
+  };
 
   explicit Connection(pg_conn* owned) : conn_(owned) {}
 
   bool Send(const Pending& pending);
-  // Prepares it, and asks for the types of its `count` parameters.
+  // Prepares it, and asks what it takes and gives if it has parameters, `count`.
   bool Prepare(const Statement& statement, int count);
   // Waits until libpq can go on; false when the deadline has passed or the
   // connection broke (`broken`).
   bool WaitReadable(SteadyTime deadline, bool* broken);
   // Reads the answers to all that is expected.
   std::optional<Failure> Collect(SteadyTime deadline, std::vector<Result>* results);
-  // Takes the types from a statement's description.
+  // Takes note of a statement's description.
   void Learn(const Statement& statement, const pg_result* description);
   // What is answered next; null if that is the end of it.
   const Expected* Next() const { return answered_ < expected_.size() ? &expected_[answered_] : nullptr; }
@@ -112,7 +114,7 @@ class Connection {
   Failure Broken(const char* where);
 
   pg_conn* conn_;
-  std::map<std::string, Types, std::less<>> prepared_;  // by the statement's name
+  std::map<std::string, Described, std::less<>> prepared_;  // by the statement's name
   // What was sent and has not been answered.
   std::vector<Expected> expected_;
   std::size_t answered_ = 0;

@@ -114,6 +114,30 @@ TEST_F(WireTest, ArraysMeanTheSameInTextAndInBinary) {
   ExpectSame(kJsonbs, {{with_null("{}"), "{\"{}\",NULL}"}});
 }
 
+// Text and bytes come in binary, too, once it is known that nothing else does.
+TEST_F(WireTest, RowsOfTextAndBytesAreTheSameHoweverTheyCome) {
+  constexpr Statement kRows{"wire.rows", "SELECT $1::text, $2::bytea, NULL::bytea, ''::bytea"};
+  constexpr Statement kMixed{"wire.mixed", "SELECT $1::text, $2::bytea, NULL::bytea, ''::bytea, 7::bigint, now()"};
+  const std::string bytes("\0\\x41\xff", 6);
+  for (int time = 1; time <= 3; ++time) {
+    for (const Statement* statement : {&kRows, &kMixed}) {
+      EXPECT_TRUE(Read(pool_, Soon(), [&](Session& session) -> absl::Status {
+                    XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(*statement, "悉心听", Param::Bytes(bytes)));
+                    EXPECT_EQ(rows[0].Text(0), "悉心听");
+                    EXPECT_EQ(rows[0].Bytes(1), bytes);
+                    EXPECT_TRUE(rows[0].IsNull(2));
+                    EXPECT_EQ(rows[0].Bytes(2), "");
+                    EXPECT_FALSE(rows[0].IsNull(3));
+                    EXPECT_EQ(rows[0].Bytes(3), "");
+                    if (statement == &kMixed) {
+                      EXPECT_EQ(rows[0].Int(4), 7);
+                    }
+                    return absl::OkStatus();
+                  }).ok());
+    }
+  }
+}
+
 // What PostgreSQL refuses in text it refuses afterwards, too, and the connection lives on.
 TEST_F(WireTest, AValueThatIsNoneIsRefusedHoweverItIsSent) {
   constexpr Statement kUuid{"wire.refused", "SELECT $1::uuid::text"};
