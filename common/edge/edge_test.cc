@@ -7,12 +7,15 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/concurrency/mutex.h"
 #include "common/edge/note.grpc.pb.h"
 #include "common/identifiers/uuid.h"
+#include "common/pg/shared_commit.h"
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -295,33 +298,76 @@ TEST_F(QueueTest, AnswersWhatAHandlerRefusesAndWhoMayNot) {
   EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.idempotency"), "0");
 }
 
+constexpr pg::Statement kHold{"edge_test.hold", "SELECT pg_advisory_xact_lock(7)"};
+constexpr pg::Statement kWait{"edge_test.wait", "SELECT pg_advisory_xact_lock_shared(7)"};
+// In this test's database: other tests wait in theirs.
+constexpr char kWaiters[] =
+    "pg_locks WHERE locktype = 'advisory' AND NOT granted "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+// What is called "slow" waits for a lock when it is committed.
+absl::Status TellOfItSlowly(Tx& tx, const v1::CreateNoteRequest& request, v1::Note& made) {
+  if (request.note().text() == "slow") tx.session.Queue(kWait);
+  return TellOfIt(tx, made);
+}
+
+class SlowCommitTest : public QueueTest {
+ protected:
+  SlowCommitTest() { create = TellOfItSlowly; }
+
+  // Runs `meanwhile` while the commit of a call waits, which then goes on. Returns what became of the call.
+  absl::Status WhileOneIsSlow(absl::FunctionRef<void()> meanwhile) {
+    absl::Status slow = absl::UnknownError("not asked");
+    std::thread caller;
+    const absl::Status held =
+        pg::InTransaction(database_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) -> absl::Status {
+          XXT_RETURN_IF_ERROR(session.Run(kHold).status());
+          caller = std::thread([&] { slow = Create(Request("text: 'slow'")).status(); });
+          Await([&] { return database_.Sql(absl::StrCat("SELECT count(*) FROM ", kWaiters)) == "1"; });
+          meanwhile();
+          return absl::OkStatus();
+        });
+    EXPECT_TRUE(held.ok()) << held;
+    caller.join();
+    return slow;
+  }
+
+  static void Await(absl::FunctionRef<bool()> is) {
+    const absl::Time give_up = absl::Now() + absl::Seconds(10);
+    while (!is() && absl::Now() < give_up) std::this_thread::yield();
+  }
+};
+
 // Whether the first try was kept, nobody knows; the second one tells.
-TEST_F(QueueTest, ACommitThatWasLostIsMadeAgainUnderItsKey) {
-  static constexpr pg::Statement kHold{"edge_test.hold", "SELECT pg_advisory_xact_lock(7)"};
-  static constexpr pg::Statement kWait{"edge_test.wait", "SELECT pg_advisory_xact_lock_shared(7)"};
-  create = [](Tx& tx, const v1::CreateNoteRequest&, v1::Note& made) {
-    tx.session.Queue(kWait);
-    return TellOfIt(tx, made);
-  };
-  const std::string waiters =
-      "pg_locks WHERE locktype = 'advisory' AND NOT granted "
-      "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-  absl::Status created = absl::UnknownError("not asked");
-  std::thread caller;
-  EXPECT_TRUE(
-      pg::InTransaction(database_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) -> absl::Status {
-        XXT_RETURN_IF_ERROR(session.Run(kHold).status());
-        caller = std::thread([&] { created = Create(Request("text: 'x'")).status(); });
-        const absl::Time give_up = absl::Now() + absl::Seconds(10);
-        while (database_.Sql("SELECT count(*) FROM " + waiters) == "0" && absl::Now() < give_up) {
-          std::this_thread::yield();
-        }
-        database_.Sql("SELECT count(pg_terminate_backend(pid, 5000)) FROM " + waiters);
-        return absl::OkStatus();
-      }).ok());
-  caller.join();
-  EXPECT_TRUE(created.ok()) << created;
+TEST_F(SlowCommitTest, ACommitThatWasLostIsMadeAgainUnderItsKey) {
+  const absl::Status made = WhileOneIsSlow(
+      [&] { database_.Sql(absl::StrCat("SELECT count(pg_terminate_backend(pid, 5000)) FROM ", kWaiters)); });
+  EXPECT_TRUE(made.ok()) << made;
   EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event"), "1");
+}
+
+TEST_F(SlowCommitTest, ACallerThatGoesAwayHurtsNoOther) {
+  grpc::ClientContext context;
+  context.AddMetadata("authorization",
+                      absl::StrCat("Bearer ", test::Token("staff/wang", "halls/110102016", {"officer"})));
+  grpc::Status cancelled;
+  absl::Status other = absl::UnknownError("not asked");
+  std::vector<std::thread> callers;
+  const absl::Status slow = WhileOneIsSlow([&] {
+    callers.emplace_back([&] {
+      v1::Note response;
+      cancelled = stub_->CreateNote(&context, Request("text: 'x'"), &response);
+    });
+    callers.emplace_back([&] { other = Create(Request("text: 'x'")).status(); });
+    Await([&] { return database_.pool().shared_commit().waiting() == 2; });
+    context.TryCancel();
+  });
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(cancelled.error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(slow.ok()) << slow;
+  EXPECT_TRUE(other.ok()) << other;
+  // What was on its way is done, for nobody: it may be asked for again.
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event"), "3");
 }
 
 }  // namespace
