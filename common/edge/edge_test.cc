@@ -2,6 +2,7 @@
 
 #include <prometheus/registry.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -106,7 +107,7 @@ class EdgeTestOf : public ::testing::Test {
   Served service_{edge_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::NoteService::Stub> stub_;
-  bool replayed_ = false;
+  std::atomic<bool> replayed_{false};
 };
 
 class EdgeTest : public EdgeTestOf<Service> {};
