@@ -54,6 +54,16 @@ TEST(Serials, AreGivenOutOnceByTwoProcesses) {
   EXPECT_EQ(*seen.begin(), 1);
 }
 
+TEST(Serials, WhoMustNotWaitIsGivenWhatIsThere) {
+  test::Database db("intake");
+  Serials serials(db.pool());
+  EXPECT_FALSE(serials.TryNext().has_value());
+  EXPECT_EQ(*serials.Next(Soon()), 1);
+  for (int serial = 2; serial <= 100; ++serial) EXPECT_EQ(serials.TryNext(), serial);
+  EXPECT_FALSE(serials.TryNext().has_value());
+  EXPECT_EQ(*serials.Next(Soon()), 101);
+}
+
 TEST(Serials, AFailureToAskLeavesTheNextOneToAsk) {
   test::Database db("intake");
   pg::PoolOptions options = db.options();
