@@ -24,7 +24,7 @@ bool NeedsRequestId(const std::string& method) {
   for (const char* prefix : {"Get", "List", "Watch", "Lookup", "Preview"}) {
     if (method.rfind(prefix, 0) == 0) return false;
   }
-  const std::set<std::string> repeatable = {"LeaseTask", "ReleaseTask", "RequeueTask", "AdvanceClock"};
+  const std::set<std::string> repeatable = {"LeaseTask", "ReleaseTask", "RequeueTask", "AdvanceClock", "FindCases"};
   return repeatable.count(method) == 0;
 }
 

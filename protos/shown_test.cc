@@ -17,12 +17,14 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/edge/fields.h"
 #include "common/edge/methods.h"
 #include "common/edge/present.h"
 #include "common/identity/caller.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "xixinting/common/v1/field.pb.h"
+#include "xixinting/common/v1/options.pb.h"
 
 namespace xxt::edge {
 namespace {
@@ -203,7 +205,7 @@ TEST(Shown, IsNothingInternalToAnybodyAndNothingUnknown) {
 }
 
 // Nothing takes it out.
-TEST(Shown, OfWhatIsWrittenAsItIsNothingIsPersonal) {
+TEST(Shown, OfWhatIsWrittenAsItIsNothingIsPersonalOrOnlySaidByCallers) {
   for (const MethodDescriptor* method : AllMethods()) {
     if (IsPresented(*method)) continue;
     Seen seen;
@@ -212,8 +214,25 @@ TEST(Shown, OfWhatIsWrittenAsItIsNothingIsPersonal) {
     for (const auto& [type, fields] : seen) {
       for (const auto& [place, field] : fields) {
         EXPECT_EQ(field->options().GetExtension(v1::personal), v1::PERSONAL_UNSPECIFIED) << field->full_name();
+        EXPECT_FALSE(SaidByCallersOnly(*field)) << field->full_name();
       }
     }
+  }
+}
+
+void ExpectLinesPersonal(const Descriptor& type) {
+  for (int i = 0; i < type.nested_type_count(); ++i) ExpectLinesPersonal(*type.nested_type(i));
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (!field.options().GetExtension(v1::rule).multiline()) continue;
+    EXPECT_NE(field.options().GetExtension(v1::personal), v1::PERSONAL_UNSPECIFIED) << field.full_name();
+  }
+}
+
+// What is said in lines is somebody's own words, and may be about anybody. An officer's note on a task was overlooked.
+TEST(Personal, AreWordsOfSeveralLines) {
+  for (const auto* file : AllFiles()) {
+    for (int i = 0; i < file->message_type_count(); ++i) ExpectLinesPersonal(*file->message_type(i));
   }
 }
 

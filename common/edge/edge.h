@@ -23,7 +23,7 @@ namespace xxt::edge {
 //   3. the request as a use case may store it (prepare.h)
 //   4. the handler, and what has gone wrong with what it queued (Tx::failure)
 //   5. the response as the caller may see it (present.h): what is stored for
-//      a repeat, too
+//      a repeat, too, sealed with the key of the root that it names (store/owner.h)
 // It stands on rpc/edge.h, which opens transactions and speaks gRPC, and knows
 // nothing of messages that are stored: tasks and the clock need no more.
 //

@@ -25,6 +25,7 @@
 #include "common/testing/protos.h"
 #include "common/testing/tokens.h"
 #include "gtest/gtest.h"
+#include "xixinting/intake/v1/case.pb.h"
 
 namespace xxt::edge {
 namespace {
@@ -33,6 +34,11 @@ namespace v1 = ::xixinting::test::v1;
 using test::EqualsProto;
 using test::Partially;
 using ::testing::HasSubstr;
+
+// What notes lie under.
+using Case = ::xixinting::intake::v1::Case;
+const store::Table<Case> kCases("things.cases", {.columns = {"hall"}});
+constexpr char kCase[] = "cases/0197a000-0000-7000-8000-000000000001";
 
 // What the test lets the handlers do.
 std::function<absl::Status(Tx&, const v1::CreateNoteRequest&, v1::Note&)> create;
@@ -69,7 +75,7 @@ class EdgeTestOf : public ::testing::Test {
   // A request that is right but for what `note` says.
   static v1::CreateNoteRequest Request(const std::string& note) {
     v1::CreateNoteRequest request;
-    request.set_parent("cases/0197a000-0000-7000-8000-000000000001");
+    request.set_parent(kCase);
     *request.mutable_note() = test::Text<v1::Note>(note);
     request.set_request_id(identifiers::NewUuid(absl::Now()));
     return request;
@@ -102,7 +108,7 @@ class EdgeTestOf : public ::testing::Test {
   SystemClock clock_;
   prometheus::Registry registry_;
   metrics::RpcMetrics metrics_{registry_};
-  rpc::Edge calls_{{executor_, database_.pool(), clock_, test::TestVerifier(), metrics_}};
+  rpc::Edge calls_{{executor_, database_.pool(), clock_, test::TestVerifier(), metrics_, test::TestKeys()}};
   Edge edge_{calls_, test::TestKeys()};
   Served service_{edge_};
   std::unique_ptr<grpc::Server> server_;
@@ -152,6 +158,69 @@ TEST_F(EdgeTest, RespondsToARepeatAsItDidFirstAndTellsARequestByItsOwnWords) {
   // Another spelling of the same number is another request.
   request.mutable_note()->mutable_people(0)->set_phones(0, "13800138000");
   EXPECT_EQ(errors::ReasonOf(Create(request).status()), "REQUEST_ID_REUSED");
+}
+
+class EdgeOfCases : public EdgeTest {
+ protected:
+  EdgeOfCases() {
+    database_.Sql(R"sql(
+      CREATE SCHEMA things;
+      GRANT USAGE ON SCHEMA things TO xxt_runtime;
+      CREATE TABLE things.cases (id uuid PRIMARY KEY, hall text NOT NULL, version bigint NOT NULL,
+        message bytea NOT NULL, sealed bytea, key bytea);
+      GRANT SELECT, INSERT, UPDATE ON things.cases TO xxt_runtime)sql");
+    create = [](Tx& tx, const v1::CreateNoteRequest& request, v1::Note& made) {
+      Case about;
+      about.set_name(request.parent());
+      about.set_hall("halls/110102016");
+      tx.Insert(kCases, about);
+      return Respond(request, made);
+    };
+  }
+  static absl::Status Respond(const v1::CreateNoteRequest& request, v1::Note& made) {
+    made = request.note();
+    made.set_name(absl::StrCat(request.parent(), "/notes/0197a000-0000-7000-8000-000000000002"));
+    return absl::OkStatus();
+  }
+  const v1::CreateNoteRequest request_ = Request(absl::StrCat("text: 'x' people: {", kPerson, "}"));
+};
+
+TEST_F(EdgeOfCases, KeepsAResponseUnderTheKeyOfWhomItTellsAndRespondsGoneOnceThatIsErased) {
+  const auto first = Create(request_);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(database_.Sql("SELECT root FROM backbone.idempotency"), kCase);
+  for (const char* column : {"response", "request_mac"}) {
+    EXPECT_EQ(database_.Sql(absl::StrCat("SELECT position(convert_to('沈女士', 'UTF8') IN ", column,
+                                         ") FROM backbone.idempotency")),
+              "0");
+  }
+  const auto second = Create(request_);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_TRUE(replayed_);
+  EXPECT_EQ(first->SerializeAsString(), second->SerializeAsString());
+
+  database_.Sql("UPDATE things.cases SET key = NULL");
+  EXPECT_EQ(errors::ReasonOf(Create(request_).status()), "RESPONSE_GONE");
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM things.cases"), "1");
+}
+
+// As a read would show it.
+TEST_F(EdgeOfCases, KeepsAndShowsOfAnErasedCaseNothingPersonal) {
+  ASSERT_TRUE(Create(request_).ok());
+  database_.Sql("UPDATE things.cases SET key = NULL");
+  create = [](Tx& tx, const v1::CreateNoteRequest& request, v1::Note& made) {
+    Case about;
+    const absl::Status locked = tx.Load(kCases, request.parent(), "", &about);
+    return locked.ok() ? Respond(request, made) : locked;
+  };
+  v1::CreateNoteRequest another = request_;
+  another.set_request_id(identifiers::NewUuid(absl::Now()));
+  for (const bool repeated : {false, true}) {
+    const auto made = Create(another);
+    ASSERT_TRUE(made.ok()) << made.status();
+    EXPECT_EQ(replayed_, repeated);
+    EXPECT_EQ(made->text() + made->people(0).display_name() + made->people(0).resident_id(), "");
+  }
 }
 
 TEST_F(EdgeTest, NamesNumbersThatAreNoneAndAsksNoHandler) {

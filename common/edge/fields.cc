@@ -85,6 +85,8 @@ bool SaidByCallers(const FieldDescriptor& field) {
   return !of_resource || SaysABehavior(field) || std::find(kOurs.begin(), kOurs.end(), field.name()) == kOurs.end();
 }
 
+bool SaidByCallersOnly(const FieldDescriptor& field) { return Behaves(field, google::api::INPUT_ONLY); }
+
 bool ByConvention(const FieldDescriptor& field) {
   return absl::EndsWith(field.containing_type()->name(), "Request") && !SaysABehavior(field) &&
          !field.options().HasExtension(v1::rule) && !field.options().HasExtension(google::api::field_info);

@@ -19,6 +19,9 @@ namespace xxt::edge {
 // internal, and the above.
 bool SaidByCallers(const google::protobuf::FieldDescriptor& field);
 
+// Whether it is for requests alone, and no response holds it: INPUT_ONLY.
+bool SaidByCallersOnly(const google::protobuf::FieldDescriptor& field);
+
 // Whether the proto leaves it to the field's name what it may hold: a field of a
 // "…Request" without behaviour, rule or info.
 bool ByConvention(const google::protobuf::FieldDescriptor& field);

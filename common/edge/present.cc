@@ -19,8 +19,12 @@ using google::protobuf::Reflection;
 
 v1::Personal PersonalOf(const FieldDescriptor& field) { return field.options().GetExtension(v1::personal); }
 
+bool ForNobody(const FieldDescriptor& field) {
+  return field.options().GetExtension(v1::internal) || SaidByCallersOnly(field);
+}
+
 bool NotForAll(const FieldDescriptor& field) {
-  return field.options().GetExtension(v1::internal) || PersonalOf(field) != v1::PERSONAL_UNSPECIFIED;
+  return ForNobody(field) || PersonalOf(field) != v1::PERSONAL_UNSPECIFIED;
 }
 
 // "110***********002X": the first three and the last four characters of an
@@ -49,7 +53,7 @@ void PresentIn(Message* message, View view, bool masked) {
   for (const Step& step : StepsOf(*message->GetDescriptor(), NotForAll)) {
     const FieldDescriptor& field = *step.field;
     if (step.wanted) {
-      if (field.options().GetExtension(v1::internal) || view == View::kBasic) {
+      if (ForNobody(field) || view == View::kBasic) {
         reflection.ClearField(message, &field);
       } else if (masked && PersonalOf(field) == v1::PERSONAL_NUMBER) {
         Mask(message, field);

@@ -14,9 +14,8 @@ enum class View { kBasic, kFull };
 View ViewOf(const google::protobuf::Message& request);
 
 // Leaves in `response` what `caller` may see: internal fields go, and with them
-// unknown ones, which a newer version may keep for itself; what is personal
-// goes from the BASIC view; identity numbers are masked in the FULL one, but for
-// this suite's own services.
+// those that only callers say (INPUT_ONLY) and unknown ones, which a newer version may keep for itself; what is
+// personal goes from the BASIC view; identity numbers are masked in the FULL one, but for this suite's own services.
 void Present(const identity::Caller& caller, View view, google::protobuf::Message* response);
 
 }  // namespace xxt::edge

@@ -44,6 +44,15 @@ TEST(Present, LeavesOutOfTheBasicViewAllThatIsPersonal) {
               EqualsProto("notes: {name: 'cases/1/notes/2' author: 'staff/li' people: {}}"));
 }
 
+// Nobody is shown it, this suite's own services neither.
+TEST(Present, LeavesOutWhatOnlyCallersSayHoweverDeepItLies) {
+  for (const identity::Caller& caller : {kOfficer, kService}) {
+    EXPECT_THAT(
+        Shown(caller, View::kFull, "notes: {writer: {password: 'p'} notes: {people: {name: 'n' password: 'q'}}}"),
+        EqualsProto("notes: {writer: {} notes: {people: {name: 'n'}}}"));
+  }
+}
+
 TEST(Present, ShowsNothingOfResourcesInResources) {
   EXPECT_THAT(Shown(kOfficer, View::kBasic, "notes: {notes: {text: 'x' notes: {text: 'y' author: 'staff/li'}}}"),
               EqualsProto("notes: {notes: {notes: {author: 'staff/li'}}}"));

@@ -10,6 +10,10 @@
 namespace xxt::edge {
 namespace {
 
+// It waits for nobody outside: what the store refuses an hour long is damaged, and
+// a person is to mend it. (Without the keys of the database nothing is begun.)
+constexpr absl::Duration kTimerGivesUp = absl::Hours(1);
+
 struct Freedom {
   bool reads_only = false;
   bool must_open = true;
@@ -60,6 +64,7 @@ tasks::MachineKind Timer(const Host& host, const char* kind, TimerBody body, Dea
     });
   };
   made.on_dead = WhenDead(host, std::move(on_dead));
+  made.give_up_after = kTimerGivesUp;
   return made;
 }
 

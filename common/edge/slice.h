@@ -42,6 +42,7 @@ struct Slice {
 
 // A kind of the machine that touches nothing outside: `body` runs in the
 // transaction that settles the task, as this service, at the time of the clock.
+// It is tried for an hour.
 // `on_dead`: see tasks::MachineKind.
 using TimerBody = std::function<absl::Status(Tx&, const tasks::Task&)>;
 using DeadBody = std::function<absl::Status(Tx&, const tasks::Task&, absl::string_view reason)>;

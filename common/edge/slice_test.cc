@@ -4,7 +4,9 @@
 
 #include <string>
 
+#include "common/status/macros.h"
 #include "common/store/tx_world.h"
+#include "common/tasks/claim.h"
 #include "gtest/gtest.h"
 
 namespace xxt::edge {
@@ -57,6 +59,28 @@ TEST_F(SliceTest, WhatDoesNotOpenIsShownWithoutItsWordsToPeopleAndWhoEndsATaskBu
   EXPECT_EQ(Seen(MachineChanges()), "INTERNAL");
   EXPECT_EQ(Seen(TaskIsDead()), "a folder");
   EXPECT_EQ(Seen(PersonCompletes()), "a folder");
+}
+
+TEST_F(SliceTest, ATimerOfWhatStaysDamagedIsShownToAPersonSoon) {
+  const auto look = [this](Tx& tx, const tasks::Task&) { return Look(tx); };
+  const auto show = [this](Tx& tx, const tasks::Task& dead, absl::string_view) -> absl::Status {
+    XXT_ASSIGN_OR_RETURN(const std::string hall, tx.HallOf(kFolders, folder_.name()));
+    ShowDead(tx, dead, {.kind = "test.dead", .subject = dead.subject, .hall = hall});
+    return absl::OkStatus();
+  };
+  const tasks::MachineKind timer = Timer(host_, "test.timer", look, show);
+  Set(kFolders, folder_.name(), "message = '\\xff'");
+  const std::string id = Sql(
+      "INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due, started_at) VALUES "
+      "(gen_random_uuid(), 'test.timer', 'normal', 's', 'k', '-infinity', now() - interval '61 minutes') RETURNING id");
+  const auto claimed = tasks::Claim(db_.pool(), {id}, {"test.timer"}, now_, absl::Seconds(30), "worker@host");
+  ASSERT_TRUE(claimed.ok() && claimed->size() == 1) << claimed.status();
+  const tasks::Claimed& mine = claimed->front();
+  EXPECT_EQ(ReasonOf(tasks::Settle(db_.pool(), timer, mine, timer.handle(mine.task, Soon()))), "INTERNAL");
+  // As the engine does then.
+  EXPECT_EQ(tasks::Settle(db_.pool(), timer, mine, tasks::Verdict::Retry("refused")), absl::OkStatus());
+  EXPECT_EQ(Sql("SELECT state FROM backbone.machine_task"), "dead");
+  EXPECT_EQ(Sql("SELECT hall FROM backbone.desk_task"), store::kHall);
 }
 
 TEST_F(SliceTest, WhatWasErasedIsShownToTheMachineAsFarAsItIsThere) {

@@ -1,7 +1,13 @@
 #include "common/identifiers/phone_number.h"
 
+#include <array>
+#include <cstddef>
+#include <fstream>
 #include <string>
+#include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -70,6 +76,44 @@ TEST(PhoneNumber, KnowsWhichNumbersTakeTexts) {
 TEST(PhoneNumber, HidesTheMiddleWhenMasked) {
   EXPECT_EQ(Phone("13800138000").Masked(), "+86138****8000");
   EXPECT_EQ(Phone("010-60001234 转 8").Masked(), "+86106***1234");
+}
+
+// A number as a page of docs/api has it: as people write it, as it is kept (empty: it is refused), its extension.
+using Sample = std::array<std::string, 3>;
+
+std::vector<Sample> SamplesOf(const std::string& page) {
+  const auto coded = [](const std::string& cell) {
+    const std::vector<std::string> parts = absl::StrSplit(cell, '`');
+    return parts.size() > 1 ? parts[1] : std::string();
+  };
+  std::ifstream file(XXT_SOURCE_DIR "/docs/api/" + page);
+  std::vector<Sample> samples;
+  bool in_table = false;
+  for (std::string line; std::getline(file, line);) {
+    const std::vector<std::string> cells = absl::StrSplit(line, '|');
+    const bool is_row = cells.size() == 5;
+    if (in_table && is_row && !coded(cells[1]).empty()) {
+      samples.push_back({coded(cells[1]), coded(cells[2]), coded(cells[3])});
+    }
+    in_table = is_row && (in_table || absl::StrContains(cells[2], "E.164"));
+  }
+  return samples;
+}
+
+TEST(PhoneNumber, IsTakenAndRefusedAsThePagesSayInBothLanguages) {
+  const std::vector<Sample> samples = SamplesOf("integration.md");
+  EXPECT_EQ(SamplesOf("integration.zh-CN.md"), samples);
+  std::size_t refused = 0;
+  for (const auto& [written, kept, extension] : samples) {
+    const absl::StatusOr<PhoneNumber> parsed = PhoneNumber::Parse(written);
+    EXPECT_EQ(parsed.ok(), !kept.empty()) << written;
+    if (kept.empty()) ++refused;
+    if (kept.empty() || !parsed.ok()) continue;
+    EXPECT_EQ(parsed->value(), kept) << written;
+    EXPECT_EQ(parsed->extension(), extension) << written;
+  }
+  EXPECT_GT(refused, 0U);
+  EXPECT_GT(samples.size(), refused);
 }
 
 TEST(PhoneNumber, NeverRepeatsTheNumberInAnError) {

@@ -3,13 +3,18 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 #include <memory>
+#include <string>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/pg/lease.h"
 #include "common/pg/pool_world.h"
 #include "common/status/errors.h"
 #include "common/testing/clocks.h"
@@ -183,6 +188,40 @@ TEST_F(PoolTest, WaitsForAConnectionOnlyUntilTheDeadline) {
                 EXPECT_EQ(inner.code(), absl::StatusCode::kDeadlineExceeded);
                 return absl::OkStatus();
               }).ok());
+  EXPECT_EQ(pool.in_use(), 0);
+}
+
+// Whether that thread of ours waits in the kernel.
+bool Waits(pid_t thread) {
+  std::ifstream file(absl::StrCat("/proc/self/task/", thread, "/stat"));  // "1234 (name) S …"
+  std::string stat;
+  std::getline(file, stat);
+  const std::size_t name_ends = stat.rfind(')');
+  return name_ends != std::string::npos && stat.compare(name_ends, 3, ") S") == 0;
+}
+
+// Who leaves without looking keeps the wake-up to itself, and the connection from all who wait behind.
+TEST_F(PoolTest, AConnectionThatComesBackAtTheDeadlineIsTaken) {
+  PoolOptions options = db_.options();
+  options.connections = 1;
+  Pool pool(options);
+  absl::StatusOr<Lease> taken = Lease::Take(pool, Soon());
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  auto held = std::make_unique<Lease>(*std::move(taken));
+  std::atomic<pid_t> waiter{0};
+  std::atomic<bool> answered{false};
+  std::thread waiting([&] {
+    const SteadyTime deadline = SteadyTime::Now() + absl::Minutes(1);
+    waiter = gettid();
+    const absl::StatusOr<Lease> late = Lease::Take(pool, deadline);
+    EXPECT_TRUE(late.ok()) << late.status();
+    answered = true;
+  });
+  while (!Waits(waiter) && !answered) std::this_thread::yield();
+  test::PassTime(absl::Minutes(2));  // who waits in the kernel does not notice
+  held.reset();
+  waiting.join();
+  test::PassTime(-absl::Minutes(2));
   EXPECT_EQ(pool.in_use(), 0);
 }
 

@@ -1,6 +1,7 @@
 // What common/pg/migrations/20261123000000_house.sql does. The server of the
 // tests, on which the migrations ran, has the zone Asia/Shanghai.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -15,6 +16,9 @@
 
 namespace xxt::pg {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 constexpr Statement kKeepHouse{"test.keep_house", "SELECT backbone.keep_house()"};
 constexpr Statement kLockReader{"test.lock_reader", "LOCK TABLE backbone.event IN ACCESS SHARE MODE"};
@@ -98,6 +102,27 @@ TEST_F(HouseTest, MonthsAheadAreToldUpToTheFirstGap) {
                        " AT TIME ZONE 'UTC', 'YYYYMM'); END $$"));
   EXPECT_EQ(db_.Sql("SELECT covered_until FROM backbone.partition_health() WHERE relation = 'backbone.event'"),
             db_.Sql("SELECT " + Months(2)));
+}
+
+// With it every migration ends.
+TEST_F(HouseTest, TheCheckNamesEveryPartitionThatIsWrongOrMissing) {
+  const std::string partition = " PARTITION OF backbone.event FOR VALUES FROM (";
+  db_.Sql(absl::StrCat("CREATE TABLE backbone.event_of_shanghai", partition, Months(9), " - interval '8 hours') TO (",
+                       Months(10), " - interval '8 hours')"));
+  db_.Sql(absl::StrCat("CREATE TABLE backbone.event_of_a_quarter", partition, Months(12), ") TO (", Months(15), ")"));
+  db_.Sql("DROP TABLE backbone.attempt_default");
+  db_.Sql(absl::StrCat("DO $$ BEGIN EXECUTE 'DROP TABLE backbone.task_settled_' || to_char(", Months(2),
+                       " AT TIME ZONE 'UTC', 'YYYYMM'); END $$"));
+  db_.Sql("CREATE TABLE public.kept_by_nobody (made timestamptz) PARTITION BY RANGE (made)");
+  db_.Sql(
+      "CREATE FUNCTION public.problems() RETURNS text LANGUAGE plpgsql AS $$ BEGIN "
+      "PERFORM backbone.check_partitions(); RETURN ''; EXCEPTION WHEN raise_exception THEN RETURN sqlerrm; END $$");
+  EXPECT_THAT(db_.Sql("SET timezone = 'Asia/Shanghai'; SELECT public.problems()"),
+              AllOf(HasSubstr("backbone.event_of_shanghai begins or ends within a month of UTC"),
+                    HasSubstr("backbone.event_of_a_quarter begins or ends within a month of UTC"),
+                    HasSubstr("backbone.attempt has no default partition"),
+                    HasSubstr("backbone.task_settled has no partition"), HasSubstr(db_.Sql("SELECT " + Months(2))),
+                    HasSubstr("public.kept_by_nobody is partitioned but has no term")));
 }
 
 TEST_F(HouseTest, WhoInsertsDoesNotWaitForAPartitionThatIsBeingAdded) {

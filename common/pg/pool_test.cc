@@ -104,7 +104,7 @@ TEST_F(PoolTest, RowsThatAreSentTogetherComeBackAsTheyWereSent) {
                    {{"request_id", "uuid"},
                     {"caller", "text"},
                     {"method", "text"},
-                    {"request_sha256", "bytea"},
+                    {"request_mac", "bytea"},
                     {"response", "bytea"},
                     {"create_time", "timestamptz"}});
   const std::string odd = "悉心\"听\\,{}\nNULL";
@@ -117,7 +117,7 @@ TEST_F(PoolTest, RowsThatAreSentTogetherComeBackAsTheyWereSent) {
                 return absl::OkStatus();
               }).ok());
   constexpr Statement kRows{"test.rows", R"sql(
-    SELECT caller, method, request_sha256, response, create_time FROM backbone.idempotency)sql"};
+    SELECT caller, method, request_mac, response, create_time FROM backbone.idempotency)sql"};
   ASSERT_TRUE(Read(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
                 XXT_ASSIGN_OR_RETURN(const Result rows, session.Run(kRows));
                 EXPECT_EQ(rows.size(), 2);

@@ -29,16 +29,13 @@ const Insert kTask("test.task", "backbone.machine_task",
                     {"dedupe_key", "text"},
                     {"due", "timestamptz"}});
 // With a key, as idempotency.cc has it: a repeat is found by it.
-const Insert kAnswer("test.answer", "backbone.idempotency",
-                     {{"caller", "text"},
-                      {"method", "text"},
-                      {"request_id", "uuid"},
-                      {"request_sha256", "bytea"},
-                      {"response", "bytea"}},
-                     "", {"caller", "method", "request_id"});
+const Insert kAnswer(
+    "test.answer", "backbone.idempotency",
+    {{"caller", "text"}, {"method", "text"}, {"request_id", "uuid"}, {"request_mac", "bytea"}, {"response", "bytea"}},
+    "", {"caller", "method", "request_id"});
 constexpr Statement kWait{"test.wait", "SELECT pg_advisory_xact_lock_shared(7)"};
 constexpr Statement kTwin{"test.twin", R"sql(
-  INSERT INTO backbone.idempotency (caller, method, request_id, request_sha256, response)
+  INSERT INTO backbone.idempotency (caller, method, request_id, request_mac, response)
   VALUES ('staff/wang', 'Do', '00000000-0000-4000-8000-000000000002', '', ''))sql"};
 constexpr Statement kHold{"test.hold", "SELECT pg_advisory_xact_lock(7)"};
 

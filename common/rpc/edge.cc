@@ -10,7 +10,6 @@
 #include "absl/time/clock.h"
 #include "common/concurrency/guard.h"
 #include "common/fault/crash_point.h"
-#include "common/idempotency/idempotency.h"
 #include "common/log/log.h"
 #include "common/rpc/validate.h"
 #include "common/rpc/wire_status.h"
@@ -21,6 +20,8 @@ namespace xxt::rpc {
 namespace {
 
 constexpr absl::Duration kRetryWhenFull = absl::Milliseconds(200);
+// As often as a service looks at its keys.
+constexpr absl::Duration kRetryWhenUnchecked = absl::Seconds(1);
 
 std::string RequestIdOf(const google::protobuf::Message& request) {
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
@@ -68,11 +69,11 @@ void LogEnd(const std::string& method, const std::string& caller, const absl::St
 Edge::Edge(Parts parts) : parts_(parts), admission_(parts_.verifier) {}
 
 grpc::ServerUnaryReactor* Edge::Serve(Way way, grpc::CallbackServerContext* context, const Message* request,
-                                      Message* response, Body body) {
+                                      Message* response, Body body, idempotency::KeyOfRoot key_of_root) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   const SteadyTime arrived = SteadyTime::Now();
   const auto served =
-      std::make_shared<Served>(Served{context, request, response, std::move(body), reactor, arrived, {}});
+      std::make_shared<Served>(Served{context, request, response, std::move(body), key_of_root, reactor, arrived, {}});
   served->call.method = MethodOf(request->GetDescriptor());
   served->call.trace_id = TraceOf(*context);
   served->call.deadline = std::min<SteadyTime>(DeadlineOf(*context), arrived + parts_.default_deadline);
@@ -93,7 +94,7 @@ bool Edge::ServeHere(const std::shared_ptr<Served>& served) {
 
 bool Edge::QueueChange(const std::shared_ptr<Served>& served) {
   // Without an id, what is run again after a failure could be done twice.
-  if (RequestIdOf(*served->request).empty()) return false;
+  if (RequestIdOf(*served->request).empty() || !parts_.keys.checked()) return false;
   const auto done = [this, served](const absl::Status& status) {
     if (status.ok()) return Finish(*served, status);
     served->tried = true;
@@ -101,9 +102,8 @@ bool Edge::QueueChange(const std::shared_ptr<Served>& served) {
     ServeOnExecutor(Way::kChange, served);
   };
   return idempotency::QueueOnce(
-      parts_.pool, served->call.deadline, KeyOf(served->call, *served->request),
-      [&](pg::Session& session) { return served->body(served->call, session); },
-      [&] { return StableBytes(*served->response); }, done);
+      parts_.pool, served->call.deadline, parts_.keys, KeyOf(served->call, *served->request),
+      [&](pg::Session& session, idempotency::Response* kept) { return Make(*served, session, kept); }, done);
 }
 
 void Edge::ServeOnExecutor(Way way, const std::shared_ptr<Served>& served) {
@@ -141,29 +141,40 @@ absl::Status Edge::Admit(Served& served) {
 
 absl::Status Edge::RunRead(const Served& served) {
   return pg::Read(parts_.pool, served.call.deadline,
-                  [&](pg::Session& session) { return served.body(served.call, session); });
+                  [&](pg::Session& session) { return served.body(served.call, session, nullptr); });
+}
+
+absl::Status Edge::Make(const Served& served, pg::Session& session, idempotency::Response* kept) {
+  XXT_RETURN_IF_ERROR(served.body(served.call, session, kept));
+  kept->bytes = StableBytes(*served.response);
+  return absl::OkStatus();
 }
 
 absl::Status Edge::RunChange(const Served& served) {
   const Call& call = served.call;
-  const auto body = [&](pg::Session& session) { return served.body(call, session); };
-  absl::Status status;
   if (RequestIdOf(*served.request).empty()) {
-    status = pg::InTransaction(parts_.pool, call.deadline, body);
-  } else {
-    const idempotency::Key key = KeyOf(call, *served.request);
-    std::optional<std::string> replay;
-    // What failed with others most likely was the repeat among them.
-    if (served.tried) XXT_RETURN_IF_ERROR(idempotency::Recall(parts_.pool, call.deadline, key, &replay));
-    if (!replay.has_value()) {
-      status = idempotency::Once(
-          parts_.pool, call.deadline, key, body, [&served] { return StableBytes(*served.response); }, &replay);
-    }
-    if (status.ok() && replay.has_value()) {
-      if (!served.response->ParseFromString(*replay)) return errors::Internal("idempotency.replay");
-      served.context->AddTrailingMetadata("idempotent-replay", "true");
-      return status;
-    }
+    const absl::Status status = pg::InTransaction(
+        parts_.pool, call.deadline, [&](pg::Session& session) { return served.body(call, session, nullptr); });
+    XXT_CRASH_POINT("rpc.before_answer");
+    return status;
+  }
+  // Nothing is kept under keys that may be another database's.
+  if (!parts_.keys.checked()) return errors::SealKeysUnchecked(kRetryWhenUnchecked);
+  absl::Status status;
+  std::optional<std::string> replay;
+  const idempotency::Key key = KeyOf(call, *served.request);
+  // What failed with others most likely was the repeat among them.
+  if (served.tried) {
+    XXT_RETURN_IF_ERROR(idempotency::Recall(parts_.pool, call.deadline, parts_.keys, key, served.key_of_root, &replay));
+  }
+  if (!replay.has_value()) {
+    const auto make = [&](pg::Session& session, idempotency::Response* kept) { return Make(served, session, kept); };
+    status = idempotency::Once(parts_.pool, call.deadline, parts_.keys, key, make, served.key_of_root, &replay);
+  }
+  if (status.ok() && replay.has_value()) {
+    if (!served.response->ParseFromString(*replay)) return errors::Internal("idempotency.replay");
+    served.context->AddTrailingMetadata("idempotent-replay", "true");
+    return status;
   }
   XXT_CRASH_POINT("rpc.before_answer");
   return status;

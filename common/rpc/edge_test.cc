@@ -16,6 +16,7 @@
 #include "common/concurrency/guard.h"
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
+#include "common/testing/keys.h"
 #include "common/testing/tokens.h"
 #include "xixinting/intake/v1/hall.grpc.pb.h"
 
@@ -74,7 +75,7 @@ class EdgeTest : public testing::Test {
   SystemClock clock_;
   prometheus::Registry registry_;
   metrics::RpcMetrics metrics_{registry_};
-  Edge edge_{{executor_, pool_, clock_, test::TestVerifier(), metrics_}};
+  Edge edge_{{executor_, pool_, clock_, test::TestVerifier(), metrics_, test::TestKeys()}};
   std::unique_ptr<Halls> service_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;

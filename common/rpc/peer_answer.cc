@@ -18,6 +18,7 @@ PeerAnswer ReadAnswer(const absl::Status& status) {
     case absl::StatusCode::kPermissionDenied:
       return errors::ReasonOf(status) == "OTHER_HALL" ? PeerAnswer::kRefused : PeerAnswer::kTryAgain;
     case absl::StatusCode::kFailedPrecondition:
+      if (errors::ReasonOf(status) == "RESPONSE_GONE") return PeerAnswer::kDone;
       return errors::ReasonOf(status) == "NOBODY_ON_DUTY" ? PeerAnswer::kTryAgain : PeerAnswer::kRefused;
     case absl::StatusCode::kNotFound:
     case absl::StatusCode::kAlreadyExists:

@@ -23,6 +23,7 @@ enum class PeerAnswer {
 //  - REQUEST_ID_REUSED is kDone. Nobody but the task uses its id, and an id is
 //    remembered together with its effect only: an earlier attempt got through,
 //    with other bytes because what they were read from has changed since.
+//    So is RESPONSE_GONE, which says it.
 //  - What a new configuration, keys or a running roll-out may cure is
 //    kTryAgain: UNAUTHENTICATED, UNIMPLEMENTED, PERMISSION_DENIED but for
 //    OTHER_HALL, NOBODY_ON_DUTY. The task's give_up_after bounds it.

@@ -54,12 +54,15 @@ Watcher::Watcher(Parts parts) : parts_(std::move(parts)), admission_(parts_.veri
 Watcher::~Watcher() { Drain(); }
 
 void Watcher::Drain() {
-  tail_->Stop();
-  catch_up_->Stop();
-  Streams streams;
   {
     const MutexLock lock(mu_);
     draining_ = true;
+  }
+  for (const auto& loop : {catch_up_.get(), tail_.get()}) loop->BeginStop();
+  for (const auto& loop : {catch_up_.get(), tail_.get()}) loop->Stop();
+  Streams streams;
+  {
+    const MutexLock lock(mu_);
     streams.swap(streams_);
   }
   for (const auto& stream : streams) stream->End(grpc::Status::OK);
@@ -217,6 +220,11 @@ void Watcher::TellAll(const Streams& streams) {
   if (behind > 0) catch_up_->Nudge();
 }
 
+bool Watcher::Draining() {
+  const MutexLock lock(mu_);
+  return draining_;
+}
+
 absl::Duration Watcher::CatchUp() {
   Streams streams;
   events::Place reach;
@@ -227,6 +235,7 @@ absl::Duration Watcher::CatchUp() {
   }
   bool read = false;
   for (const auto& stream : streams) {
+    if (Draining()) break;  // a store that says nothing is waited for once, not once for each
     if (!stream->idle()) continue;
     const events::Place place = stream->place();
     // The tail's, which never reaches further back later on.

@@ -64,7 +64,8 @@ class Watcher {
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes,
                                                     Check check);
 
-  // Ends all streams with OK; clients go on elsewhere from their token.
+  // Ends all streams with OK; clients go on elsewhere from their token. Waits for
+  // one reading of the store at most.
   void Drain();
 
  private:
@@ -92,6 +93,7 @@ class Watcher {
   absl::Duration Tail();
   absl::Status ReadOn();
   void TellAll(const Streams& streams);
+  bool Draining();
   absl::Duration CatchUp();
   absl::Status ReadFor(WatchStream& stream, const events::Place& from);
   void Tell(WatchStream& stream, const WatchPage& page);

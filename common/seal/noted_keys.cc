@@ -18,16 +18,22 @@ Mismatch Compare(const std::vector<NotedKey>& noted, const Keyring& keys) {
   return found;
 }
 
+std::string NamesOf(const std::vector<std::uint32_t>& ids, absl::string_view separator) {
+  return absl::StrJoin(ids, separator, [](std::string* out, std::uint32_t id) {
+    absl::StrAppend(out, id == Keyring::kSearchId ? "search" : absl::StrCat(id));
+  });
+}
+
 absl::Status CheckNoted(const std::vector<NotedKey>& noted, const Keyring& keys) {
   const Mismatch found = Compare(noted, keys);
   if (found.none()) return absl::OkStatus();
   std::vector<std::string> why;
   if (!found.missing.empty()) {
-    why.push_back(absl::StrCat("seal.key_file lacks the keys ", absl::StrJoin(found.missing, ", "),
-                               ", which this database was sealed with"));
+    why.push_back(
+        absl::StrCat("seal.key_file lacks the keys ", NamesOf(found.missing), ", which this database was sealed with"));
   }
   if (!found.other.empty()) {
-    why.push_back(absl::StrCat("the keys ", absl::StrJoin(found.other, ", "),
+    why.push_back(absl::StrCat("the keys ", NamesOf(found.other),
                                " of seal.key_file are not those that this database was sealed with"));
   }
   if (found.retired) {

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "common/seal/seal.h"
 
 namespace xxt::seal {
 
-// A key of a key file as a database remembers it (backbone.seal_key).
+// A key of a key file as a database remembers it (backbone.seal_key). The search
+// key is one of them (Keyring::kSearchId), which is never retired.
 struct NotedKey {
   std::uint32_t id = 0;
   std::string mark;      // Keyring::MarkOf
@@ -26,6 +28,9 @@ struct Mismatch {
   bool none() const { return missing.empty() && other.empty() && !retired; }
 };
 Mismatch Compare(const std::vector<NotedKey>& noted, const Keyring& keys);
+
+// "1, 2, search": as the key file calls them.
+std::string NamesOf(const std::vector<std::uint32_t>& ids, absl::string_view separator = ", ");
 
 // The same as a status. Errors: FAILED_PRECONDITION with all that is wrong.
 absl::Status CheckNoted(const std::vector<NotedKey>& noted, const Keyring& keys);

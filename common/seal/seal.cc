@@ -17,6 +17,7 @@ constexpr std::size_t kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr std::size_t kHash = 16;
 constexpr std::size_t kMark = 8;
 constexpr char kMarked[] = "xixinting.seal_key";
+constexpr char kDerived[] = "xixinting.key_for";
 static_assert(Secret::kSize == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 static_assert(Secret::kSize == crypto_auth_hmacsha256_KEYBYTES);
 
@@ -111,7 +112,9 @@ std::optional<std::string> Keyring::Rewrap(absl::string_view root, absl::string_
   return Wrap(root, key->secret_);
 }
 
-std::string Keyring::MarkOf(std::uint32_t id) const { return Hmac(keys_.at(id), kMarked).substr(0, kMark); }
+std::string Keyring::MarkOf(std::uint32_t id) const {
+  return Hmac(id == kSearchId ? *search_ : keys_.at(id), kMarked).substr(0, kMark);
+}
 
 std::optional<std::uint32_t> Keyring::IdOf(absl::string_view wrapped) {
   if (wrapped.size() != 1 + kId + kNonce + Secret::kSize + kTag || wrapped[0] != kVersion) return std::nullopt;
@@ -134,6 +137,13 @@ std::optional<DataKey> Keyring::Unwrap(absl::string_view root, absl::string_view
 
 std::string Keyring::SearchHash(absl::string_view field, absl::string_view normalised) const {
   return Hmac(*search_, absl::StrCat(field, absl::string_view("\0", 1), normalised)).substr(0, kHash);
+}
+
+DataKey Keyring::KeyFor(absl::string_view purpose) const {
+  std::string bytes = Hmac(*search_, absl::StrCat(kDerived, absl::string_view("\0", 1), purpose));
+  const std::optional<Secret> secret = Secret::Of(bytes);
+  sodium_memzero(bytes.data(), bytes.size());
+  return DataKey(*secret);
 }
 
 }  // namespace xxt::seal

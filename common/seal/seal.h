@@ -65,7 +65,8 @@ class DataKey {
 //
 //   ID BASE64       a number from 1 on and 32 bytes: wraps data keys. The first
 //                   one wraps what is new, all of them unwrap
-//   search BASE64   one, for SearchHash; it stays as long as what was hashed
+//   search BASE64   one, for SearchHash and KeyFor; it stays as long as what was
+//                   made with it
 //   # anything      and empty lines say nothing
 //
 // Immutable, but for what is known of them (checked); thread-safe.
@@ -89,10 +90,13 @@ class Keyring {
   // The same data key, wrapped by the active id; nullopt as Unwrap.
   std::optional<std::string> Rewrap(absl::string_view root, absl::string_view wrapped) const;
 
+  // What the search key is known by where keys are noted: no other has this id.
+  static constexpr std::uint32_t kSearchId = 0;
+
   // The id that wraps new keys, and whether what `id` wrapped can be unwrapped:
   // readiness compares this with what the database has noted (service/seal_keys.h).
   std::uint32_t active() const { return active_; }
-  bool Knows(std::uint32_t id) const { return keys_.count(id) > 0; }
+  bool Knows(std::uint32_t id) const { return id == kSearchId || keys_.count(id) > 0; }
   // 8 bytes that tell the key of a known `id` from others of that number, and
   // nothing else of it.
   std::string MarkOf(std::uint32_t id) const;
@@ -110,6 +114,9 @@ class Keyring {
   // under the search key, with the field's full name, so that equal texts of two
   // fields do not look equal.
   std::string SearchHash(absl::string_view field, absl::string_view normalised) const;
+  // The key of what has no root, one for each purpose, made of the search key:
+  // who has the file opens it, who has the database alone does not.
+  DataKey KeyFor(absl::string_view purpose) const;
 
  private:
   friend class KeyFile;

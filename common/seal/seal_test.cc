@@ -127,6 +127,18 @@ TEST_F(SealTest, AValueIsFoundByItsHashOfTheSameFieldOnly) {
   EXPECT_EQ(keys_.SearchHash("a", "b").size(), 16U);
 }
 
+TEST_F(SealTest, WhatHasNoRootIsSealedForOnePurposeWithWhatOnlyTheFileHas) {
+  const std::string sealed = keys_.KeyFor("answers").Seal(kCase, kWords);
+  EXPECT_THAT(keys_.KeyFor("answers").Open(kCase, sealed), Optional(Eq(kWords)));
+  EXPECT_EQ(keys_.KeyFor("letters").Open(kCase, sealed), std::nullopt);
+  const Keyring exchanged = KeysOf(absl::StrCat("8 ", KeyText('b'), "\n"));
+  EXPECT_THAT(exchanged.KeyFor("answers").Open(kCase, sealed), Optional(Eq(kWords))) << "it is the search key's";
+  const absl::StatusOr<Keyring> other =
+      Keyring::Parse("keys", absl::StrCat("7 ", KeyText('a'), "\nsearch ", KeyText('t'), "\n"));
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(other->KeyFor("answers").Open(kCase, sealed), std::nullopt);
+}
+
 // Stored for good: what this version wrote opens in every later one.
 TEST(SealedBytes, StayReadable) {
   const Keyring keys = KeysOf(absl::StrCat("7 ", KeyText('a'), "\n"));

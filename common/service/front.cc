@@ -20,17 +20,17 @@ constexpr pg::Statement kReady{"service.ready", R"sql(
   WITH writable AS (SELECT id FROM backbone.machine_task WHERE false FOR UPDATE)
   SELECT $1::regnamespace, count(*) FROM writable)sql"};
 
-absl::Status CheckStore(pg::Pool& pool, const std::string& service, const seal::Keyring* keys) {
+absl::Status CheckStore(pg::Pool& pool, const std::string& service, const seal::Keyring& keys) {
   const SteadyTime deadline = SteadyTime::Now() + kAnswerWithin;
   XXT_RETURN_IF_ERROR(
       pg::Read(pool, deadline, [&](pg::Session& session) { return session.Run(kReady, service).status(); }));
-  return keys == nullptr ? absl::OkStatus() : CheckSealKeys(pool, deadline, *keys);
+  return CheckSealKeys(pool, deadline, keys);
 }
 
 }  // namespace
 
 Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds,
-             const seal::Keyring* keys)
+             const seal::Keyring& keys)
     : base_(base),
       engine_(engine),
       keys_(keys),
@@ -38,7 +38,7 @@ Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKin
       watcher_({absl::StrCat("xixinting.", base.name()), base.executor(), base.request_pool(), base.pool(),
                 base.verifier(), base.metrics().rpc(), base.metrics().watches()}),
       ledger_alarm_(base.pool(), base.metrics().registry()),
-      edge_({base.executor(), base.request_pool(), base.clock(), base.verifier(), base.metrics().rpc()}),
+      edge_({base.executor(), base.request_pool(), base.clock(), base.verifier(), base.metrics().rpc(), keys}),
       tasks_(edge_, desk_kinds) {
   std::set<std::string> kinds_of_people;
   for (const tasks::DeskKind& kind : desk_kinds) kinds_of_people.insert(kind.name);

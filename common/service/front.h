@@ -22,10 +22,9 @@ namespace xxt::service {
 // list, health; and, in test builds, the clock. Thread-safe.
 class Front {
  public:
-  // All must outlive this. `keys`: of a service that seals; where rows stand
-  // under a key that they lack, health says NOT_SERVING and the log why.
-  Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds,
-        const seal::Keyring* keys = nullptr);
+  // All must outlive this. Where rows stand under a key that `keys` lack, health
+  // says NOT_SERVING and the log why.
+  Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds, const seal::Keyring& keys);
   ~Front();
 
   rpc::Edge& edge() { return edge_; }
@@ -45,7 +44,7 @@ class Front {
  private:
   Base& base_;
   tasks::Engine& engine_;
-  const seal::Keyring* const keys_;
+  const seal::Keyring& keys_;
   pg::Pool health_pool_;  // of one connection, so that health never waits for a free one
   rpc::Watcher watcher_;
   LedgerAlarm ledger_alarm_;

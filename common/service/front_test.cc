@@ -51,7 +51,7 @@ class FrontTest : public ::testing::Test {
     base_ = *std::move(base);
     engine_ = std::make_unique<tasks::Engine>(base_->engine_options(test::TestKeys()), base_->pools(), base_->clock(),
                                               std::vector{IdleKind()});
-    front_ = std::make_unique<Front>(*base_, *engine_, desk_kinds_);
+    front_ = std::make_unique<Front>(*base_, *engine_, desk_kinds_, test::TestKeys());
     const absl::Status status = front_->Serve({});
     ASSERT_TRUE(status.ok()) << status;
     channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", front_->port()), grpc::InsecureChannelCredentials());
@@ -81,7 +81,8 @@ class FrontTest : public ::testing::Test {
   std::string LastLook() const {
     return db_.Sql(
         "SELECT coalesce(max(query_start)::text, '') FROM pg_stat_activity "
-        "WHERE datname = current_database() AND query LIKE '%FROM writable%' AND pid <> pg_backend_pid()");
+        "WHERE datname = current_database() AND query ~ 'FROM writable|FROM backbone.seal_key' AND pid <> "
+        "pg_backend_pid()");
   }
 
   // Of the gauge with exactly these labels; -1 if there is none.

@@ -45,8 +45,11 @@ absl::Status Look(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys
   if (noted.active_is_fresh) return absl::OkStatus();
   const auto id = static_cast<std::int64_t>(keys.active());
   const pg::Param mark = pg::Param::Bytes(keys.MarkOf(keys.active()));
+  const auto search = static_cast<std::int64_t>(seal::Keyring::kSearchId);
+  const pg::Param search_mark = pg::Param::Bytes(keys.MarkOf(seal::Keyring::kSearchId));
   XXT_ASSIGN_OR_RETURN(const std::vector<pg::Result> results,
                        pg::RunTogether(pool, deadline, [&](pg::Session& session) {
+                         session.Queue(kNote, search, search_mark);
                          session.Queue(kNote, id, mark);
                          session.Queue(kUse, id, mark);
                          session.Queue(kAll);

@@ -14,9 +14,9 @@ namespace xxt::service {
 // Whether `keys` are those of this database (seal::CheckNoted): a service that
 // could not read what another has written, or was started with the key file of
 // another database, must not get requests. If they are, notes in
-// backbone.seal_key that the first of them wraps what is new, each minute anew:
-// a key that nobody has noted for five minutes, and nothing is wrapped with, may
-// be retired (`xxt-store rekey`) and then taken out of the file. So this is to be asked
+// backbone.seal_key the search key, and that the first of them wraps what is new,
+// each minute anew: a key that nobody has noted for five minutes, and nothing is
+// wrapped with, may be retired (`xxt-store rekey`) and then taken out of the file. So this is to be asked
 // all the time, as readiness is. Sets keys.checked() by what it finds; where it cannot
 // look, that stays as it was. Errors: those of seal::CheckNoted and pg::RunTogether.
 absl::Status CheckSealKeys(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/testing/database.h"
 #include "common/testing/keys.h"
@@ -44,6 +45,18 @@ TEST_F(SealKeysTest, OfAnotherDatabaseAreRefusedThoughTheyAreNumberedAlike) {
   EXPECT_TRUE(Check(KeysOf({1})).ok());
   EXPECT_THAT(Refused(KeysOf({1}, 7)), HasSubstr("keys 1 of seal.key_file are not those"));
   EXPECT_TRUE(Check(KeysOf({1})).ok());
+}
+
+// It would know no request again, and find nothing by a value.
+TEST_F(SealKeysTest, OfAnotherDatabaseAreRefusedThoughOnlyTheirSearchKeyIsAnother) {
+  EXPECT_TRUE(Check(KeysOf({1})).ok());
+  const absl::StatusOr<seal::Keyring> other =
+      seal::Keyring::Parse("of a test", absl::StrCat("1 ", absl::Base64Escape(std::string(32, '\1')), "\nsearch ",
+                                                     absl::Base64Escape(std::string(32, 't')), "\n"));
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_THAT(Refused(*other), HasSubstr("keys search of seal.key_file are not those"));
+  EXPECT_FALSE(other->checked());
+  EXPECT_TRUE(Check(KeysOf({1})).ok()) << "the wrong one was noted";
 }
 
 TEST_F(SealKeysTest, AreExchangedByKnowingTheNewOneBeforeItWraps) {

@@ -178,6 +178,13 @@ absl::Status StateForbids(absl::string_view name, std::string zh, std::string en
   return Precondition(::xixinting::common::v1::ERROR_REASON_STATE_FORBIDS, zh, en, name, violations);
 }
 
+absl::Status PersonalDataErased(absl::string_view name) {
+  const Violation violation = {"PERSONAL_DATA", "个人信息已删除，不能再写入",
+                               "what was personal is erased, and nothing personal may be added"};
+  return Precondition(::xixinting::common::v1::ERROR_REASON_PERSONAL_DATA_ERASED, violation.zh, violation.en, name,
+                      {violation});
+}
+
 absl::Status ClosureIncomplete(absl::string_view name, std::vector<Violation> all) {
   const std::vector<Violation> missing = Shown(std::move(all), "MORE");
   std::string zh = "还不能办结";
@@ -213,6 +220,13 @@ absl::Status LeaseLost(absl::string_view task) {
   const Violation violation = {"LEASE", "该任务已不在您手中，请重新领取",
                                "the lease has ended or somebody else has it"};
   return Precondition(::xixinting::common::v1::ERROR_REASON_LEASE_LOST, violation.zh, violation.en, task, {violation});
+}
+
+absl::Status ResponseGone(absl::string_view root) {
+  constexpr char kZh[] = "这个请求此前已经办成；其中的个人信息后来已删除，当时的答复不再保存，不必再办";
+  constexpr char kEn[] = "this request was done before; what was personal is erased since, and so is its response";
+  const std::vector<Violation> violations = {{"RESPONSE", kZh, kEn}};
+  return Precondition(::xixinting::common::v1::ERROR_REASON_RESPONSE_GONE, kZh, kEn, root, violations);
 }
 
 absl::Status TemplateParameterInvalid(absl::string_view parameter, std::string zh, std::string en) {
@@ -292,6 +306,12 @@ absl::Status DeadlineExceeded(absl::string_view waiting_for) {
 absl::Status Internal(absl::string_view where) {
   return Make(absl::StatusCode::kInternal, ::xixinting::common::v1::ERROR_REASON_INTERNAL,
               "系统内部错误，已记录，请联系运维", absl::StrCat("internal error at ", where));
+}
+
+absl::Status NewerState(absl::string_view where) {
+  return Make(absl::StatusCode::kInternal, ::xixinting::common::v1::ERROR_REASON_INTERNAL,
+              "它的状态由更新版本的系统写入，这里还不认识，请稍候再试；一直如此请联系运维",
+              absl::StrCat("internal error at ", where, ": its state is one of a newer version; try again"));
 }
 
 std::string ReasonOf(const absl::Status& status) {

@@ -40,11 +40,16 @@ absl::Status EtagMismatch(absl::string_view name);
 
 // FAILED_PRECONDITION, with PreconditionFailure naming the resource.
 absl::Status StateForbids(absl::string_view name, std::string zh, std::string en);
+// Nothing personal may be added to `name`: what was there is erased.
+absl::Status PersonalDataErased(absl::string_view name);
 absl::Status ClosureIncomplete(absl::string_view name, std::vector<Violation> missing);
 absl::Status SecondReviewerNeeded(absl::string_view name);
 absl::Status LawfulBasisMissing(absl::string_view field);
 absl::Status NobodyOnDuty(absl::string_view hall);
 absl::Status LeaseLost(absl::string_view task);
+// Of a repeat: it was done, and what it would be responded with was erased with
+// the people of `root` since.
+absl::Status ResponseGone(absl::string_view root);
 absl::Status TemplateParameterInvalid(absl::string_view parameter, std::string zh, std::string en);
 
 // OUT_OF_RANGE.
@@ -74,6 +79,9 @@ absl::Status DeadlineExceeded(absl::string_view waiting_for);
 
 // INTERNAL. `where` names a statement or a step, never a value.
 absl::Status Internal(absl::string_view where);
+// INTERNAL, too: it is in a state that only a newer version knows, so that nobody
+// here can say what may follow it.
+absl::Status NewerState(absl::string_view where);
 
 // The reason of a status made here, "ETAG_MISMATCH"; empty for others.
 std::string ReasonOf(const absl::Status& status);

@@ -1,6 +1,7 @@
 #include "common/store/compiled.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -11,6 +12,7 @@
 #include "common/identifiers/resource_name.h"
 #include "common/seal/split.h"
 #include "google/api/resource.pb.h"
+#include "xixinting/common/v1/field.pb.h"
 
 namespace xxt::store {
 namespace {
@@ -36,12 +38,40 @@ std::string ShortName(const TableBase& table) {
   return std::string(absl::string_view(table.name()).substr(absl::string_view(table.name()).find('.') + 1));
 }
 
+// Whether something that rows are found by can be in a message of the type.
+bool IsSearched(const Descriptor& type, std::set<const Descriptor*>* seen) {
+  if (!seen->insert(&type).second) return false;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (field.options().GetExtension(::xixinting::common::v1::search)) return true;
+    if (field.message_type() != nullptr && IsSearched(*field.message_type(), seen)) return true;
+  }
+  return false;
+}
+
 // "t.case_id = $1 AND t.id = $2"
 std::string Where(const std::vector<std::string>& ids) {
   int number = 0;
   return absl::StrJoin(ids, " AND ", [&number](std::string* out, const std::string& id) {
     absl::StrAppend(out, "t.", id, " = $", ++number);
   });
+}
+
+// Adds the ways to the fields `state`. `way` leads to `type`. Maps hold none, and a
+// type is not looked for within itself.
+void AddStates(const Descriptor& type, FieldPath way, std::vector<FieldPath>* states) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor* field = type.field(i);
+    way.push_back(field);
+    if (field->type() == FieldDescriptor::TYPE_ENUM && !field->is_repeated() && field->name() == "state") {
+      states->push_back(way);
+    }
+    const bool again = std::any_of(way.begin(), way.end(), [field](const FieldDescriptor* outer) {
+      return outer->containing_type() == field->message_type();
+    });
+    if (field->message_type() != nullptr && !field->is_map() && !again) AddStates(*field->message_type(), way, states);
+    way.pop_back();
+  }
 }
 
 // "r.hall, r.key" of a root, or what stands for what it has not.
@@ -115,6 +145,9 @@ TableBase::Compiled::Compiled(const TableBase& table)
       personal(seal::HasPersonal(table.type())),
       of_halls(HasColumn(RootOf(table), "hall")),
       has_key(table.root() == nullptr && !table.spec().keyless) {
+  AddStates(table.type(), {}, &states);
+  std::set<const Descriptor*> seen;
+  searched = IsSearched(table.type(), &seen);
   for (const Column& column : table.spec().columns) {
     FieldPath path = PathTo(table.type(), column.field);
     const char* type = path.empty() ? nullptr : SqlTypeOf(*path.back());
@@ -153,6 +186,7 @@ void TableBase::Compiled::MakeInsert(const TableBase& table) {
   if (etag_field != nullptr) all.push_back({"version", "bigint"});
   all.push_back({"message", "bytea"});
   all.push_back({"sealed", "bytea"});
+  if (searched) all.push_back({"search", "bytea"});
   if (has_key) all.push_back({"key", "bytea"});
   insert = std::make_unique<pg::Insert>(Keep(absl::StrCat(short_name, ".insert")), table.name(), all);
 }
@@ -189,8 +223,10 @@ void TableBase::Compiled::MakeSaves(const TableBase& table) {
   const std::string head = absl::StrCat("UPDATE ", table.name(), " AS t SET ", absl::StrJoin(set, ", "));
   const std::string where = absl::StrCat(" WHERE ", Where(pattern.columns));
   save = {Keep(absl::StrCat(short_name, ".save")), Keep(absl::StrCat(head, where))};
-  save_sealed = {Keep(absl::StrCat(short_name, ".save_sealed")),
-                 Keep(absl::StrCat(head, ", sealed = $", ++number, where))};
+  // What a row is found by is sealed, and changes with that alone.
+  std::string sealed = absl::StrCat(", sealed = $", ++number);
+  if (searched) absl::StrAppend(&sealed, ", search = $", ++number);
+  save_sealed = {Keep(absl::StrCat(short_name, ".save_sealed")), Keep(absl::StrCat(head, sealed, where))};
 }
 
 void TableBase::Compiled::MakeList(const TableBase& table, const ListSpec& spec) {

@@ -75,16 +75,18 @@ struct TableBase::Compiled {
   const google::protobuf::FieldDescriptor* etag_field;  // null if it has none, as the next two
   const google::protobuf::FieldDescriptor* create_time_field;
   const google::protobuf::FieldDescriptor* update_time_field;
-  bool personal;  // something is, at some depth
-  bool of_halls;  // its root has a hall
-  bool has_key;   // a root with a data key
+  std::vector<FieldPath> states;  // the enums called so, of the message and of those in it: "deliveries.state"
+  bool personal;                  // something is, at some depth
+  bool searched = false;          // the row is found by something: column `search`
+  bool of_halls;                  // its root has a hall
+  bool has_key;                   // a root with a data key
 
   // Parameters are the ids, then what each says.
-  std::unique_ptr<pg::Insert> insert;  // columns, version, message, sealed, key
+  std::unique_ptr<pg::Insert> insert;  // columns, version, message, sealed, search, key
   pg::Statement get{};                 // → hall, key, message, sealed
   pg::Statement load{};                // → message, sealed; of a root: hall, key, message, sealed, locked
   pg::Statement save{};                // columns, version before, message
-  pg::Statement save_sealed{};         // columns, version before, message, sealed
+  pg::Statement save_sealed{};         // columns, version before, message, sealed, search
   std::vector<List> lists;             // → hall and key (of_root), ids, message, sealed (of_root), key columns
 
  private:

@@ -62,6 +62,8 @@ class Judge {
       const FieldDescriptor& field = *type.field(i);
       if (IsPersonal(field) && field.type() != FieldDescriptor::TYPE_STRING)
         Say(field.full_name() + " is personal and no text");
+      if (field.options().GetExtension(::xixinting::common::v1::search) && (!IsPersonal(field) || field.is_repeated()))
+        Say(field.full_name() + " is searched by and no single personal text");
       if (field.message_type() == nullptr) continue;
       if (field.is_map() && seal::HasPersonal(*field.message_type()))
         Say(field.full_name() + " is a map of what is personal");
@@ -74,7 +76,7 @@ class Judge {
     if (path.empty()) return Say(absl::StrCat("has no single field ", column.field));
     if (SqlTypeOf(*path.back()) == nullptr) Say(absl::StrCat("no column can hold ", column.field));
     if (IsPersonal(*path.back())) Say(absl::StrCat(column.field, " is personal and would stand open in a column"));
-    for (const char* taken : {"message", "sealed", "version", "key"}) {
+    for (const char* taken : {"message", "sealed", "search", "version", "key"}) {
       if (absl::string_view(column.name) == taken) Say(absl::StrCat(taken, " is a column of the store's own"));
     }
     const std::vector<std::string>& ids = compiled_.pattern.columns;

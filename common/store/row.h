@@ -45,12 +45,16 @@ struct Unsealed {
 // `message`, whose name is `name`. False if the bytes cannot be read, or are
 // of another name; `message` is then empty. A blob that does not open leaves its texts out.
 // Both are logged and counted. Of an erased root everything personal is left out, also what
-// stands open because it was not personal when it was written.
+// stands open because it was not personal when it was written; of a blob that does not
+// open that stays, so that a save does not lose it.
 bool ReadRow(const TableBase& table, absl::string_view name, const RootKey& key, const pg::Row& row, int at,
              google::protobuf::Message* message, Unsealed* unsealed);
-// The same without the blob.
+// The same without the blob, and without all that is personal.
 bool ReadOpen(const TableBase& table, absl::string_view name, const pg::Row& row, int at,
               google::protobuf::Message* message);
+
+// Whether the message, or one in it, is in a state that only a newer version knows.
+bool IsInNewerState(const TableBase& table, const google::protobuf::Message& message);
 
 // What a row is to hold.
 struct Written {
@@ -59,6 +63,9 @@ struct Written {
 };
 // `message` stays as it is. `before` are the leaves that the row had.
 Written WriteRow(const std::vector<seal::Leaf>& before, google::protobuf::Message* message);
+
+// The column `search` of a row that says `message`, whole; nullopt if there is nothing to find it by.
+std::optional<std::string> SearchOf(const seal::Keyring& keys, const google::protobuf::Message& message);
 
 }  // namespace xxt::store
 

@@ -35,6 +35,7 @@ void Describe(const TableBase& table, std::vector<TableBase::Described>* all) {
                                      row.begin() + static_cast<std::ptrdiff_t>(compiled.pattern.columns.size()));
   std::vector<std::string> sealed = row;
   sealed.emplace_back("sealed bytea");
+  if (compiled.searched) sealed.emplace_back("search bytea");
   std::vector<std::string> inserted = sealed;
   if (compiled.has_key) inserted.emplace_back("key bytea");
   const pg::Statement& insert = *compiled.insert;

@@ -34,6 +34,9 @@
 //                                   where ids are codes (identifiers/resource_name.h)
 //   message bytea, sealed bytea     sealed is NULL where nothing is personal
 //   version bigint NOT NULL         if the message has an etag: the etag as a number
+//   search bytea                    if something is marked `search`: the hashes of all that is
+//                                   (seal::Keyring::SearchHash), side by side, 16 bytes each.
+//                                   They must go with the key: see to it where the column is made
 //   key bytea                       of a root: its data key, wrapped; NULL: erased
 // Types of the others follow from the fields: string text, enum smallint (its
 // number: a value of a newer version has no name here), bool boolean, integers

@@ -19,6 +19,7 @@ using ::testing::IsSupersetOf;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::xixinting::testing::v1::Badge;
 using ::xixinting::testing::v1::Clerk;
 using ::xixinting::testing::v1::Folder;
 using ::xixinting::testing::v1::Line;
@@ -64,6 +65,15 @@ TEST(TableStatements, AreMadeOfWhatIsSaidOnce) {
       "UPDATE things.notes AS t SET hall = $3, state = $4, due = $5, day = $6, version = CASE version WHEN $7 THEN "
       "$7::bigint + 1 END, message = $8, sealed = $9 WHERE t.folder_id = $1 AND t.id = $2 | folder_id uuid, id uuid, "
       "hall text, state smallint, due timestamptz, day date, version bigint, message bytea, sealed bytea");
+}
+
+TEST(TableStatements, WriteWhatARowIsFoundByWithWhatIsSealed) {
+  const std::map<std::string, std::string> all = Statements();
+  EXPECT_THAT(all.at("folders.insert"), HasSubstr("version, message, sealed, search, key) VALUES"));
+  EXPECT_THAT(all.at("folders.save_sealed"), HasSubstr("message = $6, sealed = $7, search = $8 WHERE t.id = $1 | "));
+  for (const char* other : {"folders.save", "notes.save_sealed"}) {
+    EXPECT_THAT(all.at(other), Not(HasSubstr("search"))) << other;
+  }
 }
 
 TEST(TableStatements, ListAlongOneIndexAndNeverAskForAllByAnEmptyText) {
@@ -122,6 +132,14 @@ TEST(TableProblems, AreToldOfColumns) {
                           "things.other: text is personal and would stand open in a column",
                           "things.other: has no single field remarks", "things.other: no column can hold place",
                           "things.other: has no single field version", "things.other: has no single field folder_id"));
+}
+
+TEST(TableProblems, AreToldOfWhatNoRowCanBeFoundBy) {
+  const Table<Badge> table("things.badges", {});
+  EXPECT_THAT(
+      TableBase::Problems(),
+      ElementsAre("things.badges: xixinting.testing.v1.Badge.color is searched by and no single personal text",
+                  "things.badges: xixinting.testing.v1.Badge.numbers is searched by and no single personal text"));
 }
 
 TEST(TableProblems, AreToldOfLists) {

@@ -9,6 +9,7 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/store/compiled.h"
+#include "common/store/owner.h"
 
 namespace xxt {
 namespace {
@@ -24,6 +25,10 @@ constexpr absl::Duration kAskAgain = absl::Seconds(1);
 
 absl::Status Internal(const TableBase& table, absl::string_view what) {
   return errors::Internal(absl::StrCat(table.compiled().short_name, ".", what));
+}
+
+absl::Status NewerState(const TableBase& table) {
+  return errors::NewerState(absl::StrCat(table.compiled().short_name, ".state"));
 }
 
 std::string NameOf(const TableBase& table, const Message& message) {
@@ -62,16 +67,29 @@ pg::Param BytesOrNull(const std::optional<std::string>& bytes) {
 
 }  // namespace
 
-absl::Status Tx::Get(const TableBase& table, absl::string_view name, Message* found) {
+absl::StatusOr<pg::Result> Tx::Find(const TableBase& table, absl::string_view name) {
   const TableBase::Compiled& compiled = table.compiled();
   const auto ids = compiled.pattern.Ids(name);
   if (!ids.has_value()) return errors::NotFound(compiled.type_name, name);
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.RunParams(compiled.get, {ids->begin(), ids->end()}));
-  if (rows.empty()) return errors::NotFound(compiled.type_name, name);
-  if (compiled.of_halls) XXT_RETURN_IF_ERROR(identity::CheckHall(caller, rows[0].View(0), name));
+  absl::StatusOr<pg::Result> rows = session.RunParams(compiled.get, {ids->begin(), ids->end()});
+  if (!rows.ok()) return rows;
+  if (rows->empty()) return errors::NotFound(compiled.type_name, name);
+  if (compiled.of_halls) XXT_RETURN_IF_ERROR(identity::CheckHall(caller, (*rows)[0].View(0), name));
+  return rows;
+}
+
+absl::StatusOr<std::string> Tx::HallOf(const TableBase& table, absl::string_view name) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, Find(table, name));
+  return rows[0].Text(0);
+}
+
+absl::Status Tx::Get(const TableBase& table, absl::string_view name, Message* found) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, Find(table, name));
   const auto key = store::RootKey::Of(of_.keys, store::RootNameOf(name), rows[0].Bytes(1));
   store::Unsealed unsealed;
-  return ReadRow(table, name, key, rows[0], 2, found, &unsealed);
+  XXT_RETURN_IF_ERROR(ReadRow(table, name, key, rows[0], 2, found, &unsealed));
+  if (unsealed.damaged) seal::TakeOut(found, {});
+  return absl::OkStatus();
 }
 
 absl::Status Tx::Load(const TableBase& table, absl::string_view name, absl::string_view etag, Message* found) {
@@ -97,10 +115,13 @@ absl::Status Tx::Load(const TableBase& table, absl::string_view name, absl::stri
 absl::Status Tx::ReadRow(const TableBase& table, absl::string_view name, const store::RootKey& key, const pg::Row& row,
                          int at, Message* found, store::Unsealed* unsealed) const {
   if (!store::ReadRow(table, name, key, row, at, found, unsealed)) return Internal(table, "unreadable");
-  return unsealed->damaged && of_.must_open ? Internal(table, "sealed") : absl::OkStatus();
+  if (!of_.must_open) return absl::OkStatus();
+  if (store::IsInNewerState(table, *found)) return NewerState(table);
+  return unsealed->damaged ? Internal(table, "sealed") : absl::OkStatus();
 }
 
 absl::Status Tx::Remember(const TableBase& table, const Message& found, Loaded loaded) {
+  if (store::IsInNewerState(table, found)) return NewerState(table);
   const bool counted = table.compiled().etag_field != nullptr;
   if (counted && !absl::SimpleAtoi(EtagOf(table, found), &loaded.version)) return Internal(table, "etag");
   loaded_.insert_or_assign(NameOf(table, found), std::move(loaded));
@@ -110,6 +131,12 @@ absl::Status Tx::Remember(const TableBase& table, const Message& found, Loaded l
 bool Tx::IsErased(absl::string_view name) const {
   const store::RootKey* key = KeyOf(name);
   return key != nullptr && key->erased();
+}
+
+absl::StatusOr<store::RootKey> Tx::FindKey(absl::string_view root) {
+  if (const store::RootKey* known = KeyOf(root); known != nullptr) return *known;
+  XXT_ASSIGN_OR_RETURN(const std::string wrapped, store::WrappedKeyOf(session, root));
+  return store::RootKey::Of(of_.keys, root, wrapped);
 }
 
 void Tx::Insert(const TableBase& table, Message& made) {
@@ -141,6 +168,7 @@ void Tx::Insert(const TableBase& table, Message& made) {
   if (compiled.etag_field != nullptr) values.emplace_back(1);
   values.push_back(pg::Param::Bytes(written.message));
   values.push_back(BytesOrNull(sealed));
+  if (compiled.searched) values.push_back(BytesOrNull(store::SearchOf(of_.keys, made)));
   if (compiled.has_key) values.push_back(BytesOrNull(wrapped));
   session.QueueParams(*compiled.insert, std::move(values));
   loaded_.insert_or_assign(name, Loaded{1, {std::move(written.leaves), false}});
@@ -169,6 +197,7 @@ void Tx::Save(const TableBase& table, Message& changed) {
   if (compiled.etag_field != nullptr) values.emplace_back(loaded.version);
   values.push_back(pg::Param::Bytes(written.message));
   if (!same) values.push_back(BytesOrNull(sealed));
+  if (!same && compiled.searched) values.push_back(BytesOrNull(store::SearchOf(of_.keys, changed)));
   session.QueueParams(same ? compiled.save : compiled.save_sealed, std::move(values));
   ++loaded.version;
   loaded.unsealed.leaves = std::move(written.leaves);
@@ -192,9 +221,7 @@ const store::RootKey* Tx::KeyOf(absl::string_view name) const {
 std::optional<std::string> Tx::Seal(const TableBase& table, absl::string_view name, const store::RootKey& key,
                                     const std::vector<seal::Leaf>& leaves) {
   if (key.key() != nullptr) return key.key()->Seal(name, seal::Encode(leaves));
-  Fail(key.erased() ? errors::StateForbids(store::RootNameOf(name), "个人信息已删除，不能再写入",
-                                           "what was personal is erased, and nothing personal may be added")
-                    : Internal(table, "key"));
+  Fail(key.erased() ? errors::PersonalDataErased(store::RootNameOf(name)) : Internal(table, "key"));
   return std::nullopt;
 }
 

@@ -39,8 +39,9 @@ struct Circumstances {
   const seal::Keyring& keys;
   bool reads_only = false;  // pg::Read: nothing may be changed
   // A blob that does not open, though nothing was erased, is an error instead of
-  // words left out. For the machine: people see that something is missing, it
-  // would act as if that had never been said.
+  // words left out, and so is a state that only a newer version knows. For the
+  // machine: people see that something is missing or unknown, it would act as if
+  // that had never been said.
   bool must_open = false;
 };
 
@@ -66,21 +67,27 @@ class Tx {
   // Reads one, whole. Of a child, hall and key come from its root in the same
   // statement. A blob that does not open leaves its texts out. Errors:
   // RESOURCE_NOT_FOUND, also for a name that is none of the table; OTHER_HALL;
-  // INTERNAL if the bytes cannot be read, or the blob does not open and must
-  // (Circumstances::must_open).
+  // INTERNAL if the bytes cannot be read, or the blob does not open, or the state
+  // is not known, and must (Circumstances::must_open).
   absl::Status Get(const store::TableBase& table, absl::string_view name, google::protobuf::Message* found);
 
   // The same for this transaction to change: a root is locked by it; a child's
   // root must be locked already (else INTERNAL), and is lock enough for it.
-  // `etag` may be empty: not checked. Errors: ETAG_MISMATCH, too.
+  // `etag` may be empty: not checked. Errors: ETAG_MISMATCH, too; INTERNAL also of
+  // a state that only a newer version knows, for nobody here can say what may
+  // follow it.
   absl::Status Load(const store::TableBase& table, absl::string_view name, absl::string_view etag,
                     google::protobuf::Message* found);
+
+  // Whose it is, by its columns: also of a row whose bytes nobody can read. Errors:
+  // RESOURCE_NOT_FOUND, OTHER_HALL.
+  absl::StatusOr<std::string> HallOf(const store::TableBase& table, absl::string_view name);
 
   // Everything of `list`, one of Of::kParent that asks for nothing but the
   // parent, in its order and for this transaction to change: each may be saved.
   // For who decides by all of them, so that none may be missed: INTERNAL if the
   // root is not locked, if there are more than 1,000, or one cannot be read, or
-  // opened where it must.
+  // opened where it must, or is in a state that only a newer version knows.
   template <typename M>
   absl::Status LoadAll(const store::Table<M>& table, const char* list, absl::string_view parent,
                        google::protobuf::RepeatedPtrField<M>* found) {
@@ -92,6 +99,10 @@ class Tx {
   // has locked, was erased: nothing personal may be added there.
   bool IsErased(absl::string_view name) const;
 
+  // The data key of `root`: known, if this transaction has locked or made it, else
+  // read (store::WrappedKeyOf). For who keeps what tells of it elsewhere.
+  absl::StatusOr<store::RootKey> FindKey(absl::string_view root);
+
   // Queues the row of a new resource. Its `name` must be set (NewName); sets
   // create_time, update_time and etag "1", where it has them. Of a root, makes
   // its key; a child's root must be locked, or made in this transaction.
@@ -101,9 +112,9 @@ class Tx {
   // or Insert: counts its etag on, sets update_time, writes `sealed` only if
   // something personal differs from what was loaded. A root whose key was
   // erased, and a blob that does not open, keep their rows without what was
-  // personal; new personal words in them are STATE_FORBIDS and INTERNAL. What a
-  // newer version has in the row goes with the part of the message that it lies
-  // in (seal/split.h), so that any part, or all, may be replaced.
+  // personal; new personal words in them are PERSONAL_DATA_ERASED and INTERNAL.
+  // What a newer version has in the row goes with the part of the message that it
+  // lies in (seal/split.h), so that any part, or all, may be replaced.
   void Save(const store::TableBase& table, google::protobuf::Message& changed);
 
   // A page of the list `name`, as `request` asks by its page_size, page_token
@@ -132,6 +143,11 @@ class Tx {
   absl::StatusOr<paging::Page> PageOf(const google::protobuf::Message& request,
                                       const std::vector<paging::Part>& parts) const;
 
+  // By what rows are found in which `field`, one that is marked `search`, says `text`.
+  std::string SearchHash(const google::protobuf::FieldDescriptor& field, absl::string_view text) const {
+    return of_.keys.SearchHash(field.full_name(), text);
+  }
+
   // Queues an event about `subject`, a resource or a root: its name and hall,
   // this caller and now. `summary` for people, without personal data.
   template <typename Subject>
@@ -156,13 +172,16 @@ class Tx {
     store::Unsealed unsealed;
   };
 
+  // The row that Get reads. Errors: RESOURCE_NOT_FOUND, OTHER_HALL.
+  absl::StatusOr<pg::Result> Find(const store::TableBase& table, absl::string_view name);
   // store::ReadRow, with the errors of Get.
   absl::Status ReadRow(const store::TableBase& table, absl::string_view name, const store::RootKey& key,
                        const pg::Row& row, int at, google::protobuf::Message* found, store::Unsealed* unsealed) const;
   // Reads each row of LoadAll into what `add` returns.
   absl::Status LoadEach(const store::TableBase& table, const char* list, absl::string_view parent,
                         absl::FunctionRef<google::protobuf::Message*()> add);
-  // Notes what was loaded, so that it can be saved. Errors: INTERNAL if its etag is none.
+  // Notes what was loaded, so that it can be saved. Errors: INTERNAL if its etag is
+  // none, or its state only a newer version's.
   absl::Status Remember(const store::TableBase& table, const google::protobuf::Message& found, Loaded loaded);
   // Notes that this transaction has locked a root, with its key as the row has it (empty: erased).
   void Locked(absl::string_view root, absl::string_view wrapped_key);

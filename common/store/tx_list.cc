@@ -76,6 +76,7 @@ class PageReader {
       store::Unsealed unsealed;
       const bool read = key == nullptr ? store::ReadOpen(table_, NameOf(rows_[row]), rows_[row], message_at(), item)
                                        : ReadItem(rows_[row], *key, item, &unsealed);
+      if (unsealed.damaged) seal::TakeOut(item, {});
       if (!read) item->GetReflection()->SetString(item, table_.compiled().name_field, NameOf(rows_[row]));
     }
     if (rows_.size() > page.size) {

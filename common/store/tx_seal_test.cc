@@ -1,6 +1,7 @@
 // What is personal: where it stands, and what becomes of rows that cannot be
 // opened, were erased, or were written by another version.
 
+#include "absl/strings/escaping.h"
 #include "common/store/tx.h"
 #include "common/store/tx_world.h"
 
@@ -10,8 +11,10 @@ namespace {
 using test::EqualsProto;
 using test::Partially;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ResultOf;
+using ::xixinting::testing::v1::ListNotesRequest;
 
 // What the text says, and nothing where the words were.
 auto WithoutWords(const char* text) {
@@ -41,6 +44,36 @@ TEST_F(TxSealTest, NothingPersonalStandsOpenInAnyColumn) {
                                "position('canary'::bytea IN message) + position('canary'::bytea IN sealed) > 0")),
               "0");
   }
+}
+
+TEST_F(TxSealTest, ARowIsFoundByAHashOfEachNumberThatIsMarkedAsLongAsItSaysIt) {
+  const auto edit = [this](absl::FunctionRef<void(Folder&)> change) {
+    EXPECT_EQ(Change([&](Tx& tx) -> absl::Status {
+                Folder found;
+                if (absl::Status status = tx.Load(kFolders, folder_.name(), "", &found); !status.ok()) return status;
+                change(found);
+                tx.Save(kFolders, found);
+                return absl::OkStatus();
+              }),
+              absl::OkStatus());
+    return Column(kFolders, folder_.name(), "encode(search, 'hex')");
+  };
+  EXPECT_EQ(Column(kFolders, folder_.name(), "search IS NULL"), "t");
+  const std::string hash =
+      absl::BytesToHexString(keys_.SearchHash("xixinting.testing.v1.Folder.Person.number", "canary 7"));
+  EXPECT_EQ(edit([](Folder& found) { found.mutable_people(0)->set_number("canary 7"); }), hash);
+  EXPECT_EQ(edit([](Folder& found) { found.add_people()->set_number("canary 7"); }), hash) << "one of two";
+  EXPECT_EQ(edit([](Folder& found) { found.set_title("another"); }), hash);
+  EXPECT_EQ(edit([](Folder& found) { found.mutable_people(0)->set_number("canary 8"); }).size(), 2 * hash.size());
+  EXPECT_EQ(edit([](Folder& found) { found.clear_people(); }), "");
+  auto folder = test::Text<Folder>("people: {number: 'canary 7'}");
+  folder.set_name(kFolders.NewName("", now_));
+  EXPECT_EQ(Change([&](Tx& tx) {
+              tx.Insert(kFolders, folder);
+              return absl::OkStatus();
+            }),
+            absl::OkStatus());
+  EXPECT_EQ(Column(kFolders, folder.name(), "encode(search, 'hex')"), hash);
 }
 
 TEST_F(TxSealTest, WordsAreSealedAnewOnlyIfTheyChange) {
@@ -129,7 +162,7 @@ TEST_F(TxSealTest, NothingIsDoneWithKeysThatAreNotKnownToBeTheDatabases) {
 TEST_F(TxSealTest, AnErasedPersonIsReadChangedAndNeverWrittenAgain) {
   Set(kFolders, folder_.name(), "key = NULL");
   const std::int64_t before = kNotes.unreadable();
-  ExpectReadWithoutWords("STATE_FORBIDS");
+  ExpectReadWithoutWords("PERSONAL_DATA_ERASED");
   EXPECT_EQ(kNotes.unreadable(), before);
   const auto folder = Found<Folder>(kFolders, folder_.name());
   EXPECT_THAT(folder, Partially("title: 'a folder' people { role: 'asks' }"));
@@ -146,7 +179,7 @@ TEST_F(TxSealTest, AnErasedRootTakesNoNewChildWithWordsButOneWithout) {
       return absl::OkStatus();
     });
   };
-  EXPECT_EQ(ReasonOf(insert()), "STATE_FORBIDS");
+  EXPECT_EQ(ReasonOf(insert()), "PERSONAL_DATA_ERASED");
   note.clear_text();
   EXPECT_EQ(ReasonOf(insert()), "");
 }
@@ -178,7 +211,7 @@ class NewerRow : public TxTest {
   const Table<NewerNote> newer_{"things.notes", &kFolders, kNotes.spec()};
   const Folder folder_ = MakeFolder();
   const NewerNote note_ = MakeNote<NewerNote>(folder_, R"pb(
-                                                state: STATE_SPLIT
+                                                state: STATE_DONE
                                                 author: 'canary author'
                                                 text: 'canary text'
                                                 place { address: 'canary place' keeper: 'canary keeper' }
@@ -193,6 +226,16 @@ class NewerRow : public TxTest {
     older.set_name(note_.name());
     return older;
   }
+  // Whose `note` is, as the newer version lists it.
+  std::vector<std::string> Authors(const char* list, const ListNotesRequest& request, const Note& note) {
+    ::xixinting::testing::v1::ListNewerNotesResponse response;
+    EXPECT_EQ(Read([&](Tx& tx) { return tx.List(newer_, list, request, &response); }), absl::OkStatus());
+    std::vector<std::string> authors;
+    for (const NewerNote& listed : response.notes()) {
+      if (listed.name() == note.name()) authors.push_back(listed.author());
+    }
+    return authors;
+  }
 };
 
 TEST_F(NewerRow, SurvivesALoadAndASaveByAnOlderVersion) {
@@ -203,8 +246,24 @@ TEST_F(NewerRow, SurvivesALoadAndASaveByAnOlderVersion) {
   expected.set_etag("2");
   expected.mutable_update_time()->set_seconds(absl::ToUnixSeconds(now_));
   EXPECT_THAT(Found<NewerNote>(newer_, note_.name()), EqualsProto(expected.DebugString()));
-  EXPECT_EQ(Column(kNotes, note_.name(), "state"), "7");
   EXPECT_EQ(Column(kNotes, note_.name(), "position('canary'::bytea IN message)"), "0");
+}
+
+TEST_F(NewerRow, InAStateThatTheOlderVersionDoesNotKnowIsShownToPeopleAndNothingIsDoneWithIt) {
+  Note older;
+  older.set_name(MakeNote<NewerNote>(folder_, "state: STATE_SPLIT text: 'canary text'", newer_).name());
+  EXPECT_THAT(Found<Note>(kNotes, older.name()), Partially("text: 'canary text' etag: '1'"));
+  EXPECT_EQ(Found<Note>(kNotes, older.name()).state(), 7);
+
+  const absl::Status edited = Edit(older, [](Note& found) { found.set_state(Note::STATE_DONE); });
+  EXPECT_EQ(ReasonOf(edited), "INTERNAL");
+  EXPECT_THAT(std::string(edited.message()), HasSubstr("notes.state: its state is one of a newer version"));
+  google::protobuf::RepeatedPtrField<Note> all;
+  EXPECT_EQ(ReasonOf(ChangeIn(folder_, [&](Tx& tx) { return tx.LoadAll(kNotes, "of_folder", folder_.name(), &all); })),
+            "INTERNAL");
+  must_open_ = true;
+  EXPECT_EQ(ReasonOf(Get<Note>(kNotes, older.name()).status()), "INTERNAL");
+  EXPECT_EQ(Column(kNotes, older.name(), "state || ' ' || version"), "7 1");
 }
 
 TEST_F(NewerRow, FallsToNobodyElseWhereAnOlderVersionPutsAnotherInItsPlace) {
@@ -225,6 +284,25 @@ TEST_F(NewerRow, FallsToNobodyElseWhereAnOlderVersionPutsAnotherInItsPlace) {
   EXPECT_THAT(found, EqualsProto(absl::StrCat("name: '", note.name(), "' hall: '", kHall,
                                               "' places { address: 'canary b' } etag: '2'")));
   EXPECT_EQ(Column(kNotes, note.name(), "position('canary'::bytea IN message)"), "0");
+}
+
+// Nor in lists that never open what is sealed.
+TEST_F(NewerRow, ShowsNothingThatStandsOpenAndIsPersonalNowWhereItIsNotOpened) {
+  const Note note = MakeNote(folder_, "state: STATE_OPEN author: 'canary author' text: 'canary text'");
+  EXPECT_EQ(Found<NewerNote>(newer_, note.name()).author(), "canary author");
+  EXPECT_THAT(Authors("open", {}, note), ElementsAre(""));
+
+  const char* damage_or_mend = "sealed = set_byte(sealed, 30, get_byte(sealed, 30) # 1)";
+  Set(kNotes, note.name(), damage_or_mend);
+  EXPECT_EQ(Found<NewerNote>(newer_, note.name()).author(), "");
+  ListNotesRequest of_folder;
+  of_folder.set_parent(folder_.name());
+  EXPECT_THAT(Authors("of_folder", of_folder, note), ElementsAre(""));
+
+  ASSERT_EQ(Edit(note, [](Note& found) { found.set_state(Note::STATE_DONE); }), absl::OkStatus());
+  Set(kNotes, note.name(), damage_or_mend);
+  EXPECT_EQ(Found<NewerNote>(newer_, note.name()).author(), "canary author")
+      << "it may open again, and nothing is lost";
 }
 
 // What was not personal when it was written stands open until it is sealed, and nothing is without a key.

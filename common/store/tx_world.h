@@ -50,7 +50,8 @@ class TxTest : public ::testing::Test {
       CREATE SCHEMA things;
       GRANT USAGE ON SCHEMA things TO xxt_runtime;
       CREATE TABLE things.folders (id uuid PRIMARY KEY, hall text NOT NULL, title text NOT NULL,
-        create_time timestamptz NOT NULL, version bigint NOT NULL, message bytea NOT NULL, sealed bytea, key bytea);
+        create_time timestamptz NOT NULL, version bigint NOT NULL, message bytea NOT NULL, sealed bytea, search bytea,
+        key bytea);
       CREATE TABLE things.notes (id uuid PRIMARY KEY, folder_id uuid NOT NULL, hall text NOT NULL,
         state smallint NOT NULL, due timestamptz NOT NULL, day date, version bigint NOT NULL,
         message bytea NOT NULL, sealed bytea);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/tasks/desk.h"
 #include "common/tasks/engine_world.h"
 #include "common/tasks/queue.h"
 
@@ -107,9 +108,33 @@ TEST_F(AttemptsTest, AnAttemptThatNobodyEndedIsACrashOfItsProcess) {
 TEST_F(AttemptsTest, CrashesMakeThePauseAfterARefusalNoLonger) {
   MachineKind kind = DoneKind();
   kind.retry_base = absl::Seconds(1);
+  kind.retry_cap = absl::Hours(6);
   Make(1);
   for (int i = 0; i < 4; ++i) ClaimAs("dead@host", absl::Milliseconds(1));
   ASSERT_TRUE(Settle(db_.pool(), kind, ClaimAs("live@host"), Verdict::Retry("not now")).ok());
+  EXPECT_EQ(db_.Sql("SELECT state || ' ' || (not_before <= now() + interval '1 s') FROM backbone.machine_task"),
+            "retry true");
+}
+
+TEST_F(AttemptsTest, AfterARequeueThePauseAfterARefusalIsAsShortAsAfterTheFirst) {
+  MachineKind kind = DoneKind();
+  kind.retry_base = absl::Seconds(1);
+  kind.retry_cap = absl::Hours(6);
+  kind.on_dead = [](pg::Session&, const Task&, absl::string_view) { return absl::OkStatus(); };
+  Make(1);
+  for (int i = 0; i < 12; ++i) {
+    const Verdict refused = Verdict::Retry("not now", absl::Milliseconds(1));
+    ASSERT_TRUE(Settle(db_.pool(), kind, ClaimAs("live@host"), refused).ok());
+  }
+  const Claimed last = ClaimAs("live@host");
+  ASSERT_TRUE(Settle(db_.pool(), kind, last, Verdict::Dead("given up")).ok());
+  ASSERT_TRUE(pg::InTransaction(db_.pool(), SteadyTime::Now() + absl::Seconds(10), [&](pg::Session& session) {
+                return RequeueTask(session, last.task.id).status();
+              }).ok());
+  const Claimed first = ClaimAs("live@host");
+  EXPECT_EQ(first.task.attempt, 1);
+  EXPECT_EQ(first.task.fence, last.task.fence + 1);
+  ASSERT_TRUE(Settle(db_.pool(), kind, first, Verdict::Retry("not now")).ok());
   EXPECT_EQ(db_.Sql("SELECT state || ' ' || (not_before <= now() + interval '1 s') FROM backbone.machine_task"),
             "retry true");
 }

@@ -11,8 +11,6 @@
 namespace xxt::tasks {
 namespace {
 
-constexpr absl::Duration kStoreDeadline = absl::Seconds(10);
-
 // Statements here name the rows they change by `id = ANY` alone, in one table:
 // joined, they would get a plan for the empty table that the queue was when it
 // was made, and with it read a full queue once per row. And a claim changes no
@@ -202,7 +200,7 @@ absl::StatusOr<std::vector<Claimed>> Claim(pg::Pool& pool, const std::vector<std
   const SteadyTime claimed_at = SteadyTime::Now();
   XXT_CRASH_POINT("tasks.before_claim");
   const absl::StatusOr<std::vector<pg::Result>> results =
-      pg::RunTogether(pool, claimed_at + kStoreDeadline, [&](pg::Session& session) {
+      pg::RunTogether(pool, claimed_at + kStoreWithin, [&](pg::Session& session) {
         session.Queue(kClaim, ids, kinds, business_now, Interval(lease), holder, kSuspectFrom, kAloneFrom, kFew);
       });
   if (!results.ok()) return results.status();
@@ -213,25 +211,26 @@ absl::StatusOr<std::vector<Claimed>> Claim(pg::Pool& pool, const std::vector<std
   return claimed;
 }
 
-absl::Status SettleDone(pg::Pool& pool, const std::vector<const Claimed*>& done) {
+absl::Status SettleDone(pg::Pool& pool, const std::vector<const Claimed*>& done, SteadyTime deadline) {
   if (done.empty()) return absl::OkStatus();
   const IdsAndFences split = Split(done);
   XXT_CRASH_POINT("tasks.before_settle_batch");
   const absl::StatusOr<std::vector<pg::Result>> results = pg::RunTogether(
-      pool, SteadyTime::Now() + kStoreDeadline,
-      [&](pg::Session& session) { session.Queue(kSettleDone, split.ids, split.fences); }, pg::OnUnknownCommit::kRerun);
+      pool, deadline, [&](pg::Session& session) { session.Queue(kSettleDone, split.ids, split.fences); },
+      pg::OnUnknownCommit::kRerun);
   if (!results.ok()) return results.status();
   if (results->back()[0].Int(0) == static_cast<std::int64_t>(done.size())) return absl::OkStatus();
-  return NoteLate(pool, AttemptsOf(done));
+  return NoteLate(pool, AttemptsOf(done), deadline);
 }
 
-absl::Status Settle(pg::Pool& pool, const MachineKind& kind, const Claimed& claimed, const Verdict& verdict) {
+absl::Status Settle(pg::Pool& pool, const MachineKind& kind, const Claimed& claimed, const Verdict& verdict,
+                    SteadyTime deadline) {
   const Verdict::Kind decided = Decide(kind, claimed, verdict);
   bool first = true;
   bool fenced = false;
   XXT_CRASH_POINT("tasks.before_settle");
   const absl::Status status = pg::InTransaction(
-      pool, SteadyTime::Now() + kStoreDeadline,
+      pool, deadline,
       [&](pg::Session& session) -> absl::Status {
         // When run again the row may be gone by the first try's own commit, and
         // the effect would meet what it has stored itself.
@@ -254,7 +253,7 @@ absl::Status Settle(pg::Pool& pool, const MachineKind& kind, const Claimed& clai
   XXT_CRASH_POINT("tasks.after_settle");
   if (!fenced) return status;
   log::Warning("task.fenced", {{"task", claimed.task.id}, {"kind", claimed.task.kind}});
-  return NoteLate(pool, {{claimed.task.id, claimed.task.fence}});
+  return NoteLate(pool, {{claimed.task.id, claimed.task.fence}}, deadline);
 }
 
 bool MayPass(const absl::Status& status) {
@@ -262,8 +261,9 @@ bool MayPass(const absl::Status& status) {
          absl::IsUnknown(status) || absl::IsResourceExhausted(status);
 }
 
-absl::Status PutBack(pg::Pool& pool, const Claimed& claimed, absl::string_view reason, absl::Duration after) {
-  return pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline,
+absl::Status PutBack(pg::Pool& pool, const Claimed& claimed, absl::string_view reason, absl::Duration after,
+                     SteadyTime deadline) {
+  return pg::RunTogether(pool, deadline,
                          [&](pg::Session& session) {
                            session.Queue(kPutBack, claimed.task.id, claimed.task.fence, "retry", Interval(after),
                                          reason);
@@ -272,34 +272,31 @@ absl::Status PutBack(pg::Pool& pool, const Claimed& claimed, absl::string_view r
 }
 
 absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed,
-                     const std::vector<absl::Duration>& after) {
+                     const std::vector<absl::Duration>& after, SteadyTime deadline) {
   if (claimed.empty()) return absl::OkStatus();
   const IdsAndFences split = Split(claimed);
   std::vector<std::string> waits(claimed.size(), "0");
   std::transform(after.begin(), after.end(), waits.begin(),
                  [](absl::Duration wait) { return std::to_string(absl::ToInt64Milliseconds(wait)); });
   XXT_CRASH_POINT("tasks.before_unclaim");
-  return pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline,
+  return pg::RunTogether(pool, deadline,
                          [&](pg::Session& session) { session.Queue(kUnclaim, split.ids, split.fences, waits); })
       .status();
 }
 
-absl::Status NoteLate(pg::Pool& pool, const std::vector<Attempt>& attempts) {
+absl::Status NoteLate(pg::Pool& pool, const std::vector<Attempt>& attempts, SteadyTime deadline) {
   std::vector<std::string> ids;
   std::vector<std::string> fences;
   for (const Attempt& attempt : attempts) {
     ids.push_back(attempt.task);
     fences.push_back(std::to_string(attempt.fence));
   }
-  return pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline,
-                         [&](pg::Session& session) { session.Queue(kNoteLate, ids, fences); })
-      .status();
+  return pg::RunTogether(pool, deadline, [&](pg::Session& session) { session.Queue(kNoteLate, ids, fences); }).status();
 }
 
-absl::StatusOr<bool> NoteLost(pg::Pool& pool, const LostClaim& lost) {
+absl::StatusOr<bool> NoteLost(pg::Pool& pool, const LostClaim& lost, SteadyTime deadline) {
   const absl::StatusOr<std::vector<pg::Result>> results =
-      pg::RunTogether(pool, SteadyTime::Now() + kStoreDeadline,
-                      [&](pg::Session& session) { session.Queue(kNoteLost, lost.ids, lost.holder); });
+      pg::RunTogether(pool, deadline, [&](pg::Session& session) { session.Queue(kNoteLost, lost.ids, lost.holder); });
   if (!results.ok()) return results.status();
   return results->back()[0].Int(0) > 0;
 }

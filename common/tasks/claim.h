@@ -49,6 +49,9 @@ struct LostClaim {
   SteadyTime lost_at = SteadyTime::Now();
 };
 
+// Until when a step waits that has no time of its own.
+inline SteadyTime StoreSoon() { return SteadyTime::Now() + kStoreWithin; }
+
 // Claims those of `ids` that may be claimed now and are of `kinds`: lease,
 // fence and the attempt are durable when it returns. Suspects only if `ids` are
 // as few as theirs may be.
@@ -58,31 +61,33 @@ absl::StatusOr<std::vector<Claimed>> Claim(pg::Pool& pool, const std::vector<std
 
 // Settles done tasks that have no effect, in one statement. Those that were
 // fenced off are noted as late. May be called again when it failed.
-absl::Status SettleDone(pg::Pool& pool, const std::vector<const Claimed*>& done);
+absl::Status SettleDone(pg::Pool& pool, const std::vector<const Claimed*>& done, SteadyTime deadline = StoreSoon());
 
 // Settles one task with its effect, in one transaction: the effect first, the
 // task's row last. A fenced task stores nothing but a "late" attempt. `kind`
 // gives backoff and on_dead. May be called again when it failed.
-absl::Status Settle(pg::Pool& pool, const MachineKind& kind, const Claimed& claimed, const Verdict& verdict);
+absl::Status Settle(pg::Pool& pool, const MachineKind& kind, const Claimed& claimed, const Verdict& verdict,
+                    SteadyTime deadline = StoreSoon());
 
 // Whether a failed Settle may succeed if called again: the store was away or
 // busy. Otherwise the effect itself was refused.
 bool MayPass(const absl::Status& status);
 
 // Puts a task back whose effect the store refuses, whatever its kind says.
-absl::Status PutBack(pg::Pool& pool, const Claimed& claimed, absl::string_view reason, absl::Duration after);
+absl::Status PutBack(pg::Pool& pool, const Claimed& claimed, absl::string_view reason, absl::Duration after,
+                     SteadyTime deadline = StoreSoon());
 
 // Gives tasks back that were claimed and not begun; none before its time `after`
 // from now. Without times: at once.
 absl::Status Unclaim(pg::Pool& pool, const std::vector<const Claimed*>& claimed,
-                     const std::vector<absl::Duration>& after = {});
+                     const std::vector<absl::Duration>& after = {}, SteadyTime deadline = StoreSoon());
 
 // A process that lives says of attempts whose end it could not store that they
 // did not end in a crash: of those it knows, and of those it may have without
 // knowing, because the answer to Claim was lost. False: there are none, yet: its
 // commit may still wait, for a standby say, and be seen later.
-absl::Status NoteLate(pg::Pool& pool, const std::vector<Attempt>& attempts);
-absl::StatusOr<bool> NoteLost(pg::Pool& pool, const LostClaim& lost);
+absl::Status NoteLate(pg::Pool& pool, const std::vector<Attempt>& attempts, SteadyTime deadline = StoreSoon());
+absl::StatusOr<bool> NoteLost(pg::Pool& pool, const LostClaim& lost, SteadyTime deadline = StoreSoon());
 
 // Full jitter: uniformly between 0 and min(cap, base * 2^(attempt-1)).
 // `jitter` in [0, 1).

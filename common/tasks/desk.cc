@@ -63,8 +63,9 @@ constexpr pg::Statement kComplete{"desk_task.complete", R"sql(
   SELECT count(*) FROM gone)sql"};
 
 // Whoever requeues a task takes it that what it died of is mended: its crashes
-// count no more. What an attempt may have done outside is noted with its kind,
-// not here, and stays.
+// count no more, and its attempts, which would lengthen the pauses, are counted
+// from one on. What an attempt may have done outside is noted with its kind, not
+// here, and stays.
 constexpr pg::Statement kRequeue{"task.requeue", R"sql(
   WITH forgiven AS (
     INSERT INTO backbone.attempt (task_id, fence, outcome)
@@ -73,7 +74,7 @@ constexpr pg::Statement kRequeue{"task.requeue", R"sql(
        SELECT FROM backbone.attempt AS o
         WHERE o.task_id = $1 AND o.fence = a.fence AND o.outcome NOT IN ('started', 'dead')))
   UPDATE backbone.machine_task
-     SET state = 'retry', not_before = now(), crashes = 0, started_at = NULL
+     SET state = 'retry', not_before = now(), attempt = 0, crashes = 0, started_at = NULL
    WHERE id = $1)sql"};
 
 // One statement per way to ask, each along an index. A page: what comes after
@@ -256,6 +257,7 @@ absl::StatusOr<ListedTask> RequeueTask(pg::Session& session, absl::string_view i
   if (listed.state != "dead") return errors::StateForbids(Name(id), "只有停办的任务可以重启", "the task is not dead");
   session.Queue(kRequeue, id);
   listed.state = "pending";
+  listed.task.attempt = 0;
   return listed;
 }
 

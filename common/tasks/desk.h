@@ -54,7 +54,8 @@ absl::StatusOr<ListedTask> CompleteTask(pg::Session& session, const std::vector<
                                         absl::string_view token, const identity::HallScope& halls,
                                         const Completion& completion);
 
-// Puts a dead task back to pending. Errors: NOT_FOUND, STATE_FORBIDS.
+// Puts a dead task back to pending, as if it had not been tried: its pauses begin
+// anew. Errors: NOT_FOUND, STATE_FORBIDS.
 absl::StatusOr<ListedTask> RequeueTask(pg::Session& session, absl::string_view id);
 
 struct TaskFilter {

@@ -49,9 +49,14 @@ class Engine::Impl {
       : options_(std::move(options)),
         pools_(std::move(pools)),
         kinds_(std::move(kinds)),
-        hands_{*pools_.front(),   clock,          MakeHolder(options_.service),
-               options_.lease,    options_.batch, Parties(*pools_.front(), options_.lease / 2),
-               options_.may_claim},
+        hands_{*pools_.front(),
+               clock,
+               MakeHolder(options_.service),
+               options_.lease,
+               options_.batch,
+               Parties(*pools_.front(), options_.lease / 2),
+               options_.may_claim,
+               options_.store_within},
         outbox_(kOutbox),
         writer_(options_.redis),
         reader_(options_.redis, hands_.holder, options_.forget_consumers_after) {
@@ -165,6 +170,7 @@ class Engine::Impl {
 
   absl::Duration SweepOnce() {
     NoteUnsettled(hands_);
+    if (Stopping()) return options_.poll;
     if (parties_read_at_ + kReadPartiesEvery < SteadyTime::Now()) {
       parties_read_at_ = SteadyTime::Now();
       hands_.parties.Refresh().IgnoreError();

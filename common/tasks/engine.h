@@ -23,6 +23,9 @@ struct EngineOptions {
   int workers = 2;  // threads per kind and lane, unless the kind says how many
   int batch = 256;  // most tasks claimed or settled in one statement; fewer while handling them is slow
   absl::Duration lease = absl::Seconds(30);
+  // The longest that one step of a task waits for the store. Once the engine
+  // drains, all steps together: until so long after half the lease.
+  absl::Duration store_within = kStoreWithin;
   // A task that was handed out and not claimed is handed out again after this
   // long: the stream may have been lost.
   absl::Duration redeliver_after = absl::Seconds(10);
@@ -47,7 +50,8 @@ struct EngineOptions {
 // A task that workers keep dying of is claimed and done alone.
 //
 // Thread-safe. The destructor stops claiming, lets running handlers finish and
-// settle, and returns what was claimed and not begun.
+// settle, and returns what was claimed and not begun; what the store does not
+// take in time is left to the leases.
 class Engine {
  public:
   // `pools`: where tasks are made; the first one is the engine's own. They must
@@ -59,7 +63,8 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Stops claiming; running handlers finish. Idempotent.
+  // Stops claiming; running handlers finish. Takes half the lease and
+  // store_within at most, and what Redis needs to say nothing. Idempotent.
   void Drain();
 
   // See backlog.h.

@@ -185,6 +185,7 @@ struct Life {
     Work& work = At(dead);
     work.state = "retry";
     work.ready = seconds;
+    work.attempt = 0;
     work.crashes = 0;
     work.started.reset();
     for (auto& [fence, attempt] : work.attempts) attempt.requeued |= !attempt.ended() || attempt.outcome == "dead";

@@ -376,43 +376,6 @@ TEST_F(EngineTest, TwoEnginesShareTheWorkWithoutDoingItTwice) {
   for (const auto& [id, count] : times) EXPECT_EQ(count, 1) << id;
 }
 
-TEST_F(EngineTest, DrainingGivesBackWhatWasNotBegun) {
-  std::atomic<int> begun{0};
-  std::atomic<bool> go{false};
-  auto engine = Start(Kind([&](const Task&, SteadyTime) {
-    ++begun;
-    while (!go) std::this_thread::yield();
-    return Verdict::Done();
-  }));
-  Make(20);
-  while (begun < 2) std::this_thread::yield();
-  std::thread drain([&] { engine->Drain(); });
-  go = true;
-  drain.join();
-  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.task WHERE state = 'running'"), "0");
-  EXPECT_EQ(std::stoi(db_.Sql(kOpen)) + std::stoi(db_.Sql(kDone)), 20);
-}
-
-TEST_F(EngineTest, DrainingWaitsForOneAnswerOfTheStoreAndNotForOneOfEachLane) {
-  std::vector<MachineKind> kinds(5, DoneKind());
-  for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i].name = absl::StrCat("test.work", i);
-  Engine engine(options_, db_.pool(), clock_, kinds);
-  pg::Pool holder(db_.options());
-  const pg::Statement lock{"test.lock", "LOCK TABLE backbone.machine_task IN ACCESS EXCLUSIVE MODE"};
-  EXPECT_TRUE(pg::InTransaction(holder, SteadyTime::Now() + absl::Seconds(30), [&](pg::Session& session) {
-                const absl::Status locked = session.Run(lock).status();
-                if (!locked.ok()) return locked;
-                EXPECT_TRUE(
-                    Becomes("SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
-                            "AND datname = current_database()",
-                            "t"));
-                const SteadyTime begin = SteadyTime::Now();
-                engine.Drain();
-                EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(7));
-                return absl::OkStatus();
-              }).ok());
-}
-
 TEST_F(EngineTest, AnOpenDedupeKeyIsNotDoubledAndIsFreeAgainAfterwards) {
   const auto make = [&] {
     return pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) {

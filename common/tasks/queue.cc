@@ -49,7 +49,8 @@ absl::Status Persist(Hands& hands, const std::vector<const Claimed*>& claimed,
     if (status.ok() || !MayPass(status)) return status;
     log::Warning("task.settle_failed",
                  {{"kind", claimed[0]->task.kind}, {"count", claimed.size()}, {"status", status}});
-    const SteadyTime end = std::min(claimed[0]->claimed_at + hands.lease, hands.stopping_at.load() + kLastTries);
+    const SteadyTime end =
+        std::min({claimed[0]->claimed_at + hands.lease, hands.stopping_at.load() + kLastTries, hands.StoreBy()});
     if (pause > end.left() || XXT_PLANTED_BUG("settle_not_retried")) {
       hands.unsettled.Add(claimed);
       return status;
@@ -60,13 +61,16 @@ absl::Status Persist(Hands& hands, const std::vector<const Claimed*>& claimed,
 }
 
 void Store(Hands& hands, const MachineKind& kind, const Claimed& claimed, const Verdict& verdict) {
-  absl::Status status = Persist(hands, {&claimed}, [&] { return Settle(hands.pool, kind, claimed, verdict); });
+  absl::Status status =
+      Persist(hands, {&claimed}, [&] { return Settle(hands.pool, kind, claimed, verdict, hands.StoreBy()); });
   if (status.ok() || MayPass(status)) return;
   log::Error("task.effect_refused", {{"task", claimed.task.id}, {"kind", kind.name}, {"status", status}});
   const Verdict again = Verdict::Retry(absl::StrCat("the store refused its effect: ", status.message()));
-  status = Persist(hands, {&claimed}, [&] { return Settle(hands.pool, kind, claimed, again); });
+  status = Persist(hands, {&claimed}, [&] { return Settle(hands.pool, kind, claimed, again, hands.StoreBy()); });
   if (status.ok() || MayPass(status)) return;
-  Persist(hands, {&claimed}, [&] { return PutBack(hands.pool, claimed, again.reason, kind.retry_cap); }).IgnoreError();
+  Persist(hands, {&claimed}, [&] {
+    return PutBack(hands.pool, claimed, again.reason, kind.retry_cap, hands.StoreBy());
+  }).IgnoreError();
 }
 
 std::vector<const Claimed*> Pointers(const std::vector<Claimed>& claimed, std::size_t from) {
@@ -111,18 +115,18 @@ bool HandleOne(Hands& hands, const MachineKind& kind, const Claimed& claimed) {
 }
 
 void SettleBatch(Hands& hands, const std::vector<const Claimed*>& done) {
-  if (!done.empty()) Persist(hands, done, [&] { return SettleDone(hands.pool, done); }).IgnoreError();
+  if (!done.empty()) Persist(hands, done, [&] { return SettleDone(hands.pool, done, hands.StoreBy()); }).IgnoreError();
 }
 
 void NoteUnsettled(Hands& hands) {
   if (XXT_PLANTED_BUG("outage_is_crash")) return;
   Unsettled::Content content = hands.unsettled.Take();
-  bool answers = content.attempts.empty() || NoteLate(hands.pool, content.attempts).ok();
+  bool answers = content.attempts.empty() || NoteLate(hands.pool, content.attempts, hands.StoreBy()).ok();
   if (answers) content.attempts.clear();
   std::vector<LostClaim> left;
   for (LostClaim& lost : content.lost) {
     const absl::StatusOr<bool> seen =
-        answers ? NoteLost(hands.pool, lost) : absl::UnavailableError("the store is away");
+        answers ? NoteLost(hands.pool, lost, hands.StoreBy()) : absl::UnavailableError("the store is away");
     answers = seen.ok();
     const bool over = answers && (*seen || (lost.lost_at + kLostFor * hands.lease).passed());
     if (!over) left.push_back(std::move(lost));
@@ -231,7 +235,7 @@ std::vector<absl::Duration> Queue::LineUp(const std::string& party, const Partie
 
 // If the store cannot be told, the lease runs out; a crash it was not.
 void Queue::GiveBack(const std::vector<const Claimed*>& claimed, const std::vector<absl::Duration>& after) {
-  if (!Unclaim(hands_.pool, claimed, after).ok()) hands_.unsettled.Add(claimed);
+  if (!Unclaim(hands_.pool, claimed, after, hands_.StoreBy()).ok()) hands_.unsettled.Add(claimed);
 }
 
 void Queue::Work() {

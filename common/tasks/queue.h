@@ -1,6 +1,7 @@
 #ifndef XXT_COMMON_TASKS_QUEUE_H_
 #define XXT_COMMON_TASKS_QUEUE_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +33,7 @@ struct Hands {
   const int batch;
   Parties parties;
   const std::function<bool()> may_claim{};  // EngineOptions::may_claim
+  const absl::Duration store_within = kStoreWithin;
   Unsettled unsettled{};
   std::atomic<std::int64_t> claims{0};
   // From when on nothing new is begun.
@@ -40,6 +42,10 @@ struct Hands {
   std::atomic<bool> catch_up{true};
 
   bool MayClaim() const { return !may_claim || may_claim(); }
+
+  // Until when what is told to the store now may take. From the stop on nothing
+  // gets a time of its own: handlers end half a lease after it at the latest.
+  SteadyTime StoreBy() const { return std::min(SteadyTime::Now(), stopping_at.load() + lease / 2) + store_within; }
 
   // The holder that one claim notes: each has its own, so that what is said of
   // a claim whose answer was lost is said of no other of this process.

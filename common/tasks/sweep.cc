@@ -35,7 +35,8 @@ constexpr pg::Statement kNow{"task.now", "SELECT now()"};
 constexpr pg::Statement kSweep{"task.sweep", R"sql(
   SELECT id, crashes, fence, greatest(due, not_before),
          greatest(0, extract(epoch FROM now() - greatest(due, not_before)) * 1000)::bigint,
-         state = 'running' AND lease_until >= now() OR state = 'pending' AND not_before > now() - $6::interval
+         state = 'running' AND lease_until >= now() OR state = 'pending' AND not_before > now() - $6::interval,
+         coalesce(lease_until, not_before)
     FROM backbone.machine_task
    WHERE kind = $1 AND lane = $7 AND lane <> '' AND (greatest(due, not_before), id) > ($2, $3::uuid)
      AND greatest(due, not_before) <= greatest($4, now())
@@ -89,7 +90,9 @@ absl::StatusOr<std::vector<DueTask>> Sweep::Next(pg::Pool& pool, absl::Time busi
     if (row.Bool(5)) continue;
     if (!handed_out_.try_emplace(absl::StrCat(position_id_, "/", row.Int(2)), SteadyTime::Now()).second) continue;
     due.push_back({position_id_, kind_, lane_, static_cast<int>(row.Int(1)), absl::Milliseconds(row.Int(4))});
+    if (due.back().crashes >= kSuspectFrom) due.back().tried = row.Time(6);
   }
+  std::stable_sort(due.begin(), due.end(), [](const DueTask& a, const DueTask& b) { return a.tried < b.tried; });
   at_end_ = rows.size() < limit;
   if (at_end_) {
     look_.EndRound();

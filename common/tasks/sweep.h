@@ -22,6 +22,8 @@ struct DueTask {
   std::string lane;
   int crashes = 0;     // as its row says; see claim.h
   absl::Duration lag;  // how long it has been waiting
+  // Of a suspect: when its last try was over.
+  absl::Time tried = absl::InfinitePast();
 };
 
 // Where an index is walked from. The entries of what is done stay in it as long as
@@ -62,7 +64,9 @@ class Sweep {
   // What of the next `limit` tasks is to be handed out: what waits for a retry
   // that is due, what a worker left, and what nobody claimed `redeliver_after`
   // after it was made, or after this returned it last. With `all`, also what was
-  // made just now: the process that made it may be gone.
+  // made just now: the process that made it may be gone. Suspects come last, in
+  // the order of their last tries: the oldest would be the first of each process
+  // that begins, however often one dies.
   absl::StatusOr<std::vector<DueTask>> Next(pg::Pool& pool, absl::Time business_now, int limit, bool all);
 
   // The last answer reached the end.

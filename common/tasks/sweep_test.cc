@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/tasks/claim.h"
@@ -59,6 +62,26 @@ TEST_F(SweepTest, FindsAbandonedTasksAndNoneThatAreHeldOrDeadOrNotDue) {
   EXPECT_EQ(Next(), 1u);
   db_.Sql("UPDATE backbone.machine_task SET lease_until = now() - interval '1 s' WHERE state = 'running'");
   EXPECT_EQ(Next(), 1u) << "a task that was held when the mark went by must not be forgotten";
+}
+
+TEST_F(SweepTest, GivesTheSuspectThatWasTriedLongestAgoFirstThoughAnotherIsOlder) {
+  const auto make = [&](const char* waits, int crashes, const char* lease_over) {
+    return db_.Sql(absl::StrCat(
+        "INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due, state, not_before, crashes, "
+        "lease_until) VALUES (gen_random_uuid(), 'test.work', 'normal', 's', gen_random_uuid(), '-infinity', "
+        "'running', "
+        "now() - interval '",
+        waits, "', ", crashes, ", now() - interval '", lease_over, "') RETURNING id"));
+  };
+  const std::string oldest = make("40 s", 2, "1 s");
+  const std::string younger = make("30 s", 1, "20 s");
+  const std::string youngest = make("20 s", 2, "10 s");
+  const std::string innocent = make("10 s", 0, "1 s");
+  const auto due = sweep_.Next(db_.pool(), absl::Now(), 10, false);
+  ASSERT_TRUE(due.ok()) << due.status();
+  std::vector<std::string> order;
+  for (const DueTask& task : *due) order.push_back(task.id);
+  EXPECT_EQ(order, (std::vector<std::string>{innocent, younger, youngest, oldest}));
 }
 
 TEST_F(SweepTest, GoesThroughManyOfOneMomentPieceByPiece) {

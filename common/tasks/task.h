@@ -32,6 +32,9 @@
 // retries use the database's clock.
 namespace xxt::tasks {
 
+// The longest that one step of a task waits for the store.
+inline constexpr absl::Duration kStoreWithin = absl::Seconds(10);
+
 // Who does a task. Each machine lane has workers of its own, so that a bulk
 // run never holds up an urgent one.
 enum class Lane { kDesk, kUrgent, kNormal, kBulk };
@@ -97,7 +100,7 @@ struct Task {
   absl::Time due;
   absl::Time create_time;
   std::int64_t fence = 0;  // of this attempt: no other one of the task has it
-  int attempt = 0;         // 1 for the first
+  int attempt = 0;         // 1 for the first, also after a requeue
 };
 
 // Stores what came of an attempt, in the transaction that settles the task. Runs

@@ -5,30 +5,21 @@
 #include "absl/strings/str_split.h"
 #include "tests/contract/by_name.h"
 #include "tests/contract/intake/world.h"
+#include "tests/contract/stop_world.h"
 
 namespace xxt::intake {
 namespace {
 
-class StopWorld : public ::testing::Environment {
- public:
-  void TearDown() override { World::Get().Stop(); }
-};
-const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnvironment(new StopWorld());
+const ::testing::Environment* const kStop = contract::StopAfterTests<World>();
 
 }  // namespace
 
-std::string IntakeTest::Officer() { return intake::Officer(); }
 std::string IntakeTest::Leader() { return intake::Leader(); }
 std::string IntakeTest::Service() { return intake::ReferralService(); }
 std::string IntakeTest::Stranger() { return intake::Stranger(); }
 absl::Time IntakeTest::now() const { return World::Get().now(); }
 
 std::string IntakeTest::Sql(const std::string& statement) { return World::Get().database().Sql(statement); }
-
-std::string IntakeTest::ReasonFor(const std::string& method, const std::string& text, const std::string& token) {
-  const auto response = contract::NewOf(contract::FindMethod("intake", method)->output_type());
-  return contract::ReasonOf(CallAny(method, text, token, response.get()));
-}
 
 const std::string& IntakeTest::TheCase() {
   if (!case_.empty()) return case_;

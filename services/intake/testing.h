@@ -7,38 +7,16 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/testing/protos.h"
-#include "gtest/gtest.h"
+#include "tests/contract/slice_fixture.h"
 
 // The intake service in this process, on a database of its own with its own
-// clock, for the tests of its slices. What they ask goes through the edge, by
-// the method's name: a test includes the messages that it reads and no stub.
+// clock, for the tests of its slices.
 namespace xxt::intake {
 
-class IntakeTest : public ::testing::Test {
+// In requests "$case", "$party" and "$id" are the fixture's case, its applicant, and a new UUID.
+class IntakeTest : public contract::SliceFixture {
  protected:
-  // Calls the one method of that name with the request that `text` spells; "$case", "$party"
-  // and "$id" in it are the fixture's case, its applicant, and a new UUID.
-  template <typename Response>
-  absl::StatusOr<Response> Call(const std::string& method, const std::string& text,
-                                const std::string& token = Officer()) {
-    Response response;
-    if (absl::Status status = CallAny(method, text, token, &response); !status.ok()) return status;
-    return response;
-  }
-  // The same, where it must work.
-  template <typename Response>
-  Response Must(const std::string& method, const std::string& text, const std::string& token = Officer()) {
-    const absl::StatusOr<Response> response = Call<Response>(method, text, token);
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response.ok() ? *response : Response();
-  }
-  // "OK", or the error's reason.
-  std::string ReasonFor(const std::string& method, const std::string& text, const std::string& token = Officer());
-
-  static std::string Officer();
   static std::string Leader();
   static std::string Stranger();  // officer of another hall
   static std::string Service();   // one of this suite
@@ -53,7 +31,7 @@ class IntakeTest : public ::testing::Test {
 
  private:
   absl::Status CallAny(const std::string& method, const std::string& text, const std::string& token,
-                       google::protobuf::Message* response);
+                       google::protobuf::Message* response) override;
   // The case that every test has, opened with its first use.
   const std::string& TheCase();
   std::string case_;

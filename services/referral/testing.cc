@@ -4,20 +4,16 @@
 #include "absl/strings/str_replace.h"
 #include "tests/contract/by_name.h"
 #include "tests/contract/referral/world.h"
+#include "tests/contract/stop_world.h"
 #include "xixinting/referral/v1/referral.pb.h"
 
 namespace xxt::referral {
 namespace {
 
-class StopWorld : public ::testing::Environment {
- public:
-  void TearDown() override { World::Get().Stop(); }
-};
-const ::testing::Environment* const kStopWorld = ::testing::AddGlobalTestEnvironment(new StopWorld());
+const ::testing::Environment* const kStop = contract::StopAfterTests<World>();
 
 }  // namespace
 
-std::string ReferralTest::Officer() { return referral::Officer(); }
 std::string ReferralTest::District() { return referral::District(); }
 std::string ReferralTest::Stranger() { return referral::Stranger(); }
 
@@ -33,11 +29,6 @@ std::string ReferralTest::NewReferral() {
 std::string ReferralTest::KnownRule() { return World::Get().known_rule(); }
 
 std::string ReferralTest::Sql(const std::string& statement) { return World::Get().database().Sql(statement); }
-
-std::string ReferralTest::ReasonFor(const std::string& method, const std::string& text, const std::string& token) {
-  const auto response = contract::NewOf(contract::FindMethod("referral", method)->output_type());
-  return contract::ReasonOf(CallAny(method, text, token, response.get()));
-}
 
 absl::Status ReferralTest::CallAny(const std::string& method, const std::string& text, const std::string& token,
                                    google::protobuf::Message* response) {

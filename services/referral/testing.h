@@ -6,36 +6,15 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "common/testing/protos.h"
-#include "gtest/gtest.h"
+#include "tests/contract/slice_fixture.h"
 
 // The referral service in this process, on a database of its own with its own
-// clock, for the tests of its slices. What they ask goes through the edge, by
-// the method's name: a test includes the messages that it reads and no stub.
+// clock, for the tests of its slices.
 namespace xxt::referral {
 
-class ReferralTest : public ::testing::Test {
+// In requests "$id" is a new UUID.
+class ReferralTest : public contract::SliceFixture {
  protected:
-  // Calls the one method of that name with the request that `text` spells; "$id" in it is a new UUID.
-  template <typename Response>
-  absl::StatusOr<Response> Call(const std::string& method, const std::string& text,
-                                const std::string& token = Officer()) {
-    Response response;
-    if (absl::Status status = CallAny(method, text, token, &response); !status.ok()) return status;
-    return response;
-  }
-  // The same, where it must work.
-  template <typename Response>
-  Response Must(const std::string& method, const std::string& text, const std::string& token = Officer()) {
-    const absl::StatusOr<Response> response = Call<Response>(method, text, token);
-    EXPECT_TRUE(response.ok()) << response.status();
-    return response.ok() ? *response : Response();
-  }
-  // "OK", or the error's reason.
-  std::string ReasonFor(const std::string& method, const std::string& text, const std::string& token = Officer());
-
-  static std::string Officer();
   static std::string District();
   static std::string Stranger();  // an officer of another hall
 
@@ -48,8 +27,8 @@ class ReferralTest : public ::testing::Test {
   static std::string Sql(const std::string& statement);
 
  private:
-  static absl::Status CallAny(const std::string& method, const std::string& text, const std::string& token,
-                              google::protobuf::Message* response);
+  absl::Status CallAny(const std::string& method, const std::string& text, const std::string& token,
+                       google::protobuf::Message* response) override;
 };
 
 }  // namespace xxt::referral

@@ -8,7 +8,6 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <pqxx/pqxx>
@@ -23,11 +22,13 @@
 #include "common/pg/pool.h"
 #include "nlohmann/json.hpp"
 #include "tests/bench/cpu.h"
+#include "tests/bench/password.h"
 
 namespace {
 
 using nlohmann::ordered_json;
 using xxt::bench::CpuSeconds;
+using xxt::bench::PasswordIn;
 
 constexpr char kInsertSql[] =
     "INSERT INTO backbone.timer (id, kind, lane, subject, dedupe_key, due) "
@@ -53,13 +54,6 @@ struct Settings {
   int callers = 1;
   int seconds = 4;
 };
-
-std::string ReadLine(const std::string& path) {
-  std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
 
 [[noreturn]] void Fail(const std::string& why) {
   std::fprintf(stderr, "pg_clients: %s\n", why.c_str());
@@ -142,7 +136,7 @@ class Bench {
  public:
   explicit Bench(const Settings& settings)
       : settings_(settings),
-        password_(ReadLine(settings.password_file)),
+        password_(PasswordIn(settings.password_file)),
         pool_({settings.dsn, password_, std::max(2, settings.callers)}) {}
 
   ordered_json Run() {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -22,11 +21,13 @@
 #include "common/tasks/party.h"
 #include "nlohmann/json.hpp"
 #include "tests/bench/cpu.h"
+#include "tests/bench/password.h"
 
 namespace {
 
 using nlohmann::ordered_json;
 using xxt::bench::CpuSeconds;
+using xxt::bench::PasswordIn;
 
 constexpr absl::Duration kPatience = absl::Seconds(120);
 constexpr char kNothing[] = "bench.nothing";
@@ -62,13 +63,6 @@ struct Settings {
   int hung = 60;
 };
 
-std::string ReadLine(const std::string& path) {
-  std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
-
 [[noreturn]] void Fail(absl::string_view what, const absl::Status& status) {
   std::fprintf(stderr, "task_engine: %s\n", absl::StrCat(what, ": ", status.ToString()).c_str());
   std::exit(1);
@@ -77,7 +71,7 @@ std::string ReadLine(const std::string& path) {
 class Bench {
  public:
   explicit Bench(const Settings& settings)
-      : settings_(settings), pool_({settings.dsn, ReadLine(settings.password_file), 12}) {}
+      : settings_(settings), pool_({settings.dsn, PasswordIn(settings.password_file), 12}) {}
 
   // All tasks are there before the engine starts: the rate of its work alone.
   ordered_json Drain() {
@@ -245,7 +239,7 @@ class Bench {
     options.service = "bench";
     options.redis.address = settings_.redis;
     options.redis.username = settings_.redis_user;
-    options.redis.password = ReadLine(settings_.redis_password_file);
+    if (!settings_.redis_password_file.empty()) options.redis.password = PasswordIn(settings_.redis_password_file);
     options.workers = settings_.workers;
     options.batch = settings_.batch;
     xxt::tasks::MachineKind kind;

@@ -25,6 +25,7 @@
 #include "common/identity/token.h"
 #include "common/pg/pool.h"
 #include "nlohmann/json.hpp"
+#include "tests/bench/password.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 
 namespace {
@@ -173,8 +174,7 @@ int Run(const Load& load) {
   const bool open = Await(absl::Seconds(60), [&] { return all([](const auto& watch) { return watch->listens(); }); });
   xxt::pg::PoolOptions options;
   options.dsn = load.dsn;
-  options.password = ReadFile(load.password_file);
-  while (!options.password.empty() && options.password.back() == '\n') options.password.pop_back();
+  options.password = xxt::bench::PasswordIn(load.password_file);
   options.connections = kWriters;
   xxt::pg::Pool pool(options);
   std::atomic<int> failed{0};

@@ -31,6 +31,7 @@ class Doctored:
         self.tasks = collections.defaultdict(list)
         self.settled = collections.defaultdict(list)
         self.moves = {"intake": [], "referral": [], "notification": []}
+        self.deadlocks = {"intake": 0, "referral": 0, "notification": 0}
         self.claims = []
         self.mails, self.unmatched, self.replies, self.referrals = [], [], [], {}
         self.bounces, self.dead_contacts = set(), set()

@@ -2,6 +2,7 @@
 import collections
 import datetime
 import pathlib
+import re
 import subprocess
 import threading
 import time
@@ -12,6 +13,7 @@ from load import BODY, DEAD, SHANGHAI
 
 LATE_SLACK_S = 0.3
 NAMES_A_DAY = ("#cut-off.", "#last-day.", "#route-sheet.")
+EXAMPLES = 5  # of violations that are alike
 
 
 class Evidence:
@@ -28,6 +30,7 @@ class Evidence:
         self.settled = {s: read(s, "judge.settled") for s in SERVICES}
         self.moves = {s: read(s, "judge.moves", "time") for s in SERVICES}
         self.events = {s: read(s, "judge.events", "transaction, row_number") for s in SERVICES}
+        self.deadlocks = {s: read(s, "judge.deadlocks")[0]["deadlocks"] for s in SERVICES}
         self.cases = {row["name"]: row for row in read("intake", "judge.cases")}
         self.papers_kept = collections.Counter(row["case_name"] for row in read("intake", "judge.papers"))
         self.promises = {row["name"]: row for row in read("intake", "judge.promises")}
@@ -169,6 +172,19 @@ class Verdict:
     def add(self, promise, what):
         self.counts[promise] += 1
         self.violations.append(f"{promise}: {what}")
+
+
+def examples_of(violations):
+    """Lines that show them: of those that differ only in names and numbers the first few, and how many there are."""
+    alike = collections.defaultdict(list)
+    for line in violations:
+        alike[re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|-?\d+(\.\d+)?", "N", line)].append(line)
+    shown = []
+    for lines in alike.values():
+        shown += lines[:EXAMPLES]
+        if len(lines) > EXAMPLES:
+            shown.append(f"  {EXAMPLES} of {len(lines)} that are alike")
+    return shown
 
 
 def message_id(row):

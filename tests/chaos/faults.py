@@ -187,11 +187,21 @@ class SurroundingFaults:
         self.instance.sql("", "SELECT pg_reload_conf()")
 
     def pg_lock(self, service, seconds):
-        try:
-            self.instance.sql(service, f"LOCK TABLE backbone.task IN EXCLUSIVE MODE; SELECT pg_sleep({seconds})")
-        except (RuntimeError, subprocess.TimeoutExpired):
-            return "ended early"
-        return None
+        """In a session for each table: one that held the first while it waits for the next would make deadlocks of its own."""
+        ended = []
+
+        def hold(table):
+            try:
+                self.instance.sql(service, f"LOCK TABLE backbone.{table} IN EXCLUSIVE MODE; SELECT pg_sleep({seconds})")
+            except (RuntimeError, subprocess.TimeoutExpired):
+                ended.append(table)
+
+        holders = [threading.Thread(target=hold, args=(table,)) for table in ("machine_task", "timer", "desk_task")]
+        for holder in holders:
+            holder.start()
+        for holder in holders:
+            holder.join()
+        return "ended early" if ended else None
 
     def cut(self, route, direction, bytes, count):  # pylint: disable=redefined-builtin
         before = self.instance.break_route(route, mode="cut_after", direction=direction, bytes=bytes, count=count)

@@ -26,6 +26,9 @@ ASKED_OR_ENDED = ASKED | ENDED
 MESSAGE = {"open", "in_doubt", "with_staff", "told", "not_reached", "suppressed"}
 
 EVENT_MOVES = {
+    # A hall has no states, nor has who looks in all of them.
+    "halls": {"rota.replaced.v1": {""}, "case.searched.v1": {""}},
+    "staff": {"case.searched.v1": {""}},
     "cases": {
         "case.created.v1": {""},
         "case.next_action_set.v1": OPEN,

@@ -327,6 +327,13 @@ def judge_given_back(e, verdict):
                 verdict.add("surplus", f"{task}: {what} {found[task]} times, and asked for {asked[task]}")
 
 
+def judge_locks(e, verdict):
+    """Whoever locks several things locks them in one order (docs/architecture.md, "Locks")."""
+    for service, times in e.deadlocks.items():
+        if times > 0:
+            verdict.add("deadlock", f"{service}: {times} since its PostgreSQL began")
+
+
 def judge_partitions(e, verdict):
     for service in SERVICES:
         for row in e.instance.records(service, "judge.partitions"):
@@ -355,7 +362,7 @@ def judge_privacy(e, verdict):
 PROMISES = (judge_answers, judge_effects, judge_values, judge_papers, judge_promises, judge_told, judge_recipients,
             judge_last_days, judge_end_reports, judge_reports, judge_sms, judge_mails, judge_withdrawals, judge_reminders,
             judge_doubt, judge_next_actions, judge_inbound, judge_bounces, judge_reading, judge_watches, judge_late_acts,
-            judge_history, judge_ledger, judge_desk, judge_partitions, judge_privacy)
+            judge_history, judge_ledger, judge_desk, judge_locks, judge_partitions, judge_privacy)
 
 
 def judge(evidence):

@@ -12,6 +12,8 @@ from client import ROOT
 OWN_POINTS = {"intake": ("intake.",), "referral": ("referral.",), "notification": ("notification.",)}
 SHARED = ("pg.", "tasks.", "rpc.")
 PG_ROUTES = ("pg-intake", "pg-referral", "pg-notification")
+# All others: to Redis, to the channels, and to each service, for its callers and the services that call it.
+ROUTES = ("redis", "smtp", "imap", "sms", *OWN_POINTS)
 # Statements of which the last piece of a transaction that changes something is made.
 COMMITS = ["pg.commit\0", "idempotency.store", "task.settle", "task.put_back", "task.claim"]
 
@@ -85,10 +87,10 @@ def surrounding_deck(chance):
     for route in PG_ROUTES:
         deck.append(("cut_commit", {"route": route, "count": 8, "when": chance.choice(["before", "inside", "after"]),
                                     "seed": chance.randrange(10**6)}))
-    for route in ("redis", "smtp", "imap", "sms", "intake", "referral", "notification", chance.choice(PG_ROUTES)):
+    for route in (*ROUTES, chance.choice(PG_ROUTES)):
         deck.append(("cut", {"route": route, "direction": chance.choice(["up", "down"]),
                              "bytes": int(chance.expovariate(1 / 400)), "count": chance.randrange(1, 4)}))
-    for route in chance.sample(["redis", "smtp", "imap", "sms", "intake", "notification", *PG_ROUTES], 3):
+    for route in chance.sample([*ROUTES, *PG_ROUTES], 3):
         deck.append((chance.choice(["swizzle", "blackhole", "refuse"]),
                      {"route": route, "seconds": round(chance.uniform(0.5, 2.5), 2), "seed": chance.randrange(10**6)}))
     deck += [("sms", {"mode": mode, "count": chance.randrange(1, 4)})

@@ -13,6 +13,7 @@ import subprocess
 import threading
 
 from campaign import Campaign, Options
+from evidence import examples_of
 from instance import BIN, ROOT
 
 AT_A_TIME = 2
@@ -117,7 +118,7 @@ BUGS = {
     "never_reminds": Bug("a silent body is not reminded", r"^lost: referrals/\S+ 0 of \d+ reminders",
                          options=QUIET | {"only": ("redis_flush",), "days": 3}),
     "timer_not_set_again": Bug("once a person was asked, nothing looks again", r"^no next action: referrals/\S+ .*no timer",
-                               options=QUIET | {"only": ("redis_flush",), "days": 4}),
+                               options=QUIET | {"only": ("redis_flush",), "days": 6}),
     "reminds_who_answered": Bug("a reminder is sent though the body answered", r"^untrue: referrals/\S+ was reminded",
                                 options=QUIET | {"only": ("redis_flush",), "days": 4}),
     "transient_is_unreadable": Bug("a mail that cannot be fetched now is unreadable",
@@ -154,10 +155,10 @@ def caught_by_campaign(name, bug, seed):
     verdict = Campaign(Options(seed=seed, planted=name, **bug.options)).run()
     crashes = [line for line in verdict.violations if "ended by itself" in line and not re.search(bug.says, line)]
     if crashes:  # whatever else is said may be said for that
-        return "\n  ".join(["the bug is another one:", *crashes[:10]])
+        return "\n  ".join(["the bug is another one:", *examples_of(crashes)])
     if any(re.search(bug.says, violation) for violation in verdict.violations):
         return ""
-    return "\n  ".join([f"no violation says {bug.says!r}, but:", *verdict.violations[:10]])
+    return "\n  ".join([f"no violation says {bug.says!r}, but:", *examples_of(verdict.violations)])
 
 
 def healthy(options, seed):
@@ -171,7 +172,7 @@ def run(names, seed):
     missed = []
     with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
         for options, violations in zip(campaigns, pool.map(lambda options: healthy(options, seed), campaigns.values())):
-            print(f"without a bug {options}: " + ("\n  ".join(["NOT CONTENT", *violations[:10]]) if violations else "content"))
+            print(f"without a bug {options}: " + ("\n  ".join(["NOT CONTENT", *examples_of(violations)]) if violations else "content"))
             missed += [options] if violations else []
     return 1 if plant(names, seed) or missed else 0
 

@@ -13,10 +13,8 @@ days of business time pass, and the databases and the simulators' ledgers are ju
   run_chaos.py --list-points|--plan         the crash points; the first steps of a seed's plan
 """
 import argparse
-import collections
 import concurrent.futures
 import itertools
-import re
 import sys
 import threading
 import time
@@ -24,10 +22,10 @@ import time
 import plan
 import planted
 from campaign import Campaign, Options
+from evidence import examples_of
 
 KILLS_PER_ROUND = 500  # a campaign of more is several, each on a fresh instance:
 ROUNDS_AT_A_TIME = 3  # while some recover and live through days of silence, the next storms
-EXAMPLES = 5  # of violations that are alike
 SHORT = 100  # more kills than that come quicker:
 # (More senders than that, and what was interrupted waits for its turn behind what is interrupted again and again.)
 QUICK = {"patience_s": 2, "crashes_per_deck": 40, "senders": 6}
@@ -119,14 +117,8 @@ def show_failure(campaign, verdict):
     print(f"  again: {replay_of(campaign.options)}")
     for line in campaign.journal.lines:
         print("  " + line)
-    alike = collections.defaultdict(list)  # what differs only in names and numbers
-    for line in verdict.violations:
-        alike[re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|-?\d+(\.\d+)?", "N", line)].append(line)
-    for lines in alike.values():
-        for line in lines[:EXAMPLES]:
-            print("  VIOLATION " + line)
-        if len(lines) > EXAMPLES:
-            print(f"    and {len(lines) - EXAMPLES} alike")
+    for line in examples_of(verdict.violations):
+        print("  VIOLATION " + line)
 
 
 def run(args):

@@ -82,6 +82,13 @@ class Doubt(unittest.TestCase):
         self.e.step("pg_lock", 10, 14, service="intake", seconds=4)
         self.refuse("1 mails in doubt for nobody noted what came of them, where the faults explain 0")
 
+    def test_nor_does_the_way_to_the_service_itself(self):
+        self.e.doubtful("m", 10, "late")
+        for do in ("blackhole", "refuse", "swizzle"):
+            self.e.step(do, 10, 14, route="referral", seconds=4)
+        self.refuse("1 mails in doubt for nobody noted what came of them, where the faults explain 0")
+        self.assertFalse(any(doubt.answers_lost(step) for step, _, _ in self.e.journal.spans))
+
     def test_a_pause_past_the_lease_explains_what_was_on_the_wire(self):
         self.e.doubtful("m", 10, "late")
         self.e.journal.stopped["referral"] = 1

@@ -30,6 +30,12 @@ class Evidence(unittest.TestCase):
         self.assertEqual(list(evidence.pages(Client(), "referral", "Thing/List", "things", {"parent": "p"})), [1, 2])
         self.assertEqual(asked, [("xixinting.referral.v1.Thing/List", ""), ("xixinting.referral.v1.Thing/List", "more")])
 
+    def test_of_violations_that_are_alike_a_few_are_shown_and_how_many_there_are(self):
+        lost = [f"lost: cases/{number:08d}-0000-7000-8000-000000000000: 0 of 1 messages" for number in range(7)]
+        self.assertEqual(evidence.examples_of([lost[0], "untrue: another", *lost[1:]]),
+                         [*lost[:evidence.EXAMPLES], "  5 of 7 that are alike", "untrue: another"])
+        self.assertEqual(evidence.examples_of(lost[:evidence.EXAMPLES]), lost[:evidence.EXAMPLES])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -336,6 +336,19 @@ class RoomAndPrivacy(unittest.TestCase):
         self.assertEqual(len(found(judge.judge_privacy, self.e)), 3)
 
 
+class Locks(unittest.TestCase):
+    def test_nobody_waited_in_a_circle(self):
+        self.assertEqual(found(judge.judge_locks, Doctored()), [])
+
+    def test_a_circle_that_postgresql_had_to_break(self):
+        e = Doctored()
+        e.deadlocks["notification"] = 1
+        self.assertEqual(found(judge.judge_locks, e), ["deadlock: notification: 1 since its PostgreSQL began"])
+
+    def test_the_whole_judge_asks_for_it(self):
+        self.assertIn(judge.judge_locks, judge.PROMISES)
+
+
 class LateActs(unittest.TestCase):
     def setUp(self):
         self.e = Doctored()

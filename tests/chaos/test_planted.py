@@ -51,7 +51,7 @@ class Planted(unittest.TestCase):
 class WithoutABug(unittest.TestCase):
     """What catches bugs must be content without them."""
 
-    def play(self, names, *healthy_violations, also=()):
+    def play(self, names, *healthy_violations, also=(), said=None):
         """(exit, the campaigns that were played, each as its planted bug and options). With a bug they say so, and `also`."""
         played = []
 
@@ -63,7 +63,7 @@ class WithoutABug(unittest.TestCase):
 
         bugs = {name: planted.Bug(name, name, options={"only": options}) for name, options in names.items()}
         with (mock.patch.object(planted, "Campaign", campaign), mock.patch.dict(planted.BUGS, bugs),
-              contextlib.redirect_stdout(io.StringIO())):
+              contextlib.redirect_stdout(said or io.StringIO())):
             return planted.run(list(names), 1), played
 
     def test_each_campaign_that_bugs_share_is_played_once_without_any(self):
@@ -78,6 +78,14 @@ class WithoutABug(unittest.TestCase):
         crash = "conduct: referral-0 ended by itself: exit -11"
         self.assertEqual(self.play({"lost": ("cut",)}, also=[crash])[0], 1)
         self.assertEqual(self.play({"ended by itself": ("cut",)}, also=[crash])[0], 0)
+
+    def test_what_is_said_instead_hides_nothing_behind_lines_that_are_alike(self):
+        said = io.StringIO()
+        alike = [f"conduct: referral-{number} ended by itself" for number in range(40)]
+        self.play({"lost": ("cut",)}, *alike, "untrue: another", also=[*alike, "conduct: intake-0 ended by itself: exit -11"], said=said)
+        self.assertEqual(said.getvalue().count("of 40 that are alike"), 2)
+        for last in ("untrue: another", "conduct: intake-0 ended by itself: exit -11"):
+            self.assertEqual(said.getvalue().count(last), 1)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,20 @@
 #!/usr/bin/python3
 """The long campaign is held to what it should reach."""
+import collections
 import contextlib
 import io
 import pathlib
+import random
 import tempfile
 import types
 import unittest
 from unittest import mock
 
 import faults
+import plan
 import run_chaos
 from evidence import Verdict
+from instance import SERVICES
 from plan import Step
 
 
@@ -98,6 +102,17 @@ class Replay(unittest.TestCase):
         with contextlib.redirect_stdout(io.StringIO()) as said:
             run_chaos.show_failure(campaign, Verdict())
         self.assertIn("run_chaos.py --kills 100 --seed 2 --lease 4 --days 3 --forgetful --quick", said.getvalue())
+
+
+class Plan(unittest.TestCase):
+    def test_every_connection_is_cut_held_up_and_refused(self):
+        routes = {"redis", "smtp", "imap", "sms", *SERVICES, *(f"pg-{service}" for service in SERVICES)}
+        met = collections.defaultdict(set)
+        for seed in range(200):
+            for do, how in plan.surrounding_deck(random.Random(seed))["network"]:
+                met[do].add(how.get("route"))
+        for do in ("cut", "swizzle", "blackhole", "refuse"):
+            self.assertEqual(met[do], routes, do)
 
 
 class Loading(unittest.TestCase):

@@ -28,6 +28,10 @@ SELECT r.relation::text AS parent, r.step, r.ahead AS wanted,
   FROM backbone.retention AS r LEFT JOIN backbone.time_partitions AS p ON p.parent = r.relation
  WHERE r.step IS NOT NULL GROUP BY r.relation, r.step, r.ahead;
 
+-- How many PostgreSQL had to end. It counts from its last begin on: anew after a crash, and as a promoted standby.
+CREATE VIEW judge.deadlocks AS
+SELECT deadlocks FROM pg_stat_database WHERE datname = current_database();
+
 SELECT :'service' = 'intake' AS intake, :'service' = 'referral' AS referral, :'service' = 'notification' AS notification
 \gset
 \if :intake

@@ -74,14 +74,6 @@ void SetText(Message* message, const FieldDescriptor* field, const std::string& 
   }
 }
 
-// What a field tells of a person. A note on a task is stored with the task's subject, which has it marked.
-xixinting::common::v1::Personal PersonalOf(const FieldDescriptor& field) {
-  namespace v1 = ::xixinting::common::v1;
-  return field.full_name() == "xixinting.common.v1.CompleteTaskRequest.note"
-             ? v1::PERSONAL_WORDS
-             : field.options().GetExtension(v1::personal);
-}
-
 // Makes texts that are found again, and remembers what of them must not be found.
 class Canaries {
  public:
@@ -94,7 +86,7 @@ class Canaries {
     if (other || none) return false;
     const int serial = static_cast<int>(planted_.size());
     std::string text;
-    switch (PersonalOf(*field)) {
+    switch (field->options().GetExtension(v1::personal)) {
       case v1::PERSONAL_UNSPECIFIED:
         return false;
       case v1::PERSONAL_NUMBER:
@@ -210,9 +202,18 @@ void AddNames(const Message& message, std::set<std::string>* names) {
   }
 }
 
+// A change that was done, and whether its response told any of it.
+struct Done {
+  const google::protobuf::MethodDescriptor* method;
+  std::shared_ptr<const Message> request;
+  std::string token;
+  bool told;
+};
+
 // What came of planting.
 struct Planted {
   Canaries canaries;
+  std::vector<Done> done;
   std::set<std::string> names;  // of what may hold them
   std::string errors_told;
 };
@@ -220,12 +221,16 @@ struct Planted {
 // A right request of `rpc` with every personal text that it may hold. False if that is none.
 bool PlantIn(const Rpc& rpc, Planted* planted) {
   const std::size_t before = planted->canaries.size();
-  const auto request = rpc.request();
+  const std::shared_ptr<Message> request = rpc.request();
   ForEachField(request.get(), "", [&](Message* message, const FieldDescriptor* field, const std::string&) {
     planted->canaries.Plant(message, field);
   });
-  const Answer answer = Send(rpc.method, *request, rpc.token());
+  const std::string token = rpc.token();
+  const Answer answer = Send(rpc.method, *request, token);
   EXPECT_TRUE(answer.status.ok()) << rpc << ": " << answer.status;
+  if (answer.status.ok() && request->GetDescriptor()->FindFieldByName("request_id") != nullptr) {
+    planted->done.push_back({rpc.method, request, token, !planted->canaries.FoundIn(answer.bytes).empty()});
+  }
   const std::unique_ptr<Message> response = NewOf(rpc.method->output_type());
   EXPECT_TRUE(response->ParseFromString(answer.bytes));
   AddNames(*request, &planted->names);
@@ -302,6 +307,19 @@ void ExpectNowhere(const Planted& planted) {
   EXPECT_THAT(planted.canaries.FoundIn(Metrics()), IsEmpty()) << "among the metrics";
 }
 
+// What was done is not done again, and what its response told of somebody is told nobody.
+void ExpectRepeatsTellNothing(const Planted& planted) {
+  std::size_t gone = 0;
+  for (const Done& one : planted.done) {
+    const Answer repeat = Send(one.method, *one.request, one.token);
+    const bool is_gone = ReasonOf(repeat.status) == "RESPONSE_GONE";
+    EXPECT_TRUE(is_gone || (repeat.replayed && !one.told)) << PathOf(one.method) << ": " << repeat.status;
+    EXPECT_THAT(planted.canaries.FoundIn(repeat.bytes), IsEmpty()) << PathOf(one.method);
+    if (is_gone) ++gone;
+  }
+  EXPECT_GT(gone, 0U);
+}
+
 TEST(Canaries, OfEveryRequestStandNowhereInClearAndAreGoneWithTheKeys) {
   Planted planted;
   const test::StoresLog stores;
@@ -316,6 +334,7 @@ TEST(Canaries, OfEveryRequestStandNowhereInClearAndAreGoneWithTheKeys) {
   for (const std::string& root : roots) Sql(absl::StrCat("UPDATE ", root, " SET key = NULL"));
   ExpectNowhere(planted);
   EXPECT_THAT(planted.canaries.FoundIn(AllThatIsShown(planted.names)), IsEmpty()) << "read without a key";
+  ExpectRepeatsTellNothing(planted);
 
   const std::string log = captured.Stop();
   if (HasFailure()) std::fputs(log.c_str(), stderr);

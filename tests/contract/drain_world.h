@@ -14,8 +14,6 @@ namespace xxt::contract {
 
 class DrainTest : public ::testing::Test {
  protected:
-  static void TearDownTestSuite() { ServiceUnderTest().stop(); }
-
   // A replica that serves.
   static std::shared_ptr<grpc::Channel> Start(const Startup& how) {
     ServiceUnderTest().end();

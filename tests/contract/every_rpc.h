@@ -195,7 +195,7 @@ inline bool IsSharedByHalls(const google::protobuf::MethodDescriptor* method) {
 // What a list goes over that shows each hall its own: things that say their hall.
 // Null for all other methods: they refuse another hall's staff.
 inline const FieldDescriptor* ItemsByHall(const google::protobuf::MethodDescriptor* method) {
-  if (method->server_streaming() || IsSharedByHalls(method)) return nullptr;
+  if (!absl::StartsWith(method->name(), "List") || IsSharedByHalls(method)) return nullptr;
   if (method->input_type()->FindFieldByName("parent") != nullptr) return nullptr;
   const FieldDescriptor* items = method->output_type()->field_count() > 0 ? method->output_type()->field(0) : nullptr;
   if (items == nullptr || !items->is_repeated() || items->message_type() == nullptr) return nullptr;

@@ -16,7 +16,8 @@ namespace xxt::contract {
 
 // The service that a program tests, for tests of all three. It runs from its
 // first use on, when its world is made; tests may stop it and start another
-// replica on the same stores, which has another channel.
+// replica on the same stores, which has another channel. After the last test it
+// is stopped, with what is around it.
 struct Service {
   std::string name;  // "intake"
   std::function<std::shared_ptr<grpc::Channel>()> channel;
@@ -25,7 +26,6 @@ struct Service {
   std::function<void(const Startup&)> start;  // once the one before has ended
   std::function<void()> drain;                // as an operator stops it
   std::function<void()> end;                  // drains it and destroys all of it
-  std::function<void()> stop;                 // after the last test
 
   // What a caller may ask for again and again: a list, by its path, with nothing
   // said; and something new, each time another, as staff/wang.
@@ -47,7 +47,6 @@ Service ServiceOf(const std::string& name, const std::string& reads, const std::
           [](const Startup& how) { World::Get().Start(how); },
           [] { World::Get().Drain(); },
           [] { World::Get().End(); },
-          [] { World::Get().Stop(); },
           absl::StrCat("/xixinting.", name, ".v1.", reads),
           absl::StrCat("/xixinting.", name, ".v1.", writes),
           std::move(next)};

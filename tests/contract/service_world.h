@@ -9,13 +9,18 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/calendar/working_days.h"
+#include "common/clock/clock.h"
 #include "common/config/service_config.h"
 #include "common/testing/database.h"
 #include "common/testing/keys.h"
@@ -62,6 +67,7 @@ struct Surroundings {
 // How a service of these tests is started.
 struct Startup {
   absl::Duration probe_period = absl::ZeroDuration();
+  absl::Duration task_lease = absl::Seconds(30);
   // Where what its own loops ask outside is, and says nothing; 0: it is where it always is.
   int silent_port = 0;
 };
@@ -116,6 +122,73 @@ class Running {
  private:
   std::unique_ptr<Assembly> assembly_;
   std::shared_ptr<grpc::Channel> channel_;
+};
+
+// Serves what stands in for other services, at a port of its own.
+class PeerServer {
+ public:
+  PeerServer(std::initializer_list<grpc::Service*> services) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    for (grpc::Service* service : services) builder.RegisterService(service);
+    server_ = builder.BuildAndStart();
+  }
+
+  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+
+ private:
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+// What the worlds of all services are: `World` derives from this, adds what is
+// around its service, has Start and surroundings, and calls End when it is
+// destroyed, for what is around it goes before what is here.
+template <typename World, typename Assembly, typename Config>
+class ServiceWorld {
+ public:
+  // The one of this program: made with its first use, and anew after Stop.
+  static World& Get() {
+    if (Slot() == nullptr) Slot() = std::make_unique<World>();
+    return *Slot();
+  }
+  // Ends it, if there is one. See stop_world.h.
+  static void Stop() { Slot().reset(); }
+
+  ServiceWorld(const ServiceWorld&) = delete;
+  ServiceWorld& operator=(const ServiceWorld&) = delete;
+
+  const std::shared_ptr<grpc::Channel>& channel() const { return running_.channel(); }
+  test::Database& database() { return database_; }
+  absl::Time now() const { return clock_.Now(); }
+
+  // As an operator stops a replica; Start starts another one on the same stores.
+  void Drain() { running_.Drain(); }
+  void End() { running_.End(); }
+
+ protected:
+  // At 10:00 on a working day that is in the seeded rota.
+  explicit ServiceWorld(const std::string& service) : database_(service), clock_(dir_.File("clock")) {
+    absl::CivilDay day = calendar::ToCivilDay(absl::Now()) + 1;
+    while (!calendar::WorkingDays::China().IsWorkday(day) || absl::GetWeekday(day) == absl::Weekday::saturday ||
+           absl::GetWeekday(day) == absl::Weekday::sunday) {
+      ++day;
+    }
+    clock_.Advance(calendar::AtTimeOfDay(day, 10, 0) - absl::Now());
+  }
+  ~ServiceWorld() = default;
+
+  test::ScratchDir dir_;
+  Config config_;
+  test::Database database_;
+  FileClock clock_;
+  Running<Assembly> running_;
+
+ private:
+  static std::unique_ptr<World>& Slot() {
+    static auto* const slot = new std::unique_ptr<World>();
+    return *slot;
+  }
 };
 
 }  // namespace xxt::contract

@@ -59,8 +59,7 @@ end:
             if :: is_due && troubles < MOST -> ask_about(purpose[i], DOUBT) :: else fi;
             may_have = may_have || purpose[i] == request && BUG != 9   /* 9: only what was SENT counts */
        fi; mail[i] = none; withdraw(); kept() }
-  od
-}
+  od }
 
 proctype Timer() {
 end:
@@ -94,10 +93,8 @@ end:
        end_by(decision) }
   :: atomic { state != ended && decisions == MOST -> end_by(decision); cancelled = true; withdraw() }
   :: atomic { call -> call = false; rung = true }
-  od
-}
+  od }
 
 init { atomic { mail[1] = waiting; purpose[1] = request; run Mail(1); run Mail(2); run Timer(); run Others() };
   timeout -> assert(state == ended);     /* P6 nothing is forgotten */
-  assert(!cancelled || !has || told && (by_mail || rung)) /* P8 who may have it hears of its withdrawal */
-}
+  assert(!cancelled || !has || told && (by_mail || rung)) } /* P8 who may have it hears of its withdrawal */

@@ -1,5 +1,5 @@
 -- :n cases over 16 halls, each with 25 officers. What is open is among the last 10,000: three of ten, and one of ten is
--- up for closing.
+-- up for closing. Four are one person's.
 INSERT INTO intake.halls (name, title, opening_hours, phone_number)
 SELECT 'halls/' || 110102000 + i, '大厅', 'Mon-Fri 09:00-17:00', '010-66000000'
   FROM generate_series(0, 15) AS i ON CONFLICT DO NOTHING;
@@ -9,10 +9,11 @@ INSERT INTO intake.shifts (hall, start_time, end_time, staff, deputy, away)
 SELECT 'halls/' || 110102000 + i % 16, now() + (i / 16 - 700) * interval '1 day', now() + (i / 16 - 700) * interval '1 day' + interval '8 hours',
        'staff/' || i % 2000, NULL, false
   FROM generate_series(0, 16 * 730) AS i;
-INSERT INTO intake.cases (id, display_code, hall, state, owner, next_action_time, create_time, close_time, version, message, sealed)
+INSERT INTO intake.cases (id, display_code, hall, state, owner, next_action_time, create_time, close_time, version, message, sealed, search, key)
 SELECT lpad(to_hex(i), 32, '0')::uuid, 'code-' || i, 'halls/' || 110102000 + i % 16, state, 'staff/' || i % 16 + 16 * (i / 16 % 25),
        CASE state WHEN 3 THEN 'infinity' ELSE now() + (i % 997 - 300) * interval '1 hour' END,
-       now() - (:n - i) * interval '1 minute', CASE state WHEN 3 THEN now() END, 1, decode(repeat('5a', 400), 'hex'), decode(repeat('5a', 300), 'hex')
+       now() - (:n - i) * interval '1 minute', CASE state WHEN 3 THEN now() END, 1, decode(repeat('5a', 400), 'hex'), decode(repeat('5a', 300), 'hex'),
+       decode(md5((i / 4)::text), 'hex'), '\x00'
   FROM generate_series(1, :n) AS i
  CROSS JOIN LATERAL (SELECT CASE WHEN i <= :n - 10000 THEN 3 WHEN i / 16 % 10 = 0 THEN 2 WHEN i / 16 % 10 < 4 THEN 1 ELSE 3 END) AS s (state);
 INSERT INTO intake.contacts (id, case_id, message, sealed)

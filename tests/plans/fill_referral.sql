@@ -16,7 +16,7 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, 'cases/' || lpad(to_hex(i / 3), 32, '0'):
        'XXT-' || i, '', false, 1, '\x'
   FROM generate_series(1, :n) AS i CROSS JOIN LATERAL (SELECT i > :n - 10000 AND i / 16 % 10 < 3) AS s (open);
 INSERT INTO referral.entries (id, referral_id, message)
-SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x' FROM generate_series(1, :n) AS i;
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(1 + i / 6), 32, '0')::uuid, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO referral.route_sheets (referral_id, id, message)
 SELECT lpad(to_hex(1 + i / 3), 32, '0')::uuid, 1 + i % 3, '\x' FROM generate_series(0, :n / 2) AS i;
 INSERT INTO referral.mail_inbox (mailbox, uid_validity, uid, message_id, thread, words, identity, receive_time)

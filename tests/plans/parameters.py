@@ -8,6 +8,8 @@ def part(count):
     return f"lpad(to_hex(:r / {count}), 32, '0')::uuid"
 
 
+# With a rule note, part(5).
+NOTED_BODY = "('body-' || 1 + :r / 50 % greatest(1000, :n / 10))::text"
 # With what hangs on it.
 REFERRAL = "lpad(to_hex(1 + :r / 6), 32, '0')::uuid"
 IDS = f"ARRAY[{ID}]"
@@ -28,22 +30,39 @@ RARE = "'{2}'::int[]"
 LATELY = "now() - interval '100 s'"
 DUE = ["false::boolean", NOW, *FIRST, PAGE]
 
-# Of statements that are made from messages, by the parameter's name and type.
+# Of statements that are made from messages, by the parameter's name and type; of a table in which that finds nothing, by
+# its name, too.
 OF_COLUMN = {"next_action_time timestamptz": NOW, "close_time timestamptz": "NULL::timestamptz", "id uuid": ID,
-             "id text": "'body-7'::text", "body_id text": "'body-7'::text", "verify_time timestamptz": LAST[0],
-             "create_time timestamptz": LAST[0], "message_id uuid": ID, "case_id uuid": part(5), "referral_id uuid": REFERRAL, "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1]}
+             "id text": "'body-7'::text", "verify_time timestamptz": LAST[0],
+             "create_time timestamptz": LAST[0], "message_id uuid": ID, "case_id uuid": part(5), "referral_id uuid": REFERRAL, "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1],
+             "unmatched_mails.id uuid": part(5), "route_sheets.id text": "'2'::text",
+             "rule_notes.id uuid": part(5), "rule_notes.body_id text": NOTED_BODY}
 OF_TYPE = {"timestamptz": FIRST[0], "smallint": "1::smallint", "bigint": "1::bigint", "text": "'x'::text", "bytea": "''::bytea",
            "boolean": "true::boolean", "date": "current_date"}
 
 
-def of_message(parameters):
-    """What a statement with these parameters is asked with. A page's key ends with an id, which is the first there can be."""
-    page = bool(parameters) and parameters[-1] == "limit bigint"
-    return [OF_COLUMN["id uuid after"] if page and one == "id uuid" else OF_COLUMN.get(one) or OF_TYPE[one.split()[1]]
-            for one in parameters]
+def of_message(statement):
+    """What one that is made from a message is asked with. A page's key ends with an id, which is the first there can be."""
+    page = statement.parameters[-1] == "limit bigint"
+    table = statement.name.split(".")[0]
+    return [OF_COLUMN["id uuid after"] if page and one == "id uuid"
+            else OF_COLUMN.get(f"{table}.{one}") or OF_COLUMN.get(one) or OF_TYPE[one.split()[1]]
+            for one in statement.parameters]
 
 
-# Lists and look-ups: what people and services wait for.
+def asked_with(statement):
+    """What the statement is asked with; None if nobody has said."""
+    return of_message(statement) if statement.parameters else (READS | CHANGES).get(statement.name)
+
+
+def is_look(statement):
+    """Whether it is a list or a look-up: what people and services wait for."""
+    if not statement.parameters:
+        return statement.name in READS
+    return statement.sql.startswith("SELECT ") and not statement.sql.endswith(" FOR UPDATE")
+
+
+# Lists and look-ups that are made from no message.
 READS = {
     "event.turn": ["'cases/1'::text"],
     "event.latest": [],
@@ -57,6 +76,7 @@ READS = {
     "desk_task.list_of_hall": [HALL, *DUE],
     "desk_task.list": ["''::text", *DUE],
     "task.get": [ID],
+    "task.holds": [MACHINE, "1::bigint"],
     "timer.list": ["''::text", "true::boolean", NOW, *FIRST, PAGE],
     "timer.list_of_lane": ["'urgent'::text", "true::boolean", NOW, *FIRST, PAGE],
     "party.read": [],
@@ -71,6 +91,7 @@ READS = {
     "case.newest_of_owner": [OWNER, OPEN, ANY_HALL, *LAST, PAGE],
     "case.newest": ["''::text", OPEN, ANY_HALL, *LAST, PAGE],
     "case.list_by_code": ["('code-' || :r)::text", "'{1,2,3,0}'::smallint[]", ANY_HALL, "''::text", *FIRST, PAGE],
+    "case.find": ["decode(md5((:r / 4)::text), 'hex')", ANY_HALL, *LAST, PAGE],
     "duty.load": [HALL, NOW],
     "hall.load": [HALL],
     "hall.load_window": [HALL, "'staff/7'::text"],
@@ -80,7 +101,6 @@ READS = {
     "staff.load": ["'{staff/7,staff/23}'::text[]"],
     "rota.load_day": [HALL, NOW, "now() + interval '1 day'"],
     "message.by_event": [CASE_NAME, "('event/' || :r)::text", "'APPLICANT'::text"],
-    "message.hall": [ID],
     "message.revisions": [CASE_NAME, "'last-day.x'::text"],
     "message.uncorrected": [CASE_NAME, "'APPLICANT'::text", "1::bigint"],
     "message.list_of_case": [CASE_NAME, "NULL::smallint", ANY_HALL, *LAST, PAGE],
@@ -91,7 +111,7 @@ READS = {
     "report.select": [ID],
     "body.find": ["'body-7'::text"],
     "body.search": ["'火化档案'::text", "NULL::smallint", "''::text", "''::text", PAGE],
-    "rule_note.find": [part(5), "('body-' || 1 + :r / 50 % greatest(1000, :n / 10))::text"],
+    "rule_note.find": [part(5), NOTED_BODY],
     "entry.find": [IDS],
     "mail_cursor.get": ["'archive@hall.example'::text", "1::bigint"],
     "mail_pending.due": ["'archive@hall.example'::text", "1::bigint"],
@@ -99,6 +119,7 @@ READS = {
     "attachment.all": [part(5)],
     "attachment.key_of_referral": [ID],
     "attachment.key_of_mail": [part(5)],
+    "flight.get": [ID],
     "bounced.has": ["'body-7'::text", "'office'::text", "'a@b.example'::text"],
     "referral.find_by_answer_code": ["('XXT-' || :r)::text"],
     "referral.list_of_hall": [HALL, "false::boolean", HALL, *FIRST, PAGE],
@@ -116,7 +137,6 @@ CHANGES = {
     "task.settle_one": [MACHINE, "1::bigint"],
     "task.put_back": [MACHINE, "1::bigint", "'retry'::text", "interval '1 s'", "''::text"],
     "task.unclaim": [MACHINES, "'{1}'::bigint[]", "'{1000}'::bigint[]"],
-    "task.holds": [MACHINE, "1::bigint"],
     "task.note_late": [MACHINES, "'{1}'::bigint[]"],
     "task.note_lost": [MACHINES, "'me'::text"],
     "task.lock": [MACHINE],
@@ -163,7 +183,6 @@ CHANGES = {
     "bounced.forget": ["'body-7'::text", "'office'::text", "'a@b.example'::text"],
     "attachment.reseal": [part(5), "1::int", "0::int", "'x'::bytea"],
     "flight.begin": [ID, "1::bigint"],
-    "flight.get": [ID],
     "flight.take_back": [ID, "1::bigint"],
     "flight.end": [ID],
 }

@@ -17,7 +17,7 @@ import re
 import subprocess
 import sys
 
-from parameters import CHANGES, MANY, READS, REPEATED, of_message
+from parameters import CHANGES, MANY, READS, REPEATED, asked_with
 from statements import all_statements, parts, session_options
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -101,7 +101,7 @@ def complaints(one, when, plan, sizes, first_columns):
 
 def judge(one, when, rows):
     """Has the plan printed of a statement, which changes nothing for good."""
-    values = filled(", ".join(of_message(one.parameters) if one.parameters else (READS | CHANGES)[one.name]), rows)
+    values = filled(", ".join(asked_with(one)), rows)
     call = f'"{one.name}"{f"({values})" if values else ""}'
     return f"\\echo @{when}:{one.name}\nBEGIN;\nEXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY OFF, FORMAT JSON) EXECUTE {call};\nROLLBACK;\n"
 
@@ -138,7 +138,7 @@ def main():
     asked = parser.parse_args()
     statements = [one for one in all_statements().values()
                   if not PLAIN_INSERT.match(one.sql) and not one.name.startswith("pg.")]
-    unknown = [one.name for one in statements if one.name not in READS | CHANGES and not one.parameters]
+    unknown = [one.name for one in statements if asked_with(one) is None]
     stale = sorted((READS | CHANGES).keys() - all_statements().keys())
     wrong = [f"{name}: say in tests/plans/parameters.py what it is asked with" for name in unknown]
     wrong += [f"{name}: is in tests/plans/parameters.py, but no statement" for name in stale]

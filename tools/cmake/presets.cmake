@@ -2,8 +2,12 @@
 
 find_program(XXT_CCACHE ccache)
 if(XXT_CCACHE)
-  set(CMAKE_C_COMPILER_LAUNCHER ${XXT_CCACHE} CACHE STRING "")
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${XXT_CCACHE} CACHE STRING "")
+  # Finds an object by the content of all that its file includes, without running the preprocessor. Precompiled headers
+  # are never taken from the cache (that would need pch_defines, and g++'s may be stale then); what was compiled with one
+  # is found by its content.
+  set(launcher env CCACHE_DEPEND=1 CCACHE_INODECACHE=1 CCACHE_SLOPPINESS=time_macros ${XXT_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher} CACHE STRING "")
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher} CACHE STRING "")
 endif()
 
 # preset(flags for the compiler, flags for the linker)

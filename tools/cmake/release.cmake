@@ -1,5 +1,4 @@
 # What is deployed: optimised, hardened, without anything made for tests.
 include(${CMAKE_CURRENT_LIST_DIR}/presets.cmake)
 set(CMAKE_BUILD_TYPE Release CACHE STRING "")
-set(CMAKE_POSITION_INDEPENDENT_CODE ON CACHE BOOL "")
-preset("-g1 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong" "-pie -Wl,-z,relro,-z,now")
+preset("-g1 -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong" "-pie -Wl,-z,relro,-z,now")

@@ -1,4 +1,4 @@
-# The three kinds of target in this project. Include paths start at the root.
+# The kinds of target in this project. Include paths start at the root.
 
 set(XXT_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 # At -O3 g++ 12 warns of string assignments inside its own library (its bug 105651).
@@ -20,12 +20,19 @@ function(xxt_target name)
   endif()
 endfunction()
 
+include(${CMAKE_CURRENT_LIST_DIR}/precompiled.cmake)
+
 # xxt_library(NAME common_clock SRCS clock.cc DEPS absl::time)
 function(xxt_library)
   cmake_parse_arguments(ARG "" NAME "SRCS;DEPS" ${ARGN})
   add_library(${ARG_NAME} STATIC ${ARG_SRCS})
   xxt_target(${ARG_NAME})
   target_link_libraries(${ARG_NAME} PUBLIC ${ARG_DEPS})
+  if("${ARG_DEPS}" MATCHES "GTest::")
+    target_precompile_headers(${ARG_NAME} REUSE_FROM xxt_precompiled_tests)
+  else()
+    target_precompile_headers(${ARG_NAME} REUSE_FROM xxt_precompiled_sources)
+  endif()
 endfunction()
 
 # xxt_binary(NAME xxt-intake SRCS main.cc DEPS intake_api)
@@ -34,6 +41,7 @@ function(xxt_binary)
   add_executable(${ARG_NAME} ${ARG_SRCS})
   xxt_target(${ARG_NAME})
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS})
+  target_precompile_headers(${ARG_NAME} REUSE_FROM xxt_precompiled_sources)
 endfunction()
 
 # xxt_test(NAME clock_test SRCS clock_test.cc DEPS common_clock LABELS unit)
@@ -44,6 +52,7 @@ function(xxt_test)
   add_executable(${ARG_NAME} ${ARG_SRCS})
   xxt_target(${ARG_NAME})
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock_main)
+  target_precompile_headers(${ARG_NAME} REUSE_FROM xxt_precompiled_tests)
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
   set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
   if(NOT "unit" IN_LIST ARG_LABELS)
@@ -51,6 +60,16 @@ function(xxt_test)
       ${ARG_NAME} PROPERTIES FIXTURES_REQUIRED stores ENVIRONMENT
                              "XXT_TEST_STORES=${PROJECT_BINARY_DIR}/test-stores/env.json")
   endif()
+endfunction()
+
+# xxt_test_objects(NAME contract_drain SRCS drain_test.cc DEPS intake_assembly): tests of several programs, compiled once.
+# A program names them among its sources, as $<TARGET_OBJECTS:contract_drain>, and runs them before its own.
+function(xxt_test_objects)
+  cmake_parse_arguments(ARG "" NAME "SRCS;DEPS" ${ARGN})
+  add_library(${ARG_NAME} OBJECT ${ARG_SRCS})
+  xxt_target(${ARG_NAME})
+  target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock)
+  target_precompile_headers(${ARG_NAME} REUSE_FROM xxt_precompiled_tests)
 endfunction()
 
 # xxt_link_all(access_check intake_protos …): links every file of these libraries into the program, whether anything
@@ -96,4 +115,5 @@ function(xxt_protos)
   set_target_properties(${ARG_NAME} PROPERTIES XXT_PROTOS "${protos}")
   target_include_directories(${ARG_NAME} SYSTEM PUBLIC ${gen})
   target_link_libraries(${ARG_NAME} PUBLIC gRPC::grpc++ protobuf::libprotobuf ${ARG_DEPS})
+  target_precompile_headers(${ARG_NAME} REUSE_FROM xxt_precompiled_generated)
 endfunction()

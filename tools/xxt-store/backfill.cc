@@ -7,15 +7,20 @@
 #include "tools/xxt-store/change.h"
 #include "tools/xxt-store/commands.h"
 #include "tools/xxt-store/opened.h"
+#include "tools/xxt-store/register.h"
 
 namespace xxt::store_tool {
 namespace {
 
 using store::TableBase;
 
+pg::Param BytesOrNull(const std::optional<std::string>& bytes) {
+  return bytes.has_value() ? pg::Param::Bytes(*bytes) : pg::Param(std::nullopt);
+}
+
 // Whether this version would write a row that can be read otherwise.
 bool Differs(const TableBase& table, const Row& row, const Opened& opened) {
-  return !opened.bare.empty() || !ColumnFaults(table, row, *opened.message).empty();
+  return !opened.bare.empty() || !ColumnFaults(table, row, opened).empty();
 }
 
 class Filling final : public Change {
@@ -52,7 +57,7 @@ class Filling final : public Change {
     if (!opened.bare.empty() && !takes_out) {
       Leave(*row, {{"有没密封的个人信息，但没有可用的密钥", "something personal stands open, and no key can seal it"}});
     }
-    if (!takes_out && ColumnFaults(table_, *row, *opened.message).empty()) return false;
+    if (!takes_out && ColumnFaults(table_, *row, opened).empty()) return false;
     Update(transaction, *row, opened, takes_out);
     return true;
   }
@@ -67,6 +72,7 @@ class Filling final : public Change {
     };
     std::vector<pg::Param> derived = Derive(table_, *opened.message);
     for (std::size_t i = 0; i < derived.size(); ++i) say(compiled.columns[i].name, std::move(derived[i]));
+    if (row.search != opened.search) say("search", BytesOrNull(opened.search));
     if (takes_out) {
       const store::Written written = store::WriteRow(opened.sealed, opened.message.get());
       say("message", pg::Param::Bytes(written.message));
@@ -84,6 +90,14 @@ class Filling final : public Change {
 }  // namespace
 
 ExitCode Backfill(const Surroundings& around, const TableBase& table, const BackfillOptions& options) {
+  if (table.compiled().searched && around.keys != nullptr) {
+    // Else all rows would be hashed with the search key of another database.
+    pqxx::read_transaction transaction(around.db);
+    if (const std::optional<Text> why = WhyNotItsKeys(NotedKeys(transaction), *around.keys); why.has_value()) {
+      around.Complain(*why);
+      return kFailed;
+    }
+  }
   Filling filling(around, table);
   filling.Run(options.after.empty() ? std::vector<std::string>() : *table.compiled().pattern.Ids(options.after),
               options.batch);

@@ -69,7 +69,8 @@ struct BackfillOptions {
 // those in which something stands open that is personal now. Etags stay. To run when
 // all replicas of the service are of this version. How it writes: change.h. A run
 // that was broken off is simply begun again: what is done is read only; `after`
-// skips it. kFailed if a row had to be left as it is.
+// skips it. kFailed if a row had to be left as it is, or if rows of the table are found
+// by hashes and the keys are not those that the database has noted.
 ExitCode Backfill(const Surroundings& around, const store::TableBase& table, const BackfillOptions& options);
 
 struct RekeyOptions {

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "common/store/compiled.h"
+#include "common/store/row.h"
 
 namespace xxt::store_tool {
 namespace {
@@ -105,6 +106,8 @@ Opened Open(const TableBase& table, const Row& row, const seal::Keyring* keys) {
   opened.bare = seal::TakeOut(message.get(), {});
   if (!row.erased()) seal::PutBack(opened.bare, message.get());
   opened.blob = OpenBlob(row, keys, &opened, message.get());
+  const bool whole = opened.blob != Blob::kClosed && opened.blob != Blob::kDamaged;
+  opened.search = compiled.searched && keys != nullptr && whole ? store::SearchOf(*keys, *message) : row.search;
   opened.message = std::move(message);
   return opened;
 }
@@ -117,9 +120,9 @@ std::vector<pg::Param> Derive(const TableBase& table, const Message& message) {
   return values;
 }
 
-std::vector<Text> ColumnFaults(const TableBase& table, const Row& row, const Message& message) {
+std::vector<Text> ColumnFaults(const TableBase& table, const Row& row, const Opened& opened) {
   const auto& columns = table.compiled().columns;
-  const std::vector<pg::Param> derived = Derive(table, message);
+  const std::vector<pg::Param> derived = Derive(table, *opened.message);
   std::vector<Text> faults;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const std::optional<std::string> wanted = Canonical(columns[i].type, derived[i]);
@@ -128,6 +131,10 @@ std::vector<Text> ColumnFaults(const TableBase& table, const Row& row, const Mes
     const std::string says = wanted.value_or("NULL");
     faults.push_back({absl::StrCat(columns[i].name, " 列是 ", is, "，内容说 ", says),
                       absl::StrCat("column ", columns[i].name, " is ", is, ", the message says ", says)});
+  }
+  if (row.search != opened.search) {
+    faults.push_back({"search 列与内容不符，或是用别的 search 密钥算的",
+                      "column search is not of what is sealed, or of another search key"});
   }
   return faults;
 }

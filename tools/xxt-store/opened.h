@@ -30,10 +30,11 @@ enum class Blob {
 struct Opened {
   std::unique_ptr<google::protobuf::Message> message;  // whole; null if its bytes cannot be read
   Blob blob = Blob::kNone;
-  std::vector<seal::Leaf> sealed;    // what was in the blob
-  std::vector<seal::Leaf> bare;      // personal, but open in the row; of an erased root no more in the message
-  std::optional<seal::DataKey> key;  // of its root
-  std::vector<Text> faults;          // never with what is personal
+  std::vector<seal::Leaf> sealed;     // what was in the blob
+  std::vector<seal::Leaf> bare;       // personal, but open in the row; of an erased root no more in the message
+  std::optional<seal::DataKey> key;   // of its root
+  std::optional<std::string> search;  // what it is found by; where that cannot be told, as the row has it
+  std::vector<Text> faults;           // never with what is personal
 };
 
 // The data key of the row's root, which is not erased. Nullopt, with what is wrong.
@@ -45,8 +46,9 @@ Opened Open(const store::TableBase& table, const Row& row, const seal::Keyring* 
 // The values of the derived columns, in their order, as this version derives
 // them from a message.
 std::vector<pg::Param> Derive(const store::TableBase& table, const google::protobuf::Message& message);
-// A fault for each column of the row that differs from them.
-std::vector<Text> ColumnFaults(const store::TableBase& table, const Row& row, const google::protobuf::Message& message);
+// A fault for each column of the row that differs from them, and for what it is
+// found by. It must have a message.
+std::vector<Text> ColumnFaults(const store::TableBase& table, const Row& row, const Opened& opened);
 
 // Puts *** in place of all that is personal.
 void Mask(Opened* opened);

@@ -18,7 +18,7 @@ std::vector<seal::NotedKey> NotedKeys(pqxx::transaction_base& transaction);
 // Why `keys` are not of the database that has noted these; nothing if they are.
 std::optional<Text> WhyNotItsKeys(const std::vector<seal::NotedKey>& noted, const seal::Keyring& keys);
 
-// Notes the first key of the file, as a service does that begins to wrap with it.
+// Notes the search key and the first key of the file, as a service does that begins to wrap with it.
 void NoteKey(pqxx::transaction_base& transaction, const seal::Keyring& keys);
 
 }  // namespace xxt::store_tool

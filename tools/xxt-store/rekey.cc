@@ -61,7 +61,9 @@ class Rewrapping final : public Change {
 std::optional<Text> WhyNot(pqxx::transaction_base& transaction, const seal::Keyring& keys) {
   const std::vector<seal::NotedKey> noted = NotedKeys(transaction);
   if (std::optional<Text> why = WhyNotItsKeys(noted, keys); why.has_value()) return why;
-  const auto last = std::find_if(noted.begin(), noted.end(), [](const seal::NotedKey& one) { return !one.retired; });
+  const auto last = std::find_if(noted.begin(), noted.end(), [](const seal::NotedKey& one) {
+    return !one.retired && one.id != seal::Keyring::kSearchId;
+  });
   if (last != noted.end() && last->id == keys.active()) return std::nullopt;
   return Text{absl::StrCat("服务最后用来包裹的不是 ", keys.active(),
                            " 号主密钥：先让所有副本的密钥文件都以它开头，等一分钟再运行"),
@@ -70,18 +72,19 @@ std::optional<Text> WhyNot(pqxx::transaction_base& transaction, const seal::Keyr
                            "file with it, and run this a minute later")};
 }
 
-// Retires what can be, tells of it and of what must wait; false if something must.
+// Retires what can be of the keys that wrap (0 is the search key), tells of it and of what must wait; false if
+// something must.
 bool Retire(const Surroundings& around, const std::string& begun) {
   pqxx::work transaction(around.db);
   const std::int64_t active = around.keys->active();
   const pqxx::result retired =
       Execute(transaction,
-              "UPDATE backbone.seal_key SET retire_time = now() WHERE retire_time IS NULL AND id <> $1 "
+              "UPDATE backbone.seal_key SET retire_time = now() WHERE retire_time IS NULL AND id > 0 AND id <> $1 "
               "AND use_time < $2::timestamptz - interval '5 minutes' RETURNING id",
               {active, begun});
   const pqxx::result waiting = Execute(transaction,
                                        "SELECT id, to_char(use_time, 'YYYY-MM-DD HH24:MI:SS') FROM backbone.seal_key "
-                                       "WHERE retire_time IS NULL AND id <> $1 ORDER BY id",
+                                       "WHERE retire_time IS NULL AND id > 0 AND id <> $1 ORDER BY id",
                                        {active});
   transaction.commit();
   for (const pqxx::row& one : retired) {

@@ -27,10 +27,10 @@ class RekeyTest : public ToolTest {
   std::string Retired() {
     return Sql("SELECT coalesce(string_agg(id::text, ','), '') FROM backbone.seal_key WHERE retire_time IS NOT NULL");
   }
-  // Key 1 was replaced by key 2, and no replica has begun with 1 for ten minutes.
+  // Key 1 was replaced by key 2, and no replica has begun with 1 for ten minutes. The search key is as old, and stays.
   void Exchange() {
     BeginWith({2, 1});
-    Sql("UPDATE backbone.seal_key SET use_time = now() - interval '10 minutes' WHERE id = 1");
+    Sql("UPDATE backbone.seal_key SET use_time = now() - interval '10 minutes' WHERE id IN (0, 1)");
   }
 };
 
@@ -91,6 +91,14 @@ TEST_F(RekeyTest, DoesNotBeginWithAnOldKeyFile) {
   EXPECT_THAT(Err(), HasSubstr("lacks the keys 2"));
   EXPECT_EQ(Wrapping(), "1");
   EXPECT_EQ(Retired(), "");
+}
+
+TEST_F(RekeyTest, DoesNotBeginWithAnotherSearchKey) {
+  Exchange();
+  Sql("UPDATE backbone.seal_key SET mark = '\\x00' WHERE id = 0");
+  EXPECT_EQ(Run(), kFailed);
+  EXPECT_THAT(Err(), HasSubstr("keys search of seal.key_file are not those"));
+  EXPECT_EQ(Wrapping(), "1");
 }
 
 TEST_F(RekeyTest, DoesNotBringBackWhatWasErased) {

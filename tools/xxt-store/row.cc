@@ -32,7 +32,8 @@ std::string Select(const TableBase& table) {
   const TableBase::Compiled& compiled = table.compiled();
   std::string sql = absl::StrCat("SELECT ", Ids(table));
   for (const auto& column : compiled.columns) absl::StrAppend(&sql, ", t.", column.name);
-  absl::StrAppend(&sql, compiled.etag_field == nullptr ? ", NULL" : ", t.version", ", t.message, t.sealed");
+  absl::StrAppend(&sql, compiled.etag_field == nullptr ? ", NULL" : ", t.version", ", t.message, t.sealed",
+                  compiled.searched ? ", t.search" : ", NULL");
   const TableBase* root = table.root();
   if (root == nullptr) {
     return absl::StrCat(sql, ", true, ", table.spec().keyless ? "NULL" : "t.key", " FROM ", table.name(), " AS t");
@@ -71,6 +72,7 @@ Row RowOf(const TableBase& table, pqxx::transaction_base& transaction, const pqx
   row.version = columns.Text().value_or("");
   row.message = columns.Bytes().value_or("");
   row.sealed = columns.Bytes();
+  row.search = columns.Bytes();
   row.root_there = columns.Text() == "t";
   row.key = columns.Bytes().value_or("");
   return row;

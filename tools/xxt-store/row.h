@@ -33,8 +33,9 @@ struct Row {
   std::string version;  // empty if the table has none
   std::string message;
   std::optional<std::string> sealed;
-  bool root_there = true;  // whether what it hangs on is there
-  std::string key;         // of its root, wrapped; empty if it was erased
+  std::optional<std::string> search;  // what it is found by, if the table has that
+  bool root_there = true;             // whether what it hangs on is there
+  std::string key;                    // of its root, wrapped; empty if it was erased
   // Why PostgreSQL could not give the row; else empty. Then all but its name is missing.
   std::string refused;
 

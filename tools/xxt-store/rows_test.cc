@@ -232,6 +232,24 @@ TEST_F(RowsTest, AreExportedMaskedOneALineAndOneThatCannotBeReadHidesNoOther) {
               AllOf(HasSubstr(bad.name() + ": message cannot be read\n"), HasSubstr("2 exported, 1 cannot be read\n")));
 }
 
+TEST_F(RowsTest, ThatAreFoundByWhatTheyDoNotSayAreNamedAndFilledAnew) {
+  for (const char* assignment : {"search = '\\x00'", "search = '\\x00', key = NULL"}) {
+    Set(kFolders, folder_.name(), assignment);
+    EXPECT_THAT(Faults(), ElementsAre(OfFolder("column search is not of what is sealed, or of another search key")));
+    EXPECT_EQ(Backfill(Around(), kFolders, {}), kDone);
+    EXPECT_THAT(Faults(), ElementsAre());
+    EXPECT_EQ(Column(kFolders, folder_.name(), "search IS NULL"), "t");
+  }
+}
+
+TEST_F(RowsTest, AreNotFilledWithTheSearchKeyOfAnotherDatabase) {
+  Set(kFolders, folder_.name(), "search = '\\x00'");
+  Sql("UPDATE backbone.seal_key SET mark = '\\x00' WHERE id = 0");
+  EXPECT_EQ(Backfill(Around(), kFolders, {}), kFailed);
+  EXPECT_THAT(Err(), HasSubstr("keys search of seal.key_file are not those"));
+  EXPECT_EQ(Column(kFolders, folder_.name(), "encode(search, 'hex')"), "00");
+}
+
 TEST_F(RowsTest, AreFilledAnewInBatchesAndKeepTheirEtag) {
   for (int i = 0; i < 3; ++i) MakeNote(MakeFolder(), "state: STATE_DONE text: 'canary'");
   Sql("UPDATE things.notes SET state = 0, due = '-infinity'");

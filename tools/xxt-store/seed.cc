@@ -105,7 +105,7 @@ std::vector<std::string> ColumnsOf(const TableBase& table) {
   const TableBase::Compiled& compiled = table.compiled();
   std::vector<std::string> columns = compiled.pattern.columns;
   for (const auto& column : compiled.columns) columns.push_back(column.name);
-  for (const char* own : {"version", "message", "sealed", "key"}) columns.emplace_back(own);
+  for (const char* own : {"version", "message", "sealed", "search", "key"}) columns.emplace_back(own);
   return columns;
 }
 
@@ -119,6 +119,7 @@ std::vector<pg::Param> ValuesOf(const TableBase& table, const seal::Keyring& key
   values.emplace_back(1);
   values.push_back(pg::Param::Bytes(written.message));
   values.push_back(pg::Param::Bytes(key.key.Seal(made->name(), seal::Encode(written.leaves))));
+  values.push_back(pg::Param::Bytes(*store::SearchOf(keys, *made)));  // every one has its applicant's numbers
   values.push_back(pg::Param::Bytes(key.wrapped));
   return values;
 }

@@ -80,7 +80,7 @@ ExitCode Show(const Surroundings& around, const store::TableBase& table, const s
   Opened opened = Open(table, *row, around.keys);
   std::vector<Text> faults = opened.faults;
   if (opened.message != nullptr) {
-    for (Text& fault : ColumnFaults(table, *row, *opened.message)) faults.push_back(std::move(fault));
+    for (Text& fault : ColumnFaults(table, *row, opened)) faults.push_back(std::move(fault));
     if (!reveal.has_value()) Mask(&opened);
   }
   around.out << "# " << table.name() << (around.language == Language::kChinese ? "，" : ", ")

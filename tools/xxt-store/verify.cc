@@ -26,7 +26,7 @@ std::vector<Text> FaultsOf(const Surroundings& around, const store::TableBase& t
   Opened opened = Open(table, row, around.keys);
   std::vector<Text> faults = std::move(opened.faults);
   if (opened.message == nullptr) return faults;
-  for (Text& fault : ColumnFaults(table, row, *opened.message)) faults.push_back(std::move(fault));
+  for (Text& fault : ColumnFaults(table, row, opened)) faults.push_back(std::move(fault));
   // Where it stands, in field numbers; never what.
   for (const seal::Leaf& leaf : opened.bare) {
     faults.push_back({absl::StrCat("个人信息没有密封：字段 ", leaf.path),

@@ -28,6 +28,7 @@ const Advice& AdviceFor(const std::string& reason) {
       {"REQUEST_ID_REUSED",
        {"用这个编号办过的可能已经办成：请先查看，没办成再去掉 --request-id 重新办理。",
         "What came with this id earlier may be done: look first, and leave --request-id away only if it is not."}},
+      {"RESPONSE_GONE", {"已经办成，不必再办；请用 get 查看。", "It is done; look at it with `get`."}},
       {"RESOURCE_NOT_FOUND", {"请核对名称，可先用 list 列出。", "Check the name; `list` shows what there is."}},
       {"ETAG_MISMATCH", {"请重新查看，再决定是否还要改。", "Read it again, then decide again."}},
       {"STATE_FORBIDS", {"请先用 get 看现在的状态。", "Look at its state with `get` first."}},

@@ -24,6 +24,7 @@ CREATE TABLE backbone.machine_task (
   not_before timestamptz NOT NULL DEFAULT now(),
   lease_until timestamptz,
   fence bigint NOT NULL DEFAULT 0,
+  -- Since a person put it back last.
   attempt int NOT NULL DEFAULT 0,
   -- Attempts whose end nobody noted: their processes died. See attempt.
   crashes int NOT NULL DEFAULT 0,
@@ -116,10 +117,10 @@ CREATE TABLE backbone.party (
 ) WITH (fillfactor = 50);
 GRANT SELECT, INSERT, UPDATE ON backbone.party TO xxt_runtime;
 
--- The keys of seal.key_file that have wrapped data keys here; of a service that
--- seals nothing, none. See common/service/seal_keys.h. Rows stay: a number is
--- used for one key only.
+-- The keys of seal.key_file that have wrapped data keys here, and its search key.
+-- See common/service/seal_keys.h. Rows stay: a number is used for one key only.
 CREATE TABLE backbone.seal_key (
+  -- 0: the search key, which is never retired.
   id bigint PRIMARY KEY,
   -- Tells the key from others, and nothing else of it.
   mark bytea NOT NULL,
@@ -257,14 +258,19 @@ $$;
 REVOKE EXECUTE ON FUNCTION backbone.adopt_events() FROM PUBLIC;
 
 -- Responses to requests that changed something, for 30 days. Not partitioned: the
--- key must be unique over all of it, and it does not only grow.
+-- key must be unique over all of it, and it does not only grow. See
+-- common/idempotency/idempotency.h and docs/decisions/0023.
 CREATE TABLE backbone.idempotency (
   request_id uuid NOT NULL,
   caller text NOT NULL,
   method text NOT NULL,
-  request_sha256 bytea NOT NULL,
-  response bytea NOT NULL,
+  -- Tells another request under the same id; without the key file it tells nothing.
+  request_mac bytea NOT NULL,
+  response bytea NOT NULL, -- sealed
   create_time timestamptz NOT NULL DEFAULT now(),
+  -- The resource whose key has sealed it, "cases/…": gone with that key. NULL: it
+  -- is of none, and sealed with a key of the key file.
+  root text CHECK (root <> ''),
   PRIMARY KEY (request_id, caller, method)
 );
 CREATE INDEX idempotency_age ON backbone.idempotency (create_time);
@@ -280,6 +286,11 @@ SELECT backbone.keep('backbone.idempotency', 'create_time', '30 days', '30 days'
 SELECT backbone.check_partitions();
 
 -- migrate:down
+DELETE FROM backbone.retention
+ WHERE relation IN ('backbone.task_settled'::regclass, 'backbone.attempt'::regclass, 'backbone.event'::regclass,
+                    'backbone.reveal'::regclass, 'backbone.idempotency'::regclass);
+DROP FUNCTION backbone.adopt_events(), backbone.horizon(), backbone.history(), backbone.holds_messages(regclass, text);
 DROP VIEW backbone.task;
 DROP TABLE backbone.machine_task, backbone.timer, backbone.desk_task, backbone.party, backbone.seal_key, backbone.reveal,
   backbone.task_settled, backbone.attempt, backbone.event, backbone.idempotency;
+REVOKE USAGE ON SCHEMA backbone FROM xxt_store;

@@ -14,6 +14,7 @@
 #include "services/intake/cases/recipient.h"
 #include "services/intake/cases/tell.h"
 #include "services/intake/slices.h"
+#include "xixinting/common/v1/noun.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 
 namespace xxt::intake {
@@ -58,6 +59,15 @@ constexpr pg::Statement kListByCode{"case.list_by_code",
                                     "AND coalesce($3 = hall, true) AND ($4 = '' OR owner = $4) "
                                     "AND (create_time, id) > ($5, $6::uuid) LIMIT $7"};
 
+// By what the trigger keeps of `search` (the migration): $1 the hash, $2 in which
+// hall (NULL: any), after ($3, $4), at most $5.
+constexpr pg::Statement kFind{"case.find",
+                              "SELECT c.id, c.message, s.create_time, s.id FROM intake.case_search AS s "
+                              "JOIN intake.cases AS c ON c.id = s.id "
+                              "WHERE s.hash = $1 AND coalesce($2 = c.hall, true) "
+                              "AND (s.create_time, s.id) < ($3, $4::uuid) "
+                              "ORDER BY s.create_time DESC, s.id DESC LIMIT $5"};
+
 #undef XXT_OF_ALL
 #undef XXT_OF_OWNER
 #undef XXT_OF_HALL
@@ -94,6 +104,30 @@ Tx::OwnList ListFor(const v1::ListCasesRequest& request, const std::optional<std
   const pg::Statement& urgent = hall.has_value() ? kListOfHall : kListAll;
   const pg::Statement& newest_first = hall.has_value() ? kNewestOfHall : kNewest;
   return {newest ? newest_first : urgent, {hall.value_or(""), StatesOf(request), hall}, key, newest};
+}
+
+// The caller's halls, or the one of them that is asked for. Errors: OTHER_HALL.
+absl::StatusOr<identity::HallScope> HallsOf(const Tx& tx, const std::string& hall) {
+  if (hall.empty()) return tx.caller.halls;
+  XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, hall, hall));
+  return identity::HallScope::One(hall);
+}
+
+// Whose ledger tells that somebody looked: the hall's, or of who looks in all
+// halls their own.
+struct Searched {
+  std::string name;
+  std::string hall;
+};
+
+// Tells that cases were looked for by a number that `said` holds, without it.
+void TellSearch(Tx& tx, const identity::HallScope& halls, const google::protobuf::FieldDescriptor& said,
+                v1::FindCasesRequest::Purpose purpose, int found) {
+  const auto* why = v1::FindCasesRequest::Purpose_descriptor()->FindValueByNumber(purpose);
+  const std::string hall = halls.sql().value_or("");
+  tx.Tell(Searched{hall.empty() ? tx.caller.subject : hall, hall}, "case.searched.v1",
+          absl::StrCat("按", said.options().GetExtension(::xixinting::common::v1::zh), "查诉求（",
+                       why->options().GetExtension(::xixinting::common::v1::value_zh), "）：找到 ", found, " 件"));
 }
 
 // What of a case's people a BASIC view would still say: how many there are, and
@@ -152,17 +186,35 @@ bool HasParty(const v1::Case& found, absl::string_view name) {
 }
 
 absl::Status List(Tx& tx, const v1::ListCasesRequest& request, v1::ListCasesResponse& response) {
-  identity::HallScope halls = tx.caller.halls;
-  if (!request.hall().empty()) {
-    XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, request.hall(), request.hall()));
-    halls = identity::HallScope::One(request.hall());
-  }
+  XXT_ASSIGN_OR_RETURN(const identity::HallScope halls, HallsOf(tx, request.hall()));
   // Before the list, so that a watch repeats rather than misses.
   XXT_ASSIGN_OR_RETURN(const events::Place place, events::Latest(tx.session));
   response.set_resume_token(place.ToToken());
   if (halls.none()) return absl::OkStatus();
   XXT_RETURN_IF_ERROR(tx.List(kCases, ListFor(request, halls.sql()), request, &response));
   for (v1::Case& found : *response.mutable_cases()) LeavePeopleOut(&found);
+  return absl::OkStatus();
+}
+
+absl::Status Find(Tx& tx, const v1::FindCasesRequest& request, v1::FindCasesResponse& response) {
+  XXT_ASSIGN_OR_RETURN(const identity::HallScope halls, HallsOf(tx, request.hall()));
+  const auto* number = v1::FindCasesRequest::descriptor()->FindOneofByName("number");
+  const auto* said = request.GetReflection()->GetOneofFieldDescriptor(request, number);
+  const std::string text = said == nullptr ? "" : request.GetReflection()->GetString(request, said);
+  if (text.empty()) {
+    return errors::FieldInvalid("phone_number", "请填写完整的电话或身份证号",
+                                "a whole telephone or identity number is needed");
+  }
+  if (halls.none()) return absl::OkStatus();
+  const std::string hash = tx.SearchHash(*v1::Party::descriptor()->FindFieldByName(said->name()), text);
+  XXT_RETURN_IF_ERROR(tx.List(kCases,
+                              Tx::OwnList{.statement = kFind,
+                                          .first = {pg::Param::Bytes(hash), halls.sql()},
+                                          .key = {"timestamptz", "uuid"},
+                                          .descending = true},
+                              request, &response));
+  for (v1::Case& found : *response.mutable_cases()) LeavePeopleOut(&found);
+  TellSearch(tx, halls, *said, request.purpose(), response.cases_size());
   return absl::OkStatus();
 }
 
@@ -201,6 +253,8 @@ class Service final : public Served {
   XXT_QUEUE(CreateCase, Case, std::bind_front(cases::Create, opening_))
   XXT_READ(GetCase, Case, Get)
   XXT_READ(ListCases, ListCasesResponse, cases::List)
+  // A change: it is told who looked.
+  XXT_CHANGE(FindCases, FindCasesResponse, cases::Find)
   XXT_CHANGE(SetNextAction, Case, std::bind_front(cases::SetNext, opening_.policy))
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchCases(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request) override {

@@ -41,6 +41,10 @@ absl::StatusOr<v1::Case> LockWith(Tx& tx, const store::TableBase& table, absl::s
 // Errors: PAGE_TOKEN_INVALID, OTHER_HALL.
 absl::Status List(Tx& tx, const v1::ListCasesRequest& request, v1::ListCasesResponse& response);
 
+// FindCases: of the caller's halls, without people; tells who looked. Errors:
+// FIELD_INVALID, PAGE_TOKEN_INVALID, OTHER_HALL.
+absl::Status Find(Tx& tx, const v1::FindCasesRequest& request, v1::FindCasesResponse& response);
+
 // SetNextAction. Errors: those of CheckActionTime (next_action.h) and LockOpen.
 absl::Status SetNext(const Policy& policy, Tx& tx, const v1::SetNextActionRequest& request, v1::Case& found);
 

@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
+#include "common/status/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/intake/cases/case_world.h"
@@ -120,7 +122,7 @@ TEST_F(CasesTest, ListsOfTheHallsThatTheCallerMaySeeAndNothingWhereThatIsNone) {
 }
 
 // As a newer version, which knows the state and has changed the constraint, leaves it.
-TEST_F(CasesTest, ShowsACaseOfAStateThatOnlyANewerVersionKnowsAmongTheOpenOnes) {
+TEST_F(CasesTest, ShowsACaseOfAStateThatOnlyANewerVersionKnowsAmongTheOpenOnesAndLocksItForNobody) {
   world_.db.Sql("ALTER TABLE intake.cases DROP CONSTRAINT cases_state_check");
   const std::string newer = Insert("", absl::Hours(2));
   ASSERT_TRUE(world_
@@ -142,6 +144,86 @@ TEST_F(CasesTest, ShowsACaseOfAStateThatOnlyANewerVersionKnowsAmongTheOpenOnes) 
   EXPECT_THAT(Names(absl::StrCat("display_code: '", world_.Read(newer).display_code(), "'")), ElementsAre(newer));
   EXPECT_THAT(Names("states: STATE_IN_PROGRESS"), ElementsAre(first, last));
   EXPECT_EQ(world_.Read(newer).state(), 77);
+  const auto lock_open = [&](Tx& tx) { return cases::LockOpen(tx, newer).status(); };
+  EXPECT_EQ(world_.Change(CaseWorld::Officer(), lock_open).code(), absl::StatusCode::kInternal);
+}
+
+class FindTest : public CasesTest {
+ protected:
+  // The names of what is found, or the error's reason.
+  std::vector<std::string> Find(const std::string& text, const identity::Caller& caller = CaseWorld::Officer()) {
+    v1::FindCasesResponse response;
+    const absl::Status status = world_.Change(caller, [&](Tx& tx) {
+      response.Clear();
+      return cases::Find(tx, test::Text<v1::FindCasesRequest>(text + " purpose: PURPOSE_CALL"), response);
+    });
+    if (!status.ok()) return {errors::ReasonOf(status)};
+    std::vector<std::string> names;
+    for (const v1::Case& found : response.cases()) {
+      EXPECT_THAT(found.parties(), IsEmpty());
+      EXPECT_EQ(found.summary(), "");
+      names.push_back(found.name());
+    }
+    return names;
+  }
+  // Lets `edit` change the case.
+  void Edit(const std::string& name, absl::FunctionRef<void(v1::Case&)> edit) {
+    const absl::Status status = world_.Change(CaseWorld::Officer(), [&](Tx& tx) -> absl::Status {
+      auto found = cases::Lock(tx, name);
+      if (!found.ok()) return found.status();
+      edit(*found);
+      tx.Save(cases::kCases, *found);
+      return absl::OkStatus();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+  }
+
+  static constexpr char kPhone[] = "phone_number: '+8613800138000'";
+  static constexpr char kId[] = "resident_id: '11010519491231002X'";
+  const std::string first_ = Insert(absl::StrCat("parties: {role: ROLE_KIN ", kPhone, "}"));
+};
+
+TEST_F(FindTest, FindsByAWholeNumberOfAnyPartyNewestFirstClosedOnesToo) {
+  world_.now += absl::Minutes(1);
+  const std::string closed =
+      Insert(absl::StrCat("state: STATE_CLOSED parties: {role: ROLE_SUBJECT ", kPhone, " ", kId, "}"));
+  EXPECT_THAT(Find(kPhone), ElementsAre(closed, first_));
+  EXPECT_THAT(Find(absl::StrCat(kPhone, " page_size: 1")), ElementsAre(closed));
+  EXPECT_THAT(Find(kId), ElementsAre(closed));
+  EXPECT_THAT(Find("phone_number: '+861380013800'"), IsEmpty());
+  EXPECT_THAT(Find("resident_id: '+8613800138000'"), IsEmpty()) << "a number of another kind";
+  for (const char* nothing : {"", "phone_number: ''"}) EXPECT_THAT(Find(nothing), ElementsAre("FIELD_INVALID"));
+}
+
+TEST_F(FindTest, FindsInTheCallersHallsAlone) {
+  identity::Caller caller{"staff/x", "", {"officer"}};
+  EXPECT_THAT(Find(kPhone, caller), IsEmpty()) << "nobody said which";
+  caller.halls = identity::HallScope::One("halls/110102014");
+  EXPECT_THAT(Find(kPhone, caller), IsEmpty());
+  EXPECT_THAT(Find(absl::StrCat(kPhone, " hall: 'halls/110102016'"), caller), ElementsAre("OTHER_HALL"));
+  caller.halls = identity::HallScope::All();
+  EXPECT_THAT(Find(kPhone, caller), ElementsAre(first_));
+  EXPECT_THAT(Find(absl::StrCat(kPhone, " hall: 'halls/110102014'"), caller), IsEmpty());
+}
+
+TEST_F(FindTest, FindsByWhatIsTrueNowAndNobodyWhoIsErased) {
+  Edit(first_, [](v1::Case& found) { found.set_title("另一个标题"); });
+  EXPECT_THAT(Find(kPhone), ElementsAre(first_));
+  Edit(first_, [](v1::Case& found) { found.mutable_parties(1)->set_phone_number("+8613800138111"); });
+  EXPECT_THAT(Find(kPhone), IsEmpty());
+  EXPECT_THAT(Find("phone_number: '+8613800138111'"), ElementsAre(first_));
+  world_.db.Sql("UPDATE intake.cases SET key = NULL");
+  EXPECT_THAT(Find("phone_number: '+8613800138111'"), IsEmpty());
+  EXPECT_EQ(world_.db.Sql("SELECT count(search) + (SELECT count(*) FROM intake.case_search) FROM intake.cases"), "0");
+}
+
+TEST_F(FindTest, TellsWhoLookedAndWhyButNotTheNumber) {
+  Find(kPhone);
+  Find(kId, {"staff/qu", "", {"district"}, identity::HallScope::All()});
+  EXPECT_EQ(world_.db.Sql("SELECT string_agg(concat_ws('|', subject, hall, actor, summary), ' ' ORDER BY row_number) "
+                          "FROM backbone.event WHERE type = 'case.searched.v1'"),
+            "halls/110102016|halls/110102016|staff/wang|按电话查诉求（来电）：找到 1 件 "
+            "staff/qu||staff/qu|按身份证号查诉求（来电）：找到 0 件");
 }
 
 TEST_F(CasesTest, ListsSeveralStatesInOneOrderPageByPage) {

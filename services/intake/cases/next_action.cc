@@ -84,15 +84,21 @@ void AskOwner(Tx& tx, const v1::Case& about, const char* kind, absl::string_view
   Ask(tx, about, kind, subject, about.owner(), std::move(summary));
 }
 
-void ShowUndone(Tx& tx, const tasks::Task& dead, const v1::Case& about, std::string summary) {
+absl::Status ShowUndone(Tx& tx, const tasks::Task& dead, absl::string_view words) {
+  const std::string name(store::RootNameOf(dead.subject));
+  XXT_ASSIGN_OR_RETURN(const std::string hall, tx.HallOf(kCases, name));
+  v1::Case about;
+  const absl::Status read = tx.Get(kCases, name, &about);
   edge::ShowDead(tx, dead,
-                 {.kind = kDeadTaskKind, .subject = about.name(), .hall = about.hall(), .summary = std::move(summary)});
+                 {.kind = kDeadTaskKind,
+                  .subject = name,
+                  .hall = hall,
+                  .summary = absl::StrCat(words, read.ok() ? about.display_code() : "事项内容读不出来")});
+  return absl::OkStatus();
 }
 
 absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
-  XXT_ASSIGN_OR_RETURN(const v1::Case about, Lock(tx, dead.subject));
-  ShowUndone(tx, dead, about, absl::StrCat("系统没能完成这件事项的一项定时工作，请人工查看：", about.display_code()));
-  return absl::OkStatus();
+  return ShowUndone(tx, dead, "系统没能完成这件事项的一项定时工作，请人工查看：");
 }
 
 }  // namespace xxt::intake::cases

@@ -36,8 +36,9 @@ void Ask(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subj
          std::string summary);
 void AskOwner(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subject, std::string summary);
 
-// Shows the people of the case's hall that the machine could not do a task.
-void ShowUndone(Tx& tx, const tasks::Task& dead, const v1::Case& about, std::string summary);
+// Shows the people of its hall that the machine could not do a task about a case, or
+// something in it, perhaps because the case cannot be read: `words` and its code.
+absl::Status ShowUndone(Tx& tx, const tasks::Task& dead, absl::string_view words);
 // The same in words that fit any, for edge::Timer.
 absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view reason);
 

@@ -108,7 +108,7 @@ TEST_F(HandOffTest, KeepsPeopleOutOfEveryTable) {
   input_.mutable_case_()->set_summary("金丝雀说的话");
   HandOff();
   EXPECT_EQ(world_.db.Sql("SELECT count(*) FROM backbone.task"), "2");
-  for (const char* table : {"backbone.task", "backbone.event", "intake.cases"}) {
+  for (const char* table : {"backbone.task", "backbone.event", "intake.cases", "intake.case_search"}) {
     const std::string found = world_.db.Sql(std::string("SELECT count(*) FROM ") + table +
                                             " AS t WHERE t::text ~ '金丝雀|138001|11010519491231' OR "
                                             "t::text LIKE '%' || encode('金丝雀', 'hex') || '%' OR "

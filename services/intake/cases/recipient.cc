@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/edge/noun.h"
 #include "common/identifiers/uuid.h"
@@ -60,12 +59,7 @@ tasks::Verdict Correct(const edge::Host& host, pg::Pool& pool, Notification& not
 }
 
 absl::Status OnUncorrected(Tx& tx, const tasks::Task& task, absl::string_view) {
-  v1::Case about;
-  XXT_RETURN_IF_ERROR(tx.Get(kCases, store::RootNameOf(task.subject), &about));
-  ShowUndone(tx, task, about,
-             absl::StrCat("当事人信息已更正，但还没发出的消息可能仍按更正前的发送，请查看消息记录并联系当事人：",
-                          about.display_code()));
-  return absl::OkStatus();
+  return ShowUndone(tx, task, "当事人信息已更正，但还没发出的消息可能仍按更正前的发送，请查看消息记录并联系当事人：");
 }
 
 }  // namespace

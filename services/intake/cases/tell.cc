@@ -121,13 +121,9 @@ tasks::Verdict Tell(const edge::Host& host, pg::Pool& pool, Notification& notifi
 // Nothing ends in silence: a person looks, and calls if need be. Nobody knows
 // here whether an attempt without an answer got through.
 absl::Status OnUntold(Tx& tx, const tasks::Task& task, absl::string_view reason) {
-  v1::Case about;
-  XXT_RETURN_IF_ERROR(tx.Get(kCases, task.subject, &about));
-  ShowUndone(tx, task, about,
-             absl::StrCat(reason == kCaseClosed ? "事项已办结，外部单位又有消息，请看是否还要告知当事人："
-                                                : "没能确认消息已发出，请先查看消息记录，再电话告知当事人：",
-                          about.display_code()));
-  return absl::OkStatus();
+  return ShowUndone(tx, task,
+                    reason == kCaseClosed ? "事项已办结，外部单位又有消息，请看是否还要告知当事人："
+                                          : "没能确认消息已发出，请先查看消息记录，再电话告知当事人：");
 }
 
 }  // namespace

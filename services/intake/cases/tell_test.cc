@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/clock/clock.h"
 #include "common/identifiers/uuid.h"
@@ -12,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/intake/cases/case_world.h"
+#include "services/intake/cases/next_action.h"
 #include "services/intake/cases/recipient.h"
 
 namespace xxt::intake {
@@ -87,6 +89,17 @@ TEST_F(TellTest, OfPeopleWhoseDataNeverOpenAgainIsAPersonsInTheEnd) {
   EXPECT_EQ(End(tell_, opened_.name()), absl::OkStatus());
   EXPECT_EQ(End(correct_, party_), absl::OkStatus());
   EXPECT_EQ(world_.db.Sql("SELECT count(*) FROM backbone.desk_task WHERE kind = 'intake.dead_task'"), "2");
+}
+
+TEST_F(TellTest, OfACaseThatNobodyCanReadIsShownToItsHall) {
+  world_.db.Sql("UPDATE intake.cases SET message = '\\xff'");
+  EXPECT_EQ(End(tell_, opened_.name()), absl::OkStatus());
+  EXPECT_EQ(End(correct_, party_), absl::OkStatus());
+  EXPECT_EQ(End(edge::Timer(host_, "promise.due", {}, cases::ShowDead), opened_.name() + "/promises/p"),
+            absl::OkStatus());
+  EXPECT_EQ(world_.db.Sql("SELECT count(*) || ' ' || min(hall) || ' ' || min(subject) FROM backbone.desk_task WHERE "
+                          "kind = 'intake.dead_task' AND summary LIKE '%事项内容读不出来'"),
+            absl::StrCat("3 ", kHallOfCases, " ", opened_.name()));
 }
 
 TEST_F(TellTest, OfACaseThatIsNotThereIsDeadAtOnce) {

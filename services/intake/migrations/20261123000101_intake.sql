@@ -26,6 +26,8 @@ CREATE TABLE intake.cases (
   version bigint NOT NULL,
   message bytea NOT NULL,
   sealed bytea,
+  -- What it is found by: hashes of its people's numbers, 16 bytes each.
+  search bytea,
   -- Its data key, wrapped by a key of seal.key_file: opens what is sealed here and
   -- in what hangs on the case. NULL: its people are erased.
   key bytea,
@@ -43,6 +45,40 @@ CREATE INDEX cases_owner_create ON intake.cases (owner, state, create_time, id);
 CREATE INDEX cases_next_action ON intake.cases (state, next_action_time, id) WHERE hall <> '';
 CREATE INDEX cases_create ON intake.cases (state, create_time, id) WHERE hall <> '';
 SELECT backbone.holds_messages('intake.cases', 'INSERT, UPDATE');
+
+-- The hashes in `search`, one a row, in the order of the list. No foreign key: no
+-- case is deleted, and its row is not there yet when these are written.
+CREATE TABLE intake.case_search (
+  hash bytea NOT NULL,
+  create_time timestamptz NOT NULL,
+  id uuid NOT NULL,
+  PRIMARY KEY (hash, create_time, id)
+);
+GRANT SELECT ON intake.case_search TO xxt_runtime;
+
+-- With its owner's rights: whoever may write a case, the operator's tool too, writes
+-- these by this alone. Nobody is found any more whose key is erased, whoever erases it.
+CREATE FUNCTION intake.write_case_search() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF new.key IS NULL THEN
+    new.search := NULL;
+  END IF;
+  FOR place IN 1 .. coalesce(length(old.search), 0) BY 16 LOOP -- of a new case there are none
+    DELETE FROM intake.case_search
+     WHERE hash = substr(old.search, place, 16) AND create_time = old.create_time AND id = old.id;
+  END LOOP;
+  FOR place IN 1 .. coalesce(length(new.search), 0) BY 16 LOOP
+    INSERT INTO intake.case_search VALUES (substr(new.search, place, 16), new.create_time, new.id);
+  END LOOP;
+  RETURN new;
+END $$;
+REVOKE EXECUTE ON FUNCTION intake.write_case_search() FROM PUBLIC;
+CREATE TRIGGER case_search_new BEFORE INSERT ON intake.cases
+  FOR EACH ROW WHEN (new.search IS NOT NULL) EXECUTE FUNCTION intake.write_case_search();
+CREATE TRIGGER case_search_changed BEFORE UPDATE OF search, key ON intake.cases
+  FOR EACH ROW WHEN (new.search IS DISTINCT FROM old.search OR new.key IS NULL)
+  EXECUTE FUNCTION intake.write_case_search();
 
 -- migrate:down
 DROP SCHEMA intake CASCADE;

@@ -231,9 +231,11 @@ Verdict HandleSend(const SmsParts& parts, const Task& task, SteadyTime deadline)
 
 // Nobody refuses for ever in silence: what was certainly not taken becomes a
 // call, what may have been taken a question.
-absl::Status GiveUp(const SmsParts& parts, Tx& tx, const Task& task, absl::string_view) {
+absl::Status GiveUp(const SmsParts& parts, Tx& tx, const Task& task, absl::string_view reason) {
   Try found;
-  XXT_RETURN_IF_ERROR(Lock(tx, task, found));
+  const absl::Status locked = Lock(tx, task, found);
+  if (absl::IsInternal(locked)) return message::ShowDead(tx, task, reason);  // it cannot be read
+  XXT_RETURN_IF_ERROR(locked);
   const v1::Delivery& delivery = *found.delivery;
   News news = {DeliveryState::kInDoubt, FailureKind::kNone, "网关的答复没有收到", ""};
   XXT_CRASH_POINT("notification.given_up");

@@ -28,12 +28,16 @@ class UnopenedMessage : public ::testing::Test {
   void DamageOrMend() {
     world_.db.Sql("UPDATE notification.messages SET sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1)");
   }
-  // Why the one task of this kind is not done.
-  std::string Do(const tasks::MachineKind& kind) {
+  // The one task of this kind.
+  tasks::Task TaskOf(const tasks::MachineKind& kind) {
     tasks::Task task;
     task.id = world_.db.Sql(absl::StrCat("SELECT id FROM backbone.task WHERE kind = '", kind.name, "'"));
     task.subject = made_.name();
-    return kind.handle(task, SteadyTime::Now() + absl::Seconds(10)).reason;
+    return task;
+  }
+  // Why it is not done.
+  std::string Do(const tasks::MachineKind& kind) {
+    return kind.handle(TaskOf(kind), SteadyTime::Now() + absl::Seconds(10)).reason;
   }
 
   MessageWorld world_;
@@ -65,6 +69,17 @@ TEST_F(UnopenedMessage, IsReportedToItsCaseOnceItOpens) {
   EXPECT_EQ(Do(report), kUnread);
   DamageOrMend();
   EXPECT_THAT(Do(report), StartsWith("intake: "));
+}
+
+TEST_F(UnopenedMessage, ThatNobodyCanReadIsGivenUpForAPersonOfItsHall) {
+  world_.db.Sql("UPDATE notification.messages SET message = '\\xff'");
+  const tasks::MachineKind& send = sms_.machine_kinds[0];
+  const absl::Status given_up =
+      pg::InTransaction(world_.db.pool(), SteadyTime::Now() + absl::Seconds(10),
+                        [&](pg::Session& session) { return send.on_dead(session, TaskOf(send), "given up"); });
+  EXPECT_EQ(given_up, absl::OkStatus());
+  EXPECT_EQ(world_.db.Sql("SELECT hall || ' ' || summary FROM backbone.desk_task"),
+            absl::StrCat(kHallOfMessages, " 告知任务没能办完，请查看：消息内容读不出来"));
 }
 
 TEST_F(UnopenedMessage, OfAnErasedPersonIsNotSentToNobody) {

@@ -1,5 +1,7 @@
 #include "services/notification/message/dead_task.h"
 
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
 #include "services/notification/message/message.h"
@@ -10,21 +12,17 @@ namespace {
 
 constexpr char kDeadTaskKind[] = "notification.dead_task";
 
-// By hand: the task may be dead because the message cannot be read.
-constexpr pg::Statement kHall{"message.hall", "SELECT hall FROM notification.messages WHERE id = $1"};
-
 }  // namespace
 
 absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kHall, IdOf(dead.subject)));
-  if (rows.empty()) return errors::NotFound("notification.xixinting/Message", dead.subject);
+  XXT_ASSIGN_OR_RETURN(const std::string hall, tx.HallOf(kMessages, dead.subject));
   v1::Message about;
   const absl::Status read = tx.Get(kMessages, dead.subject, &about);
   const char* what = dead.kind == kReportCaseKind ? "告知结果没能写入案件台账，请查看：" : "告知任务没能办完，请查看：";
   edge::ShowDead(tx, dead,
                  {.kind = kDeadTaskKind,
                   .subject = dead.subject,
-                  .hall = rows[0].Text(0),
+                  .hall = hall,
                   .summary = absl::StrCat(what, read.ok() ? about.headline() : "消息内容读不出来")});
   return absl::OkStatus();
 }

@@ -10,7 +10,8 @@
 // A task about a message that the machine gave up is shown to a person.
 namespace xxt::notification::message {
 
-// Queues the task of the people of its hall who look at it: an edge::DeadBody.
+// Queues the task of the people of its hall who look at it, also if the message
+// cannot be read: an edge::DeadBody.
 absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view reason);
 
 // The desk's kind "notification.dead_task".

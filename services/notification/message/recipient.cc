@@ -29,7 +29,6 @@ bool IsSame(const v1::Recipient& one, const v1::Recipient& other) {
 
 void Mask(v1::Recipient* recipient) {
   const auto phone = identifiers::PhoneNumber::Parse(recipient->phone_number());
-  recipient->clear_phone_number();
   if (phone.ok()) recipient->set_masked_phone_number(std::string(absl::StripPrefix(phone->Masked(), "+86")));
 }
 

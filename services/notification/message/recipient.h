@@ -23,7 +23,7 @@ std::string NumberOf(const v1::Recipient& recipient);
 // nothing of that.
 bool IsSame(const v1::Recipient& one, const v1::Recipient& other);
 
-// Puts "138****0001" in the place of the number, which nobody is shown.
+// Adds "138****0001" for callers, who are not shown the number.
 void Mask(v1::Recipient* recipient);
 
 // Puts the correction in the place of the recipient and the words, if there is one

@@ -115,4 +115,6 @@ SELECT backbone.keep('notification.receipts', 'record_time', '1 year', '6 months
 SELECT backbone.check_partitions();
 
 -- migrate:down
+DELETE FROM backbone.retention
+ WHERE relation IN ('notification.decisions'::regclass, 'notification.reports'::regclass, 'notification.receipts'::regclass);
 DROP SCHEMA notification CASCADE;

@@ -76,6 +76,9 @@ absl::Status CheckCase(const identity::Caller& caller, const v1::Referral& input
   if (seen.state() == intake::Case::STATE_CLOSED) {
     return errors::StateForbids(input.case_name(), "事项已办结", "the case is closed");
   }
+  const bool open =
+      seen.state() == intake::Case::STATE_IN_PROGRESS || seen.state() == intake::Case::STATE_CLOSURE_PROPOSED;
+  if (!open) return errors::NewerState("case.state");
   std::vector<std::string> names;
   for (const intake::Party& party : seen.parties()) names.push_back(party.display_name());
   if (HoldsName(input.question(), disclosure.fields, names)) {

@@ -31,6 +31,10 @@ absl::Status OnOpened(Tx& tx, const std::string& name) {
   return absl::OkStatus();
 }
 
+// Whether a closed case refuses such a report, as STATE_FORBIDS, of a referral that it has
+// not heard of. It takes the others, so that of those this would mean something else.
+bool MayBeFirst(Report::Kind kind) { return kind != Report::KIND_ANSWERED && kind != Report::KIND_ENDED; }
+
 // The case was closed between the look at it and the first report.
 absl::Status OnCaseClosed(Tx& tx, const std::string& name) {
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, name));
@@ -68,7 +72,7 @@ Verdict SendReport(const edge::Host& host, pg::Pool& pool, const Intake& intake,
       return edge::AsService(host, session, [&](Tx& tx) { return follow(tx, name); });
     });
   };
-  if (errors::ReasonOf(told) == "STATE_FORBIDS") return then(OnCaseClosed);
+  if (errors::ReasonOf(told) == "STATE_FORBIDS" && MayBeFirst(report->kind())) return then(OnCaseClosed);
   const bool opened = report->kind() == Report::KIND_OPENED && rpc::ReadAnswer(told) == rpc::PeerAnswer::kDone;
   return opened ? then(OnOpened) : rpc::VerdictOf(told, "intake");
 }

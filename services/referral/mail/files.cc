@@ -61,9 +61,7 @@ absl::StatusOr<std::string> Open(const store::RootKey& key, absl::string_view ma
 
 absl::Status CheckSeals(const store::RootKey& key, absl::string_view mail) {
   if (key.key() != nullptr) return absl::OkStatus();
-  if (!key.erased()) return errors::Internal("attachments.key");
-  return errors::StateForbids(mail, "个人信息已删除，不能再写入",
-                              "what was personal is erased, and nothing personal may be added");
+  return key.erased() ? errors::PersonalDataErased(mail) : errors::Internal("attachments.key");
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ absl::StatusOr<store::RootKey> KeyOf(pg::Session& session, const seal::Keyring& 
 // As `mail`, an entry or an unmatched one, lists it: its `number`th file, from 1.
 v1::Attachment AttachmentOf(const Attachment& file, absl::string_view mail, int number);
 
-// Queues the parts of those that are kept. Errors: STATE_FORBIDS if the key was erased.
+// Queues the parts of those that are kept. Errors: PERSONAL_DATA_ERASED.
 absl::Status KeepFiles(pg::Session& session, const seal::Keyring& keys, absl::string_view mail,
                        const std::vector<AttachedFile>& files);
 

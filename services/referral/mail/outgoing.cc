@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/edge/sentinels.h"
@@ -15,6 +17,7 @@
 #include "services/referral/entry/entry.h"
 #include "services/referral/mail/flight.h"
 #include "services/referral/mail/letter.h"
+#include "services/referral/referrals/dead_task.h"
 #include "services/referral/referrals/payload.h"
 #include "services/referral/referrals/referrals.h"
 
@@ -276,8 +279,10 @@ class Handler {
 };
 
 // The mail server would not take it for three days: the owner decides.
-absl::Status OnMailDead(Tx& tx, const Task& task, absl::string_view) {
-  XXT_ASSIGN_OR_RETURN(Chased chased, chase::LoadForChange(tx, task.subject));
+absl::Status OnMailDead(Tx& tx, const Task& task, absl::string_view reason) {
+  absl::StatusOr<Chased> found = chase::LoadForChange(tx, task.subject);
+  if (absl::IsInternal(found.status())) return referrals::ShowDead(tx, task, reason);  // it cannot be read
+  XXT_ASSIGN_OR_RETURN(Chased chased, std::move(found));
   const MailPayload payload = ReadMailPayload(task.payload).value_or(MailPayload());
   XXT_ASSIGN_OR_RETURN(const std::int64_t in_flight, flight::Get(tx.session, task.id));
   const bool due = chased.referral.mail_due() == task.id;

@@ -6,12 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/pg/pool.h"
 #include "common/rpc/timestamp.h"
-#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/tasks/claim.h"
 #include "common/tasks/desk.h"
@@ -36,9 +34,8 @@ class OutgoingMail : public ::testing::Test {
     Change([&](Tx& tx) { return chase::Create(intake_, tx, request, made); });
     name_ = made.name();
   }
-  // The case has counted the referral.
   void SetUp() override {
-    Tell(absl::OkStatus());
+    BeCounted();
     FindMail();
   }
 
@@ -70,9 +67,8 @@ class OutgoingMail : public ::testing::Test {
   tasks::Verdict Handle(const tasks::Claimed& claimed) {
     return kind_.handle(claimed.task, absl::Now() + absl::Seconds(10));
   }
-  // What intake says to the first report.
-  void Tell(const absl::Status& answer) {
-    intake_.told = answer;
+  // The case counts the referral: its mail is queued.
+  void BeCounted() {
     const std::string id = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.report_case'");
     const auto claimed =
         tasks::Claim(db_.pool(), {id}, {report_.name}, later_, absl::Seconds(30), "reporter@host").value();
@@ -171,30 +167,6 @@ class OutgoingMail : public ::testing::Test {
   });
 };
 
-class UnheardOf : public OutgoingMail {
- protected:
-  void SetUp() override {}
-};
-
-TEST_F(UnheardOf, ReferralSendsNoMailBeforeItsCaseCountsIt) {
-  EXPECT_EQ(Waiting(), "");
-  Tell(absl::OkStatus());
-  EXPECT_EQ(Waiting(), "REQUEST");
-}
-
-TEST_F(UnheardOf, ReferralOfACaseThatWasClosedMeanwhileIsWithdrawnBeforeAnythingLeft) {
-  Tell(errors::StateForbids("cases/x", "事项已办结", "the case is closed"));
-  EXPECT_EQ(Waiting(), "");
-  EXPECT_EQ(db_.Sql("SELECT state FROM referral.referrals"), absl::StrCat(v1::Referral::STATE_CANCELLED));
-  EXPECT_EQ(db_.Sql("SELECT count(*) FROM backbone.task WHERE lane = 'desk'"), "0");
-}
-
-TEST_F(UnheardOf, ReferralOfACaseThatWasClosedMeanwhileIsWithdrawnThoughItsDataAreErased) {
-  db_.Sql("UPDATE referral.referrals SET key = NULL");
-  Tell(errors::StateForbids("cases/x", "事项已办结", "the case is closed"));
-  EXPECT_EQ(db_.Sql("SELECT state FROM referral.referrals"), absl::StrCat(v1::Referral::STATE_CANCELLED));
-}
-
 // A service whose clock is ahead would hold it up until the others' clocks come there.
 TEST_F(OutgoingMail, ThatGoesAtOnceDependsOnNoClock) {
   EXPECT_EQ(db_.Sql("SELECT due FROM backbone.task WHERE kind = 'referral.send_mail'"), "-infinity");
@@ -233,6 +205,13 @@ TEST_F(OutgoingMail, IsSentAgainAfterARefusalForNow) {
   HandleAndSettle();
   EXPECT_EQ(sent_, 2);
   EXPECT_EQ(State(), "STATE_ACCEPTED");
+}
+
+TEST_F(OutgoingMail, OfAReferralThatNobodyCanReadIsGivenUpForAPersonOfItsHall) {
+  db_.Sql("UPDATE referral.referrals SET message = '\\xff'");
+  GiveUp();
+  EXPECT_EQ(db_.Sql("SELECT state FROM backbone.task WHERE kind = 'referral.send_mail'"), "dead");
+  EXPECT_EQ(db_.Sql("SELECT hall FROM backbone.task WHERE kind = 'referral.dead_task'"), "halls/110102016");
 }
 
 TEST_F(OutgoingMail, StaysInDoubtWhenItsTaskIsRequeued) {

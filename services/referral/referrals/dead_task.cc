@@ -1,5 +1,7 @@
 #include "services/referral/referrals/dead_task.h"
 
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "services/referral/referrals/bounced.h"
@@ -15,12 +17,14 @@ constexpr char kDeadTaskKind[] = "referral.dead_task";
 }  // namespace
 
 absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
+  XXT_ASSIGN_OR_RETURN(const std::string hall, tx.HallOf(kReferrals, dead.subject));
+  // One that cannot be read is anybody's of the hall.
   v1::Referral about;
-  XXT_RETURN_IF_ERROR(tx.Get(kReferrals, dead.subject, &about));
+  tx.Get(kReferrals, dead.subject, &about).IgnoreError();
   edge::ShowDead(tx, dead,
                  {.kind = kDeadTaskKind,
-                  .subject = about.name(),
-                  .hall = about.hall(),
+                  .subject = dead.subject,
+                  .hall = hall,
                   .assignee = about.owner(),
                   .summary = absl::StrCat("系统有一步没有做成（", dead.kind, "），请查看这件协查并告知管理员")});
   return absl::OkStatus();

@@ -52,8 +52,7 @@ const store::Table<v1::Referral> kReferrals("referral.referrals",
 absl::StatusOr<v1::Referral> Lock(Tx& tx, absl::string_view name, absl::string_view etag) {
   v1::Referral found;
   XXT_RETURN_IF_ERROR(tx.Load(kReferrals, store::RootNameOf(name), etag, &found));
-  const bool known = v1::Referral::State_IsValid(found.state()) && found.state() != v1::Referral::STATE_UNSPECIFIED;
-  if (!known) return errors::Internal("referrals.state");
+  if (found.state() == v1::Referral::STATE_UNSPECIFIED) return errors::Internal("referrals.state");
   return found;
 }
 

@@ -25,8 +25,7 @@ extern const store::Table<v1::Referral> kReferrals;
 
 // The referral that `name` names or lies under, locked for this transaction.
 // `etag` may be empty: not checked. Errors: RESOURCE_NOT_FOUND, OTHER_HALL,
-// ETAG_MISMATCH; INTERNAL for one whose state only a newer version knows: nobody
-// here can say what may follow it.
+// ETAG_MISMATCH; INTERNAL for one without a state, which would count as open.
 absl::StatusOr<v1::Referral> Lock(Tx& tx, absl::string_view name, absl::string_view etag = "");
 // The same for what needs one that has not ended. Errors: STATE_FORBIDS, too.
 absl::StatusOr<v1::Referral> LockOpen(Tx& tx, absl::string_view name, absl::string_view etag = "");

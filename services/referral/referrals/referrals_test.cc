@@ -14,6 +14,7 @@
 #include "common/testing/protos.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/referral/referrals/dead_task.h"
 
 namespace xxt::referral {
 namespace {
@@ -163,6 +164,24 @@ TEST_F(ReferralsTest, OfANewerVersionAreShownAndNotChanged) {
   db_.Sql(absl::StrCat("UPDATE referral.referrals SET state = 77, message = '\\x", bytes, "'", Where(name)));
   EXPECT_EQ(Read(name).state(), 77);
   EXPECT_EQ(Change([&](Tx& tx) { return referrals::Lock(tx, name).status(); }).code(), absl::StatusCode::kInternal);
+}
+
+TEST_F(ReferralsTest, WhoseTaskIsDeadAreShownToTheirOwnerAndToTheirHallIfNobodyCanReadThem) {
+  const std::string read = Insert(now_, "owner: 'staff/wang'");
+  const std::string unreadable = Insert(now_, "owner: 'staff/wang'");
+  db_.Sql("UPDATE referral.referrals SET message = '\\xff'" + Where(unreadable));
+  for (const std::string& name : {read, unreadable}) {
+    tasks::Task dead;
+    dead.id = referrals::IdOf(name);
+    dead.subject = name;
+    EXPECT_EQ(Change([&](Tx& tx) { return referrals::ShowDead(tx, dead, "given up"); }), absl::OkStatus());
+  }
+  const auto shown = [&](const std::string& name) {
+    return db_.Sql(absl::StrCat(
+        "SELECT hall || ' to ' || coalesce(assignee, '') FROM backbone.desk_task WHERE subject = '", name, "'"));
+  };
+  EXPECT_EQ(shown(read), absl::StrCat(kHere, " to staff/wang"));
+  EXPECT_EQ(shown(unreadable), absl::StrCat(kHere, " to "));
 }
 
 TEST_F(ReferralsTest, AreFoundByTheirAnswerCode) {

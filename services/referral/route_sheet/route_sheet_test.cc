@@ -93,7 +93,7 @@ TEST_F(RouteSheetTest, IsSealedAndGoneWithTheReferralsKey) {
   const v1::RouteSheet erased = Read("1");
   EXPECT_EQ(erased.text() + erased.html() + erased.remark() + erased.steps(0).title(), "");
   EXPECT_EQ(erased.issuer(), "staff/wang");
-  EXPECT_EQ(ReasonFor("IssueRouteSheet", Request()), "STATE_FORBIDS");
+  EXPECT_EQ(ReasonFor("IssueRouteSheet", Request()), "PERSONAL_DATA_ERASED");
 }
 
 }  // namespace

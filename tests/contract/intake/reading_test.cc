@@ -73,6 +73,21 @@ TEST(CorrectParty, RefusesNothingANamelessPartyAndAStranger) {
   EXPECT_EQ(ReasonFor(&People::CorrectParty, request, Officer()), "RESOURCE_NOT_FOUND");
 }
 
+TEST(FindCases, TakesANumberAsPeopleWriteItAndFindsWhoseWasCorrected) {
+  const v1::Case of = NewCase();
+  const auto first = [](const char* number) {
+    const auto found = Get(&Cases::FindCases,
+                           Text<v1::FindCasesRequest>("phone_number: '$0' purpose: PURPOSE_CALL", number), Officer());
+    return found.cases().empty() ? "" : found.cases(0).name();
+  };
+  EXPECT_EQ(first("+86 138 0013 8000"), of.name());
+  Get(&People::CorrectParty, CorrectionRequest(of), Officer());
+  EXPECT_NE(first("13800138000"), of.name());
+  EXPECT_EQ(first("+86 138 0013 8111"), of.name());
+  EXPECT_EQ(ReasonFor(&Cases::FindCases, Text<v1::FindCasesRequest>("purpose: PURPOSE_CALL"), Officer()),
+            "FIELD_INVALID");
+}
+
 TEST(WatchCases, TellsWhatHappenedSinceTheList) {
   const v1::ListCasesResponse list = Get(&Cases::ListCases, v1::ListCasesRequest(), Officer());
   const v1::Case created = NewCase();

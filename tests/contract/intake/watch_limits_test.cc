@@ -11,9 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/concurrency/steady_time.h"
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
 #include "tests/contract/intake/watch_world.h"
+#include "tests/contract/locked_table.h"
 #include "tests/contract/service_world.h"
 
 namespace xxt::intake {
@@ -53,6 +55,27 @@ TEST_F(WatchCases, OfOneCallerAreAThousandHoweverManyConnectionsHoldThem) {
   EXPECT_TRUE(Watch(connections.back(), District(), "").Listens());
   watches.pop_back();
   EXPECT_TRUE(contract::Eventually([&] { return Watch(connections.back(), Officer(), "").Listens(); }));
+}
+
+// Nothing of what they are behind is for them, so that nothing is written meanwhile and they are read for on and on.
+TEST_F(WatchCases, ThatStandFarBackHoldTheEndUpForOneReadingAndNotForOneEach) {
+  TakeAnotherWorld();
+  world().database().Sql(
+      "INSERT INTO backbone.event (id, type, subject, hall, actor, summary, time) "
+      "SELECT gen_random_uuid(), 'case.opened.v1', 'cases/x', 'halls/110102016', 'staff/wang', 's', now() "
+      "FROM generate_series(1, 60000)");
+  ASSERT_TRUE(contract::Eventually([&] {
+    return world().database().Sql(
+               "SELECT count(*) FROM backbone.event WHERE transaction >= pg_snapshot_xmin(pg_current_snapshot())") ==
+           "0";
+  }));
+  std::vector<std::unique_ptr<Watch>> watches;
+  for (int i = 0; i < 8; ++i) watches.push_back(std::make_unique<Watch>(world(), Stranger(), "0"));
+  for (const auto& watch : watches) EXPECT_TRUE(watch->Listens());
+  const contract::LockedTable silent(world().database(), "backbone.event");
+  const SteadyTime begin = SteadyTime::Now();
+  world().Drain();
+  EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(6)) << "PostgreSQL waits two seconds for a lock";
 }
 
 // Whether the service says SERVING (grpc.health.v1, field 1 is 1) in time. It

@@ -19,14 +19,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/calendar/shanghai_time.h"
-#include "common/calendar/working_days.h"
-#include "common/clock/clock.h"
 #include "common/concurrency/mutex.h"
 #include "common/identifiers/uuid.h"
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
-#include "common/testing/database.h"
 #include "common/testing/tokens.h"
 #include "services/intake/assembly.h"
 #include "tests/contract/service_world.h"
@@ -198,28 +194,19 @@ class FakeNotification final : public ::xixinting::notification::v1::MessageServ
   std::vector<::xixinting::notification::v1::CreateMessageRequest> messages_;
 };
 
-// One service with its stores, seeded.
-class World {
+// The service with its stores, seeded, and its neighbour.
+class World final : public contract::ServiceWorld<World, Assembly, Config> {
  public:
-  World() {
-    database_ = std::make_unique<test::Database>("intake");
+  World() : ServiceWorld("intake") {
     std::ifstream seed(XXT_SOURCE_DIR "/services/intake/seed/dev.sql");
     std::ostringstream sql;
     sql << seed.rdbuf();
-    database_->Sql(sql.str());
-    SetClock();
-    StartNotification();
+    database_.Sql(sql.str());
+    config_.notification_address = notification_server_.address();
     Start();
   }
-  ~World() { Stop(); }
+  ~World() { End(); }
 
-  // One for all tests of the program; whoever uses it stops it.
-  static World& Get() {
-    static World* const world = new World();
-    return *world;
-  }
-
-  const std::shared_ptr<grpc::Channel>& channel() const { return running_.channel(); }
   // A channel with a connection of its own.
   std::shared_ptr<grpc::Channel> Connect() const {
     grpc::ChannelArguments apart;
@@ -230,63 +217,25 @@ class World {
     return {running_.address(), config_.service.metrics_address, config_.notification_address, {}, &dir_};
   }
   FakeNotification& notification() { return notification_; }
-  test::Database& database() { return *database_; }
-  absl::Time now() const { return clock_->Now(); }
-  void Advance(absl::Duration by) { clock_->Advance(by); }
+  void Advance(absl::Duration by) { clock_.Advance(by); }
 
   // As where somebody forgot the migrations.
   void RestartWithoutTables() {
     End();
-    database_->Sql("ALTER SCHEMA backbone RENAME TO elsewhere");
+    database_.Sql("ALTER SCHEMA backbone RENAME TO elsewhere");
     Start();
   }
 
-  // As an operator stops a replica, and starts another one on the same stores.
-  void Drain() { running_.Drain(); }
-  void End() { running_.End(); }
   void Start(const contract::Startup& how = {}) {
-    config_.service = contract::ConfigOf("intake", *database_, dir_);
+    config_.service = contract::ConfigOf("intake", database_, dir_);
     config_.service.probe_period = how.probe_period;
+    config_.service.task_lease = how.task_lease;
     running_.Start(config_);
   }
 
-  // Idempotent.
-  void Stop() {
-    End();
-    if (notification_server_ != nullptr) notification_server_->Shutdown();
-    notification_server_.reset();
-    database_.reset();
-    dir_.Remove();
-  }
-
  private:
-  // To 10:00 on a day that is a working day and in the seeded rota.
-  void SetClock() {
-    clock_ = std::make_unique<FileClock>(dir_.File("clock"));
-    absl::CivilDay day = calendar::ToCivilDay(absl::Now()) + 1;
-    while (!calendar::WorkingDays::China().IsWorkday(day) || absl::GetWeekday(day) == absl::Weekday::saturday ||
-           absl::GetWeekday(day) == absl::Weekday::sunday) {
-      ++day;
-    }
-    clock_->Advance(calendar::AtTimeOfDay(day, 10, 0) - absl::Now());
-  }
-
-  void StartNotification() {
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&notification_);
-    notification_server_ = builder.BuildAndStart();
-    config_.notification_address = absl::StrCat("127.0.0.1:", port);
-  }
-
-  test::ScratchDir dir_;
-  Config config_;
-  std::unique_ptr<test::Database> database_;
-  std::unique_ptr<FileClock> clock_;
   FakeNotification notification_;
-  std::unique_ptr<grpc::Server> notification_server_;
-  contract::Running<Assembly> running_;
+  contract::PeerServer notification_server_{&notification_};
 };
 
 }  // namespace xxt::intake

@@ -89,7 +89,7 @@ TEST(CreateMessage, ByAnOfficerIsForACaseOfTheirHall) {
   FakeIntake& intake = World::Get().intake();
   v1::Message response;
   v1::CreateMessageRequest request = CreateRequest();
-  intake.Place(request.message().case_name(), "");
+  intake.Miss(request.message().case_name());
   EXPECT_EQ(ReasonOf(Ask(&Messages::CreateMessage, request, &response, Officer())), "RESOURCE_NOT_FOUND");
   request = CreateRequest();
   intake.Place(request.message().case_name(), kOtherHall);

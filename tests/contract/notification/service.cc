@@ -3,8 +3,14 @@
 #include "tests/contract/service.h"
 
 #include "tests/contract/notification/requests.h"
+#include "tests/contract/stop_world.h"
 
 namespace xxt::contract {
+namespace {
+
+const ::testing::Environment* const kStop = StopAfterTests<notification::World>();
+
+}  // namespace
 
 const Service& ServiceUnderTest() {
   static const Service service =

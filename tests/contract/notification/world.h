@@ -10,30 +10,20 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
-#include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
-#include "common/clock/clock.h"
-#include "common/concurrency/mutex.h"
 #include "common/identifiers/uuid.h"
-#include "common/rpc/wire_status.h"
-#include "common/status/errors.h"
-#include "common/testing/database.h"
 #include "common/testing/tokens.h"
 #include "services/notification/assembly.h"
 #include "tests/contract/every_rpc.h"
+#include "tests/contract/fake_intake.h"
 #include "tests/contract/service_world.h"
-#include "xixinting/intake/v1/case_service.grpc.pb.h"
-#include "xixinting/intake/v1/feed.grpc.pb.h"
 #include "xixinting/notification/v1/message.grpc.pb.h"
 
 // The notification service as its clients see it: real stubs, real stores, the
@@ -48,8 +38,6 @@ using Json = nlohmann::json;
 inline constexpr char kHall[] = "halls/110102016";
 inline constexpr char kOtherHall[] = "halls/110102014";
 inline constexpr char kCode[] = "0102-26-000042-1";
-// A case that intake does not have.
-inline constexpr char kNoCase[] = "cases/00000000-0000-7000-8000-000000000000";
 
 // Callers.
 inline std::string Officer() { return test::Token("staff/wang", kHall, {"officer"}); }
@@ -61,6 +49,7 @@ inline std::string Intake() { return test::Token("services/intake", "", {"servic
 inline std::string NewId() { return identifiers::NewUuid(absl::Now()); }
 
 using contract::Eventually;
+using contract::FakeIntake;
 
 // The simulated gateway and its telephones, tools/sim/phone_gateway.py.
 class Gateway {
@@ -69,11 +58,11 @@ class Gateway {
     std::ofstream(dir + "/token") << "secret";
     int ready[2];
     if (pipe(ready) != 0) std::abort();
-    pid_ = fork();
+    const std::string ledger = dir + "/ledger";
+    const std::string token = dir + "/token";
+    pid_ = fork();  // other threads may run: nothing is allocated in the child
     if (pid_ == 0) {
       dup2(ready[1], STDOUT_FILENO);
-      const std::string ledger = dir + "/ledger";
-      const std::string token = dir + "/token";
       execl("/usr/bin/python3", "python3", XXT_SOURCE_DIR "/tools/sim/phone_gateway.py", "--port", "0", "--ledger",
             ledger.c_str(), "--token-file", token.c_str(), nullptr);
       _exit(127);
@@ -144,113 +133,26 @@ class Gateway {
   std::string url_;
 };
 
-// Remembers what it is told; is away when a test says so.
-class FakeIntake final : public intake::CaseService::Service {
+// The service with its stores and neighbours, for all tests of the program.
+class World final : public contract::ServiceWorld<World, Assembly, Config> {
  public:
-  grpc::Service* feed() { return &feed_; }
-
-  grpc::Status Take(const intake::ReportMessageRequest* request) {
-    const MutexLock lock(mu_);
-    if (away_ > 0) {
-      --away_;
-      return {grpc::StatusCode::UNAVAILABLE, "away"};
-    }
-    if (refuses_ || request->case_name() == kNoCase) return {grpc::StatusCode::NOT_FOUND, "no such case"};
-    if (knows_ids_) return rpc::ToGrpcStatus(errors::RequestIdReused(request->request_id()));
-    reports_.push_back(*request);
-    return grpc::Status::OK;
+  World() : ServiceWorld("notification") {
+    Configure();
+    Start();
   }
+  ~World() { End(); }
 
-  // As the examples make one.
-  grpc::Status CreateCase(grpc::ServerContext*, const intake::CreateCaseRequest* request, intake::Case* made) override {
-    *made = request->case_();
-    made->set_name("cases/" + NewId());
-    made->set_display_code(kCode);
-    made->mutable_parties(0)->set_name(made->name() + "/parties/y");
-    return grpc::Status::OK;
-  }
-
-  grpc::Status GetCase(grpc::ServerContext*, const intake::GetCaseRequest* request, intake::Case* response) override {
-    const MutexLock lock(mu_);
-    const auto placed = halls_.find(request->name());
-    const std::string hall = placed == halls_.end() ? kHall : placed->second;
-    if (hall.empty()) return rpc::ToGrpcStatus(errors::NotFound("intake.xixinting/Case", request->name()));
-    response->set_name(request->name());
-    response->set_hall(hall);
-    response->add_parties()->set_name(request->name() + "/parties/y");
-    return grpc::Status::OK;
-  }
-
-  // Keeps a case in another hall than kHall; "": there is none.
-  void Place(const std::string& case_name, const std::string& hall) {
-    const MutexLock lock(mu_);
-    halls_[case_name] = hall;
-  }
-
-  // The kinds reported of a message so far, in order.
-  std::vector<intake::ReportMessageRequest> Of(const std::string& message) {
-    const MutexLock lock(mu_);
-    std::vector<intake::ReportMessageRequest> found;
-    for (const auto& report : reports_) {
-      if (report.message() == message) found.push_back(report);
-    }
-    return found;
-  }
-  void BeAway(int calls) {
-    const MutexLock lock(mu_);
-    away_ = calls;
-  }
-  void Refuse(bool refuses) {
-    const MutexLock lock(mu_);
-    refuses_ = refuses;
-  }
-  // Says of every report that its id was used before with other bytes.
-  void KnowAllIds(bool knows) {
-    const MutexLock lock(mu_);
-    knows_ids_ = knows;
-  }
-
- private:
-  struct Feed final : intake::FeedService::Service {
-    explicit Feed(FakeIntake& of) : told(of) {}
-    grpc::Status ReportMessage(grpc::ServerContext*, const intake::ReportMessageRequest* request,
-                               intake::ReportMessageResponse*) override {
-      return told.Take(request);
-    }
-    FakeIntake& told;
-  };
-
-  Mutex mu_;
-  int away_ = 0;
-  bool refuses_ = false;
-  bool knows_ids_ = false;
-  std::map<std::string, std::string> halls_;  // by case, where it is not kHall
-  std::vector<intake::ReportMessageRequest> reports_;
-  Feed feed_{*this};
-};
-
-// One service with its stores and neighbours, for all tests of the program.
-class World {
- public:
-  static World& Get() {
-    static World* const world = new World();
-    return *world;
-  }
-
-  const std::shared_ptr<grpc::Channel>& channel() const { return running_.channel(); }
   contract::Surroundings surroundings() const {
     return {running_.address(),
             config_.service.metrics_address,
             config_.intake_address,
-            {{"phone", gateway_->url()}},
+            {{"phone", gateway_.url()}},
             &dir_};
   }
-  Gateway& gateway() { return *gateway_; }
+  Gateway& gateway() { return gateway_; }
   FakeIntake& intake() { return intake_; }
-  test::Database& database() { return *database_; }
-  absl::Time now() const { return clock_->Now(); }
   void Advance(absl::Duration by) {
-    clock_->Advance(by);
+    clock_.Advance(by);
     absl::SleepFor(absl::Milliseconds(30));  // a FileClock is read every 20 ms
   }
 
@@ -266,8 +168,8 @@ class World {
   void Restart(absl::Duration idempotency_window, bool queryable = false) {
     End();
     config_.sms_idempotency_window = idempotency_window;
-    config_.sms_url = gateway_->url() + "/v1/sms";
-    config_.sms_query_url = queryable ? gateway_->url() + "/v1/sms" : "";
+    config_.sms_url = gateway_.url() + "/v1/sms";
+    config_.sms_query_url = queryable ? gateway_.url() + "/v1/sms" : "";
     Start();
   }
   // The same where nobody listens.
@@ -277,13 +179,11 @@ class World {
     Start();
   }
 
-  // As an operator stops a replica, and starts another one on the same stores.
-  void Drain() { running_.Drain(); }
-  void End() { running_.End(); }
   void Start(const contract::Startup& how = {}) {
     config_.service.metrics_address = contract::FreeAddress();
     Config config = config_;
     config.service.probe_period = how.probe_period;
+    config.service.task_lease = how.task_lease;
     if (how.silent_port != 0) {
       config.sms_receipts_url = absl::StrCat("http://127.0.0.1:", how.silent_port, "/v1/receipts");
       config.sms_timeout = absl::Seconds(5);
@@ -291,48 +191,20 @@ class World {
     running_.Start(config);
   }
 
-  void Stop() {
-    End();
-    gateway_.reset();
-    intake_server_->Shutdown();
-    database_.reset();
-    dir_.Remove();
-  }
-
  private:
-  World() {
-    gateway_ = std::make_unique<Gateway>(dir_.path());  // forks, so before any thread
-    database_ = std::make_unique<test::Database>("notification");
-    clock_ = std::make_unique<FileClock>(dir_.File("clock"));
-    AdvanceTo(10);
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&intake_);
-    builder.RegisterService(intake_.feed());
-    intake_server_ = builder.BuildAndStart();
-    Configure(port);
-    Start();
-  }
-
-  void Configure(int intake_port) {
-    config_.service = contract::ConfigOf("notification", *database_, dir_);
-    config_.intake_address = absl::StrCat("127.0.0.1:", intake_port);
-    config_.sms_url = gateway_->url() + "/v1/sms";
-    config_.sms_receipts_url = gateway_->url() + "/v1/receipts";
+  void Configure() {
+    config_.service = contract::ConfigOf("notification", database_, dir_);
+    config_.intake_address = intake_server_.address();
+    config_.sms_url = gateway_.url() + "/v1/sms";
+    config_.sms_receipts_url = gateway_.url() + "/v1/receipts";
     config_.sms_token = "secret";
     config_.sms_timeout = absl::Seconds(1);
     config_.sms_receipt_poll = absl::Milliseconds(50);
   }
 
-  test::ScratchDir dir_;
-  Config config_;
-  std::unique_ptr<Gateway> gateway_;
-  std::unique_ptr<test::Database> database_;
-  std::unique_ptr<FileClock> clock_;
+  Gateway gateway_{dir_.path()};
   FakeIntake intake_;
-  std::unique_ptr<grpc::Server> intake_server_;
-  contract::Running<Assembly> running_;
+  contract::PeerServer intake_server_{&intake_, intake_.feed()};
 };
 
 }  // namespace xxt::notification

@@ -100,6 +100,10 @@ TEST(CreateReferral, IsForAnOpenCaseOfTheCallersHall) {
   other.set_hall(kOtherHall);
   intake_service.Say(other);
   EXPECT_EQ(ReasonFor(&Referrals::CreateReferral, request, Officer()), "OTHER_HALL");
+  other.set_hall(kHall);
+  other.set_state(static_cast<intake::Case::State>(77));
+  intake_service.Say(other);
+  EXPECT_EQ(ReasonFor(&Referrals::CreateReferral, request, Officer()), "INTERNAL") << "an intake of a newer version";
   intake_service.CloseCase(request.referral().case_name());
   EXPECT_EQ(ReasonFor(&Referrals::CreateReferral, request, Officer()), "STATE_FORBIDS");
   intake_service.Miss(request.referral().case_name());

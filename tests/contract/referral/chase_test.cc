@@ -1,4 +1,4 @@
-// The chase. These move the clock, so they come last.
+// The chase, through days of silence.
 
 #include <string>
 
@@ -18,7 +18,13 @@ namespace {
 using contract::FieldsOf;
 using ::testing::ElementsAre;
 
-TEST(ZChase, RemindsTwiceThenAsksAPersonAndNeverEndsByItself) {
+// Each test has a world of its own, for it moves the clock by weeks.
+class Chasing : public ::testing::Test {
+ protected:
+  void TearDown() override { World::Stop(); }
+};
+
+TEST_F(Chasing, RemindsTwiceThenAsksAPersonAndNeverEndsByItself) {
   const v1::Referral referral = NewReferral(v1::Referral::CONNECTOR_EMAIL);
   v1::Referral now = AwaitState(referral.name(), v1::Referral::STATE_SENT);
   for (int reminder = 1; reminder <= 2; ++reminder) {
@@ -45,7 +51,7 @@ TEST(ZChase, RemindsTwiceThenAsksAPersonAndNeverEndsByItself) {
   EXPECT_FALSE(now.has_next_action_time());
 }
 
-TEST(ZChase, AReminderThatNobodyMadeIsNotCountedAndNobodyGivesUp) {
+TEST_F(Chasing, AReminderThatNobodyMadeIsNotCountedAndNobodyGivesUp) {
   const v1::Referral referral = SentReferral();
   v1::Referral now = referral;
   const auto pass_silence = [&now] {
@@ -67,7 +73,7 @@ TEST(ZChase, AReminderThatNobodyMadeIsNotCountedAndNobodyGivesUp) {
   EXPECT_EQ(now.reminder_count(), 2);
 }
 
-TEST(ZChase, AMailLetsTheSilenceBeginAnew) {
+TEST_F(Chasing, AMailLetsTheSilenceBeginAnew) {
   const v1::Referral referral = NewReferral(v1::Referral::CONNECTOR_EMAIL);
   const v1::Referral sent = AwaitState(referral.name(), v1::Referral::STATE_SENT);
   World::Get().clock().Advance(absl::Hours(2));
@@ -76,7 +82,7 @@ TEST(ZChase, AMailLetsTheSilenceBeginAnew) {
   EXPECT_GT(rpc::FromProto(Read(referral.name()).next_action_time()), rpc::FromProto(sent.next_action_time()));
 }
 
-TEST(ZChase, WaitsOnAsAPersonDecided) {
+TEST_F(Chasing, WaitsOnAsAPersonDecided) {
   const v1::Referral referral = SentReferral();
   v1::Referral now = referral;
   for (int i = 0; i < 3; ++i) {

@@ -37,13 +37,14 @@ class MailServer {
   explicit MailServer(const std::string& dir)
       : dir_(dir), smtp_(contract::FreePort()), imap_(contract::FreePort()), http_(contract::FreePort()) {
     std::ofstream(dir + "/accounts") << kMailbox << ": pw1\narchive@crematorium.example: pw2\n";
-    pid_ = fork();
+    const std::array<std::string, 5> words = {std::to_string(smtp_), std::to_string(imap_), std::to_string(http_),
+                                              dir + "/mail", dir + "/accounts"};
+    pid_ = fork();  // other threads may run: nothing is allocated in the child
     if (pid_ == 0) {
       prctl(PR_SET_PDEATHSIG, SIGTERM);
-      execl("/usr/bin/python3", "python3", XXT_SOURCE_DIR "/tools/sim/mail_server.py", "--smtp-port",
-            std::to_string(smtp_).c_str(), "--imap-port", std::to_string(imap_).c_str(), "--http-port",
-            std::to_string(http_).c_str(), "--dir", (dir + "/mail").c_str(), "--accounts", (dir + "/accounts").c_str(),
-            nullptr);
+      execl("/usr/bin/python3", "python3", XXT_SOURCE_DIR "/tools/sim/mail_server.py", "--smtp-port", words[0].c_str(),
+            "--imap-port", words[1].c_str(), "--http-port", words[2].c_str(), "--dir", words[3].c_str(), "--accounts",
+            words[4].c_str(), nullptr);
       _exit(127);
     }
     contract::Eventually([this] { return !Get("/control").empty(); });

@@ -4,35 +4,23 @@
 #include <google/protobuf/util/json_util.h>
 #include <grpcpp/grpcpp.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
-#include <map>
-#include <memory>
-#include <set>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/calendar/shanghai_time.h"
-#include "common/calendar/working_days.h"
 #include "common/clock/clock.h"
-#include "common/concurrency/mutex.h"
 #include "common/identifiers/uuid.h"
-#include "common/testing/database.h"
 #include "common/testing/protos.h"
 #include "common/testing/tokens.h"
 #include "nlohmann/json.hpp"
 #include "services/referral/assembly.h"
 #include "tests/contract/every_rpc.h"
+#include "tests/contract/fake_intake.h"
 #include "tests/contract/referral/mail_server.h"
 #include "tests/contract/service_world.h"
-#include "xixinting/intake/v1/case_service.grpc.pb.h"
-#include "xixinting/intake/v1/feed.grpc.pb.h"
 #include "xixinting/referral/v1/body.pb.h"
 #include "xixinting/referral/v1/rule_note.pb.h"
 
@@ -68,187 +56,43 @@ inline std::string District() { return test::Token("staff/qu", "", {"district"})
 inline std::string NewId() { return identifiers::NewUuid(absl::Now()); }
 
 using contract::Eventually;
+using contract::FakeIntake;
 
-// Remembers what it is told.
-class FakeIntake final : public intake::CaseService::Service {
+// The service with its stores and neighbours. Tests that move its clock far may stop
+// it, and have another one.
+class World final : public contract::ServiceWorld<World, Assembly, Config> {
  public:
-  grpc::Service* feed() { return &feed_; }
-
-  grpc::Status Take(const intake::ReportReferralRequest* request) {
-    const MutexLock lock(mu_);
-    if (away_ > 0) {
-      --away_;
-      return {grpc::StatusCode::UNAVAILABLE, "away"};
-    }
-    reports_.push_back(*request);
-    return grpc::Status::OK;
+  World() : ServiceWorld("referral") {
+    config_.intake_address = intake_server_.address();
+    Start();
+    WriteDirectory();
+    WriteKnownRule();
   }
+  ~World() { End(); }
 
-  // As the examples make one.
-  grpc::Status CreateCase(grpc::ServerContext*, const intake::CreateCaseRequest* request, intake::Case* made) override {
-    *made = request->case_();
-    made->set_name("cases/" + NewId());
-    made->mutable_parties(0)->set_name(made->name() + "/parties/" + NewId());
-    return grpc::Status::OK;
-  }
-
-  // Every case is there and open, and of the hall that tests are about, unless said otherwise.
-  grpc::Status GetCase(grpc::ServerContext*, const intake::GetCaseRequest* request, intake::Case* found) override {
-    const MutexLock lock(mu_);
-    if (asked_away_) return {grpc::StatusCode::UNAVAILABLE, "away"};
-    if (missing_.count(request->name()) > 0) {
-      return rpc::ToGrpcStatus(errors::NotFound("intake.xixinting/Case", request->name()));
-    }
-    found->set_name(request->name());
-    const auto other = cases_.find(request->name());
-    if (other != cases_.end()) *found = other->second;
-    if (found->hall().empty()) found->set_hall(kHall);
-    found->add_parties()->set_display_name("沈玉兰");
-    return grpc::Status::OK;
-  }
-
-  // What GetCase says of the case from now on.
-  void Say(const intake::Case& of) {
-    const MutexLock lock(mu_);
-    cases_[of.name()] = of;
-  }
-  void Miss(const std::string& name) {
-    const MutexLock lock(mu_);
-    missing_.insert(name);
-  }
-  void AnswerNoQuestions(bool away) {
-    const MutexLock lock(mu_);
-    asked_away_ = away;
-  }
-  void CloseCase(const std::string& name) {
-    intake::Case closed;
-    closed.set_name(name);
-    closed.set_state(intake::Case::STATE_CLOSED);
-    Say(closed);
-  }
-
-  // How many reports of `kind` there were about `referral`.
-  int Count(const std::string& referral, intake::ReportReferralRequest::Kind kind) {
-    const MutexLock lock(mu_);
-    return static_cast<int>(std::count_if(reports_.begin(), reports_.end(), [&](const auto& report) {
-      return report.referral() == referral && report.kind() == kind;
-    }));
-  }
-
-  // The report of `kind` about `referral`, waiting for it.
-  intake::ReportReferralRequest Await(const std::string& referral, intake::ReportReferralRequest::Kind kind) {
-    intake::ReportReferralRequest found;
-    Eventually([&] {
-      const MutexLock lock(mu_);
-      for (const auto& report : reports_) {
-        if (report.referral() != referral || report.kind() != kind) continue;
-        found = report;
-        return true;
-      }
-      return false;
-    });
-    return found;
-  }
-
-  void BeAway(int calls) {
-    const MutexLock lock(mu_);
-    away_ = calls;
-  }
-
- private:
-  struct Feed final : intake::FeedService::Service {
-    explicit Feed(FakeIntake& of) : told(of) {}
-    grpc::Status ReportReferral(grpc::ServerContext*, const intake::ReportReferralRequest* request,
-                                intake::ReportReferralResponse*) override {
-      return told.Take(request);
-    }
-    FakeIntake& told;
-  };
-
-  Mutex mu_;
-  int away_ = 0;
-  bool asked_away_ = false;
-  std::map<std::string, intake::Case> cases_;
-  std::set<std::string> missing_;
-  std::vector<intake::ReportReferralRequest> reports_;
-  Feed feed_{*this};
-};
-
-// One service with its stores, for all tests of the program.
-class World {
- public:
-  static World& Get() {
-    static World* const world = new World();
-    return *world;
-  }
-
-  const std::shared_ptr<grpc::Channel>& channel() const { return running_.channel(); }
   contract::Surroundings surroundings() const {
     return {
-        running_.address(), config_.service.metrics_address, config_.intake_address, {{"mail", mail_->url()}}, &dir_};
+        running_.address(), config_.service.metrics_address, config_.intake_address, {{"mail", mail_.url()}}, &dir_};
   }
   FakeIntake& intake() { return intake_; }
-  MailServer& mail() { return *mail_; }
-  test::Database& database() { return *database_; }
-  FileClock& clock() { return *clock_; }
-  absl::Time now() const { return clock_->Now(); }
+  MailServer& mail() { return mail_; }
+  FileClock& clock() { return clock_; }
   const std::string& known_rule() const { return known_rule_; }
 
-  // As an operator stops a replica, and starts another one on the same stores.
-  void Drain() { running_.Drain(); }
-  void End() { running_.End(); }
   void Start(const contract::Startup& how = {}) {
-    config_.service = contract::ConfigOf("referral", *database_, dir_);
+    config_.service = contract::ConfigOf("referral", database_, dir_);
     config_.service.probe_period = how.probe_period;
-    config_.mail = ConfigOf(*mail_);
+    config_.mail = ConfigOf(mail_);
     if (how.silent_port != 0) {
       config_.mail.imap_url = absl::StrCat("imap://127.0.0.1:", how.silent_port);
       config_.mail.timeout = absl::Seconds(5);
     }
     config_.mails.desk_hall = kHall;
+    config_.service.task_lease = how.task_lease;
     running_.Start(config_);
   }
 
-  void Stop() {
-    End();
-    intake_server_->Shutdown();
-    mail_.reset();
-    database_.reset();
-    dir_.Remove();
-  }
-
  private:
-  World() {
-    mail_ = std::make_unique<MailServer>(dir_.path());
-    database_ = std::make_unique<test::Database>("referral");
-    SetClock();
-    StartIntake();
-    Start();
-    WriteDirectory();
-    WriteKnownRule();
-  }
-
-  // To 10:00 on a working day.
-  void SetClock() {
-    clock_ = std::make_unique<FileClock>(dir_.File("clock"));
-    absl::CivilDay day = calendar::ToCivilDay(absl::Now()) + 1;
-    while (!calendar::WorkingDays::China().IsWorkday(day) || absl::GetWeekday(day) == absl::Weekday::saturday ||
-           absl::GetWeekday(day) == absl::Weekday::sunday) {
-      ++day;
-    }
-    clock_->Advance(calendar::AtTimeOfDay(day, 10, 0) - absl::Now());
-  }
-
-  void StartIntake() {
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&intake_);
-    builder.RegisterService(intake_.feed());
-    intake_server_ = builder.BuildAndStart();
-    config_.intake_address = absl::StrCat("127.0.0.1:", port);
-  }
-
   // What the method of that name answers; without it there is no world.
   std::string Must(const std::string& method, const google::protobuf::Message& request, const std::string& token) {
     const contract::Answer answer =
@@ -277,14 +121,9 @@ class World {
     known_rule_ = made.name();
   }
 
-  test::ScratchDir dir_;
-  Config config_;
-  std::unique_ptr<MailServer> mail_;
-  std::unique_ptr<test::Database> database_;
-  std::unique_ptr<FileClock> clock_;
+  MailServer mail_{dir_.path()};
   FakeIntake intake_;
-  std::unique_ptr<grpc::Server> intake_server_;
-  contract::Running<Assembly> running_;
+  contract::PeerServer intake_server_{&intake_, intake_.feed()};
   std::string known_rule_;
 };
 

@@ -1,0 +1,119 @@
+// What the case says to a report decides over its referral: against the real
+// store, with an intake service that says what it is told to.
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/status/errors.h"
+#include "common/tasks/claim.h"
+#include "common/testing/database.h"
+#include "gtest/gtest.h"
+#include "services/referral/body/body_world.h"
+#include "services/referral/chase/asking_world.h"
+#include "services/referral/chase/verbs.h"
+#include "services/referral/chase/work.h"
+
+namespace xxt::referral::chase {
+namespace {
+
+class ReportTest : public ::testing::Test {
+ protected:
+  ReportTest() {
+    EXPECT_EQ(WriteBody(db_, "b", ArchiveWithMail("a@b.example")), absl::OkStatus());
+    const auto request = AskingOf("b", v1::Referral::CONNECTOR_EMAIL);
+    v1::Referral made;
+    Change([&](Tx& tx) { return Create(intake_, tx, request, made); });
+    name_ = made.name();
+  }
+
+  // As the officer.
+  void Change(absl::FunctionRef<absl::Status(Tx&)> body) {
+    const identity::Caller caller{
+        "staff/wang", "halls/110102016", {"officer"}, identity::HallScope::One("halls/110102016")};
+    const Circumstances of{.caller = caller,
+                           .now = now_,
+                           .deadline = SteadyTime::Now() + absl::Seconds(10),
+                           .method = "test",
+                           .keys = test::TestKeys()};
+    ASSERT_EQ(InTx(db_.pool(), of, body), absl::OkStatus());
+  }
+  void BodyAnswers() {
+    v1::RecordReplyRequest reply;
+    reply.set_name(name_);
+    reply.mutable_reply()->set_kind(v1::Reply::KIND_ANSWERED);
+    Change([&](Tx& tx) {
+      v1::Referral found;
+      return RecordReply(tx, reply, found);
+    });
+  }
+  // What intake says to the report of this kind.
+  void Tell(const std::string& kind, const absl::Status& answer) {
+    intake_.told = answer;
+    const std::string id = db_.Sql(
+        "SELECT id FROM backbone.task WHERE kind = 'referral.report_case' AND payload ->> 'kind' = '" + kind + "'");
+    const auto claimed =
+        tasks::Claim(db_.pool(), {id}, {report_.name}, now_, absl::Seconds(30), "reporter@host").value();
+    ASSERT_EQ(claimed.size(), 1U);
+    const tasks::Verdict verdict = report_.handle(claimed[0].task, absl::Now() + absl::Seconds(10));
+    ASSERT_TRUE(tasks::Settle(db_.pool(), report_, claimed[0], verdict).ok());
+  }
+
+  std::string State() const { return db_.Sql("SELECT state FROM referral.referrals"); }
+  // What is to be written to the body.
+  std::string Mail() const {
+    return db_.Sql("SELECT payload ->> 'purpose' FROM backbone.task WHERE kind = 'referral.send_mail'");
+  }
+  // How much people are asked to do of this kind; of all kinds.
+  std::string Asked(const std::string& kind = "%") const {
+    return db_.Sql("SELECT count(*) FROM backbone.task WHERE lane = 'desk' AND kind LIKE '" + kind + "'");
+  }
+
+  const absl::Time now_ = calendar::AtTimeOfDay(absl::CivilDay(2026, 3, 2), 10, 0);
+  std::string name_;
+  test::Database db_{"referral"};
+  const ManualClock clock_{now_};
+  const edge::Host host_{"referral", clock_, test::TestKeys()};
+  ToldIntake intake_;
+  const tasks::MachineKind report_ = ReportKind(host_, db_.pool(), intake_);
+  const absl::Status closed_ = errors::StateForbids("cases/x", "事项已办结", "the case is closed");
+};
+
+TEST_F(ReportTest, NoMailIsSentBeforeTheCaseCountsTheReferral) {
+  EXPECT_EQ(Mail(), "");
+  Tell("KIND_OPENED", absl::OkStatus());
+  EXPECT_EQ(Mail(), "REQUEST");
+}
+
+TEST_F(ReportTest, ToACaseThatWasClosedMeanwhileWithdrawsTheReferralBeforeAnythingLeft) {
+  Tell("KIND_OPENED", closed_);
+  EXPECT_EQ(Mail(), "");
+  EXPECT_EQ(State(), absl::StrCat(v1::Referral::STATE_CANCELLED));
+  EXPECT_EQ(Asked(), "0");
+}
+
+TEST_F(ReportTest, ToACaseThatWasClosedMeanwhileWithdrawsTheReferralThoughItsDataAreErased) {
+  db_.Sql("UPDATE referral.referrals SET key = NULL");
+  Tell("KIND_OPENED", closed_);
+  EXPECT_EQ(State(), absl::StrCat(v1::Referral::STATE_CANCELLED));
+}
+
+// It is open: nothing says that the body need not be asked.
+TEST_F(ReportTest, ToACaseWhosePeopleAreErasedWithdrawsNothingAndReachesAPerson) {
+  Tell("KIND_OPENED", errors::PersonalDataErased("cases/x"));
+  EXPECT_EQ(State(), absl::StrCat(v1::Referral::STATE_QUEUED));
+  EXPECT_EQ(Asked("referral.dead_task"), "1");
+}
+
+// A closed case takes answers too, so that this is not what is meant.
+TEST_F(ReportTest, OfAnAnswerThatIsRefusedReachesAPerson) {
+  BodyAnswers();
+  Tell("KIND_ANSWERED", closed_);
+  EXPECT_EQ(State(), absl::StrCat(v1::Referral::STATE_ANSWERED));
+  EXPECT_EQ(Asked("referral.dead_task"), "1");
+}
+
+}  // namespace
+}  // namespace xxt::referral::chase

@@ -1,0 +1,180 @@
+#ifndef XXT_TESTS_CONTRACT_FAKE_INTAKE_H_
+#define XXT_TESTS_CONTRACT_FAKE_INTAKE_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/concurrency/mutex.h"
+#include "common/identifiers/uuid.h"
+#include "common/rpc/wire_status.h"
+#include "common/status/errors.h"
+#include "tests/contract/service_world.h"
+#include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/intake/v1/feed.grpc.pb.h"
+
+namespace xxt::contract {
+
+// Intake, for the services that report to it and ask it for cases: remembers what
+// it is told, and is away or refuses when a test says so. Thread-safe.
+class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
+ public:
+  using Case = ::xixinting::intake::v1::Case;
+  using ReferralReport = ::xixinting::intake::v1::ReportReferralRequest;
+  using MessageReport = ::xixinting::intake::v1::ReportMessageRequest;
+
+  // A case that takes no reports, for the examples.
+  static constexpr char kNoCase[] = "cases/00000000-0000-7000-8000-000000000000";
+
+  grpc::Service* feed() { return &feed_; }
+
+  // As the examples make one.
+  grpc::Status CreateCase(grpc::ServerContext*, const ::xixinting::intake::v1::CreateCaseRequest* request,
+                          Case* made) override {
+    *made = request->case_();
+    made->set_name(absl::StrCat("cases/", identifiers::NewUuid(absl::Now())));
+    made->set_display_code("0102-26-000042-1");
+    made->mutable_parties(0)->set_name(made->name() + "/parties/y");
+    return grpc::Status::OK;
+  }
+
+  // Every case is there, open, and of the hall that tests are about, unless said otherwise.
+  grpc::Status GetCase(grpc::ServerContext*, const ::xixinting::intake::v1::GetCaseRequest* request,
+                       Case* found) override {
+    const MutexLock lock(mu_);
+    if (asked_away_) return {grpc::StatusCode::UNAVAILABLE, "away"};
+    if (missing_.count(request->name()) > 0) {
+      return rpc::ToGrpcStatus(errors::NotFound("intake.xixinting/Case", request->name()));
+    }
+    const auto other = cases_.find(request->name());
+    if (other != cases_.end()) *found = other->second;
+    found->set_name(request->name());
+    if (found->hall().empty()) found->set_hall("halls/110102016");
+    if (found->state() == Case::STATE_UNSPECIFIED) found->set_state(Case::STATE_IN_PROGRESS);
+    auto& party = *found->add_parties();
+    party.set_name(request->name() + "/parties/y");
+    party.set_display_name("沈玉兰");
+    return grpc::Status::OK;
+  }
+
+  // What GetCase says of the case from now on.
+  void Say(const Case& of) {
+    const MutexLock lock(mu_);
+    cases_[of.name()] = of;
+  }
+  void Place(const std::string& case_name, const std::string& hall) {
+    Case placed;
+    placed.set_name(case_name);
+    placed.set_hall(hall);
+    Say(placed);
+  }
+  void CloseCase(const std::string& case_name) {
+    Case closed;
+    closed.set_name(case_name);
+    closed.set_state(Case::STATE_CLOSED);
+    Say(closed);
+  }
+  void Miss(const std::string& case_name) {
+    const MutexLock lock(mu_);
+    missing_.insert(case_name);
+  }
+  void AnswerNoQuestions(bool away) {
+    const MutexLock lock(mu_);
+    asked_away_ = away;
+  }
+
+  // How many reports of `kind` there were about `referral`.
+  int Count(const std::string& referral, ReferralReport::Kind kind) {
+    const MutexLock lock(mu_);
+    int count = 0;
+    for (const ReferralReport& report : referrals_) {
+      if (report.referral() == referral && report.kind() == kind) ++count;
+    }
+    return count;
+  }
+  // The report of `kind` about `referral`, waiting for it.
+  ReferralReport Await(const std::string& referral, ReferralReport::Kind kind) {
+    ReferralReport found;
+    Eventually([&] {
+      const MutexLock lock(mu_);
+      for (const ReferralReport& report : referrals_) {
+        if (report.referral() != referral || report.kind() != kind) continue;
+        found = report;
+        return true;
+      }
+      return false;
+    });
+    return found;
+  }
+  // What was reported of a message so far, in order.
+  std::vector<MessageReport> Of(const std::string& message) {
+    const MutexLock lock(mu_);
+    std::vector<MessageReport> found;
+    for (const MessageReport& report : messages_) {
+      if (report.message() == message) found.push_back(report);
+    }
+    return found;
+  }
+
+  // Takes none of the next reports.
+  void BeAway(int calls) {
+    const MutexLock lock(mu_);
+    away_ = calls;
+  }
+  void Refuse(bool refuses) {
+    const MutexLock lock(mu_);
+    refuses_ = refuses;
+  }
+  // Says of every report that its id was used before with other bytes.
+  void KnowAllIds(bool knows) {
+    const MutexLock lock(mu_);
+    knows_ids_ = knows;
+  }
+
+ private:
+  template <typename Report>
+  grpc::Status Take(const Report& report, std::vector<Report> FakeIntake::*kept) {
+    const MutexLock lock(mu_);
+    if (away_ > 0) {
+      --away_;
+      return {grpc::StatusCode::UNAVAILABLE, "away"};
+    }
+    if (refuses_ || report.case_name() == kNoCase) return {grpc::StatusCode::NOT_FOUND, "no such case"};
+    if (knows_ids_) return rpc::ToGrpcStatus(errors::RequestIdReused(report.request_id()));
+    (this->*kept).push_back(report);
+    return grpc::Status::OK;
+  }
+
+  struct Feed final : ::xixinting::intake::v1::FeedService::Service {
+    explicit Feed(FakeIntake& of) : told(of) {}
+    grpc::Status ReportReferral(grpc::ServerContext*, const ReferralReport* request,
+                                ::xixinting::intake::v1::ReportReferralResponse*) override {
+      return told.Take(*request, &FakeIntake::referrals_);
+    }
+    grpc::Status ReportMessage(grpc::ServerContext*, const MessageReport* request,
+                               ::xixinting::intake::v1::ReportMessageResponse*) override {
+      return told.Take(*request, &FakeIntake::messages_);
+    }
+    FakeIntake& told;
+  };
+
+  Mutex mu_;
+  int away_ = 0;
+  bool asked_away_ = false;
+  bool refuses_ = false;
+  bool knows_ids_ = false;
+  std::map<std::string, Case> cases_;  // of which something was said
+  std::set<std::string> missing_;
+  std::vector<ReferralReport> referrals_;
+  std::vector<MessageReport> messages_;
+  Feed feed_{*this};
+};
+
+}  // namespace xxt::contract
+
+#endif  // XXT_TESTS_CONTRACT_FAKE_INTAKE_H_
