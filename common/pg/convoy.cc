@@ -9,13 +9,17 @@
 namespace xxt::pg {
 namespace {
 
+// So long may a driver be at its group before another one takes the next. The
+// larger groups are, the less each member costs.
+constexpr absl::Duration kHeldUp = absl::Milliseconds(5);
+
 Failure TurnTooLate() { return {Failure::Kind::kUnsent, errors::DeadlineExceeded("a turn at the database")}; }
 
 }  // namespace
 
 Convoy::~Convoy() {
-  if (driver_ != nullptr) driver_->Stop();
-  while (Drive() == absl::ZeroDuration()) {
+  for (const std::unique_ptr<Loop>& driver : drivers_) driver->Stop();
+  while (Drive(rules_.headway) == absl::ZeroDuration()) {
   }
 }
 
@@ -25,10 +29,7 @@ Convoy::Fate Convoy::Join(const std::shared_ptr<Member>& member) {
     waiting_.push_back(member);
   }
   Fate fate;
-  for (Group group = AwaitTurn(member, &fate); !group.empty(); group = AwaitTurn(member, &fate)) {
-    Lead(group);
-    WakeNext();
-  }
+  for (Group group = AwaitTurn(member, &fate); !group.empty(); group = AwaitTurn(member, &fate)) Lead(group);
   return fate;
 }
 
@@ -36,21 +37,25 @@ bool Convoy::Send(std::shared_ptr<Member> member, Done done) {
   member->done_ = std::move(done);
   const MutexLock lock(mu_);
   if (waiting_.size() >= rules_.queue) return false;
+  StartDrivers();
   waiting_.push_back(std::move(member));
-  if (driver_ == nullptr) {
-    driver_ = std::make_unique<Loop>("pg-convoy", [this] { return Drive(); });
-  } else {
-    driver_->Nudge();
-  }
+  if (waiting_.size() == 1) WakeNext();
   return true;
 }
 
-absl::Duration Convoy::Drive() {
+void Convoy::StartDrivers() {
+  for (int number = static_cast<int>(drivers_.size()); number < rules_.groups; ++number) {
+    const absl::Duration headway = number == 0 ? rules_.headway : std::max(rules_.headway, kHeldUp);
+    drivers_.push_back(std::make_unique<Loop>("pg-convoy", [this, headway] { return Drive(headway); }));
+  }
+}
+
+absl::Duration Convoy::Drive(absl::Duration headway) {
   Group group;
   {
     const MutexLock lock(mu_);
     if (waiting_.empty()) return absl::InfiniteDuration();
-    if (!MayBegin()) return NextTurn().left();
+    if (!MayBegin(headway)) return NextTurn(headway).left();
     group = TakeGroup();
   }
   Lead(group);
@@ -58,26 +63,22 @@ absl::Duration Convoy::Drive() {
 }
 
 void Convoy::WakeNext() {
-  const MutexLock lock(mu_);
-  if (waiting_.empty()) return;
-  if (waiting_.front()->done_) {
-    driver_->Nudge();
-  } else {
-    waiting_.front()->changed_.Signal();
-  }
+  if (waiting_.empty() || under_way_ == rules_.groups) return;
+  if (!waiting_.front()->done_) return waiting_.front()->changed_.Signal();
+  for (const std::unique_ptr<Loop>& driver : drivers_) driver->Nudge();
 }
 
 Convoy::Group Convoy::AwaitTurn(const std::shared_ptr<Member>& member, Fate* fate) {
   const MutexLock lock(mu_);
   while (member->state_ != Member::State::kSettled) {
     const bool waits = member->state_ == Member::State::kWaiting;
-    if (waits && MayBegin()) return TakeGroup();
+    if (waits && MayBegin(rules_.headway)) return TakeGroup();
     const bool may_go = waits || rules_.may_leave;
     if (may_go && member->deadline.passed()) {
       *fate = Leave(member);
       return {};
     }
-    const SteadyTime turn = waits ? NextTurn() : SteadyTime::InfiniteFuture();
+    const SteadyTime turn = waits ? NextTurn(rules_.headway) : SteadyTime::InfiniteFuture();
     member->changed_.WaitUntil(mu_, may_go ? std::min(member->deadline, turn) : turn);
   }
   *fate = member->fate_;
@@ -85,10 +86,12 @@ Convoy::Group Convoy::AwaitTurn(const std::shared_ptr<Member>& member, Fate* fat
 }
 
 Convoy::Fate Convoy::Leave(const std::shared_ptr<Member>& member) {
-  const bool waits = member->state_ == Member::State::kWaiting;
-  if (waits) waiting_.erase(std::find(waiting_.begin(), waiting_.end(), member));
-  if (waits) return {TurnTooLate()};
-  return {Failure{Failure::Kind::kTimeout, errors::DeadlineExceeded("others at the database")}};
+  if (member->state_ != Member::State::kWaiting) {
+    return {Failure{Failure::Kind::kTimeout, errors::DeadlineExceeded("others at the database")}};
+  }
+  waiting_.erase(std::find(waiting_.begin(), waiting_.end(), member));
+  WakeNext();
+  return {TurnTooLate()};
 }
 
 Convoy::Group Convoy::TakeGroup() {
@@ -100,11 +103,12 @@ Convoy::Group Convoy::TakeGroup() {
   }
   ++under_way_;
   last_begun_ = SteadyTime::Now();
+  WakeNext();
   return group;
 }
 
-SteadyTime Convoy::NextTurn() const {
-  return under_way_ < rules_.groups ? last_begun_ + rules_.headway : SteadyTime::InfiniteFuture();
+SteadyTime Convoy::NextTurn(absl::Duration headway) const {
+  return under_way_ < rules_.groups ? last_begun_ + headway : SteadyTime::InfiniteFuture();
 }
 
 void Convoy::Lead(const Group& group) {
@@ -119,6 +123,7 @@ void Convoy::Lead(const Group& group) {
   }
   const MutexLock lock(mu_);
   --under_way_;
+  WakeNext();
 }
 
 void Convoy::Settle(const Group& group, const Fate& fate) {

@@ -22,7 +22,8 @@ namespace xxt::pg {
 // no group under way goes at once, those that arrive meanwhile are the next
 // group, in the order they came. One of those who wait leads it; where nobody
 // waits, because the members were sent by threads that must not, a thread of the
-// convoy's does. What a group is sent as, and what becomes of each member, is
+// convoy's does, and others beside it while it is held up. What a group is sent
+// as, and what becomes of each member, is
 // decided by who owns the convoy: changes go as one transaction
 // (shared_commit.h), reads as one pipeline (shared_read.h).
 //
@@ -98,13 +99,17 @@ class Convoy {
   Fate Leave(const std::shared_ptr<Member>& member) XXT_REQUIRES(mu_);
   Group TakeGroup() XXT_REQUIRES(mu_);
   // When another group may set out; never, if only the end of one helps.
-  SteadyTime NextTurn() const XXT_REQUIRES(mu_);
-  bool MayBegin() const XXT_REQUIRES(mu_) { return under_way_ == 0 || NextTurn().passed(); }
+  SteadyTime NextTurn(absl::Duration headway) const XXT_REQUIRES(mu_);
+  bool MayBegin(absl::Duration headway) const XXT_REQUIRES(mu_) {
+    return under_way_ == 0 || NextTurn(headway).passed();
+  }
   void Lead(const Group& group) XXT_EXCLUDES(mu_);
-  // Tells whoever is next that a group has ended.
-  void WakeNext() XXT_EXCLUDES(mu_);
-  // A step of the driver: leads a group, if it may; returns when to try again.
-  absl::Duration Drive() XXT_EXCLUDES(mu_);
+  // Lets whoever is next look when its turn is. Whenever another one is next, or
+  // there is room for another group.
+  void WakeNext() XXT_REQUIRES(mu_);
+  void StartDrivers() XXT_REQUIRES(mu_);
+  // A step of a driver: leads a group, if it may; returns when to try again.
+  absl::Duration Drive(absl::Duration headway) XXT_EXCLUDES(mu_);
 
   const Rules rules_;
   const Carry carry_;
@@ -112,7 +117,7 @@ class Convoy {
   std::deque<std::shared_ptr<Member>> waiting_ XXT_GUARDED_BY(mu_);
   int under_way_ XXT_GUARDED_BY(mu_) = 0;
   SteadyTime last_begun_ XXT_GUARDED_BY(mu_);
-  std::unique_ptr<Loop> driver_ XXT_GUARDED_BY(mu_);  // from the first Send on
+  std::vector<std::unique_ptr<Loop>> drivers_ XXT_GUARDED_BY(mu_);  // from the first Send on
 };
 
 }  // namespace xxt::pg

@@ -8,6 +8,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -68,6 +69,18 @@ class Road {
     changed_.SignalAll();
   }
 
+  // Only the group of these members.
+  void LetArrive(const std::string& group) {
+    const MutexLock lock(mu_);
+    let_.insert(group);
+    changed_.SignalAll();
+  }
+
+  // Returns once so many members have set out.
+  void AwaitSetOut(std::size_t members) {
+    Await([&] { return taken_ >= members; });
+  }
+
   Convoy::Fate FateOf(const std::string& name) {
     Await([&] { return fates_.count(name) > 0; });
     const MutexLock lock(mu_);
@@ -102,10 +115,11 @@ class Road {
   void Carry(const Convoy::Group& group) {
     {
       const MutexLock lock(mu_);
-      absl::StrAppend(&groups_, groups_.empty() ? "" : " ");
-      for (const auto& member : group) absl::StrAppend(&groups_, member->statements[0].statement->name);
+      std::string names;
+      for (const auto& member : group) names.append(member->statements[0].statement->name);
+      absl::StrAppend(&groups_, groups_.empty() ? "" : " ", names);
       taken_ += group.size();
-      while (!open_) changed_.Wait(mu_);
+      while (!open_ && let_.count(names) == 0) changed_.Wait(mu_);
     }
     on_the_way();
     convoy_.Settle(group, {});
@@ -114,6 +128,7 @@ class Road {
   Mutex mu_;
   CondVar changed_;
   bool open_ = false;
+  std::set<std::string> let_;
   std::string groups_;
   std::size_t taken_ = 0;
   std::size_t sent_ = 0;
@@ -169,6 +184,27 @@ TEST(Convoy, WhoseTurnDoesNotComeInTimeIsUnsentAndTheOthersStay) {
   EXPECT_EQ(road.groups(), "a c");
 }
 
+// "d" has nobody behind it that could wake it: the one before it must.
+TEST(Convoy, WhoLeavesLetsTheNextOneLookWhenItsTurnIs) {
+  Road road({.size = 32, .groups = 2, .headway = absl::Milliseconds(200), .may_leave = false});
+  road.Send("a");
+  road.Send("b");
+  road.AwaitSetOut(2);
+  road.Send("c", SteadyTime::Now() + absl::Milliseconds(20));
+  road.Send("d");
+  road.LetArrive("a");
+  road.AwaitSetOut(3);
+}
+
+TEST(Convoy, WhoDidNotFitInLooksWhenItsTurnIs) {
+  Road road({.size = 1, .groups = 2, .headway = absl::ZeroDuration(), .may_leave = false});
+  for (const char* name : {"a", "b", "c", "d"}) road.Send(name);
+  EXPECT_EQ(road.groups(), "a b");
+  road.LetArrive("a");
+  road.LetArrive("b");
+  road.AwaitSetOut(4);
+}
+
 TEST(Convoy, WhoMayLeaveIsGivenUpOnTheWayAndTheOthersAreNot) {
   Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = true});
   bool first = true;
@@ -207,6 +243,18 @@ TEST(Convoy, WhoLeadsHandsTheNextGroupToTheDriverIfNobodyWaitsForItsFirst) {
   road.LetArrive();
   EXPECT_FALSE(road.FateOf("b").failure.has_value());
   EXPECT_EQ(road.groups(), "a b");
+}
+
+TEST(Convoy, AGroupThatIsHeldUpHoldsUpNothingThatNobodyWaitsFor) {
+  Road road({.size = 32, .groups = 2, .headway = absl::ZeroDuration(), .may_leave = false, .queue = 8});
+  EXPECT_TRUE(road.SendOff("a"));
+  road.AwaitSetOut(1);
+  EXPECT_TRUE(road.SendOff("b"));
+  road.AwaitSetOut(2);
+  EXPECT_TRUE(road.SendOff("c"));
+  EXPECT_EQ(road.groups(), "a b");
+  road.LetArrive("b");
+  road.AwaitSetOut(3);
 }
 
 TEST(Convoy, TakesNoMoreThanMayWait) {
