@@ -171,6 +171,11 @@ void AppendArray(const std::vector<Param>& items, std::string* out) {
   out->push_back('}');
 }
 
+// Over four bytes that are there.
+void WriteLength(std::size_t length, char* out) {
+  for (int shift = 24; shift >= 0; shift -= 8) *out++ = static_cast<char>((length >> shift) & 0xff);
+}
+
 // One dimension that counts from 1. False if an element has no binary form.
 bool AppendBinaryArray(unsigned element, const std::vector<Param>& items, std::string* out) {
   if (element == 0) return false;
@@ -189,17 +194,14 @@ bool AppendBinaryArray(unsigned element, const std::vector<Param>& items, std::s
       continue;
     }
     if (!item.AppendBinary(element, out)) return false;
-    std::string length;
-    AppendInt(static_cast<std::int32_t>(out->size() - length_at - 4), &length);
-    out->replace(length_at, 4, length);
+    WriteLength(out->size() - length_at - 4, out->data() + length_at);
   }
   return true;
 }
 
 }  // namespace
 
-Param::Param(absl::CivilDay day)
-    : value_(std::string(absl::StrFormat("%04d-%02d-%02d", day.year(), day.month(), day.day()))) {}
+Param::Param(absl::CivilDay day) : value_(absl::StrFormat("%04d-%02d-%02d", day.year(), day.month(), day.day())) {}
 
 Param::Param(const std::vector<std::string>& array) : value_(std::vector<Param>(array.begin(), array.end())) {}
 
