@@ -9,7 +9,7 @@
 namespace xxt::pg {
 namespace {
 
-// So long may a driver be at its group before another one takes the next. The
+// What nobody waits for sets out beside another group no sooner than this: the
 // larger groups are, the less each member costs.
 constexpr absl::Duration kHeldUp = absl::Milliseconds(5);
 
@@ -19,7 +19,7 @@ Failure TurnTooLate() { return {Failure::Kind::kUnsent, errors::DeadlineExceeded
 
 Convoy::~Convoy() {
   for (const std::unique_ptr<Loop>& driver : drivers_) driver->Stop();
-  while (Drive(rules_.headway) == absl::ZeroDuration()) {
+  while (Drive() == absl::ZeroDuration()) {
   }
 }
 
@@ -44,13 +44,13 @@ bool Convoy::Send(std::shared_ptr<Member> member, Done done) {
 }
 
 void Convoy::StartDrivers() {
-  for (int number = static_cast<int>(drivers_.size()); number < rules_.groups; ++number) {
-    const absl::Duration headway = number == 0 ? rules_.headway : std::max(rules_.headway, kHeldUp);
-    drivers_.push_back(std::make_unique<Loop>("pg-convoy", [this, headway] { return Drive(headway); }));
+  while (static_cast<int>(drivers_.size()) < rules_.groups) {
+    drivers_.push_back(std::make_unique<Loop>("pg-convoy", [this] { return Drive(); }));
   }
 }
 
-absl::Duration Convoy::Drive(absl::Duration headway) {
+absl::Duration Convoy::Drive() {
+  const absl::Duration headway = std::max(rules_.headway, kHeldUp);
   Group group;
   {
     const MutexLock lock(mu_);

@@ -109,7 +109,7 @@ class Convoy {
   void WakeNext() XXT_REQUIRES(mu_);
   void StartDrivers() XXT_REQUIRES(mu_);
   // A step of a driver: leads a group, if it may; returns when to try again.
-  absl::Duration Drive(absl::Duration headway) XXT_EXCLUDES(mu_);
+  absl::Duration Drive() XXT_EXCLUDES(mu_);
 
   const Rules rules_;
   const Carry carry_;
