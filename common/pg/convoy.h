@@ -23,9 +23,8 @@ namespace xxt::pg {
 // group, in the order they came. One of those who wait leads it; where nobody
 // waits, because the members were sent by threads that must not, a thread of the
 // convoy's does, and others beside it while it is held up. What a group is sent
-// as, and what becomes of each member, is
-// decided by who owns the convoy: changes go as one transaction
-// (shared_commit.h), reads as one pipeline (shared_read.h).
+// as, and what becomes of each member, is decided by who owns the convoy: changes
+// go as one transaction (shared_commit.h), reads as one pipeline (shared_read.h).
 //
 // Thread-safe.
 class Convoy {

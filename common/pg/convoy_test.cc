@@ -141,7 +141,9 @@ class Road {
 
 TEST(Convoy, WhoArrivesMeanwhileIsTheNextGroupInTheOrderOfArrival) {
   Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = false});
-  for (const char* name : {"a", "b", "c", "d"}) road.Send(name);
+  road.Send("a");
+  road.AwaitSetOut(1);
+  for (const char* name : {"b", "c", "d"}) road.Send(name);
   EXPECT_EQ(road.groups(), "a") << "nobody waits for company";
   EXPECT_EQ(road.convoy().waiting(), 3U);
   road.LetArrive();
@@ -151,7 +153,9 @@ TEST(Convoy, WhoArrivesMeanwhileIsTheNextGroupInTheOrderOfArrival) {
 
 TEST(Convoy, AGroupIsNoLargerThanItMayBe) {
   Road road({.size = 2, .groups = 1, .headway = kNever, .may_leave = false});
-  for (const char* name : {"a", "b", "c", "d", "e", "f"}) road.Send(name);
+  road.Send("a");
+  road.AwaitSetOut(1);
+  for (const char* name : {"b", "c", "d", "e", "f"}) road.Send(name);
   road.LetArrive();
   for (const char* name : {"a", "b", "c", "d", "e", "f"}) road.FateOf(name);
   EXPECT_EQ(road.groups(), "a bc de f");
@@ -160,9 +164,9 @@ TEST(Convoy, AGroupIsNoLargerThanItMayBe) {
 TEST(Convoy, AnotherGroupSetsOutAfterTheHeadwayButNotMoreThanMay) {
   Road road({.size = 32, .groups = 2, .headway = absl::Milliseconds(1), .may_leave = false});
   road.Send("a");
+  road.AwaitSetOut(1);
   road.Send("b");
-  const SteadyTime give_up = Soon();
-  while (road.groups() != "a b" && !give_up.passed()) std::this_thread::yield();
+  road.AwaitSetOut(2);
   road.Send("c");
   EXPECT_EQ(road.groups(), "a b");
   EXPECT_EQ(road.convoy().waiting(), 1U);
@@ -173,6 +177,7 @@ TEST(Convoy, AnotherGroupSetsOutAfterTheHeadwayButNotMoreThanMay) {
 TEST(Convoy, WhoseTurnDoesNotComeInTimeIsUnsentAndTheOthersStay) {
   Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = false});
   road.Send("a");
+  road.AwaitSetOut(1);
   road.Send("b", SteadyTime::Now() + absl::Milliseconds(50));
   road.Send("c");
   const Convoy::Fate late = road.FateOf("b");
@@ -188,6 +193,7 @@ TEST(Convoy, WhoseTurnDoesNotComeInTimeIsUnsentAndTheOthersStay) {
 TEST(Convoy, WhoLeavesLetsTheNextOneLookWhenItsTurnIs) {
   Road road({.size = 32, .groups = 2, .headway = absl::Milliseconds(200), .may_leave = false});
   road.Send("a");
+  road.AwaitSetOut(1);
   road.Send("b");
   road.AwaitSetOut(2);
   road.Send("c", SteadyTime::Now() + absl::Milliseconds(20));
@@ -199,7 +205,7 @@ TEST(Convoy, WhoLeavesLetsTheNextOneLookWhenItsTurnIs) {
 TEST(Convoy, WhoDidNotFitInLooksWhenItsTurnIs) {
   Road road({.size = 1, .groups = 2, .headway = absl::ZeroDuration(), .may_leave = false});
   for (const char* name : {"a", "b", "c", "d"}) road.Send(name);
-  EXPECT_EQ(road.groups(), "a b");
+  road.AwaitSetOut(2);
   road.LetArrive("a");
   road.LetArrive("b");
   road.AwaitSetOut(4);
@@ -210,6 +216,7 @@ TEST(Convoy, WhoMayLeaveIsGivenUpOnTheWayAndTheOthersAreNot) {
   bool first = true;
   Convoy::Fate late;
   road.Send("a");
+  road.AwaitSetOut(1);
   road.Send("b");
   road.Send("c", SteadyTime::Now() + absl::Seconds(1));
   // "a" arrives; "b" leads itself and "c", and waits for "c" to give up.
@@ -226,8 +233,7 @@ TEST(Convoy, WhoMayLeaveIsGivenUpOnTheWayAndTheOthersAreNot) {
 TEST(Convoy, WhatNobodyWaitsForIsCarriedAllTheSameAndWithThoseWhoDo) {
   Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = false, .queue = 8});
   EXPECT_TRUE(road.SendOff("a"));
-  const SteadyTime give_up = Soon();
-  while (road.groups() != "a" && !give_up.passed()) std::this_thread::yield();
+  road.AwaitSetOut(1);
   EXPECT_TRUE(road.SendOff("b"));
   road.Send("c");
   EXPECT_TRUE(road.SendOff("d"));
@@ -239,6 +245,7 @@ TEST(Convoy, WhatNobodyWaitsForIsCarriedAllTheSameAndWithThoseWhoDo) {
 TEST(Convoy, WhoLeadsHandsTheNextGroupToTheDriverIfNobodyWaitsForItsFirst) {
   Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = false, .queue = 8});
   road.Send("a");
+  road.AwaitSetOut(1);
   EXPECT_TRUE(road.SendOff("b"));
   road.LetArrive();
   EXPECT_FALSE(road.FateOf("b").failure.has_value());
@@ -260,6 +267,7 @@ TEST(Convoy, AGroupThatIsHeldUpHoldsUpNothingThatNobodyWaitsFor) {
 TEST(Convoy, TakesNoMoreThanMayWait) {
   Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = false, .queue = 1});
   road.Send("a");
+  road.AwaitSetOut(1);
   EXPECT_TRUE(road.SendOff("b"));
   EXPECT_FALSE(road.SendOff("c"));
   road.LetArrive();
@@ -269,6 +277,7 @@ TEST(Convoy, TakesNoMoreThanMayWait) {
 TEST(Convoy, WhatNobodyWaitsForIsNotBegunAfterItsDeadline) {
   Road road({.size = 32, .groups = 1, .headway = kNever, .may_leave = false, .queue = 8});
   road.Send("a");
+  road.AwaitSetOut(1);
   const SteadyTime deadline = SteadyTime::Now() + absl::Milliseconds(20);
   EXPECT_TRUE(road.SendOff("b", deadline));
   EXPECT_TRUE(road.SendOff("c"));
@@ -308,6 +317,7 @@ TEST(Convoy, AnExceptionFailsItsGroupAndTheNextOneGoes) {
     if (!std::exchange(thrown, true)) throw std::runtime_error("no");
   };
   road.Send("a");
+  road.AwaitSetOut(1);
   road.Send("b");
   road.LetArrive();
   EXPECT_TRUE(road.FateOf("a").failure.has_value());
