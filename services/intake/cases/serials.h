@@ -26,9 +26,9 @@ class Serials {
   // The next serial of the block, if there is one; never waits.
   std::optional<int> TryNext() XXT_EXCLUDES(mu_);
 
-  // The next serial. Costs a round trip for every hundredth, which the others
+  // The next serial. Costs a transaction for every hundredth, which the others
   // wait for; each until its own `deadline`, and five seconds at most. If that
-  // fails, it has failed for all who waited. Errors: those of pg::Read.
+  // fails, it has failed for all who waited. Errors: those of pg::InTransaction.
   absl::StatusOr<int> Next(SteadyTime deadline);
 
  private:
