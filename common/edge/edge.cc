@@ -47,6 +47,13 @@ absl::Status Run(const seal::Keyring& keys, bool reads_only, const Handle& handl
   });
 }
 
+auto Changing(const seal::Keyring& keys, Handle handle) {
+  return [&keys, handle = std::move(handle)](const rpc::Call& call, pg::Session& session, const Message& asked,
+                                             Message& made, idempotency::Response* kept) -> absl::Status {
+    return Run(keys, /*reads_only=*/false, handle, call, session, asked, made, kept);
+  };
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* Edge::ReadAny(grpc::CallbackServerContext* context, const Message* request, Message* response,
@@ -60,12 +67,12 @@ grpc::ServerUnaryReactor* Edge::ReadAny(grpc::CallbackServerContext* context, co
 
 grpc::ServerUnaryReactor* Edge::ChangeAny(grpc::CallbackServerContext* context, const Message* request,
                                           Message* response, Handle handle) {
-  return calls_.ChangeOfRoots(
-      context, request, response, store::WrappedKeyOf,
-      [&keys = keys_, handle = std::move(handle)](const rpc::Call& call, pg::Session& session, const Message& asked,
-                                                  Message& made, idempotency::Response* kept) -> absl::Status {
-        return Run(keys, /*reads_only=*/false, handle, call, session, asked, made, kept);
-      });
+  return calls_.ChangeOfRoots(context, request, response, store::WrappedKeyOf, Changing(keys_, std::move(handle)));
+}
+
+grpc::ServerUnaryReactor* Edge::QueueAny(grpc::CallbackServerContext* context, const Message* request,
+                                         Message* response, Handle handle) {
+  return calls_.QueueOfRoots(context, request, response, store::WrappedKeyOf, Changing(keys_, std::move(handle)));
 }
 
 }  // namespace xxt::edge

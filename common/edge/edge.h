@@ -47,6 +47,14 @@ class Edge {
                                    Handler handler) {
     return ChangeAny(context, request, response, Untyped<Request, Response>(std::move(handler)));
   }
+  // A change whose handler mostly only queues, and waits for nothing without
+  // asking (Session::MayWait): done without a thread that waits for it
+  // (rpc/edge.h). One that asks something is run once more than as a Change.
+  template <typename Request, typename Response, typename Handler>
+  grpc::ServerUnaryReactor* Queue(grpc::CallbackServerContext* context, const Request* request, Response* response,
+                                  Handler handler) {
+    return QueueAny(context, request, response, Untyped<Request, Response>(std::move(handler)));
+  }
   // A stream of events (rpc/watch.h), of a raw method; of one resource once
   // may_see(tx, name) -> absl::Status has agreed.
   template <typename Request, typename Response, typename MaySee>
@@ -74,6 +82,8 @@ class Edge {
                                     Handle handle);
   grpc::ServerUnaryReactor* ChangeAny(grpc::CallbackServerContext* context, const Message* request, Message* response,
                                       Handle handle);
+  grpc::ServerUnaryReactor* QueueAny(grpc::CallbackServerContext* context, const Message* request, Message* response,
+                                     Handle handle);
 
   rpc::Edge& calls_;
   const seal::Keyring& keys_;
@@ -105,6 +115,7 @@ class Serves : public Proto::CallbackService {
     return edge_.Kind(context, request, response, Handler);                                                  \
   }
 #define XXT_CHANGE(Method, Response, Handler) XXT_RPC(Change, Method, Response, Handler)
+#define XXT_QUEUE(Method, Response, Handler) XXT_RPC(Queue, Method, Response, Handler)
 #define XXT_READ(Method, Response, Handler) XXT_RPC(Read, Method, Response, Handler)
 
 #endif  // XXT_COMMON_EDGE_EDGE_H_

@@ -2,15 +2,24 @@
 
 #include <prometheus/registry.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/concurrency/mutex.h"
 #include "common/edge/note.grpc.pb.h"
 #include "common/identifiers/uuid.h"
+#include "common/pg/shared_commit.h"
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
+#include "common/status/macros.h"
 #include "common/testing/database.h"
 #include "common/testing/keys.h"
 #include "common/testing/protos.h"
@@ -42,9 +51,18 @@ class Service final : public Serves<v1::NoteService> {
   XXT_READ(GetNote, Note, get)
 };
 
-class EdgeTest : public ::testing::Test {
+// The same handlers behind a gRPC thread that must not wait.
+class QueueingService final : public Serves<v1::NoteService> {
+ public:
+  using Serves::Serves;
+  XXT_QUEUE(CreateNote, Note, create)
+  XXT_READ(GetNote, Note, get)
+};
+
+template <typename Served>
+class EdgeTestOf : public ::testing::Test {
  protected:
-  EdgeTest() {
+  EdgeTestOf() {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -92,11 +110,14 @@ class EdgeTest : public ::testing::Test {
   metrics::RpcMetrics metrics_{registry_};
   rpc::Edge calls_{{executor_, database_.pool(), clock_, test::TestVerifier(), metrics_, test::TestKeys()}};
   Edge edge_{calls_, test::TestKeys()};
-  Service service_{edge_};
+  Served service_{edge_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::NoteService::Stub> stub_;
-  bool replayed_ = false;
+  std::atomic<bool> replayed_{false};
 };
+
+class EdgeTest : public EdgeTestOf<Service> {};
+class QueueTest : public EdgeTestOf<QueueingService> {};
 
 constexpr char kPerson[] = "display_name: '沈女士' resident_id: '11010519491231002x' phones: '138 0013 8000'";
 
@@ -248,6 +269,181 @@ TEST_F(EdgeTest, ShowsByViewAndLetsInByCallers) {
   EXPECT_THAT(*Get(v1::NOTE_VIEW_BASIC, "officer"), EqualsProto("hall: 'halls/1'"));
   EXPECT_THAT(*Get(v1::NOTE_VIEW_FULL, "officer"), EqualsProto("hall: 'halls/1' text: 'x'"));
   EXPECT_EQ(errors::ReasonOf(Get(v1::NOTE_VIEW_FULL, "counter").status()), "ROLE_MISSING");
+}
+
+// Queues an event, so that there is something to commit.
+absl::Status TellOfIt(Tx& tx, v1::Note& made) {
+  made.set_name("notes/1");
+  made.set_hall("halls/110102016");
+  tx.Tell(made, "note.made.v1", "x");
+  return absl::OkStatus();
+}
+
+constexpr pg::Statement kOne{"edge_test.one", "SELECT 1"};
+
+TEST_F(QueueTest, WhatOnlyQueuesIsDoneThoughNoThreadIsFree) {
+  create = [](Tx& tx, const v1::CreateNoteRequest&, v1::Note& made) { return TellOfIt(tx, made); };
+  get = [](Tx&, const v1::GetNoteRequest&, v1::Note&) { return absl::OkStatus(); };
+  Mutex mu;
+  CondVar changed;
+  bool done = false;
+  int blocked = 0;
+  const auto block = [&] {
+    const MutexLock lock(mu);
+    ++blocked;
+    changed.SignalAll();
+    while (!done) changed.Wait(mu);
+    --blocked;
+    changed.SignalAll();
+  };
+  for (int thread = 0; thread < 2; ++thread) EXPECT_TRUE(executor_.TrySubmit(block));
+  {
+    const MutexLock lock(mu);
+    while (blocked < 2) changed.Wait(mu);
+  }
+  while (executor_.TrySubmit([] {})) {
+  }
+  EXPECT_EQ(errors::ReasonOf(Get(v1::NOTE_VIEW_FULL, "officer").status()), "AT_CAPACITY");
+  const auto made = Create(Request("text: 'x'"));
+  EXPECT_TRUE(made.ok()) << made.status();
+  {
+    const MutexLock lock(mu);
+    done = true;
+    changed.SignalAll();
+    while (blocked > 0) changed.Wait(mu);
+  }
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event"), "1");
+}
+
+TEST_F(QueueTest, WhatAsksSomethingIsRunAgainWhereItMayWait) {
+  int runs = 0;
+  create = [&runs](Tx& tx, const v1::CreateNoteRequest&, v1::Note& made) -> absl::Status {
+    ++runs;
+    XXT_RETURN_IF_ERROR(tx.session.Run(kOne).status());
+    return TellOfIt(tx, made);
+  };
+  EXPECT_TRUE(Create(Request("text: 'x'")).ok());
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event"), "1");
+}
+
+TEST_F(QueueTest, WhatHasToWaitIsRunAgainWhereItMay) {
+  int waited = 0;
+  create = [&waited](Tx& tx, const v1::CreateNoteRequest&, v1::Note& made) -> absl::Status {
+    XXT_RETURN_IF_ERROR(tx.session.MayWait());
+    ++waited;
+    return TellOfIt(tx, made);
+  };
+  EXPECT_TRUE(Create(Request("text: 'x'")).ok());
+  EXPECT_EQ(waited, 1);
+}
+
+TEST_F(QueueTest, RespondsToARepeatAsItDidFirst) {
+  int runs = 0;
+  create = [&runs](Tx& tx, const v1::CreateNoteRequest& request, v1::Note& made) {
+    made = request.note();
+    made.set_author(absl::StrCat(++runs));
+    return TellOfIt(tx, made);
+  };
+  v1::CreateNoteRequest request = Request(absl::StrCat("text: 'x' people: {", kPerson, "}"));
+  const auto first = Create(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_FALSE(replayed_);
+  const auto second = Create(request);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_TRUE(replayed_);
+  EXPECT_EQ(first->SerializeAsString(), second->SerializeAsString());
+  request.mutable_note()->set_text("y");
+  EXPECT_EQ(errors::ReasonOf(Create(request).status()), "REQUEST_ID_REUSED");
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event"), "1");
+}
+
+TEST_F(QueueTest, AnswersWhatAHandlerRefusesAndWhoMayNot) {
+  create = [](Tx&, const v1::CreateNoteRequest&, v1::Note&) { return errors::Internal("test"); };
+  EXPECT_EQ(errors::ReasonOf(Create(Request("text: 'x'")).status()), "INTERNAL");
+  EXPECT_EQ(errors::ReasonOf(Ask(&v1::NoteService::Stub::CreateNote, Request("text: 'x'"), "operator").status()),
+            "ROLE_MISSING");
+  create = [](Tx&, const v1::CreateNoteRequest&, v1::Note&) -> absl::Status { throw std::out_of_range("张三"); };
+  EXPECT_EQ(errors::ReasonOf(Create(Request("text: 'x'")).status()), "INTERNAL");
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.idempotency"), "0");
+}
+
+constexpr pg::Statement kHold{"edge_test.hold", "SELECT pg_advisory_xact_lock(7)"};
+constexpr pg::Statement kWait{"edge_test.wait", "SELECT pg_advisory_xact_lock_shared(7)"};
+// In this test's database: other tests wait in theirs.
+constexpr char kWaiters[] =
+    "pg_locks WHERE locktype = 'advisory' AND NOT granted "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+// What is called "slow" waits for a lock when it is committed.
+absl::Status TellOfItSlowly(Tx& tx, const v1::CreateNoteRequest& request, v1::Note& made) {
+  if (request.note().text() == "slow") tx.session.Queue(kWait);
+  return TellOfIt(tx, made);
+}
+
+class SlowCommitTest : public QueueTest {
+ protected:
+  SlowCommitTest() { create = TellOfItSlowly; }
+
+  // Runs `meanwhile` while the commits of `count` calls wait, each by itself, which then go on. Returns what became of
+  // the calls.
+  std::vector<absl::Status> WhileSlow(std::size_t count, absl::FunctionRef<void()> meanwhile) {
+    std::vector<absl::Status> slow(count, absl::UnknownError("not asked"));
+    std::vector<std::thread> callers;
+    const absl::Status held =
+        pg::InTransaction(database_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) -> absl::Status {
+          XXT_RETURN_IF_ERROR(session.Run(kHold).status());
+          for (std::size_t i = 0; i < count; ++i) {
+            callers.emplace_back([&, i] { slow[i] = Create(Request("text: 'slow'")).status(); });
+            Await(
+                [&] { return database_.Sql(absl::StrCat("SELECT count(*) FROM ", kWaiters)) == absl::StrCat(i + 1); });
+          }
+          meanwhile();
+          return absl::OkStatus();
+        });
+    EXPECT_TRUE(held.ok()) << held;
+    for (std::thread& caller : callers) caller.join();
+    return slow;
+  }
+
+  static void Await(absl::FunctionRef<bool()> is) {
+    const absl::Time give_up = absl::Now() + absl::Seconds(10);
+    while (!is() && absl::Now() < give_up) std::this_thread::yield();
+  }
+};
+
+// Whether the first try was kept, nobody knows; the second one tells.
+TEST_F(SlowCommitTest, ACommitThatWasLostIsMadeAgainUnderItsKey) {
+  const auto kill = [&] {
+    database_.Sql(absl::StrCat("SELECT count(pg_terminate_backend(pid, 5000)) FROM ", kWaiters));
+  };
+  for (const absl::Status& made : WhileSlow(1, kill)) EXPECT_TRUE(made.ok()) << made;
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event"), "1");
+}
+
+TEST_F(SlowCommitTest, ACallerThatGoesAwayHurtsNoOther) {
+  grpc::ClientContext context;
+  context.AddMetadata("authorization",
+                      absl::StrCat("Bearer ", test::Token("staff/wang", "halls/110102016", {"officer"})));
+  grpc::Status cancelled;
+  absl::Status other = absl::UnknownError("not asked");
+  std::vector<std::thread> callers;
+  const auto go_away = [&] {
+    callers.emplace_back([&] {
+      v1::Note response;
+      cancelled = stub_->CreateNote(&context, Request("text: 'x'"), &response);
+    });
+    callers.emplace_back([&] { other = Create(Request("text: 'x'")).status(); });
+    Await([&] { return database_.pool().shared_commit().waiting() == 2; });
+    context.TryCancel();
+  };
+  // As many as may be under way.
+  for (const absl::Status& slow : WhileSlow(2, go_away)) EXPECT_TRUE(slow.ok()) << slow;
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(cancelled.error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(other.ok()) << other;
+  // What was on its way is done, for nobody: it may be asked for again.
+  EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event"), "4");
 }
 
 }  // namespace

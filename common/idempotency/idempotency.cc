@@ -73,37 +73,52 @@ absl::StatusOr<std::optional<Stored>> FindStored(pg::Pool& pool, SteadyTime dead
   return found;
 }
 
+// Runs `body`, and queues what it made under `key`.
+absl::Status RunAndStore(pg::Session& session, const seal::Keyring& keys, const Key& key,
+                         absl::FunctionRef<absl::Status(pg::Session&, Response*)> body) {
+  Response made;
+  XXT_RETURN_IF_ERROR(body(session, &made));
+  XXT_CRASH_POINT("rpc.before_store_answer");
+  if (XXT_PLANTED_BUG("answer_not_stored")) return absl::OkStatus();
+  session.Queue(
+      kStore, key.caller, key.method, key.request_id, pg::Param::Bytes(keys.SearchHash(kRequest, key.request)),
+      made.root.empty() ? pg::Param(std::nullopt) : pg::Param(made.root), pg::Param::Bytes(Seal(keys, key, made)));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status Once(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys, const Key& key,
                   absl::FunctionRef<absl::Status(pg::Session&, Response*)> body, KeyOfRoot key_of_root,
                   std::optional<std::string>* replay) {
   replay->reset();
-  const std::string mac = keys.SearchHash(kRequest, key.request);
   const absl::Status status = pg::InTransaction(
-      pool, deadline,
-      [&](pg::Session& session) -> absl::Status {
-        Response made;
-        XXT_RETURN_IF_ERROR(body(session, &made));
-        XXT_CRASH_POINT("rpc.before_store_answer");
-        if (XXT_PLANTED_BUG("answer_not_stored")) return absl::OkStatus();
-        session.Queue(kStore, key.caller, key.method, key.request_id, pg::Param::Bytes(mac),
-                      made.root.empty() ? pg::Param(std::nullopt) : pg::Param(made.root),
-                      pg::Param::Bytes(Seal(keys, key, made)));
-        return absl::OkStatus();
-      },
+      pool, deadline, [&](pg::Session& session) { return RunAndStore(session, keys, key, body); },
       pg::OnUnknownCommit::kRerun);
   // Only a failure can be a repeat, whatever its body met: first requests pay
   // nothing for the question. A store that is away, or late, is not asked again.
   if (status.ok() || absl::IsUnavailable(status) || deadline.passed()) return status;
-  const absl::StatusOr<std::optional<Stored>> found = FindStored(pool, deadline, key, key_of_root);
   // Whatever it met, it may be a repeat of what was done: then a refusal would be a lie.
-  if (!found.ok()) return found.status();
-  if (!found->has_value()) return status;
-  if ((*found)->request_mac != mac) return errors::RequestIdReused(key.request_id);
+  XXT_RETURN_IF_ERROR(Recall(pool, deadline, keys, key, key_of_root, replay));
+  return replay->has_value() ? absl::OkStatus() : status;
+}
+
+absl::Status Recall(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys, const Key& key,
+                    KeyOfRoot key_of_root, std::optional<std::string>* replay) {
+  replay->reset();
+  XXT_ASSIGN_OR_RETURN(const std::optional<Stored> found, FindStored(pool, deadline, key, key_of_root));
+  if (!found.has_value()) return absl::OkStatus();
+  if (found->request_mac != keys.SearchHash(kRequest, key.request)) return errors::RequestIdReused(key.request_id);
   XXT_CRASH_POINT("rpc.before_replay");
-  XXT_ASSIGN_OR_RETURN(*replay, Open(keys, key, **found));
+  XXT_ASSIGN_OR_RETURN(*replay, Open(keys, key, *found));
   return absl::OkStatus();
+}
+
+bool QueueOnce(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys, const Key& key,
+               absl::FunctionRef<absl::Status(pg::Session&, Response*)> body,
+               std::function<void(const absl::Status&)> done) {
+  return pg::QueueTransaction(
+      pool, deadline, [&](pg::Session& session) { return RunAndStore(session, keys, key, body); }, std::move(done));
 }
 
 }  // namespace xxt::idempotency

@@ -1,6 +1,7 @@
 #ifndef XXT_COMMON_IDEMPOTENCY_IDEMPOTENCY_H_
 #define XXT_COMMON_IDEMPOTENCY_IDEMPOTENCY_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -55,6 +56,18 @@ using KeyOfRoot = absl::StatusOr<std::string> (*)(pg::Session& session, absl::st
 absl::Status Once(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys, const Key& key,
                   absl::FunctionRef<absl::Status(pg::Session&, Response*)> body, KeyOfRoot key_of_root,
                   std::optional<std::string>* replay);
+
+// What is stored under `key`, in `replay`; nothing if nothing is. Errors:
+// REQUEST_ID_REUSED, RESPONSE_GONE, those of pg::Read.
+absl::Status Recall(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys, const Key& key,
+                    KeyOfRoot key_of_root, std::optional<std::string>* replay);
+
+// Once without waiting, as pg::QueueTransaction: `done` hears what that tells. A
+// repeat is a failure like any other: whoever hears of one goes on with Recall,
+// and with Once if nothing is stored.
+bool QueueOnce(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys, const Key& key,
+               absl::FunctionRef<absl::Status(pg::Session&, Response*)> body,
+               std::function<void(const absl::Status&)> done);
 
 }  // namespace xxt::idempotency
 

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/identifiers/mainland_number.h"
 #include "phonenumbers/phonenumberutil.h"
 
 namespace xxt::identifiers {
@@ -108,6 +109,13 @@ absl::StatusOr<PhoneNumber> PhoneNumber::Parse(absl::string_view text) {
   if (std::find(kShortNumbers.begin(), kShortNumbers.end(), digits) != kShortNumbers.end()) {
     result.value_ = digits;
     result.is_short_ = true;
+    return result;
+  }
+
+  if (const std::optional<MainlandNumber> known = ReadMainlandNumber(split.number); known.has_value()) {
+    result.value_ = absl::StrCat("+86", known->national);
+    result.country_code_digits_ = 2;
+    result.can_receive_sms_ = known->mobile;
     return result;
   }
 

@@ -12,6 +12,7 @@
 #include "common/fault/crash_point.h"
 #include "common/log/log.h"
 #include "common/pg/pool.h"
+#include "common/pg/wire.h"
 #include "common/status/errors.h"
 
 namespace xxt::pg {
@@ -29,6 +30,9 @@ constexpr char kOptions[] =
     "-c client_min_messages=error";
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 constexpr absl::Duration kConnectWithin = absl::Seconds(3);
+// pg_type.oid, the same in every PostgreSQL.
+constexpr unsigned kByteaType = 17;
+constexpr unsigned kTextType = 25;
 constexpr Statement kRollback{"pg.rollback", "ROLLBACK"};
 
 int PollMillis(SteadyTime deadline) {
@@ -159,17 +163,29 @@ Failure Connection::Broken(const char* where) {
   return {Failure::Kind::kBroken, errors::StoreUnavailable(kRetryAfter)};
 }
 
+bool Connection::Prepare(const Statement& statement, int count) {
+  const char* name = statement.name;
+  if (PQsendPrepare(conn_, name, XXT_PLANTED_SQL(name, statement.sql), count, nullptr) != 1) return false;
+  prepared_.try_emplace(name);
+  expected_.push_back({Expected::Step::kPrepare, &statement});
+  if (count == 0) return true;
+  if (PQsendDescribePrepared(conn_, name) != 1) return false;
+  expected_.push_back({Expected::Step::kDescribe, &statement});
+  return true;
+}
+
 bool Connection::Send(const Pending& pending) {
   const Statement& statement = *pending.statement;
   const int count = static_cast<int>(pending.params.size());
-  if (prepared_.insert(statement.name).second &&
-      PQsendPrepare(conn_, statement.name, XXT_PLANTED_SQL(statement.name, statement.sql), count, nullptr) != 1) {
-    return false;
+  auto known = prepared_.find(statement.name);
+  if (known == prepared_.end()) {
+    if (!Prepare(statement, count)) return false;
+    known = prepared_.find(statement.name);
   }
-  std::vector<const char*> values(pending.params.size());
-  std::transform(pending.params.begin(), pending.params.end(), values.begin(),
-                 [](const Param& param) { return param.c_str(); });
-  return PQsendQueryPrepared(conn_, statement.name, count, values.data(), nullptr, nullptr, 0) == 1;
+  const Wire wire(pending.params, known->second.parameters);
+  expected_.push_back({Expected::Step::kRun, &statement});
+  return PQsendQueryPrepared(conn_, statement.name, wire.count(), wire.values(), wire.lengths(), wire.formats(),
+                             known->second.rows_of_bytes ? 1 : 0) == 1;
 }
 
 bool Connection::WaitReadable(SteadyTime deadline, bool* broken) {
@@ -189,12 +205,8 @@ bool Connection::WaitReadable(SteadyTime deadline, bool* broken) {
 std::optional<Failure> Connection::Flush(const std::vector<Pending>& pending, SteadyTime deadline, OnTimeout on_timeout,
                                          std::vector<Result>* results) {
   on_timeout_ = on_timeout;
-  // libpq answers one result per message sent: a prepare has one of its own.
   for (const Pending& item : pending) {
-    const bool first_use = prepared_.count(item.statement->name) == 0;
     if (!Send(item)) return Broken(item.statement->name);
-    if (first_use) expected_.push_back(nullptr);
-    expected_.push_back(item.statement);
   }
   if (PQpipelineSync(conn_) != 1) return Broken("pg.sync");
   return Collect(deadline, results);
@@ -206,7 +218,7 @@ std::optional<Failure> Connection::Collect(SteadyTime deadline, std::vector<Resu
     bool broken = false;
     while (PQisBusy(conn_) == 1) {
       if (!WaitReadable(deadline, &broken)) {
-        const char* where = StatementAt(answered_) != nullptr ? StatementAt(answered_)->name : "pg.wait";
+        const char* where = Next() != nullptr ? Next()->statement->name : "pg.wait";
         if (broken || PQstatus(conn_) == CONNECTION_BAD) return Broken(where);
         return Failure{Failure::Kind::kTimeout, errors::DeadlineExceeded(where)};
       }
@@ -225,10 +237,13 @@ std::optional<Failure> Connection::Collect(SteadyTime deadline, std::vector<Resu
         return failure;
       case PGRES_TUPLES_OK:
       case PGRES_COMMAND_OK:
-        if (expected_[answered_] != nullptr) results->push_back(std::move(result));
+        if (Next() == nullptr) return Broken("pg.order");
+        if (Next()->step == Expected::Step::kRun) results->push_back(std::move(result));
+        if (Next()->step == Expected::Step::kDescribe) Learn(*Next()->statement, raw);
         break;
       case PGRES_PIPELINE_ABORTED:
-        if (expected_[answered_] == nullptr) prepared_.erase(StatementAt(answered_)->name);
+        if (Next() == nullptr) return Broken("pg.order");
+        if (Next()->step == Expected::Step::kPrepare) prepared_.erase(Next()->statement->name);
         break;
       default:
         if (!failure.has_value()) failure = Refused(raw);
@@ -237,9 +252,15 @@ std::optional<Failure> Connection::Collect(SteadyTime deadline, std::vector<Resu
   }
 }
 
-const Statement* Connection::StatementAt(std::size_t place) const {
-  while (place < expected_.size() && expected_[place] == nullptr) ++place;
-  return place < expected_.size() ? expected_[place] : nullptr;
+void Connection::Learn(const Statement& statement, const pg_result* description) {
+  const auto known = prepared_.find(statement.name);
+  if (known == prepared_.end()) return;
+  for (int i = 0; i < PQnparams(description); ++i) known->second.parameters.push_back(PQparamtype(description, i));
+  bool bytes = PQnfields(description) > 0;
+  for (int i = 0; i < PQnfields(description); ++i) {
+    bytes = bytes && (PQftype(description, i) == kByteaType || PQftype(description, i) == kTextType);
+  }
+  known->second.rows_of_bytes = bytes;
 }
 
 Failure Connection::Refused(const pg_result* result) {
@@ -248,9 +269,10 @@ Failure Connection::Refused(const pg_result* result) {
     return absl::string_view(text == nullptr ? "" : text);
   };
   const absl::string_view state = field(PG_DIAG_SQLSTATE);
-  const Statement* statement = StatementAt(answered_);
+  const Expected* refused = Next();
+  const Statement* statement = refused == nullptr ? nullptr : refused->statement;
   const char* name = statement == nullptr ? "pg.sync" : statement->name;
-  if (answered_ < expected_.size() && expected_[answered_] == nullptr) prepared_.erase(name);
+  if (refused != nullptr && refused->step == Expected::Step::kPrepare) prepared_.erase(name);
   const absl::string_view constraint = field(PG_DIAG_CONSTRAINT_NAME);
   Failure failure = FromSqlState(state.empty() ? "08006" : state, field(PG_DIAG_SOURCE_FUNCTION), constraint, name);
   // A unique key is how idempotency.h finds a repeat; nothing is wrong.

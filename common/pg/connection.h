@@ -1,10 +1,11 @@
 #ifndef XXT_COMMON_PG_CONNECTION_H_
 #define XXT_COMMON_PG_CONNECTION_H_
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -83,23 +84,39 @@ class Connection {
   std::optional<Failure> ComeToRest(SteadyTime deadline);
 
  private:
+  // One thing that libpq answers with a result of its own.
+  struct Expected {
+    enum class Step { kPrepare, kDescribe, kRun };
+    Step step;
+    const Statement* statement;
+  };
+  // What PostgreSQL has told of a prepared statement; nothing at first.
+  struct Described {
+    std::vector<unsigned> parameters;  // their types
+    bool rows_of_bytes = false;        // all columns are text or bytea: in binary they are what they are
+  };
+
   explicit Connection(pg_conn* owned) : conn_(owned) {}
 
   bool Send(const Pending& pending);
+  // Prepares it, and asks what it takes and gives if it has parameters, `count`.
+  bool Prepare(const Statement& statement, int count);
   // Waits until libpq can go on; false when the deadline has passed or the
   // connection broke (`broken`).
   bool WaitReadable(SteadyTime deadline, bool* broken);
   // Reads the answers to all that is expected.
   std::optional<Failure> Collect(SteadyTime deadline, std::vector<Result>* results);
-  // The statement that place `place` of what is expected belongs to.
-  const Statement* StatementAt(std::size_t place) const;
+  // Takes note of a statement's description.
+  void Learn(const Statement& statement, const pg_result* description);
+  // What is answered next; null if that is the end of it.
+  const Expected* Next() const { return answered_ < expected_.size() ? &expected_[answered_] : nullptr; }
   Failure Refused(const pg_result* result);
   Failure Broken(const char* where);
 
   pg_conn* conn_;
-  std::unordered_set<std::string> prepared_;
-  // What was sent and has not been answered; a null is the prepare of the next.
-  std::vector<const Statement*> expected_;
+  std::map<std::string, Described, std::less<>> prepared_;  // by the statement's name
+  // What was sent and has not been answered.
+  std::vector<Expected> expected_;
   std::size_t answered_ = 0;
   OnTimeout on_timeout_ = OnTimeout::kCancel;
 };

@@ -62,7 +62,7 @@ TEST_F(PoolTest, AShortDeadlineLeavesTheOtherConnectionsAlone) {
   PoolOptions options = db_.options();
   options.connections = 2;
   Pool pool(options);
-  ASSERT_TRUE(Read(pool, Soon(), [&](Session& session) -> absl::Status {
+  ASSERT_TRUE(InTransaction(pool, Soon(), [&](Session& session) -> absl::Status {
                 XXT_RETURN_IF_ERROR(session.Run(kBackend).status());
                 return Read(pool, Soon(), [](Session& other) { return other.Run(kBackend).status(); });
               }).ok());
@@ -179,7 +179,7 @@ TEST_F(PoolTest, WaitsForAConnectionOnlyUntilTheDeadline) {
   PoolOptions options = db_.options();
   options.connections = 1;
   Pool pool(options);
-  ASSERT_TRUE(Read(pool, Soon(), [&](Session& session) -> absl::Status {
+  ASSERT_TRUE(InTransaction(pool, Soon(), [&](Session& session) -> absl::Status {
                 EXPECT_EQ(pool.in_use(), 0);  // taken with the first statement
                 XXT_RETURN_IF_ERROR(session.Run(kCount).status());
                 EXPECT_EQ(pool.in_use(), 1);

@@ -21,8 +21,7 @@ std::string Joined(const std::vector<Pending>& statements) {
   for (const Pending& statement : JoinRows(pointers)) {
     shown.append(shown.empty() ? "" : " ").append(statement.statement->name).append("(");
     for (std::size_t i = 0; i < statement.params.size(); ++i) {
-      const char* text = statement.params[i].c_str();
-      shown.append(i == 0 ? "" : "; ").append(text == nullptr ? "NULL" : text);
+      shown.append(i == 0 ? "" : "; ").append(statement.params[i].AsText().value_or("NULL"));
     }
     shown.append(")");
   }

@@ -4,12 +4,14 @@
 
 #include "common/pg/connections.h"
 #include "common/pg/shared_commit.h"
+#include "common/pg/shared_read.h"
 
 namespace xxt::pg {
 
 Pool::Pool(PoolOptions options)
     : connections_(std::make_unique<Connections>(std::move(options))),
-      shared_commit_(std::make_unique<SharedCommit>(*this)) {}
+      shared_commit_(std::make_unique<SharedCommit>(*this)),
+      shared_read_(std::make_unique<SharedRead>(*this)) {}
 
 Pool::~Pool() = default;
 

@@ -20,6 +20,7 @@ namespace xxt::pg {
 
 class Connections;
 class SharedCommit;
+class SharedRead;
 
 struct PoolOptions {
   std::string dsn;       // libpq connection string, without the password; may name several servers
@@ -52,12 +53,14 @@ class Pool {
   // For lease.h and transaction.cc.
   Connections& connections() { return *connections_; }
   SharedCommit& shared_commit() { return *shared_commit_; }
+  SharedRead& shared_read() { return *shared_read_; }
 
  private:
-  std::unique_ptr<Connections> connections_;
-  std::unique_ptr<SharedCommit> shared_commit_;
   Mutex listener_mu_;
   Listener listener_ XXT_GUARDED_BY(listener_mu_);
+  std::unique_ptr<Connections> connections_;
+  std::unique_ptr<SharedCommit> shared_commit_;
+  std::unique_ptr<SharedRead> shared_read_;
 };
 
 // What to do when the connection is lost while COMMIT is under way, so that
@@ -85,6 +88,17 @@ enum class OnUnknownCommit {
 absl::Status InTransaction(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Status(Session&)> body,
                            OnUnknownCommit on_unknown = OnUnknownCommit::kFail);
 
+// Commits what `body` queues, as InTransaction does but without waiting, for
+// threads that must not: runs it once, here, and returns. `done` hears the
+// outcome, on the thread of whoever commits: OK, OUTCOME_UNKNOWN, or why nothing
+// was kept. It must be quick, and must not wait either; what failed may be run
+// again by InTransaction, which might do it. False, with nothing done and
+// nothing to be heard, if the body failed, asked something (Session::Run), must
+// wait (Session::MayWait) or queued nothing, or if too many wait: then it is
+// InTransaction's, too.
+bool QueueTransaction(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Status(Session&)> body,
+                      std::function<void(const absl::Status&)> done);
+
 // Runs what `queue` queues as one transaction in one round trip, shared with
 // nobody, and returns the rows of each statement, in order. `queue` may run again
 // and must not Run.
@@ -93,7 +107,9 @@ absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, SteadyTime deadline,
                                                 absl::FunctionRef<void(Session&)> queue,
                                                 OnUnknownCommit on_unknown = OnUnknownCommit::kFail);
 
-// Runs `body`, which only reads, without a transaction: one round trip per Run.
+// Runs `body`, which only reads, without a transaction: one round trip per Run,
+// shared with others that read at the same time (shared_read.h). No connection is
+// held in between, and nothing of a session outlives a Run.
 // Each statement sees its own snapshot, not that of the one before: what must
 // agree belongs into one statement. May run again after a lost connection. Same errors.
 absl::Status Read(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Status(Session&)> body);

@@ -4,11 +4,14 @@
 
 #include <cstdlib>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "common/log/log.h"
 
 namespace xxt::pg {
 namespace {
+
+constexpr unsigned kByteaType = 17;  // pg_type.oid, the same in every PostgreSQL
 
 [[noreturn]] void WrongType(const char* wanted) {
   log::Error("pg.wrong_column_type", {{"wanted", wanted}});
@@ -35,12 +38,6 @@ absl::Time ParseTimestamp(absl::string_view text) {
   std::int64_t micros = 0;
   for (std::size_t i = 1; i < 7; ++i) micros = micros * 10 + (i < fraction.size() ? fraction[i] - '0' : 0);
   return absl::FromCivil(second, absl::UTCTimeZone()) + absl::Microseconds(micros);
-}
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  WrongType("bytea");
 }
 
 }  // namespace
@@ -70,13 +67,9 @@ absl::Time Row::Time(int column) const { return IsNull(column) ? absl::InfiniteP
 std::string Row::Bytes(int column) const {
   const absl::string_view text = View(column);
   if (text.empty()) return "";
-  if (text.size() < 2 || text.substr(0, 2) != "\\x") WrongType("bytea");
-  std::string bytes;
-  bytes.reserve(text.size() / 2);
-  for (std::size_t i = 2; i + 1 < text.size(); i += 2) {
-    bytes.push_back(static_cast<char>(HexDigit(text[i]) * 16 + HexDigit(text[i + 1])));
-  }
-  return bytes;
+  if (PQftype(result_, column) != kByteaType) WrongType("bytea");
+  // In binary it is what it is; else "\\x" and digits.
+  return PQfformat(result_, column) == 1 ? std::string(text) : absl::HexStringToBytes(text.substr(2));
 }
 
 }  // namespace xxt::pg

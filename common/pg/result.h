@@ -28,7 +28,7 @@ class Row {
   bool Bool(int column) const;
   // timestamptz. NULL is InfinitePast.
   absl::Time Time(int column) const;
-  // bytea.
+  // bytea; not to be read as text.
   std::string Bytes(int column) const;
 
  private:

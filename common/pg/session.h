@@ -1,16 +1,13 @@
 #ifndef XXT_COMMON_PG_SESSION_H_
 #define XXT_COMMON_PG_SESSION_H_
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
-#include "absl/time/time.h"
+#include "common/pg/param.h"
 #include "common/pg/result.h"
 
 // PostgreSQL over libpq in pipeline mode: statements are queued and sent
@@ -26,36 +23,6 @@ struct Statement {
   const char* sql;
   const Statement* for_many = nullptr;  // the same with an array for each parameter; see insert.h
   const Statement* stored = nullptr;    // which of many rows are stored already, by their key; see insert.h
-};
-
-// One parameter: text that PostgreSQL parses, or NULL.
-class Param {
- public:
-  Param(std::nullopt_t) {}                                      // NOLINT(google-explicit-constructor)
-  Param(absl::string_view text) : text_(text) {}                // NOLINT(google-explicit-constructor)
-  Param(const std::string& text) : text_(text) {}               // NOLINT(google-explicit-constructor)
-  Param(std::string&& text) : text_(std::move(text)) {}         // NOLINT(google-explicit-constructor)
-  Param(const char* text) : text_(text) {}                      // NOLINT(google-explicit-constructor)
-  Param(bool value) : text_(value ? "t" : "f") {}               // NOLINT(google-explicit-constructor)
-  Param(int value) : text_(std::to_string(value)) {}            // NOLINT(google-explicit-constructor)
-  Param(std::int64_t value) : text_(std::to_string(value)) {}   // NOLINT(google-explicit-constructor)
-  Param(std::uint64_t value) : text_(std::to_string(value)) {}  // NOLINT(google-explicit-constructor)
-  Param(absl::Time time);                                       // NOLINT(google-explicit-constructor)
-  Param(absl::CivilDay day);                                    // NOLINT(google-explicit-constructor)
-  Param(const std::vector<std::string>& array);                 // NOLINT(google-explicit-constructor)
-  template <typename T>
-  Param(const std::optional<T>& value) {  // NOLINT(google-explicit-constructor)
-    if (value.has_value()) *this = Param(*value);
-  }
-  // Bytes for a bytea parameter.
-  static Param Bytes(absl::string_view bytes);
-  // The array of these values.
-  static Param Array(const std::vector<const Param*>& values);
-
-  const char* c_str() const { return text_.has_value() ? text_->c_str() : nullptr; }
-
- private:
-  std::optional<std::string> text_;
 };
 
 // Runs statements on one connection, inside the body of InTransaction or Read. Not thread-safe; valid only inside their
@@ -95,6 +62,10 @@ class Session {
     (params.emplace_back(std::forward<Args>(args)), ...);
     QueueLastParams(statement, std::move(params));
   }
+
+  // Asked by a body before it waits for anything but this session. Not OK where
+  // it must not wait: it returns that, and is run again where it may.
+  virtual absl::Status MayWait() = 0;
 
   // Tells the pool's listener of `news` once the transaction is committed; never
   // if it is not, or nobody knows. See Pool::Listen.

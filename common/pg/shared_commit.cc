@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <utility>
 
+#include "absl/time/time.h"
 #include "common/fault/crash_point.h"
 #include "common/pg/insert.h"
 #include "common/pg/lease.h"
-#include "common/status/errors.h"
 
 namespace xxt::pg {
 namespace {
@@ -17,6 +18,8 @@ namespace {
 // bounds what one refusal makes run again.
 constexpr int kGroups = 2;
 constexpr std::size_t kGroupSize = 32;
+// More is for threads that wait, of which there is an end.
+constexpr std::size_t kQueue = 8 * kGroupSize;
 // One bad change of 32 costs five; with more, the next group comes first.
 constexpr int kRefusals = 8;
 
@@ -31,65 +34,26 @@ bool HasKey(const Connection::Pending* pending) { return pending->statement->sto
 
 }  // namespace
 
+SharedCommit::SharedCommit(Pool& pool)
+    : pool_(pool),
+      convoy_(
+          {.size = kGroupSize, .groups = kGroups, .headway = absl::ZeroDuration(), .may_leave = false, .queue = kQueue},
+          [this](const Group& group) {
+            int refusals = kRefusals;
+            CommitGroup(group, &refusals);
+          }) {}
+
 std::optional<Failure> SharedCommit::Commit(std::vector<Connection::Pending> change, SteadyTime deadline) {
-  Member self;
-  self.change = std::move(change);
-  self.deadline = deadline;
-  {
-    const MutexLock lock(mu_);
-    waiting_.push_back(&self);
-  }
-  while (true) {
-    {
-      const MutexLock lock(mu_);
-      while (self.state == Member::State::kTaken || (self.state == Member::State::kWaiting && leaders_ == kGroups)) {
-        if (self.state == Member::State::kTaken) {
-          self.changed.Wait(mu_);
-        } else if (deadline.passed()) {
-          waiting_.erase(std::find(waiting_.begin(), waiting_.end(), &self));
-          return Failure{Failure::Kind::kUnsent, errors::DeadlineExceeded("a shared commit")};
-        } else {
-          self.changed.WaitUntil(mu_, deadline);
-        }
-      }
-      if (self.state == Member::State::kDone) return self.failure;
-      if (self.state == Member::State::kAlone) break;
-    }
-    Lead();
-  }
+  const auto self = std::make_shared<Convoy::Member>(std::move(change), deadline);
+  Convoy::Fate fate = convoy_.Join(self);
+  if (!fate.alone) return std::move(fate.failure);
   XXT_CRASH_POINT("pg.before_alone");
-  return Flush({&self});
+  return Flush({self});
 }
 
-std::size_t SharedCommit::waiting() const {
-  const MutexLock lock(mu_);
-  return waiting_.size();
-}
-
-SharedCommit::Group SharedCommit::TakeGroup() {
-  Group group;
-  while (!waiting_.empty() && group.size() < kGroupSize) {
-    group.push_back(waiting_.front());
-    group.back()->state = Member::State::kTaken;
-    waiting_.pop_front();
-  }
-  return group;
-}
-
-void SharedCommit::Lead() {
-  Group group;
-  {
-    const MutexLock lock(mu_);
-    if (leaders_ == kGroups) return;
-    group = TakeGroup();
-    if (group.empty()) return;
-    ++leaders_;
-  }
-  int refusals = kRefusals;
-  CommitGroup(group, &refusals);
-  const MutexLock lock(mu_);
-  --leaders_;
-  if (!waiting_.empty()) waiting_.front()->changed.Signal();
+bool SharedCommit::Send(std::vector<Connection::Pending> change, SteadyTime deadline, Done done) {
+  return convoy_.Send(std::make_shared<Convoy::Member>(std::move(change), deadline),
+                      [done = std::move(done)](const Convoy::Fate& fate) { done(fate.failure); });
 }
 
 void SharedCommit::CommitGroup(const Group& group, int* refusals) {
@@ -98,22 +62,23 @@ void SharedCommit::CommitGroup(const Group& group, int* refusals) {
   const std::optional<Failure> failure = Flush(group);
   if (group.size() > 1) XXT_CRASH_POINT("pg.after_group");
   if (group.size() == 1 || !failure.has_value() || !IsRefusal(*failure)) {
-    return End(group, Member::State::kDone, failure);
+    return convoy_.Settle(group, {failure});
   }
-  if (--*refusals <= 0) return End(group, Member::State::kAlone, failure);
+  if (--*refusals <= 0) return convoy_.Settle(group, {failure, /*alone=*/true});
   if (failure->repeated != nullptr) {
     if (const Group repeats = RepeatsIn(group, *failure->repeated); !repeats.empty()) {
       Group others;
-      std::copy_if(group.begin(), group.end(), std::back_inserter(others),
-                   [&](Member* member) { return std::find(repeats.begin(), repeats.end(), member) == repeats.end(); });
-      End(repeats, Member::State::kDone, failure);
+      std::copy_if(group.begin(), group.end(), std::back_inserter(others), [&](const auto& member) {
+        return std::find(repeats.begin(), repeats.end(), member) == repeats.end();
+      });
+      convoy_.Settle(repeats, {failure});
       return CommitGroup(others, refusals);
     }
   }
   const auto middle = group.begin() + static_cast<std::ptrdiff_t>(group.size() / 2);
   for (const Group& half : {Group(group.begin(), middle), Group(middle, group.end())}) {
     if (half.size() == 1) {
-      End(half, Member::State::kAlone, failure);
+      convoy_.Settle(half, {failure, /*alone=*/true});
     } else {
       CommitGroup(half, refusals);
     }
@@ -123,9 +88,9 @@ void SharedCommit::CommitGroup(const Group& group, int* refusals) {
 std::optional<Failure> SharedCommit::Flush(const Group& group) {
   std::vector<const Connection::Pending*> statements;
   SteadyTime deadline = SteadyTime::InfinitePast();
-  for (const Member* member : group) {
+  for (const auto& member : group) {
     deadline = std::max(deadline, member->deadline);
-    for (const Connection::Pending& statement : member->change) statements.push_back(&statement);
+    for (const Connection::Pending& statement : member->statements) statements.push_back(&statement);
   }
   // A repeat is refused before anything is done for it.
   std::stable_partition(statements.begin(), statements.end(), HasKey);
@@ -139,8 +104,8 @@ std::optional<Failure> SharedCommit::Flush(const Group& group) {
 SharedCommit::Group SharedCommit::RepeatsIn(const Group& group, const Statement& statement) {
   std::vector<const Connection::Pending*> rows;
   Group owners;
-  for (Member* member : group) {
-    for (const Connection::Pending& pending : member->change) {
+  for (const auto& member : group) {
+    for (const Connection::Pending& pending : member->statements) {
       if (!HasKey(&pending) || (pending.statement != &statement && pending.statement->for_many != &statement)) continue;
       rows.push_back(&pending);
       owners.push_back(member);
@@ -157,15 +122,6 @@ SharedCommit::Group SharedCommit::RepeatsIn(const Group& group, const Statement&
     repeats.push_back(owners[static_cast<std::size_t>(results[0][i].Int(0)) - 1]);
   }
   return repeats;
-}
-
-void SharedCommit::End(const Group& group, Member::State state, const std::optional<Failure>& failure) {
-  const MutexLock lock(mu_);
-  for (Member* member : group) {
-    member->failure = failure;
-    member->state = state;
-    member->changed.Signal();
-  }
 }
 
 }  // namespace xxt::pg

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -174,6 +177,40 @@ TEST_F(SharedCommitTest, ATwinUnderWayElsewhereHoldsTheOthersUpOnlyShortly) {
               }).ok());
 }
 
+// Each has what the other one waits for, once the row that both wait for is not there.
+TEST_F(SharedCommitTest, ChangesThatLockInOpposingOrdersAreBothDone) {
+  static constexpr Statement kAdd{"test.add", R"sql(
+    INSERT INTO backbone.machine_task (id, kind, lane, subject, dedupe_key, due)
+    VALUES (gen_random_uuid(), 'test', 'bulk', 's', $1, now()) ON CONFLICT (dedupe_key) DO NOTHING)sql"};
+  const auto add = [](Pool& pool, const std::vector<const char*>& keys) {
+    return InTransaction(pool, Soon(), [&](Session& session) {
+      for (const char* key : keys) session.Queue(kAdd, key);
+      return absl::OkStatus();
+    });
+  };
+  Pool elsewhere(db_.options());
+  absl::Status one;
+  absl::Status other;
+  std::thread first;
+  std::thread second;
+  EXPECT_FALSE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
+                 XXT_RETURN_IF_ERROR(session.Run(kAdd, "c").status());
+                 first = std::thread([&] { one = add(db_.pool(), {"a", "c", "b"}); });
+                 second = std::thread([&] { other = add(elsewhere, {"b", "c", "a"}); });
+                 Await([&] {
+                   return db_.Sql(
+                              "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                              "wait_event_type = 'Lock'") == "2";
+                 });
+                 return absl::CancelledError("both go on");
+               }).ok());
+  first.join();
+  second.join();
+  EXPECT_TRUE(one.ok()) << one;
+  EXPECT_TRUE(other.ok()) << other;
+  EXPECT_EQ(Count("*"), "3");
+}
+
 TEST_F(SharedCommitTest, OfTwoTwinsInAGroupOneIsKept) {
   const std::vector<absl::Status> statuses = AddTogether({"01", "01"});
   EXPECT_NE(statuses[0].ok(), statuses[1].ok());
@@ -195,6 +232,103 @@ TEST_F(SharedCommitTest, WaitsForItsTurnOnlyUntilTheDeadline) {
   };
   EXPECT_TRUE(AddTogether({"01"}, add_late)[0].ok());
   EXPECT_EQ(Count("*"), "1");
+}
+
+// What was heard of a transaction that nobody waits for.
+struct Heard {
+  std::atomic<int> times{0};
+  absl::Status status;
+
+  std::function<void(const absl::Status&)> Ear() {
+    return [this](const absl::Status& outcome) {
+      status = outcome;
+      ++times;
+    };
+  }
+};
+
+absl::Status QueueTask(Session& session, const std::string& key) {
+  session.Queue(kAnswer, "staff/wang", "Do", absl::StrCat("00000000-0000-4000-8000-0000000000", key), Param::Bytes("x"),
+                Param::Bytes("y"));
+  session.Queue(kTask, absl::StrCat("00000000-0000-4000-8000-0000000000", key), "test", "bulk", "s", key, absl::Now());
+  session.Announce(key);
+  return absl::OkStatus();
+}
+
+TEST_F(SharedCommitTest, WhatNobodyWaitsForIsCommittedWithTheOthersAndHeardOf) {
+  std::vector<std::string> news;
+  db_.pool().Listen([&](const std::vector<std::string>& told) { news.insert(news.end(), told.begin(), told.end()); });
+  Heard good;
+  Heard taken;
+  with_answers_ = true;
+  ASSERT_TRUE(Add("09").ok());
+  const auto queue = [&] {
+    for (const auto& [key, heard] : {std::pair("08", &good), std::pair("09", &taken)}) {
+      EXPECT_TRUE(QueueTransaction(
+          db_.pool(), Soon(), [key = key](Session& session) { return QueueTask(session, key); }, heard->Ear()));
+    }
+  };
+  for (const absl::Status& status : AddTogether({"01", "02"}, queue)) EXPECT_TRUE(status.ok()) << status;
+  Await([&] { return good.times == 1 && taken.times == 1; });
+  EXPECT_TRUE(good.status.ok()) << good.status;
+  EXPECT_EQ(errors::ReasonOf(taken.status), "INTERNAL") << taken.status;
+  db_.pool().Listen({});
+  EXPECT_EQ(news, std::vector<std::string>{"08"});
+  EXPECT_EQ(Count("*"), "4");
+}
+
+TEST_F(SharedCommitTest, AskingAndWaitingIsForThreadsThatMay) {
+  Heard heard;
+  const auto queued = [&](absl::FunctionRef<absl::Status(Session&)> body) {
+    return QueueTransaction(db_.pool(), Soon(), body, heard.Ear());
+  };
+  EXPECT_FALSE(queued([](Session& session) { return session.Run(kHold).status(); }));
+  // Nor if the body makes nothing of it.
+  EXPECT_FALSE(queued([](Session& session) {
+    session.Run(kHold).status().IgnoreError();
+    return QueueTask(session, "01");
+  }));
+  EXPECT_FALSE(queued([](Session& session) {
+    XXT_RETURN_IF_ERROR(session.MayWait());
+    return QueueTask(session, "01");
+  }));
+  EXPECT_FALSE(queued([](Session&) { return absl::CancelledError("no"); }));
+  EXPECT_FALSE(queued([](Session&) { return absl::OkStatus(); }));
+  EXPECT_EQ(heard.times, 0);
+  EXPECT_EQ(Count("*"), "0");
+}
+
+TEST_F(SharedCommitTest, OfALostConnectionNobodyKnowsTheOutcome) {
+  const auto kill = [&] { db_.Sql(absl::StrCat("SELECT count(pg_terminate_backend(pid, 5000)) FROM ", kWaiters)); };
+  Heard heard;
+  EXPECT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
+                XXT_RETURN_IF_ERROR(session.Run(kHold).status());
+                const auto wait = [](Session& queued) {
+                  queued.Queue(kWait);
+                  return absl::OkStatus();
+                };
+                EXPECT_TRUE(QueueTransaction(db_.pool(), Soon(), wait, heard.Ear()));
+                Await([&] { return db_.Sql(absl::StrCat("SELECT count(*) FROM ", kWaiters)) == "1"; });
+                kill();
+                Await([&] { return heard.times == 1; });
+                return absl::OkStatus();
+              }).ok());
+  EXPECT_EQ(errors::ReasonOf(heard.status), "OUTCOME_UNKNOWN") << heard.status;
+}
+
+TEST_F(SharedCommitTest, APoolThatEndsCommitsWhatItWasGiven) {
+  Heard first;
+  Heard second;
+  {
+    Pool pool(db_.options());
+    for (const auto& [key, heard] : {std::pair("01", &first), std::pair("02", &second)}) {
+      EXPECT_TRUE(QueueTransaction(
+          pool, Soon(), [key = key](Session& session) { return QueueTask(session, key); }, heard->Ear()));
+    }
+  }
+  EXPECT_EQ(first.times, 1);
+  EXPECT_EQ(second.times, 1);
+  EXPECT_EQ(Count("*"), "2");
 }
 
 TEST_F(SharedCommitTest, ALoneChangeWaitsForNobody) {

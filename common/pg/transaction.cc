@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <random>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "common/pg/lease.h"
 #include "common/pg/pool.h"
 #include "common/pg/shared_commit.h"
+#include "common/pg/shared_read.h"
 #include "common/status/errors.h"
 
 namespace xxt::pg {
@@ -21,12 +24,12 @@ constexpr int kAttempts = 3;
 constexpr Statement kBegin{"pg.begin", "BEGIN"};
 constexpr Statement kCommit{"pg.commit", "COMMIT"};
 
-// Queues statements and flushes them on one connection, taken with the first
-// flush. What one flush sends is a transaction of its own to PostgreSQL; one
-// that spans several flushes begins with the first of them.
+// Queues statements and flushes them: on one connection, taken with the first
+// flush, with which a transaction that spans them begins; or, of one that only
+// reads, each flush by itself with those of others.
 class PipelineSession : public Session {
  public:
-  enum class Span { kFlush, kBody };
+  enum class Span { kFlush, kBody, kQueue };  // kQueue: nothing may be asked
 
   PipelineSession(Pool& pool, SteadyTime deadline, Span span) : pool_(pool), deadline_(deadline), span_(span) {}
 
@@ -42,6 +45,7 @@ class PipelineSession : public Session {
 
   absl::StatusOr<Result> RunParams(const Statement& statement, std::vector<Param> params) override {
     if (failure_.has_value()) return failure_->status;
+    if (absl::Status status = MayWait(); !status.ok()) return status;
     if (span_ == Span::kBody && !begun_) {
       pending_.insert(pending_.begin(), {&kBegin, {}});
       begun_ = true;
@@ -49,6 +53,20 @@ class PipelineSession : public Session {
     QueueParams(statement, std::move(params));
     if (absl::Status status = Send(OnTimeout::kCancel); !status.ok()) return status;
     return std::move(results_.back());
+  }
+
+  absl::Status MayWait() override {
+    if (span_ != Span::kQueue) return absl::OkStatus();
+    waited_ = true;
+    return errors::Internal("pg.must_not_wait");
+  }
+
+  // Whether the body would have waited, though it must not.
+  bool waited() const { return waited_; }
+  // All that was queued, in the order in which it is to be sent.
+  std::vector<Connection::Pending> TakeQueued() {
+    TakeLast();
+    return std::exchange(pending_, {});
   }
 
   // Sends what is left, and commits. What was all queued goes in one round
@@ -93,7 +111,9 @@ class PipelineSession : public Session {
 
   absl::Status Send(OnTimeout on_timeout) {
     results_.clear();
-    failure_ = FlushOn(lease_, pool_, std::exchange(pending_, {}), deadline_, on_timeout, &results_);
+    std::vector<Connection::Pending> pending = std::exchange(pending_, {});
+    failure_ = span_ == Span::kFlush ? pool_.shared_read().Run(std::move(pending), deadline_, &results_)
+                                     : FlushOn(lease_, pool_, pending, deadline_, on_timeout, &results_);
     return failure_.has_value() ? failure_->status : absl::OkStatus();
   }
 
@@ -101,6 +121,7 @@ class PipelineSession : public Session {
   const SteadyTime deadline_;
   const Span span_;
   bool begun_ = false;
+  bool waited_ = false;
   std::optional<Lease> lease_;
   std::vector<Connection::Pending> pending_;
   std::vector<Connection::Pending> last_;  // sent with the commit
@@ -192,6 +213,26 @@ absl::Status TryThrice(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::
 absl::Status InTransaction(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Status(Session&)> body,
                            OnUnknownCommit on_unknown) {
   return TryThrice(pool, deadline, body, on_unknown, Sharing::kShared, nullptr);
+}
+
+bool QueueTransaction(Pool& pool, SteadyTime deadline, absl::FunctionRef<absl::Status(Session&)> body,
+                      std::function<void(const absl::Status&)> done) {
+  PipelineSession session(pool, deadline, PipelineSession::Span::kQueue);
+  if (!RunBody(body, session).ok() || session.waited()) return false;
+  std::vector<Connection::Pending> change = session.TakeQueued();
+  if (change.empty()) return false;
+  XXT_CRASH_POINT("pg.before_send");
+  return pool.shared_commit().Send(
+      std::move(change), deadline,
+      [&pool, news = session.news(), done = std::move(done)](const std::optional<Failure>& failure) {
+        if (!failure.has_value()) {
+          XXT_CRASH_POINT("pg.after_sent");
+          pool.Tell(news);
+          return done(absl::OkStatus());
+        }
+        if (failure->lost() && XXT_PLANTED_BUG("lost_commit_is_ok")) return done(absl::OkStatus());
+        done(failure->lost() ? errors::OutcomeUnknown() : failure->status);
+      });
 }
 
 absl::StatusOr<std::vector<Result>> RunTogether(Pool& pool, SteadyTime deadline,

@@ -1,12 +1,14 @@
 #ifndef XXT_COMMON_RPC_EDGE_H_
 #define XXT_COMMON_RPC_EDGE_H_
 
+#include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/clock/clock.h"
@@ -17,6 +19,7 @@
 #include "common/identity/token.h"
 #include "common/metrics/rpc_metrics.h"
 #include "common/pg/pool.h"
+#include "common/pg/session.h"
 #include "common/rpc/admission.h"
 #include "common/seal/seal.h"
 
@@ -82,15 +85,66 @@ class Edge {
   grpc::ServerUnaryReactor* ChangeOfRoots(grpc::CallbackServerContext* context, const Request* request,
                                           Response* response, idempotency::KeyOfRoot key_of_root, Handler handler);
 
+  // The same of a handler that mostly only queues. It runs on gRPC's own thread,
+  // and whoever commits it with others answers the call (pg::QueueTransaction),
+  // so that no thread waits. The same handler, and the same promises: one that
+  // asks something or would wait, a repeat, and whatever fails is done on the
+  // executor.
+  template <typename Request, typename Response, typename Handler>
+  grpc::ServerUnaryReactor* QueueOfRoots(grpc::CallbackServerContext* context, const Request* request,
+                                         Response* response, idempotency::KeyOfRoot key_of_root, Handler handler);
+
  private:
-  using Work = std::function<absl::Status(const Call&)>;
-  grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context, const google::protobuf::Message& request,
-                                   Work work);
-  absl::Status RunRead(const Call& call, absl::FunctionRef<absl::Status(pg::Session&)> body);
-  absl::Status RunChange(const Call& call, grpc::CallbackServerContext* context,
-                         const google::protobuf::Message& request, google::protobuf::Message* response,
-                         idempotency::KeyOfRoot key_of_root,
-                         absl::FunctionRef<absl::Status(pg::Session&, idempotency::Response*)> body);
+  using Message = google::protobuf::Message;
+  // A handler with its request and response; what is kept may be null.
+  using Body = std::function<absl::Status(const Call&, pg::Session&, idempotency::Response*)>;
+  enum class Way { kRead, kChange, kQueue };
+
+  // A call from its arrival to its answer.
+  struct Served {
+    grpc::CallbackServerContext* context;
+    const Message* request;
+    Message* response;
+    Body body;
+    idempotency::KeyOfRoot key_of_root;
+    grpc::ServerUnaryReactor* reactor;
+    SteadyTime arrived;
+    Call call;
+    bool admitted = false;
+    bool tried = false;    // to queue it, and it failed
+    bool unknown = false;  // so that nobody knows whether it is done
+  };
+
+  template <typename Request, typename Response, typename Handler>
+  static Body Bind(const Request* request, Response* response, Handler handler) {
+    return [request, response, handler = std::move(handler)](const Call& call, pg::Session& session,
+                                                             idempotency::Response* kept) -> absl::Status {
+      response->Clear();
+      return handler(call, session, *request, *response, kept);
+    };
+  }
+  // A handler that says nothing of what is kept.
+  template <typename Request, typename Response, typename Handler>
+  static auto OfNobody(Handler handler) {
+    return [handler = std::move(handler)](const Call& call, pg::Session& session, const Request& request,
+                                          Response& response, idempotency::Response*) -> absl::Status {
+      return handler(call, session, request, response);
+    };
+  }
+
+  grpc::ServerUnaryReactor* Serve(Way way, grpc::CallbackServerContext* context, const Message* request,
+                                  Message* response, Body body, idempotency::KeyOfRoot key_of_root);
+  // On the thread of gRPC, which must not wait. False: ServeOnExecutor.
+  bool ServeHere(const std::shared_ptr<Served>& served);
+  bool QueueChange(const std::shared_ptr<Served>& served);
+  void ServeOnExecutor(Way way, const std::shared_ptr<Served>& served);
+  absl::Status Admit(Served& served);
+  absl::Status RunRead(const Served& served);
+  absl::Status RunChange(const Served& served);
+  // Runs the body, and has what is kept.
+  static absl::Status Make(const Served& served, pg::Session& session, idempotency::Response* kept);
+  // Answers the call; nothing of it may be touched any more.
+  void Finish(const Served& served, const absl::Status& status);
 
   Parts parts_;
   Admission admission_;
@@ -99,33 +153,27 @@ class Edge {
 template <typename Request, typename Response, typename Handler>
 grpc::ServerUnaryReactor* Edge::Read(grpc::CallbackServerContext* context, const Request* request, Response* response,
                                      Handler handler) {
-  return Submit(context, *request, [this, request, response, handler](const Call& call) {
-    return RunRead(call, [&](pg::Session& session) -> absl::Status {
-      response->Clear();
-      return handler(call, session, *request, *response);
-    });
-  });
+  return Serve(Way::kRead, context, request, response,
+               Bind(request, response, OfNobody<Request, Response>(std::move(handler))), /*key_of_root=*/nullptr);
 }
 
 template <typename Request, typename Response, typename Handler>
 grpc::ServerUnaryReactor* Edge::Change(grpc::CallbackServerContext* context, const Request* request, Response* response,
                                        Handler handler) {
-  return ChangeOfRoots(
-      context, request, response, /*key_of_root=*/nullptr,
-      [handler](const Call& call, pg::Session& session, const Request& asked, Response& made,
-                idempotency::Response*) -> absl::Status { return handler(call, session, asked, made); });
+  return ChangeOfRoots(context, request, response, /*key_of_root=*/nullptr,
+                       OfNobody<Request, Response>(std::move(handler)));
 }
 
 template <typename Request, typename Response, typename Handler>
 grpc::ServerUnaryReactor* Edge::ChangeOfRoots(grpc::CallbackServerContext* context, const Request* request,
                                               Response* response, idempotency::KeyOfRoot key_of_root, Handler handler) {
-  return Submit(context, *request, [this, context, request, response, key_of_root, handler](const Call& call) {
-    return RunChange(call, context, *request, response, key_of_root,
-                     [&](pg::Session& session, idempotency::Response* kept) -> absl::Status {
-                       response->Clear();
-                       return handler(call, session, *request, *response, kept);
-                     });
-  });
+  return Serve(Way::kChange, context, request, response, Bind(request, response, std::move(handler)), key_of_root);
+}
+
+template <typename Request, typename Response, typename Handler>
+grpc::ServerUnaryReactor* Edge::QueueOfRoots(grpc::CallbackServerContext* context, const Request* request,
+                                             Response* response, idempotency::KeyOfRoot key_of_root, Handler handler) {
+  return Serve(Way::kQueue, context, request, response, Bind(request, response, std::move(handler)), key_of_root);
 }
 
 }  // namespace xxt::rpc

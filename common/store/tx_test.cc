@@ -241,6 +241,7 @@ class Listening final : public pg::Session {
   void QueueLastParams(const pg::Statement& statement, std::vector<pg::Param> params) override {
     of_.QueueLastParams(statement, std::move(params));
   }
+  absl::Status MayWait() override { return of_.MayWait(); }
   void Announce(std::string news) override { of_.Announce(std::move(news)); }
   int runs = 0;
   int queued = 0;

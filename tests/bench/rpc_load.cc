@@ -7,12 +7,15 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <list>
 #include <memory>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
 
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -62,6 +65,7 @@ intake::Case NewCase() {
   return input;
 }
 
+// The connections, and what every caller sends.
 class Driver {
  public:
   // `signer` is null for the echo server, which asks for no token.
@@ -81,38 +85,15 @@ class Driver {
     }
     name_ = "cases/00000000-0000-4000-8000-000000000000";
     if (load_.method != "get-case") return grpc::Status::OK;
-    const auto stub = NewStub(0);
+    grpc::ClientContext context;
+    Prepare(context);
+    intake::CreateCaseRequest request;
+    *request.mutable_case_() = NewCase();
+    request.set_request_id(xxt::identifiers::NewUuid(absl::Now()));
     intake::Case created;
-    const grpc::Status status = Create(*stub, xxt::identifiers::NewUuid(absl::Now()), &created);
+    const grpc::Status status = NewStub(0)->CreateCase(&context, request, &created);
     name_ = created.name();
     return status;
-  }
-
-  Tally Call(int caller, absl::Time until) {
-    const auto stub = NewStub(caller);
-    Tally tally;
-    std::string request_id;  // of the last CreateCase
-    for (int calls = 1; absl::Now() < until; ++calls) {
-      const bool again = calls > 1 && calls * load_.repeats / 100 > (calls - 1) * load_.repeats / 100;
-      if (!again) request_id = xxt::identifiers::NewUuid(absl::Now());
-      const auto begin = std::chrono::steady_clock::now();
-      const grpc::Status status = Once(*stub, request_id);
-      const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
-      if (status.ok()) {
-        tally.milliseconds.push_back(took.count());
-      } else {
-        if (tally.errors++ == 0) tally.first_error = status.error_message();
-      }
-    }
-    return tally;
-  }
-
- private:
-  // Equal numbers share a connection.
-  std::shared_ptr<grpc::Channel> Connect(int number) const {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt("xxt.bench.connection", number);
-    return grpc::CreateCustomChannel(load_.target, grpc::InsecureChannelCredentials(), arguments);
   }
 
   std::unique_ptr<intake::CaseService::Stub> NewStub(int caller) const {
@@ -124,47 +105,94 @@ class Driver {
     if (signer_ != nullptr) context.AddMetadata("authorization", "Bearer " + signer_->Token(absl::Now()));
   }
 
-  grpc::Status Create(intake::CaseService::Stub& stub, const std::string& request_id, intake::Case* created) const {
-    grpc::ClientContext context;
-    Prepare(context);
-    intake::CreateCaseRequest request;
-    *request.mutable_case_() = NewCase();
-    request.set_request_id(request_id);
-    return stub.CreateCase(&context, request, created);
-  }
+  const Load& load() const { return load_; }
+  const std::string& name() const { return name_; }
 
-  grpc::Status HandOff(intake::CaseService::Stub& stub) const {
-    grpc::ClientContext context;
-    Prepare(context);
-    intake::HandOffFromCounterRequest request;
-    *request.mutable_case_() = NewCase();
-    request.mutable_hand_off()->set_counter("3 号综合窗口");
-    request.mutable_hand_off()->set_reason("缺火化证明，按规定收不了件");
-    request.set_request_id(xxt::identifiers::NewUuid(absl::Now()));
-    intake::HandOffFromCounterResponse response;
-    return stub.HandOffFromCounter(&context, request, &response);
-  }
-
-  grpc::Status Get(intake::CaseService::Stub& stub) const {
-    grpc::ClientContext context;
-    Prepare(context);
-    intake::GetCaseRequest request;
-    request.set_name(name_);
-    intake::Case response;
-    return stub.GetCase(&context, request, &response);
-  }
-
-  grpc::Status Once(intake::CaseService::Stub& stub, const std::string& request_id) const {
-    if (load_.method == "hand-off") return HandOff(stub);
-    if (load_.method != "create-case") return Get(stub);
-    intake::Case created;
-    return Create(stub, request_id, &created);
+ private:
+  // Equal numbers share a connection.
+  std::shared_ptr<grpc::Channel> Connect(int number) const {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt("xxt.bench.connection", number);
+    return grpc::CreateCustomChannel(load_.target, grpc::InsecureChannelCredentials(), arguments);
   }
 
   const Load& load_;
   const xxt::identity::Signer* const signer_;
   std::string name_;
   std::vector<std::shared_ptr<grpc::Channel>> idle_;
+};
+
+// Sends its next call when the last was answered, on gRPC's threads: one thread
+// for each caller would cost as much as what is measured.
+class Caller {
+ public:
+  // `ended` counts down when the call that was under way `until` then is answered.
+  Caller(const Driver& driver, int number, absl::Time until, absl::BlockingCounter& ended)
+      : driver_(driver), stub_(driver.NewStub(number)), until_(until), ended_(ended) {
+    *create_.mutable_case_() = NewCase();
+    *hand_off_.mutable_case_() = NewCase();
+    hand_off_.mutable_hand_off()->set_counter("3 号综合窗口");
+    hand_off_.mutable_hand_off()->set_reason("缺火化证明，按规定收不了件");
+    get_.set_name(driver.name());
+  }
+
+  // Sends the next call, or none if the time is over.
+  void Next() {
+    if (absl::Now() >= until_) {
+      ended_.DecrementCount();
+      return;
+    }
+    ++calls_;
+    const int repeats = driver_.load().repeats;
+    const bool again = calls_ > 1 && calls_ * repeats / 100 > (calls_ - 1) * repeats / 100;
+    if (!again) create_.set_request_id(xxt::identifiers::NewUuid(absl::Now()));
+    last_ = std::move(context_);  // gRPC may still be at it
+    context_ = std::make_unique<grpc::ClientContext>();
+    driver_.Prepare(*context_);
+    begin_ = std::chrono::steady_clock::now();
+    Send([this](const grpc::Status& status) { Answered(status); });
+  }
+
+  // Once `ended` has come to zero.
+  const Tally& tally() const { return tally_; }
+
+ private:
+  void Send(std::function<void(grpc::Status)> answered) {
+    const std::string& method = driver_.load().method;
+    if (method == "create-case") {
+      stub_->async()->CreateCase(context_.get(), &create_, &case_, std::move(answered));
+    } else if (method == "hand-off") {
+      hand_off_.set_request_id(xxt::identifiers::NewUuid(absl::Now()));
+      stub_->async()->HandOffFromCounter(context_.get(), &hand_off_, &handed_off_, std::move(answered));
+    } else {
+      stub_->async()->GetCase(context_.get(), &get_, &case_, std::move(answered));
+    }
+  }
+
+  void Answered(const grpc::Status& status) {
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin_;
+    if (status.ok()) {
+      tally_.milliseconds.push_back(took.count());
+    } else if (tally_.errors++ == 0) {
+      tally_.first_error = status.error_message();
+    }
+    Next();
+  }
+
+  const Driver& driver_;
+  const std::unique_ptr<intake::CaseService::Stub> stub_;
+  const absl::Time until_;
+  absl::BlockingCounter& ended_;
+  intake::CreateCaseRequest create_;
+  intake::HandOffFromCounterRequest hand_off_;
+  intake::GetCaseRequest get_;
+  intake::Case case_;
+  intake::HandOffFromCounterResponse handed_off_;
+  std::unique_ptr<grpc::ClientContext> context_;
+  std::unique_ptr<grpc::ClientContext> last_;
+  std::chrono::steady_clock::time_point begin_;
+  int calls_ = 0;
+  Tally tally_;
 };
 
 std::string ReadFile(const std::string& path) {
@@ -200,16 +228,16 @@ int Run(const Load& load) {
   const double cpu_before = CpuSeconds();
   const absl::Time begin = absl::Now();
   const absl::Time until = begin + absl::Seconds(load.seconds);
-  std::vector<Tally> tallies(static_cast<std::size_t>(load.callers));
-  std::vector<std::thread> callers;
-  for (int i = 0; i < load.callers; ++i) {
-    callers.emplace_back([&, i] { tallies[static_cast<std::size_t>(i)] = driver.Call(i, until); });
-  }
-  for (std::thread& caller : callers) caller.join();
+  absl::BlockingCounter ended(load.callers);
+  std::list<Caller> callers;
+  for (int i = 0; i < load.callers; ++i) callers.emplace_back(driver, i, until, ended);
+  for (Caller& caller : callers) caller.Next();
+  ended.Wait();
   const double took = absl::ToDoubleSeconds(absl::Now() - begin);
   const double cpu = CpuSeconds() - cpu_before;
   Tally all;
-  for (const Tally& one : tallies) {
+  for (const Caller& caller : callers) {
+    const Tally& one = caller.tally();
     all.milliseconds.insert(all.milliseconds.end(), one.milliseconds.begin(), one.milliseconds.end());
     all.errors += one.errors;
     if (all.first_error.empty()) all.first_error = one.first_error;

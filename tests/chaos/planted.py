@@ -80,7 +80,7 @@ BUGS = {
                                options=QUIET | {"only": ("redis_restart", "blackhole")}),
     # The edge and the store.
     "answer_not_stored": Bug("a repeated request is done again", r"^surplus: case",
-                             options=dying_at("rpc.before_answer", "rpc.before_finish", "pg.after_commit")),
+                             options=dying_at("rpc.before_answer", "rpc.before_finish", "pg.after_commit", "pg.after_sent")),
     "lost_commit_is_ok": Bug("a commit that was lost is acknowledged", r"^lost: (case|referral) \S+ was acknowledged",
                              options=QUIET | {"script": COMMITS_LOST}),
     "no_partitions_ahead": Bug("no partitions are made ahead", r"^no room", options=QUIET | {"only": ("redis_flush",)}),

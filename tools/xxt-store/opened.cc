@@ -45,10 +45,9 @@ Blob OpenBlob(const Row& row, const seal::Keyring* keys, Opened* opened, Message
 
 // As PostgreSQL writes it: a time has no zeros at the end of its fraction.
 std::optional<std::string> Canonical(absl::string_view type, const pg::Param& value) {
-  if (value.c_str() == nullptr) return std::nullopt;
-  std::string text = value.c_str();
-  if (type != "timestamptz" || text.find('.') == std::string::npos) return text;
-  absl::string_view moment = absl::StripSuffix(text, "+00");
+  std::optional<std::string> text = value.AsText();
+  if (!text.has_value() || type != "timestamptz" || text->find('.') == std::string::npos) return text;
+  absl::string_view moment = absl::StripSuffix(*text, "+00");
   while (absl::ConsumeSuffix(&moment, "0")) {
   }
   return absl::StrCat(absl::StripSuffix(moment, "."), "+00");

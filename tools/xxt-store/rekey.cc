@@ -43,8 +43,8 @@ class Rewrapping final : public Change {
       const std::optional<std::string> anew = around_.keys->Rewrap(row->name, row->key);
       if (!anew.has_value()) continue;  // Wants has looked
       ids.push_back(row->ids[0]);
-      before.emplace_back(pg::Param::Bytes(row->key).c_str());
-      after.emplace_back(pg::Param::Bytes(*anew).c_str());
+      before.push_back(*pg::Param::Bytes(row->key).AsText());
+      after.push_back(*pg::Param::Bytes(*anew).AsText());
     }
     const pqxx::result written =
         Execute(transaction,

@@ -179,12 +179,20 @@ void Walk(pqxx::connection_base& db, const TableBase& table, std::vector<std::st
   }
 }
 
+std::vector<std::optional<std::string>> TextsOf(const std::vector<pg::Param>& values) {
+  std::vector<std::optional<std::string>> texts;
+  texts.reserve(values.size());
+  for (const pg::Param& value : values) texts.push_back(value.AsText());
+  return texts;
+}
+
 pqxx::result Execute(pqxx::transaction_base& transaction, const std::string& sql,
                      const std::vector<pg::Param>& values) {
-  std::vector<const char*> texts;
-  texts.reserve(values.size());
-  for (const pg::Param& value : values) texts.push_back(value.c_str());
-  return transaction.exec_params(sql, pqxx::prepare::make_dynamic_params(texts));
+  const std::vector<std::optional<std::string>> texts = TextsOf(values);
+  std::vector<const char*> pointers;
+  pointers.reserve(texts.size());
+  for (const std::optional<std::string>& text : texts) pointers.push_back(text.has_value() ? text->c_str() : nullptr);
+  return transaction.exec_params(sql, pqxx::prepare::make_dynamic_params(pointers));
 }
 
 std::int64_t Count(pqxx::connection_base& db, const TableBase& table) {

@@ -60,6 +60,9 @@ std::string PageStatement(const store::TableBase& table, bool first, int page_si
 
 std::int64_t Count(pqxx::connection_base& db, const store::TableBase& table);
 
+// The values as PostgreSQL parses them, in which form alone libpqxx 6 takes them.
+std::vector<std::optional<std::string>> TextsOf(const std::vector<pg::Param>& values);
+
 // Executes with the values for $1, $2, …
 pqxx::result Execute(pqxx::transaction_base& transaction, const std::string& sql, const std::vector<pg::Param>& values);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -127,10 +128,12 @@ std::vector<pg::Param> ValuesOf(const TableBase& table, const seal::Keyring& key
 constexpr std::size_t kNarrowest = 8;
 constexpr std::size_t kWidest = 24;
 template <std::size_t kWidth = kNarrowest>
-void Put(const std::vector<pg::Param>& values, pqxx::stream_to* stream) {
+void Put(const std::vector<std::optional<std::string>>& values, pqxx::stream_to* stream) {
   if (values.size() == kWidth) {
     std::array<const char*, kWidth> row{};
-    std::transform(values.begin(), values.end(), row.begin(), [](const pg::Param& value) { return value.c_str(); });
+    std::transform(values.begin(), values.end(), row.begin(), [](const std::optional<std::string>& value) {
+      return value.has_value() ? value->c_str() : nullptr;
+    });
     *stream << row;
   } else if constexpr (kWidth < kWidest) {
     Put<kWidth + 1>(values, stream);
@@ -181,7 +184,7 @@ ExitCode Seed(const Surroundings& around, const SeedOptions& options) {
     for (std::int64_t i = progress.done(); i < end; ++i) {
       const absl::Time created = options.now - kApart * (options.cases - 1 - i);
       v1::Case made = Make(*table, halls, there + i, created, options.now);
-      Put(ValuesOf(*table, *around.keys, &made), &stream);
+      Put(TextsOf(ValuesOf(*table, *around.keys, &made)), &stream);
     }
     stream.complete();
     transaction.commit();

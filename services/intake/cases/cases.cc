@@ -249,8 +249,8 @@ using Served = v1::CaseService::WithRawCallbackMethod_WatchCases<v1::CaseService
 class Service final : public Served {
  public:
   Service(edge::Edge& edge, const cases::Opening& opening) : edge_(edge), opening_(opening) {}
-  XXT_CHANGE(HandOffFromCounter, HandOffFromCounterResponse, std::bind_front(cases::HandOff, opening_))
-  XXT_CHANGE(CreateCase, Case, std::bind_front(cases::Create, opening_))
+  XXT_QUEUE(HandOffFromCounter, HandOffFromCounterResponse, std::bind_front(cases::HandOff, opening_))
+  XXT_QUEUE(CreateCase, Case, std::bind_front(cases::Create, opening_))
   XXT_READ(GetCase, Case, Get)
   XXT_READ(ListCases, ListCasesResponse, cases::List)
   // A change: it is told who looked.

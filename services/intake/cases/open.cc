@@ -1,5 +1,6 @@
 #include "services/intake/cases/open.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,6 +43,12 @@ absl::Status CheckParties(const v1::Case& input) {
   return violations.empty() ? absl::OkStatus() : errors::FieldsInvalid(std::move(violations));
 }
 
+absl::StatusOr<int> NextSerial(const Opening& opening, Tx& tx) {
+  if (const std::optional<int> serial = opening.serials.TryNext(); serial.has_value()) return *serial;
+  XXT_RETURN_IF_ERROR(tx.session.MayWait());
+  return opening.serials.Next(tx.deadline);
+}
+
 // Makes of `created`, which is what the caller said, a case that is ready to insert but for its next action.
 absl::Status Complete(const Opening& opening, Tx& tx, absl::string_view owner, v1::Case& created) {
   created.set_name(kCases.NewName("", tx.now));
@@ -53,7 +60,7 @@ absl::Status Complete(const Opening& opening, Tx& tx, absl::string_view owner, v
     party.set_name(absl::StrCat(created.name(), "/parties/", identifiers::NewUuid(tx.now)));
     if (party.language_code().empty()) party.set_language_code("zh-CN");
   }
-  XXT_ASSIGN_OR_RETURN(const int serial, opening.serials.Next(tx.deadline));
+  XXT_ASSIGN_OR_RETURN(const int serial, NextSerial(opening, tx));
   const int year = static_cast<int>(calendar::ToCivilDay(tx.now).year());
   XXT_ASSIGN_OR_RETURN(std::string code, identifiers::MakeDisplayCode(hall::DivisionOf(created.hall()), year, serial));
   created.set_display_code(std::move(code));

@@ -27,6 +27,7 @@ class CountingSession final : public pg::Session {
   void QueueLastParams(const pg::Statement& statement, std::vector<pg::Param> params) override {
     session_.QueueLastParams(statement, std::move(params));
   }
+  absl::Status MayWait() override { return session_.MayWait(); }
   void Announce(std::string news) override { session_.Announce(std::move(news)); }
   int runs = 0;
 

@@ -18,6 +18,11 @@ constexpr pg::Statement kTakeBlock{"serials.take_block", "SELECT nextval('intake
 
 }  // namespace
 
+std::optional<int> Serials::TryNext() {
+  const MutexLock lock(mu_);
+  return next_ < end_ ? std::optional<int>(next_++) : std::nullopt;
+}
+
 absl::StatusOr<int> Serials::Next(SteadyTime deadline) {
   deadline = std::min(deadline, SteadyTime::Now() + kPatience);
   {
@@ -36,7 +41,8 @@ absl::StatusOr<int> Serials::Next(SteadyTime deadline) {
 
 absl::StatusOr<int> Serials::Take(SteadyTime deadline) {
   int first = 0;
-  const absl::Status taken = pg::Read(pool_, deadline, [&](pg::Session& session) -> absl::Status {
+  // It writes, and so is no read that goes with others: whoever watches would wait for the slowest of them.
+  const absl::Status taken = pg::InTransaction(pool_, deadline, [&](pg::Session& session) -> absl::Status {
     XXT_ASSIGN_OR_RETURN(const pg::Result block, session.Run(kTakeBlock));
     first = static_cast<int>(block[0].Int(0));
     return absl::OkStatus();

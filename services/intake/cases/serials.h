@@ -1,6 +1,8 @@
 #ifndef XXT_SERVICES_INTAKE_CASES_SERIALS_H_
 #define XXT_SERVICES_INTAKE_CASES_SERIALS_H_
 
+#include <optional>
+
 #include "absl/status/statusor.h"
 #include "common/concurrency/mutex.h"
 #include "common/concurrency/steady_time.h"
@@ -21,9 +23,12 @@ class Serials {
   // for each other.
   explicit Serials(pg::Pool& pool) : pool_(pool) {}
 
-  // The next serial. Costs a round trip for every hundredth, which the others
+  // The next serial of the block, if there is one; never waits.
+  std::optional<int> TryNext() XXT_EXCLUDES(mu_);
+
+  // The next serial. Costs a transaction for every hundredth, which the others
   // wait for; each until its own `deadline`, and five seconds at most. If that
-  // fails, it has failed for all who waited. Errors: those of pg::Read.
+  // fails, it has failed for all who waited. Errors: those of pg::InTransaction.
   absl::StatusOr<int> Next(SteadyTime deadline);
 
  private:

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "common/concurrency/steady_time.h"
 #include "common/pg/pool.h"
 #include "common/status/errors.h"
@@ -54,6 +56,16 @@ TEST(Serials, AreGivenOutOnceByTwoProcesses) {
   EXPECT_EQ(*seen.begin(), 1);
 }
 
+TEST(Serials, WhoMustNotWaitIsGivenWhatIsThere) {
+  test::Database db("intake");
+  Serials serials(db.pool());
+  EXPECT_FALSE(serials.TryNext().has_value());
+  EXPECT_EQ(*serials.Next(Soon()), 1);
+  for (int serial = 2; serial <= 100; ++serial) EXPECT_EQ(serials.TryNext(), serial);
+  EXPECT_FALSE(serials.TryNext().has_value());
+  EXPECT_EQ(*serials.Next(Soon()), 101);
+}
+
 TEST(Serials, AFailureToAskLeavesTheNextOneToAsk) {
   test::Database db("intake");
   pg::PoolOptions options = db.options();
@@ -88,6 +100,32 @@ TEST(Serials, NobodyWaitsLongerThanItsCallMay) {
               }).ok());
   EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(5));
   EXPECT_EQ(*serials.Next(Soon()), 1);
+}
+
+// With the others' reads it would be late with the slowest of them, and so would be whoever watches.
+TEST(Serials, ABlockIsTakenWithNobodysReads) {
+  constexpr pg::Statement kHold{"test.hold", "SELECT 1"};
+  test::Database db("intake");
+  pg::PoolOptions options = db.options();
+  options.connections = 1;
+  pg::Pool pool(options);
+  Serials serials(pool);
+  std::atomic<bool> asks{false};
+  std::thread reader;
+  EXPECT_TRUE(pg::InTransaction(pool, Soon(), [&](pg::Session& session) -> absl::Status {
+                XXT_RETURN_IF_ERROR(session.Run(kHold).status());  // and with it the only connection
+                reader = std::thread([&] {
+                  EXPECT_TRUE(pg::Read(pool, Soon(), [&](pg::Session& waits) {
+                                asks = true;
+                                return waits.Run(kHold).status();
+                              }).ok());
+                });
+                while (!asks) std::this_thread::yield();
+                const absl::Status late = serials.Next(SteadyTime::Now() + absl::Milliseconds(100)).status();
+                EXPECT_TRUE(absl::StrContains(late.message(), "a database connection")) << late;
+                return absl::OkStatus();
+              }).ok());
+  reader.join();
 }
 
 }  // namespace

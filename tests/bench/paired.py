@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Compares what a call costs in two builds, in interleaved rounds of one run, each driven by its own client, and prints
+ratios of each round. tools/bench --only paired starts both instances and all the rest that is named in SETTINGS.
+
+Usage: paired.py SETTINGS, a JSON file:
+  preset, rounds, seconds, results   results: a file to which every single figure goes, one JSON object a line
+  before, after                      {client, port, run}: the load client, intake's port, the instance's folder
+  echo, node                         {port, pid}; echo is driven by the client of `after`
+  pgbench                            {port, password_file, scripts}: on the PostgreSQL of `after`
+"""
+
+import collections
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+CALLERS = 64
+GROUP = 32  # cases that one transaction of groups.sql inserts
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def stat_of(pid):
+    """The fields of a process from its state on; empty if it is gone."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return []
+    return stat[stat.rindex(")") + 2 :].split()
+
+
+def ticks(pid):
+    return sum(int(field) for field in stat_of(pid)[11:13])
+
+
+def pid_of(run, name):
+    return int(pathlib.Path(run, "pids", name).read_text().split()[0])
+
+
+def postgres_seconds(run):
+    """Of the server, its processes, and those that have ended."""
+    pid = pid_of(run, "postgres")
+    used = sum(int(field) for field in stat_of(pid)[11:15])
+    for other in (int(path.name) for path in pathlib.Path("/proc").glob("[0-9]*")):
+        fields = stat_of(other)
+        if fields and int(fields[1]) == pid:
+            used += int(fields[11]) + int(fields[12])
+    return used / TICK
+
+
+def checked(command, **more):
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **more)
+    if done.returncode != 0:
+        sys.exit(f"{command[0]}: {done.stderr.strip()}")
+    return done.stdout
+
+
+class Bench:
+    def __init__(self, settings):
+        self.settings = settings
+        self.kept = collections.defaultdict(list)
+
+    def keep(self, key, **figures):
+        self.kept[key].append(figures)
+        with open(self.settings["results"], "a", encoding="utf-8") as file:
+            file.write(json.dumps({"key": key, **figures}) + "\n")
+
+    def load(self, key, method, tree, port, pid, run=None):
+        """Drives `port`, whose server is `pid` and whose PostgreSQL, if it has one, is that of the instance `run`."""
+        server, postgres = ticks(pid) / TICK, postgres_seconds(run) if run else 0
+        line = checked([tree["client"], "--target", f"127.0.0.1:{port}", "--keys", f"{tree['run']}/keys", "--method", method,
+                        "--callers", str(CALLERS), "--seconds", str(self.settings["seconds"])])  # fmt: skip
+        told = json.loads(line)
+        self.keep(key, **told, server_us=1e6 * (ticks(pid) / TICK - server) / told["calls"],
+                  postgres_us=1e6 * (postgres_seconds(run) - postgres) / told["calls"] if run else 0)  # fmt: skip
+
+    def pgbench(self, key, script, clients, cases):
+        """Runs a script that inserts `cases` at a time."""
+        settings, run = self.settings["pgbench"], self.settings["after"]["run"]
+        password = pathlib.Path(settings["password_file"]).read_text().strip()
+        before = postgres_seconds(run)
+        out = checked(["pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}", "--jobs=2",
+                       f"--time={self.settings['seconds']}", f"--file={settings['scripts']}/{script}.sql",
+                       "--host=127.0.0.1", f"--port={settings['port']}", "--username=xxt_intake", "xxt_intake"],
+                      env=dict(os.environ, PGPASSWORD=password))  # fmt: skip
+        done = next(int(line.split()[-1].split("/")[0]) for line in out.splitlines()
+                    if line.startswith("number of transactions actually processed"))  # fmt: skip
+        rate = next(float(line.split()[2]) for line in out.splitlines() if line.startswith("tps"))
+        used = 1e6 * (postgres_seconds(run) - before) / (done * cases)
+        self.keep(key, rate=rate * cases, server_us=0, postgres_us=used)
+
+    def round(self):
+        for method in ("create-case", "hand-off", "get-case"):
+            for name in ("before", "after"):
+                tree = self.settings[name]
+                self.load(f"{name} {method}", method, tree, tree["port"], pid_of(tree["run"], "intake"), tree["run"])
+        after, echo, node = self.settings["after"], self.settings["echo"], self.settings["node"]
+        self.load("echo", "echo", after, echo["port"], echo["pid"])
+        self.pgbench("groups", "groups", 2, GROUP)
+        self.pgbench("one", "one", 16, 1)
+        self.load("node", "create-case", after, node["port"], node["pid"], after["run"])
+
+    def values(self, key, *fields):
+        return [sum(one[field] for field in fields) for one in self.kept[key]]
+
+    def ratios(self, key, anchor, *fields):
+        return [a / b for a, b in zip(self.values(key, *fields), self.values(anchor, *fields))]
+
+
+def row(*cells):
+    print("| " + " | ".join(cells) + " |")
+
+
+def said(found, form):
+    return (form + " (" + form + "–" + form + ")").format(statistics.median(found), min(found), max(found))
+
+
+def judged(what, found, goal, at_most=True, form="{:.2f}"):
+    median = statistics.median(found)
+    met = median <= goal if at_most else median >= goal
+    row(what, said(found, form), f"{'≤' if at_most else '≥'} {goal}", "yes" if met else "NO")
+
+
+def report(bench):
+    settings = bench.settings
+    print(f"\npreset {settings['preset']}, {os.cpu_count()} processors, {settings['rounds']} rounds of "
+          f"{settings['seconds']} s, {CALLERS} callers\n")  # fmt: skip
+    row("what", "per second", "server CPU µs", "PostgreSQL CPU µs", "p50 ms", "p99 ms")
+    row(*["---"] * 6)
+    for key, kept in bench.kept.items():
+        waits = [said(bench.values(key, field), "{:.1f}") if field in kept[0] else "–" for field in ("p50_ms", "p99_ms")]
+        row(key, said(bench.values(key, "rate"), "{:,.0f}"), said(bench.values(key, "server_us"), "{:.0f}"),
+            said(bench.values(key, "postgres_us"), "{:.0f}"), *waits)  # fmt: skip
+    print()
+    row("ratio per round", "median (min–max)", "goal", "met")
+    row(*["---"] * 4)
+    for method in ("create-case", "hand-off"):
+        judged(f"{method}: server CPU after : before", bench.ratios(f"after {method}", f"before {method}", "server_us"), 0.45)
+        judged(f"{method}: PostgreSQL CPU after : before", bench.ratios(f"after {method}", f"before {method}", "postgres_us"), 0.6)
+    judged("get-case : bare echo, per second", bench.ratios("after get-case", "echo", "rate"), 0.5, at_most=False)
+    judged("create-case: p99 ms", bench.values("after create-case", "p99_ms"), 20, form="{:.1f}")
+    floor = [a + b for a, b in zip(bench.values("echo", "server_us"), bench.values("groups", "postgres_us"))]
+    for name, goal in (("after create-case", 2.5), ("before create-case", None), ("node", None), ("one", None)):
+        cost = [a / b for a, b in zip(bench.values(name, "server_us", "postgres_us"), floor)]
+        what = f"{name}: CPU of server and PostgreSQL : bare echo and groups of {GROUP}"
+        if goal is None:
+            row(what, said(cost, "{:.2f}"), "–", "–")
+        else:
+            judged(what, cost, goal)
+    errors = {key: sum(one.get("errors", 0) for one in kept) for key, kept in bench.kept.items()}
+    print("\nerrors: " + (", ".join(f"{key} {count}" for key, count in errors.items() if count) or "0"))
+
+
+def main():
+    bench = Bench(json.loads(pathlib.Path(sys.argv[1]).read_text()))
+    for number in range(1, bench.settings["rounds"] + 1):
+        print(f"round {number} of {bench.settings['rounds']}", file=sys.stderr)
+        bench.round()
+    report(bench)
+
+
+if __name__ == "__main__":
+    main()
