@@ -5,6 +5,7 @@ ratios of each round. tools/bench --only paired starts both instances and all th
 Usage: paired.py SETTINGS, a JSON file:
   preset, rounds, seconds, results   results: a file to which every single figure goes, one JSON object a line
   before, after                      {client, port, run}: the load client, intake's port, the instance's folder
+  seal                               the program that says what sealing a case costs
   echo, node                         {port, pid}; echo is driven by the client of `after`
   pgbench                            {port, password_file, scripts}: on the PostgreSQL of `after`
 """
@@ -91,6 +92,9 @@ class Bench:
         used = 1e6 * (postgres_seconds(run) - before) / (done * cases)
         self.keep(key, rate=rate * cases, server_us=0, postgres_us=used)
 
+    def seal(self):
+        self.keep("sealing", **json.loads(checked([self.settings["seal"]])))
+
     def round(self):
         for method in ("create-case", "hand-off", "get-case"):
             for name in ("before", "after"):
@@ -101,6 +105,7 @@ class Bench:
         self.pgbench("groups", "groups", 2, GROUP)
         self.pgbench("one", "one", 16, 1)
         self.load("node", "create-case", after, node["port"], node["pid"], after["run"])
+        self.seal()
 
     def values(self, key, *fields):
         return [sum(one[field] for field in fields) for one in self.kept[key]]
@@ -130,6 +135,8 @@ def report(bench):
     row("what", "per second", "server CPU µs", "PostgreSQL CPU µs", "p50 ms", "p99 ms")
     row(*["---"] * 6)
     for key, kept in bench.kept.items():
+        if key == "sealing":
+            continue
         waits = [said(bench.values(key, field), "{:.1f}") if field in kept[0] else "–" for field in ("p50_ms", "p99_ms")]
         row(key, said(bench.values(key, "rate"), "{:,.0f}"), said(bench.values(key, "server_us"), "{:.0f}"),
             said(bench.values(key, "postgres_us"), "{:.0f}"), *waits)  # fmt: skip
@@ -140,6 +147,9 @@ def report(bench):
         judged(f"{method}: server CPU after : before", bench.ratios(f"after {method}", f"before {method}", "server_us"), 0.45)
         judged(f"{method}: PostgreSQL CPU after : before", bench.ratios(f"after {method}", f"before {method}", "postgres_us"), 0.6)
     judged("get-case : bare echo, per second", bench.ratios("after get-case", "echo", "rate"), 0.5, at_most=False)
+    sealing = [seal - plain for seal, plain in zip(bench.values("sealing", "sealed_us"), bench.values("sealing", "open_us"))]
+    judged("create-case: sealing : CPU of server and PostgreSQL",
+           [us / all_ for us, all_ in zip(sealing, bench.values("after create-case", "server_us", "postgres_us"))], 0.1)
     judged("create-case: p99 ms", bench.values("after create-case", "p99_ms"), 20, form="{:.1f}")
     floor = [a + b for a, b in zip(bench.values("echo", "server_us"), bench.values("groups", "postgres_us"))]
     for name, goal in (("after create-case", 2.5), ("before create-case", None), ("node", None), ("one", None)):

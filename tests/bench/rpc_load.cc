@@ -23,14 +23,15 @@
 #include "common/identity/token.h"
 #include "nlohmann/json.hpp"
 #include "tests/bench/cpu.h"
+#include "tests/bench/new_case.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 
 namespace {
 
 namespace intake = xixinting::intake::v1;
 using xxt::bench::CpuSeconds;
-
-constexpr char kHall[] = "halls/110102016";
+using xxt::bench::kHall;
+using xxt::bench::NewCase;
 
 struct Load {
   std::string target;
@@ -48,22 +49,6 @@ struct Tally {
   int errors = 0;
   std::string first_error;
 };
-
-intake::Case NewCase() {
-  intake::Case input;
-  input.set_title("火化证明遗失，丧葬费无法申领");
-  input.set_summary("老伴走了快十年，火化证明搬家时丢了。殡仪馆电话里说不给补，我不知道还能找谁。");
-  input.set_hall(kHall);
-  input.set_service_item("丧葬费申领");
-  input.add_difficulties(intake::Case::DIFFICULTY_PAPER_MISSING);
-  intake::Party& applicant = *input.add_parties();
-  applicant.set_role(intake::Party::ROLE_APPLICANT);
-  applicant.set_display_name("沈玉兰");
-  applicant.set_resident_id("110102194803150822");
-  applicant.set_phone_number("13800138010");
-  applicant.set_relationship("配偶");
-  return input;
-}
 
 // The connections, and what every caller sends.
 class Driver {
