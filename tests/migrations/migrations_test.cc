@@ -92,7 +92,7 @@ TEST_P(Migrations, EachLeavesNothingBehindWhenItIsTakenBackAndCanBeMadeAgain) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OfEachService, Migrations, ::testing::Values("intake", "referral", "notification"),
-                         [](const ::testing::TestParamInfo<const char*>& info) { return std::string(info.param); });
+                         [](const ::testing::TestParamInfo<const char*>& tested) { return std::string(tested.param); });
 
 }  // namespace
 }  // namespace xxt
