@@ -93,7 +93,7 @@ TEST_F(MessageTest, IsSealedAndGoneWithItsKey) {
       return absl::OkStatus();
     });
   };
-  EXPECT_EQ(errors::ReasonOf(decide("他女儿接的")), "STATE_FORBIDS");
+  EXPECT_EQ(errors::ReasonOf(decide("他女儿接的")), "PERSONAL_DATA_ERASED");
   EXPECT_TRUE(decide("").ok());
 }
 
