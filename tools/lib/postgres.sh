@@ -48,7 +48,9 @@ remove_cluster() {
   rm -rf "$run/pg"
 }
 
-# Starts the server; arguments are further ones of its command line.
+# Further options of the server's command line.
+postgres_options=()
+
 start_postgres() {
   make_cluster
   # setpriv becomes postgres, so that the pid we keep is the server's own.
@@ -56,7 +58,7 @@ start_postgres() {
   ((EUID == 0)) && as=(setpriv --reuid=postgres --regid=postgres --init-groups)
   start_process postgres "${as[@]}" "$postgres_bin/postgres" -D "$(readlink -f "$run/pg")/data" -c autovacuum_naptime=15s \
     -c listen_addresses=127.0.0.1 -c "port=$postgres_port" -c unix_socket_directories= -c shared_buffers=64MB \
-    -c timezone=Asia/Shanghai -c log_timezone=UTC -c log_statement=none "$@"
+    -c timezone=Asia/Shanghai -c log_timezone=UTC -c log_statement=none "${postgres_options[@]}"
   await_port postgres "$postgres_port"
   wait_until 20 pg_isready --quiet --host=127.0.0.1 --port="$postgres_port" ||
     fail "PostgreSQL does not answer: $(tail -n 1 "$run/logs/postgres.log")"
