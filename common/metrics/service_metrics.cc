@@ -1,7 +1,9 @@
 #include "common/metrics/service_metrics.h"
 
+#include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -18,6 +20,16 @@ constexpr absl::Duration kReadEvery = absl::Seconds(5);
 
 prometheus::Family<prometheus::Gauge>& AddGauge(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+}
+
+prometheus::Family<prometheus::Counter>& AddCounter(prometheus::Registry& registry, const char* name,
+                                                    const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+// Brings a counter up to what has been counted elsewhere.
+void CatchUp(prometheus::Counter& counter, std::int64_t counted) {
+  counter.Increment(static_cast<double>(counted) - counter.Value());
 }
 
 }  // namespace
@@ -40,8 +52,8 @@ std::unique_ptr<Loop> ServiceMetrics::Watch(const std::map<std::string, pg::Pool
   auto& lag = AddGauge(*registry_, "xixinting_task_relay_lag_seconds", "Commit to hand-out, last batch").Add({});
   auto& redis = AddGauge(*registry_, "xixinting_redis_up", "1 if the relay reaches Redis").Add({});
   auto& caught =
-      AddGauge(*registry_, "xixinting_exceptions_caught", "Inputs that made the code throw: defects").Add({});
-  auto& unreadable = AddGauge(*registry_, "xixinting_store_unreadable_rows", "Reads of rows that are damaged");
+      AddCounter(*registry_, "xixinting_exceptions_caught_total", "Inputs that made the code throw: defects").Add({});
+  auto& unreadable = AddCounter(*registry_, "xixinting_store_unreadable_rows_total", "Reads of rows that are damaged");
   auto& tasks = AddGauge(*registry_, "xixinting_tasks", "Tasks by kind and state; desk tasks when due");
   auto& oldest = AddGauge(*registry_, "xixinting_task_oldest_age_seconds", "How long the oldest due task waits");
   auto& at_rest = AddGauge(*registry_, "xixinting_party_at_rest", "1 if it did not answer and is left alone");
@@ -54,9 +66,9 @@ std::unique_ptr<Loop> ServiceMetrics::Watch(const std::map<std::string, pg::Pool
         queued.Set(static_cast<double>(executor.queued()));
         lag.Set(absl::ToDoubleSeconds(engine.relay_lag()));
         redis.Set(engine.redis_ok() ? 1 : 0);
-        caught.Set(static_cast<double>(CaughtExceptions()));
+        CatchUp(caught, CaughtExceptions());
         for (const store::TableBase* table : store::TableBase::All()) {
-          unreadable.Add({{"table", table->name()}}).Set(static_cast<double>(table->unreadable()));
+          CatchUp(unreadable.Add({{"table", table->name()}}), table->unreadable());
         }
         for (const std::string& party : rested) at_rest.Add({{"party", party}}).Set(0);
         for (const std::string& party : engine.parties_at_rest()) {

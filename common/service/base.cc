@@ -1,5 +1,7 @@
 #include "common/service/base.h"
 
+#include <prometheus/gauge.h>
+
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -7,6 +9,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/calendar/working_days.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/macros.h"
 
@@ -19,6 +24,16 @@ absl::StatusOr<std::string> ReadJwks(const config::Service& config) {
   std::ostringstream jwks;
   jwks << file.rdbuf();
   return jwks.str();
+}
+
+void TellWhenTheCalendarEnds(prometheus::Registry& registry) {
+  const absl::Time end = calendar::EndOfDay(calendar::WorkingDays::China().last_day());
+  prometheus::BuildGauge()
+      .Name("xixinting_calendar_end_timestamp_seconds")
+      .Help("When the calendar of working days ends; Unix time")
+      .Register(registry)
+      .Add({})
+      .Set(static_cast<double>(absl::ToUnixSeconds(end)));
 }
 
 }  // namespace
@@ -53,6 +68,7 @@ absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const 
   } catch (const std::runtime_error&) {
     return absl::UnavailableError(absl::StrCat("cannot listen on metrics.address ", config.metrics_address));
   }
+  TellWhenTheCalendarEnds(base->metrics_->registry());
   base->housekeeping_ = std::make_unique<Housekeeping>(*base->pool_, base->metrics_->registry());
   return base;
 }

@@ -1,5 +1,7 @@
 #include "common/service/front.h"
 
+#include <prometheus/gauge.h>
+
 #include <set>
 #include <string>
 #include <utility>
@@ -58,8 +60,16 @@ absl::Status Front::Serve(std::vector<grpc::Service*> services) {
   options.reflection = config.reflection;
   options.probe_period = config.probe_period;
   options.drain_deadline = config.drain_deadline;
-  XXT_ASSIGN_OR_RETURN(
-      server_, rpc::Server::Start(options, services, [this] { return CheckStore(health_pool_, base_.name(), keys_); }));
+  prometheus::Gauge& ready = prometheus::BuildGauge()
+                                 .Name("xixinting_ready")
+                                 .Help("1 if the store was fit to serve from when it was last asked")
+                                 .Register(base_.metrics().registry())
+                                 .Add({});
+  XXT_ASSIGN_OR_RETURN(server_, rpc::Server::Start(options, services, [this, &ready] {
+                         absl::Status status = CheckStore(health_pool_, base_.name(), keys_);
+                         ready.Set(status.ok() ? 1 : 0);
+                         return status;
+                       }));
   return absl::OkStatus();
 }
 

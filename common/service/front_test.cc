@@ -4,16 +4,23 @@
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <prometheus/client_metric.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/calendar/working_days.h"
+#include "common/concurrency/guard.h"
 #include "common/pg/lease.h"
 #include "common/testing/database.h"
 #include "common/testing/scratch_dir.h"
@@ -85,17 +92,23 @@ class FrontTest : public ::testing::Test {
         "pg_backend_pid()");
   }
 
-  // Of the gauge with exactly these labels; -1 if there is none.
-  double Gauge(const std::string& name, const std::map<std::string, std::string>& labels) const {
+  // What is told with exactly these labels.
+  std::optional<prometheus::ClientMetric> Told(const std::string& name,
+                                               const std::map<std::string, std::string>& labels) const {
     for (const prometheus::MetricFamily& family : base_->metrics().registry().Collect()) {
       if (family.name != name) continue;
       for (const prometheus::ClientMetric& metric : family.metric) {
         std::map<std::string, std::string> own;
         for (const auto& label : metric.label) own[label.name] = label.value;
-        if (own == labels) return metric.gauge.value;
+        if (own == labels) return metric;
       }
     }
-    return -1;
+    return std::nullopt;
+  }
+  // -1 if there is none.
+  double Gauge(const std::string& name, const std::map<std::string, std::string>& labels) const {
+    const std::optional<prometheus::ClientMetric> told = Told(name, labels);
+    return told ? told->gauge.value : -1;
   }
 
   const test::ScratchDir dir_;
@@ -108,10 +121,26 @@ class FrontTest : public ::testing::Test {
 };
 
 TEST_F(FrontTest, SaysNoWhileTheDatabaseTakesNoWritesAndYesWhenItDoes) {
+  EXPECT_EQ(Gauge("xixinting_ready", {}), 1);
   TakeNoWrites();
   EXPECT_TRUE(SaysNo());
+  EXPECT_EQ(Gauge("xixinting_ready", {}), 0);
   TakeWrites();
   EXPECT_TRUE(Serves());
+}
+
+TEST_F(FrontTest, TellsWhenTheCalendarEnds) {
+  const absl::Time end = calendar::EndOfDay(calendar::WorkingDays::China().last_day());
+  EXPECT_EQ(Gauge("xixinting_calendar_end_timestamp_seconds", {}), absl::ToUnixSeconds(end));
+}
+
+TEST_F(FrontTest, CountsWhatTheCodeThrew) {
+  const std::int64_t before = CaughtExceptions();
+  EXPECT_FALSE(Guarded("test", [] { throw std::runtime_error("a defect"); }));
+  EXPECT_TRUE(Eventually([&] {
+    const auto told = Told("xixinting_exceptions_caught_total", {});
+    return told && told->counter.value == static_cast<double>(before + 1);
+  }));
 }
 
 // As over a connection whose server became a standby: it still reads.

@@ -110,7 +110,7 @@ class TableBase {
   std::string NewName(absl::string_view parent, absl::Time now) const;
 
   // How often a row could not be read, or its blob not opened, since the
-  // program started: the gauge xixinting_store_unreadable_rows{table}.
+  // program started: the counter xixinting_store_unreadable_rows_total{table}.
   std::int64_t unreadable() const { return unreadable_.load(std::memory_order_relaxed); }
 
   // Of this program.
