@@ -21,7 +21,7 @@ namespace xxt::metrics {
 // The Prometheus page of a service, on a port of its own: calls, pool,
 // executor, tasks by kind and state with the oldest's age, whom outside nobody
 // asks, relay lag, Redis. Gauges are read every five seconds. Never labels with
-// ids or people; see docs/operations/health.md.
+// ids or people; see docs/operations/telemetry.md.
 class ServiceMetrics {
  public:
   // `address` is HOST:PORT. Aborts start-up by exception if it is taken

@@ -1,0 +1,60 @@
+"""What docs/operations/telemetry.md says of the metrics, and what the code declares."""
+
+import collections
+import itertools
+import pathlib
+import re
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGES = ("docs/operations/telemetry.md", "docs/operations/telemetry.zh-CN.md")
+NAME = re.compile(r"\b(?:xixinting|rpc_server)_[a-z_]+")
+
+Metric = collections.namedtuple("Metric", "type unit labels")
+
+
+def tables(page):
+    """Returns the tables of a page, each a list of rows of cells."""
+    lines = (ROOT / page).read_text(encoding="utf-8").splitlines()
+    grouped = itertools.groupby(lines, key=lambda line: line.startswith("| "))
+    rows = [[[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines] for is_row, lines in grouped if is_row]
+    return [table[2:] for table in rows]
+
+
+def coded(cell):
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def metrics_of_page(page=PAGES[0]):
+    """Returns {name: Metric} as the page says."""
+    return {coded(row[0])[0]: Metric(row[1], row[2], tuple(coded(row[3]))) for row in tables(page)[0]}
+
+
+def labels_of_page(page=PAGES[0]):
+    return {coded(row[0])[0] for row in tables(page)[1]}
+
+
+def names_in(path):
+    return set(NAME.findall((ROOT / path).read_text(encoding="utf-8")))
+
+
+def sources():
+    files = [file for top in ("common", "services") for file in sorted((ROOT / top).rglob("*.cc"))]
+    return [file.read_text(encoding="utf-8") for file in files if not file.name.endswith("_test.cc")]
+
+
+def metrics_in_code():
+    """Returns {name: type} of what is declared: Build<Type>().Name("…"), or Add<Type>(registry, "…"."""
+    declared = re.compile(r'(?:\bBuild(\w+)\(\)\s*\.Name\(|\bAdd(\w+)\(\*?\w+, )"(' + NAME.pattern + r')"')
+    return {name: (built or added).lower() for text in sources() for built, added, name in declared.findall(text)}
+
+
+def names_in_code():
+    """Returns every text in the code that is a metric's name and nothing else."""
+    return {name for text in sources() for name in re.findall(rf'"({NAME.pattern})"', text)}
+
+
+def labels_in_code():
+    """Returns the labels with which the sources that declare metrics add one."""
+    added = re.compile(r'(?:\.Add\(|Labels \w+ = )\{((?:\s*\{"\w+", [^{}]*\},?)+)\}')
+    return {label for text in sources() if NAME.search(text)
+            for labels in added.findall(text) for label in re.findall(r'\{"(\w+)",', labels)}
