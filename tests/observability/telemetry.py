@@ -37,8 +37,9 @@ def names_in(path):
     return set(NAME.findall((ROOT / path).read_text(encoding="utf-8")))
 
 
-def sources():
-    files = [file for top in ("common", "services") for file in sorted((ROOT / top).rglob("*.cc"))]
+def sources(*patterns):
+    """Returns the texts of the services' sources, those of tests left out."""
+    files = [file for top in ("common", "services") for pattern in patterns or ("*.cc",) for file in (ROOT / top).rglob(pattern)]
     return [file.read_text(encoding="utf-8") for file in files if not file.name.endswith("_test.cc")]
 
 
@@ -58,3 +59,14 @@ def labels_in_code():
     added = re.compile(r'(?:\.Add\(|Labels \w+ = )\{((?:\s*\{"\w+", [^{}]*\},?)+)\}')
     return {label for text in sources() if NAME.search(text)
             for labels in added.findall(text) for label in re.findall(r'\{"(\w+)",', labels)}
+
+
+def selectors_of(expression):
+    """Returns [(metric, labels that it is asked by)] of a PromQL expression, bare texts of it left out."""
+    found = re.findall(rf"({NAME.pattern}|\bup\b)(?:\{{([^}}]*)\}})?", expression)
+    return [(re.sub(r"_(bucket|count|sum)$", "", name),
+             set(re.findall(r"(\w+)\s*[=!]~?\s*\"", matchers))) for name, matchers in found]
+
+
+def grouped_by(expression):
+    return {label.strip() for labels in re.findall(r"\b(?:by|on)\s*\(([^)]*)\)", expression) for label in labels.split(",")}
