@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # tests/stories/run_stories.sh - plays every story in this folder, and the examples, on an instance of its own, and removes it.
+# Before that it looks at what the services tell of themselves (tests/observability/page_check.py).
 #
 # Usage: tests/stories/run_stories.sh [JUNIT_FILE]
 #
@@ -29,3 +30,4 @@ trap 'exit 130' INT TERM
 "$root/tools/dev" --instance "$instance" up --no-build
 "$root/build/$preset/tools/xxt/xxt" --context "$root/build/run/$instance/xxt.yaml" \
   scenario run "$here"/*.yaml "$here"/../examples/*.yaml --junit "$report"
+"$here/../observability/page_check.py" "$root/build/run/$instance/xxt.yaml"
