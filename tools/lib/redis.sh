@@ -2,9 +2,11 @@
 # Runs one private Redis 7 under $run, on the loopback port $redis_port. Needs say.sh, process.sh and postgres.sh
 # (for secret).
 
+# What the services' user may do.
+readonly redis_user_may='resetkeys ~xxt:* resetchannels -@all +@stream +multi +exec +discard +del +exists +ping +auth +hello +info +client|setname'
+
 # Writes the server's settings and its users: `xxt` for the services, `operator` for tests that flush the store.
 configure_redis() {
-  local -r plain='+multi +exec +discard +del +exists +ping +auth +hello +info +client|setname'
   mkdir -p "$run/redis"
   cat >"$run/redis/redis.conf" <<CONF
 bind 127.0.0.1
@@ -21,7 +23,7 @@ CONF
     umask 077
     cat >"$run/redis/users.acl" <<ACL
 user default off
-user xxt on #$(password_hash redis) resetkeys ~xxt:* resetchannels -@all +@stream $plain
+user xxt on #$(password_hash redis) $redis_user_may
 user operator on #$(password_hash redis-operator) ~* &* +@all
 ACL
   )

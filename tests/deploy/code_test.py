@@ -1,0 +1,300 @@
+"""What manifests name is there: programs, configuration keys and their defaults, ports, probes, paths, secrets, roles."""
+
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import yaml
+
+import render
+import rules
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# What the other images run.
+NOT_OURS = {"sh", "install", "sleep", "redis-server", "haproxy"}
+
+
+def read(path):
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def binaries():
+    """Returns the programs that are built."""
+    lists = [*ROOT.glob("services/*/CMakeLists.txt"), *ROOT.glob("tools/*/CMakeLists.txt")]
+    return {name for path in lists for name in re.findall(r"xxt_binary\(\s*NAME (\S+)", path.read_text(encoding="utf-8"))}
+
+
+def keys_in_code(service):
+    """Returns {key: True if it names a file with a secret} of what a service binds."""
+    text = read("common/config/service_config.h") + read(f"services/{service}/config.h")
+    return {key: kind == "Secret" for kind, key in re.findall(r'binder\.(Field|Secret)\(\s*"([a-z_.]+)"', text)}
+
+
+def defaults_in_page(service):
+    """Returns {key: default} as docs/operations/configuration.md says them of all services, and of this one."""
+    page = read("docs/operations/configuration.md")
+    sections = {text.split("\n", 1)[0]: text for text in page.split("\n## ")}
+    rows = re.findall(r"^\| `([a-z_.]+)` \| ([^|]+) \|", sections["All services"] + sections[service.capitalize()], re.MULTILINE)
+    return {key: default.strip().strip("`") for key, default in rows}
+
+
+def flat(tree, prefix=""):
+    found = {}
+    for key, value in tree.items():
+        found.update(flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: str(value)})
+    return found
+
+
+def shown(text):
+    """Returns {key: default} of the comments that show one."""
+    return dict(re.findall(r"^# ([a-z_]+(?:\.[a-z_]+)*): (.+)$", text, re.MULTILINE))
+
+
+def config(service):
+    return flat(yaml.safe_load(read(f"deploy/base/{service}/config.yaml")))
+
+
+class Configuration(unittest.TestCase):
+    def test_has_every_key_set_or_its_default_shown(self):
+        for service in rules.SERVICES:
+            with self.subTest(service):
+                given = config(service)
+                default = {**shown(read("deploy/base/defaults.yaml")), **shown(read(f"deploy/base/{service}/config.yaml"))}
+                self.assertEqual(set(given) & set(default), set())
+                self.assertEqual(set(given) | set(default), set(keys_in_code(service)))
+
+    def test_shows_the_defaults_that_the_page_says(self):
+        for service in rules.SERVICES:
+            page = defaults_in_page(service)
+            self.assertEqual(set(page), set(keys_in_code(service)))
+            for file in ("defaults.yaml", f"{service}/config.yaml"):
+                for key, default in shown(read(f"deploy/base/{file}")).items():
+                    self.assertEqual(default, page[key], key)
+
+    def test_is_overridden_by_keys_that_are_there(self):
+        known = {f"XXT_{service.upper()}__{key.upper().replace('.', '__')}" for service in rules.SERVICES for key in keys_in_code(service)}
+        known |= {"XXT_SECRETS"} | set(re.findall(r'envname\("(\w+)"\)', read("tools/xxt/app.cc") + read("tools/xxt-store/app.cc")))
+        for combination in render.COMBINATIONS:
+            manifests = render.manifests(combination)
+            said = {key for made in manifests.of("ConfigMap") for key in made.get("data") or {}}
+            said |= {one["name"] for workload in manifests.workloads for container in workload.containers for one in container.get("env", [])}
+            self.assertEqual({name for name in said if name.startswith("XXT_")} - known, set())
+
+    def test_that_overlays_set_is_each_services_own(self):
+        for combination in render.COMBINATIONS:
+            for made in render.manifests(combination).of("ConfigMap"):
+                service, _, rest = made["metadata"]["name"].partition("-settings-")
+                for key in (made.get("data") or {}) if rest else ():
+                    self.assertTrue(key.startswith(f"XXT_{service.upper()}__"), f"{made['metadata']['name']}: {key}")
+
+
+    def test_of_connections_is_what_the_rules_reckon_with(self):
+        self.assertEqual(defaults_in_page("intake")["postgres.connections"], str(rules.DEFAULT_CONNECTIONS))
+
+
+class Services(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.manifests = render.manifests("production")
+
+    def test_listen_where_they_are_asked(self):
+        for workload in self.manifests.services():
+            container, given = workload.pod["containers"][0], config(workload.component)
+            ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+            self.assertEqual(given["listen.address"], f"0.0.0.0:{ports['grpc']}")
+            self.assertEqual(given["metrics.address"], f"0.0.0.0:{ports['metrics']}")
+            for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+                self.assertEqual(container[probe]["grpc"]["port"], ports["grpc"])
+
+    def test_are_asked_by_names_that_their_health_has(self):
+        known = set(re.findall(r'SetServingStatus\("(\w+)"', read("common/rpc/server.cc")))
+        asked = {container[probe]["grpc"]["service"] for workload in self.manifests.services()
+                 for container in workload.pod["containers"] for probe in ("startupProbe", "readinessProbe", "livenessProbe")}
+        self.assertLessEqual(asked, known)
+
+    def test_are_called_by_clients_that_take_turns_and_come_anew(self):
+        self.assertIn('SetLoadBalancingPolicyName("round_robin")', read("common/rpc/client.cc"))
+        self.assertIn("GRPC_ARG_MAX_CONNECTION_AGE_MS, 30 * 60'000", read("common/rpc/server.cc"))
+
+    def test_find_every_file_that_they_are_told_of(self):
+        for workload in self.manifests.services():
+            volumes = {volume["name"]: volume for volume in workload.volumes}
+            files = {"/run/seal/seal.keys"}  # by the init container
+            for mount in workload.pod["containers"][0]["volumeMounts"]:
+                for _, _, items in rules.named_by_volume(volumes[mount["name"]]):
+                    files |= {f"{mount['mountPath']}/{item['path']}" for item in items}
+            told = {value for key, value in config(workload.component).items() if key.endswith("_file")}
+            self.assertLessEqual(told, files)
+            self.assertIn("/run/postgres-ca/ca.crt", files)
+
+    def test_are_given_the_time_that_a_stop_may_take(self):
+        first, more = re.search(r"all tasks: (\d+) s, and (\d+) s more where Redis", read("docs/architecture.md")).groups()
+        for workload in self.manifests.services():
+            self.assertGreaterEqual(workload.pod["terminationGracePeriodSeconds"], int(first) + int(more))
+
+    def test_have_databases_and_roles_that_are_made(self):
+        roles = read("deploy/db/roles.sql")
+        for service in rules.SERVICES:
+            said = dict(pair.split("=") for pair in config(service)["postgres.dsn"].split())
+            self.assertIn(f"GRANT CONNECT ON DATABASE {said['dbname']} TO {said['user']}", roles)
+
+    def test_log_in_to_redis_as_a_user_that_is_made(self):
+        users = re.findall(r"^user (\w+) on", read("deploy/components/secrets/make"), re.MULTILINE)
+        for service in rules.SERVICES:
+            self.assertIn(config(service)["redis.username"], users)
+
+
+class Programs(unittest.TestCase):
+    def every_container(self):
+        for combination in render.COMBINATIONS:
+            for workload in render.manifests(combination).workloads:
+                for container in workload.containers:
+                    yield workload, container
+
+    def test_are_built(self):
+        for workload, container in self.every_container():
+            command = container.get("command", [])
+            if command and command[0] not in NOT_OURS:
+                self.assertIn(command[0], binaries(), workload.name)
+
+    def test_come_in_images_of_this_version(self):
+        version = re.search(r"project\(xixinting VERSION (\S+)", read("CMakeLists.txt")).group(1)
+        ours = {container["image"] for _, container in self.every_container() if container["image"].startswith("xixinting/")}
+        self.assertEqual(ours, {f"xixinting/{name}:{version}" for name in (*rules.SERVICES, "toolbox")})
+
+    def test_run_in_the_image_that_has_them(self):
+        for workload, container in self.every_container():
+            if workload.component in rules.SERVICES and container["name"] == "server":
+                self.assertTrue(container["image"].startswith(f"xixinting/{workload.component}:"))
+                self.assertEqual(container["command"], [f"xxt-{workload.component}"])
+
+    def test_take_the_options_that_they_are_given(self):
+        self.assertIn('add_option("--config"', read("common/service/main.cc"))
+        self.assertIn('"--wait"', read("tools/xxt/commands.cc"))
+        self.assertIn('"-o,--output"', read("tools/xxt/app.cc"))
+
+    def test_find_the_instance_by_their_context(self):
+        context = yaml.safe_load(read("deploy/base/context.yaml"))
+        reads = set(re.findall(r'std::pair\{"(\w+)", &context', read("tools/xxt/context.cc"))) | {"keys_dir"}
+        self.assertLessEqual(set(context), reads)
+        for service in rules.SERVICES:
+            self.assertEqual(context["endpoints"][service], f"{service}-pods:50051")
+            self.assertEqual(context["metrics"][service], f"http://{service}-pods:9090")
+
+
+class Stores(unittest.TestCase):
+    def test_are_of_the_major_that_the_tests_use(self):
+        major = re.search(r"postgresql/(\d+)/bin", read("tools/lib/postgres.sh")).group(1)
+        said = re.findall(r"(?:image|imageName): \S*postgres(?:ql)?:(\d+)", "".join(
+            path.read_text(encoding="utf-8") for path in (ROOT / "deploy/components").rglob("*.yaml")))
+        self.assertEqual(set(said), {major})
+
+    def test_of_postgresql_are_set_as_the_page_says(self):
+        naptime = re.search(r"`autovacuum_naptime = (\w+)`", read("docs/operations/configuration.md")).group(1)
+        self.assertIn(f"autovacuum_naptime: {naptime}", read("deploy/components/postgres-cnpg/cluster.yaml"))
+        self.assertIn(f"autovacuum_naptime={naptime}", read("deploy/components/postgres-dev/postgres.yaml"))
+
+    def test_are_asked_for_columns_that_they_have(self):
+        backbone = read("common/pg/migrations/20261123000001_backbone.sql")
+        task = re.search(r"CREATE TABLE backbone\.machine_task \((.*?)\n\)", backbone, re.DOTALL).group(1)
+        for column in ("state", "due", "not_before"):
+            self.assertRegex(task, rf"\n  {column} ")
+        for state in ("pending", "retry"):
+            self.assertIn(f"'{state}'", task)
+        self.assertIn("GRANT SELECT ON backbone.seal_key TO xxt_store", backbone)
+        self.assertRegex(backbone, r"CREATE TABLE backbone\.seal_key \([^;]*\n  use_time ")
+
+    def test_of_a_drill_are_those_of_the_primary(self):
+        drill, primary = (yaml.safe_load(read(f"deploy/components/{name}/cluster.yaml"))["spec"] for name in ("backup", "postgres-cnpg"))
+        self.assertEqual(drill["imageName"], primary["imageName"])
+        self.assertEqual(drill["storage"], primary["storage"])
+        for parameter in drill["postgresql"]["parameters"]:
+            self.assertEqual(drill["postgresql"]["parameters"][parameter], primary["postgresql"]["parameters"][parameter])
+
+
+class Secrets(unittest.TestCase):
+    made = render.secret_files(ROOT / "deploy/components/secrets/kustomization.yaml")
+
+    def test_are_those_that_the_rules_know(self):
+        self.assertEqual({name: set(files) for name, files in self.made.items()}, rules.SECRETS)
+
+    def test_of_the_database_are_those_that_its_roles_ask_for(self):
+        asked = set(re.findall(r'cat "\$XXT_SECRETS/(\w+)"', read("deploy/db/roles.sql")))
+        self.assertEqual(set(self.made["database-roles"]), asked)
+
+    def test_that_sign_are_those_that_xxt_makes(self):
+        kids = re.search(r"for \(const char\* kid : \{([^}]*)\}\)", read("tools/xxt/context.cc")).group(1)
+        files = {f"{kid}.jwk" for kid in re.findall(r'"([^"]+)"', kids)} | {"people.yaml", "jwks.json"}
+        self.assertEqual(set(self.made["token-keys"]), files)
+
+    def test_are_all_made_by_the_script(self):
+        with tempfile.TemporaryDirectory(prefix="xixinting-secrets.") as folder:
+            folder = pathlib.Path(folder)
+            for path in ("deploy/components/secrets", "deploy/components/postgres-dev", "tools/lib"):
+                shutil.copytree(ROOT / path, folder / path, ignore=shutil.ignore_patterns("superuser", "redis", "keys"))
+            shutil.rmtree(folder / "deploy/components/secrets/secrets", ignore_errors=True)
+            xxt = folder / "xxt"
+            names = " ".join(sorted(self.made["token-keys"]))
+            xxt.write_text(f'#!/bin/sh\nmkdir -p "$4" && cd "$4" && for name in {names}; do echo made >"$name"; done\n', encoding="utf-8")
+            xxt.chmod(0o755)
+            script = folder / "deploy/components/secrets/make"
+            subprocess.run([script, xxt], check=True)
+            for component in ("secrets", "postgres-dev"):
+                kustomization = folder / "deploy/components" / component / "kustomization.yaml"
+                for files in render.secret_files(kustomization).values():
+                    for file in files.values():
+                        path = kustomization.parent / file
+                        self.assertTrue(path.stat().st_size, file)
+                        self.assertEqual(os.stat(path).st_mode & 0o007, 0, file)
+            secrets = script.parent
+            password = (secrets / "secrets/redis").read_bytes()
+            self.assertIn(f"user xxt on #{hashlib.sha256(password).hexdigest()} ", (secrets / "redis/users.acl").read_text())
+            before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+            subprocess.run([script, xxt], check=True)
+            self.assertEqual({path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}, before)
+
+
+class Readme(unittest.TestCase):
+    texts = [(ROOT / "deploy" / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md")]
+
+    def test_lists_every_component_and_no_other(self):
+        there = {path.parent.name for path in (ROOT / "deploy/components").glob("*/kustomization.yaml")}
+        for text in self.texts:
+            self.assertEqual(set(re.findall(r"^\| `([a-z-]+)` \|", section(text, 2), re.MULTILINE)), there)
+
+    def test_lists_every_secret_with_its_keys(self):
+        elsewhere = {name: None for kind, name in rules.MADE_ELSEWHERE if kind == "Secret"}
+        for text in self.texts:
+            said = {name: set(re.findall(r"`([^`]+)`", keys)) for name, keys in
+                    re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \|", section(text, 3), re.MULTILINE)}
+            self.assertEqual({name: keys for name, keys in said.items() if name not in elsewhere}, rules.SECRETS)
+            self.assertEqual(set(said) & set(elsewhere), {"backup-store"})
+
+    def test_says_what_production_asks_for(self):
+        manifests = render.manifests("production")
+        cpu = memory = 0
+        for workload in manifests.workloads:
+            if workload.object["kind"] not in ("Deployment", "StatefulSet"):
+                continue
+            for container in workload.pod["containers"]:
+                cpu += rules.quantity(container["resources"]["requests"]["cpu"]) * workload.object["spec"]["replicas"]
+                memory += rules.quantity(container["resources"]["requests"]["memory"]) * workload.object["spec"]["replicas"]
+        cluster = next(made["spec"] for made in manifests.of("Cluster") if made["metadata"]["name"] == "postgres")
+        cpu += rules.quantity(cluster["resources"]["requests"]["cpu"]) * cluster["instances"]
+        memory += rules.quantity(cluster["resources"]["requests"]["memory"]) * cluster["instances"]
+        for text in self.texts:
+            said = re.search(r"(\d+\.\d) CPU(?: and |、)(\d+\.\d) GiB", section(text, 4)).groups()
+            self.assertEqual(said, (f"{cpu:.1f}", f"{memory / 2**30:.1f}"))
+
+
+def section(text, number):
+    return text.split("\n## ")[number]
+
+
+if __name__ == "__main__":
+    unittest.main()

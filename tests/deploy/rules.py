@@ -1,0 +1,444 @@
+"""What must hold of every rendering: rules with a name, each a function from Manifests to the problems that it finds.
+
+Usage: /usr/bin/python3 tests/deploy/rules.py FILE...   judges renderings, of one's own overlays, too
+"""
+
+import re
+import sys
+
+import yaml
+
+RULES = {}
+SERVICES = ("intake", "referral", "notification")
+# postgres.connections, where nobody says otherwise.
+DEFAULT_CONNECTIONS = 12
+# Who may hold a token of the API server.
+WITH_TOKEN = {"restore-drill"}
+# What others make: operators, cert-manager, Kubernetes, and the object store's owner.
+MADE_ELSEWHERE = {
+    ("Secret", "postgres-superuser"), ("Secret", "postgres-ca"), ("Secret", "backup-store"), ("Secret", "edge-tls"),
+    ("Secret", "ca-key"), ("ConfigMap", "kube-root-ca.crt"), ("Service", "postgres-rw"), ("Service", "restore-drill-rw"),
+}
+# Where installations keep Secrets otherwise, they have these names.
+SECRETS = {
+    "database-roles": {"xxt_migrator", "xxt_store", "xxt_intake", "xxt_referral", "xxt_notification"},
+    "redis-auth": {"password", "users.acl", "replication.conf", "sentinel.conf"},
+    "token-keys": {"jwks.json", "people.yaml", "staff-dev.jwk", "services-intake.jwk", "services-referral.jwk",
+                   "services-notification.jwk"},
+    "seal-keys": {"seal.keys"},
+    "mail-account": {"password"},
+    "sms-gateway": {"token"},
+}
+ALLOWED_VOLUMES = {"configMap", "secret", "emptyDir", "projected", "persistentVolumeClaim", "downwardAPI", "csi", "ephemeral"}
+
+
+def rule(function):
+    RULES[function.__name__] = function
+    return function
+
+
+class Workload:
+    """Something that makes pods."""
+
+    def __init__(self, made):
+        self.object = made
+        self.name = f"{made['kind']}/{made['metadata']['name']}"
+        spec = made["spec"]
+        template = (spec["jobTemplate"]["spec"] if made["kind"] == "CronJob" else spec)["template"]
+        self.pod = template["spec"]
+        self.labels = template["metadata"].get("labels", {})
+        self.component = self.labels.get("app.kubernetes.io/component", "")
+        self.containers = self.pod.get("initContainers", []) + self.pod["containers"]
+        self.volumes = self.pod.get("volumes", [])
+
+
+class Manifests:
+    KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
+
+    def __init__(self, objects):
+        self.objects = objects
+        self.workloads = [Workload(made) for made in objects if made["kind"] in self.KINDS]
+
+    def of(self, kind):
+        return [made for made in self.objects if made["kind"] == kind]
+
+    def services(self):
+        return [workload for workload in self.workloads if workload.component in SERVICES]
+
+
+def judge(manifests):
+    """Returns {rule: problems} of the rules that do not hold."""
+    found = {name: list(function(manifests)) for name, function in RULES.items()}
+    return {name: problems for name, problems in found.items() if problems}
+
+
+def selected(selector, labels):
+    """True if a label selector takes what has these labels."""
+    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
+        return False
+    for wanted in selector.get("matchExpressions") or []:
+        if wanted["operator"] == "In" and labels.get(wanted["key"]) not in wanted["values"]:
+            return False
+    return True
+
+
+@rule
+def restricted(manifests):
+    """The restricted Pod Security Standard, which namespaces enforce: else the API server takes no pod."""
+    for made in manifests.of("Namespace"):
+        if made["metadata"].get("labels", {}).get("pod-security.kubernetes.io/enforce") != "restricted":
+            yield f"Namespace/{made['metadata']['name']} does not enforce it"
+    for workload in manifests.workloads:
+        pod = workload.pod.get("securityContext", {})
+        if pod.get("runAsNonRoot") is not True or not pod.get("runAsUser"):
+            yield f"{workload.name} may run as root"
+        if pod.get("seccompProfile", {}).get("type") != "RuntimeDefault":
+            yield f"{workload.name} has no seccomp profile"
+        if any(workload.pod.get(key) for key in ("hostNetwork", "hostPID", "hostIPC")):
+            yield f"{workload.name} takes what is the host's"
+        for volume in workload.volumes:
+            if not (set(volume) - {"name"}) <= ALLOWED_VOLUMES:
+                yield f"{workload.name} has a volume {volume['name']} that is not allowed"
+        for container in workload.containers:
+            security = container.get("securityContext", {})
+            if security.get("allowPrivilegeEscalation") is not False or security.get("privileged"):
+                yield f"{workload.name} {container['name']} may gain privileges"
+            if security.get("capabilities", {}) != {"drop": ["ALL"]}:
+                yield f"{workload.name} {container['name']} keeps capabilities"
+            if security.get("runAsUser") == 0 or security.get("runAsNonRoot") is False:
+                yield f"{workload.name} {container['name']} may run as root"
+
+
+@rule
+def read_only_root(manifests):
+    """Whoever gets into a container can leave nothing there."""
+    for workload in manifests.workloads:
+        for container in workload.containers:
+            if container.get("securityContext", {}).get("readOnlyRootFilesystem") is not True:
+                yield f"{workload.name} {container['name']} can write to its root"
+
+
+@rule
+def no_token(manifests):
+    """No pod can speak to the API server, but for those that must."""
+    for workload in manifests.workloads:
+        if workload.pod.get("automountServiceAccountToken") is not False:
+            yield f"{workload.name} is given a token"
+        tokens = [source for volume in workload.volumes for source in volume.get("projected", {}).get("sources", [])
+                  if "serviceAccountToken" in source]
+        if tokens and workload.component not in WITH_TOKEN:
+            yield f"{workload.name} takes a token"
+    for made in manifests.of("ServiceAccount"):
+        if made.get("automountServiceAccountToken") is not False:
+            yield f"ServiceAccount/{made['metadata']['name']} gives tokens away"
+
+
+def quantity(text):
+    """Returns a number of processors or bytes."""
+    number, unit = re.fullmatch(r"([0-9.]+)(m|[KMGT]i)?", str(text)).groups()
+    return float(number) * {None: 1, "m": 0.001, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}[unit]
+
+
+@rule
+def limited(manifests):
+    """Requests and limits everywhere; of processors never less than two: gRPC is told things on two threads."""
+    limited = [(f"{workload.name} {container['name']}", container.get("resources", {}))
+               for workload in manifests.workloads for container in workload.containers]
+    limited += [(f"Cluster/{made['metadata']['name']}", made["spec"].get("resources", {})) for made in manifests.of("Cluster")]
+    for name, resources in limited:
+        for part in ("requests", "limits"):
+            if set(resources.get(part, {})) < {"cpu", "memory"}:
+                yield f"{name} has no {part}"
+        if quantity(resources.get("limits", {}).get("cpu", 0)) < 2:
+            yield f"{name} may have less than two processors"
+
+
+@rule
+def secrets_as_files(manifests):
+    """Environments are inherited, dumped and logged."""
+    for workload in manifests.workloads:
+        for container in workload.containers:
+            for variable in container.get("env", []):
+                if "secretKeyRef" in variable.get("valueFrom", {}):
+                    yield f"{workload.name} {container['name']} has a secret in {variable['name']}"
+                if re.search(r"PASSWORD|SECRET|TOKEN", variable["name"]) and not str(variable.get("value", "")).startswith("/run/secrets/"):
+                    yield f"{workload.name} {container['name']} says {variable['name']} openly"
+            if any("secretRef" in source for source in container.get("envFrom", [])):
+                yield f"{workload.name} {container['name']} has a whole Secret in its environment"
+        for volume in workload.volumes:
+            if "secret" in volume and volume["secret"].get("defaultMode", 0o644) & 0o007 and not volume["secret"].get("optional"):
+                yield f"{workload.name} lets everybody read {volume['name']}"
+
+
+@rule
+def images_pinned(manifests):
+    """A version that says what it is, or a digest. Registries are an installation's."""
+    images = [(workload.name, container["image"]) for workload in manifests.workloads for container in workload.containers]
+    images += [(f"Cluster/{made['metadata']['name']}", made["spec"].get("imageName", "")) for made in manifests.of("Cluster")]
+    for name, image in images:
+        if not re.search(r"(:v?\d+\.\d+(\.\d+)?(-[\w.]+)?|@sha256:[0-9a-f]{64})$", image):
+            yield f"{name} takes whatever {image or 'an operator thinks of'} is"
+
+
+@rule
+def spread(manifests):
+    """Replicas of one thing stand on different nodes."""
+    for workload in manifests.workloads:
+        if workload.object["spec"].get("replicas", 1) < 2:
+            continue
+        over = [found for found in workload.pod.get("topologySpreadConstraints", [])
+                if found["topologyKey"] == "kubernetes.io/hostname" and selected(found["labelSelector"], workload.labels)]
+        if not any("app.kubernetes.io/component" in found["labelSelector"]["matchLabels"] for found in over):
+            yield f"{workload.name} may have all its replicas on one node"
+    for made in manifests.of("Cluster"):
+        if made["spec"]["instances"] > 1 and made["spec"].get("affinity", {}).get("podAntiAffinityType") != "required":
+            yield f"Cluster/{made['metadata']['name']} may have all its instances on one node"
+
+
+@rule
+def available(manifests):
+    """A roll takes nothing away before the new one has proved itself; a drain of a node takes one at a time, and always can."""
+    budgets = manifests.of("PodDisruptionBudget")
+    for budget in budgets:
+        if budget["spec"].get("unhealthyPodEvictionPolicy") != "AlwaysAllow":
+            yield f"PodDisruptionBudget/{budget['metadata']['name']} holds up drains for pods that are not ready"
+        if budget["spec"].get("maxUnavailable") != 1:
+            yield f"PodDisruptionBudget/{budget['metadata']['name']} does not let one go"
+    for workload in manifests.workloads:
+        spec = workload.object["spec"]
+        if workload.object["kind"] == "Deployment" and (spec.get("replicas", 1) > 1 or workload.component in SERVICES):
+            rolling = spec.get("strategy", {}).get("rollingUpdate", {})
+            if rolling.get("maxUnavailable") != 0 or not rolling.get("maxSurge"):
+                yield f"{workload.name} is rolled by taking replicas away"
+            if not spec.get("minReadySeconds"):
+                yield f"{workload.name} is trusted at once"
+        if spec.get("replicas", 1) > 1 and not any(selected(budget["spec"]["selector"], workload.labels) for budget in budgets):
+            yield f"{workload.name} has no PodDisruptionBudget"
+
+
+@rule
+def probes_apart(manifests):
+    """Readiness may depend on stores, liveness and start must not: what waits for PostgreSQL must not be killed."""
+    for workload in manifests.services():
+        container = workload.pod["containers"][0]
+        asked = {name: container.get(f"{name}Probe", {}).get("grpc", {}).get("service") for name in ("startup", "readiness", "liveness")}
+        if asked != {"startup": "liveness", "readiness": "readiness", "liveness": "liveness"}:
+            yield f"{workload.name} is asked {asked}"
+    for workload in manifests.workloads:
+        if workload.object["kind"] not in ("Deployment", "StatefulSet") or workload.component == "toolbox":
+            continue
+        for container in workload.pod["containers"]:
+            if "readinessProbe" not in container:
+                yield f"{workload.name} {container['name']} is ready at once"
+
+
+@rule
+def stops_in_time(manifests):
+    """A service that stops is given the time that it may take (docs/architecture.md): 43 s, and 3 where Redis is silent."""
+    for workload in manifests.services():
+        if workload.pod.get("terminationGracePeriodSeconds", 30) < 46:
+            yield f"{workload.name} is killed while it stops"
+
+
+@rule
+def egress_closed(manifests):
+    """Nothing leaves but to what is named."""
+    for policy in manifests.of("NetworkPolicy"):
+        name = f"NetworkPolicy/{policy['metadata']['name']}"
+        for direction, peers in (("egress", "to"), ("ingress", "from")):
+            for allowed in policy["spec"].get(direction, []):
+                if not allowed.get(peers) or not allowed.get("ports"):
+                    yield f"{name} allows any {direction}"
+                for peer in allowed.get(peers) or []:
+                    if "ipBlock" in peer and int(peer["ipBlock"]["cidr"].rsplit("/", 1)[1]) < 16:
+                        yield f"{name} allows half the world"
+                    if peer.get("namespaceSelector") == {}:
+                        yield f"{name} allows every namespace"
+
+
+@rule
+def denied_by_default(manifests):
+    """Where there are policies of the services, all that they do not name is denied."""
+    policies = manifests.of("NetworkPolicy")
+    if not any(policy["metadata"]["name"] == "use-services" for policy in policies):
+        return
+    closed = [policy for policy in policies if policy["spec"]["podSelector"] == {} and not policy["spec"].get("egress")
+              and not policy["spec"].get("ingress") and set(policy["spec"]["policyTypes"]) == {"Ingress", "Egress"}]
+    if not closed:
+        yield "no policy denies the rest"
+
+
+@rule
+def policies_take_somebody(manifests):
+    """A policy or a monitor whose labels nobody has protects and sees nothing."""
+    pods = [workload.labels for workload in manifests.workloads]
+    pods += [made["spec"].get("inheritedMetadata", {}).get("labels", {}) for made in manifests.of("Cluster")]
+    for made in manifests.of("NetworkPolicy") + manifests.of("PodMonitor"):
+        selector = made["spec"]["podSelector" if made["kind"] == "NetworkPolicy" else "selector"]
+        if not any(selected(selector, labels) for labels in pods):
+            yield f"{made['kind']}/{made['metadata']['name']} takes nobody"
+
+
+@rule
+def selectors_fit(manifests):
+    """A workload selects its own pods and nobody else's; a Service leads to ports that are there."""
+    for workload in manifests.workloads:
+        selector = workload.object["spec"].get("selector")
+        if not selector:
+            continue
+        taken = [other.name for other in manifests.workloads if selected(selector, other.labels)]
+        if taken != [workload.name]:
+            yield f"{workload.name} selects {taken}"
+    for service in manifests.of("Service"):
+        name = f"Service/{service['metadata']['name']}"
+        behind = [workload for workload in manifests.workloads if selected({"matchLabels": service["spec"]["selector"]}, workload.labels)]
+        if len(behind) != 1:
+            yield f"{name} leads to {[workload.name for workload in behind]}"
+        ports = {port["name"] for workload in behind for container in workload.containers for port in container.get("ports", [])}
+        for port in service["spec"]["ports"]:
+            if port["targetPort"] not in ports:
+                yield f"{name} leads to a port {port['targetPort']} that nobody has"
+
+
+def named_by_volume(source):
+    """Returns [(kind, name, keys)] of what a volume, or a source of a projected one, is made of."""
+    found = []
+    if "secret" in source:
+        secret = source["secret"]
+        found.append(("Secret", secret.get("secretName") or secret["name"], secret.get("items", [])))
+    if "configMap" in source:
+        found.append(("ConfigMap", source["configMap"]["name"], source["configMap"].get("items", [])))
+    for part in source.get("projected", {}).get("sources", []):
+        found += named_by_volume(part)
+    return found
+
+
+@rule
+def nothing_missing(manifests):
+    """Every name leads to something, and every key of it is there."""
+    there = {(made["kind"], made["metadata"]["name"]): set(made.get("data") or {}) for made in manifests.objects}
+    for workload in manifests.workloads:
+        named = [found for volume in workload.volumes for found in named_by_volume(volume)]
+        named += [("ConfigMap", source["configMapRef"]["name"], []) for container in workload.containers
+                  for source in container.get("envFrom", []) if "configMapRef" in source]
+        if "serviceAccountName" in workload.pod:
+            named.append(("ServiceAccount", workload.pod["serviceAccountName"], []))
+        for kind, name, items in named:
+            keys = there.get((kind, name), SECRETS.get(name) if kind == "Secret" else None)
+            if keys is None and (kind, name) not in MADE_ELSEWHERE:
+                yield f"{workload.name} names {kind}/{name}, which is not there"
+            for item in items if keys is not None else []:
+                if item["key"] not in keys:
+                    yield f"{workload.name} takes {item['key']} of {kind}/{name}, which is not there"
+        mounted = {mount["name"] for container in workload.containers for mount in container.get("volumeMounts", [])}
+        claimed = {claim["metadata"]["name"] for claim in workload.object["spec"].get("volumeClaimTemplates", [])}
+        if mounted != {volume["name"] for volume in workload.volumes} | claimed:
+            yield f"{workload.name} mounts {sorted(mounted)}, and has {sorted(volume['name'] for volume in workload.volumes)}"
+    for route in manifests.of("GRPCRoute"):
+        for behind in [behind for one in route["spec"]["rules"] for behind in one["backendRefs"]]:
+            ports = {port["port"] for made in manifests.of("Service") if made["metadata"]["name"] == behind["name"]
+                     for port in made["spec"]["ports"]}
+            if behind["port"] not in ports:
+                yield f"GRPCRoute/{route['metadata']['name']} leads to {behind['name']}:{behind['port']}, which is not there"
+    for scaled in manifests.of("ScaledObject"):
+        if ("Deployment", scaled["spec"]["scaleTargetRef"]["name"]) not in there:
+            yield f"ScaledObject/{scaled['metadata']['name']} scales {scaled['spec']['scaleTargetRef']['name']}, which is not there"
+
+
+@rule
+def jobs_end(manifests):
+    """A job that hangs is ended, and one that has run is cleaned up or followed by a few at most."""
+    for workload in manifests.workloads:
+        spec = workload.object["spec"]
+        if workload.object["kind"] == "CronJob":
+            if spec.get("concurrencyPolicy") != "Forbid" or "startingDeadlineSeconds" not in spec:
+                yield f"{workload.name} may run beside itself"
+            spec = spec["jobTemplate"]["spec"]
+        elif workload.object["kind"] == "Job":
+            if "ttlSecondsAfterFinished" not in spec:
+                yield f"{workload.name} stays for ever"
+        else:
+            continue
+        if "activeDeadlineSeconds" not in spec or "backoffLimit" not in spec:
+            yield f"{workload.name} may run for ever"
+
+
+def connections(manifests, workload):
+    """Returns how many a replica may have: its limit, one for health, and two while something late is cancelled."""
+    names = [source["configMapRef"]["name"] for source in workload.pod["containers"][0].get("envFrom", []) if "configMapRef" in source]
+    said = [(made.get("data") or {}).get(f"XXT_{workload.component.upper()}__POSTGRES__CONNECTIONS")
+            for made in manifests.of("ConfigMap") if made["metadata"]["name"] in names]
+    return int(next((number for number in said if number), DEFAULT_CONNECTIONS)) + 3
+
+
+def replicas_at_most(manifests, workload):
+    """Returns how many there are while they are rolled."""
+    name = workload.object["metadata"]["name"]
+    scaled = [made["spec"]["maxReplicaCount"] for made in manifests.of("ScaledObject") if made["spec"]["scaleTargetRef"]["name"] == name]
+    return max([workload.object["spec"]["replicas"], *scaled]) + workload.object["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
+
+
+@rule
+def connections_fit(manifests):
+    """(postgres.connections + 3) x replicas, while they are rolled, three reserved, ten for tools (docs/operations/configuration.md)."""
+    most = [int(made["spec"]["postgresql"]["parameters"]["max_connections"]) for made in manifests.of("Cluster")
+            if made["metadata"]["name"] == "postgres"]
+    most += [int(argument.split("=")[1]) for workload in manifests.workloads if workload.component == "postgres"
+             for argument in workload.containers[0]["args"] if argument.startswith("max_connections=")]
+    needed = sum(connections(manifests, workload) * replicas_at_most(manifests, workload) for workload in manifests.services())
+    needed += 3 + 10
+    for limit in most:
+        if needed > limit:
+            yield f"{needed} connections are needed, PostgreSQL has {limit}"
+
+
+@rule
+def nothing_lost(manifests):
+    """An acknowledged commit is on two machines (decision 0014), and in the object store soon after."""
+    for made in manifests.of("Cluster"):
+        name, spec = f"Cluster/{made['metadata']['name']}", made["spec"]
+        if name == "Cluster/restore-drill":
+            continue
+        wanted = {"method": "any", "number": 1, "dataDurability": "required"}
+        if spec["instances"] < 3 or spec["postgresql"].get("synchronous") != wanted:
+            yield f"{name} acknowledges what is on one machine alone, or stops with one standby"
+        if not any(plugin.get("isWALArchiver") for plugin in spec.get("plugins", [])) and manifests.of("ScheduledBackup"):
+            yield f"{name} archives nothing"
+
+
+@rule
+def drain_is_noticed(manifests):
+    """Who goes is taken out of the balance before it refuses calls: drain.probe_period, 5 s."""
+    for workload in manifests.services():
+        probe = workload.pod["containers"][0].get("readinessProbe", {})
+        if probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3) >= 5:
+            yield f"{workload.name} stops before readiness was asked"
+
+
+@rule
+def found_by_all_addresses(manifests):
+    """gRPC clients take turns among the addresses of a name: each service has a headless Service, and peers name it."""
+    headless = {made["metadata"]["name"] for made in manifests.of("Service") if made["spec"].get("clusterIP") == "None"}
+    for workload in manifests.services():
+        if f"{workload.component}-pods" not in headless:
+            yield f"{workload.name} is behind one address"
+    for made in manifests.of("ConfigMap"):
+        config = yaml.safe_load((made.get("data") or {}).get("config.yaml", "")) or {}
+        for peer in config.get("peers", {}).values():
+            if peer.split(":")[0] not in headless:
+                yield f"ConfigMap/{made['metadata']['name']} calls {peer}"
+
+
+def main(files):
+    bad = False
+    for file in files:
+        with open(file, encoding="utf-8") as text:
+            for name, problems in judge(Manifests([made for made in yaml.safe_load_all(text) if made])).items():
+                bad = True
+                for problem in problems:
+                    print(f"{file}: {name}: {problem}")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

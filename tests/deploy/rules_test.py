@@ -1,0 +1,145 @@
+"""Each rule refuses manifests that were doctored, and nothing that was not."""
+
+import copy
+import pathlib
+import unittest
+
+import render
+import rules
+
+GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "deploy/tests/golden"
+
+
+def find(objects, kind, name):
+    return next(made for made in objects if made["kind"] == kind and made["metadata"]["name"] == name)
+
+
+def pod(objects, kind="Deployment", name="intake-server"):
+    spec = find(objects, kind, name)["spec"]
+    return (spec["jobTemplate"]["spec"] if kind == "CronJob" else spec)["template"]["spec"]
+
+
+def server(objects):
+    return pod(objects)["containers"][0]
+
+
+def put(where, key, value):
+    where[key] = value
+
+
+def doctored():
+    """Yields (rule, what was done, function that does it to production)."""
+    # What may be done to any pod.
+    yield ("restricted", "runs as root", lambda o: put(pod(o)["securityContext"], "runAsNonRoot", False))
+    yield ("restricted", "no user", lambda o: pod(o)["securityContext"].pop("runAsUser"))
+    yield ("restricted", "no seccomp", lambda o: pod(o)["securityContext"].pop("seccompProfile"))
+    yield ("restricted", "host network", lambda o: put(pod(o), "hostNetwork", True))
+    yield ("restricted", "host path", lambda o: pod(o)["volumes"].append({"name": "x", "hostPath": {"path": "/"}}))
+    yield ("restricted", "gains privileges", lambda o: server(o)["securityContext"].pop("allowPrivilegeEscalation"))
+    yield ("restricted", "keeps capabilities", lambda o: server(o)["securityContext"].pop("capabilities"))
+    yield ("restricted", "adds capabilities", lambda o: put(server(o)["securityContext"]["capabilities"], "add", ["NET_RAW"]))
+    yield ("restricted", "root in one container", lambda o: put(server(o)["securityContext"], "runAsUser", 0))
+    yield ("restricted", "no init container is passed over",
+              lambda o: pod(o)["initContainers"][0].pop("securityContext"))
+    yield ("restricted", "nor a CronJob's pod", lambda o: pod(o, "CronJob", "probe").pop("securityContext"))
+    yield ("restricted", "namespace enforces nothing", lambda o: find(o, "Namespace", "xixinting")["metadata"].pop("labels"))
+    yield ("read_only_root", "writable", lambda o: put(server(o)["securityContext"], "readOnlyRootFilesystem", False))
+    yield ("no_token", "mounted", lambda o: pod(o).pop("automountServiceAccountToken"))
+    yield ("no_token", "projected", lambda o: pod(o)["volumes"].append(
+        {"name": "x", "projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}}))
+    yield ("no_token", "given by the account", lambda o: find(o, "ServiceAccount", "intake-server").pop("automountServiceAccountToken"))
+    yield ("limited", "no limit", lambda o: server(o)["resources"]["limits"].pop("memory"))
+    yield ("limited", "no request", lambda o: server(o)["resources"].pop("requests"))
+    yield ("limited", "one processor", lambda o: put(server(o)["resources"]["limits"], "cpu", "1900m"))
+    yield ("limited", "PostgreSQL, too", lambda o: find(o, "Cluster", "postgres")["spec"].pop("resources"))
+    yield ("secrets_as_files", "in the environment", lambda o: server(o).setdefault("env", []).append(
+        {"name": "X", "valueFrom": {"secretKeyRef": {"name": "redis-auth", "key": "password"}}}))
+    yield ("secrets_as_files", "spelled out", lambda o: server(o).setdefault("env", []).append({"name": "PGPASSWORD", "value": "x"}))
+    yield ("secrets_as_files", "all of a Secret", lambda o: server(o)["envFrom"].append({"secretRef": {"name": "redis-auth"}}))
+    yield ("secrets_as_files", "for everybody", lambda o: next(
+        volume for volume in pod(o)["volumes"] if volume["name"] == "redis")["secret"].pop("defaultMode"))
+    yield ("images_pinned", "latest", lambda o: put(server(o), "image", "xixinting/intake:latest"))
+    yield ("images_pinned", "no tag", lambda o: put(server(o), "image", "xixinting/intake"))
+    yield ("images_pinned", "the drill's", lambda o: put(find(o, "Cluster", "restore-drill")["spec"], "imageName", "x:latest"))
+    yield ("images_pinned", "PostgreSQL's", lambda o: find(o, "Cluster", "postgres")["spec"].pop("imageName"))
+    yield ("spread", "not at all", lambda o: pod(o).pop("topologySpreadConstraints"))
+    yield ("spread", "among all services", lambda o: pod(o)["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"].pop(
+        "app.kubernetes.io/component"))
+    yield ("spread", "instances together", lambda o: find(o, "Cluster", "postgres")["spec"].pop("affinity"))
+    yield ("available", "rolls by taking away", lambda o: put(
+        find(o, "Deployment", "intake-server")["spec"]["strategy"]["rollingUpdate"], "maxUnavailable", 1))
+    yield ("available", "trusted at once", lambda o: find(o, "Deployment", "intake-server")["spec"].pop("minReadySeconds"))
+    yield ("available", "no budget", lambda o: o.remove(find(o, "PodDisruptionBudget", "intake-server")))
+    yield ("available", "budget holds up drains", lambda o: find(o, "PodDisruptionBudget", "intake-server")["spec"].pop(
+        "unhealthyPodEvictionPolicy"))
+    yield ("available", "budget lets none go", lambda o: put(
+        find(o, "PodDisruptionBudget", "intake-server")["spec"], "maxUnavailable", 0))
+    yield ("probes_apart", "liveness asks the stores", lambda o: put(server(o)["livenessProbe"]["grpc"], "service", "readiness"))
+    yield ("probes_apart", "no start", lambda o: server(o).pop("startupProbe"))
+    yield ("probes_apart", "Redis is ready at once", lambda o: pod(o, "StatefulSet", "redis")["containers"][0].pop("readinessProbe"))
+    yield ("stops_in_time", "killed", lambda o: put(pod(o), "terminationGracePeriodSeconds", 45))
+    yield ("stops_in_time", "Kubernetes' own time", lambda o: pod(o).pop("terminationGracePeriodSeconds"))
+    yield ("egress_closed", "to anybody", lambda o: find(o, "NetworkPolicy", "use-redis")["spec"]["egress"].append({}))
+    yield ("egress_closed", "any port", lambda o: find(o, "NetworkPolicy", "use-redis")["spec"]["egress"][0].pop("ports"))
+    yield ("egress_closed", "the world", lambda o: put(
+        find(o, "NetworkPolicy", "sms")["spec"]["egress"][0]["to"][0]["ipBlock"], "cidr", "0.0.0.0/0"))
+    yield ("egress_closed", "every namespace", lambda o: find(o, "NetworkPolicy", "services")["spec"]["ingress"][0]["from"].append(
+        {"namespaceSelector": {}}))
+    yield ("denied_by_default", "nothing denied", lambda o: o.remove(find(o, "NetworkPolicy", "deny-all")))
+    yield ("denied_by_default", "one direction", lambda o: put(
+        find(o, "NetworkPolicy", "deny-all")["spec"], "policyTypes", ["Ingress"]))
+    yield ("policies_take_somebody", "a label nobody has", lambda o: put(
+        find(o, "NetworkPolicy", "mail")["spec"]["podSelector"]["matchLabels"], "app.kubernetes.io/component", "mailer"))
+    yield ("policies_take_somebody", "a monitor of nobody", lambda o: put(
+        find(o, "PodMonitor", "services")["spec"]["selector"], "matchLabels", {"x": "y"}))
+    yield ("selectors_fit", "takes others", lambda o: find(o, "Deployment", "intake-server")["spec"]["selector"]["matchLabels"].pop(
+        "app.kubernetes.io/component"))
+    yield ("selectors_fit", "leads to all", lambda o: find(o, "Service", "intake-grpc")["spec"]["selector"].pop(
+        "app.kubernetes.io/component"))
+    yield ("selectors_fit", "no such port", lambda o: put(find(o, "Service", "intake-grpc")["spec"]["ports"][0], "targetPort", "http"))
+    yield ("nothing_missing", "no ConfigMap", lambda o: o.remove(next(
+        made for made in o if made["metadata"]["name"].startswith("intake-config-"))))
+    yield ("nothing_missing", "no such key", lambda o: put(next(
+        volume for volume in pod(o)["volumes"] if volume["name"] == "redis")["secret"]["items"][0], "key", "pass"))
+    yield ("nothing_missing", "no such Secret", lambda o: put(next(
+        volume for volume in pod(o)["volumes"] if volume["name"] == "seal-keys")["secret"], "secretName", "keys"))
+    yield ("nothing_missing", "no account", lambda o: o.remove(find(o, "ServiceAccount", "intake-server")))
+    yield ("nothing_missing", "a volume for nobody", lambda o: pod(o)["volumes"].append({"name": "x", "emptyDir": {}}))
+    yield ("nothing_missing", "a route to nowhere", lambda o: o.remove(find(o, "Service", "intake-grpc")))
+    yield ("jobs_end", "never", lambda o: find(o, "Job", "migrations")["spec"].pop("activeDeadlineSeconds"))
+    yield ("jobs_end", "stays", lambda o: find(o, "Job", "migrations")["spec"].pop("ttlSecondsAfterFinished"))
+    yield ("jobs_end", "twice", lambda o: find(o, "CronJob", "probe")["spec"].pop("concurrencyPolicy"))
+    yield ("connections_fit", "too few", lambda o: put(
+        find(o, "Cluster", "postgres")["spec"]["postgresql"]["parameters"], "max_connections", "100"))
+    yield ("connections_fit", "too many of a replica", lambda o: next(
+        made for made in o if made["metadata"]["name"].startswith("intake-settings-"))["data"].update(XXT_INTAKE__POSTGRES__CONNECTIONS="60"))
+    yield ("connections_fit", "too many replicas", lambda o: put(find(o, "Deployment", "intake-server")["spec"], "replicas", 7))
+    yield ("nothing_lost", "asynchronous", lambda o: find(o, "Cluster", "postgres")["spec"]["postgresql"].pop("synchronous"))
+    yield ("nothing_lost", "one standby", lambda o: put(find(o, "Cluster", "postgres")["spec"], "instances", 2))
+    yield ("nothing_lost", "archives nothing", lambda o: find(o, "Cluster", "postgres")["spec"].pop("plugins"))
+    yield ("drain_is_noticed", "asked too seldom", lambda o: put(server(o)["readinessProbe"], "periodSeconds", 10))
+    yield ("found_by_all_addresses", "one address", lambda o: find(o, "Service", "intake-pods")["spec"].pop("clusterIP"))
+
+
+class Rules(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        text = (GOLDEN / "production.yaml").read_text(encoding="utf-8")
+        cls.production = render.objects(text)
+
+    def test_find_nothing_in_production(self):
+        self.assertEqual(rules.judge(rules.Manifests(self.production)), {})
+
+    def test_refuse_what_was_doctored(self):
+        for rule, what, change in doctored():
+            with self.subTest(rule=rule, what=what):
+                objects = copy.deepcopy(self.production)
+                change(objects)
+                self.assertIn(rule, rules.judge(rules.Manifests(objects)))
+
+    def test_are_each_tried(self):
+        self.assertEqual({rule for rule, _, _ in doctored()}, set(rules.RULES))
+
+
+if __name__ == "__main__":
+    unittest.main()
