@@ -40,8 +40,12 @@ void Flatten(const YAML::Node& node, const std::string& prefix, std::map<std::st
 absl::StatusOr<std::vector<Given>> Gather(absl::string_view service, const std::string& file,
                                           std::vector<std::string>* problems) {
   std::map<std::string, std::string> in_file;
+  std::ifstream in(file);
+  std::ostringstream read;
+  read << in.rdbuf();
+  if (!in || read.bad()) return Wrong(absl::StrCat("cannot read ", file));  // a folder opens, but is bad
   try {
-    Flatten(YAML::LoadFile(file), "", &in_file, problems);
+    Flatten(YAML::Load(read.str()), "", &in_file, problems);
   } catch (const YAML::Exception& e) {
     return Wrong(absl::StrCat(file, ": ", e.what()));
   }

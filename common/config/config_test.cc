@@ -58,6 +58,14 @@ TEST_F(ConfigTest, NamesEveryProblemAtOnce) {
   EXPECT_NE(status.message().find("listen.reflection"), absl::string_view::npos);
 }
 
+TEST_F(ConfigTest, WhatIsNoFileIsNamed) {
+  for (const char* path : {"/", "/nowhere"}) {
+    const absl::Status status = Load("sample", path, [this](Binder& binder) { sample_.Bind(binder); });
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << path;
+    EXPECT_NE(status.message().find(path), absl::string_view::npos) << status;
+  }
+}
+
 TEST_F(ConfigTest, TheEnvironmentOverridesTheFile) {
   setenv("XXT_SAMPLE__LISTEN__ADDRESS", "env:1", 1);
   EXPECT_TRUE(LoadText("listen: {address: file:1}\n").ok());

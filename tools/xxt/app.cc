@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "common/text/unicode.h"
 #include "tools/xxt/commands.h"
 #include "tools/xxt/run_rpc.h"
 #include "tools/xxt/session.h"
@@ -286,6 +287,15 @@ class App {
 
 }  // namespace
 
-int RunApp(int argc, char** argv) { return App(argc, argv).Run(); }
+int RunApp(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (text::DecodeUtf8(argv[i]).ok()) continue;
+    const bool chinese = LanguageOf(argc, argv) == Language::kChinese;
+    std::cerr << (chinese ? absl::StrCat("第 ", i, " 个参数不是 UTF-8 文本\n")
+                          : absl::StrCat("argument ", i, " is not UTF-8\n"));
+    return kUsage;
+  }
+  return App(argc, argv).Run();
+}
 
 }  // namespace xxt::cli

@@ -59,6 +59,12 @@ TEST_P(CommandLine, AMistakeIsSaidInTheLanguageThatIsWanted) {
   EXPECT_EQ(english.text, mistake.en + "; see --help\n");
 }
 
+TEST(CommandLineText, IsUtf8) {
+  const Said said = Type({"case", "list", "--as", "staff/\xff"});
+  EXPECT_EQ(said.code, 2);
+  EXPECT_EQ(said.text, "第 4 个参数不是 UTF-8 文本\n");
+}
+
 TEST(CommandLineLanguage, IsThatOfTheLocaleUnlessToldOtherwise) {
   EXPECT_EQ(Type({}, "en_GB.UTF-8").text, "a command is missing; see --help\n");
   EXPECT_EQ(Type({"--lang", "zh"}, "en_GB.UTF-8").text, "还缺一个命令；用 --help 查看用法\n");

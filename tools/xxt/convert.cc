@@ -5,12 +5,12 @@
 
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <sstream>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/text/unicode.h"
 
 namespace xxt::cli {
 namespace {
@@ -93,10 +93,16 @@ absl::StatusOr<Json> ParseYaml(const std::string& text) {
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat("读不了文件 ", path, " / cannot read ", path));
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  std::ostringstream read;
+  std::ifstream file;
+  if (path != "-") file.open(path, std::ios::binary);
+  read << (path == "-" ? std::cin.rdbuf() : file.rdbuf());
+  // A folder opens, and cannot be read; of an empty file `read` has failed, and is not bad.
+  if (!file || read.bad()) return absl::NotFoundError(absl::StrCat("读不了文件 ", path, " / cannot read ", path));
+  if (!text::DecodeUtf8(read.str()).ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " 不是 UTF-8 文本 / ", path, " is not UTF-8"));
+  }
+  return read.str();
 }
 
 std::string ToYaml(const Json& value) {

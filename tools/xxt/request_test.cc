@@ -33,6 +33,14 @@ TEST(Describe, AdvisesToLookFirstWhereAnIdWasUsedBefore) {
   EXPECT_THAT(Describe(errors::RequestIdReused("x"), Language::kChinese), testing::HasSubstr("请先查看"));
 }
 
+TEST(ReadFile, RefusesWhatIsNoTextInAFile) {
+  const test::ScratchDir dir;
+  EXPECT_EQ(ReadFile(dir.Write("empty", "")).value(), "");
+  EXPECT_EQ(ReadFile(dir.Write("text", "标题: x\n")).value(), "标题: x\n");
+  EXPECT_EQ(ReadFile("/").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(ReadFile(dir.Write("bytes", "title: \xff\n")).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 constexpr char kId[] = "01940000-0000-7000-8000-000000000001";
 
 absl::Time Now() {
