@@ -13,7 +13,8 @@ namespace {
 constexpr absl::Duration kFirstLook = absl::Seconds(3);
 
 constexpr pg::Statement kAll{"seal_key.all", R"sql(
-  SELECT id, mark, retire_time IS NOT NULL, use_time > now() - interval '1 minute' FROM backbone.seal_key ORDER BY id)sql"};
+  SELECT id, mark, retire_time IS NOT NULL, use_time > statement_timestamp() - interval '1 minute'
+    FROM backbone.seal_key ORDER BY id)sql"};
 constexpr pg::Statement kNote{"seal_key.note", R"sql(
   INSERT INTO backbone.seal_key (id, mark) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING)sql"};
 constexpr pg::Statement kUse{"seal_key.use", R"sql(

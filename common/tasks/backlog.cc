@@ -23,7 +23,8 @@ constexpr pg::Statement kBacklog{"task.backlog", R"sql(
        ORDER BY kind, lane LIMIT 1) AS next),
   lanes AS (SELECT * FROM known UNION ALL SELECT kind, lane, '-infinity' FROM other)
   SELECT kind, state, count(*),
-         (greatest(extract(epoch FROM max(now() - ready) FILTER (WHERE state IN ('pending', 'retry') AND due <= $1)), 0)
+         (greatest(extract(epoch FROM max(statement_timestamp() - ready)
+                                      FILTER (WHERE state IN ('pending', 'retry') AND due <= $1)), 0)
           * 1000)::bigint
     FROM (SELECT task.* FROM lanes CROSS JOIN LATERAL (
             (SELECT kind, state, greatest(due, not_before) AS ready, due FROM backbone.machine_task AS open

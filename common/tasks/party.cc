@@ -34,7 +34,7 @@ constexpr pg::Statement kTry{"party.try", R"sql(
   RETURNING 1)sql"};
 
 constexpr pg::Statement kRead{"party.read", R"sql(
-  SELECT name, silences, (extract(epoch FROM rest_until - now()) * 1000)::bigint
+  SELECT name, silences, (extract(epoch FROM rest_until - statement_timestamp()) * 1000)::bigint
     FROM backbone.party WHERE silences > 0)sql"};
 
 // A bucket that holds one second's worth.

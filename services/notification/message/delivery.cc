@@ -76,7 +76,7 @@ constexpr pg::Statement kSave{"delivery.save", R"sql(
 constexpr pg::Statement kMessage{"delivery.message", "SELECT message_id FROM notification.deliveries WHERE id = $1"};
 
 constexpr pg::Statement kFor{"delivery.in_flight_for", R"sql(
-  SELECT coalesce((date_part('epoch', now() - in_flight_since) * 1000000)::bigint, 0)
+  SELECT coalesce((date_part('epoch', statement_timestamp() - in_flight_since) * 1000000)::bigint, 0)
     FROM notification.deliveries WHERE id = $1)sql"};
 
 absl::Status NotFound(absl::string_view delivery) {
