@@ -3,8 +3,10 @@
 #include <sys/stat.h>
 #include <yaml-cpp/yaml.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -43,7 +45,8 @@ absl::StatusOr<std::vector<Given>> Gather(absl::string_view service, const std::
   std::ifstream in(file);
   std::ostringstream read;
   read << in.rdbuf();
-  if (!in || read.bad()) return Wrong(absl::StrCat("cannot read ", file));  // a folder opens, but is bad
+  std::error_code nothing;
+  if (!in || std::filesystem::is_directory(file, nothing)) return Wrong(absl::StrCat("cannot read ", file));
   try {
     Flatten(YAML::Load(read.str()), "", &in_file, problems);
   } catch (const YAML::Exception& e) {

@@ -3,9 +3,11 @@
 #include <google/protobuf/util/json_util.h>
 #include <yaml-cpp/yaml.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <system_error>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -97,8 +99,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream file;
   if (path != "-") file.open(path, std::ios::binary);
   read << (path == "-" ? std::cin.rdbuf() : file.rdbuf());
-  // A folder opens, and cannot be read; of an empty file `read` has failed, and is not bad.
-  if (!file || read.bad()) return absl::NotFoundError(absl::StrCat("读不了文件 ", path, " / cannot read ", path));
+  std::error_code nothing;
+  if (!file || std::filesystem::is_directory(path, nothing))
+    return absl::NotFoundError(absl::StrCat("读不了文件 ", path, " / cannot read ", path));
   if (!text::DecodeUtf8(read.str()).ok()) {
     return absl::InvalidArgumentError(absl::StrCat(path, " 不是 UTF-8 文本 / ", path, " is not UTF-8"));
   }

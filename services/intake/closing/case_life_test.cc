@@ -288,7 +288,7 @@ TEST(CaseLife, EveryRandomLifeKeepsThePromises) {
   const auto both = [] {
     return Window::reviewed[v1::Case::STATE_CLOSED] > 0 && Window::reviewed[v1::Case::STATE_IN_PROGRESS] > 0;
   };
-  for (int round = 0; round < 5 && (round == 0 || !both()) && !HasFailure(); ++round) {
+  for (int round = 0; round < 20 && (round == 0 || !both()) && !HasFailure(); ++round) {
     EXPECT_TRUE(rc::check("a case keeps the promises", [&world] {
       Window window(world);
       rc::state::check(Life(), window,
