@@ -19,7 +19,7 @@ from instance import BIN, ROOT
 AT_A_TIME = 2
 TESTS = {"tasks": "common/tasks/common_tasks_test", "events": "common/events/common_events_test",
          "intake": "tests/contract/intake_contract_test",
-         "canaries": "tests/contract/intake_canary_test"}
+         "canaries": "tests/contract/intake_canary_test", "chase": "tests/contract/referral_chase_test"}
 
 
 @dataclasses.dataclass
@@ -117,8 +117,8 @@ BUGS = {
                        options={"days": 0}),
     "never_reminds": Bug("a silent body is not reminded", r"^lost: referrals/\S+ 0 of \d+ reminders",
                          options=QUIET | {"only": ("redis_flush",), "days": 3}),
-    "timer_not_set_again": Bug("once a person was asked, nothing looks again", r"^no next action: referrals/\S+ .*no timer",
-                               options=QUIET | {"only": ("redis_flush",), "days": 6}),
+    "timer_not_set_again": Bug("once a person was asked, nothing looks again", r"nothing looked again",
+                               test="chase:Chasing.RemindsTwiceThenAsksAPersonAndNeverEndsByItself"),
     "reminds_who_answered": Bug("a reminder is sent though the body answered", r"^untrue: referrals/\S+ was reminded",
                                 options=QUIET | {"only": ("redis_flush",), "days": 4}),
     "transient_is_unreadable": Bug("a mail that cannot be fetched now is unreadable",

@@ -41,6 +41,15 @@ TEST_F(Chasing, RemindsTwiceThenAsksAPersonAndNeverEndsByItself) {
   now = Read(referral.name());
   EXPECT_EQ(now.state(), v1::Referral::STATE_SENT);
 
+  // Nobody decides: it is looked at again, and waits on.
+  const std::string before = now.etag();
+  AdvanceTo(now.next_action_time());
+  ASSERT_TRUE(Eventually([&] {
+    now = Read(referral.name());
+    return now.etag() != before;
+  })) << "nothing looked again";
+  EXPECT_EQ(now.state(), v1::Referral::STATE_SENT);
+
   // To give up takes a reason; to wait, a day.
   EXPECT_THAT(FieldsOf(Complete(task, "NO_ANSWER")), ElementsAre("note"));
   EXPECT_THAT(FieldsOf(Complete(task, "KEEP_WAITING")), ElementsAre("next_action_time"));
