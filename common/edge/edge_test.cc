@@ -22,6 +22,7 @@
 #include "common/status/macros.h"
 #include "common/testing/database.h"
 #include "common/testing/keys.h"
+#include "common/testing/lock.h"
 #include "common/testing/protos.h"
 #include "common/testing/tokens.h"
 #include "gtest/gtest.h"
@@ -79,6 +80,17 @@ class EdgeTestOf : public ::testing::Test {
     *request.mutable_note() = test::Text<v1::Note>(note);
     request.set_request_id(identifiers::NewUuid(absl::Now()));
     return request;
+  }
+
+  // Its repeat is answered with the same bytes.
+  void ExpectRepeats(const v1::CreateNoteRequest& request) {
+    const auto first = Create(request);
+    ASSERT_TRUE(first.ok()) << first.status();
+    EXPECT_FALSE(replayed_);
+    const auto second = Create(request);
+    ASSERT_TRUE(second.ok()) << second.status();
+    EXPECT_TRUE(replayed_);
+    EXPECT_EQ(first->SerializeAsString(), second->SerializeAsString());
   }
 
   absl::StatusOr<v1::Note> Create(const v1::CreateNoteRequest& request) {
@@ -148,13 +160,7 @@ TEST_F(EdgeTest, RespondsToARepeatAsItDidFirstAndTellsARequestByItsOwnWords) {
     return absl::OkStatus();
   };
   v1::CreateNoteRequest request = Request(absl::StrCat("text: 'x' people: {", kPerson, "}"));
-  const auto first = Create(request);
-  ASSERT_TRUE(first.ok()) << first.status();
-  EXPECT_FALSE(replayed_);
-  const auto second = Create(request);
-  ASSERT_TRUE(second.ok()) << second.status();
-  EXPECT_TRUE(replayed_);
-  EXPECT_EQ(first->SerializeAsString(), second->SerializeAsString());
+  ExpectRepeats(request);
   // Another spelling of the same number is another request.
   request.mutable_note()->mutable_people(0)->set_phones(0, "13800138000");
   EXPECT_EQ(errors::ReasonOf(Create(request).status()), "REQUEST_ID_REUSED");
@@ -346,13 +352,7 @@ TEST_F(QueueTest, RespondsToARepeatAsItDidFirst) {
     return TellOfIt(tx, made);
   };
   v1::CreateNoteRequest request = Request(absl::StrCat("text: 'x' people: {", kPerson, "}"));
-  const auto first = Create(request);
-  ASSERT_TRUE(first.ok()) << first.status();
-  EXPECT_FALSE(replayed_);
-  const auto second = Create(request);
-  ASSERT_TRUE(second.ok()) << second.status();
-  EXPECT_TRUE(replayed_);
-  EXPECT_EQ(first->SerializeAsString(), second->SerializeAsString());
+  ExpectRepeats(request);
   request.mutable_note()->set_text("y");
   EXPECT_EQ(errors::ReasonOf(Create(request).status()), "REQUEST_ID_REUSED");
   EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event"), "1");
@@ -368,16 +368,9 @@ TEST_F(QueueTest, AnswersWhatAHandlerRefusesAndWhoMayNot) {
   EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.idempotency"), "0");
 }
 
-constexpr pg::Statement kHold{"edge_test.hold", "SELECT pg_advisory_xact_lock(7)"};
-constexpr pg::Statement kWait{"edge_test.wait", "SELECT pg_advisory_xact_lock_shared(7)"};
-// In this test's database: other tests wait in theirs.
-constexpr char kWaiters[] =
-    "pg_locks WHERE locktype = 'advisory' AND NOT granted "
-    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-
 // What is called "slow" waits for a lock when it is committed.
 absl::Status TellOfItSlowly(Tx& tx, const v1::CreateNoteRequest& request, v1::Note& made) {
-  if (request.note().text() == "slow") tx.session.Queue(kWait);
+  if (request.note().text() == "slow") tx.session.Queue(test::kWaitForLock);
   return TellOfIt(tx, made);
 }
 
@@ -392,11 +385,10 @@ class SlowCommitTest : public QueueTest {
     std::vector<std::thread> callers;
     const absl::Status held =
         pg::InTransaction(database_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) -> absl::Status {
-          XXT_RETURN_IF_ERROR(session.Run(kHold).status());
+          XXT_RETURN_IF_ERROR(session.Run(test::kHoldLock).status());
           for (std::size_t i = 0; i < count; ++i) {
             callers.emplace_back([&, i] { slow[i] = Create(Request("text: 'slow'")).status(); });
-            Await(
-                [&] { return database_.Sql(absl::StrCat("SELECT count(*) FROM ", kWaiters)) == absl::StrCat(i + 1); });
+            test::Await([&] { return test::LockWaiters(database_) == absl::StrCat(i + 1); });
           }
           meanwhile();
           return absl::OkStatus();
@@ -405,18 +397,11 @@ class SlowCommitTest : public QueueTest {
     for (std::thread& caller : callers) caller.join();
     return slow;
   }
-
-  static void Await(absl::FunctionRef<bool()> is) {
-    const absl::Time give_up = absl::Now() + absl::Seconds(10);
-    while (!is() && absl::Now() < give_up) std::this_thread::yield();
-  }
 };
 
 // Whether the first try was kept, nobody knows; the second one tells.
 TEST_F(SlowCommitTest, ACommitThatWasLostIsMadeAgainUnderItsKey) {
-  const auto kill = [&] {
-    database_.Sql(absl::StrCat("SELECT count(pg_terminate_backend(pid, 5000)) FROM ", kWaiters));
-  };
+  const auto kill = [&] { test::KillLockWaiters(database_); };
   for (const absl::Status& made : WhileSlow(1, kill)) EXPECT_TRUE(made.ok()) << made;
   EXPECT_EQ(database_.Sql("SELECT count(*) FROM backbone.event"), "1");
 }
@@ -434,7 +419,7 @@ TEST_F(SlowCommitTest, ACallerThatGoesAwayHurtsNoOther) {
       cancelled = stub_->CreateNote(&context, Request("text: 'x'"), &response);
     });
     callers.emplace_back([&] { other = Create(Request("text: 'x'")).status(); });
-    Await([&] { return database_.pool().shared_commit().waiting() == 2; });
+    test::Await([&] { return database_.pool().shared_commit().waiting() == 2; });
     context.TryCancel();
   };
   // As many as may be under way.

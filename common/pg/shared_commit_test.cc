@@ -16,6 +16,7 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/testing/database.h"
+#include "common/testing/lock.h"
 
 namespace xxt::pg {
 namespace {
@@ -33,29 +34,11 @@ const Insert kAnswer(
     "test.answer", "backbone.idempotency",
     {{"caller", "text"}, {"method", "text"}, {"request_id", "uuid"}, {"request_mac", "bytea"}, {"response", "bytea"}},
     "", {"caller", "method", "request_id"});
-constexpr Statement kWait{"test.wait", "SELECT pg_advisory_xact_lock_shared(7)"};
 constexpr Statement kTwin{"test.twin", R"sql(
   INSERT INTO backbone.idempotency (caller, method, request_id, request_mac, response)
   VALUES ('staff/wang', 'Do', '00000000-0000-4000-8000-000000000002', '', ''))sql"};
-constexpr Statement kHold{"test.hold", "SELECT pg_advisory_xact_lock(7)"};
 
 absl::Time Soon() { return absl::Now() + absl::Seconds(10); }
-
-// In this test's database: other tests wait in theirs.
-constexpr char kWaiters[] =
-    "pg_locks WHERE locktype = 'advisory' AND NOT granted "
-    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-
-void Await(absl::FunctionRef<bool()> is) {
-  const absl::Time give_up = absl::Now() + absl::Seconds(30);
-  while (!is()) {
-    if (absl::Now() > give_up) {
-      ADD_FAILURE() << "never came";
-      return;
-    }
-    std::this_thread::yield();
-  }
-}
 
 class SharedCommitTest : public testing::Test {
  protected:
@@ -83,11 +66,11 @@ class SharedCommitTest : public testing::Test {
     finished_.resize(keys.size());
     std::vector<std::thread> threads;
     EXPECT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
-                  const absl::Status held = session.Run(kHold).status();
+                  const absl::Status held = session.Run(test::kHoldLock).status();
                   // One after the other: together they would be one group, and then have none.
                   for (const char* waiting : {"1", "2"}) {
                     threads.emplace_back([this] { Wait(); });
-                    Await([&] { return db_.Sql(absl::StrCat("SELECT count(*) FROM ", kWaiters)) == waiting; });
+                    test::Await([&] { return test::LockWaiters(db_) == waiting; });
                   }
                   for (std::size_t i = 0; i < keys.size(); ++i) {
                     threads.emplace_back([&, i] {
@@ -95,7 +78,7 @@ class SharedCommitTest : public testing::Test {
                       finished_[i] = SteadyTime::Now();
                     });
                   }
-                  Await([&] { return db_.pool().shared_commit().waiting() == keys.size(); });
+                  test::Await([&] { return db_.pool().shared_commit().waiting() == keys.size(); });
                   meanwhile();
                   return held;
                 }).ok());
@@ -105,7 +88,7 @@ class SharedCommitTest : public testing::Test {
 
   void Wait() {
     InTransaction(db_.pool(), Soon(), [](Session& session) {
-      session.Queue(kWait);
+      session.Queue(test::kWaitForLock);
       return absl::OkStatus();
     }).IgnoreError();
   }
@@ -197,7 +180,7 @@ TEST_F(SharedCommitTest, ChangesThatLockInOpposingOrdersAreBothDone) {
                  XXT_RETURN_IF_ERROR(session.Run(kAdd, "c").status());
                  first = std::thread([&] { one = add(db_.pool(), {"a", "c", "b"}); });
                  second = std::thread([&] { other = add(elsewhere, {"b", "c", "a"}); });
-                 Await([&] {
+                 test::Await([&] {
                    return db_.Sql(
                               "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
                               "wait_event_type = 'Lock'") == "2";
@@ -218,7 +201,7 @@ TEST_F(SharedCommitTest, OfTwoTwinsInAGroupOneIsKept) {
 }
 
 TEST_F(SharedCommitTest, WhoMayRunAgainSurvivesTheLossOfTheConnection) {
-  const auto kill = [&] { db_.Sql(absl::StrCat("SELECT count(pg_terminate_backend(pid, 5000)) FROM ", kWaiters)); };
+  const auto kill = [&] { test::KillLockWaiters(db_); };
   for (const absl::Status& status : AddTogether({"01", "02"}, kill, OnUnknownCommit::kRerun)) {
     EXPECT_TRUE(status.ok()) << status;
   }
@@ -269,7 +252,7 @@ TEST_F(SharedCommitTest, WhatNobodyWaitsForIsCommittedWithTheOthersAndHeardOf) {
     }
   };
   for (const absl::Status& status : AddTogether({"01", "02"}, queue)) EXPECT_TRUE(status.ok()) << status;
-  Await([&] { return good.times == 1 && taken.times == 1; });
+  test::Await([&] { return good.times == 1 && taken.times == 1; });
   EXPECT_TRUE(good.status.ok()) << good.status;
   EXPECT_EQ(errors::ReasonOf(taken.status), "INTERNAL") << taken.status;
   db_.pool().Listen({});
@@ -282,10 +265,10 @@ TEST_F(SharedCommitTest, AskingAndWaitingIsForThreadsThatMay) {
   const auto queued = [&](absl::FunctionRef<absl::Status(Session&)> body) {
     return QueueTransaction(db_.pool(), Soon(), body, heard.Ear());
   };
-  EXPECT_FALSE(queued([](Session& session) { return session.Run(kHold).status(); }));
+  EXPECT_FALSE(queued([](Session& session) { return session.Run(test::kHoldLock).status(); }));
   // Nor if the body makes nothing of it.
   EXPECT_FALSE(queued([](Session& session) {
-    session.Run(kHold).status().IgnoreError();
+    session.Run(test::kHoldLock).status().IgnoreError();
     return QueueTask(session, "01");
   }));
   EXPECT_FALSE(queued([](Session& session) {
@@ -299,18 +282,18 @@ TEST_F(SharedCommitTest, AskingAndWaitingIsForThreadsThatMay) {
 }
 
 TEST_F(SharedCommitTest, OfALostConnectionNobodyKnowsTheOutcome) {
-  const auto kill = [&] { db_.Sql(absl::StrCat("SELECT count(pg_terminate_backend(pid, 5000)) FROM ", kWaiters)); };
+  const auto kill = [&] { test::KillLockWaiters(db_); };
   Heard heard;
   EXPECT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
-                XXT_RETURN_IF_ERROR(session.Run(kHold).status());
+                XXT_RETURN_IF_ERROR(session.Run(test::kHoldLock).status());
                 const auto wait = [](Session& queued) {
-                  queued.Queue(kWait);
+                  queued.Queue(test::kWaitForLock);
                   return absl::OkStatus();
                 };
                 EXPECT_TRUE(QueueTransaction(db_.pool(), Soon(), wait, heard.Ear()));
-                Await([&] { return db_.Sql(absl::StrCat("SELECT count(*) FROM ", kWaiters)) == "1"; });
+                test::Await([&] { return test::LockWaiters(db_) == "1"; });
                 kill();
-                Await([&] { return heard.times == 1; });
+                test::Await([&] { return heard.times == 1; });
                 return absl::OkStatus();
               }).ok());
   EXPECT_EQ(errors::ReasonOf(heard.status), "OUTCOME_UNKNOWN") << heard.status;

@@ -14,31 +14,14 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/testing/database.h"
+#include "common/testing/lock.h"
 
 namespace xxt::pg {
 namespace {
 
-constexpr Statement kHold{"test.hold", "SELECT pg_advisory_xact_lock(7)"};
-constexpr Statement kWait{"test.wait", "SELECT pg_advisory_xact_lock_shared(7)"};
 constexpr Statement kWho{"test.who", "SELECT $1::text, now()::text, 100 / $2::int"};
 
 absl::Time Soon() { return absl::Now() + absl::Seconds(10); }
-
-// In this test's database: other tests wait in theirs.
-constexpr char kWaiters[] =
-    "pg_locks WHERE locktype = 'advisory' AND NOT granted "
-    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-
-void Await(absl::FunctionRef<bool()> is) {
-  const absl::Time give_up = absl::Now() + absl::Seconds(30);
-  while (!is()) {
-    if (absl::Now() > give_up) {
-      ADD_FAILURE() << "never came";
-      return;
-    }
-    std::this_thread::yield();
-  }
-}
 
 struct Said {
   std::optional<Failure> failure;
@@ -65,16 +48,16 @@ class SharedReadTest : public testing::Test {
     std::vector<Said> said(divisors.size());
     std::vector<std::thread> threads;
     EXPECT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
-                  XXT_RETURN_IF_ERROR(session.Run(kHold).status());
+                  XXT_RETURN_IF_ERROR(session.Run(test::kHoldLock).status());
                   threads.emplace_back([this] {
                     std::vector<Result> unwanted;
-                    EXPECT_FALSE(shared_.Run({{&kWait, {}}}, Soon(), &unwanted).has_value());
+                    EXPECT_FALSE(shared_.Run({{&test::kWaitForLock, {}}}, Soon(), &unwanted).has_value());
                   });
-                  Await([&] { return db_.Sql(absl::StrCat("SELECT count(*) FROM ", kWaiters)) == "1"; });
+                  test::Await([&] { return test::LockWaiters(db_) == "1"; });
                   for (std::size_t i = 0; i < divisors.size(); ++i) {
                     threads.emplace_back([&, i] { said[i] = Ask(absl::StrCat(i), divisors[i]); });
                   }
-                  Await([&] { return shared_.waiting() == divisors.size(); });
+                  test::Await([&] { return shared_.waiting() == divisors.size(); });
                   meanwhile();
                   return absl::OkStatus();
                 }).ok());
@@ -115,14 +98,14 @@ TEST_F(SharedReadTest, WhoIsLateGivesUpAndTheOthersAreAnswered) {
 }
 
 TEST_F(SharedReadTest, ALostConnectionFailsTheGroupAndTheNextReadIsServed) {
-  const auto kill = [&] { db_.Sql(absl::StrCat("SELECT count(pg_terminate_backend(pid, 5000)) FROM ", kWaiters)); };
+  const auto kill = [&] { test::KillLockWaiters(db_); };
   std::vector<Result> unwanted;
   std::optional<Failure> failure;
   std::thread waiting;
   EXPECT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
-                XXT_RETURN_IF_ERROR(session.Run(kHold).status());
-                waiting = std::thread([&] { failure = shared_.Run({{&kWait, {}}}, Soon(), &unwanted); });
-                Await([&] { return db_.Sql(absl::StrCat("SELECT count(*) FROM ", kWaiters)) == "1"; });
+                XXT_RETURN_IF_ERROR(session.Run(test::kHoldLock).status());
+                waiting = std::thread([&] { failure = shared_.Run({{&test::kWaitForLock, {}}}, Soon(), &unwanted); });
+                test::Await([&] { return test::LockWaiters(db_) == "1"; });
                 kill();
                 return absl::OkStatus();
               }).ok());
@@ -136,17 +119,19 @@ TEST_F(SharedReadTest, ALostConnectionFailsTheGroupAndTheNextReadIsServed) {
 TEST_F(SharedReadTest, ASlowReadHoldsUpNobodyForLong) {
   std::thread slow;
   EXPECT_TRUE(InTransaction(db_.pool(), Soon(), [&](Session& session) -> absl::Status {
-                XXT_RETURN_IF_ERROR(session.Run(kHold).status());
+                XXT_RETURN_IF_ERROR(session.Run(test::kHoldLock).status());
                 slow = std::thread([&] {
-                  EXPECT_TRUE(Read(db_.pool(), Soon(), [](Session& waits) { return waits.Run(kWait).status(); }).ok());
+                  EXPECT_TRUE(Read(db_.pool(), Soon(), [](Session& waits) {
+                                return waits.Run(test::kWaitForLock).status();
+                              }).ok());
                 });
-                Await([&] { return db_.Sql(absl::StrCat("SELECT count(*) FROM ", kWaiters)) == "1"; });
+                test::Await([&] { return test::LockWaiters(db_) == "1"; });
                 for (int i = 0; i < 3; ++i) {
                   EXPECT_TRUE(Read(db_.pool(), Soon(), [](Session& quick) {
                                 return quick.Run(kWho, "quick", 1).status();
                               }).ok());
                 }
-                EXPECT_EQ(db_.Sql(absl::StrCat("SELECT count(*) FROM ", kWaiters)), "1");
+                EXPECT_EQ(test::LockWaiters(db_), "1");
                 return absl::OkStatus();
               }).ok());
   slow.join();

@@ -1,5 +1,6 @@
 #include "common/rpc/watch.h"
 
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
 
@@ -10,8 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/concurrency/guard.h"
+#include "common/events/events.h"
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
+#include "common/testing/database.h"
 #include "common/testing/tokens.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 
@@ -39,22 +42,12 @@ class grpc::SerializationTraits<xxt::rpc::Unreadable> {
 namespace xxt::rpc {
 namespace {
 
-class Cases final : public v1::CaseService::WithRawCallbackMethod_WatchCases<v1::CaseService::Service> {
+// WatchCases behind its real stub, on a pool of the test's. Each request is read as a `Request`.
+template <typename Request>
+class WatchWorld {
  public:
-  explicit Cases(Watcher& watcher) : watcher_(watcher) {}
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchCases(grpc::CallbackServerContext* context,
-                                                         const grpc::ByteBuffer* request) override {
-    return watcher_.Watch<Unreadable, v1::WatchCasesResponse>(
-        context, request, [](pg::Session&, const identity::Caller&, const std::string&) { return absl::OkStatus(); });
-  }
-
- private:
-  Watcher& watcher_;
-};
-
-class WatchTest : public testing::Test {
- protected:
-  WatchTest() {
+  explicit WatchWorld(pg::Pool& pool)
+      : watcher_{{"xixinting.intake", executor_, pool, pool, test::TestVerifier(), calls_, metrics_}} {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -63,30 +56,54 @@ class WatchTest : public testing::Test {
     stub_ = v1::CaseService::NewStub(
         grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials()));
   }
-  ~WatchTest() override {
+  ~WatchWorld() {
     watcher_.Drain();
     server_->Shutdown();
   }
+  WatchWorld(const WatchWorld&) = delete;
+  WatchWorld& operator=(const WatchWorld&) = delete;
 
+  v1::CaseService::Stub& stub() { return *stub_; }
+  const prometheus::Registry& registry() const { return registry_; }
+
+ private:
+  class Cases final : public v1::CaseService::WithRawCallbackMethod_WatchCases<v1::CaseService::Service> {
+   public:
+    explicit Cases(Watcher& watcher) : watcher_(watcher) {}
+    grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchCases(grpc::CallbackServerContext* context,
+                                                           const grpc::ByteBuffer* request) override {
+      return watcher_.Watch<Request, v1::WatchCasesResponse>(
+          context, request, [](pg::Session&, const identity::Caller&, const std::string&) { return absl::OkStatus(); });
+    }
+
+   private:
+    Watcher& watcher_;
+  };
+
+  Executor executor_{2, 4};
+  prometheus::Registry registry_;
+  metrics::RpcMetrics calls_{registry_};
+  metrics::WatchMetrics metrics_{registry_};
+  Watcher watcher_;
+  Cases cases_{watcher_};
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<v1::CaseService::Stub> stub_;
+};
+
+class WatchTest : public testing::Test {
+ protected:
   absl::Status Watch(const std::string& token) {
     grpc::ClientContext context;
     if (!token.empty()) context.AddMetadata("authorization", "Bearer " + token);
     context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
-    const auto reader = stub_->WatchCases(&context, {});
+    const auto reader = world_.stub().WatchCases(&context, {});
     v1::WatchCasesResponse response;
     EXPECT_FALSE(reader->Read(&response));
     return FromGrpcStatus(reader->Finish());
   }
 
   pg::Pool pool_{{}};  // asked nothing here
-  Executor executor_{1, 4};
-  prometheus::Registry registry_;
-  metrics::RpcMetrics calls_{registry_};
-  metrics::WatchMetrics metrics_{registry_};
-  Watcher watcher_{{"xixinting.intake", executor_, pool_, pool_, test::TestVerifier(), calls_, metrics_}};
-  Cases cases_{watcher_};
-  std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<v1::CaseService::Stub> stub_;
+  WatchWorld<Unreadable> world_{pool_};
 };
 
 TEST_F(WatchTest, BytesThatThrowEndTheStreamWithInternalAndNothingElse) {
@@ -104,6 +121,74 @@ TEST_F(WatchTest, NobodysBytesAreNotRead) {
   const std::int64_t before = CaughtExceptions();
   EXPECT_EQ(errors::ReasonOf(Watch("")), "TOKEN_INVALID");
   EXPECT_EQ(CaughtExceptions(), before);
+}
+
+constexpr char kHall[] = "halls/110102016";
+
+// An officer who watches all cases of the hall.
+class Officer {
+ public:
+  explicit Officer(v1::CaseService::Stub& stub) {
+    context_.AddMetadata("authorization", "Bearer " + test::Token("staff/wang", kHall, {"officer"}));
+    context_.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(60)));
+    stream_ = stub.WatchCases(&context_, {});
+  }
+  ~Officer() { context_.TryCancel(); }
+
+  // Waits until what happens from now on is told.
+  bool Listens() {
+    v1::WatchCasesResponse response;
+    return stream_->Read(&response);
+  }
+  // How many events the next response that has any tells; 0 if none came.
+  int Hears() {
+    v1::WatchCasesResponse response;
+    while (stream_->Read(&response)) {
+      if (response.events_size() > 0) return response.events_size();
+    }
+    return 0;
+  }
+
+ private:
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<v1::WatchCasesResponse>> stream_;
+};
+
+class WatchLagTest : public testing::Test {
+ protected:
+  void Happen() {
+    ASSERT_EQ(
+        pg::InTransaction(
+            db_.pool(), absl::Now() + absl::Seconds(20),
+            [](pg::Session& session) {
+              events::Append(session, {"", "case.created.v1", "cases/1", kHall, "staff/wang", "新事项", absl::Now()});
+              return absl::OkStatus();
+            }),
+        absl::OkStatus());
+  }
+  // As the page of metrics shows it.
+  prometheus::ClientMetric::Histogram Lag() const {
+    for (const prometheus::MetricFamily& family : world_.registry().Collect()) {
+      if (family.name == "xixinting_watch_lag_seconds") return family.metric.at(0).histogram;
+    }
+    return {};
+  }
+
+  test::Database db_{"intake"};
+  WatchWorld<v1::WatchCasesRequest> world_{db_.pool()};
+};
+
+TEST_F(WatchLagTest, IsMeasuredOncePerEventHoweverManyAreTold) {
+  Officer one(world_.stub());
+  Officer other(world_.stub());
+  ASSERT_TRUE(one.Listens());
+  ASSERT_TRUE(other.Listens());
+  EXPECT_EQ(Lag().sample_count, 0U);
+  Happen();
+  EXPECT_EQ(one.Hears(), 1);
+  EXPECT_EQ(other.Hears(), 1);
+  EXPECT_EQ(Lag().sample_count, 1U);
+  EXPECT_GT(Lag().sample_sum, 0);
 }
 
 }  // namespace

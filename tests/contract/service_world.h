@@ -1,10 +1,7 @@
 #ifndef XXT_TESTS_CONTRACT_SERVICE_WORLD_H_
 #define XXT_TESTS_CONTRACT_SERVICE_WORLD_H_
 
-#include <arpa/inet.h>
 #include <grpcpp/grpcpp.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -24,6 +21,7 @@
 #include "common/config/service_config.h"
 #include "common/testing/database.h"
 #include "common/testing/keys.h"
+#include "common/testing/listener.h"
 #include "common/testing/scratch_dir.h"
 #include "common/testing/tokens.h"
 
@@ -41,17 +39,7 @@ inline bool Eventually(const std::function<bool()>& found) {
 }
 
 // A port of this machine that nobody listens at.
-inline int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  close(fd);
-  return ntohs(address.sin_port);
-}
+inline int FreePort() { return test::Listener().port(); }
 
 inline std::string FreeAddress() { return absl::StrCat("127.0.0.1:", FreePort()); }
 

@@ -1,6 +1,5 @@
 // How a service stops while whom its own loops ask is silent. See drain_test.cc.
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -9,6 +8,7 @@
 #include <thread>
 
 #include "common/concurrency/steady_time.h"
+#include "common/testing/listener.h"
 #include "tests/contract/drain_world.h"
 #include "tests/contract/health.h"
 #include "tests/contract/service.h"
@@ -20,35 +20,24 @@ namespace {
 // Accepts connections and says nothing.
 class SilentParty {
  public:
-  SilentParty() : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    listen(fd_, 8);
-    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-  }
+  SilentParty() = default;
   ~SilentParty() {
     if (visitor_ >= 0) close(visitor_);
-    close(fd_);
   }
   SilentParty(const SilentParty&) = delete;
   SilentParty& operator=(const SilentParty&) = delete;
 
-  int port() const { return port_; }
+  int port() const { return listener_.port(); }
   // Waits for somebody to come, who is kept; false after forty seconds.
   bool AwaitVisitor() {
-    pollfd coming{fd_, POLLIN, 0};
+    pollfd coming{listener_.fd(), POLLIN, 0};
     if (poll(&coming, 1, 40'000) != 1) return false;
-    visitor_ = accept(fd_, nullptr, nullptr);
+    visitor_ = accept(listener_.fd(), nullptr, nullptr);
     return visitor_ >= 0;
   }
 
  private:
-  const int fd_;
-  int port_ = 0;
+  const test::Listener listener_;
   int visitor_ = -1;
 };
 

@@ -11,8 +11,7 @@ import unittest
 
 import render
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODULES = ROOT / "tools/node_modules"
+MODULES = render.ROOT / "tools/node_modules"
 # Where the types of an API group are.
 PACKAGES = {
     "cert-manager.io": "@kubernetes-models/cert-manager",

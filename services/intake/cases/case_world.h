@@ -9,8 +9,8 @@
 #include "common/calendar/shanghai_time.h"
 #include "common/rpc/timestamp.h"
 #include "common/store/tx.h"
+#include "common/testing/as.h"
 #include "common/testing/database.h"
-#include "common/testing/keys.h"
 #include "common/testing/protos.h"
 #include "services/intake/cases/open.h"
 
@@ -35,12 +35,7 @@ class CaseWorld {
 
   // One transaction of `caller`, now.
   absl::Status Change(const identity::Caller& caller, absl::FunctionRef<absl::Status(Tx&)> body) {
-    const Circumstances of{.caller = caller,
-                           .now = now,
-                           .deadline = SteadyTime::Now() + absl::Seconds(30),
-                           .method = "test",
-                           .keys = test::TestKeys()};
-    return InTx(db.pool(), of, body);
+    return test::As(caller, now, db.pool(), body);
   }
 
   // What is enough for a new case.

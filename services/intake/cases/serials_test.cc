@@ -78,20 +78,28 @@ TEST(Serials, AFailureToAskLeavesTheNextOneToAsk) {
   EXPECT_EQ(*serials.Next(Soon()), 1);
 }
 
-TEST(Serials, NobodyWaitsLongerThanItsCallMay) {
-  constexpr pg::Statement kHold{"test.hold", "SELECT 1"};
-  test::Database db("intake");
-  pg::PoolOptions options = db.options();
-  options.connections = 1;
-  pg::Pool pool(options);
-  Serials serials(pool);
+class SerialsOfOneConnection : public testing::Test {
+ protected:
+  static pg::PoolOptions OfOne(const test::Database& db) {
+    pg::PoolOptions options = db.options();
+    options.connections = 1;
+    return options;
+  }
+
+  static constexpr pg::Statement kHold{"test.hold", "SELECT 1"};
+  test::Database db_{"intake"};
+  pg::Pool pool_{OfOne(db_)};
+  Serials serials_{pool_};
+};
+
+TEST_F(SerialsOfOneConnection, NobodyWaitsLongerThanItsCallMay) {
   const SteadyTime begin = SteadyTime::Now();
-  ASSERT_TRUE(pg::InTransaction(pool, Soon(), [&](pg::Session& session) -> absl::Status {
+  ASSERT_TRUE(pg::InTransaction(pool_, Soon(), [&](pg::Session& session) -> absl::Status {
                 XXT_RETURN_IF_ERROR(session.Run(kHold).status());  // and with it the only connection
                 std::vector<std::thread> callers;
                 for (int i = 0; i < 8; ++i) {
                   callers.emplace_back([&] {
-                    const absl::StatusOr<int> serial = serials.Next(SteadyTime::Now() + absl::Milliseconds(200));
+                    const absl::StatusOr<int> serial = serials_.Next(SteadyTime::Now() + absl::Milliseconds(200));
                     EXPECT_EQ(errors::ReasonOf(serial.status()), "DEADLINE") << serial.status();
                   });
                 }
@@ -99,29 +107,23 @@ TEST(Serials, NobodyWaitsLongerThanItsCallMay) {
                 return absl::OkStatus();
               }).ok());
   EXPECT_LT(SteadyTime::Now() - begin, absl::Seconds(5));
-  EXPECT_EQ(*serials.Next(Soon()), 1);
+  EXPECT_EQ(*serials_.Next(Soon()), 1);
 }
 
 // With the others' reads it would be late with the slowest of them, and so would be whoever watches.
-TEST(Serials, ABlockIsTakenWithNobodysReads) {
-  constexpr pg::Statement kHold{"test.hold", "SELECT 1"};
-  test::Database db("intake");
-  pg::PoolOptions options = db.options();
-  options.connections = 1;
-  pg::Pool pool(options);
-  Serials serials(pool);
+TEST_F(SerialsOfOneConnection, ABlockIsTakenWithNobodysReads) {
   std::atomic<bool> asks{false};
   std::thread reader;
-  EXPECT_TRUE(pg::InTransaction(pool, Soon(), [&](pg::Session& session) -> absl::Status {
+  EXPECT_TRUE(pg::InTransaction(pool_, Soon(), [&](pg::Session& session) -> absl::Status {
                 XXT_RETURN_IF_ERROR(session.Run(kHold).status());  // and with it the only connection
                 reader = std::thread([&] {
-                  EXPECT_TRUE(pg::Read(pool, Soon(), [&](pg::Session& waits) {
+                  EXPECT_TRUE(pg::Read(pool_, Soon(), [&](pg::Session& waits) {
                                 asks = true;
                                 return waits.Run(kHold).status();
                               }).ok());
                 });
                 while (!asks) std::this_thread::yield();
-                const absl::Status late = serials.Next(SteadyTime::Now() + absl::Milliseconds(100)).status();
+                const absl::Status late = serials_.Next(SteadyTime::Now() + absl::Milliseconds(100)).status();
                 EXPECT_TRUE(absl::StrContains(late.message(), "a database connection")) << late;
                 return absl::OkStatus();
               }).ok());

@@ -2,7 +2,6 @@
 // Each test brings two of them together while one of the tasks is held, so that the opposite order would be a deadlock,
 // in a database that does not resolve deadlocks in time.
 
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "common/clock/clock.h"
 #include "common/status/errors.h"
 #include "common/tasks/desk.h"
+#include "common/testing/listener.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/notification/message/doubt.h"
@@ -32,31 +32,21 @@ class DeliveringGateway {
  public:
   explicit DeliveringGateway(const std::string& delivery)
       : body_(absl::StrCat(R"({"receipts": [{"seq": 1, "id": "g", "state": "delivered", "client_ref": ")", delivery,
-                           R"("}]})")),
-        fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    listen(fd_, 1);
-    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
+                           R"("}]})")) {
     answering_ = std::thread([this] { Answer(); });
   }
   ~DeliveringGateway() {
-    shutdown(fd_, SHUT_RDWR);  // if nobody has come
+    shutdown(listener_.fd(), SHUT_RDWR);  // if nobody has come
     answering_.join();
-    close(fd_);
   }
   DeliveringGateway(const DeliveringGateway&) = delete;
   DeliveringGateway& operator=(const DeliveringGateway&) = delete;
 
-  std::string url() const { return absl::StrCat("http://127.0.0.1:", port_, "/v1/receipts"); }
+  std::string url() const { return absl::StrCat("http://127.0.0.1:", listener_.port(), "/v1/receipts"); }
 
  private:
   void Answer() {
-    const int visitor = accept(fd_, nullptr, nullptr);
+    const int visitor = accept(listener_.fd(), nullptr, nullptr);
     if (visitor < 0) return;
     std::string request;
     char next = 0;
@@ -69,8 +59,7 @@ class DeliveringGateway {
   }
 
   const std::string body_;
-  const int fd_;
-  int port_ = 0;
+  const test::Listener listener_;
   std::thread answering_;
 };
 

@@ -5,9 +5,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
-#include "common/store/tx.h"
+#include "common/testing/as.h"
 #include "common/testing/database.h"
-#include "common/testing/keys.h"
 #include "common/testing/protos.h"
 #include "services/referral/body/body.h"
 
@@ -20,12 +19,7 @@ inline absl::Status WriteBody(test::Database& database, const std::string& id, c
   request.set_name("bodies/" + id);
   *request.mutable_body() = test::Text<body::v1::Body>(text);
   const identity::Caller district{"staff/qu", "", {"district"}, identity::HallScope::All()};
-  const Circumstances of{.caller = district,
-                         .now = absl::Now(),
-                         .deadline = SteadyTime::Now() + absl::Seconds(30),
-                         .method = "test",
-                         .keys = test::TestKeys()};
-  return InTx(database.pool(), of, [&](Tx& tx) {
+  return test::As(district, absl::Now(), database.pool(), [&](Tx& tx) {
     body::v1::Body made;
     return body::Put(tx, request, made);
   });

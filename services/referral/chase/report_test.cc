@@ -9,6 +9,7 @@
 #include "common/calendar/shanghai_time.h"
 #include "common/status/errors.h"
 #include "common/tasks/claim.h"
+#include "common/testing/as.h"
 #include "common/testing/database.h"
 #include "gtest/gtest.h"
 #include "services/referral/body/body_world.h"
@@ -33,12 +34,7 @@ class ReportTest : public ::testing::Test {
   void Change(absl::FunctionRef<absl::Status(Tx&)> body) {
     const identity::Caller caller{
         "staff/wang", "halls/110102016", {"officer"}, identity::HallScope::One("halls/110102016")};
-    const Circumstances of{.caller = caller,
-                           .now = now_,
-                           .deadline = SteadyTime::Now() + absl::Seconds(10),
-                           .method = "test",
-                           .keys = test::TestKeys()};
-    ASSERT_EQ(InTx(db_.pool(), of, body), absl::OkStatus());
+    ASSERT_EQ(test::As(caller, now_, db_.pool(), body), absl::OkStatus());
   }
   void BodyAnswers() {
     v1::RecordReplyRequest reply;

@@ -15,6 +15,7 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/tasks/desk.h"
+#include "common/testing/as.h"
 #include "common/testing/database.h"
 #include "gtest/gtest.h"
 #include "services/referral/body/body_world.h"
@@ -50,12 +51,7 @@ class MailIntake : public ::testing::Test {
   }
 
   absl::Status As(const identity::Caller& caller, absl::FunctionRef<absl::Status(Tx&)> body) {
-    const Circumstances of{.caller = caller,
-                           .now = now_,
-                           .deadline = SteadyTime::Now() + absl::Seconds(10),
-                           .method = "test",
-                           .keys = test::TestKeys()};
-    return InTx(db_.pool(), of, body);
+    return test::As(caller, now_, db_.pool(), body);
   }
   // As this service.
   void Change(absl::FunctionRef<absl::Status(Tx&)> body) { ASSERT_EQ(As(machine_, body), absl::OkStatus()); }

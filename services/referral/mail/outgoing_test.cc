@@ -13,6 +13,7 @@
 #include "common/status/macros.h"
 #include "common/tasks/claim.h"
 #include "common/tasks/desk.h"
+#include "common/testing/as.h"
 #include "common/testing/database.h"
 #include "gtest/gtest.h"
 #include "services/referral/body/body_world.h"
@@ -43,12 +44,7 @@ class OutgoingMail : public ::testing::Test {
   void FindMail() { mail_ = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.send_mail'"); }
 
   absl::Status As(const identity::Caller& caller, absl::FunctionRef<absl::Status(Tx&)> body) {
-    const Circumstances of{.caller = caller,
-                           .now = later_,
-                           .deadline = SteadyTime::Now() + absl::Seconds(10),
-                           .method = "test",
-                           .keys = test::TestKeys()};
-    return InTx(db_.pool(), of, body);
+    return test::As(caller, later_, db_.pool(), body);
   }
   // As the officer.
   void Change(absl::FunctionRef<absl::Status(Tx&)> body) { ASSERT_EQ(As(caller_, body), absl::OkStatus()); }

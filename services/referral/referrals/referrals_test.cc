@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/rpc/timestamp.h"
+#include "common/testing/as.h"
 #include "common/testing/database.h"
-#include "common/testing/keys.h"
 #include "common/testing/protos.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -33,12 +33,7 @@ class ReferralsTest : public ::testing::Test {
 
   absl::Status Change(absl::FunctionRef<absl::Status(Tx&)> body,
                       const identity::Caller& caller = Of(identity::HallScope::One(kHere))) {
-    const Circumstances of{.caller = caller,
-                           .now = now_,
-                           .deadline = SteadyTime::Now() + absl::Seconds(30),
-                           .method = "test",
-                           .keys = test::TestKeys()};
-    return InTx(db_.pool(), of, body);
+    return test::As(caller, now_, db_.pool(), body);
   }
 
   // Inserts one that is next acted on at that time, or has ended, and of which `text` says more.
