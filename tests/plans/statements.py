@@ -33,8 +33,8 @@ def parts(service):
 def sources():
     for folder in ("common", "services"):
         for path in sorted((ROOT / folder).rglob("*")):
-            # insert.* and the store make statements of what others define; tests' worlds ask on their own.
-            of_tests = path.stem.endswith(("_test", "_world"))
+            # insert.* and the store make statements of what others define; tests and their worlds ask on their own.
+            of_tests = path.stem.endswith(("_test", "_world")) or path.parent.name == "testing"
             if path.suffix in (".cc", ".h") and not of_tests and path.stem not in ("insert", "session") and path.parent.name != "store":
                 yield path
 
