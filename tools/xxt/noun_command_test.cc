@@ -297,7 +297,8 @@ TEST(EveryPattern, LeavesNamesToWhatTheFieldRefersTo) {
     }
   }
   EXPECT_THAT(said, UnorderedElementsAre("xixinting.referral.v1.GetAttachmentRequest.name",
-                                         "xixinting.referral.v1.GetRouteSheetRequest.name"));
+                                         "xixinting.referral.v1.GetRouteSheetRequest.name",
+                                         "xixinting.referral.v1.LawfulBasis.recorded_in"));
 }
 
 TEST(EveryValue, HasAChineseName) {

@@ -13,6 +13,7 @@
 #include "services/referral/body/body.h"
 #include "services/referral/chase/basis_rules.h"
 #include "services/referral/chase/disclosure_rules.h"
+#include "services/referral/chase/evidence.h"
 #include "services/referral/chase/steps.h"
 #include "services/referral/chase/verbs.h"
 
@@ -113,6 +114,7 @@ absl::Status Create(const Intake& peer, Tx& tx, const v1::CreateReferralRequest&
   XXT_ASSIGN_OR_RETURN(const intake::Case seen, peer.LookUp(input.case_name(), tx.deadline));
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, input.hall(), input.hall()));
   XXT_RETURN_IF_ERROR(CheckCase(tx.caller, input, disclosure, seen));
+  XXT_RETURN_IF_ERROR(CheckRecorded(peer, input, tx.deadline));
   Chased chased{input, {}};
   XXT_ASSIGN_OR_RETURN(chased.body, body::Find(tx.session, input.body()));
   XXT_RETURN_IF_ERROR(CheckUnit(tx, chased));

@@ -219,7 +219,6 @@ TEST(ListReferrals, HoldsNoPersonalDataAndNoFreeWords) {
   expected.clear_disclosed();
   expected.clear_state_reason();
   expected.mutable_lawful_basis()->clear_purpose();
-  expected.mutable_lawful_basis()->clear_evidence();
   EXPECT_EQ(response.referrals(0).SerializeAsString(), expected.SerializeAsString());
   EXPECT_EQ(response.referrals(0).lawful_basis().data_kinds_size(), 2);
 }
