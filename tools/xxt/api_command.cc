@@ -47,7 +47,10 @@ absl::StatusOr<ExitCode> ApiDescribeCommand(Session& session, const Arguments& a
 absl::StatusOr<ExitCode> ApiCallCommand(Session& session, const Arguments& arguments) {
   XXT_ASSIGN_OR_RETURN(const auto* method, FindMethod(arguments.Get("METHOD")));
   const std::string service = arguments.Get("--service", ServiceOf(*method));
-  if (service.empty()) return absl::InvalidArgumentError("every service serves this method; say which with --service");
+  if (service.empty()) {
+    return Wrong(absl::StatusCode::kInvalidArgument, "各服务都有这个方法，请用 --service 指明",
+                 "every service serves this method; say which with --service");
+  }
   XXT_ASSIGN_OR_RETURN(const std::string text, DataText(arguments.Get("-d,--data", "{}")));
   XXT_ASSIGN_OR_RETURN(const Json value, ParseYaml(text));
   const auto request = NewMessage(*method->input_type());
