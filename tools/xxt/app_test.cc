@@ -13,6 +13,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/testing/scratch_dir.h"
 #include "tools/xxt/context.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
@@ -187,6 +189,11 @@ namespace common = ::xixinting::common::v1;
 // Whose task is done, though the first answer is lost.
 class DoneOnce final : public common::TaskService::Service {
  public:
+  grpc::Status GetTask(grpc::ServerContext*, const common::GetTaskRequest* request, common::Task* response) override {
+    if (!requests.empty()) return {grpc::StatusCode::NOT_FOUND, "settled"};
+    response->set_name(request->name());
+    return grpc::Status::OK;
+  }
   grpc::Status LeaseTask(grpc::ServerContext*, const common::LeaseTaskRequest*,
                          common::LeaseTaskResponse* response) override {
     if (!requests.empty()) return {grpc::StatusCode::NOT_FOUND, "settled"};
@@ -212,6 +219,64 @@ TEST(Repeating, TakesNoTaskThatIsDone) {
   EXPECT_EQ(again.code, 0) << again.text;
   ASSERT_EQ(service.requests.size(), 2);
   EXPECT_EQ(service.requests[0], service.requests[1]);
+}
+
+// Whose task nobody can complete like this.
+class Refusing final : public common::TaskService::Service {
+ public:
+  grpc::Status GetTask(grpc::ServerContext*, const common::GetTaskRequest*, common::Task* response) override {
+    *response = task;
+    return grpc::Status::OK;
+  }
+  grpc::Status LeaseTask(grpc::ServerContext*, const common::LeaseTaskRequest*,
+                         common::LeaseTaskResponse* response) override {
+    response->set_lease_token("the-lease");
+    return grpc::Status::OK;
+  }
+  grpc::Status CompleteTask(grpc::ServerContext*, const common::CompleteTaskRequest*,
+                            common::CompleteTaskResponse*) override {
+    return answer;
+  }
+  grpc::Status ReleaseTask(grpc::ServerContext*, const common::ReleaseTaskRequest* request, common::Task*) override {
+    given_back.push_back(request->lease_token());
+    return grpc::Status::OK;
+  }
+  common::Task task;
+  grpc::Status answer{grpc::StatusCode::INVALID_ARGUMENT, "no such outcome"};
+  std::vector<std::string> given_back;
+};
+
+constexpr char kTask[] = "01940000-0000-7000-8000-000000000002";
+
+TEST(TaskComplete, GivesBackWhatItTookWhenItIsRefused) {
+  Refusing service;
+  const Instance instance(&service);
+  const Said said = instance.Type({"task", "complete", kTask, "--outcome", "gone"});
+  EXPECT_EQ(said.code, 2);
+  EXPECT_THAT(said.text, testing::HasSubstr("The task was given back."));
+  EXPECT_THAT(service.given_back, testing::ElementsAre("the-lease"));
+  EXPECT_EQ(instance.Type({"task", "complete", kTask, "--outcome", "done", "--next-action-time", "soon"}).code, 2);
+  EXPECT_THAT(service.given_back, testing::SizeIs(2)) << "also what is wrong on this side";
+}
+
+TEST(TaskComplete, LeavesWithItsHolderWhatTheyHadTaken) {
+  Refusing service;
+  service.task.set_state(common::Task::STATE_RUNNING);
+  service.task.set_holder("staff/wang");
+  service.task.mutable_lease_expire_time()->set_seconds(absl::ToUnixSeconds(absl::Now() + absl::Minutes(30)));
+  const Instance instance(&service);
+  EXPECT_EQ(instance.Type({"task", "complete", kTask, "--outcome", "gone"}).code, 2);
+  EXPECT_THAT(service.given_back, testing::IsEmpty());
+}
+
+TEST(TaskComplete, KeepsItsLeaseForARepeatWhenNobodyKnowsWhatCameOfIt) {
+  Refusing service;
+  service.answer = {grpc::StatusCode::UNAVAILABLE, "away"};
+  const Instance instance(&service);
+  const Said said = instance.Type({"task", "complete", kTask, "--outcome", "done"});
+  EXPECT_EQ(said.code, 7);
+  EXPECT_THAT(said.text, testing::HasSubstr("--lease-token=the-lease"));
+  EXPECT_THAT(service.given_back, testing::IsEmpty());
 }
 
 }  // namespace

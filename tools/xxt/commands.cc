@@ -158,6 +158,7 @@ std::vector<Command> Commands(Language language) {
   // A counter types this all day.
   Rename(Find(all, "case hand-off-from-counter"), "case hand-off");
   TakeFirst(Find(all, "task complete"), language);
+  if (Command* complete = Find(all, "task complete"); complete != nullptr) complete->restore = GiveTaskBack;
   TakeFirst(Find(all, "task release"), language);
   for (Command& command : ByHand(language).Commands()) {
     if (Command* derived = Find(all, command.path); derived != nullptr) {

@@ -283,10 +283,15 @@ void PrintRepeat(const Session& session, const absl::Status& status, std::vector
             << "\n";
 }
 
-absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const Command& command, const Arguments& given) {
-  Arguments arguments = given;
-  XXT_RETURN_IF_ERROR(ResolveCases(session, command, &arguments));
-  if (command.prepare != nullptr) XXT_RETURN_IF_ERROR(command.prepare(session, &arguments));
+namespace {
+
+// Whether nothing was done, and the same would be refused again.
+bool IsRefusal(ExitCode code) {
+  return code == kUsage || code == kNotFound || code == kConflict || code == kNotAllowed;
+}
+
+// Calls with what `given` came to mean, and prints.
+absl::StatusOr<ExitCode> Call(Session& session, const Command& command, const Arguments& given, Arguments arguments) {
   const std::string& wanted_id = session.settings().request_id;
   const std::string request_id = wanted_id.empty() ? identifiers::NewUuid(absl::Now()) : wanted_id;
   const absl::Time now = session.BusinessNow();
@@ -303,6 +308,18 @@ absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const Command& command,
   }
   std::cout << RenderMessage(*answer->response, session.settings().format, session.settings().style);
   return kOk;
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const Command& command, const Arguments& given) {
+  Arguments arguments = given;
+  XXT_RETURN_IF_ERROR(ResolveCases(session, command, &arguments));
+  if (command.prepare != nullptr) XXT_RETURN_IF_ERROR(command.prepare(session, &arguments));
+  const absl::StatusOr<ExitCode> code = Call(session, command, given, arguments);
+  const bool refused = IsRefusal(code.ok() ? *code : ExitCodeOf(code.status()));
+  if (refused && command.restore != nullptr) command.restore(session, arguments);
+  return code;
 }
 
 }  // namespace xxt::cli
