@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/testing/scratch_dir.h"
+#include "tools/xxt/commands.h"
 #include "tools/xxt/context.h"
 #include "xixinting/common/v1/task_service.grpc.pb.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
@@ -88,11 +90,108 @@ INSTANTIATE_TEST_SUITE_P(
                 "--summary is missing"},
         Mistake{"NoFlagThatNoFileSays", {"case", "review-closure", "x"}, "还缺 --decision", "--decision is missing"},
         Mistake{"NoValue", {"case", "list", "--page-size"}, "--page-size 后面要跟值", "--page-size needs a value"},
+        Mistake{"GivenTwice",
+                {"case", "list", "--page-size", "1", "--page-size", "2"},
+                "--page-size 只能给一次",
+                "--page-size is given more than once"},
         Mistake{"NoSuchFormat",
                 {"-o", "bad", "case", "list"},
                 "命令行有误：--output: “bad”不在可选值之中：table、json、yaml、name",
                 "--output: 'bad' is none of table, json, yaml, name"}),
     [](const auto& tested) { return tested.param.name; });
+
+struct WrongValue {
+  std::string name;
+  std::vector<std::string> words;
+  std::string zh;
+  std::string en;
+};
+
+void PrintTo(const WrongValue& wrong, std::ostream* out) { *out << wrong.name; }
+
+class ValueOfFlag : public testing::TestWithParam<WrongValue> {};
+
+TEST_P(ValueOfFlag, ThatIsNoneIsSaidInTheLanguageThatIsWanted) {
+  std::vector<std::string> words = GetParam().words;
+  EXPECT_THAT(Type(words).text, testing::StartsWith("填写有误：" + GetParam().zh));
+  words.insert(words.begin(), {"--lang", "en"});
+  EXPECT_THAT(Type(words).text, testing::StartsWith("invalid field: " + GetParam().en));
+}
+
+constexpr char kSomeCase[] = "cases/01940000-0000-7000-8000-000000000001";
+
+INSTANTIATE_TEST_SUITE_P(All, ValueOfFlag,
+                         testing::Values(WrongValue{"Choice",
+                                                    {"case", "find", "--phone-number", "1", "--purpose", "nope"},
+                                                    "--purpose 须为其中之一：call、visit、intake",
+                                                    "--purpose must be one of call, visit, intake"},
+                                         WrongValue{"Number",
+                                                    {"case", "list", "--page-size", "x"},
+                                                    "--page-size 须为整数",
+                                                    "--page-size must be a whole number"},
+                                         WrongValue{"Time",
+                                                    {"contact", "log", kSomeCase, "--channel", "phone", "--counterpart",
+                                                     "kin", "--direction", "inbound", "--result", "reached",
+                                                     "--summary", "x", "--occur-time", "soon"},
+                                                    "--occur-time 须为 2026-03-02T09:00 或 +2d 这样的时间",
+                                                    "--occur-time must be a time like 2026-03-02T09:00 or +2d"},
+                                         WrongValue{"Day",
+                                                    {"rota", "get", "--hall", "110102016", "--day", "soon"},
+                                                    "--day 须为 2026-03-02 这样的日期",
+                                                    "--day must be a day like 2026-03-02"}),
+                         [](const auto& tested) { return tested.param.name; });
+
+// What scripts read of an error of their own: reason and domain.
+std::string ReasonIn(const Said& said) {
+  const auto json = nlohmann::json::parse(said.text, nullptr, false);
+  if (!json.is_object()) return said.text;
+  for (const auto& detail : json.value("details", nlohmann::json::array())) {
+    if (detail.contains("reason")) return absl::StrCat(detail.value("domain", ""), " ", detail.value("reason", ""));
+  }
+  return "no reason";
+}
+
+TEST(MistakesAsJson, AreInTheShapeOfAServicesErrors) {
+  unsetenv("XXT_CONTEXT");
+  EXPECT_EQ(ReasonIn(Type({"-o", "json", "case", "list"})), "xxt USAGE") << "no context";
+  EXPECT_EQ(ReasonIn(Type({"-o", "json", "case", "get"})), "xxt USAGE") << "no CASE";
+  EXPECT_EQ(ReasonIn(Type({"case", "list", "--output=json", "--page-size", "x"})), "xixinting FIELD_INVALID");
+}
+
+TEST(Examples, OfTheHelpAreUnderstood) {
+  unsetenv("XXT_CONTEXT");
+  int typed = 0;
+  for (const Command& command : Commands(Language::kChinese)) {
+    if (command.handler != nullptr) continue;
+    for (const std::string& example : command.examples) {
+      std::vector<std::string> words = absl::StrSplit(example, ' ');
+      words.erase(words.begin());
+      // As far as it goes without an instance, and without the file.
+      EXPECT_THAT(Type(words).text,
+                  testing::AnyOf(testing::HasSubstr("没有指定连接哪个实例"), testing::HasSubstr("读不了文件")))
+          << example;
+      ++typed;
+    }
+  }
+  EXPECT_GT(typed, 40);
+}
+
+TEST(ApiDescribe, ShowsChineseAsItIs) {
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(Type({"api", "describe", "CaseService/FindCases"}).code, 0);
+  const std::string shown = testing::internal::GetCapturedStdout();
+  EXPECT_THAT(shown, testing::HasSubstr("来电"));
+  EXPECT_THAT(shown, testing::Not(testing::HasSubstr("\\34")));
+}
+
+TEST(HelpOfACommand, SaysWhatItsFileHoldsAndHowAFlagTakesSeveral) {
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(Type({"case", "create", "--help"}).code, 0);
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::HasSubstr("xxt api describe CaseService/CreateCase"));
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(Type({"case", "list", "--help"}).code, 0);
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::HasSubstr("--states TEXT[,TEXT]"));
+}
 
 namespace intake = ::xixinting::intake::v1;
 
@@ -132,7 +231,11 @@ class Instance {
 
   // Somebody types this.
   Said Type(std::vector<std::string> words) const {
-    words.insert(words.begin(), {"--context", context_, "--as", "staff/wang", "--lang", "en"});
+    words.insert(words.begin(), {"--as", "staff/wang"});
+    return TypeAsNobody(std::move(words));
+  }
+  Said TypeAsNobody(std::vector<std::string> words) const {
+    words.insert(words.begin(), {"--context", context_, "--lang", "en"});
     return cli::Type(std::move(words));
   }
 
@@ -149,6 +252,15 @@ TEST(CaseGet, FindsAClosedCaseByItsCode) {
   const Said said = instance.Type({"-o", "name", "case", "get", kCode});
   EXPECT_EQ(testing::internal::GetCapturedStdout(), absl::StrCat(kName, "\n"));
   EXPECT_EQ(said.code, 0) << said.text;
+}
+
+TEST(CaseGet, AsNobodySaysThatItMustBeSaidAsWhom) {
+  unsetenv("XXT_AS");
+  ClosedCase service;
+  const Instance instance(&service);
+  const Said said = instance.TypeAsNobody({"case", "get", kName});
+  EXPECT_EQ(said.code, 2);
+  EXPECT_THAT(said.text, testing::StartsWith("--as is missing"));
 }
 
 // Types the line that was said to repeat it safely.
