@@ -326,14 +326,19 @@ class App {
 }  // namespace
 
 int RunApp(int argc, char** argv) {
+  const bool chinese = LanguageOf(argc, argv) == Language::kChinese;
   for (int i = 1; i < argc; ++i) {
     if (text::DecodeUtf8(argv[i]).ok()) continue;
-    const bool chinese = LanguageOf(argc, argv) == Language::kChinese;
     std::cerr << (chinese ? absl::StrCat("第 ", i, " 个参数不是 UTF-8 文本\n")
                           : absl::StrCat("argument ", i, " is not UTF-8\n"));
     return kUsage;
   }
-  return App(argc, argv).Run();
+  const int code = App(argc, argv).Run();
+  std::cout.flush();
+  if (std::cout.good()) return code;
+  // What was done is done, and nobody can read what came of it.
+  std::cerr << (chinese ? "标准输出写不进去\n" : "standard output cannot be written\n");
+  return code == kOk ? static_cast<int>(kOther) : code;
 }
 
 }  // namespace xxt::cli

@@ -192,13 +192,13 @@ absl::StatusOr<ExitCode> Watch(Session& session, const pb::MethodDescriptor& met
   if (!session.settings().timeout_given) options.timeout = kWatchFor;
   absl::Status ended = absl::OkStatus();
   int failures = 0;
-  while (!interrupted && failures < 5) {
+  while (!interrupted && failures < 5 && std::cout.good()) {
     ended = rpc->Stream(method, *request, options, [&](const pb::Message& response) {
       failures = 0;
       PrintEvents(session, list, response);
       const pb::FieldDescriptor* token = request->GetDescriptor()->FindFieldByName("resume_token");
       request->GetReflection()->SetString(request, token, FieldText(response, "resume_token"));
-      return true;
+      return std::cout.good();
     });
     const bool again = ended.ok() || ended.code() == absl::StatusCode::kUnavailable;
     if (!again || session.settings().timeout_given) break;
