@@ -72,10 +72,10 @@ absl::Status CheckCase(const identity::Caller& caller, const v1::Referral& input
                        const intake::Case& seen) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, seen.hall(), input.case_name()));
   if (seen.hall() != input.hall()) {
-    return errors::FieldInvalid("referral.hall", "须填写该事项所在的大厅", "must be the case's hall");
+    return errors::FieldInvalid("referral.hall", "须填写该诉求所在的大厅", "must be the case's hall");
   }
   if (seen.state() == intake::Case::STATE_CLOSED) {
-    return errors::StateForbids(input.case_name(), "事项已办结", "the case is closed");
+    return errors::StateForbids(input.case_name(), "诉求已办结", "the case is closed");
   }
   const bool open =
       seen.state() == intake::Case::STATE_IN_PROGRESS || seen.state() == intake::Case::STATE_CLOSURE_PROPOSED;
