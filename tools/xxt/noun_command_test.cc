@@ -179,6 +179,8 @@ TEST(NounCommands, ShowHowSomebodyWhoMayTypesThem) {
               Contains("xxt case set-next-action 0102-26-000042-1 --summary … --due-time +1d --as staff/wang"));
   EXPECT_THAT(CommandAt("case find").examples,
               ElementsAre(testing::StartsWith("xxt case find --phone-number 13800138010 --purpose call")));
+  EXPECT_THAT(CommandAt("referral create").examples.front(),
+              testing::HasSubstr(" --lawful-basis-recorded-in cases/0193…/contacts/0193… "));
   EXPECT_THAT(CommandAt("rota replace").examples, ElementsAre("xxt rota replace -f rota.yaml --as staff/li-min"));
   EXPECT_THAT(CommandAt("case hand-off").examples.back(), testing::StartsWith("xxt case hand-off -f "));
 }
