@@ -20,12 +20,12 @@ const absl::Time kReal = calendar::AtTimeOfDay(absl::CivilDay(2026, 11, 27), 9, 
 // How far it goes from a week ahead of the real time on; what it is refused for otherwise.
 std::string Advanced(const std::string& request) {
   const auto step = StepOf(test::Text<AdvanceClockRequest>(request), kReal + absl::Hours(24 * 7), kReal);
-  return step.ok() ? absl::FormatDuration(*step) : errors::ReasonOf(step.status());
+  return step.ok() ? absl::StrCat(absl::ToInt64Seconds(*step), " s") : errors::ReasonOf(step.status());
 }
 
 TEST(AdvanceClock, GoesForwardByAStepOrToATime) {
-  EXPECT_EQ(Advanced("by { seconds: 7200 }"), "2h0m0s");
-  EXPECT_EQ(Advanced("to: '2026-12-04T09:30'"), "30m0s");
+  EXPECT_EQ(Advanced("by { seconds: 7200 }"), "7200 s");
+  EXPECT_EQ(Advanced("to: '2026-12-04T09:30'"), "1800 s");
   EXPECT_EQ(Advanced("to: '2026-12-04T08:59'"), "FIELD_INVALID");
   EXPECT_EQ(Advanced("by { seconds: -1 }"), "FIELD_INVALID");
   EXPECT_EQ(Advanced(""), "FIELD_INVALID");
