@@ -161,7 +161,7 @@ class WatchLagTest : public testing::Test {
         pg::InTransaction(
             db_.pool(), absl::Now() + absl::Seconds(20),
             [](pg::Session& session) {
-              events::Append(session, {"", "case.created.v1", "cases/1", kHall, "staff/wang", "新事项", absl::Now()});
+              events::Append(session, {"", "case.created.v1", "cases/1", kHall, "staff/wang", "新诉求", absl::Now()});
               return absl::OkStatus();
             }),
         absl::OkStatus());

@@ -251,8 +251,8 @@ absl::Status RoleMissing(absl::string_view method) {
 }
 
 absl::Status OtherHall(absl::string_view name) {
-  return Make(absl::StatusCode::kPermissionDenied, ::xixinting::common::v1::ERROR_REASON_OTHER_HALL,
-              "这是其他大厅的事项", absl::StrCat(name, " belongs to another hall"), {{"resource", std::string(name)}});
+  return Make(absl::StatusCode::kPermissionDenied, ::xixinting::common::v1::ERROR_REASON_OTHER_HALL, "这属于其他大厅",
+              absl::StrCat(name, " belongs to another hall"), {{"resource", std::string(name)}});
 }
 
 absl::Status AtCapacity(absl::Duration retry_after) {

@@ -246,11 +246,11 @@ class App {
 
   void AddSeed() {
     CLI::App* seed = Add(
-        "seed", {"压测用：写入虚构事项（以服务自己的角色）", "for benches: made-up cases, as the service's own role"});
+        "seed", {"压测用：写入虚构诉求（以服务自己的角色）", "for benches: made-up cases, as the service's own role"});
     seed->add_option("--cases", seed_.cases, Say({"多少条", "how many"}))
         ->required()
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{15'000'000}));
-    seed->add_flag("--add", seed_.add, Say({"库里已有事项也写", "also where there are cases already"}));
+    seed->add_flag("--add", seed_.add, Say({"库里已有诉求也写", "also where there are cases already"}));
     seed->callback([this] {
       command_ = {Keys::kAlways, true, [this](const Surroundings& around) {
                     seed_.now = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));

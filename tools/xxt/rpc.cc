@@ -66,6 +66,13 @@ absl::Status Prepare(const Context& context, const CallOptions& options, grpc::C
   return absl::OkStatus();
 }
 
+// Every call but that of the health service is made as somebody.
+absl::Status CheckCaller(const CallOptions& options) {
+  if (!options.as.empty()) return absl::OkStatus();
+  return Wrong(absl::StatusCode::kInvalidArgument, "还缺 --as：请说明以谁的身份，如 --as staff/wang",
+               "--as is missing: say as whom, for instance --as staff/wang");
+}
+
 std::string PathOf(const google::protobuf::MethodDescriptor& method) { return absl::StrCat("/", NameOf(method)); }
 
 absl::StatusOr<std::string> UnaryBytes(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
@@ -101,6 +108,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Rpc::ChannelTo(const std::string&
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Rpc::Unary(const google::protobuf::MethodDescriptor& method,
                                                                       const google::protobuf::Message& request,
                                                                       const CallOptions& options) {
+  XXT_RETURN_IF_ERROR(CheckCaller(options));
   XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options.service));
   grpc::ClientContext call;
   XXT_RETURN_IF_ERROR(Prepare(context_, options, &call));
@@ -113,6 +121,7 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Rpc::Unary(const goog
 absl::Status Rpc::Stream(const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
                          const CallOptions& options,
                          const std::function<bool(const google::protobuf::Message&)>& take) {
+  XXT_RETURN_IF_ERROR(CheckCaller(options));
   XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options.service));
   grpc::ClientContext call;
   XXT_RETURN_IF_ERROR(Prepare(context_, options, &call));
