@@ -11,7 +11,7 @@
 
 readonly trust_domain=xixinting.internal
 readonly identities=(services/intake services/referral services/notification edge toolbox probe)
-readonly certificate_days=30
+certificate_days=30
 readonly authority_days=3650
 
 # Makes the CA and a pair for everybody, the first time; renews what ends within a week.
