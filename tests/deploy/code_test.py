@@ -13,6 +13,7 @@ import yaml
 
 import render
 import rules
+import transport
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What the other images run.
@@ -108,8 +109,9 @@ class Services(unittest.TestCase):
             ports = {port["name"]: port["containerPort"] for port in container["ports"]}
             self.assertEqual(given["listen.address"], f"0.0.0.0:{ports['grpc']}")
             self.assertEqual(given["metrics.address"], f"0.0.0.0:{ports['metrics']}")
+            self.assertEqual(given["health.address"], f"0.0.0.0:{ports['health']}")
             for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-                self.assertEqual(container[probe]["grpc"]["port"], ports["grpc"])
+                self.assertEqual(container[probe]["grpc"]["port"], ports["health"])
 
     def test_are_asked_by_names_that_their_health_has(self):
         known = set(re.findall(r'SetServingStatus\("(\w+)"', read("common/rpc/server.cc")))
@@ -179,12 +181,21 @@ class Programs(unittest.TestCase):
         self.assertIn('"-o,--output"', read("tools/xxt/app.cc"))
 
     def test_find_the_instance_by_their_context(self):
-        context = yaml.safe_load(read("deploy/base/context.yaml"))
-        reads = set(re.findall(r'std::pair\{"(\w+)", &context', read("tools/xxt/context.cc"))) | {"keys_dir"}
-        self.assertLessEqual(set(context), reads)
-        for service in rules.SERVICES:
-            self.assertEqual(context["endpoints"][service], f"{service}-pods:50051")
-            self.assertEqual(context["metrics"][service], f"http://{service}-pods:9090")
+        read_by_xxt = set(re.findall(r'"(\w+)"', read("tools/xxt/context.cc")))
+        for file in ("base/context.yaml", "components/probe/context.yaml"):
+            context = yaml.safe_load(read(f"deploy/{file}"))
+            self.assertLessEqual({*context, *context["tls"]}, read_by_xxt)
+            for service in rules.SERVICES:
+                self.assertEqual(context["endpoints"][service], f"{service}-pods:50051")
+                self.assertEqual(context["metrics"][service], f"http://{service}-pods:9090")
+
+    def test_find_the_certificates_that_their_context_names(self):
+        for workload in render.manifests("production").workloads:
+            if workload.component in ("toolbox", "probe"):
+                mount = next(mount for mount in workload.pod["containers"][0]["volumeMounts"] if mount["name"] == "tls")
+                volume = next(volume for volume in workload.volumes if volume["name"] == "tls")
+                files = {f"{mount['mountPath']}/{item['path']}" for item in volume["secret"]["items"]}
+                self.assertEqual(set(yaml.safe_load(read("deploy/base/context.yaml"))["tls"].values()), files)
 
 
 class Stores(unittest.TestCase):
@@ -218,7 +229,8 @@ class Stores(unittest.TestCase):
 
 
 class Secrets(unittest.TestCase):
-    made = render.secret_files(ROOT / "deploy/components/secrets/kustomization.yaml")
+    made = {name: files for component in ("secrets", "certificates-dev")
+            for name, files in render.secret_files(ROOT / f"deploy/components/{component}/kustomization.yaml").items()}
 
     def test_are_those_that_the_rules_know(self):
         self.assertEqual({name: set(files) for name, files in self.made.items()}, rules.SECRETS)
@@ -235,8 +247,8 @@ class Secrets(unittest.TestCase):
     def test_are_all_made_by_the_script(self):
         with tempfile.TemporaryDirectory(prefix="xixinting-secrets.") as folder:
             folder = pathlib.Path(folder)
-            for path in ("deploy/components/secrets", "deploy/components/postgres-dev", "tools/lib"):
-                shutil.copytree(ROOT / path, folder / path, ignore=shutil.ignore_patterns("superuser", "redis", "keys"))
+            for path in ("deploy/components/secrets", "deploy/components/postgres-dev", "deploy/components/certificates-dev", "tools/lib"):
+                shutil.copytree(ROOT / path, folder / path, ignore=shutil.ignore_patterns("superuser", "redis", "keys", "tls"))
             shutil.rmtree(folder / "deploy/components/secrets/secrets", ignore_errors=True)
             xxt = folder / "xxt"
             names = " ".join(sorted(self.made["token-keys"]))
@@ -244,7 +256,7 @@ class Secrets(unittest.TestCase):
             xxt.chmod(0o755)
             script = folder / "deploy/components/secrets/make"
             subprocess.run([script, xxt], check=True)
-            for component in ("secrets", "postgres-dev"):
+            for component in ("secrets", "postgres-dev", "certificates-dev"):
                 kustomization = folder / "deploy/components" / component / "kustomization.yaml"
                 for files in render.secret_files(kustomization).values():
                     for file in files.values():
@@ -259,6 +271,29 @@ class Secrets(unittest.TestCase):
             self.assertEqual({path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}, before)
 
 
+class Certificates(unittest.TestCase):
+    """Those of cert-manager, and those of openssl (tools/lib/certificates.sh)."""
+
+    script = read("tools/lib/certificates.sh")
+
+    def test_are_of_the_trust_domain_that_services_take(self):
+        domain = re.search(r"^readonly trust_domain=(\S+)$", self.script, re.MULTILINE).group(1)
+        self.assertEqual({domain, transport.TRUST_DOMAIN}, {defaults_in_page("intake")["tls.trust_domain"]})
+
+    def test_are_of_the_same_identities(self):
+        said = re.search(r"^readonly identities=\((.*)\)$", self.script, re.MULTILINE).group(1).split()
+        self.assertEqual({name.rpartition("/")[2]: name for name in said}, transport.IDENTITIES)
+
+    def test_of_services_are_good_for_the_names_by_which_they_are_called(self):
+        given = {made["metadata"]["name"]: made["spec"] for made in render.manifests("production").of("Certificate")}
+        services = {made["metadata"]["name"] for made in render.manifests("production").of("Service")}
+        for service in rules.SERVICES:
+            called = {name for name in services if re.fullmatch(rf"{service}-(pods|grpc)", name)}
+            self.assertEqual(set(given[service]["dnsNames"]), called)
+            for name in called:
+                self.assertIn(f"DNS:$name{name.removeprefix(service)}", self.script)
+
+
 class Readme(unittest.TestCase):
     texts = [(ROOT / "deploy" / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md")]
 
@@ -270,8 +305,9 @@ class Readme(unittest.TestCase):
     def test_lists_every_secret_with_its_keys(self):
         elsewhere = {name: None for kind, name in rules.MADE_ELSEWHERE if kind == "Secret"}
         for text in self.texts:
-            said = {name: set(re.findall(r"`([^`]+)`", keys)) for name, keys in
-                    re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \|", section(text, 3), re.MULTILINE)}
+            said = {name: set(re.findall(r"`([^`]+)`", keys)) for names, keys in
+                    re.findall(r"^\| (`[^|]+`) \| ([^|]+) \|", section(text, 3), re.MULTILINE)
+                    for name in re.findall(r"`([^`]+)`", names)}
             self.assertEqual({name: keys for name, keys in said.items() if name not in elsewhere}, rules.SECRETS)
             self.assertEqual(set(said) & set(elsewhere), {"backup-store"})
 

@@ -8,15 +8,17 @@ import sys
 
 import yaml
 
-RULES = {}
-SERVICES = ("intake", "referral", "notification")
+import transport
+from view import SERVICES, Manifests, named_by_volume, quantity, selected
+
+RULES = {function.__name__: function for function in transport.RULES}
 # postgres.connections, where nobody says otherwise.
 DEFAULT_CONNECTIONS = 12
 # Who may hold a token of the API server.
 WITH_TOKEN = {"restore-drill"}
 # What others make: operators, cert-manager, Kubernetes, and the object store's owner.
 MADE_ELSEWHERE = {
-    ("Secret", "postgres-superuser"), ("Secret", "postgres-ca"), ("Secret", "backup-store"), ("Secret", "edge-tls"),
+    ("Secret", "postgres-superuser"), ("Secret", "postgres-ca"), ("Secret", "backup-store"), ("Secret", "edge-server"),
     ("Secret", "ca-key"), ("ConfigMap", "kube-root-ca.crt"), ("Service", "postgres-rw"), ("Service", "restore-drill-rw"),
 }
 # Where installations keep Secrets otherwise, they have these names.
@@ -28,6 +30,7 @@ SECRETS = {
     "seal-keys": {"seal.keys"},
     "mail-account": {"password"},
     "sms-gateway": {"token"},
+    **{f"{holder}-tls": {"tls.crt", "tls.key", "ca.crt"} for holder in transport.IDENTITIES},
 }
 ALLOWED_VOLUMES = {"configMap", "secret", "emptyDir", "projected", "persistentVolumeClaim", "downwardAPI", "csi", "ephemeral"}
 
@@ -37,49 +40,10 @@ def rule(function):
     return function
 
 
-class Workload:
-    """Something that makes pods."""
-
-    def __init__(self, made):
-        self.object = made
-        self.name = f"{made['kind']}/{made['metadata']['name']}"
-        spec = made["spec"]
-        template = (spec["jobTemplate"]["spec"] if made["kind"] == "CronJob" else spec)["template"]
-        self.pod = template["spec"]
-        self.labels = template["metadata"].get("labels", {})
-        self.component = self.labels.get("app.kubernetes.io/component", "")
-        self.containers = self.pod.get("initContainers", []) + self.pod["containers"]
-        self.volumes = self.pod.get("volumes", [])
-
-
-class Manifests:
-    KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
-
-    def __init__(self, objects):
-        self.objects = objects
-        self.workloads = [Workload(made) for made in objects if made["kind"] in self.KINDS]
-
-    def of(self, kind):
-        return [made for made in self.objects if made["kind"] == kind]
-
-    def services(self):
-        return [workload for workload in self.workloads if workload.component in SERVICES]
-
-
 def judge(manifests):
     """Returns {rule: problems} of the rules that do not hold."""
     found = {name: list(function(manifests)) for name, function in RULES.items()}
     return {name: problems for name, problems in found.items() if problems}
-
-
-def selected(selector, labels):
-    """True if a label selector takes what has these labels."""
-    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
-        return False
-    for wanted in selector.get("matchExpressions") or []:
-        if wanted["operator"] == "In" and labels.get(wanted["key"]) not in wanted["values"]:
-            return False
-    return True
 
 
 @rule
@@ -131,12 +95,6 @@ def no_token(manifests):
     for made in manifests.of("ServiceAccount"):
         if made.get("automountServiceAccountToken") is not False:
             yield f"ServiceAccount/{made['metadata']['name']} gives tokens away"
-
-
-def quantity(text):
-    """Returns a number of processors or bytes."""
-    number, unit = re.fullmatch(r"([0-9.]+)(m|[KMGT]i)?", str(text)).groups()
-    return float(number) * {None: 1, "m": 0.001, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}[unit]
 
 
 @rule
@@ -298,19 +256,6 @@ def selectors_fit(manifests):
         for port in service["spec"]["ports"]:
             if port["targetPort"] not in ports:
                 yield f"{name} leads to a port {port['targetPort']} that nobody has"
-
-
-def named_by_volume(source):
-    """Returns [(kind, name, keys)] of what a volume, or a source of a projected one, is made of."""
-    found = []
-    if "secret" in source:
-        secret = source["secret"]
-        found.append(("Secret", secret.get("secretName") or secret["name"], secret.get("items", [])))
-    if "configMap" in source:
-        found.append(("ConfigMap", source["configMap"]["name"], source["configMap"].get("items", [])))
-    for part in source.get("projected", {}).get("sources", []):
-        found += named_by_volume(part)
-    return found
 
 
 @rule
