@@ -324,7 +324,7 @@ class Readme(unittest.TestCase):
         cpu += rules.quantity(cluster["resources"]["requests"]["cpu"]) * cluster["instances"]
         memory += rules.quantity(cluster["resources"]["requests"]["memory"]) * cluster["instances"]
         for text in self.texts:
-            said = re.search(r"(\d+\.\d) CPU(?: and |、)(\d+\.\d) GiB", section(text, 4)).groups()
+            said = re.search(r"(\d+\.\d) CPU(?: and |、)(\d+\.\d) GiB", section(text, 5)).groups()
             self.assertEqual(said, (f"{cpu:.1f}", f"{memory / 2**30:.1f}"))
 
 
