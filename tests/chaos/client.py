@@ -48,8 +48,8 @@ class Refused(Exception):
 
 def credentials(context):
     """Those of the instance whose context file this is, as `xxt` has them."""
-    tls = {key: pathlib.Path(file).read_bytes() for key, file in yaml.safe_load(context.read_text(encoding="utf-8"))["tls"].items()}
-    return grpc.ssl_channel_credentials(tls["ca_file"], tls["key_file"], tls["certificate_file"])
+    files = yaml.safe_load(context.read_text(encoding="utf-8"))["tls"]
+    return grpc.ssl_channel_credentials(*(pathlib.Path(files[key]).read_bytes() for key in ("ca_file", "key_file", "certificate_file")))
 
 
 class Client:
