@@ -167,7 +167,7 @@ class Programs(unittest.TestCase):
     def test_come_in_images_of_this_version(self):
         version = re.search(r"project\(xixinting VERSION (\S+)", read("CMakeLists.txt")).group(1)
         ours = {container["image"] for _, container in self.every_container() if container["image"].startswith("xixinting/")}
-        self.assertEqual(ours, {f"xixinting/{name}:{version}" for name in (*rules.SERVICES, "toolbox")})
+        self.assertEqual(ours, {f"xixinting/{name}:{version}" for name in (*rules.SERVICES, "edge", "toolbox")})
 
     def test_run_in_the_image_that_has_them(self):
         for workload, container in self.every_container():
@@ -196,6 +196,50 @@ class Programs(unittest.TestCase):
                 volume = next(volume for volume in workload.volumes if volume["name"] == "tls")
                 files = {f"{mount['mountPath']}/{item['path']}" for item in volume["secret"]["items"]}
                 self.assertEqual(set(yaml.safe_load(read("deploy/base/context.yaml"))["tls"].values()), files)
+
+
+class Edge(unittest.TestCase):
+    conf = read("deploy/components/edge/nginx.conf")
+    beside = read("deploy/components/edge/upstreams.conf")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.manifests = render.manifests("production")
+        cls.workload = next(workload for workload in cls.manifests.workloads if workload.component == "edge")
+
+    def test_leads_to_every_service_by_a_name_that_stays(self):
+        led = re.findall(r"upstream (\w+) \{\n  server (\S+):(\d+);", self.beside)
+        self.assertEqual(led, [(service, f"{service}-grpc", "50051") for service in rules.SERVICES])
+        self.assertEqual(set(re.findall(r"xixinting\\\.(\w+)\\\.v1\\\.\[A-Za-z\]\+/\[A-Za-z\]\+\$ (\w+);", self.conf)),
+                         {(service, service) for service in rules.SERVICES})
+        for service in rules.SERVICES:
+            made = next(made["spec"] for made in self.manifests.of("Service") if made["metadata"]["name"] == f"{service}-grpc")
+            self.assertNotEqual(made.get("clusterIP"), "None")
+            self.assertIn(50051, [port["port"] for port in made["ports"]])
+
+    def test_listens_where_it_is_asked(self):
+        ports = {port["name"]: str(port["containerPort"]) for port in self.workload.pod["containers"][0]["ports"]}
+        for name, file in (("grpc", "listen.conf"), ("health", "health.conf")):
+            self.assertEqual(re.findall(r"^listen (\d+)", read(f"deploy/components/edge/{file}"), re.MULTILINE), [ports[name]])
+        for probe in ("readinessProbe", "livenessProbe"):
+            self.assertIn(f"location = {self.workload.pod['containers'][0][probe]['httpGet']['path']} {{", self.conf)
+
+    def test_finds_every_file_that_it_names(self):
+        volumes = {volume["name"]: volume for volume in self.workload.volumes}
+        there = {f"{mount['mountPath']}/{item['path']}" for mount in self.workload.pod["containers"][0]["volumeMounts"]
+                 for _, _, items in rules.named_by_volume(volumes[mount["name"]]) for item in items}
+        named = {f"/etc/xxt/{path}" for path in re.findall(r" \.\./([\w/.]+);", self.conf)}
+        self.assertEqual(named, there)
+
+    def test_waits_longer_than_a_watch_is_silent_and_takes_what_a_service_takes(self):
+        heartbeat = int(re.search(r"heartbeat = absl::Seconds\((\d+)\)", read("common/rpc/watch.h")).group(1))
+        self.assertGreater(int(re.search(r"grpc_read_timeout (\d+)s;", self.conf).group(1)), 2 * heartbeat)
+        self.assertIn("kMaxMessageBytes = 1 << 20;", read("common/rpc/server.cc"))
+        self.assertEqual(re.search(r"client_max_body_size (\w+);", self.conf).group(1), "1025k")
+
+    def test_is_given_the_time_that_a_stop_may_take(self):
+        self.assertIn("worker_shutdown_timeout 20s;", self.conf)
+        self.assertGreater(self.workload.pod["terminationGracePeriodSeconds"], 5 + 20)
 
 
 class Stores(unittest.TestCase):
@@ -309,7 +353,7 @@ class Readme(unittest.TestCase):
                     re.findall(r"^\| (`[^|]+`) \| ([^|]+) \|", section(text, 3), re.MULTILINE)
                     for name in re.findall(r"`([^`]+)`", names)}
             self.assertEqual({name: keys for name, keys in said.items() if name not in elsewhere}, rules.SECRETS)
-            self.assertEqual(set(said) & set(elsewhere), {"backup-store"})
+            self.assertEqual(set(said) & set(elsewhere), {"backup-store", "edge-clients"})
 
     def test_says_what_production_asks_for(self):
         manifests = render.manifests("production")

@@ -34,6 +34,10 @@ def configuration(objects, said, instead):
     made["data"]["config.yaml"] = made["data"]["config.yaml"].replace(said, instead)
 
 
+def route_to(service, port):
+    return {"kind": "GRPCRoute", "metadata": {"name": "x"}, "spec": {"rules": [{"backendRefs": [{"name": service, "port": port}]}]}}
+
+
 def doctored():
     """Yields (rule, what was done, function that does it to production)."""
     # What may be done to any pod.
@@ -112,7 +116,7 @@ def doctored():
         volume for volume in pod(o)["volumes"] if volume["name"] == "seal-keys")["secret"], "secretName", "keys"))
     yield ("nothing_missing", "no account", lambda o: o.remove(find(o, "ServiceAccount", "intake-server")))
     yield ("nothing_missing", "a volume for nobody", lambda o: pod(o)["volumes"].append({"name": "x", "emptyDir": {}}))
-    yield ("nothing_missing", "a route to nowhere", lambda o: o.remove(find(o, "Service", "intake-grpc")))
+    yield ("nothing_missing", "a route to nowhere", lambda o: o.append(route_to("edge", 444)))
     yield ("jobs_end", "never", lambda o: find(o, "Job", "migrations")["spec"].pop("activeDeadlineSeconds"))
     yield ("jobs_end", "stays", lambda o: find(o, "Job", "migrations")["spec"].pop("ttlSecondsAfterFinished"))
     yield ("jobs_end", "twice", lambda o: find(o, "CronJob", "probe")["spec"].pop("concurrencyPolicy"))
@@ -153,6 +157,22 @@ def doctored():
         volume for volume in pod(o, "CronJob", "probe")["volumes"] if volume["name"] == "tls")["secret"], "secretName", "toolbox-tls"))
     yield ("identities", "none", lambda o: pod(o)["volumes"].remove(next(
         volume for volume in pod(o)["volumes"] if volume["name"] == "tls")))
+    yield ("outside_meets_the_edge_alone", "a service's port for everybody", lambda o: put(
+        find(o, "Service", "intake-grpc")["spec"], "type", "LoadBalancer"))
+    yield ("outside_meets_the_edge_alone", "on every node", lambda o: put(find(o, "Service", "referral-grpc")["spec"], "type", "NodePort"))
+    yield ("outside_meets_the_edge_alone", "by an address", lambda o: put(
+        find(o, "Service", "intake-pods")["spec"], "externalIPs", ["192.0.2.1"]))
+    yield ("outside_meets_the_edge_alone", "a port of the node", lambda o: put(server(o)["ports"][0], "hostPort", 50051))
+    yield ("outside_meets_the_edge_alone", "a route past it", lambda o: o.append(route_to("intake-grpc", 50051)))
+    yield ("outside_meets_the_edge_alone", "an Ingress", lambda o: o.append(
+        {"kind": "Ingress", "metadata": {"name": "x"}, "spec": {"defaultBackend": {"service": {"name": "edge"}}}}))
+    yield ("outside_meets_the_edge_alone", "another namespace may call", lambda o: find(o, "NetworkPolicy", "services")["spec"][
+        "ingress"][0]["from"].append({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "gateway"}}}))
+    yield ("outside_meets_the_edge_alone", "an address may call", lambda o: find(o, "NetworkPolicy", "services")["spec"][
+        "ingress"][0]["from"].append({"ipBlock": {"cidr": "198.51.100.0/24"}}))
+    yield ("outside_meets_the_edge_alone", "any port is open to those who read metrics", lambda o: find(
+        o, "NetworkPolicy", "services")["spec"]["ingress"][1].pop("ports"))
+    yield ("outside_meets_the_edge_alone", "nothing denied", lambda o: o.remove(find(o, "NetworkPolicy", "deny-all")))
     yield ("drain_is_noticed", "asked too seldom", lambda o: put(server(o)["readinessProbe"], "periodSeconds", 10))
     yield ("found_by_all_addresses", "one address", lambda o: find(o, "Service", "intake-pods")["spec"].pop("clusterIP"))
 
