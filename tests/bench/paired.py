@@ -6,7 +6,7 @@ Usage: paired.py SETTINGS, a JSON file:
   preset, rounds, seconds, results   results: a file to which every single figure goes, one JSON object a line
   before, after                      {client, port, run}: the load client, intake's port, the instance's folder
   seal                               the program that says what sealing a case costs
-  echo, node                         {port, pid}; echo is driven by the client of `after`
+  echo, plain, node                  {port, pid}: bare servers over TLS and without, and Node; driven by the client of `after`
   pgbench                            {port, password_file, scripts}: on the PostgreSQL of `after`
 """
 
@@ -90,11 +90,13 @@ class Bench:
                      "--command=TRUNCATE backbone.machine_task"],
                     env=dict(os.environ, PGPASSWORD=(run / "secrets/superuser").read_text().strip()))  # fmt: skip
 
-    def load(self, key, method, tree, port, pid, run=None):
+    def load(self, key, method, tree, port, pid, run=None, plain=False):
         """Drives `port`, whose server is `pid` and whose PostgreSQL, if it has one, is that of the instance `run`."""
         self.forget_tasks()
+        tls = pathlib.Path(tree["run"], "tls")
+        secure = ["--tls", str(tls)] if tls.exists() and not plain else []  # a tree of before may have none
         server, postgres = ticks(pid) / TICK, postgres_seconds(run) if run else 0
-        line = checked([tree["client"], "--target", f"127.0.0.1:{port}", "--keys", f"{tree['run']}/keys", "--method", method,
+        line = checked([tree["client"], "--target", f"127.0.0.1:{port}", *secure, "--keys", f"{tree['run']}/keys", "--method", method,
                         "--callers", str(CALLERS), "--seconds", str(self.settings["seconds"])])  # fmt: skip
         told = json.loads(line)
         self.keep(key, **told, server_us=1e6 * (ticks(pid) / TICK - server) / told["calls"],
@@ -125,7 +127,8 @@ class Bench:
             for name in ("before", "after"):
                 tree = self.settings[name]
                 self.load(f"{name} {method}", method, tree, tree["port"], pid_of(tree["run"], "intake"), tree["run"])
-        after, echo, node = self.settings["after"], self.settings["echo"], self.settings["node"]
+        after, echo, plain, node = (self.settings[name] for name in ("after", "echo", "plain", "node"))
+        self.load("plain", "echo", after, plain["port"], plain["pid"], plain=True)
         self.load("echo", "echo", after, echo["port"], echo["pid"])
         self.pgbench("groups", "groups", 2, GROUP)
         self.pgbench("one", "one", 16, 1)
@@ -172,6 +175,8 @@ def report(bench):
         judged(f"{method}: server CPU after : before", bench.ratios(f"after {method}", f"before {method}", "server_us"), 0.45)
         judged(f"{method}: PostgreSQL CPU after : before", bench.ratios(f"after {method}", f"before {method}", "postgres_us"), 0.6)
     judged("get-case : bare echo, per second", bench.ratios("after get-case", "echo", "rate"), 0.5, at_most=False)
+    for what, field in (("per second", "rate"), ("server CPU", "server_us")):
+        row(f"bare echo over TLS : in plaintext, {what}", said(bench.ratios("echo", "plain", field), "{:.2f}"), "–", "–")
     sealing = [seal - plain for seal, plain in zip(bench.values("sealing", "sealed_us"), bench.values("sealing", "open_us"))]
     judged("create-case: sealing : CPU of server and PostgreSQL",
            [us / all_ for us, all_ in zip(sealing, bench.values("after create-case", "server_us", "postgres_us"))], 0.1)
