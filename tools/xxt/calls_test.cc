@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -92,6 +93,26 @@ TEST(CaseGet, AsNobodySaysThatItMustBeSaidAsWhom) {
   const Said said = instance.TypeAsNobody({"case", "get", kName});
   EXPECT_EQ(said.code, 2);
   EXPECT_THAT(said.text, testing::StartsWith("--as is missing"));
+}
+
+TEST(Doctor, AsksNothingThatNeedsATokenWhereTheContextHasNoKeys) {
+  grpc::EnableDefaultHealthCheckService(true);
+  ClosedCase service;
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&service);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  const std::string at = absl::StrCat("\"127.0.0.1:", port, "\"");
+  const test::ScratchDir dir;
+  const std::string context = dir.Write(
+      "context.yaml", absl::StrCat("endpoints: {intake: ", at, ", referral: ", at, ", notification: ", at, "}\n"));
+  testing::internal::CaptureStdout();
+  const Said said = Type({"--context", context, "--lang", "en", "doctor", "--serving"});
+  const std::string report = testing::internal::GetCapturedStdout();
+  EXPECT_THAT(report, testing::HasSubstr("intake health: SERVING"));
+  EXPECT_THAT(report, testing::Not(testing::HasSubstr("token")));
+  EXPECT_EQ(said.code, 0) << report << said.text;
 }
 
 // Types the line that was said to repeat it safely.
