@@ -175,7 +175,6 @@ absl::StatusOr<bool> Rpc::Serving(const std::string& service, absl::Duration tim
   const CallOptions options{service, "", timeout};
   XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options));
   grpc::ClientContext call;
-  call.set_wait_for_ready(true);
   XXT_RETURN_IF_ERROR(Prepare(context_, options, &call));
   XXT_ASSIGN_OR_RETURN(const std::string bytes,
                        UnaryBytes(channel, "/grpc.health.v1.Health/Check", std::string(), call));
