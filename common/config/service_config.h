@@ -17,7 +17,7 @@ struct Service {
   std::string cell = "0000";
   std::string listen_address = "127.0.0.1:50051";
   bool reflection = false;
-  tls::Files tls;
+  xxt::tls::Files tls;
   bool tls_plaintext = false;  // in tests
   std::string health_address = "127.0.0.1:9091";
   std::string metrics_address = "127.0.0.1:9090";

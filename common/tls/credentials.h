@@ -1,13 +1,13 @@
 #ifndef XXT_COMMON_TLS_CREDENTIALS_H_
 #define XXT_COMMON_TLS_CREDENTIALS_H_
 
+#include <grpc/grpc.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "absl/status/statusor.h"
 #include "common/tls/files.h"
@@ -32,9 +32,16 @@ class Credentials {
 
  private:
   using Provider = grpc::experimental::FileWatcherCertificateProvider;
-  Credentials(Files files, std::shared_ptr<Provider> provider)
-      : files_(std::move(files)), provider_(std::move(provider)) {}
+  // gRPC's, which the provider does not begin by itself.
+  struct Library {
+    Library() { grpc_init(); }
+    ~Library() { grpc_shutdown(); }
+    Library(const Library&) = delete;
+    Library& operator=(const Library&) = delete;
+  };
+  explicit Credentials(Files files);
 
+  const Library library_;
   const Files files_;
   const std::shared_ptr<Provider> provider_;
 };
