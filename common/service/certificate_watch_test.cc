@@ -4,7 +4,7 @@
 #include <prometheus/client_metric.h>
 #include <prometheus/metric_family.h>
 
-#include <functional>
+#include <cstdint>
 #include <string>
 
 #include "absl/time/clock.h"
@@ -21,7 +21,7 @@ class CertificateWatchTest : public ::testing::Test {
     for (const prometheus::MetricFamily& family : registry_.Collect()) {
       for (const prometheus::ClientMetric& metric : family.metric) {
         if (metric.label.at(0).value == certificate)
-          return absl::FromUnixSeconds(static_cast<int64_t>(metric.gauge.value));
+          return absl::FromUnixSeconds(static_cast<std::int64_t>(metric.gauge.value));
       }
     }
     return absl::UnixEpoch();

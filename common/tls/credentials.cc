@@ -4,6 +4,7 @@
 #include <grpcpp/security/tls_credentials_options.h>
 
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -66,9 +67,12 @@ class PeerVerifier final : public ExternalCertificateVerifier {
 
 absl::StatusOr<std::unique_ptr<Credentials>> Credentials::Load(const Files& files) {
   XXT_RETURN_IF_ERROR(Check(files, absl::Now()));
-  return std::unique_ptr<Credentials>(
-      new Credentials(files, std::make_shared<Provider>(files.key, files.certificate, files.ca, kReadAgainSeconds)));
+  return std::unique_ptr<Credentials>(new Credentials(files));
 }
+
+Credentials::Credentials(Files files)
+    : files_(std::move(files)),
+      provider_(std::make_shared<Provider>(files_.key, files_.certificate, files_.ca, kReadAgainSeconds)) {}
 
 std::shared_ptr<grpc::ServerCredentials> Credentials::ForServer() const {
   grpc::experimental::TlsServerCredentialsOptions options(provider_);

@@ -23,16 +23,17 @@ using ::testing::HasSubstr;
 // A service that tells its health, behind mutual TLS.
 class Instance {
  public:
-  Instance(const test::ScratchDir& dir, const test::Leaf& leaf, const std::string& ca) {
+  Instance(const test::Leaf& leaf, const std::string& ca) {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(
-        "127.0.0.1:0", (*tls::Credentials::Load(test::Install(leaf, ca, dir.File("server"))))->ForServer(), &port_);
+    builder.AddListeningPort("127.0.0.1:0",
+                             (*tls::Credentials::Load(test::Install(leaf, ca, dir_.path())))->ForServer(), &port_);
     server_ = builder.BuildAndStart();
   }
   int port() const { return port_; }
 
  private:
+  const test::ScratchDir dir_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };
@@ -53,7 +54,7 @@ class RpcTest : public ::testing::Test {
   const test::ScratchDir dir_;
   test::CertificateAuthority ca_;
   const tls::Files own_ = test::Install(ca_.Issue("toolbox"), ca_.certificate(), dir_.File("toolbox"));
-  const Instance intake_{dir_, ca_.Issue("services/intake"), ca_.certificate()};
+  const Instance intake_{ca_.Issue("services/intake"), ca_.certificate()};
 };
 
 TEST_F(RpcTest, SpeaksMutualTlsToTheServiceThatItMeans) {
@@ -73,14 +74,14 @@ TEST_F(RpcTest, SaysWhatIsWrongWithItsOwnCertificate) {
 
 TEST_F(RpcTest, SaysThatAServerIsNotTrusted) {
   test::CertificateAuthority other;
-  const Instance stranger(dir_, other.Issue("services/intake"), other.certificate());
+  const Instance stranger(other.Issue("services/intake"), other.certificate());
   EXPECT_THAT(std::string(Ask(stranger, own_).message()), AllOf(HasSubstr("不被信任"), HasSubstr("is not trusted")));
 }
 
 TEST_F(RpcTest, SaysThatAnotherServiceOrHostAnswers) {
-  const Instance other(dir_, ca_.Issue("services/referral"), ca_.certificate());
+  const Instance other(ca_.Issue("services/referral"), ca_.certificate());
   EXPECT_THAT(std::string(Ask(other, own_).message()), HasSubstr("of another service or host"));
-  const Instance elsewhere(dir_, ca_.Issue({.name = "services/intake", .hosts = "DNS:elsewhere"}), ca_.certificate());
+  const Instance elsewhere(ca_.Issue({.name = "services/intake", .hosts = "DNS:elsewhere"}), ca_.certificate());
   EXPECT_THAT(std::string(Ask(elsewhere, own_).message()), HasSubstr("of another service or host"));
 }
 
