@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log/log.h"
+#include "common/rpc/grpc_log.h"
 #include "common/rpc/unreadable.h"
 #include "common/status/macros.h"
 
@@ -47,6 +48,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (options.credentials == nullptr) return absl::InvalidArgumentError("a server needs credentials");
   // Its raw lines would break the JSON log; the call's own line tells the failure.
   google::protobuf::SetLogHandler(nullptr);
+  TakeGrpcReports();
   grpc::EnableDefaultHealthCheckService(true);
   auto made = std::unique_ptr<Server>(new Server(options));
   // First: what reflection adds, it adds to all servers that are made later.

@@ -11,8 +11,11 @@
 #include <string>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "common/rpc/edge.h"
 #include "common/rpc/server.h"
@@ -170,6 +173,19 @@ TEST_F(TlsTest, WhoHasNoCertificateOrNoneThatCountsIsNotHeard) {
   EXPECT_TRUE(Refused(Of(ca_.Issue({.name = "edge", .hosts = "URI:spiffe://xixinting.internal/toolbox"}))));
   test::CertificateAuthority other;
   EXPECT_TRUE(Refused(Of(other.Issue("edge"))));
+}
+
+// Whoever knocks without a certificate must not be able to break the log.
+TEST_F(TlsTest, WhatIsSaidOfAHandshakeThatFailedIsALineOfTheLog) {
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(Refused(Of(test::Leaf{})));
+  EXPECT_TRUE(Refused(Of(ca_.Issue({.name = "edge", .trust_domain = "elsewhere.internal"}))));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, testing::HasSubstr(R"("event":"grpc.reported")"));
+  EXPECT_THAT(log, testing::HasSubstr(R"("event":"tls.peer_refused")"));
+  for (const absl::string_view line : absl::StrSplit(log, '\n', absl::SkipEmpty())) {
+    EXPECT_TRUE(absl::StartsWith(line, "{") && absl::EndsWith(line, "}")) << line;
+  }
 }
 
 TEST_F(TlsTest, ACertificateTakenBackWhileItRunsIsNotHeardFromTheNextConnectionOn) {
