@@ -1,6 +1,8 @@
 #include "common/rpc/admission.h"
 
 #include <algorithm>
+#include <unordered_map>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -11,8 +13,10 @@
 #include "common/concurrency/mutex.h"
 #include "common/edge/callers.h"
 #include "common/identifiers/uuid.h"
+#include "common/log/log.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "common/tls/identity.h"
 
 namespace xxt::rpc {
 namespace {
@@ -70,6 +74,7 @@ absl::StatusOr<identity::Caller> Admission::Admit(const grpc::ServerContextBase&
   if (!absl::StartsWithIgnoreCase(header, kBearer)) return errors::TokenInvalid("no bearer token");
   const std::string token(absl::StripAsciiWhitespace(absl::string_view(header).substr(kBearer.size())));
   XXT_ASSIGN_OR_RETURN(identity::Caller caller, verifier_.Verify(token, now));
+  XXT_RETURN_IF_ERROR(CheckPeer(context, method, caller));
   const std::vector<std::string>& roles = CachedRolesOf(method);
   const bool allowed =
       std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return caller.Has(role); });
@@ -77,6 +82,21 @@ absl::StatusOr<identity::Caller> Admission::Admit(const grpc::ServerContextBase&
   caller.halls = ScopeOf(caller, roles);
   if (caller.halls.none()) return errors::TokenInvalid("names no hall");
   return caller;
+}
+
+absl::Status Admission::CheckPeer(const grpc::ServerContextBase& context, const std::string& method,
+                                  identity::Caller& caller) const {
+  if (trust_domain_.empty()) return absl::OkStatus();
+  const std::string peer = tls::PeerOf(*context.auth_context(), trust_domain_);
+  const auto brought = std::remove_if(caller.roles.begin(), caller.roles.end(), [&](const std::string& role) {
+    return !edge::MayBring(peer, role, caller.subject);
+  });
+  const bool refused = brought != caller.roles.end();
+  caller.roles.erase(brought, caller.roles.end());
+  if (!refused || !caller.roles.empty()) return absl::OkStatus();
+  metrics_.CountPeerMismatch();
+  log::Warning("rpc.peer_mismatch", {{"method", method}, {"caller", caller.subject}, {"peer", peer}});
+  return errors::PeerMismatch();
 }
 
 const std::string& MethodOf(const google::protobuf::Descriptor* request) {

@@ -34,8 +34,9 @@ std::string TraceParent() {
 
 }  // namespace
 
-Client::Client(const std::string& address, const identity::Signer& signer)
-    : signer_(signer), channel_(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), Arguments())) {}
+Client::Client(const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+               const identity::Signer& signer)
+    : signer_(signer), channel_(grpc::CreateCustomChannel(address, credentials, Arguments())) {}
 
 void Client::Prepare(grpc::ClientContext& context, SteadyTime deadline) const {
   context.set_deadline(absl::ToChronoTime(deadline.OnWallClock()));

@@ -23,8 +23,9 @@ namespace xxt::rpc {
 class Client {
  public:
   // `address` is a gRPC target; several addresses are balanced round-robin.
-  // `signer` must outlive this.
-  Client(const std::string& address, const identity::Signer& signer);
+  // `credentials` say who must be there (tls/credentials.h). `signer` must outlive this.
+  Client(const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+         const identity::Signer& signer);
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 

@@ -66,7 +66,7 @@ void LogEnd(const std::string& method, const std::string& caller, const absl::St
 
 }  // namespace
 
-Edge::Edge(Parts parts) : parts_(parts), admission_(parts_.verifier) {}
+Edge::Edge(Parts parts) : parts_(std::move(parts)), admission_(parts_.verifier, parts_.metrics, parts_.trust_domain) {}
 
 grpc::ServerUnaryReactor* Edge::Serve(Way way, grpc::CallbackServerContext* context, const Message* request,
                                       Message* response, Body body, idempotency::KeyOfRoot key_of_root) {

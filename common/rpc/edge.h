@@ -35,9 +35,10 @@ struct Call {
 };
 
 // What every RPC of a service shares. For each call, on the executor: who is
-// it (TOKEN_INVALID), may it (ROLE_MISSING, from the method's access option),
-// is the request well-formed (FIELD_INVALID), is there time left; then one
-// transaction around the handler; then metrics and the status on the wire.
+// it (TOKEN_INVALID), over whose connection (PEER_MISMATCH), may it
+// (ROLE_MISSING, from the method's access option), is the request well-formed
+// (FIELD_INVALID), is there time left; then one transaction around the handler;
+// then metrics and the status on the wire.
 //
 //   grpc::ServerUnaryReactor* GetTask(grpc::CallbackServerContext* context, const v1::GetTaskRequest* request,
 //                                     v1::Task* response) override {
@@ -62,6 +63,7 @@ class Edge {
     const identity::Verifier& verifier;
     metrics::RpcMetrics& metrics;
     const seal::Keyring& keys;  // seal responses that are kept for repeats
+    std::string trust_domain;   // of those who bring tokens; see Admission
     absl::Duration default_deadline = absl::Seconds(10);
   };
   explicit Edge(Parts parts);

@@ -75,7 +75,7 @@ class EdgeTest : public testing::Test {
   SystemClock clock_;
   prometheus::Registry registry_;
   metrics::RpcMetrics metrics_{registry_};
-  Edge edge_{{executor_, pool_, clock_, test::TestVerifier(), metrics_, test::TestKeys()}};
+  Edge edge_{{executor_, pool_, clock_, test::TestVerifier(), metrics_, test::TestKeys(), ""}};
   std::unique_ptr<Halls> service_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;

@@ -46,7 +46,10 @@ void LogOpening(const std::string& method, const WatchStream& stream, const absl
 
 }  // namespace
 
-Watcher::Watcher(Parts parts) : parts_(std::move(parts)), admission_(parts_.verifier), recent_(parts_.source, kRecent) {
+Watcher::Watcher(Parts parts)
+    : parts_(std::move(parts)),
+      admission_(parts_.verifier, parts_.calls, parts_.trust_domain),
+      recent_(parts_.source, kRecent) {
   catch_up_ = std::make_unique<Loop>("catch-up", [this] { return CatchUp(); });
   tail_ = std::make_unique<Loop>("watch", [this] { return Tail(); });
 }

@@ -47,7 +47,7 @@ template <typename Request>
 class WatchWorld {
  public:
   explicit WatchWorld(pg::Pool& pool)
-      : watcher_{{"xixinting.intake", executor_, pool, pool, test::TestVerifier(), calls_, metrics_}} {
+      : watcher_{{"xixinting.intake", executor_, pool, pool, test::TestVerifier(), calls_, metrics_, ""}} {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

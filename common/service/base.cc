@@ -47,6 +47,9 @@ absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const 
   XXT_ASSIGN_OR_RETURN(base->verifier_, identity::Verifier::Make(jwks, config.audience, config.staff_issuer));
   XXT_ASSIGN_OR_RETURN(base->signer_, identity::Signer::Make(config.signing_key, absl::StrCat("services/", name), "",
                                                              {"service"}, config.audience));
+  if (!config.tls_plaintext) {
+    XXT_ASSIGN_OR_RETURN(base->tls_, tls::Credentials::Load(config.tls));
+  }
   if (config.test_clock_file.empty()) {
     base->clock_ = std::make_unique<SystemClock>();
   } else {
@@ -70,7 +73,23 @@ absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const 
   }
   TellWhenTheCalendarEnds(base->metrics_->registry());
   base->housekeeping_ = std::make_unique<Housekeeping>(*base->pool_, base->metrics_->registry());
+  if (base->tls_ != nullptr) {
+    base->certificate_watch_ = std::make_unique<CertificateWatch>(config.tls, base->metrics_->registry());
+  }
   return base;
+}
+
+std::shared_ptr<grpc::ServerCredentials> Base::server_credentials() const {
+  return tls_ == nullptr ? grpc::InsecureServerCredentials() : tls_->ForServer();
+}
+
+std::shared_ptr<grpc::ChannelCredentials> Base::credentials_to(const std::string& peer) const {
+  return tls_ == nullptr ? grpc::InsecureChannelCredentials() : tls_->ForChannelTo(absl::StrCat("services/", peer));
+}
+
+void Base::BeginStop() {
+  housekeeping_->BeginStop();
+  if (certificate_watch_ != nullptr) certificate_watch_->BeginStop();
 }
 
 pg::PoolOptions Base::pool_options(int connections) const {

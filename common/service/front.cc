@@ -38,9 +38,10 @@ Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKin
       keys_(keys),
       health_pool_(base.pool_options(1)),
       watcher_({absl::StrCat("xixinting.", base.name()), base.executor(), base.request_pool(), base.pool(),
-                base.verifier(), base.metrics().rpc(), base.metrics().watches()}),
+                base.verifier(), base.metrics().rpc(), base.metrics().watches(), base.trust_domain()}),
       ledger_alarm_(base.pool(), base.metrics().registry()),
-      edge_({base.executor(), base.request_pool(), base.clock(), base.verifier(), base.metrics().rpc(), keys}),
+      edge_({base.executor(), base.request_pool(), base.clock(), base.verifier(), base.metrics().rpc(), keys,
+             base.trust_domain()}),
       tasks_(edge_, desk_kinds) {
   std::set<std::string> kinds_of_people;
   for (const tasks::DeskKind& kind : desk_kinds) kinds_of_people.insert(kind.name);
@@ -57,6 +58,8 @@ absl::Status Front::Serve(std::vector<grpc::Service*> services) {
   const config::Service& config = base_.config();
   rpc::ServerOptions options;
   options.address = config.listen_address;
+  options.credentials = base_.server_credentials();
+  options.health_address = config.health_address;
   options.reflection = config.reflection;
   options.probe_period = config.probe_period;
   options.drain_deadline = config.drain_deadline;

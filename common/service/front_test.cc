@@ -129,6 +129,15 @@ TEST_F(FrontTest, SaysNoWhileTheDatabaseTakesNoWritesAndYesWhenItDoes) {
   EXPECT_TRUE(Serves());
 }
 
+TEST_F(FrontTest, DoesNotBeginWithoutCertificatesThatAreFit) {
+  config::Service config = contract::ConfigOf("intake", db_, dir_);
+  config.tls_plaintext = false;
+  config.tls.certificate = dir_.File("absent.crt");
+  const absl::Status status = Base::Make("intake", config).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_NE(status.message().find("absent.crt"), absl::string_view::npos);
+}
+
 TEST_F(FrontTest, TellsWhenTheCalendarEnds) {
   const absl::Time end = calendar::EndOfDay(calendar::WorkingDays::China().last_day());
   EXPECT_EQ(Gauge("xixinting_calendar_end_timestamp_seconds", {}), absl::ToUnixSeconds(end));

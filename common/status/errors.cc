@@ -255,6 +255,11 @@ absl::Status OtherHall(absl::string_view name) {
               absl::StrCat(name, " belongs to another hall"), {{"resource", std::string(name)}});
 }
 
+absl::Status PeerMismatch() {
+  return Make(absl::StatusCode::kPermissionDenied, ::xixinting::common::v1::ERROR_REASON_PEER_MISMATCH,
+              "此凭证不能从这个连接使用", "the token is not accepted from the peer of this connection");
+}
+
 absl::Status AtCapacity(absl::Duration retry_after) {
   absl::Status status = Make(absl::StatusCode::kResourceExhausted, ::xixinting::common::v1::ERROR_REASON_AT_CAPACITY,
                              "系统繁忙，请稍候再试", "the server is at capacity");

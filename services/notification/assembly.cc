@@ -45,7 +45,7 @@ Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy poli
       base_(std::move(base)),
       keys_(std::move(keys)),
       host_{base_->name(), base_->clock(), keys_},
-      intake_client_(config_.intake_address, base_->signer()),
+      intake_client_(config_.intake_address, base_->credentials_to("intake"), base_->signer()),
       intake_(intake_client_),
       gateway_(GatewayOf(config_)),
       receipts_of_{host_, base_->pool(), gateway_, policy_},

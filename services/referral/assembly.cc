@@ -17,7 +17,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
       base_(std::move(base)),
       keys_(std::move(keys)),
       host_{base_->name(), base_->clock(), keys_},
-      intake_channel_(config_.intake_address, base_->signer()),
+      intake_channel_(config_.intake_address, base_->credentials_to("intake"), base_->signer()),
       intake_(MakeIntakeClient(intake_channel_)),
       mail_sender_(config_.mail),
       slices_{BodySlice(),

@@ -12,6 +12,9 @@ using ::testing::StartsWith;
 
 Config Good() {
   Config config;
+  config.service.tls.certificate = "tls.crt";
+  config.service.tls.key = "tls.key";
+  config.service.tls.ca = "ca.crt";
   config.service.postgres_dsn = "dbname=xxt_referral";
   config.service.jwks_file = "jwks.json";
   config.service.signing_key = "{}";

@@ -66,6 +66,8 @@ inline config::Service ConfigOf(const std::string& service, const test::Database
                                 const test::ScratchDir& dir) {
   config::Service made;
   made.listen_address = "127.0.0.1:0";
+  made.tls_plaintext = true;
+  made.health_address = "127.0.0.1:0";
   made.metrics_address = FreeAddress();
   made.postgres_dsn = database.options().dsn;
   made.postgres_password = database.options().password;

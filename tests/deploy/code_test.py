@@ -18,6 +18,8 @@ import transport
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What the other images run.
 NOT_OURS = {"sh", "install", "sleep", "redis-server", "haproxy"}
+# What a release is compiled without.
+IN_TEST_BUILDS = re.compile(r"^#ifdef XXT_TEST_CLOCK\n.*?^#endif\n", re.MULTILINE | re.DOTALL)
 
 
 def read(path):
@@ -31,8 +33,8 @@ def binaries():
 
 
 def keys_in_code(service):
-    """Returns {key: True if it names a file with a secret} of what a service binds."""
-    text = read("common/config/service_config.h") + read(f"services/{service}/config.h")
+    """Returns {key: True if it names a file with a secret} of what a release of a service binds."""
+    text = IN_TEST_BUILDS.sub("", read("common/config/service_config.h")) + read(f"services/{service}/config.h")
     return {key: kind == "Secret" for kind, key in re.findall(r'binder\.(Field|Secret)\(\s*"([a-z_.]+)"', text)}
 
 
@@ -77,6 +79,12 @@ class Configuration(unittest.TestCase):
                 for key, default in shown(read(f"deploy/base/{file}")).items():
                     self.assertEqual(default, page[key], key)
 
+    def test_of_a_release_has_no_key_that_turns_tls_or_tokens_off(self):
+        text = read("common/config/service_config.h")
+        self.assertIn('"tls.plaintext"', text)
+        self.assertNotIn('"tls.plaintext"', IN_TEST_BUILDS.sub("", text))
+        self.assertNotRegex(read("tools/cmake/release.cmake"), r"preset_for_tests|XXT_TEST_CLOCK")
+
     def test_is_overridden_by_keys_that_are_there(self):
         known = {f"XXT_{service.upper()}__{key.upper().replace('.', '__')}" for service in rules.SERVICES for key in keys_in_code(service)}
         known |= {"XXT_SECRETS"} | set(re.findall(r'envname\("(\w+)"\)', read("tools/xxt/app.cc") + read("tools/xxt-store/app.cc")))
@@ -114,7 +122,7 @@ class Services(unittest.TestCase):
                 self.assertEqual(container[probe]["grpc"]["port"], ports["health"])
 
     def test_are_asked_by_names_that_their_health_has(self):
-        known = set(re.findall(r'SetServingStatus\("(\w+)"', read("common/rpc/server.cc")))
+        known = set(re.findall(r'\bSay\("(\w+)"', read("common/rpc/server.cc")))
         asked = {container[probe]["grpc"]["service"] for workload in self.manifests.services()
                  for container in workload.pod["containers"] for probe in ("startupProbe", "readinessProbe", "livenessProbe")}
         self.assertLessEqual(asked, known)

@@ -34,6 +34,24 @@ absl::Status ReadTexts(const Json& file, const char* key, std::map<std::string, 
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::optional<tls::Files>> ReadTls(const Json& file) {
+  std::map<std::string, std::string> texts;
+  XXT_RETURN_IF_ERROR(ReadTexts(file, "tls", &texts));
+  if (texts.empty()) return std::nullopt;
+  tls::Files files;
+  for (const auto& [key, path] : {std::pair{"certificate_file", &files.certificate}, std::pair{"key_file", &files.key},
+                                  std::pair{"ca_file", &files.ca}, std::pair{"crl_dir", &files.crl_dir},
+                                  std::pair{"trust_domain", &files.trust_domain}}) {
+    if (const auto found = texts.find(key); found != texts.end()) *path = found->second;
+    texts.erase(key);
+    if (path->empty() && path != &files.crl_dir) {
+      return absl::InvalidArgumentError(absl::StrCat("context: tls.", key, " is missing"));
+    }
+  }
+  if (texts.empty()) return files;
+  return absl::InvalidArgumentError(absl::StrCat("context: tls.", texts.begin()->first, " is no key"));
+}
+
 absl::Status WriteFile(const std::string& path, const std::string& text, mode_t mode) {
   const int fd = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
   if (fd < 0)
@@ -94,7 +112,7 @@ absl::StatusOr<Context> Context::Load(const std::string& path) {
     if (absl::Status read = ReadTexts(*file, key, texts); !read.ok()) return read;
   }
   context.keys_dir_ = file->value("keys_dir", "");
-  context.ca_file_ = file->value("ca_file", "");
+  XXT_ASSIGN_OR_RETURN(context.tls_, ReadTls(*file));
   return context;
 }
 
@@ -102,6 +120,16 @@ absl::StatusOr<std::string> Context::Endpoint(const std::string& service) const 
   const auto found = endpoints_.find(service);
   if (found == endpoints_.end()) return Ill(absl::StrCat("context: endpoints.", service), "没有填写", "is missing");
   return found->second;
+}
+
+std::optional<tls::Files> Context::TlsFor(const std::string& name) const {
+  std::optional<tls::Files> files = tls_;
+  absl::string_view service = name;
+  if (!files.has_value() || !absl::ConsumePrefix(&service, "services/")) return files;
+  const std::filesystem::path folder = std::filesystem::path(files->certificate).parent_path();
+  files->certificate = (folder / absl::StrCat(service, ".crt")).string();
+  files->key = (folder / absl::StrCat(service, ".key")).string();
+  return files;
 }
 
 absl::StatusOr<Person> Context::FindPerson(const std::string& name) const {

@@ -45,6 +45,10 @@ const Advice& AdviceFor(const std::string& reason) {
        {"请核对 --as 与 keys_dir；xxt doctor 可查原因。", "Check --as and keys_dir; `xxt doctor` finds out why."}},
       {"ROLE_MISSING", {"请换有权限的同事办理（--as）。", "Act as somebody who may (--as)."}},
       {"STORE_CONFLICT", {"请稍候用同一 --request-id 再试。", "Try again shortly, with the same --request-id."}},
+      {"PEER_MISMATCH",
+       {"请核对 context 的 tls：人员的凭证只能经 edge 或 toolbox 的证书使用，服务的凭证只能由该服务的证书使用。",
+        "Check tls in the context: people's tokens come with the certificate of edge or toolbox, a service's with its "
+        "own."}},
       {"OTHER_HALL", {"请联系该大厅的窗口。", "Ask that hall's window."}},
       {"OTHER_CELL", {"请在该单元的系统中查找。", "Look it up in that cell's system."}},
   };
