@@ -24,6 +24,8 @@ CANCEL = struct.pack(">I", 8)
 LAST_STREAM = 2**31 - 1
 # What one send may take, so that an attack looks at its clock.
 SEND_TIMEOUT_S = 2
+# Until then all idle connections are to be there.
+FILL_S = 20
 
 
 def frame(kind, flags, stream, payload=b""):
@@ -193,21 +195,32 @@ def slow_body(connections):
 
 
 def idle(connections):
-    """As many connections as it may have, which say nothing; one in `--greet-every` has spoken TLS and HTTP/2 first."""
-    options, there = connections.options, selectors.DefaultSelector()
+    """As many connections as it may have, which say nothing; one in `--greet-every` has spoken TLS and HTTP/2 first. Its time
+    begins when all are there."""
+    there = selectors.DefaultSelector()
+    connections.sent["most at a time"] = 0
+    connections.until = time.monotonic() + FILL_S
+    while connections.sent["most at a time"] < connections.options.count and connections.time_left():
+        fill(connections, there)
+    connections.until = time.monotonic() + connections.options.seconds
     while connections.time_left():
-        for number in range(options.count - len(there.get_map())):
-            if not connections.time_left():
-                break
-            connection = connections.open(greet=number % options.greet_every == 0)
-            if connection is not None:
-                there.register(connection, selectors.EVENT_READ)
-            connections.sent["most"] = max(connections.sent.get("most", 0), len(there.get_map()))
-        for key, _ in there.select(timeout=0.2):
-            if hung_up(key.fileobj):
-                there.unregister(key.fileobj)
-                key.fileobj.close()
-                connections.sent["ended"] += 1
+        fill(connections, there)
+
+
+def fill(connections, there):
+    options = connections.options
+    for number in range(options.count - len(there.get_map())):
+        connection = connections.open(greet=number % options.greet_every == 0)
+        if connection is not None:
+            there.register(connection, selectors.EVENT_READ)
+        if not connections.time_left():
+            break
+    connections.sent["most at a time"] = max(connections.sent["most at a time"], len(there.get_map()))
+    for key, _ in there.select(timeout=0.2):
+        if hung_up(key.fileobj):
+            there.unregister(key.fileobj)
+            key.fileobj.close()
+            connections.sent["ended"] += 1
 
 
 def hung_up(connection):

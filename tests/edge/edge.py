@@ -32,9 +32,10 @@ def rss_mb(pid):
 
 class Edge:
     """Owns `folder`. `district` is whom it takes certificates of, `server` its own for them; `tls` holds the files tls.crt
-    and tls.key by which services know it, and ca.crt; `upstreams` are {service: port}."""
+    and tls.key by which services know it, and ca.crt; `upstreams` are {service: port}; `shutdown`: how soon it ends what is
+    open after it was told of other certificates."""
 
-    def __init__(self, folder, district, server, tls, upstreams):
+    def __init__(self, folder, district, server, tls, upstreams, shutdown=None):
         self.folder, self.district = folder, district
         self.port = free_ports(2)
         self.health = self.port + 1
@@ -46,6 +47,8 @@ class Edge:
             shutil.copy(COMPONENT / name, conf)
         self.rewrite("listen.conf", r"^listen \d+", f"listen 127.0.0.1:{self.port}")
         self.rewrite("health.conf", r"^listen \d+", f"listen 127.0.0.1:{self.health}")
+        if shutdown:
+            self.rewrite("nginx.conf", r"worker_shutdown_timeout \w+;", f"worker_shutdown_timeout {shutdown};")
         for service in SERVICES:
             self.rewrite("upstreams.conf", rf"server {service}-grpc:\d+", f"server 127.0.0.1:{upstreams[service]}")
         (folder / "server/tls.crt").symlink_to(server.certificate)

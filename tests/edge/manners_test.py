@@ -19,6 +19,7 @@ import edge
 import system
 
 GET = "/xixinting.intake.v1.CaseService/GetCase"
+WATCH = "/xixinting.intake.v1.CaseService/WatchCases"
 GOOGLE = edge.ROOT / "tools/node_modules/google-gax/build/protos"
 GOOGLE_RPC = "type.googleapis.com/google.rpc."
 ERROR_BYTES = 5500  # in base64 what a gRPC client takes of metadata
@@ -28,7 +29,14 @@ class Upstream(grpc.GenericRpcHandler):
     """Answers with the headers that came to it; a request of "fail" with an error as large as one may be."""
 
     def service(self, handler_call_details):
+        if handler_call_details.method == WATCH:
+            return grpc.unary_stream_rpc_method_handler(self.tell)
         return grpc.unary_unary_rpc_method_handler(self.answer)
+
+    def tell(self, _, context):
+        while context.is_active():
+            yield b""
+            time.sleep(0.1)
 
     def answer(self, request, context):
         if request == b"fail":
@@ -85,7 +93,7 @@ class Manners(unittest.TestCase):
         names = ",".join(f"DNS:{service}.xixinting.example" for service in edge.SERVICES)
         cls.edge = cls.enterClassContext(edge.Edge(
             cls.folder / "run", cls.district, cls.district.issue("server", names), cls.folder / "tls",
-            {"intake": cls.port, "referral": posing, "notification": edge.free_ports(1)}))
+            {"intake": cls.port, "referral": posing, "notification": edge.free_ports(1)}, shutdown="2s"))
 
     def system(self, pair="", **more):
         """A system with that certificate, or with one that nobody else has."""
@@ -137,6 +145,20 @@ class Manners(unittest.TestCase):
                 self.assertEqual((answer.code, answer.text), (
                     "UNAUTHENTICATED", "a valid client certificate of a district system is needed"))
         self.assertEqual(self.system().call(GET).code, "OK")
+
+    def test_ends_what_a_revoked_system_has_open_and_lets_others_watch_again(self):
+        revoked, other = self.district.issue("was-open"), self.system()
+        streams = [caller.channel.unary_stream(WATCH)(b"", timeout=60) for caller in (self.system(revoked), other)]
+        for stream in streams:
+            next(stream)
+        self.district.revoke(revoked)
+        for stream in streams:
+            with self.assertRaises(grpc.RpcError) as ended:
+                for _ in stream:
+                    pass
+            self.assertEqual(ended.exception.code(), grpc.StatusCode.UNAVAILABLE)
+        self.assertEqual(self.system(revoked).call(GET).code, "UNAUTHENTICATED")
+        next(other.channel.unary_stream(WATCH)(b"", timeout=60))
 
     def until(self, code, call, seconds=20):
         deadline = time.monotonic() + seconds
