@@ -20,6 +20,7 @@ import system
 
 GET = "/xixinting.intake.v1.CaseService/GetCase"
 WATCH = "/xixinting.intake.v1.CaseService/WatchCases"
+OPEN = 256  # calls that a system may have open
 GOOGLE = edge.ROOT / "tools/node_modules/google-gax/build/protos"
 GOOGLE_RPC = "type.googleapis.com/google.rpc."
 ERROR_BYTES = 5500  # in base64 what a gRPC client takes of metadata
@@ -46,7 +47,7 @@ class Upstream(grpc.GenericRpcHandler):
 
 
 def serve(pair, ca):
-    server = grpc.server(concurrent.futures.ThreadPoolExecutor(8), handlers=[Upstream()],
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(OPEN + 8), handlers=[Upstream()],
                          options=[("grpc.max_receive_message_length", 1 << 20)])
     port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([pair.read()], ca.read_bytes(), True))
     server.start()
@@ -193,6 +194,23 @@ class Manners(unittest.TestCase):
             {"@type": GOOGLE_RPC + "LocalizedMessage", "locale": "zh-CN", "message": "贵系统的请求过多，请稍候再试"},
             {"@type": GOOGLE_RPC + "RetryInfo", "retryDelay": "1s"}]})
         self.until("OK", lambda: greedy.call(GET))
+
+    def test_holds_so_many_calls_of_a_system_open_and_no_more(self):
+        pair = self.district.issue("watching")
+        callers, streams, refused = [self.system(pair) for _ in range(3)], [], 0
+        while refused < 50 and len(streams) <= OPEN:  # a second of refusals is not for the rate
+            stream = callers[len(streams) % 3].channel.unary_stream(WATCH)(b"", timeout=60)
+            try:
+                next(stream)
+                streams.append(stream)
+                refused = 0
+            except grpc.RpcError as error:
+                self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+                refused += 1
+                time.sleep(0.02)
+        self.assertEqual(len(streams), OPEN)
+        streams[0].cancel()
+        self.until("OK", lambda: callers[0].call(GET))
 
     def test_says_when_to_come_again_where_a_service_is_away(self):
         answer = self.system().call("/xixinting.notification.v1.MessageService/GetMessage")
