@@ -2,7 +2,7 @@
 """One attack on a port that speaks HTTP/2, for some seconds; then a line of JSON that says what was sent.
 
 It speaks in frames, for no client library would send what is sent here. Where the other side ends a connection it opens the
-next one. Usage: attacker.py ATTACK PORT SECONDS [--certificate FILE --key FILE] [--plaintext] [--count N] [--greet-every N]
+next one. Usage: attacker.py ATTACK PORT SECONDS [--certificate FILE --key FILE] [--count N] [--greet-every N]
 """
 import argparse
 import json
@@ -47,13 +47,11 @@ class Connections:
         self.options = options
         self.until = time.monotonic() + options.seconds
         self.sent = {"connections": 0, "refused": 0, "ended": 0, "frames": 0}
-        self.tls = None
-        if not options.plaintext:
-            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            self.tls.check_hostname, self.tls.verify_mode = False, ssl.CERT_NONE  # whom it attacks is all the same to it
-            self.tls.set_alpn_protocols(["h2"])
-            if options.certificate:
-                self.tls.load_cert_chain(options.certificate, options.key)
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.tls.check_hostname, self.tls.verify_mode = False, ssl.CERT_NONE  # whom it attacks is all the same to it
+        self.tls.set_alpn_protocols(["h2"])
+        if options.certificate:
+            self.tls.load_cert_chain(options.certificate, options.key)
 
     def time_left(self):
         return time.monotonic() < self.until
@@ -62,7 +60,7 @@ class Connections:
         """A connection, with TLS and the preface unless it is not to greet; None if there is none to be had."""
         try:
             plain = socket.create_connection(("127.0.0.1", self.options.port), timeout=SEND_TIMEOUT_S)
-            connection = self.tls.wrap_socket(plain) if self.tls and greet else plain
+            connection = self.tls.wrap_socket(plain) if greet else plain
             if greet:
                 connection.sendall(PREFACE + frames.SettingsFrame(0).serialize())
         except OSError:
@@ -242,7 +240,6 @@ def main():
     parser.add_argument("seconds", type=float)
     parser.add_argument("--certificate")
     parser.add_argument("--key")
-    parser.add_argument("--plaintext", action="store_true")
     parser.add_argument("--count", type=int, default=200, help="connections at a time, of those that keep many")
     parser.add_argument("--greet-every", type=int, default=1)
     options = parser.parse_args()

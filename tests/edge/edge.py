@@ -95,8 +95,20 @@ class Edge:
     def calls(self):
         return (self.folder / "calls.log").read_text(encoding="utf-8")
 
+    def children(self):
+        """nginx's workers, and what looks after its certificates."""
+        pid = self.process.pid
+        return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+
     def rss_mb(self):
         """Of nginx and its workers."""
-        pid = self.process.pid
-        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-        return sum(rss_mb(one) for one in (pid, *children))
+        return sum(rss_mb(one) for one in (self.process.pid, *self.children()))
+
+    def revoke(self, pair, seconds=30):
+        """Returns when no worker is left that took the certificate."""
+        before, deadline = self.children(), time.monotonic() + seconds
+        self.district.revoke(pair)
+        while self.children() == before or len(self.children()) != len(before):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"nginx has not taken the new list within {seconds} s")
+            time.sleep(0.05)

@@ -3,6 +3,8 @@ import dataclasses
 
 P99_MS = 500
 GROWN_MB = 64
+# What its container may have (deploy/components/edge/edge.yaml).
+EDGE_MB = 256
 # Of the calls that are due in the time, for silence is no good sign.
 AT_LEAST = 0.5
 
@@ -44,6 +46,8 @@ def problems(figures):
     for service, grown in figures.grown_mb.items():
         if grown > GROWN_MB:
             found.append(f"{service} grew by {grown:.0f} MB, more than {GROWN_MB}")
+    if figures.edge_mb > EDGE_MB:
+        found.append(f"the edge took {figures.edge_mb:.0f} MB, more than {EDGE_MB}")
     if not figures.watching:
         found.append("the watch was ended, or told nothing")
     return found

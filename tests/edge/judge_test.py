@@ -28,6 +28,9 @@ class Judge(unittest.TestCase):
     def test_finds_a_service_that_grows(self):
         self.assertEqual(found(grown_mb={"intake": 65.0, "referral": 0.0}), ["intake grew by 65 MB, more than 64"])
 
+    def test_finds_an_edge_that_its_container_cannot_hold(self):
+        self.assertEqual(found(edge_mb=257.0), ["the edge took 257 MB, more than 256"])
+
     def test_finds_a_watch_that_ended(self):
         self.assertEqual(found(watching=False), ["the watch was ended, or told nothing"])
 

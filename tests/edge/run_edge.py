@@ -77,7 +77,7 @@ class Instance:
 class Attack:
     """One attacker as a process of its own."""
 
-    def __init__(self, name, port, options, pair=None, more=()):
+    def __init__(self, name, port, options, pair=None):
         self.name = name
         command = [PYTHON, pathlib.Path(__file__).with_name("attacker.py"), name, str(port), str(options.seconds)]
         command += ["--certificate", pair.certificate, "--key", pair.key] if pair else []
@@ -85,7 +85,7 @@ class Attack:
             command += ["--count", str(options.idle), "--greet-every", str(options.greet_every)]
         elif name in MANY:
             command += ["--count", "500"]
-        self.process = subprocess.Popen([*command, *more], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
     def end(self):
         said, _ = self.process.communicate()
@@ -108,11 +108,11 @@ class Scene:
         self.memory = probe.Memory(running.pids, edge.rss_mb)
         self.memory.start()
 
-    def play(self, title, name, port, pair, more=()):
+    def play(self, title, name, port, pair):
         """Returns the figures of an attack."""
         self.memory.forget()
         told, began = self.watch.told, time.monotonic()
-        sent = Attack(name, port, self.options, pair, more).end()
+        sent = Attack(name, port, self.options, pair).end()
         time.sleep(AFTERMATH_S)
         due = (time.monotonic() - began) / probe.EVERY_S
         watching = not self.watch.ended and (self.watch.told > told or time.monotonic() - began < HEARTBEAT_S)
