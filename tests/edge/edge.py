@@ -51,8 +51,8 @@ class Edge:
             self.rewrite("nginx.conf", r"worker_shutdown_timeout \w+;", f"worker_shutdown_timeout {shutdown};")
         for service in SERVICES:
             self.rewrite("upstreams.conf", rf"server {service}-grpc:\d+", f"server 127.0.0.1:{upstreams[service]}")
-        (folder / "server/tls.crt").symlink_to(server.certificate)
-        (folder / "server/tls.key").symlink_to(server.key)
+        self.point("server/tls.crt", server.certificate)
+        self.point("server/tls.key", server.key)
         (folder / "clients/ca.crt").symlink_to(district.ca)
         (folder / "clients/ca.crl").symlink_to(district.crl)
         (folder / "tls").symlink_to(tls)
@@ -64,6 +64,12 @@ class Edge:
         if count != 1:
             raise ValueError(f"{name} does not say {pattern} once")
         there.write_text(text, encoding="utf-8")
+
+    def point(self, name, file):
+        """Makes the edge find that file under this name, in one step."""
+        following = self.folder / f"{name}.next"
+        following.symlink_to(file)
+        following.rename(self.folder / name)
 
     def __enter__(self):
         with open(self.folder / "calls.log", "ab") as calls, open(self.folder / "errors.log", "ab") as errors:

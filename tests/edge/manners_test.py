@@ -76,6 +76,7 @@ def details(headers):
 
 class Manners(unittest.TestCase):
     number = itertools.count()
+    names = ",".join(f"DNS:{service}.xixinting.example" for service in edge.SERVICES)
 
     @classmethod
     def setUpClass(cls):
@@ -91,9 +92,8 @@ class Manners(unittest.TestCase):
         referral, posing = serve(inside.issue("posing", "DNS:intake-grpc"), inside.ca)
         cls.addClassCleanup(intake.stop, None)
         cls.addClassCleanup(referral.stop, None)
-        names = ",".join(f"DNS:{service}.xixinting.example" for service in edge.SERVICES)
         cls.edge = cls.enterClassContext(edge.Edge(
-            cls.folder / "run", cls.district, cls.district.issue("server", names), cls.folder / "tls",
+            cls.folder / "run", cls.district, cls.district.issue("server", cls.names), cls.folder / "tls",
             {"intake": cls.port, "referral": posing, "notification": edge.free_ports(1)}, shutdown="2s"))
 
     def system(self, pair="", **more):
@@ -160,11 +160,28 @@ class Manners(unittest.TestCase):
         self.assertEqual(self.system(revoked).call(GET).code, "UNAUTHENTICATED")
         next(other.channel.unary_stream(WATCH)(b"", timeout=60))
 
-    def until(self, code, call, seconds=20):
+    def test_takes_another_certificate_of_its_own_once_certificate_and_key_fit(self):
+        old, new = self.shown(), self.district.issue("renewed", self.names)
+        self.edge.point("server/tls.crt", new.certificate)
+        self.wait(lambda: "key values mismatch" in self.edge.errors(), "the two that do not fit")
+        self.assertEqual(self.shown(), old)
+        self.assertEqual(self.system().call(GET).code, "OK")
+        self.edge.point("server/tls.key", new.key)
+        self.wait(lambda: self.shown() == ssl.PEM_cert_to_DER_cert(new.certificate.read_text()), "the new certificate")
+        self.assertEqual(self.system().call(GET).code, "OK")
+
+    def shown(self):
+        """The certificate that the edge shows."""
+        return ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", self.edge.port), timeout=10))
+
+    def wait(self, happened, what, seconds=20):
         deadline = time.monotonic() + seconds
-        while call().code != code:
-            self.assertLess(time.monotonic(), deadline, f"no {code} in {seconds} s")
+        while not happened():
+            self.assertLess(time.monotonic(), deadline, f"waited {seconds} s for {what}")
             time.sleep(0.1)
+
+    def until(self, code, call):
+        self.wait(lambda: call().code == code, code)
 
     def test_takes_messages_that_a_service_takes_and_refuses_larger_ones_for_good(self):
         caller = self.system()
@@ -240,10 +257,7 @@ class Manners(unittest.TestCase):
         caller = self.system(self.district.issue("logged"))
         caller.call(GET, b"secret-body", (("authorization", "Bearer secret-token"),))
         caller.call("/cases/secret-path")
-        deadline = time.monotonic() + 20
-        while self.edge.calls().count('"CN=logged"') < 2:
-            self.assertLess(time.monotonic(), deadline, "the calls are not logged")
-            time.sleep(0.1)
+        self.wait(lambda: self.edge.calls().count('"CN=logged"') == 2, "the log")
         lines = [json.loads(line) for line in self.edge.calls().splitlines() if '"CN=logged"' in line]
         self.assertEqual([(line["method"], line["grpc"], line["verified"]) for line in lines],
                          [(GET, "0", "SUCCESS"), ("", "12", "SUCCESS")])
