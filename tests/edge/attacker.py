@@ -2,7 +2,7 @@
 """One attack on a port that speaks HTTP/2, for some seconds; then a line of JSON that says what was sent.
 
 It speaks in frames, for no client library would send what is sent here. Where the other side ends a connection it opens the
-next one. Usage: attacker.py ATTACK PORT SECONDS [--certificate FILE --key FILE] [--plaintext] [--count N] [--greet-every N]
+next one. Usage: attacker.py ATTACK PORT SECONDS [--certificate FILE --key FILE] [--count N] [--greet-every N]
 """
 import argparse
 import json
@@ -24,6 +24,8 @@ CANCEL = struct.pack(">I", 8)
 LAST_STREAM = 2**31 - 1
 # What one send may take, so that an attack looks at its clock.
 SEND_TIMEOUT_S = 2
+# Until then all idle connections are to be opened.
+FILL_S = 60
 
 
 def frame(kind, flags, stream, payload=b""):
@@ -45,13 +47,11 @@ class Connections:
         self.options = options
         self.until = time.monotonic() + options.seconds
         self.sent = {"connections": 0, "refused": 0, "ended": 0, "frames": 0}
-        self.tls = None
-        if not options.plaintext:
-            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            self.tls.check_hostname, self.tls.verify_mode = False, ssl.CERT_NONE  # whom it attacks is all the same to it
-            self.tls.set_alpn_protocols(["h2"])
-            if options.certificate:
-                self.tls.load_cert_chain(options.certificate, options.key)
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.tls.check_hostname, self.tls.verify_mode = False, ssl.CERT_NONE  # whom it attacks is all the same to it
+        self.tls.set_alpn_protocols(["h2"])
+        if options.certificate:
+            self.tls.load_cert_chain(options.certificate, options.key)
 
     def time_left(self):
         return time.monotonic() < self.until
@@ -60,7 +60,7 @@ class Connections:
         """A connection, with TLS and the preface unless it is not to greet; None if there is none to be had."""
         try:
             plain = socket.create_connection(("127.0.0.1", self.options.port), timeout=SEND_TIMEOUT_S)
-            connection = self.tls.wrap_socket(plain) if self.tls and greet else plain
+            connection = self.tls.wrap_socket(plain) if greet else plain
             if greet:
                 connection.sendall(PREFACE + frames.SettingsFrame(0).serialize())
         except OSError:
@@ -193,21 +193,30 @@ def slow_body(connections):
 
 
 def idle(connections):
-    """As many connections as it may have, which say nothing; one in `--greet-every` has spoken TLS and HTTP/2 first."""
-    options, there = connections.options, selectors.DefaultSelector()
+    """As many connections as it may have, which say nothing; one in `--greet-every` has spoken TLS and HTTP/2 first. Its time
+    begins when that many have been opened."""
+    there = selectors.DefaultSelector()
+    connections.sent["most at a time"] = 0
+    connections.until = time.monotonic() + FILL_S
+    while connections.sent["connections"] < connections.options.count and connections.time_left():
+        fill(connections, there)
+    connections.until = time.monotonic() + connections.options.seconds
     while connections.time_left():
-        for number in range(options.count - len(there.get_map())):
-            if not connections.time_left():
-                break
-            connection = connections.open(greet=number % options.greet_every == 0)
-            if connection is not None:
-                there.register(connection, selectors.EVENT_READ)
-            connections.sent["most"] = max(connections.sent.get("most", 0), len(there.get_map()))
-        for key, _ in there.select(timeout=0.2):
-            if hung_up(key.fileobj):
-                there.unregister(key.fileobj)
-                key.fileobj.close()
-                connections.sent["ended"] += 1
+        fill(connections, there)
+
+
+def fill(connections, there):
+    options = connections.options
+    for number in range(min(200, options.count - len(there.get_map()))):
+        connection = connections.open(greet=number % options.greet_every == 0)
+        if connection is not None:
+            there.register(connection, selectors.EVENT_READ)
+    connections.sent["most at a time"] = max(connections.sent["most at a time"], len(there.get_map()))
+    for key, _ in there.select(timeout=0 if len(there.get_map()) < options.count else 0.2):
+        if hung_up(key.fileobj):
+            there.unregister(key.fileobj)
+            key.fileobj.close()
+            connections.sent["ended"] += 1
 
 
 def hung_up(connection):
@@ -229,7 +238,6 @@ def main():
     parser.add_argument("seconds", type=float)
     parser.add_argument("--certificate")
     parser.add_argument("--key")
-    parser.add_argument("--plaintext", action="store_true")
     parser.add_argument("--count", type=int, default=200, help="connections at a time, of those that keep many")
     parser.add_argument("--greet-every", type=int, default=1)
     options = parser.parse_args()

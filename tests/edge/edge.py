@@ -32,9 +32,10 @@ def rss_mb(pid):
 
 class Edge:
     """Owns `folder`. `district` is whom it takes certificates of, `server` its own for them; `tls` holds the files tls.crt
-    and tls.key by which services know it, and ca.crt; `upstreams` are {service: port}."""
+    and tls.key by which services know it, and ca.crt; `upstreams` are {service: port}; `shutdown`: how soon it ends what is
+    open after it was told of other certificates."""
 
-    def __init__(self, folder, district, server, tls, upstreams):
+    def __init__(self, folder, district, server, tls, upstreams, shutdown=None):
         self.folder, self.district = folder, district
         self.port = free_ports(2)
         self.health = self.port + 1
@@ -46,10 +47,12 @@ class Edge:
             shutil.copy(COMPONENT / name, conf)
         self.rewrite("listen.conf", r"^listen \d+", f"listen 127.0.0.1:{self.port}")
         self.rewrite("health.conf", r"^listen \d+", f"listen 127.0.0.1:{self.health}")
+        if shutdown:
+            self.rewrite("nginx.conf", r"worker_shutdown_timeout \w+;", f"worker_shutdown_timeout {shutdown};")
         for service in SERVICES:
             self.rewrite("upstreams.conf", rf"server {service}-grpc:\d+", f"server 127.0.0.1:{upstreams[service]}")
-        (folder / "server/tls.crt").symlink_to(server.certificate)
-        (folder / "server/tls.key").symlink_to(server.key)
+        self.point("server/tls.crt", server.certificate)
+        self.point("server/tls.key", server.key)
         (folder / "clients/ca.crt").symlink_to(district.ca)
         (folder / "clients/ca.crl").symlink_to(district.crl)
         (folder / "tls").symlink_to(tls)
@@ -61,6 +64,12 @@ class Edge:
         if count != 1:
             raise ValueError(f"{name} does not say {pattern} once")
         there.write_text(text, encoding="utf-8")
+
+    def point(self, name, file):
+        """Makes the edge find that file under this name, in one step."""
+        following = self.folder / f"{name}.next"
+        following.symlink_to(file)
+        following.rename(self.folder / name)
 
     def __enter__(self):
         with open(self.folder / "calls.log", "ab") as calls, open(self.folder / "errors.log", "ab") as errors:
@@ -92,8 +101,20 @@ class Edge:
     def calls(self):
         return (self.folder / "calls.log").read_text(encoding="utf-8")
 
+    def children(self):
+        """nginx's workers, and what looks after its certificates."""
+        pid = self.process.pid
+        return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+
     def rss_mb(self):
         """Of nginx and its workers."""
-        pid = self.process.pid
-        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-        return sum(rss_mb(one) for one in (pid, *children))
+        return sum(rss_mb(one) for one in (self.process.pid, *self.children()))
+
+    def revoke(self, pair, seconds=30):
+        """Returns when no worker is left that took the certificate."""
+        before, deadline = self.children(), time.monotonic() + seconds
+        self.district.revoke(pair)
+        while self.children() == before or len(self.children()) != len(before):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"nginx has not taken the new list within {seconds} s")
+            time.sleep(0.05)

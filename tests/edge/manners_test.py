@@ -19,6 +19,8 @@ import edge
 import system
 
 GET = "/xixinting.intake.v1.CaseService/GetCase"
+WATCH = "/xixinting.intake.v1.CaseService/WatchCases"
+OPEN = 256  # calls that a system may have open
 GOOGLE = edge.ROOT / "tools/node_modules/google-gax/build/protos"
 GOOGLE_RPC = "type.googleapis.com/google.rpc."
 ERROR_BYTES = 5500  # in base64 what a gRPC client takes of metadata
@@ -28,7 +30,14 @@ class Upstream(grpc.GenericRpcHandler):
     """Answers with the headers that came to it; a request of "fail" with an error as large as one may be."""
 
     def service(self, handler_call_details):
+        if handler_call_details.method == WATCH:
+            return grpc.unary_stream_rpc_method_handler(self.tell)
         return grpc.unary_unary_rpc_method_handler(self.answer)
+
+    def tell(self, _, context):
+        while context.is_active():
+            yield b""
+            time.sleep(0.1)
 
     def answer(self, request, context):
         if request == b"fail":
@@ -38,7 +47,7 @@ class Upstream(grpc.GenericRpcHandler):
 
 
 def serve(pair, ca):
-    server = grpc.server(concurrent.futures.ThreadPoolExecutor(8), handlers=[Upstream()],
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(OPEN + 8), handlers=[Upstream()],
                          options=[("grpc.max_receive_message_length", 1 << 20)])
     port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([pair.read()], ca.read_bytes(), True))
     server.start()
@@ -67,6 +76,7 @@ def details(headers):
 
 class Manners(unittest.TestCase):
     number = itertools.count()
+    names = ",".join(f"DNS:{service}.xixinting.example" for service in edge.SERVICES)
 
     @classmethod
     def setUpClass(cls):
@@ -82,10 +92,9 @@ class Manners(unittest.TestCase):
         referral, posing = serve(inside.issue("posing", "DNS:intake-grpc"), inside.ca)
         cls.addClassCleanup(intake.stop, None)
         cls.addClassCleanup(referral.stop, None)
-        names = ",".join(f"DNS:{service}.xixinting.example" for service in edge.SERVICES)
         cls.edge = cls.enterClassContext(edge.Edge(
-            cls.folder / "run", cls.district, cls.district.issue("server", names), cls.folder / "tls",
-            {"intake": cls.port, "referral": posing, "notification": edge.free_ports(1)}))
+            cls.folder / "run", cls.district, cls.district.issue("server", cls.names), cls.folder / "tls",
+            {"intake": cls.port, "referral": posing, "notification": edge.free_ports(1)}, shutdown="2s"))
 
     def system(self, pair="", **more):
         """A system with that certificate, or with one that nobody else has."""
@@ -129,8 +138,7 @@ class Manners(unittest.TestCase):
         revoked = self.district.issue("revoked")
         stranger = district.Authority(self.folder / "stranger").issue("stranger")
         self.assertEqual(self.system(revoked).call(GET).code, "OK")
-        self.district.revoke(revoked)
-        self.until("UNAUTHENTICATED", lambda: self.system(revoked).call(GET))  # no restart: it reads the list again
+        self.edge.revoke(revoked)  # and no restart
         for name, pair in (("none", None), ("stranger", stranger), ("revoked", revoked)):
             with self.subTest(name):
                 answer = self.system(pair).call(GET)
@@ -138,11 +146,42 @@ class Manners(unittest.TestCase):
                     "UNAUTHENTICATED", "a valid client certificate of a district system is needed"))
         self.assertEqual(self.system().call(GET).code, "OK")
 
-    def until(self, code, call, seconds=20):
+    def test_ends_what_a_revoked_system_has_open_and_lets_others_watch_again(self):
+        revoked, other = self.district.issue("was-open"), self.system()
+        streams = [caller.channel.unary_stream(WATCH)(b"", timeout=60) for caller in (self.system(revoked), other)]
+        for stream in streams:
+            next(stream)
+        self.edge.revoke(revoked)
+        for stream in streams:
+            with self.assertRaises(grpc.RpcError) as ended:
+                for _ in stream:
+                    pass
+            self.assertEqual(ended.exception.code(), grpc.StatusCode.UNAVAILABLE)
+        self.assertEqual(self.system(revoked).call(GET).code, "UNAUTHENTICATED")
+        next(other.channel.unary_stream(WATCH)(b"", timeout=60))
+
+    def test_takes_another_certificate_of_its_own_once_certificate_and_key_fit(self):
+        old, new = self.shown(), self.district.issue("renewed", self.names)
+        self.edge.point("server/tls.crt", new.certificate)
+        self.wait(lambda: "key values mismatch" in self.edge.errors(), "the two that do not fit")
+        self.assertEqual(self.shown(), old)
+        self.assertEqual(self.system().call(GET).code, "OK")
+        self.edge.point("server/tls.key", new.key)
+        self.wait(lambda: self.shown() == ssl.PEM_cert_to_DER_cert(new.certificate.read_text()), "the new certificate")
+        self.assertEqual(self.system().call(GET).code, "OK")
+
+    def shown(self):
+        """The certificate that the edge shows."""
+        return ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", self.edge.port), timeout=10))
+
+    def wait(self, happened, what, seconds=20):
         deadline = time.monotonic() + seconds
-        while call().code != code:
-            self.assertLess(time.monotonic(), deadline, f"no {code} in {seconds} s")
+        while not happened():
+            self.assertLess(time.monotonic(), deadline, f"waited {seconds} s for {what}")
             time.sleep(0.1)
+
+    def until(self, code, call):
+        self.wait(lambda: call().code == code, code)
 
     def test_takes_messages_that_a_service_takes_and_refuses_larger_ones_for_good(self):
         caller = self.system()
@@ -171,6 +210,23 @@ class Manners(unittest.TestCase):
             {"@type": GOOGLE_RPC + "LocalizedMessage", "locale": "zh-CN", "message": "贵系统的请求过多，请稍候再试"},
             {"@type": GOOGLE_RPC + "RetryInfo", "retryDelay": "1s"}]})
         self.until("OK", lambda: greedy.call(GET))
+
+    def test_holds_so_many_calls_of_a_system_open_and_no_more(self):
+        pair = self.district.issue("watching")
+        callers, streams, refused = [self.system(pair) for _ in range(3)], [], 0
+        while refused < 50 and len(streams) <= OPEN:  # a second of refusals is not for the rate
+            stream = callers[len(streams) % 3].channel.unary_stream(WATCH)(b"", timeout=60)
+            try:
+                next(stream)
+                streams.append(stream)
+                refused = 0
+            except grpc.RpcError as error:
+                self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+                refused += 1
+                time.sleep(0.02)
+        self.assertEqual(len(streams), OPEN)
+        streams[0].cancel()
+        self.until("OK", lambda: callers[0].call(GET))
 
     def test_says_when_to_come_again_where_a_service_is_away(self):
         answer = self.system().call("/xixinting.notification.v1.MessageService/GetMessage")
@@ -201,10 +257,7 @@ class Manners(unittest.TestCase):
         caller = self.system(self.district.issue("logged"))
         caller.call(GET, b"secret-body", (("authorization", "Bearer secret-token"),))
         caller.call("/cases/secret-path")
-        deadline = time.monotonic() + 20
-        while self.edge.calls().count('"CN=logged"') < 2:
-            self.assertLess(time.monotonic(), deadline, "the calls are not logged")
-            time.sleep(0.1)
+        self.wait(lambda: self.edge.calls().count('"CN=logged"') == 2, "the log")
         lines = [json.loads(line) for line in self.edge.calls().splitlines() if '"CN=logged"' in line]
         self.assertEqual([(line["method"], line["grpc"], line["verified"]) for line in lines],
                          [(GET, "0", "SUCCESS"), ("", "12", "SUCCESS")])
