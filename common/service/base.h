@@ -14,6 +14,7 @@
 #include "common/pg/pool.h"
 #include "common/seal/seal.h"
 #include "common/service/housekeeping.h"
+#include "common/service/rotation.h"
 #include "common/tasks/engine.h"
 
 namespace xxt::service {
@@ -42,6 +43,9 @@ class Base {
   tasks::EngineOptions engine_options(const seal::Keyring& keys) const;
   // Where tasks are made; the engine's own first.
   std::vector<pg::Pool*> pools() { return {pool_.get(), request_pool_.get()}; }
+  // The keys and secrets that are exchanged while the service runs: those of every service, and its `own`. This must
+  // outlive them.
+  std::vector<Rotation::Source> rotating(std::vector<files::Secret> own);
   // A pool to the same database.
   pg::PoolOptions pool_options(int connections) const;
   // Ends what runs by itself, once a running step has finished; does not wait.

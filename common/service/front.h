@@ -23,8 +23,10 @@ namespace xxt::service {
 class Front {
  public:
   // All must outlive this. Where rows stand under a key that `keys` lack, health
-  // says NOT_SERVING and the log why.
-  Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds, const seal::Keyring& keys);
+  // says NOT_SERVING and the log why. `keys`, what every service is given in files, and the service's `own` secrets are
+  // exchanged while it lives (rotation.h).
+  Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds, const seal::Keyring& keys,
+        std::vector<files::Secret> own = {});
   ~Front();
 
   rpc::Edge& edge() { return edge_; }
@@ -48,6 +50,7 @@ class Front {
   pg::Pool health_pool_;  // of one connection, so that health never waits for a free one
   rpc::Watcher watcher_;
   LedgerAlarm ledger_alarm_;
+  Rotation rotation_;
   rpc::Edge edge_;
   rpc::TaskService tasks_;
   std::unique_ptr<rpc::ClockService> clock_;

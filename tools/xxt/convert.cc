@@ -3,15 +3,13 @@
 #include <google/protobuf/util/json_util.h>
 #include <yaml-cpp/yaml.h>
 
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <sstream>
-#include <system_error>
+#include <iterator>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/files/read.h"
 #include "common/text/unicode.h"
 
 namespace xxt::cli {
@@ -95,17 +93,17 @@ absl::StatusOr<Json> ParseYaml(const std::string& text) {
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ostringstream read;
-  std::ifstream file;
-  if (path != "-") file.open(path, std::ios::binary);
-  read << (path == "-" ? std::cin.rdbuf() : file.rdbuf());
-  std::error_code nothing;
-  if (!file || std::filesystem::is_directory(path, nothing))
-    return absl::NotFoundError(absl::StrCat("读不了文件 ", path, " / cannot read ", path));
-  if (!text::DecodeUtf8(read.str()).ok()) {
+  absl::StatusOr<std::string> read = std::string();
+  if (path == "-") {
+    read->assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    read = files::Read(path);
+  }
+  if (!read.ok()) return absl::NotFoundError(absl::StrCat("读不了文件 ", path, " / cannot read ", path));
+  if (!text::DecodeUtf8(*read).ok()) {
     return absl::InvalidArgumentError(absl::StrCat(path, " 不是 UTF-8 文本 / ", path, " is not UTF-8"));
   }
-  return read.str();
+  return read;
 }
 
 std::string ToYaml(const Json& value) {
