@@ -9,6 +9,7 @@
 #include "common/clock/clock.h"
 #include "common/concurrency/executor.h"
 #include "common/config/service_config.h"
+#include "common/files/secret.h"
 #include "common/identity/token.h"
 #include "common/metrics/service_metrics.h"
 #include "common/pg/pool.h"

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/files/secret.h"
 #include "common/rpc/clock_service.h"
 #include "common/rpc/edge.h"
 #include "common/rpc/server.h"
@@ -14,6 +15,7 @@
 #include "common/seal/seal.h"
 #include "common/service/base.h"
 #include "common/service/ledger_alarm.h"
+#include "common/service/rotation.h"
 #include "common/tasks/engine.h"
 
 namespace xxt::service {
