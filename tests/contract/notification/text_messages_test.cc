@@ -78,13 +78,11 @@ TEST(TextMessage, IsTriedAgainWhileTheGatewayIsBusy) {
 
 TEST(TextMessage, IsSentWithTheTokenThatStandsInItsFile) {
   World& world = World::Get();
-  for (const std::string& token : {std::string("exchanged"), std::string("secret")}) {
-    world.gateway().SetTokens(token);
-    world.SetToken(token);
-    const v1::Message created = Create(CreateRequest());
-    const v1::Message message = Await(created.name(), v1::Message::STATE_DELIVERED);
-    EXPECT_THAT(world.gateway().Taken(message.deliveries(0).id()), SizeIs(1));
-  }
+  world.SetToken("exchanged");
+  world.gateway().SetTokens("exchanged");
+  const v1::Message created = Create(CreateRequest());
+  const v1::Message message = Await(created.name(), v1::Message::STATE_DELIVERED);
+  EXPECT_THAT(world.gateway().Taken(message.deliveries(0).id()), SizeIs(1));
 }
 
 TEST(TextMessage, WhoseReplyIsLostIsSentAgainWithTheSameKeyAndTakenOnce) {
