@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <thread>
 
 #include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
@@ -161,6 +163,21 @@ TEST_F(TokenTest, KeysAreExchangedWhileOldAndNewAreGood) {
   EXPECT_TRUE(verifier_->Take(SetOf({next.second})).ok());
   EXPECT_FALSE(Accepted(old_token)) << "was remembered";
   EXPECT_TRUE(Accepted(new_token));
+}
+
+TEST_F(TokenTest, NoCallIsRefusedWhileKeysThatAreGoodBeforeAndAfterAreExchanged) {
+  const std::string token = Sign(staff_.first, "staff/wang", {"officer"});
+  const std::string alone = SetOf({staff_.second});
+  const std::string both = SetOf({staff_.second, service_.second});
+  std::atomic<bool> done{false};
+  std::atomic<int> refused{0};
+  std::thread caller([&] {
+    while (!done) refused += Accepted(token) ? 0 : 1;
+  });
+  for (int i = 0; i < 200; ++i) EXPECT_TRUE(verifier_->Take(i % 2 == 0 ? alone : both).ok());
+  done = true;
+  caller.join();
+  EXPECT_EQ(refused, 0);
 }
 
 TEST_F(TokenTest, ASetThatIsNoneChangesNothing) {
