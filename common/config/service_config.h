@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "common/config/config.h"
+#include "common/files/secret.h"
 #include "common/identifiers/uuid.h"
 #include "common/tls/files.h"
 
@@ -22,15 +23,15 @@ struct Service {
   std::string health_address = "127.0.0.1:9091";
   std::string metrics_address = "127.0.0.1:9090";
   std::string postgres_dsn;
-  std::string postgres_password;
+  files::Secret postgres_password;
   int postgres_connections = 12;
   std::string redis_address = "127.0.0.1:6379";
   std::string redis_username;
-  std::string redis_password;
+  files::Secret redis_password;
   std::string jwks_file;
   std::string audience = "xixinting";
   std::string staff_issuer;
-  std::string signing_key;
+  files::Secret signing_key;
   std::string seal_key_file;
   int executor_threads = 32;
   int executor_queue = 128;

@@ -12,12 +12,14 @@
 #include "common/clock/clock.h"
 #include "common/concurrency/executor.h"
 #include "common/config/service_config.h"
+#include "common/files/secret.h"
 #include "common/identity/token.h"
 #include "common/metrics/service_metrics.h"
 #include "common/pg/pool.h"
 #include "common/seal/seal.h"
 #include "common/service/certificate_watch.h"
 #include "common/service/housekeeping.h"
+#include "common/service/rotation.h"
 #include "common/tasks/engine.h"
 #include "common/tls/credentials.h"
 
@@ -52,6 +54,9 @@ class Base {
   tasks::EngineOptions engine_options(const seal::Keyring& keys) const;
   // Where tasks are made; the engine's own first.
   std::vector<pg::Pool*> pools() { return {pool_.get(), request_pool_.get()}; }
+  // The keys and secrets that are exchanged while the service runs: those of every service, and its `own`. This must
+  // outlive them.
+  std::vector<Rotation::Source> rotating(std::vector<files::Secret> own);
   // A pool to the same database.
   pg::PoolOptions pool_options(int connections) const;
   // Ends what runs by itself, once a running step has finished; does not wait.

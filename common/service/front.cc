@@ -29,10 +29,22 @@ absl::Status CheckStore(pg::Pool& pool, const std::string& service, const seal::
   return CheckSealKeys(pool, deadline, keys);
 }
 
+std::vector<Rotation::Source> SourcesOf(Base& base, const seal::Keyring& keys, std::vector<files::Secret> own) {
+  std::vector<Rotation::Source> sources = base.rotating(std::move(own));
+  // Last, for it asks the store.
+  const std::string& file = base.config().seal_key_file;
+  sources.push_back({"seal.key_file", [file] { return seal::Keyring::ReadFile(file); },
+                     [&base, &keys, file](const std::string& text) -> absl::Status {
+                       XXT_ASSIGN_OR_RETURN(const seal::Keyring next, seal::Keyring::Parse(file, text));
+                       return TakeSealKeys(base.pool(), next, keys);
+                     }});
+  return sources;
+}
+
 }  // namespace
 
 Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds,
-             const seal::Keyring& keys)
+             const seal::Keyring& keys, std::vector<files::Secret> own)
     : base_(base),
       engine_(engine),
       keys_(keys),
@@ -40,6 +52,7 @@ Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKin
       watcher_({absl::StrCat("xixinting.", base.name()), base.executor(), base.request_pool(), base.pool(),
                 base.verifier(), base.metrics().rpc(), base.metrics().watches(), base.trust_domain()}),
       ledger_alarm_(base.pool(), base.metrics().registry()),
+      rotation_(SourcesOf(base, keys, std::move(own)), base.metrics().registry()),
       edge_({base.executor(), base.request_pool(), base.clock(), base.verifier(), base.metrics().rpc(), keys,
              base.trust_domain()}),
       tasks_(edge_, desk_kinds) {
@@ -81,6 +94,7 @@ void Front::Drain(const std::function<void()>& begin_stop) {
     begin_stop();
     gauges_->BeginStop();
     base_.BeginStop();
+    rotation_.BeginStop();
     watcher_.Drain();
   };
   if (server_ != nullptr) {

@@ -55,7 +55,7 @@ Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy poli
               CallSlice(host_, policy_), ReceiptSlice(receipts_of_)},
       desk_kinds_(edge::DeskKindsOf(slices_)),
       engine_(base_->engine_options(keys_), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
-      front_(*base_, engine_, desk_kinds_, keys_),
+      front_(*base_, engine_, desk_kinds_, keys_, {config_.sms_token}),
       edge_(front_.edge(), keys_),
       services_(edge::ServicesOf(slices_, edge_)) {}
 

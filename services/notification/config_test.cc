@@ -17,7 +17,7 @@ Config Good() {
   config.service.tls.ca = "ca.crt";
   config.service.postgres_dsn = "dbname=xxt_notification";
   config.service.jwks_file = "jwks.json";
-  config.service.signing_key = "{}";
+  config.service.signing_key = files::Secret("{}");
   config.service.seal_key_file = "seal.keys";
   config.sms_url = "https://gateway.example/messages";
   return config;

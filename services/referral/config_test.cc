@@ -17,7 +17,7 @@ Config Good() {
   config.service.tls.ca = "ca.crt";
   config.service.postgres_dsn = "dbname=xxt_referral";
   config.service.jwks_file = "jwks.json";
-  config.service.signing_key = "{}";
+  config.service.signing_key = files::Secret("{}");
   config.service.seal_key_file = "seal.keys";
   config.mail.address = "window@hall.example";
   return config;

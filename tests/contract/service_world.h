@@ -76,7 +76,7 @@ inline config::Service ConfigOf(const std::string& service, const test::Database
   made.redis_username = redis.username;
   made.redis_password = redis.password;
   made.jwks_file = dir.Write("jwks.json", test::TestJwks());
-  made.signing_key = test::TestServiceKey(service);
+  made.signing_key = files::Secret(test::TestServiceKey(service));
   made.seal_key_file = test::WriteKeyFile(dir);
   made.test_clock_file = dir.File("clock");
   made.probe_period = absl::ZeroDuration();

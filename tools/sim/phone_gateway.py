@@ -4,6 +4,7 @@
   phone_gateway.py --port P --ledger FILE --token-file F [--state FILE]
                    [--receipt-delay-ms 50] [--window-s 86400]
 
+  --token-file the tokens that are good, one a line; read for each request
   --ledger   one row per accepted message: at, key, to, text, client_ref, id
   --state    the ledger of receipts (default: the ledger's name + ".receipts")
   --window-s how long an Idempotency-Key is remembered; later it is a new message
@@ -59,9 +60,8 @@ time{{color:#666;font-size:.8em}}</style><h1>手机（模拟）</h1>{phones}</ht
 
 
 class Gateway:
-    def __init__(self, args, token):
+    def __init__(self, args):
         self.args = args
-        self.token = token
         self.fault = simlib.Fault(MODES)
         self.script = collections.deque()
         self.receipt_delay_ms = args.receipt_delay_ms
@@ -110,8 +110,7 @@ class Gateway:
             mode = self.fault.mode
         if mode == "down":
             return self.cut(request, at_once=True)
-        given = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode(), b"Bearer " + self.token):
+        if not self.knows(request.headers.get("Authorization", "").encode()):
             return reply({"error": "unauthorized"}, 401)
         if posting and mode == "drop_request":
             await request.read()
@@ -125,6 +124,10 @@ class Gateway:
         if mode == "slow":
             await asyncio.sleep(delay)
         return self.cut(request) if posting and mode == "drop_reply" else response
+
+    def knows(self, given):
+        with open(self.args.token_file, "rb") as file:
+            return any(hmac.compare_digest(given, b"Bearer " + token) for token in file.read().split())
 
     def cut(self, request, at_once=False):
         self.counters["dropped"] += 1
@@ -254,8 +257,7 @@ def main():
     args = parser.parse_args()
 
     async def start():
-        with open(args.token_file, "rb") as file:
-            gateway = Gateway(args, file.read().strip())
+        gateway = Gateway(args)
 
         async def all_rows(_request):
             return reply(gateway.ledger.rows)

@@ -18,8 +18,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "common/config/config.h"
+#include "common/files/secret.h"
 #include "common/identifiers/uuid.h"
+#include "common/status/macros.h"
 #include "common/store/compiled.h"
 #include "tools/xxt-store/access.h"
 #include "tools/xxt-store/row.h"
@@ -308,7 +309,7 @@ class App {
     const std::string file = command_.as_service ? access.service_password : password_file_;
     std::string password;
     if (!file.empty()) {
-      if (absl::Status read = config::ReadSecret(file, &password); !read.ok()) return read;
+      XXT_ASSIGN_OR_RETURN(password, files::ReadSecret(file));
     }
     return Conninfo(access.dsn, command_.as_service ? "" : role_, password);
   }

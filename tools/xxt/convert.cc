@@ -5,11 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <sstream>
-#include <system_error>
+#include <iterator>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -18,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/edge/fields.h"
+#include "common/files/read.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/text/unicode.h"
@@ -155,18 +153,20 @@ absl::StatusOr<Json> ParseYaml(const std::string& text) {
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ostringstream read;
-  std::ifstream file;
-  if (path != "-") file.open(path, std::ios::binary);
-  read << (path == "-" ? std::cin.rdbuf() : file.rdbuf());
-  std::error_code nothing;
-  if (!file || std::filesystem::is_directory(path, nothing))
+  absl::StatusOr<std::string> read = std::string();
+  if (path == "-") {
+    read->assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    read = files::Read(path);
+  }
+  if (!read.ok()) {
     return Wrong(absl::StatusCode::kNotFound, absl::StrCat("读不了文件 ", path), absl::StrCat("cannot read ", path));
-  if (!text::DecodeUtf8(read.str()).ok()) {
+  }
+  if (!text::DecodeUtf8(*read).ok()) {
     return Wrong(absl::StatusCode::kInvalidArgument, absl::StrCat(path, " 不是 UTF-8 文本"),
                  absl::StrCat(path, " is not UTF-8"));
   }
-  return read.str();
+  return read;
 }
 
 std::string ToYaml(const Json& value) {
