@@ -85,7 +85,10 @@ void Front::Drain(const std::function<void()>& begin_stop) {
   } else {
     end_streams();
   }
+  // Spans get what the tasks leave of their time.
+  const SteadyTime end = SteadyTime::Now() + base_.config().task_lease / 2 + tasks::kStoreWithin;
   engine_.Drain();
+  base_.SendSpans(end);
   gauges_->Stop();
 }
 
