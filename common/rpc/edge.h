@@ -30,7 +30,7 @@ namespace xxt::rpc {
 struct Call {
   std::string method;  // "/xixinting.intake.v1.CaseService/GetCase"
   identity::Caller caller;
-  absl::Time now;        // business time, read once
+  absl::Time now;       // business time, read once
   SteadyTime deadline;  // the caller's
 };
 

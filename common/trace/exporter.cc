@@ -16,9 +16,10 @@ constexpr std::size_t kMostAtATime = 512;
 }  // namespace
 
 Exporter::Exporter(Send send, int one_in, prometheus::Counter& dropped, std::size_t room)
-    : send_(std::move(send)), dropped_(dropped), room_(room), loop_("spans", [this] {
-        return SendSome() ? absl::ZeroDuration() : kSendEvery;
-      }) {
+    : send_(std::move(send)),
+      dropped_(dropped),
+      room_(room),
+      loop_("spans", [this] { return SendSome() ? absl::ZeroDuration() : kSendEvery; }) {
   SendTo(this, one_in);
 }
 

@@ -68,8 +68,8 @@ void Span::End(absl::string_view outcome, bool failed) const {
   if (!recorded_) return;
   Sink* const to = sink.load();
   if (to == nullptr) return;
-  to->Take({kind_, std::string(name_), std::string(outcome), failed, context_, parent_, begin_,
-            SteadyTime::Now() - began_});
+  to->Take(
+      {kind_, std::string(name_), std::string(outcome), failed, context_, parent_, begin_, SteadyTime::Now() - began_});
 }
 
 }  // namespace xxt::trace
