@@ -88,15 +88,6 @@ absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const 
   return base;
 }
 
-void Base::BeginStop() {
-  housekeeping_->BeginStop();
-  if (exporter_ != nullptr) exporter_->BeginStop();
-}
-
-void Base::SendSpans(SteadyTime by) {
-  if (exporter_ != nullptr) exporter_->Drain(by);
-}
-
 pg::PoolOptions Base::pool_options(int connections) const {
   pg::PoolOptions options;
   options.dsn = config_.postgres_dsn;

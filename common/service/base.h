@@ -8,7 +8,6 @@
 #include "absl/status/statusor.h"
 #include "common/clock/clock.h"
 #include "common/concurrency/executor.h"
-#include "common/concurrency/steady_time.h"
 #include "common/config/service_config.h"
 #include "common/identity/token.h"
 #include "common/metrics/service_metrics.h"
@@ -47,9 +46,9 @@ class Base {
   // A pool to the same database.
   pg::PoolOptions pool_options(int connections) const;
   // Ends what runs by itself, once a running step has finished; does not wait.
-  void BeginStop();
-  // Sends the spans of what was done, as long as there is time before `by`; the last thing that is done.
-  void SendSpans(SteadyTime by);
+  void BeginStop() { housekeeping_->BeginStop(); }
+  // Where spans go; null: none are made. Stops last of all.
+  trace::Exporter* exporter() { return exporter_.get(); }
 
  private:
   Base(std::string name, config::Service config) : name_(std::move(name)), config_(std::move(config)) {}
@@ -65,7 +64,7 @@ class Base {
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<metrics::ServiceMetrics> metrics_;
   std::unique_ptr<Housekeeping> housekeeping_;
-  std::unique_ptr<trace::Exporter> exporter_;  // null: no spans are made
+  std::unique_ptr<trace::Exporter> exporter_;
 };
 
 }  // namespace xxt::service
