@@ -1,7 +1,6 @@
 #include "common/trace/exporter.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <iterator>
 #include <utility>
 
