@@ -124,7 +124,7 @@ TEST_F(ExporterTest, TellsOnceThatTheCollectorIsAwayAndOnceThatItIsBack) {
   std::vector<std::string> events;
   const std::string text = testing::internal::GetCapturedStderr();
   for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
-    events.push_back(nlohmann::json::parse(std::string(line))["event"]);
+    events.push_back(nlohmann::json::parse(std::string(line)).at("event").get<std::string>());
   }
   EXPECT_EQ(events, (std::vector<std::string>{"trace.collector_away", "trace.collector_back"}));
   EXPECT_EQ(dropped_.Value(), 3 * kMany);

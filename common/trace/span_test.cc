@@ -106,7 +106,7 @@ TEST(Span, OfNewTracesOneInSoManyIsRecordedAndThoseOfCallersAll) {
 TEST(Span, ThatEndsAfterTheSinkIsGoneIsDropped) {
   Span span;
   {
-    const Kept kept;
+    Kept kept;
     span = Span(Kind::kCall, "Service/Method", "");
   }
   span.End("OK");
