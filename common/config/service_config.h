@@ -42,6 +42,8 @@ struct Service {
   std::string test_clock_file;
   absl::Duration probe_period = absl::Seconds(5);
   absl::Duration drain_deadline = absl::Seconds(8);
+  std::string trace_otlp_endpoint;
+  int trace_one_in = 1;
 
   void Bind(Binder& binder) {
     binder.Field("cell", &cell,
@@ -87,6 +89,10 @@ struct Service {
     binder.Field("clock.test_file", &test_clock_file, "Advancing clock of a test build; refused by other builds.");
     binder.Field("drain.probe_period", &probe_period, "How long to go on serving after health says no.");
     binder.Field("drain.deadline", &drain_deadline, "How long running calls may take to finish.");
+    binder.Field("trace.otlp_endpoint", &trace_otlp_endpoint,
+                 "HOST:PORT of a collector that takes spans, OTLP over gRPC. Empty: none are made.");
+    binder.Field("trace.one_in", &trace_one_in,
+                 "Of how many traces that begin here one is recorded; whoever calls decides for theirs.");
   }
 
   // What no single key shows: "key: what is wrong" each.
@@ -113,6 +119,10 @@ struct Service {
     demand(task_workers >= 1 && task_workers <= 64, "tasks.workers: must be from 1 to 64");
     demand(task_lease >= absl::Seconds(4), "tasks.lease: must be 4s or more");
     demand(task_redeliver_after > absl::ZeroDuration(), "tasks.redeliver_after: must be more than 0s");
+    const bool is_address = trace_otlp_endpoint.find(':') != std::string::npos;
+    demand(trace_otlp_endpoint.empty() || (is_address && trace_otlp_endpoint.find('/') == std::string::npos),
+           "trace.otlp_endpoint: must be HOST:PORT, or empty");
+    demand(trace_one_in >= 1, "trace.one_in: must be 1 or more");
     return problems;
   }
 };

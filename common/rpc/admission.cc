@@ -1,6 +1,7 @@
 #include "common/rpc/admission.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 #include <vector>
 
@@ -9,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/clock.h"
 #include "common/concurrency/mutex.h"
 #include "common/edge/callers.h"
 #include "common/identifiers/uuid.h"
@@ -111,14 +111,18 @@ const std::string& MethodOf(const google::protobuf::Descriptor* request) {
   return found->second;  // entries are never removed or changed
 }
 
-std::string TraceOf(const grpc::ServerContextBase& context) {
-  // traceparent: 00-<32 hex>-<16 hex>-<flags>
-  const std::string parent = MetadataOf(context, "traceparent");
-  if (parent.size() == 55 && parent[2] == '-' && parent[35] == '-' &&
-      std::all_of(parent.begin() + 3, parent.begin() + 35, [](unsigned char c) { return absl::ascii_isxdigit(c); })) {
-    return parent.substr(3, 32);
-  }
-  return absl::StrReplaceAll(identifiers::NewUuid(absl::Now()), {{"-", ""}});
+trace::Span SpanOf(const grpc::ServerContextBase& context, const std::string& method) {
+  const auto [begin, end] = context.client_metadata().equal_range("traceparent");
+  absl::string_view parent;
+  // One that came twice tells of nothing.
+  if (begin != end && std::next(begin) == end) parent = {begin->second.data(), begin->second.size()};
+  return {trace::Kind::kCall, absl::string_view(method).substr(method.empty() ? 0 : 1), parent};
+}
+
+void EndSpan(const trace::Span& span, const absl::Status& status) {
+  const bool failed = absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsUnavailable(status) ||
+                      absl::IsDeadlineExceeded(status) || absl::IsDataLoss(status) || absl::IsUnimplemented(status);
+  span.End(absl::StatusCodeToString(status.code()), failed);
 }
 
 }  // namespace xxt::rpc

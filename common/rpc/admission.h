@@ -7,11 +7,13 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/identity/caller.h"
 #include "common/identity/token.h"
 #include "common/metrics/rpc_metrics.h"
+#include "common/trace/span.h"
 
 namespace xxt::rpc {
 
@@ -47,8 +49,12 @@ class Admission {
 // (The callback context does not tell; every method has a request of its own.)
 const std::string& MethodOf(const google::protobuf::Descriptor* request);
 
-// The trace id of W3C traceparent in the call's metadata, or a new one.
-std::string TraceOf(const grpc::ServerContextBase& context);
+// The span of a call: of the trace that the caller's traceparent tells of, or of a
+// new one. `method` must outlive it.
+trace::Span SpanOf(const grpc::ServerContextBase& context, const std::string& method);
+
+// Ends it with the status that the caller is answered.
+void EndSpan(const trace::Span& span, const absl::Status& status);
 
 }  // namespace xxt::rpc
 

@@ -49,7 +49,7 @@ class Client {
   }
 
  private:
-  // Sets the caller's token, the deadline and the trace of this thread.
+  // Sets the caller's token, the deadline, and in which trace this thread works.
   void Prepare(grpc::ClientContext& context, SteadyTime deadline) const;
 
   const identity::Signer& signer_;

@@ -22,6 +22,7 @@
 #include "common/pg/session.h"
 #include "common/rpc/admission.h"
 #include "common/seal/seal.h"
+#include "common/trace/span.h"
 
 namespace xxt::rpc {
 
@@ -29,9 +30,8 @@ namespace xxt::rpc {
 struct Call {
   std::string method;  // "/xixinting.intake.v1.CaseService/GetCase"
   identity::Caller caller;
-  absl::Time now;        // business time, read once
-  SteadyTime deadline;   // the caller's
-  std::string trace_id;  // for the log
+  absl::Time now;       // business time, read once
+  SteadyTime deadline;  // the caller's
 };
 
 // What every RPC of a service shares. For each call, on the executor: who is
@@ -112,6 +112,7 @@ class Edge {
     grpc::ServerUnaryReactor* reactor;
     SteadyTime arrived;
     Call call;
+    trace::Span span{};
     bool admitted = false;
     bool tried = false;    // to queue it, and it failed
     bool unknown = false;  // so that nobody knows whether it is done

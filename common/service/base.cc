@@ -1,5 +1,6 @@
 #include "common/service/base.h"
 
+#include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <sys/stat.h>
 
@@ -14,6 +15,7 @@
 #include "common/files/read.h"
 #include "common/identifiers/uuid.h"
 #include "common/status/macros.h"
+#include "common/trace/otlp.h"
 
 namespace xxt::service {
 namespace {
@@ -31,6 +33,18 @@ void TellWhenTheCalendarEnds(prometheus::Registry& registry) {
       .Register(registry)
       .Add({})
       .Set(static_cast<double>(absl::ToUnixSeconds(end)));
+}
+
+std::unique_ptr<trace::Exporter> MakeExporter(const std::string& name, const config::Service& config,
+                                              prometheus::Registry& registry) {
+  prometheus::Counter& dropped = prometheus::BuildCounter()
+                                     .Name("xixinting_trace_spans_dropped_total")
+                                     .Help("Spans that the collector did not take, or that found no room")
+                                     .Register(registry)
+                                     .Add({});
+  if (config.trace_otlp_endpoint.empty()) return nullptr;
+  return std::make_unique<trace::Exporter>(trace::ToCollector(name, config.trace_otlp_endpoint), config.trace_one_in,
+                                           dropped);
 }
 
 }  // namespace
@@ -75,6 +89,7 @@ absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const 
   if (base->tls_ != nullptr) {
     base->certificate_watch_ = std::make_unique<CertificateWatch>(config.tls, base->metrics_->registry());
   }
+  base->exporter_ = MakeExporter(name, config, base->metrics_->registry());
   return base;
 }
 

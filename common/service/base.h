@@ -22,6 +22,7 @@
 #include "common/service/rotation.h"
 #include "common/tasks/engine.h"
 #include "common/tls/credentials.h"
+#include "common/trace/exporter.h"
 
 namespace xxt::service {
 
@@ -61,6 +62,8 @@ class Base {
   pg::PoolOptions pool_options(int connections) const;
   // Ends what runs by itself, once a running step has finished; does not wait.
   void BeginStop();
+  // Where spans go; null: none are made. Stops last of all.
+  trace::Exporter* exporter() { return exporter_.get(); }
 
  private:
   Base(std::string name, config::Service config) : name_(std::move(name)), config_(std::move(config)) {}
@@ -77,6 +80,7 @@ class Base {
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<metrics::ServiceMetrics> metrics_;
   std::unique_ptr<Housekeeping> housekeeping_;
+  std::unique_ptr<trace::Exporter> exporter_;
   std::unique_ptr<CertificateWatch> certificate_watch_;
 };
 

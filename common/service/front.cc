@@ -10,6 +10,7 @@
 #include "common/pg/pool.h"
 #include "common/service/seal_keys.h"
 #include "common/status/macros.h"
+#include "common/trace/exporter.h"
 
 namespace xxt::service {
 namespace {
@@ -102,7 +103,11 @@ void Front::Drain(const std::function<void()>& begin_stop) {
   } else {
     end_streams();
   }
+  // Spans of the last tasks get what these leave of their time.
+  const SteadyTime end = SteadyTime::Now() + base_.config().task_lease / 2 + tasks::kStoreWithin;
+  if (base_.exporter() != nullptr) base_.exporter()->BeginStop();
   engine_.Drain();
+  if (base_.exporter() != nullptr) base_.exporter()->Drain(end);
   gauges_->Stop();
 }
 

@@ -42,7 +42,7 @@ class Front {
   // The one order in which services stop: health says no at once; all goes on
   // for a probe period; `begin_stop` asks the service's own loops to end, and
   // must not wait for them; streams end, new calls are refused, running calls
-  // finish; then running tasks do. Idempotent.
+  // finish; then running tasks do; then their spans are sent. Idempotent.
   void Drain(const std::function<void()>& begin_stop = [] {});
 
  private:

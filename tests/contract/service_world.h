@@ -58,6 +58,7 @@ struct Startup {
   absl::Duration task_lease = absl::Seconds(30);
   // Where what its own loops ask outside is, and says nothing; 0: it is where it always is.
   int silent_port = 0;
+  std::string span_collector{};  // HOST:PORT; empty: spans are not made
 };
 
 // The configuration of `service` ("intake") over `database` and the tests'

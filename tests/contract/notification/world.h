@@ -192,6 +192,7 @@ class World final : public contract::ServiceWorld<World, Assembly, Config> {
     config_.service.metrics_address = contract::FreeAddress();
     Config config = config_;
     config.service.probe_period = how.probe_period;
+    config.service.trace_otlp_endpoint = how.span_collector;
     config.service.task_lease = how.task_lease;
     if (how.silent_port != 0) {
       config.sms_receipts_url = absl::StrCat("http://127.0.0.1:", how.silent_port, "/v1/receipts");

@@ -82,6 +82,7 @@ class World final : public contract::ServiceWorld<World, Assembly, Config> {
   void Start(const contract::Startup& how = {}) {
     config_.service = contract::ConfigOf("referral", database_, dir_);
     config_.service.probe_period = how.probe_period;
+    config_.service.trace_otlp_endpoint = how.span_collector;
     config_.mail = ConfigOf(mail_);
     if (how.silent_port != 0) {
       config_.mail.imap_url = absl::StrCat("imap://127.0.0.1:", how.silent_port);
