@@ -1,0 +1,109 @@
+"""Makes the images of deploy/images/images.yaml from a build: see tools/images."""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import bom
+import debian
+import oci
+from definition import ROOT, images
+from tree import MERGED, Tree
+
+OWN = ROOT / "deploy/images/etc"
+
+
+def stripped(program):
+    """Returns the program without what only debuggers read."""
+    with tempfile.NamedTemporaryFile() as made:
+        subprocess.run(["strip", "--strip-all", "-o", made.name, program], check=True)
+        return pathlib.Path(made.name).read_bytes()
+
+
+def needed(image, build):
+    """Returns the names of all packages of an image."""
+    programs = [build / program for program in image.programs]
+    if image.commands:
+        programs += [command for package in image.packages for command in debian.commands(package)]
+    return {*image.packages, *debian.owners(debian.loaded(programs))}
+
+
+def installed(packages):
+    """Returns dpkg's list of these packages, which scanners read."""
+    said = []
+    for package in packages:
+        lines = debian.control(package).splitlines()
+        said.append("\n".join([lines[0], "Status: install ok installed", *lines[1:]]) + "\n")
+    return "\n".join(said)
+
+
+def system(image, packages):
+    """Returns the files that come from Debian."""
+    tree = Tree()
+    for name in MERGED:
+        tree.link(name, f"usr/{name}")
+    for package in packages:
+        tree.unpack(package.file, image.commands)
+    trusted = [entry[2] for path, entry in sorted(tree.entries.items()) if path.startswith("usr/share/ca-certificates/") and entry[2]]
+    tree.file("etc/ssl/certs/ca-certificates.crt", b"".join(trusted))
+    for file in sorted(OWN.iterdir()):
+        tree.file(f"etc/{file.name}", file.read_bytes())
+    tree.file("var/lib/dpkg/status", installed(packages).encode())
+    return tree
+
+
+def own(image, programs):
+    """Returns the files that are ours."""
+    tree = Tree()
+    for name, content in programs.items():
+        tree.file(f"usr/bin/{name}", content, 0o755)
+    for package, path in image.npm.items():
+        tree.file(f"usr/bin/{pathlib.Path(path).name}", (ROOT / "tools/node_modules" / package / path).read_bytes(), 0o755)
+    for source, path in image.files.items():
+        tree.copy(ROOT / source, path)
+    for path, target in image.links.items():
+        tree.link(path, target)
+    return tree
+
+
+def make(image, build, packages, out, revision, epoch):
+    programs = {pathlib.Path(program).name: stripped(build / program) for program in image.programs}
+    with tempfile.TemporaryDirectory(prefix="xixinting-image.", dir=out) as work:
+        layers = [("Debian 12", pathlib.Path(work) / "system.tar"), ("Xixinting", pathlib.Path(work) / "own.tar")]
+        system(image, packages).write(layers[0][1], epoch)
+        own(image, programs).write(layers[1][1], epoch)
+        digest = oci.write(image, layers, out / image.key, revision, epoch)
+    bom.write(out / f"{image.key}.cdx.json", image, digest, epoch, packages, programs)
+    (out / f"{image.key}.packages").write_text(installed(packages), encoding="utf-8")
+    print(f"{digest} {image.name}:{image.tag}")
+
+
+def chosen_images(names):
+    defined = {image.key: image for image in images()}
+    for name in set(names) - set(defined):
+        sys.exit(f"there is no image {name}: {', '.join(defined)}")
+    return [image for key, image in defined.items() if not names or key in names]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("--locked", action="store_true")
+    parser.add_argument("names", nargs="*", help="all that are defined, if none is named")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    inside = {image: needed(image, arguments.build) for image in chosen_images(arguments.names)}
+    chosen = debian.choose(sorted(set.union(*inside.values())), arguments.update, arguments.locked)
+    debian.download(chosen.values())
+    for image, names in inside.items():
+        make(image, arguments.build, [chosen[name] for name in sorted(names)], arguments.out,
+             os.environ["REVISION"], int(os.environ["SOURCE_DATE_EPOCH"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
