@@ -81,13 +81,6 @@ def make(image, build, packages, out, revision, epoch):
     print(f"{digest} {image.name}:{image.tag}")
 
 
-def chosen_images(names):
-    defined = {image.key: image for image in images()}
-    for name in set(names) - set(defined):
-        sys.exit(f"there is no image {name}: {', '.join(defined)}")
-    return [image for key, image in defined.items() if not names or key in names]
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=pathlib.Path)
@@ -97,12 +90,16 @@ def main():
     parser.add_argument("names", nargs="*", help="all that are defined, if none is named")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    inside = {image: needed(image, arguments.build) for image in chosen_images(arguments.names)}
+    inside = {image: needed(image, arguments.build) for image in images()}
+    names = arguments.names or [image.key for image in inside]
+    if unknown := set(names) - {image.key for image in inside}:
+        sys.exit(f"there is no image {', '.join(unknown)}")
     chosen = debian.choose(sorted(set.union(*inside.values())), arguments.update, arguments.locked)
     debian.download(chosen.values())
-    for image, names in inside.items():
-        make(image, arguments.build, [chosen[name] for name in sorted(names)], arguments.out,
-             os.environ["REVISION"], int(os.environ["SOURCE_DATE_EPOCH"]))
+    for image, packages in inside.items():
+        if image.key in names:
+            make(image, arguments.build, [chosen[name] for name in sorted(packages)], arguments.out,
+                 os.environ["REVISION"], int(os.environ["SOURCE_DATE_EPOCH"]))
 
 
 if __name__ == "__main__":
