@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zlib
 
 import yaml
 
@@ -19,6 +20,20 @@ BUILD = pathlib.Path(os.environ["XXT_BUILD"])
 MADE = BUILD / "images"
 SERVICES = ("intake", "referral", "notification")
 GOLDEN = [*yaml.safe_load_all((ROOT / "deploy/tests/golden/production.yaml").read_text(encoding="utf-8"))]
+
+
+# What Debian's security tracker might say: a flaw that nobody has mended, and one that an update mends.
+KNOWN = """VERSION 1
+CVE-2023-44487,,HTTP/2 rapid reset
+CVE-2099-0001,,made up
+
+grpc,0,SHR ,,
+openssl,1,SHRF,9.9,3.0.99-1
+
+grpc,libgrpc29 libgrpc++1.51
+openssl,libssl3 openssl
+
+"""
 
 
 def make(*arguments, **options):
@@ -51,12 +66,14 @@ def containers():
 class Images(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.digests = make("--to", MADE)
-        cls.references = {reference.split("/")[1].split(":")[0]: reference for reference in cls.digests}
         folder = tempfile.TemporaryDirectory(prefix="xixinting-images.")
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
         cls.folder.chmod(0o755)
+        (cls.folder / "bookworm").write_bytes(zlib.compress(KNOWN.encode()))
+        os.environ["XXT_DEBSECAN_SOURCE"] = cls.folder.as_uri()
+        cls.digests = make("--to", MADE)
+        cls.references = {reference.split("/")[1].split(":")[0]: reference for reference in cls.digests}
         cls.images = {name: Unpacked(MADE / name, reference, cls.folder / name) for name, reference in cls.references.items()}
         cls.configs = {name: blob(name, blob(name, cls.digests[reference])["config"]["digest"])
                        for name, reference in cls.references.items()}
@@ -126,6 +143,12 @@ class Images(unittest.TestCase):
         doctored.write_text((MADE / "intake.cdx.json").read_text(encoding="utf-8").replace('"purl"', '"url"'), encoding="utf-8")
         said = subprocess.run([*validator, doctored], stdout=subprocess.PIPE, text=True, check=False).stdout
         self.assertIn('must NOT have additional properties', said)
+
+    def test_have_a_list_of_known_flaws_beside_them(self):
+        for name in self.images:
+            known = (MADE / f"{name}.debsecan").read_text(encoding="utf-8")
+            self.assertIn("CVE-2023-44487 libgrpc29 (remotely exploitable, high urgency)\n", known)
+            self.assertIn("CVE-2099-0001 libssl3 (fixed, remotely exploitable, high urgency)\n", known)
 
     def test_do_not_tell_where_they_were_built(self):
         if "CMAKE_BUILD_TYPE:STRING=Release" not in (BUILD / "CMakeCache.txt").read_text(encoding="utf-8"):
