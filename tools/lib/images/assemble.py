@@ -16,11 +16,26 @@ from tree import MERGED, Tree
 OWN = ROOT / "deploy/images/etc"
 
 
+def for_tests(build):
+    """Returns whether programs of this build do what only tests may ask for; what no build folder is, is a release's."""
+    cache = build / "CMakeCache.txt"
+    return cache.exists() and "XXT_TEST_CLOCK:BOOL=ON" in cache.read_text(encoding="utf-8")
+
+
 def stripped(program):
     """Returns the program without what only debuggers read."""
     with tempfile.NamedTemporaryFile() as made:
         subprocess.run(["strip", "--strip-all", "-o", made.name, program], check=True)
         return pathlib.Path(made.name).read_bytes()
+
+
+def programs_of(image, build):
+    """Returns {name: content} of our programs. A release's are the same wherever it was built, so they do not say where."""
+    made = {pathlib.Path(program).name: stripped(build / program) for program in image.programs}
+    for name, content in made.items():
+        if str(ROOT).encode() in content and not for_tests(build):
+            sys.exit(f"{name} tells where it was built: {ROOT}")
+    return made
 
 
 def needed(image, build):
@@ -70,11 +85,13 @@ def own(image, programs):
 
 
 def make(image, build, packages, out, revision, epoch):
-    programs = {pathlib.Path(program).name: stripped(build / program) for program in image.programs}
+    programs = programs_of(image, build)
     with tempfile.TemporaryDirectory(prefix="xixinting-image.", dir=out) as work:
-        layers = [("Debian 12", pathlib.Path(work) / "system.tar"), ("Xixinting", pathlib.Path(work) / "own.tar")]
-        system(image, packages).write(layers[0][1], epoch)
-        own(image, programs).write(layers[1][1], epoch)
+        layers = []
+        for holds, tree in (("Debian 12", system(image, packages)), ("Xixinting", own(image, programs))):
+            if tree.entries:
+                layers.append((holds, pathlib.Path(work) / f"{len(layers)}.tar"))
+                tree.write(layers[-1][1], epoch)
         digest = oci.write(image, layers, out / image.key, revision, epoch)
     bom.write(out / f"{image.key}.cdx.json", image, digest, epoch, packages, programs)
     (out / f"{image.key}.packages").write_text(installed(packages), encoding="utf-8")
@@ -96,10 +113,14 @@ def main():
         sys.exit(f"there is no image {', '.join(unknown)}")
     chosen = debian.choose(sorted(set.union(*inside.values())), arguments.update, arguments.locked)
     debian.download(chosen.values())
+    revision = os.environ["REVISION"]
+    if for_tests(arguments.build):
+        print("these are images of a build for tests: no installation may run them", file=sys.stderr)
+        revision += "-for-tests"
     for image, packages in inside.items():
         if image.key in names:
-            make(image, arguments.build, [chosen[name] for name in sorted(packages)], arguments.out,
-                 os.environ["REVISION"], int(os.environ["SOURCE_DATE_EPOCH"]))
+            make(image, arguments.build, [chosen[name] for name in sorted(packages)], arguments.out, revision,
+                 int(os.environ["SOURCE_DATE_EPOCH"]))
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ class Image:
     title: str
     user: str
     path: str
-    programs: tuple
     packages: tuple
     compiled_in: tuple
+    programs: tuple = ()
     entrypoint: tuple = ()
     cmd: tuple = ()
     env: tuple = ()
@@ -47,7 +47,7 @@ def images():
         name = f"xixinting/{key}"
         packages = tuple(sorted({*said["packages"], *own.pop("packages", ())}))
         made.append(Image(key=key, name=name, tag=tags.pop(name), user=said["user"], path=said["path"], packages=packages,
-                          compiled_in=tuple(said["compiled_in"]), **own))
+                          compiled_in=tuple(said["compiled_in"]) if "programs" in own else (), **own))
     if tags:
         raise ValueError(f"deploy/images/images.yaml does not say what {', '.join(tags)} holds")
     return made
