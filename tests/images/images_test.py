@@ -136,6 +136,14 @@ class Images(unittest.TestCase):
             parts = {part["name"] for part in json.loads((MADE / f"{name}.cdx.json").read_text(encoding="utf-8"))["components"]}
             self.assertLessEqual(set(packages), parts)
 
+    def test_trust_whom_debian_trusts(self):
+        for name, image in self.images.items():
+            trusted = (image.root / "etc/ssl/certs/ca-certificates.crt").read_text(encoding="ascii").splitlines()
+            one_each = len(list((image.root / "usr/share/ca-certificates").rglob("*.crt")))
+            self.assertGreater(one_each, 100, name)
+            for mark in ("BEGIN", "END"):
+                self.assertEqual(trusted.count(f"-----{mark} CERTIFICATE-----"), one_each, name)
+
     def test_say_it_as_the_schema_of_cyclonedx_demands(self):
         validator = ["node", ROOT / "tests/images/validate.cjs"]
         self.assertEqual(subprocess.run([*validator, *MADE.glob("*.cdx.json")], check=False).returncode, 0)

@@ -75,7 +75,7 @@ def commands(package):
     """Returns the commands of a package on this machine that load libraries."""
     for line in output("dpkg-query", "--listfiles", package).splitlines():
         path = pathlib.Path(line)
-        if "bin" in path.parts and path.is_file() and not path.is_symlink() and path.read_bytes()[:4] == b"\x7fELF":
+        if {"bin", "sbin"} & set(path.parts) and path.is_file() and not path.is_symlink() and path.read_bytes()[:4] == b"\x7fELF":
             yield path
 
 
