@@ -167,10 +167,10 @@ TEST_F(TlsTest, WhoHasNoCertificateOrNoneThatCountsIsNotHeard) {
   EXPECT_FALSE(Refused(Of(ca_.Issue("edge"))));  // so that what follows means something
   EXPECT_TRUE(Refused(grpc::InsecureChannelCredentials()));
   EXPECT_TRUE(Refused(Of(test::Leaf{})));
-  EXPECT_TRUE(Refused(Of(ca_.Issue({.name = "edge", .lasts = absl::Minutes(-1)}))));
-  EXPECT_TRUE(Refused(Of(ca_.Issue({.name = "edge", .since = absl::Hours(-1)}))));
-  EXPECT_TRUE(Refused(Of(ca_.Issue({.name = "edge", .trust_domain = "elsewhere.internal"}))));
-  EXPECT_TRUE(Refused(Of(ca_.Issue({.name = "edge", .hosts = "URI:spiffe://xixinting.internal/toolbox"}))));
+  EXPECT_TRUE(Refused(Of(ca_.IssueAs({.name = "edge", .lasts = absl::Minutes(-1)}))));
+  EXPECT_TRUE(Refused(Of(ca_.IssueAs({.name = "edge", .since = absl::Hours(-1)}))));
+  EXPECT_TRUE(Refused(Of(ca_.IssueAs({.name = "edge", .trust_domain = "elsewhere.internal"}))));
+  EXPECT_TRUE(Refused(Of(ca_.IssueAs({.name = "edge", .hosts = "URI:spiffe://xixinting.internal/toolbox"}))));
   test::CertificateAuthority other;
   EXPECT_TRUE(Refused(Of(other.Issue("edge"))));
 }
@@ -179,7 +179,7 @@ TEST_F(TlsTest, WhoHasNoCertificateOrNoneThatCountsIsNotHeard) {
 TEST_F(TlsTest, WhatIsSaidOfAHandshakeThatFailedIsALineOfTheLog) {
   testing::internal::CaptureStderr();
   EXPECT_TRUE(Refused(Of(test::Leaf{})));
-  EXPECT_TRUE(Refused(Of(ca_.Issue({.name = "edge", .trust_domain = "elsewhere.internal"}))));
+  EXPECT_TRUE(Refused(Of(ca_.IssueAs({.name = "edge", .trust_domain = "elsewhere.internal"}))));
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_THAT(log, testing::HasSubstr(R"("event":"grpc.reported")"));
   EXPECT_THAT(log, testing::HasSubstr(R"("event":"tls.peer_refused")"));
@@ -207,7 +207,7 @@ TEST_F(TlsTest, AClientSpeaksToNobodyButTheServiceItMeans) {
   };
   EXPECT_FALSE(refused(ca_.Issue(kIntake), ca_.certificate()));
   EXPECT_TRUE(refused(ca_.Issue("services/notification"), ca_.certificate()));
-  EXPECT_TRUE(refused(ca_.Issue({.name = kIntake, .hosts = "DNS:elsewhere"}), ca_.certificate()));
+  EXPECT_TRUE(refused(ca_.IssueAs({.name = kIntake, .hosts = "DNS:elsewhere"}), ca_.certificate()));
   test::CertificateAuthority another;
   EXPECT_TRUE(refused(another.Issue(kIntake), another.certificate() + ca_.certificate()));
   const test::Leaf stolen = ca_.Issue(kIntake);

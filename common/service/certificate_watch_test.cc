@@ -46,7 +46,7 @@ TEST_F(CertificateWatchTest, TellsWhenTheCertificateAndTheLastOfTheCasEnd) {
   EXPECT_TRUE(EndsIn("own", absl::Hours(24)));
   EXPECT_TRUE(EndsIn("ca", absl::Hours(240)));
   const test::CertificateAuthority next(absl::Hours(480));
-  test::Install(ca_.Issue({.name = "services/intake", .lasts = absl::Hours(48)}),
+  test::Install(ca_.IssueAs({.name = "services/intake", .lasts = absl::Hours(48)}),
                 ca_.certificate() + next.certificate(), dir_.path());
   EXPECT_TRUE(EndsIn("own", absl::Hours(48)));
   EXPECT_TRUE(EndsIn("ca", absl::Hours(480)));

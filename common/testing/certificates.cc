@@ -80,7 +80,7 @@ CertificateAuthority::CertificateAuthority(absl::Duration lasts) : key_(NewKey()
   pem_ = PemOf(own_.get());
 }
 
-Leaf CertificateAuthority::Issue(const LeafOptions& options) {
+Leaf CertificateAuthority::IssueAs(const LeafOptions& options) {
   const tls::Owned<EVP_PKEY> key = NewKey();
   const long serial = ++last_serial_;
   const tls::Owned<X509> leaf = Draft(options.name, serial, key.get(), options.since, options.lasts);

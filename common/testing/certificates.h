@@ -32,8 +32,8 @@ class CertificateAuthority {
   explicit CertificateAuthority(absl::Duration lasts = absl::Hours(240));
 
   const std::string& certificate() const { return pem_; }
-  Leaf Issue(const LeafOptions& options);
-  Leaf Issue(const std::string& name) { return Issue(LeafOptions{.name = name}); }
+  Leaf IssueAs(const LeafOptions& options);
+  Leaf Issue(const std::string& name) { return IssueAs({.name = name}); }
 
   // Writes the list that takes `leaf` back into `dir`, named as `openssl rehash` does.
   // It is late from `next` on.

@@ -68,7 +68,7 @@ TEST_F(RpcTest, SaysWhatIsWrongWithItsOwnCertificate) {
   EXPECT_THAT(std::string(Ask(intake_, files).message()),
               AllOf(HasSubstr("/absent.crt：读不了"), HasSubstr("/absent.crt: cannot be read")));
   files =
-      test::Install(ca_.Issue({.name = "toolbox", .lasts = absl::Minutes(-1)}), ca_.certificate(), dir_.File("old"));
+      test::Install(ca_.IssueAs({.name = "toolbox", .lasts = absl::Minutes(-1)}), ca_.certificate(), dir_.File("old"));
   EXPECT_THAT(std::string(Ask(intake_, files).message()), AllOf(HasSubstr("已过期"), HasSubstr("has expired")));
 }
 
@@ -81,7 +81,7 @@ TEST_F(RpcTest, SaysThatAServerIsNotTrusted) {
 TEST_F(RpcTest, SaysThatAnotherServiceOrHostAnswers) {
   const Instance other(ca_.Issue("services/referral"), ca_.certificate());
   EXPECT_THAT(std::string(Ask(other, own_).message()), HasSubstr("of another service or host"));
-  const Instance elsewhere(ca_.Issue({.name = "services/intake", .hosts = "DNS:elsewhere"}), ca_.certificate());
+  const Instance elsewhere(ca_.IssueAs({.name = "services/intake", .hosts = "DNS:elsewhere"}), ca_.certificate());
   EXPECT_THAT(std::string(Ask(elsewhere, own_).message()), HasSubstr("of another service or host"));
 }
 
