@@ -1,6 +1,7 @@
 #include "tools/xxt/rpc.h"
 
 #include <gmock/gmock.h>
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <gtest/gtest.h>
@@ -28,12 +29,14 @@ class Instance {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0",
                              (*tls::Credentials::Load(test::Install(leaf, ca, dir_.path())))->ForServer(), &port_);
+    builder.RegisterCallbackGenericService(&nothing_else_);
     server_ = builder.BuildAndStart();
   }
   int port() const { return port_; }
 
  private:
   const test::ScratchDir dir_;
+  grpc::CallbackGenericService nothing_else_;  // gRPC makes no server that answers no call
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };
