@@ -3,6 +3,7 @@
 #include <google/protobuf/stubs/logging.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/server_builder_option.h>
 
 #include <optional>
 #include <thread>
@@ -40,6 +41,14 @@ void AddConnectionLimits(const ServerOptions& options, grpc::ServerBuilder& buil
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Millis(options.close_idle_after));
 }
 
+// Takes away what libraries add to every server of a process that is linked with
+// them: reflection, whether anybody asked for it or not.
+class NothingAdded final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override { plugins->clear(); }
+};
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
@@ -51,7 +60,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   TakeGrpcReports();
   grpc::EnableDefaultHealthCheckService(true);
   auto made = std::unique_ptr<Server>(new Server(options));
-  // First: what reflection adds, it adds to all servers that are made later.
   if (!options.health_address.empty()) XXT_RETURN_IF_ERROR(made->ListenForHealth());
   XXT_RETURN_IF_ERROR(made->Listen(services));
   made->Say("liveness", true);
@@ -76,6 +84,8 @@ absl::Status Server::ListenForHealth() {
   builder.SetMaxReceiveMessageSize(kMaxHealthRequestBytes);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   AddConnectionLimits(options_, builder);
+  builder.SetOption(std::make_unique<NothingAdded>());
+  builder.RegisterCallbackGenericService(&nothing_else_);
   health_server_ = builder.BuildAndStart();
   if (health_server_ != nullptr && health_port_ != 0) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("cannot listen on health.address ", options_.health_address));

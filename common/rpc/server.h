@@ -1,6 +1,7 @@
 #ifndef XXT_COMMON_RPC_SERVER_H_
 #define XXT_COMMON_RPC_SERVER_H_
 
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 
 #include <csignal>
@@ -73,6 +74,7 @@ class Server {
   Mutex mu_;
   bool draining_ XXT_GUARDED_BY(mu_) = false;
   std::unique_ptr<grpc::Server> server_;
+  grpc::CallbackGenericService nothing_else_;  // answers UNIMPLEMENTED
   std::unique_ptr<grpc::Server> health_server_;
   std::unique_ptr<Loop> health_;
 };

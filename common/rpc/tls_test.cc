@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/client_unary_call.h>
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
 
@@ -44,6 +45,19 @@ bool Await(const std::function<bool()>& done) {
     absl::SleepFor(absl::Milliseconds(20));
   }
   return true;
+}
+
+// How a method is answered that is called with an empty message.
+grpc::StatusCode CodeOf(const std::shared_ptr<grpc::Channel>& channel, const char* path) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+  const grpc::internal::RpcMethod method(path, grpc::internal::RpcMethod::NORMAL_RPC, channel);
+  const grpc::Slice empty("");
+  const grpc::ByteBuffer request(&empty, 1);
+  grpc::ByteBuffer response;
+  grpc::internal::BlockingUnaryCallImpl<grpc::ByteBuffer, grpc::ByteBuffer> call(channel.get(), method, &context,
+                                                                                 request, &response);
+  return call.status().error_code();
 }
 
 std::string Officer() { return test::Token("staff/wang", "halls/110102016", {"officer"}); }
@@ -271,6 +285,8 @@ TEST_F(TlsTest, TheHealthPortTellsHealthInPlaintextAndNothingElse) {
   const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
   EXPECT_TRUE(Await([&] { return contract::IsServing(channel); }));
   EXPECT_TRUE(absl::IsUnimplemented(Ask(port, grpc::InsecureChannelCredentials(), Officer())));
+  EXPECT_EQ(CodeOf(channel, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"),
+            grpc::StatusCode::UNIMPLEMENTED);
   EXPECT_EQ(intake_.arrived(), 0);
 }
 
