@@ -74,28 +74,33 @@ absl::StatusOr<identity::Caller> Admission::Admit(const grpc::ServerContextBase&
   if (!absl::StartsWithIgnoreCase(header, kBearer)) return errors::TokenInvalid("no bearer token");
   const std::string token(absl::StripAsciiWhitespace(absl::string_view(header).substr(kBearer.size())));
   XXT_ASSIGN_OR_RETURN(identity::Caller caller, verifier_.Verify(token, now));
-  XXT_RETURN_IF_ERROR(CheckPeer(context, method, caller));
+  const bool mismatch = DropUnbrought(context, caller);
   const std::vector<std::string>& roles = CachedRolesOf(method);
   const bool allowed =
       std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return caller.Has(role); });
-  if (!allowed) return errors::RoleMissing(method);
+  if (!allowed) return mismatch ? Mismatch(context, method, caller) : errors::RoleMissing(method);
   caller.halls = ScopeOf(caller, roles);
   if (caller.halls.none()) return errors::TokenInvalid("names no hall");
   return caller;
 }
 
-absl::Status Admission::CheckPeer(const grpc::ServerContextBase& context, const std::string& method,
-                                  identity::Caller& caller) const {
-  if (trust_domain_.empty()) return absl::OkStatus();
+bool Admission::DropUnbrought(const grpc::ServerContextBase& context, identity::Caller& caller) const {
+  if (trust_domain_.empty()) return false;
   const std::string peer = tls::PeerOf(*context.auth_context(), trust_domain_);
-  const auto brought = std::remove_if(caller.roles.begin(), caller.roles.end(), [&](const std::string& role) {
+  const auto dropped = std::remove_if(caller.roles.begin(), caller.roles.end(), [&](const std::string& role) {
     return !edge::MayBring(peer, role, caller.subject);
   });
-  const bool refused = brought != caller.roles.end();
-  caller.roles.erase(brought, caller.roles.end());
-  if (!refused || !caller.roles.empty()) return absl::OkStatus();
+  const bool any = dropped != caller.roles.end();
+  caller.roles.erase(dropped, caller.roles.end());
+  return any;
+}
+
+absl::Status Admission::Mismatch(const grpc::ServerContextBase& context, const std::string& method,
+                                 const identity::Caller& caller) const {
   metrics_.CountPeerMismatch();
-  log::Warning("rpc.peer_mismatch", {{"method", method}, {"caller", caller.subject}, {"peer", peer}});
+  log::Warning(
+      "rpc.peer_mismatch",
+      {{"method", method}, {"caller", caller.subject}, {"peer", tls::PeerOf(*context.auth_context(), trust_domain_)}});
   return errors::PeerMismatch();
 }
 

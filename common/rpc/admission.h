@@ -37,8 +37,12 @@ class Admission {
                                          absl::Time now) const;
 
  private:
-  absl::Status CheckPeer(const grpc::ServerContextBase& context, const std::string& method,
-                         identity::Caller& caller) const;
+  // Takes from the caller the roles that whoever is at the other end may not bring.
+  // True if there was one.
+  bool DropUnbrought(const grpc::ServerContextBase& context, identity::Caller& caller) const;
+  // PEER_MISMATCH, counted and logged: what is left of the roles opens nothing.
+  absl::Status Mismatch(const grpc::ServerContextBase& context, const std::string& method,
+                        const identity::Caller& caller) const;
 
   const identity::Verifier& verifier_;
   metrics::RpcMetrics& metrics_;
