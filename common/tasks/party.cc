@@ -13,6 +13,9 @@ namespace xxt::tasks {
 namespace {
 
 constexpr absl::Duration kStoreDeadline = absl::Seconds(5);
+// After the store did not say. What is claimed together is of many parties, and waits
+// for it once: its lease goes on meanwhile.
+constexpr absl::Duration kAskAgain = absl::Seconds(1);
 // Between two tasks of a party without a rate that are to ask again.
 constexpr absl::Duration kApart = absl::Milliseconds(20);
 
@@ -59,7 +62,7 @@ SteadyTime FromNow(std::int64_t milliseconds) { return SteadyTime::Now() + absl:
 
 Parties::Grant Parties::Ask(const std::string& party, int wanted, double rate) {
   const absl::Duration apart = rate > 0 ? absl::Seconds(1 / rate) : kApart;
-  if (!Knows()) return {0, absl::Seconds(1), apart};
+  if (!Knows()) return {0, kAskAgain, apart};
   State state;
   {
     const MutexLock lock(mu_);
@@ -77,16 +80,21 @@ Parties::Grant Parties::Ask(const std::string& party, int wanted, double rate) {
         session.Queue(kKnow, party, per_second);
         session.Queue(kTake, party, wanted, per_second);
       });
-  if (!taken.ok() || taken->back().empty()) return {0, absl::Seconds(1), apart};
+  if (!taken.ok() || taken->back().empty()) return {0, kAskAgain, apart};
   return {static_cast<int>(taken->back()[0].Int(0)), apart, apart};
 }
 
 bool Parties::Knows() {
   {
     const MutexLock lock(mu_);
-    if (knows_) return true;
+    if (knows_ || !ask_again_.passed()) return knows_;
   }
-  return Refresh().ok();
+  const absl::Status status = Refresh();
+  if (status.ok()) return true;
+  log::Warning("party.rests_unknown", {{"status", status}});
+  const MutexLock lock(mu_);
+  ask_again_ = SteadyTime::Now() + kAskAgain;
+  return knows_;
 }
 
 bool Parties::MayTry(const std::string& party) {

@@ -61,7 +61,7 @@ class Parties {
     SteadyTime rest_until;
   };
 
-  // Whether anything was learned yet, learning it now if not.
+  // Whether anything was learned yet, learning it now if not: once a second, for all.
   bool Knows();
   bool MayTry(const std::string& party);
 
@@ -69,6 +69,7 @@ class Parties {
   const absl::Duration longest_try_;
   Mutex mu_;
   bool knows_ XXT_GUARDED_BY(mu_) = false;
+  SteadyTime ask_again_ XXT_GUARDED_BY(mu_);
   std::map<std::string, State> states_ XXT_GUARDED_BY(mu_);  // of those that were silent last
 };
 

@@ -190,7 +190,19 @@ TEST_F(PartyTest, AProcessThatCannotLearnWhoRestsBeginsNothing) {
   EXPECT_EQ(other_.Ask("bodies/b", 5, 0).now, 0);
   EXPECT_GT(other_.Ask("bodies/b", 5, 0).again, absl::ZeroDuration());
   db_.Sql("ALTER TABLE backbone.party_away RENAME TO party");
+  EXPECT_EQ(other_.Refresh(), absl::OkStatus());
   EXPECT_EQ(other_.Ask("bodies/b", 5, 0).now, 5);
+}
+
+// What was claimed together, of many parties, is given back before its lease is over.
+TEST_F(PartyTest, WhatCannotBeLearnedIsAskedForOnceAndSaid) {
+  db_.Sql("ALTER TABLE backbone.party RENAME TO party_away");
+  testing::internal::CaptureStderr();
+  for (const char* party : {"bodies/b", "bodies/c", "bodies/d"}) EXPECT_EQ(other_.Ask(party, 5, 0).now, 0) << party;
+  const std::string log = testing::internal::GetCapturedStderr();
+  const std::size_t said = log.find("party.rests_unknown");
+  EXPECT_NE(said, std::string::npos) << log;
+  EXPECT_EQ(log.find("party.rests_unknown", said + 1), std::string::npos) << log;
 }
 
 TEST_F(PartyTest, AfterItsRestOneTaskOfOneProcessTriesIt) {
