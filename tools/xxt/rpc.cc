@@ -37,14 +37,15 @@ std::string ToBytes(const grpc::ByteBuffer& buffer) {
 
 // What gRPC's words for a server that was not believed mean.
 std::string Explained(const std::string& words) {
-  if (absl::StrContains(words, "certificate verify failed")) {
-    return absl::StrCat("服务器的证书不被信任：不是 tls.ca_file 中机构签发的，或已过期 / ",
-                        "the server's certificate is not trusted: it is of no CA in tls.ca_file, or has expired (",
-                        words, ")");
-  }
-  if (absl::StrContains(words, "verification check failed") || absl::StrContains(words, "Verification Check failed")) {
+  if (absl::StrContains(words, "erification check failed") || absl::StrContains(words, "erification Check failed")) {
     return absl::StrCat("对方的证书不是这个服务、这个主机的，或已被吊销 / ",
                         "the certificate is of another service or host than is meant, or was taken back (", words, ")");
+  }
+  if (absl::StrContains(words, "handshake failed") || absl::StrContains(words, "certificate verify failed")) {
+    return absl::StrCat("服务器的证书不被信任：不是 tls.ca_file 中机构签发的，或已过期；也可能那里不讲 TLS / ",
+                        "the server's certificate is not trusted: it is of no CA in tls.ca_file, or has expired; or no "
+                        "TLS is spoken there (",
+                        words, ")");
   }
   return words;
 }
