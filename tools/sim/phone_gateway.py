@@ -5,6 +5,7 @@
                    [--receipt-delay-ms 50] [--window-s 86400]
 
   --ledger   one row per accepted message: at, key, to, text, client_ref, id
+  --token-file  the tokens that are taken, one a line; read for each request, so that they may be exchanged
   --state    the ledger of receipts (default: the ledger's name + ".receipts")
   --window-s how long an Idempotency-Key is remembered; later it is a new message
 
@@ -59,9 +60,8 @@ time{{color:#666;font-size:.8em}}</style><h1>手机（模拟）</h1>{phones}</ht
 
 
 class Gateway:
-    def __init__(self, args, token):
+    def __init__(self, args):
         self.args = args
-        self.token = token
         self.fault = simlib.Fault(MODES)
         self.script = collections.deque()
         self.receipt_delay_ms = args.receipt_delay_ms
@@ -73,6 +73,10 @@ class Gateway:
         self.keys = {row["key"]: (row, None) for row in self.ledger.rows}  # and accept() while it runs
         self.attempts = collections.Counter()
         self.seq = len(self.receipts.rows)
+
+    def tokens(self):
+        with open(self.args.token_file, "rb") as file:
+            return file.read().split()
 
     def start_receipts(self):
         """Makes the receipts that a crash kept from being made."""
@@ -111,7 +115,7 @@ class Gateway:
         if mode == "down":
             return self.cut(request, at_once=True)
         given = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode(), b"Bearer " + self.token):
+        if not any([hmac.compare_digest(given.encode(), b"Bearer " + token) for token in self.tokens()]):
             return reply({"error": "unauthorized"}, 401)
         if posting and mode == "drop_request":
             await request.read()
@@ -254,8 +258,7 @@ def main():
     args = parser.parse_args()
 
     async def start():
-        with open(args.token_file, "rb") as file:
-            gateway = Gateway(args, file.read().strip())
+        gateway = Gateway(args)
 
         async def all_rows(_request):
             return reply(gateway.ledger.rows)
