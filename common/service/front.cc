@@ -6,7 +6,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/pg/pool.h"
 #include "common/service/seal_keys.h"
 #include "common/status/macros.h"
@@ -20,13 +22,19 @@ constexpr absl::Duration kAnswerWithin = absl::Seconds(3);
 // service without its tables, or on a standby, must not get requests.
 constexpr pg::Statement kReady{"service.ready", R"sql(
   WITH writable AS (SELECT id FROM backbone.machine_task WHERE false FOR UPDATE)
-  SELECT $1::regnamespace, count(*) FROM writable)sql"};
+  SELECT $1::regnamespace, count(*), clock_timestamp() FROM writable)sql"};
 
-absl::Status CheckStore(pg::Pool& pool, const std::string& service, const seal::Keyring& keys) {
+// Returns how far the clock here is ahead of the store's, and less than `kAnswerWithin` more.
+absl::StatusOr<absl::Duration> CheckStore(pg::Pool& pool, const std::string& service, const seal::Keyring& keys) {
   const SteadyTime deadline = SteadyTime::Now() + kAnswerWithin;
-  XXT_RETURN_IF_ERROR(
-      pg::Read(pool, deadline, [&](pg::Session& session) { return session.Run(kReady, service).status(); }));
-  return CheckSealKeys(pool, deadline, keys);
+  absl::Duration ahead;
+  XXT_RETURN_IF_ERROR(pg::Read(pool, deadline, [&](pg::Session& session) -> absl::Status {
+    XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kReady, service));
+    ahead = absl::Now() - rows[0].Time(2);
+    return absl::OkStatus();
+  }));
+  XXT_RETURN_IF_ERROR(CheckSealKeys(pool, deadline, keys));
+  return ahead;
 }
 
 }  // namespace
@@ -65,10 +73,16 @@ absl::Status Front::Serve(std::vector<grpc::Service*> services) {
                                  .Help("1 if the store was fit to serve from when it was last asked")
                                  .Register(base_.metrics().registry())
                                  .Add({});
-  XXT_ASSIGN_OR_RETURN(server_, rpc::Server::Start(options, services, [this, &ready] {
-                         absl::Status status = CheckStore(health_pool_, base_.name(), keys_);
-                         ready.Set(status.ok() ? 1 : 0);
-                         return status;
+  prometheus::Gauge& ahead = prometheus::BuildGauge()
+                                 .Name("xixinting_process_clock_ahead_seconds")
+                                 .Help("How far the clock here is ahead of the store's, when it was last asked")
+                                 .Register(base_.metrics().registry())
+                                 .Add({});
+  XXT_ASSIGN_OR_RETURN(server_, rpc::Server::Start(options, services, [this, &ready, &ahead] {
+                         const absl::StatusOr<absl::Duration> found = CheckStore(health_pool_, base_.name(), keys_);
+                         ready.Set(found.ok() ? 1 : 0);
+                         if (found.ok()) ahead.Set(absl::ToDoubleSeconds(*found));
+                         return found.status();
                        }));
   return absl::OkStatus();
 }

@@ -1,6 +1,7 @@
 #include "tools/xxt/verdicts.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -65,6 +66,65 @@ class Verdicts {
     }
   }
 
+  // The clock here against that of PostgreSQL, by which leases and retries go.
+  void OfClock() {
+    for (const Gauge& gauge : gauges_) {
+      if (!Is(gauge, "xixinting_process_clock_ahead_seconds", {})) continue;
+      const absl::Duration ahead = absl::Seconds(gauge.value);
+      Add(Text("与库时钟", "clock against PostgreSQL's"), absl::AbsDuration(ahead) <= kLargestSkew,
+          absl::StrCat(ahead < absl::ZeroDuration() ? Text("慢 ", "behind by ") : Text("快 ", "ahead by "),
+                       Span(absl::AbsDuration(ahead))),
+          Text("两台机器的时钟不一致：校准时间同步（chrony、ntp）",
+               "the machines' clocks differ: mend their time service"));
+    }
+  }
+
+  // Below what events are told, and what of the cluster holds that back: a replication slot, too.
+  void OfLedger() {
+    bool told = false;
+    absl::Duration oldest;
+    std::set<std::string> holders;
+    for (const Gauge& gauge : gauges_) {
+      const std::string holder = LabelOf(gauge, "holder");
+      if (Is(gauge, "xixinting_ledger_horizon_age_seconds", {})) {
+        told = true;
+        const absl::Duration age = absl::Seconds(gauge.value);
+        oldest = std::max(oldest, age);
+        if (age > (holder == "snapshot" ? kLongSnapshot : kLongTransaction)) holders.insert(holder);
+      } else if (Is(gauge, "xixinting_ledger_horizon_age_transactions", {}) && gauge.value > kFarBehind) {
+        holders.insert(holder);
+      }
+    }
+    if (!told) return;
+    const bool good = holders.empty();
+    Add(Text("事件账", "ledger"), good,
+        good ? absl::StrCat(Text("最老的 ", "the oldest that holds it back: "), Span(oldest))
+             : absl::StrCat(Text("被拖住：", "held back by: "), absl::StrJoin(holders, Text("、", ", "))),
+        Text("订阅听不到新的事：runbooks/LedgerHeldBack.md 写明各项怎么办（长事务、预备事务、快照、落后的复制槽）",
+             "watches hear nothing new: runbooks/LedgerHeldBack.md says what to do about each (a long transaction, a "
+             "prepared one, a snapshot, a replication slot that is behind)"));
+  }
+
+  void OfTables() {
+    OfMost("xixinting_partition_months_ahead", Text("分区", "partitions"), -kMonthsAhead, -1,
+           Text("备不足两个月的：", "less than two months ahead: "), Text("备足两个月", "two months ahead"),
+           Text("分区快用完：看日志中的 service.house_not_kept，见 runbooks/PartitionsEnd.md",
+                "there is no room for what comes: see service.house_not_kept in the log, runbooks/PartitionsEnd.md"));
+    OfMost("xixinting_store_unreadable_rows_total", Text("存储的行", "rows"), 0, 1,
+           Text("读到损坏的：", "damaged ones were read: "), Text("没有读到损坏的", "no damaged one was read"),
+           Text("运行 xxt-store verify，它逐行写明哪里坏了",
+                "run xxt-store verify, which names each and says what to do"));
+  }
+
+  void OfCalendar() {
+    for (const Gauge& gauge : gauges_) {
+      if (!Is(gauge, "xixinting_calendar_end_timestamp_seconds", {})) continue;
+      OfEnd(Text("工作日历", "calendar"), gauge.value, kCalendarAhead,
+            Text("国务院公布放假安排后升级：日历随版本发布，见 runbooks/CalendarEnds.md",
+                 "upgrade once the next year's is published: it comes with a release, runbooks/CalendarEnds.md"));
+    }
+  }
+
   std::vector<Check> Take() { return std::move(checks_); }
 
  private:
@@ -75,10 +135,35 @@ class Verdicts {
         {absl::StrCat(service_, " ", what), good, std::move(found), good ? std::string() : std::move(remedy)});
   }
 
+  // Of something that ends at a Unix time.
+  void OfEnd(const std::string& what, double end, absl::Duration ahead, std::string remedy) {
+    const absl::Duration left = absl::UnixEpoch() + absl::Seconds(end) - now_;
+    Add(what, left >= ahead,
+        left < absl::ZeroDuration() ? absl::StrCat(Text("已到期 ", "ended "), Span(-left), Text("", " ago"))
+                                    : absl::StrCat(Text("还有 ", "ends in "), Span(left)),
+        std::move(remedy));
+  }
+
+  // Of a gauge of each table: bad where `sign` times it is above `limit`. Nothing where none is told.
+  void OfMost(const char* name, const std::string& what, double limit, int sign, const std::string& bad,
+              const std::string& good, std::string remedy) {
+    bool told = false;
+    std::vector<std::string> tables;
+    for (const Gauge& gauge : gauges_) {
+      if (!Is(gauge, name, {})) continue;
+      told = true;
+      if (sign * gauge.value > limit) tables.push_back(LabelOf(gauge, "table"));
+    }
+    if (!told) return;
+    Add(what, tables.empty(), tables.empty() ? good : absl::StrCat(bad, absl::StrJoin(tables, Text("、", ", "))),
+        std::move(remedy));
+  }
+
   std::string Span(absl::Duration span) const {
     if (span < absl::Minutes(2)) return absl::StrCat(absl::ToInt64Seconds(span), Text(" 秒", " s"));
     if (span < absl::Hours(2)) return absl::StrCat(absl::ToInt64Minutes(span), Text(" 分钟", " min"));
-    return absl::StrCat(absl::ToInt64Hours(span), Text(" 小时", " h"));
+    if (span < absl::Hours(72)) return absl::StrCat(absl::ToInt64Hours(span), Text(" 小时", " h"));
+    return absl::StrCat(absl::ToInt64Hours(span) / 24, Text(" 天", " days"));
   }
 
   // Whether it is called so and has these labels, whatever others it has.
@@ -112,8 +197,12 @@ class Verdicts {
 std::vector<Check> Judge(const std::string& service, const std::vector<Gauge>& gauges, absl::Time now, bool chinese) {
   Verdicts verdicts(service, gauges, now, chinese);
   verdicts.OfStores();
+  verdicts.OfClock();
+  verdicts.OfTables();
+  verdicts.OfLedger();
   verdicts.OfTasks();
   verdicts.OfOutside();
+  verdicts.OfCalendar();
   return verdicts.Take();
 }
 
