@@ -44,8 +44,8 @@ class Restore(Rehearsal):
         self.over.wait(self.load_s)
         self.load.stop()
         self.become_calm("before the loss")
-        self.archive_the_last()
         before = self.rows()
+        self.archive_the_last()
         began = time.monotonic()
         argv = self.destroy()
         self.restore(argv)
@@ -117,9 +117,9 @@ class Restore(Rehearsal):
 
 
 def missing(before, after):
-    """One line for each table that has not as many rows as it had."""
+    """One line for each table that has fewer rows than it had."""
     return [f"{service} {table}: {after.get((service, table), 0)} rows of {count}"
-            for (service, table), count in before.items() if after.get((service, table), 0) != count]
+            for (service, table), count in before.items() if after.get((service, table), 0) < count]
 
 
 if __name__ == "__main__":
