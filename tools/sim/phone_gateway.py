@@ -4,8 +4,8 @@
   phone_gateway.py --port P --ledger FILE --token-file F [--state FILE]
                    [--receipt-delay-ms 50] [--window-s 86400]
 
+  --token-file the tokens that are good, one a line; read for each request
   --ledger   one row per accepted message: at, key, to, text, client_ref, id
-  --token-file  the tokens that are taken, one a line; read for each request, so that they may be exchanged
   --state    the ledger of receipts (default: the ledger's name + ".receipts")
   --window-s how long an Idempotency-Key is remembered; later it is a new message
 
@@ -74,10 +74,6 @@ class Gateway:
         self.attempts = collections.Counter()
         self.seq = len(self.receipts.rows)
 
-    def tokens(self):
-        with open(self.args.token_file, "rb") as file:
-            return file.read().split()
-
     def start_receipts(self):
         """Makes the receipts that a crash kept from being made."""
         made = {receipt["id"] for receipt in self.receipts.rows}
@@ -114,8 +110,7 @@ class Gateway:
             mode = self.fault.mode
         if mode == "down":
             return self.cut(request, at_once=True)
-        given = request.headers.get("Authorization", "")
-        if not any([hmac.compare_digest(given.encode(), b"Bearer " + token) for token in self.tokens()]):
+        if not self.knows(request.headers.get("Authorization", "").encode()):
             return reply({"error": "unauthorized"}, 401)
         if posting and mode == "drop_request":
             await request.read()
@@ -129,6 +124,10 @@ class Gateway:
         if mode == "slow":
             await asyncio.sleep(delay)
         return self.cut(request) if posting and mode == "drop_reply" else response
+
+    def knows(self, given):
+        with open(self.args.token_file, "rb") as file:
+            return any(hmac.compare_digest(given, b"Bearer " + token) for token in file.read().split())
 
     def cut(self, request, at_once=False):
         self.counters["dropped"] += 1
