@@ -66,6 +66,20 @@ class Verdicts {
     }
   }
 
+  // The tables against what the version that runs was built for.
+  void OfSchema() {
+    for (const Gauge& gauge : gauges_) {
+      if (!Is(gauge, "xixinting_migrations_run", {})) continue;
+      const bool run = gauge.value == 1;
+      Add(Text("表结构", "schema"), run,
+          run ? Text("是这个版本要的", "as this version needs it")
+              : Text("比这个版本要的旧", "older than this version needs"),
+          Text("迁移没有跑：运行它（集群里是 Job migrations），步骤见 playbook.zh-CN.md“升级”",
+               "migrations were not run: run them (in a cluster the Job `migrations`); playbook.md, “Upgrade”, has the "
+               "steps"));
+    }
+  }
+
   // The clock here against that of PostgreSQL, by which leases and retries go.
   void OfClock() {
     for (const Gauge& gauge : gauges_) {
@@ -197,6 +211,7 @@ class Verdicts {
 std::vector<Check> Judge(const std::string& service, const std::vector<Gauge>& gauges, absl::Time now, bool chinese) {
   Verdicts verdicts(service, gauges, now, chinese);
   verdicts.OfStores();
+  verdicts.OfSchema();
   verdicts.OfClock();
   verdicts.OfTables();
   verdicts.OfLedger();

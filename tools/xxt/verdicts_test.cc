@@ -33,6 +33,7 @@ xixinting_task_oldest_age_seconds{done_by="machine",kind="referral.send_mail",st
 xixinting_task_oldest_age_seconds{done_by="people",kind="referral.carry",state="pending"} 90000
 xixinting_party_at_rest{party="bodies/archive"} 0
 xixinting_mailbox_last_look_timestamp_seconds 1795699997
+xixinting_migrations_run 1
 xixinting_process_clock_ahead_seconds 0.004
 xixinting_ledger_horizon_age_seconds{holder="transaction"} 2.5
 xixinting_ledger_horizon_age_transactions{holder="transaction"} 17
@@ -113,6 +114,11 @@ TEST(Verdicts, OfTheMailboxAreOfItsLastGoodLook) {
               ElementsAre("referral mailbox: read 10 min ago"));
   EXPECT_THAT(Wrong("xixinting_mailbox_last_look_timestamp_seconds 1795700100\n"), IsEmpty()) << "its clock is ahead";
   for (const Check& check : Judge("intake", {}, kNow, false)) EXPECT_NE(check.what, "intake mailbox");
+}
+
+TEST(Verdicts, OfTheSchemaAreOfWhatTheVersionNeeds) {
+  EXPECT_EQ(Found("referral schema"), "as this version needs it");
+  EXPECT_THAT(Wrong("xixinting_migrations_run 0\n"), ElementsAre("referral schema: older than this version needs"));
 }
 
 TEST(Verdicts, OfClocksAreOfMoreThanAFewSecondsEitherWay) {
