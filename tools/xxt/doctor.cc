@@ -159,9 +159,9 @@ class Doctor {
   // Of a service that says NOT_SERVING. What it answers shows more than health does.
   std::string WhyNot(const std::string& service) {
     const absl::Status status = Ask(service);
-    return status.ok()
-               ? Text("调用仍有答复：正在停止，或刚启动", "calls are answered: it is being stopped, or has just begun")
-               : Said(status);
+    return status.ok() ? Text("调用仍有答复：正在停止、刚启动，或迁移没有跑全",
+                              "calls are answered: it is being stopped, has just begun, or lacks migrations")
+                       : Said(status);
   }
 
   void ExamineToken(const std::string& service) {
