@@ -46,6 +46,13 @@ class Rotate(Rehearsal):
         for kind in self.exchanged:
             self.outcome.figure(f"{kind.name}, exchanged", self.rounds)
         self.judge_data_keys()
+        self.start_anew()
+
+    def start_anew(self):
+        """What counts now must count at a start, too, and among services that meet anew. How they stop is drain.py's matter."""
+        self.tally.end()
+        for replica in self.everybody():
+            self.replace(replica)
 
     def judge_data_keys(self):
         keys = next(kind for kind in self.exchanged if isinstance(kind, rotations.DataKeys))
