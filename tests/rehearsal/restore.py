@@ -22,8 +22,6 @@ TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
 
 
 class Restore(Rehearsal):
-    repeated_at_most = 0.0  # nobody calls while the database is away
-
     def __init__(self, found, load_s):
         super().__init__(found, Options())
         self.load_s = load_s

@@ -17,8 +17,6 @@ NOTED_WITHIN_S = 90
 
 
 class Rotate(Rehearsal):
-    repeated_at_most = 0.0  # nobody is stopped
-
     def __init__(self, found, seconds):
         super().__init__(found, Options())
         self.rounds = max(1, round(seconds / STEP_S / rotations.STEPS))

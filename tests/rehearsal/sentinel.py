@@ -41,8 +41,6 @@ class SentinelStage(Stage):
 
 
 class Sentinel(Rehearsal):
-    repeated_at_most = 0.0  # nobody is stopped
-
     def __init__(self, found, losses, gone_s):
         settings = (("notification", "SMS__RATE", str(RATE)),)
         super().__init__(found, Options(senders=2, pause_s=1.0, settings=settings))

@@ -116,6 +116,11 @@ TEST(CreateReferral, IsForAnOpenCaseOfTheCallersHall) {
   EXPECT_EQ(Get(&Referrals::ListReferrals, list, Officer()).referrals_size(), 0);
 }
 
+TEST(CreateReferral, AsksIntakeOnceMoreWhereTheQuestionWasDropped) {
+  World::Get().intake().DropQuestions(1);
+  EXPECT_EQ(ReasonFor(&Referrals::CreateReferral, CreateRequest(), Officer()), "");
+}
+
 TEST(CreateReferral, IsAnsweredAgainEvenIfTheCaseWasClosedMeanwhile) {
   const v1::CreateReferralRequest request = CreateRequest();
   const v1::Referral referral = Get(&Referrals::CreateReferral, request, Officer());
