@@ -100,6 +100,8 @@ class Alerts(unittest.TestCase):
         months = re.search(r"kMonthsAhead = (\d+)", doctor)[1]
         self.assertTrue(alerts()["CalendarEnds"]["expr"].endswith(f"< {days * 86400}"))
         self.assertTrue(alerts()["PartitionsEnd"]["expr"].endswith(f"< {months}"))
+        days = int(re.search(r"kCertificateAhead = absl::Hours\((\d+) \* 24\)", doctor)[1])
+        self.assertTrue(alerts()["CertificateExpiring"]["expr"].endswith(f"< {days * 86400}"))
         ledger = (telemetry.ROOT / "common/events/horizon.cc").read_text(encoding="utf-8")
         minutes = [int(re.search(rf"{name} = absl::Minutes\((\d+)\)", ledger)[1]) for name in ("kLongTransaction", "kLongSnapshot")]
         far = int(re.search(r"kFarBehind = ([\d']+)", ledger)[1].replace("'", ""))

@@ -130,6 +130,35 @@ class Verdicts {
                 "run xxt-store verify, which names each and says what to do"));
   }
 
+  // Its own certificate, and the last of the CAs that it trusts.
+  void OfCertificates() {
+    for (const Gauge& gauge : gauges_) {
+      if (!Is(gauge, "xixinting_certificate_expiry_timestamp_seconds", {})) continue;
+      const bool own = LabelOf(gauge, "certificate") == "own";
+      OfEnd(own ? Text("证书", "certificate") : Text("所信任的 CA", "trusted CAs"), gauge.value, kCertificateAhead,
+            Text("该更新而没有更新：集群里看 cert-manager，步骤见 playbook.zh-CN.md“轮换”",
+                 "it was not renewed: see cert-manager in a cluster; playbook.md, “Rotate”, has the steps"));
+    }
+  }
+
+  // Keys and secrets: whether what counts is what stands in their files.
+  void OfSecrets() {
+    bool told = false;
+    std::vector<std::string> unfit;
+    for (const Gauge& gauge : gauges_) {
+      if (!Is(gauge, "xixinting_secret_in_force", {})) continue;
+      told = true;
+      if (gauge.value < 1) unfit.push_back(LabelOf(gauge, "key"));
+    }
+    if (!told) return;
+    Add(Text("密钥文件", "key files"), unfit.empty(),
+        unfit.empty() ? Text("在用的即文件里的", "what they hold is what counts")
+                      : absl::StrCat(Text("读不了，仍用旧的：", "cannot be taken, the old still counts: "),
+                                     absl::StrJoin(unfit, Text("、", ", "))),
+        Text("该服务日志中的 secret.not_taken 写明原因：改正配置中这一项所指的文件",
+             "secret.not_taken in its log says why: mend the file that this key of the configuration names"));
+  }
+
   void OfCalendar() {
     for (const Gauge& gauge : gauges_) {
       if (!Is(gauge, "xixinting_calendar_end_timestamp_seconds", {})) continue;
@@ -218,6 +247,8 @@ std::vector<Check> Judge(const std::string& service, const std::vector<Gauge>& g
   verdicts.OfTasks();
   verdicts.OfOutside();
   verdicts.OfCalendar();
+  verdicts.OfCertificates();
+  verdicts.OfSecrets();
   return verdicts.Take();
 }
 

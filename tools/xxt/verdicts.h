@@ -26,6 +26,8 @@ inline constexpr double kFarBehind = 10'000'000;
 // How far ahead the calendar and the partitions of tables are to reach.
 inline constexpr absl::Duration kCalendarAhead = absl::Hours(45 * 24);
 inline constexpr double kMonthsAhead = 2;
+// When a certificate should have been renewed long since.
+inline constexpr absl::Duration kCertificateAhead = absl::Hours(14 * 24);
 // How far two clocks may be apart.
 inline constexpr absl::Duration kLargestSkew = absl::Seconds(5);
 

@@ -40,6 +40,9 @@ xixinting_ledger_horizon_age_transactions{holder="transaction"} 17
 xixinting_partition_months_ahead{table="backbone.event"} 6.1
 xixinting_store_unreadable_rows_total{table="referral.entries"} 0
 xixinting_calendar_end_timestamp_seconds 1800000000
+xixinting_certificate_expiry_timestamp_seconds{certificate="own"} 1798000000
+xixinting_certificate_expiry_timestamp_seconds{certificate="ca"} 1898000000
+xixinting_secret_in_force{key="seal.key_file"} 1
 )";
 
 // What is wrong with a page of `more` and what is well besides, as "what: found".
@@ -156,6 +159,22 @@ TEST(Verdicts, OfTheCalendarAreOfAMonthAndAHalf) {
               ElementsAre("referral calendar: ends in 38 days"));
   EXPECT_THAT(Wrong("xixinting_calendar_end_timestamp_seconds 1795600000\n", true),
               ElementsAre("referral 工作日历: 已到期 27 小时"));
+}
+
+TEST(Verdicts, OfCertificatesAreOfTwoWeeks) {
+  EXPECT_EQ(Found("referral certificate"), "ends in 26 days");
+  EXPECT_EQ(Found("referral trusted CAs"), "ends in 1184 days");
+  constexpr char kEnds[] = "xixinting_certificate_expiry_timestamp_seconds{certificate=";
+  EXPECT_THAT(Wrong(absl::StrCat(kEnds, "\"own\"} 1796900000\n")),
+              ElementsAre("referral certificate: ends in 13 days"));
+  EXPECT_THAT(Wrong(absl::StrCat(kEnds, "\"ca\"} 1795699940\n"), true),
+              ElementsAre("referral 所信任的 CA: 已到期 60 秒"));
+}
+
+TEST(Verdicts, NameTheKeyFilesThatCannotBeTaken) {
+  EXPECT_EQ(Found("referral key files"), "what they hold is what counts");
+  EXPECT_THAT(Wrong("xixinting_secret_in_force{key=\"identity.jwks_file\"} 0\n"),
+              ElementsAre("referral key files: cannot be taken, the old still counts: identity.jwks_file"));
 }
 
 TEST(Verdicts, AreBadWhereStoresAreNotReached) {
