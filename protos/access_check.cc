@@ -1,6 +1,6 @@
-// Fails the build when an RPC does not say who may call it, when a mutating RPC
-// takes no request_id, or when a field refers to a resource that nobody knows
-// there. Linked with all protos.
+// Fails the build when an RPC does not say who may call it, or a role who may
+// bring its token, when a mutating RPC takes no request_id, or when a field
+// refers to a resource that nobody knows there. Linked with all protos.
 
 #include <cstdio>
 #include <map>
@@ -11,6 +11,7 @@
 #include "common/edge/fields.h"
 #include "common/edge/methods.h"
 #include "google/api/resource.pb.h"
+#include "xixinting/common/v1/options.pb.h"
 
 namespace {
 
@@ -36,6 +37,20 @@ int Check(const MethodDescriptor* method) {
   }
   if (NeedsRequestId(method->name()) && method->input_type()->FindFieldByName("request_id") == nullptr) {
     std::fprintf(stderr, "%s: changes something and takes no request_id\n", method->full_name().c_str());
+    ++problems;
+  }
+  return problems;
+}
+
+// What says nothing could be used over no connection.
+int CheckRoles() {
+  namespace v1 = ::xixinting::common::v1;
+  int problems = 0;
+  const google::protobuf::EnumDescriptor& roles = *v1::Role_descriptor();
+  for (int i = 0; i < roles.value_count(); ++i) {
+    const google::protobuf::EnumValueDescriptor& role = *roles.value(i);
+    if (role.number() == v1::ROLE_UNSPECIFIED || role.options().ExtensionSize(v1::brought_by) > 0) continue;
+    std::fprintf(stderr, "%s: does not say who may bring a token of it\n", role.full_name().c_str());
     ++problems;
   }
   return problems;
@@ -85,6 +100,7 @@ int main() {
   const auto methods = xxt::edge::AllMethods();
   int problems = methods.empty() ? 1 : 0;
   for (const MethodDescriptor* method : methods) problems += Check(method);
+  problems += CheckRoles();
   const std::map<std::string, std::string> patterns = Patterns();
   for (const FileDescriptor* file : xxt::edge::AllFiles()) {
     for (int i = 0; i < file->message_type_count(); ++i) problems += CheckReferences(*file->message_type(i));

@@ -1,12 +1,7 @@
 #include "common/config/config.h"
 
-#include <sys/stat.h>
 #include <yaml-cpp/yaml.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -15,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "common/files/read.h"
 #include "common/status/macros.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it undeclared
@@ -42,13 +38,9 @@ void Flatten(const YAML::Node& node, const std::string& prefix, std::map<std::st
 absl::StatusOr<std::vector<Given>> Gather(absl::string_view service, const std::string& file,
                                           std::vector<std::string>* problems) {
   std::map<std::string, std::string> in_file;
-  std::ifstream in(file);
-  std::ostringstream read;
-  read << in.rdbuf();
-  std::error_code nothing;
-  if (!in || std::filesystem::is_directory(file, nothing)) return Wrong(absl::StrCat("cannot read ", file));
+  XXT_ASSIGN_OR_RETURN(const std::string read, files::Read(file));
   try {
-    Flatten(YAML::Load(read.str()), "", &in_file, problems);
+    Flatten(YAML::Load(read), "", &in_file, problems);
   } catch (const YAML::Exception& e) {
     return Wrong(absl::StrCat(file, ": ", e.what()));
   }
@@ -67,18 +59,6 @@ absl::StatusOr<std::vector<Given>> Gather(absl::string_view service, const std::
 }
 
 }  // namespace
-
-absl::Status ReadSecret(const std::string& path, std::string* value) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return Wrong(absl::StrCat("cannot read ", path));
-  if ((info.st_mode & S_IROTH) != 0) return Wrong(absl::StrCat(path, " is readable by everybody; chmod 640 it"));
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) return Wrong(absl::StrCat("cannot read ", path));
-  *value = std::string(absl::StripTrailingAsciiWhitespace(text.str()));
-  return absl::OkStatus();
-}
 
 void Binder::Add(std::string path, std::string doc, std::function<absl::Status(const std::string&)> set,
                  std::function<std::string()> get) {
@@ -126,9 +106,14 @@ void Binder::Field(std::string path, absl::Duration* value, std::string doc) {
       [value] { return absl::FormatDuration(*value); });
 }
 
-void Binder::Secret(std::string path, std::string* value, std::string doc) {
+void Binder::Secret(std::string path, files::Secret* value, std::string doc) {
+  const std::string key = path;
   Add(
-      std::move(path), std::move(doc), [value](const std::string& text) { return ReadSecret(text, value); },
+      std::move(path), std::move(doc),
+      [value, key](const std::string& file) -> absl::Status {
+        XXT_ASSIGN_OR_RETURN(*value, files::Secret::In(key, file));
+        return absl::OkStatus();
+      },
       [value] { return std::string(value->empty() ? "\"\"  # not set" : "\"********\""); });
 }
 

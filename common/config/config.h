@@ -10,13 +10,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/files/secret.h"
 
 // One YAML file per service into a typed struct.
 //
 // Keys are dotted paths, "postgres.connections". Unknown keys are refused. The
 // environment overrides: XXT_INTAKE__POSTGRES__CONNECTIONS=4. Secrets are never
 // in the file: a key "…_file" names the file that holds one, which must not be
-// readable by everybody.
+// readable by everybody. Secrets alone may be exchanged while a process runs.
 namespace xxt::config {
 
 // Ties paths to the fields of a struct; made anew for each load.
@@ -30,7 +31,7 @@ class Binder {
   void Field(std::string path, absl::Duration* value, std::string doc);
   // `path` holds a file name; `value` gets the file's content, without the
   // line break at its end. Not set in the configuration: empty.
-  void Secret(std::string path, std::string* value, std::string doc);
+  void Secret(std::string path, files::Secret* value, std::string doc);
 
  private:
   friend struct Loader;
@@ -59,10 +60,6 @@ struct Given {
 // What the file and then the environment give, unchecked; of one path the last
 // counts. For tools that need a few keys of a service. Errors: INVALID_ARGUMENT.
 absl::StatusOr<std::vector<Given>> Read(absl::string_view service, const std::string& file);
-
-// What a file with a secret holds, without the line break at its end. Errors:
-// INVALID_ARGUMENT if it cannot be read, or everybody may read it.
-absl::Status ReadSecret(const std::string& path, std::string* value);
 
 // The configuration in force as YAML, each key with its doc and source;
 // secrets show only whether they are set.

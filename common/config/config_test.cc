@@ -15,7 +15,7 @@ struct Sample {
   int threads = 6;
   bool reflection = false;
   absl::Duration wait = absl::Seconds(5);
-  std::string password;
+  files::Secret password;
 
   void Bind(Binder& binder) {
     binder.Field("listen.address", &address, "HOST:PORT.");
@@ -75,7 +75,7 @@ TEST_F(ConfigTest, TheEnvironmentOverridesTheFile) {
 
 TEST_F(ConfigTest, SecretsComeFromFilesThatNotEverybodyCanRead) {
   EXPECT_TRUE(LoadText("password_file: " + Write("secret", "open sesame\n")).ok());
-  EXPECT_EQ(sample_.password, "open sesame");
+  EXPECT_EQ(sample_.password.value(), "open sesame");
   EXPECT_FALSE(LoadText("password_file: " + Write("loose", "x", 0644)).ok());
   EXPECT_FALSE(LoadText("password_file: /nowhere/at/all").ok());
 }

@@ -1,5 +1,8 @@
 #include "common/edge/callers.h"
 
+#include <algorithm>
+#include <map>
+
 #include "absl/strings/ascii.h"
 #include "common/edge/sentinels.h"
 #include "xixinting/common/v1/noun.pb.h"
@@ -50,7 +53,28 @@ std::string Spelled(v1::Role role) {
   return absl::AsciiStrToLower(v1::Role_Name(role).substr(std::string("ROLE_").size()));
 }
 
+// Who may bring a token of each role.
+std::map<std::string, std::vector<std::string>> ReadBringers() {
+  std::map<std::string, std::vector<std::string>> bringers;
+  const google::protobuf::EnumDescriptor& roles = *v1::Role_descriptor();
+  for (int i = 0; i < roles.value_count(); ++i) {
+    const auto& peers = roles.value(i)->options().GetRepeatedExtension(v1::brought_by);
+    bringers[Spelled(static_cast<v1::Role>(roles.value(i)->number()))] = {peers.begin(), peers.end()};
+  }
+  return bringers;
+}
+
 }  // namespace
+
+bool MayBring(absl::string_view peer, const std::string& role, absl::string_view subject) {
+  constexpr absl::string_view kSubject = "{subject}";
+  static const auto* const bringers = new std::map<std::string, std::vector<std::string>>(ReadBringers());
+  const auto found = bringers->find(role);
+  if (found == bringers->end()) return true;
+  return std::any_of(found->second.begin(), found->second.end(), [&](const std::string& bringer) {
+    return !peer.empty() && peer == (bringer == kSubject ? subject : absl::string_view(bringer));
+  });
+}
 
 std::vector<std::string> RolesOf(const google::protobuf::MethodDescriptor& method) {
   std::vector<std::string> roles;

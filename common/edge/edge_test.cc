@@ -120,7 +120,7 @@ class EdgeTestOf : public ::testing::Test {
   SystemClock clock_;
   prometheus::Registry registry_;
   metrics::RpcMetrics metrics_{registry_};
-  rpc::Edge calls_{{executor_, database_.pool(), clock_, test::TestVerifier(), metrics_, test::TestKeys()}};
+  rpc::Edge calls_{{executor_, database_.pool(), clock_, test::TestVerifier(), metrics_, test::TestKeys(), ""}};
   Edge edge_{calls_, test::TestKeys()};
   Served service_{edge_};
   std::unique_ptr<grpc::Server> server_;

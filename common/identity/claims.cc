@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -43,9 +44,16 @@ absl::StatusOr<std::vector<std::string>> Split(const std::string& token) {
   return parts;
 }
 
+// A name that stands there twice is refused: of the two, others may read the first (RFC 7519, 4).
 absl::StatusOr<json> ParseObject(absl::string_view text) {
-  json value = json::parse(text.begin(), text.end(), nullptr, false);
-  if (!value.is_object()) return errors::TokenInvalid("not a JSON object");
+  std::set<std::string> names;
+  bool twice = false;
+  const auto see = [&](int depth, json::parse_event_t event, const json& value) {
+    if (depth == 1 && event == json::parse_event_t::key && !names.insert(value.get<std::string>()).second) twice = true;
+    return true;
+  };
+  json value = json::parse(text.begin(), text.end(), see, false);
+  if (!value.is_object() || twice) return errors::TokenInvalid("not a JSON object, or one with a name twice");
   return value;
 }
 
@@ -54,7 +62,8 @@ bool IsServiceKey(absl::string_view kid) { return absl::StartsWith(kid, kService
 // Whether the key `kid` may speak for `caller`.
 bool MaySpeakFor(absl::string_view kid, const Caller& caller) {
   if (IsServiceKey(kid)) {
-    return caller.subject == absl::StrCat("services/", kid.substr(kServiceKeys.size())) &&
+    const absl::string_view whose = kid.substr(kServiceKeys.size());
+    return caller.subject == absl::StrCat("services/", whose.substr(0, whose.find('.'))) &&
            caller.roles == std::vector<std::string>{"service"};
   }
   return identifiers::ParseName(caller.subject, "staff").ok() && !caller.Has("service");

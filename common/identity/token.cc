@@ -24,6 +24,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kRemembered = 10'000;
+constexpr char kSignsNot[] = "the key does not sign ES256";
 
 struct Release {
   void operator()(json_t* value) const { json_decref(value); }
@@ -50,17 +51,22 @@ struct Verifier::Keys {
   std::map<std::string, Json> by_kid;
 };
 
-Verifier::Verifier(std::unique_ptr<Keys> keys, std::string audience, std::string staff_issuer)
-    : keys_(std::move(keys)), audience_(std::move(audience)), staff_issuer_(std::move(staff_issuer)) {}
+Verifier::Verifier(std::shared_ptr<const Keys> keys, std::string audience, std::string staff_issuer)
+    : audience_(std::move(audience)), staff_issuer_(std::move(staff_issuer)), keys_(std::move(keys)) {}
 Verifier::~Verifier() = default;
 
 absl::StatusOr<std::unique_ptr<Verifier>> Verifier::Make(const std::string& jwks, std::string audience,
                                                          std::string staff_issuer) {
+  XXT_ASSIGN_OR_RETURN(std::shared_ptr<const Keys> keys, Read(jwks));
+  return std::unique_ptr<Verifier>(new Verifier(std::move(keys), std::move(audience), std::move(staff_issuer)));
+}
+
+absl::StatusOr<std::shared_ptr<const Verifier::Keys>> Verifier::Read(const std::string& jwks) {
   const json set = json::parse(jwks, nullptr, false);
   if (!set.is_object() || !set.contains("keys") || !set["keys"].is_array() || set["keys"].empty()) {
     return absl::InvalidArgumentError("not a JWKS with keys");
   }
-  auto keys = std::make_unique<Keys>();
+  auto keys = std::make_shared<Keys>();
   for (const json& key : set["keys"]) {
     const std::string kid = TextOf(key, "kid");
     if (kid.empty() || TextOf(key, "kty") != "EC" || TextOf(key, "crv") != "P-256" || key.contains("d")) {
@@ -68,15 +74,25 @@ absl::StatusOr<std::unique_ptr<Verifier>> Verifier::Make(const std::string& jwks
     }
     json pinned = key;
     pinned["alg"] = "ES256";
-    keys->by_kid[kid] = Load(pinned.dump());
+    if (!keys->by_kid.emplace(kid, Load(pinned.dump())).second) {
+      return absl::InvalidArgumentError("two keys have the same kid");
+    }
   }
-  return std::unique_ptr<Verifier>(new Verifier(std::move(keys), std::move(audience), std::move(staff_issuer)));
+  return keys;
 }
 
-absl::StatusOr<Verifier::Known> Verifier::Check(const std::string& token, absl::Time now) const {
+absl::Status Verifier::Take(const std::string& jwks) {
+  XXT_ASSIGN_OR_RETURN(std::shared_ptr<const Keys> keys, Read(jwks));
+  const MutexLock lock(mu_);
+  keys_ = std::move(keys);
+  known_.clear();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Verifier::Known> Verifier::Check(const Keys& keys, const std::string& token, absl::Time now) const {
   XXT_ASSIGN_OR_RETURN(const TokenParts parts, TakeApart(token));
-  const auto key = keys_->by_kid.find(parts.kid);
-  if (key == keys_->by_kid.end()) return errors::TokenInvalid("unknown key");
+  const auto key = keys.by_kid.find(parts.kid);
+  if (key == keys.by_kid.end()) return errors::TokenInvalid("unknown key");
   const Json jws(json_pack("{s:s, s:s, s:s}", "protected", parts.header.c_str(), "payload", parts.payload.c_str(),
                            "signature", parts.signature.c_str()));
   if (!jose_jws_ver(nullptr, jws.get(), nullptr, key->second.get(), false)) return errors::TokenInvalid("signature");
@@ -87,14 +103,17 @@ absl::StatusOr<Verifier::Known> Verifier::Check(const std::string& token, absl::
 }
 
 absl::StatusOr<Caller> Verifier::Verify(const std::string& token, absl::Time now) const {
+  std::shared_ptr<const Keys> keys;
   {
     const MutexLock lock(mu_);
     const auto found = known_.find(token);
     if (found != known_.end() && found->second.expires > now) return found->second.caller;
+    keys = keys_;
   }
-  absl::StatusOr<Known> known = Check(token, now);
+  absl::StatusOr<Known> known = Check(*keys, token, now);
   if (!known.ok()) return known.status();
   const MutexLock lock(mu_);
+  if (keys_ != keys) return known->caller;  // other keys were taken meanwhile: nothing to be remembered
   if (known_.size() >= kRemembered) known_.clear();
   known_[token] = *known;
   return known->caller;
@@ -105,28 +124,47 @@ struct Signer::Key {
   std::string kid;
 };
 
-Signer::Signer(std::unique_ptr<Key> key, Caller caller, std::string audience)
-    : key_(std::move(key)), caller_(std::move(caller)), audience_(std::move(audience)) {}
+Signer::Signer(std::shared_ptr<const Key> key, Caller caller, std::string audience)
+    : caller_(std::move(caller)), audience_(std::move(audience)), key_(std::move(key)) {}
 Signer::~Signer() = default;
 
-absl::StatusOr<std::unique_ptr<Signer>> Signer::Make(const std::string& key, std::string subject, std::string hall,
-                                                     std::vector<std::string> roles, std::string audience) {
+absl::StatusOr<std::shared_ptr<const Signer::Key>> Signer::Read(const std::string& key) {
   const json parsed = json::parse(key, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("d") || TextOf(parsed, "crv") != "P-256" ||
       TextOf(parsed, "kid").empty()) {
     return absl::InvalidArgumentError("not a private P-256 JWK with a kid");
   }
-  auto owned = std::make_unique<Key>();
+  auto owned = std::make_shared<Key>();
   owned->jwk = Load(key);
   owned->kid = TextOf(parsed, "kid");
+  return owned;
+}
+
+absl::StatusOr<std::unique_ptr<Signer>> Signer::Make(const std::string& key, std::string subject, std::string hall,
+                                                     std::vector<std::string> roles, std::string audience) {
+  XXT_ASSIGN_OR_RETURN(const std::shared_ptr<const Key> owned, Read(key));
   auto signer = std::unique_ptr<Signer>(
-      new Signer(std::move(owned), {std::move(subject), std::move(hall), std::move(roles)}, std::move(audience)));
-  if (signer->Sign(absl::Now()).empty()) return absl::InvalidArgumentError("the key does not sign ES256");
+      new Signer(owned, {std::move(subject), std::move(hall), std::move(roles)}, std::move(audience)));
+  if (signer->Sign(*owned, absl::Now()).empty()) return absl::InvalidArgumentError(kSignsNot);
   return signer;
 }
 
-std::string Signer::Sign(absl::Time now) const {
-  const json claims = {{"iss", key_->kid},
+absl::Status Signer::Take(const std::string& key, const Verifier& verifier) {
+  XXT_ASSIGN_OR_RETURN(std::shared_ptr<const Key> owned, Read(key));
+  const absl::Time now = absl::Now();
+  const std::string token = Sign(*owned, now);
+  if (token.empty()) return absl::InvalidArgumentError(kSignsNot);
+  if (!verifier.Verify(token, now).ok()) {
+    return absl::FailedPreconditionError("the public keys do not let this one speak for the service");
+  }
+  const MutexLock lock(mu_);
+  key_ = std::move(owned);
+  reuse_until_ = absl::InfinitePast();
+  return absl::OkStatus();
+}
+
+std::string Signer::Sign(const Key& key, absl::Time now) const {
+  const json claims = {{"iss", key.kid},
                        {"aud", audience_},
                        {"sub", caller_.subject},
                        {"hall", caller_.hall},
@@ -135,8 +173,8 @@ std::string Signer::Sign(absl::Time now) const {
                        {"exp", absl::ToUnixSeconds(now + kLongestLife)},
                        {"jti", identifiers::NewUuid(now)}};
   const Json jws = Load(json{{"payload", absl::WebSafeBase64Escape(claims.dump())}}.dump());
-  const Json signature = Load(json{{"protected", {{"alg", "ES256"}, {"kid", key_->kid}, {"typ", "JWT"}}}}.dump());
-  if (!jose_jws_sig(nullptr, jws.get(), signature.get(), key_->jwk.get())) return "";
+  const Json signature = Load(json{{"protected", {{"alg", "ES256"}, {"kid", key.kid}, {"typ", "JWT"}}}}.dump());
+  if (!jose_jws_sig(nullptr, jws.get(), signature.get(), key.jwk.get())) return "";
   const json made = json::parse(Dump(jws.get()));
   return absl::StrCat(TextOf(made, "protected"), ".", TextOf(made, "payload"), ".", TextOf(made, "signature"));
 }
@@ -144,7 +182,7 @@ std::string Signer::Sign(absl::Time now) const {
 std::string Signer::Token(absl::Time now) const {
   const MutexLock lock(mu_);
   if (now >= reuse_until_ || now < reuse_until_ - kLongestLife / 2) {
-    token_ = Sign(now);
+    token_ = Sign(*key_, now);
     reuse_until_ = now + kLongestLife / 2;
   }
   return token_;

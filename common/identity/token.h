@@ -20,13 +20,17 @@
 // Everything here is read from strangers: no bytes make it throw, and nothing
 // of a token counts before its signature is verified.
 //
-// A key signs only for whom its kid is made: "services-intake" for
-// "services/intake" in the role service, every other key for "staff/…" in the
-// roles of people. So a service's key can never pose as an officer.
+// A key signs only for whom its kid is made: "services-intake", or with anything
+// behind a dot, "services-intake.2027", for "services/intake" in the role service,
+// every other key for "staff/…" in the roles of people. So a service's key can
+// never pose as an officer.
+//
+// Keys are exchanged while others use them: first the public keys of old and new,
+// then the private key, then, ten minutes later, the new public key alone.
 namespace xxt::identity {
 
 // Checks tokens against the public keys of a JWKS. Thread-safe; remembers
-// what it verified until it expires.
+// what it verified until it expires, or other keys are taken.
 class Verifier {
  public:
   // `staff_issuer` is iss of people's tokens, often a URL; empty: the key's kid.
@@ -34,6 +38,9 @@ class Verifier {
   static absl::StatusOr<std::unique_ptr<Verifier>> Make(const std::string& jwks, std::string audience,
                                                         std::string staff_issuer = "");
   ~Verifier();
+
+  // From now on these are the keys: of no other any token is good. Errors: as Make, and then all stays as it was.
+  absl::Status Take(const std::string& jwks);
 
   // The caller that `token` names. Errors: TOKEN_INVALID.
   absl::StatusOr<Caller> Verify(const std::string& token, absl::Time now) const;
@@ -44,13 +51,14 @@ class Verifier {
     Caller caller;
     absl::Time expires;
   };
-  Verifier(std::unique_ptr<Keys> keys, std::string audience, std::string staff_issuer);
-  absl::StatusOr<Known> Check(const std::string& token, absl::Time now) const;
+  static absl::StatusOr<std::shared_ptr<const Keys>> Read(const std::string& jwks);
+  Verifier(std::shared_ptr<const Keys> keys, std::string audience, std::string staff_issuer);
+  absl::StatusOr<Known> Check(const Keys& keys, const std::string& token, absl::Time now) const;
 
-  const std::unique_ptr<Keys> keys_;
   const std::string audience_;
   const std::string staff_issuer_;
   mutable Mutex mu_;
+  std::shared_ptr<const Keys> keys_ XXT_GUARDED_BY(mu_);
   mutable std::unordered_map<std::string, Known> known_ XXT_GUARDED_BY(mu_);
 };
 
@@ -65,15 +73,21 @@ class Signer {
 
   std::string Token(absl::Time now) const;
 
+  // From now on signs with `key`, as in Make. Errors: as Make, and FAILED_PRECONDITION if `verifier` would refuse its
+  // tokens; then all stays as it was.
+  absl::Status Take(const std::string& key, const Verifier& verifier);
+
  private:
   struct Key;
-  Signer(std::unique_ptr<Key> key, Caller caller, std::string audience);
-  std::string Sign(absl::Time now) const;
+  static absl::StatusOr<std::shared_ptr<const Key>> Read(const std::string& key);
+  Signer(std::shared_ptr<const Key> key, Caller caller, std::string audience);
+  // Empty if the key does not sign ES256.
+  std::string Sign(const Key& key, absl::Time now) const;
 
-  const std::unique_ptr<Key> key_;
   const Caller caller_;
   const std::string audience_;
   mutable Mutex mu_;
+  std::shared_ptr<const Key> key_ XXT_GUARDED_BY(mu_);
   mutable std::string token_ XXT_GUARDED_BY(mu_);
   mutable absl::Time reuse_until_ XXT_GUARDED_BY(mu_) = absl::InfinitePast();
 };

@@ -6,7 +6,12 @@ RpcMetrics::RpcMetrics(prometheus::Registry& registry)
     : family_(prometheus::BuildHistogram()
                   .Name("rpc_server_call_duration_seconds")
                   .Help("Duration of calls, from arrival to answer")
-                  .Register(registry)) {}
+                  .Register(registry)),
+      peer_mismatches_(prometheus::BuildCounter()
+                           .Name("xixinting_peer_mismatches_total")
+                           .Help("Tokens that were refused because of who brought them, since the start")
+                           .Register(registry)
+                           .Add({})) {}
 
 void RpcMetrics::Observe(const std::string& method, const std::string& code, absl::Duration duration) {
   prometheus::Histogram* histogram = nullptr;

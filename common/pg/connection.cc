@@ -107,12 +107,13 @@ std::vector<Server> ServersOf(const std::string& dsn) {
 // A connection to `server`, open or not. A peer that is silent is lost after
 // some seconds, however long a statement may take.
 PGconn* Connect(const PoolOptions& options, const Server& server, SteadyTime deadline) {
+  const std::string password = options.password.value();
   std::vector<std::pair<const char*, const char*>> all = {{"tcp_user_timeout", "5000"},
                                                           {"keepalives_idle", "5"},
                                                           {"keepalives_interval", "2"},
                                                           {"keepalives_count", "3"},
                                                           {"dbname", options.dsn.c_str()},
-                                                          {"password", options.password.c_str()},
+                                                          {"password", password.c_str()},
                                                           {"options", kOptions},
                                                           {"client_encoding", "UTF8"},
                                                           {"target_session_attrs", "read-write"},

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "common/concurrency/mutex.h"
 #include "common/concurrency/steady_time.h"
+#include "common/files/secret.h"
 #include "common/pg/session.h"
 
 namespace xxt::pg {
@@ -23,9 +24,9 @@ class SharedCommit;
 class SharedRead;
 
 struct PoolOptions {
-  std::string dsn;       // libpq connection string, without the password; may name several servers
-  std::string password;  // may be empty (peer or trust authentication)
-  int connections = 9;   // most connections at a time
+  std::string dsn;         // libpq connection string, without the password; may name several servers
+  files::Secret password;  // of connections made from now on; may be empty (peer or trust authentication)
+  int connections = 9;     // most connections at a time
 };
 
 // A bounded set of connections to the one server of `dsn` that takes writes. A

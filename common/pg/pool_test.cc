@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/pg/insert.h"
 #include "common/pg/pool_world.h"
@@ -34,6 +35,31 @@ TEST_F(PoolTest, ABodyThatThrowsIsRolledBackAndItsConnectionServesOn) {
     EXPECT_EQ(errors::ReasonOf(status), "INTERNAL");
   }
   EXPECT_EQ(Count(), 0);
+}
+
+TEST_F(PoolTest, ANewConnectionIsMadeWithThePasswordOfThatMoment) {
+  const std::string role = absl::StrCat("rotating_", db_.name());
+  const auto set = [&](const char* password) {
+    db_.Sql(absl::StrCat("ALTER ROLE ", role, " PASSWORD '", password, "'"));
+  };
+  db_.Sql(absl::StrCat("CREATE ROLE ", role, " LOGIN IN ROLE xxt_intake"));
+  set("first");
+  PoolOptions options = db_.options();
+  options.dsn = absl::StrReplaceAll(options.dsn, {{"user=xxt_intake", absl::StrCat("user=", role)}});
+  options.password = files::Secret("first");
+  Pool pool(options);
+  const auto read = [&pool] {
+    return Read(pool, Soon(), [](Session& session) { return session.Run(kBackend).status(); });
+  };
+  EXPECT_TRUE(read().ok());
+  set("second");
+  EXPECT_TRUE(read().ok()) << "a connection that is there stays";
+  db_.Sql(absl::StrCat("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '", role, "'"));
+  EXPECT_EQ(errors::ReasonOf(read()), "STORE_UNAVAILABLE");
+  options.password.Set("second");
+  EXPECT_TRUE(read().ok());
+  db_.Sql(absl::StrCat("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '", role,
+                       "'; DROP ROLE ", role));
 }
 
 TEST_F(PoolTest, ValuesOfEveryTypeComeBackAsTheyWereSent) {

@@ -72,10 +72,11 @@ absl::Status Connection::Connect() {
     Close();
     return absl::UnavailableError("redis cannot be reached");
   }
-  if (options_.password.empty()) return absl::OkStatus();
+  const std::string password = options_.password.value();
+  if (password.empty()) return absl::OkStatus();
   std::vector<std::string> auth = {"AUTH"};
   if (!options_.username.empty()) auth.push_back(options_.username);
-  auth.push_back(options_.password);
+  auth.push_back(password);
   absl::Status status = Call(auth).status();
   if (!status.ok()) Close();
   return status;

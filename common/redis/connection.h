@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/files/secret.h"
 
 struct redisContext;
 
@@ -17,9 +18,9 @@ struct redisContext;
 namespace xxt::redis {
 
 struct Options {
-  std::string address;   // "127.0.0.1:6379" or "unix:/path/redis.sock"
-  std::string username;  // ACL user; empty: default
-  std::string password;
+  std::string address;                        // "127.0.0.1:6379" or "unix:/path/redis.sock"
+  std::string username;                       // ACL user; empty: default
+  files::Secret password;                     // of connections made from now on
   absl::Duration timeout = absl::Seconds(5);  // of connect and of each answer; above XREADGROUP's BLOCK
 };
 

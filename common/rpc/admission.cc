@@ -1,18 +1,22 @@
 #include "common/rpc/admission.h"
 
 #include <algorithm>
+#include <iterator>
+#include <unordered_map>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/clock.h"
 #include "common/concurrency/mutex.h"
 #include "common/edge/callers.h"
 #include "common/identifiers/uuid.h"
+#include "common/log/log.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "common/tls/identity.h"
 
 namespace xxt::rpc {
 namespace {
@@ -70,6 +74,7 @@ absl::StatusOr<identity::Caller> Admission::Admit(const grpc::ServerContextBase&
   if (!absl::StartsWithIgnoreCase(header, kBearer)) return errors::TokenInvalid("no bearer token");
   const std::string token(absl::StripAsciiWhitespace(absl::string_view(header).substr(kBearer.size())));
   XXT_ASSIGN_OR_RETURN(identity::Caller caller, verifier_.Verify(token, now));
+  XXT_RETURN_IF_ERROR(CheckPeer(context, method, caller));
   const std::vector<std::string>& roles = CachedRolesOf(method);
   const bool allowed =
       std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return caller.Has(role); });
@@ -77,6 +82,21 @@ absl::StatusOr<identity::Caller> Admission::Admit(const grpc::ServerContextBase&
   caller.halls = ScopeOf(caller, roles);
   if (caller.halls.none()) return errors::TokenInvalid("names no hall");
   return caller;
+}
+
+absl::Status Admission::CheckPeer(const grpc::ServerContextBase& context, const std::string& method,
+                                  identity::Caller& caller) const {
+  if (trust_domain_.empty()) return absl::OkStatus();
+  const std::string peer = tls::PeerOf(*context.auth_context(), trust_domain_);
+  const auto brought = std::remove_if(caller.roles.begin(), caller.roles.end(), [&](const std::string& role) {
+    return !edge::MayBring(peer, role, caller.subject);
+  });
+  const bool refused = brought != caller.roles.end();
+  caller.roles.erase(brought, caller.roles.end());
+  if (!refused || !caller.roles.empty()) return absl::OkStatus();
+  metrics_.CountPeerMismatch();
+  log::Warning("rpc.peer_mismatch", {{"method", method}, {"caller", caller.subject}, {"peer", peer}});
+  return errors::PeerMismatch();
 }
 
 const std::string& MethodOf(const google::protobuf::Descriptor* request) {
@@ -91,14 +111,18 @@ const std::string& MethodOf(const google::protobuf::Descriptor* request) {
   return found->second;  // entries are never removed or changed
 }
 
-std::string TraceOf(const grpc::ServerContextBase& context) {
-  // traceparent: 00-<32 hex>-<16 hex>-<flags>
-  const std::string parent = MetadataOf(context, "traceparent");
-  if (parent.size() == 55 && parent[2] == '-' && parent[35] == '-' &&
-      std::all_of(parent.begin() + 3, parent.begin() + 35, [](unsigned char c) { return absl::ascii_isxdigit(c); })) {
-    return parent.substr(3, 32);
-  }
-  return absl::StrReplaceAll(identifiers::NewUuid(absl::Now()), {{"-", ""}});
+trace::Span SpanOf(const grpc::ServerContextBase& context, const std::string& method) {
+  const auto [begin, end] = context.client_metadata().equal_range("traceparent");
+  absl::string_view parent;
+  // One that came twice tells of nothing.
+  if (begin != end && std::next(begin) == end) parent = {begin->second.data(), begin->second.size()};
+  return {trace::Kind::kCall, absl::string_view(method).substr(method.empty() ? 0 : 1), parent};
+}
+
+void EndSpan(const trace::Span& span, const absl::Status& status) {
+  const bool failed = absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsUnavailable(status) ||
+                      absl::IsDeadlineExceeded(status) || absl::IsDataLoss(status) || absl::IsUnimplemented(status);
+  span.End(absl::StatusCodeToString(status.code()), failed);
 }
 
 }  // namespace xxt::rpc

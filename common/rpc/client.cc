@@ -1,12 +1,8 @@
 #include "common/rpc/client.h"
 
-#include <openssl/rand.h>
-
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
-#include "common/log/log.h"
+#include "common/trace/context.h"
 
 namespace xxt::rpc {
 namespace {
@@ -21,26 +17,16 @@ grpc::ChannelArguments Arguments() {
   return arguments;
 }
 
-// The thread's trace as W3C traceparent, with a new span id; empty outside a
-// trace. A task's UUID makes a trace id of its 32 hex digits.
-std::string TraceParent() {
-  const std::string trace = absl::StrReplaceAll(log::Trace::Current(), {{"-", ""}});
-  unsigned char span[8];
-  if (trace.size() != 32 || RAND_bytes(span, sizeof span) != 1) return "";
-  return absl::StrCat("00-", trace, "-",
-                      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(span), sizeof span)),
-                      "-01");
-}
-
 }  // namespace
 
-Client::Client(const std::string& address, const identity::Signer& signer)
-    : signer_(signer), channel_(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), Arguments())) {}
+Client::Client(const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+               const identity::Signer& signer)
+    : signer_(signer), channel_(grpc::CreateCustomChannel(address, credentials, Arguments())) {}
 
 void Client::Prepare(grpc::ClientContext& context, SteadyTime deadline) const {
   context.set_deadline(absl::ToChronoTime(deadline.OnWallClock()));
   context.AddMetadata("authorization", absl::StrCat("Bearer ", signer_.Token(absl::Now())));
-  if (const std::string parent = TraceParent(); !parent.empty()) context.AddMetadata("traceparent", parent);
+  if (trace::Current().valid()) context.AddMetadata("traceparent", trace::Format(trace::Current()));
 }
 
 }  // namespace xxt::rpc

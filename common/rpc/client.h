@@ -23,8 +23,9 @@ namespace xxt::rpc {
 class Client {
  public:
   // `address` is a gRPC target; several addresses are balanced round-robin.
-  // `signer` must outlive this.
-  Client(const std::string& address, const identity::Signer& signer);
+  // `credentials` say who must be there (tls/credentials.h). `signer` must outlive this.
+  Client(const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+         const identity::Signer& signer);
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
@@ -52,7 +53,7 @@ class Client {
   }
 
  private:
-  // Sets the caller's token, the deadline and the trace of this thread.
+  // Sets the caller's token, the deadline, and in which trace this thread works.
   void Prepare(grpc::ClientContext& context, SteadyTime deadline) const;
 
   const identity::Signer& signer_;

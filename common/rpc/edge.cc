@@ -66,7 +66,7 @@ void LogEnd(const std::string& method, const std::string& caller, const absl::St
 
 }  // namespace
 
-Edge::Edge(Parts parts) : parts_(parts), admission_(parts_.verifier) {}
+Edge::Edge(Parts parts) : parts_(std::move(parts)), admission_(parts_.verifier, parts_.metrics, parts_.trust_domain) {}
 
 grpc::ServerUnaryReactor* Edge::Serve(Way way, grpc::CallbackServerContext* context, const Message* request,
                                       Message* response, Body body, idempotency::KeyOfRoot key_of_root) {
@@ -74,15 +74,16 @@ grpc::ServerUnaryReactor* Edge::Serve(Way way, grpc::CallbackServerContext* cont
   const SteadyTime arrived = SteadyTime::Now();
   const auto served =
       std::make_shared<Served>(Served{context, request, response, std::move(body), key_of_root, reactor, arrived, {}});
-  served->call.method = MethodOf(request->GetDescriptor());
-  served->call.trace_id = TraceOf(*context);
+  const std::string& method = MethodOf(request->GetDescriptor());
+  served->call.method = method;
+  served->span = SpanOf(*context, method);
   served->call.deadline = std::min<SteadyTime>(DeadlineOf(*context), arrived + parts_.default_deadline);
   if (way != Way::kQueue || !ServeHere(served)) ServeOnExecutor(way, served);
   return reactor;
 }
 
 bool Edge::ServeHere(const std::shared_ptr<Served>& served) {
-  const log::Trace trace(served->call.trace_id);
+  const trace::Scope scope(served->span.context());
   bool taken = false;
   static_cast<void>(Guarded(served->call.method, [&] {
     const absl::Status admitted = Admit(*served);
@@ -108,7 +109,7 @@ bool Edge::QueueChange(const std::shared_ptr<Served>& served) {
 
 void Edge::ServeOnExecutor(Way way, const std::shared_ptr<Served>& served) {
   const auto run = [this, way, served] {
-    const log::Trace trace(served->call.trace_id);
+    const trace::Scope scope(served->span.context());
     absl::Status status = errors::Internal("an exception");
     static_cast<void>(Guarded(served->call.method, [&] {
       status = Admit(*served);
@@ -121,6 +122,7 @@ void Edge::ServeOnExecutor(Way way, const std::shared_ptr<Served>& served) {
   if (parts_.executor.TrySubmit(run)) return;
   if (served->unknown) return Finish(*served, errors::OutcomeUnknown());
   parts_.metrics.Observe(served->call.method.substr(1), "RESOURCE_EXHAUSTED", SteadyTime::Now() - served->arrived);
+  served->span.End("RESOURCE_EXHAUSTED");
   served->reactor->Finish(ToGrpcStatus(errors::AtCapacity(kRetryWhenFull)));
 }
 
@@ -181,10 +183,11 @@ absl::Status Edge::RunChange(const Served& served) {
 }
 
 void Edge::Finish(const Served& served, const absl::Status& status) {
-  const log::Trace trace(served.call.trace_id);
+  const trace::Scope scope(served.span.context());
   const absl::Duration took = SteadyTime::Now() - served.arrived;
   LogEnd(served.call.method, served.call.caller.subject, status, took);
   parts_.metrics.Observe(served.call.method.substr(1), absl::StatusCodeToString(status.code()), took);
+  EndSpan(served.span, status);
   XXT_CRASH_POINT("rpc.before_finish");
   served.reactor->Finish(ToGrpcStatus(status));
 }

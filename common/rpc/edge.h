@@ -22,6 +22,7 @@
 #include "common/pg/session.h"
 #include "common/rpc/admission.h"
 #include "common/seal/seal.h"
+#include "common/trace/span.h"
 
 namespace xxt::rpc {
 
@@ -29,15 +30,15 @@ namespace xxt::rpc {
 struct Call {
   std::string method;  // "/xixinting.intake.v1.CaseService/GetCase"
   identity::Caller caller;
-  absl::Time now;        // business time, read once
-  SteadyTime deadline;   // the caller's
-  std::string trace_id;  // for the log
+  absl::Time now;       // business time, read once
+  SteadyTime deadline;  // the caller's
 };
 
 // What every RPC of a service shares. For each call, on the executor: who is
-// it (TOKEN_INVALID), may it (ROLE_MISSING, from the method's access option),
-// is the request well-formed (FIELD_INVALID), is there time left; then one
-// transaction around the handler; then metrics and the status on the wire.
+// it (TOKEN_INVALID), over whose connection (PEER_MISMATCH), may it
+// (ROLE_MISSING, from the method's access option), is the request well-formed
+// (FIELD_INVALID), is there time left; then one transaction around the handler;
+// then metrics and the status on the wire.
 //
 //   grpc::ServerUnaryReactor* GetTask(grpc::CallbackServerContext* context, const v1::GetTaskRequest* request,
 //                                     v1::Task* response) override {
@@ -62,6 +63,7 @@ class Edge {
     const identity::Verifier& verifier;
     metrics::RpcMetrics& metrics;
     const seal::Keyring& keys;  // seal responses that are kept for repeats
+    std::string trust_domain;   // of those who bring tokens; see Admission
     absl::Duration default_deadline = absl::Seconds(10);
   };
   explicit Edge(Parts parts);
@@ -110,6 +112,7 @@ class Edge {
     grpc::ServerUnaryReactor* reactor;
     SteadyTime arrived;
     Call call;
+    trace::Span span{};
     bool admitted = false;
     bool tried = false;    // to queue it, and it failed
     bool unknown = false;  // so that nobody knows whether it is done

@@ -18,6 +18,7 @@
 #include "common/status/errors.h"
 #include "common/testing/keys.h"
 #include "common/testing/tokens.h"
+#include "common/trace/span.h"
 #include "xixinting/intake/v1/hall.grpc.pb.h"
 
 namespace xxt::rpc {
@@ -62,7 +63,12 @@ class EdgeTest : public testing::Test {
   }
 
   absl::Status Ask(gpr_timespec deadline = Soon(), const std::string& scheme = "Bearer ") {
+    return AskIn({}, deadline, scheme);
+  }
+  absl::Status AskIn(const std::vector<std::string>& traceparents, gpr_timespec deadline = Soon(),
+                     const std::string& scheme = "Bearer ") {
     grpc::ClientContext context;
+    for (const std::string& parent : traceparents) context.AddMetadata("traceparent", parent);
     context.AddMetadata("authorization",
                         absl::StrCat(scheme, test::Token("staff/chen", "halls/110102016", {"counter"})));
     context.set_deadline(deadline);
@@ -75,7 +81,7 @@ class EdgeTest : public testing::Test {
   SystemClock clock_;
   prometheus::Registry registry_;
   metrics::RpcMetrics metrics_{registry_};
-  Edge edge_{{executor_, pool_, clock_, test::TestVerifier(), metrics_, test::TestKeys()}};
+  Edge edge_{{executor_, pool_, clock_, test::TestVerifier(), metrics_, test::TestKeys(), ""}};
   std::unique_ptr<Halls> service_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
@@ -148,6 +154,53 @@ TEST_F(EdgeTest, TheSchemeOfATokenIsReadInAnyCase) {
     EXPECT_TRUE(Ask(Soon(), scheme).ok()) << scheme;
   }
   EXPECT_EQ(errors::ReasonOf(Ask(Soon(), "Basic ")), "TOKEN_INVALID");
+}
+
+class KeptSpans final : public trace::Sink {
+ public:
+  KeptSpans() { trace::SendTo(this); }
+  ~KeptSpans() override { trace::SendTo(nullptr); }
+  void Take(trace::Ended span) override { spans.push_back(std::move(span)); }
+
+  std::vector<trace::Ended> spans;  // read once the call is answered
+};
+
+constexpr char kTraceParent[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+TEST_F(EdgeTest, ACallGoesOnInTheTraceOfItsCallerAndItsSpanIsTold) {
+  KeptSpans kept;
+  trace::Context within;
+  Serve([&](const auto&, auto&) {
+    within = trace::Current();
+    return errors::Internal("a defect");
+  });
+  AskIn({kTraceParent}).IgnoreError();
+  server_->Shutdown();
+  ASSERT_EQ(kept.spans.size(), 1U);
+  EXPECT_EQ(kept.spans[0].name, "xixinting.intake.v1.HallService/ListHalls");
+  EXPECT_EQ(kept.spans[0].outcome, "INTERNAL");
+  EXPECT_TRUE(kept.spans[0].failed);
+  EXPECT_EQ(kept.spans[0].context, within);
+  EXPECT_EQ(within.trace_id, trace::Parse(kTraceParent)->trace_id);
+  EXPECT_EQ(kept.spans[0].parent, trace::Parse(kTraceParent)->span_id);
+}
+
+TEST_F(EdgeTest, ATraceParentThatIsNoneOrCameTwiceBeginsANewTrace) {
+  trace::Context within;
+  Serve([&](const auto&, auto&) {
+    within = trace::Current();
+    return absl::OkStatus();
+  });
+  const trace::TraceId callers = trace::Parse(kTraceParent)->trace_id;
+  EXPECT_TRUE(AskIn({kTraceParent}).ok());
+  EXPECT_EQ(within.trace_id, callers);
+  const std::vector<std::vector<std::string>> none = {
+      {}, {"00-none"}, {kTraceParent, kTraceParent}, {absl::StrCat("0", kTraceParent)}};
+  for (const std::vector<std::string>& parents : none) {
+    EXPECT_TRUE(AskIn(parents).ok());
+    EXPECT_TRUE(within.valid());
+    EXPECT_NE(within.trace_id, callers);
+  }
 }
 
 }  // namespace

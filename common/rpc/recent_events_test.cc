@@ -27,7 +27,7 @@ events::Batch Events(std::uint64_t first, std::uint64_t last, const std::string&
   for (std::uint64_t i = first; i <= last; ++i) {
     events::Entry entry;
     entry.event = {PlaceAt(i).event_id, "case.created.v1", absl::StrCat("cases/", i),           hall,
-                   "staff/wang",        "新事项",          absl::FromUnixSeconds(1'800'000'000)};
+                   "staff/wang",        "新诉求",          absl::FromUnixSeconds(1'800'000'000)};
     entry.position = PlaceAt(i).position;
     batch.entries.push_back(entry);
   }
@@ -65,7 +65,7 @@ TEST(RecentEvents, TellsInTheFormThatBothServicesDeclare) {
   EXPECT_EQ(event.subject(), "cases/2");
   EXPECT_EQ(event.hall(), kOurs);
   EXPECT_EQ(event.actor(), "staff/wang");
-  EXPECT_EQ(event.summary(), "新事项");
+  EXPECT_EQ(event.summary(), "新诉求");
   EXPECT_EQ(event.event_time().seconds(), 1'800'000'000);
   const auto same = Parse<xixinting::referral::v1::WatchReferralsResponse>(page.response);
   EXPECT_EQ(same.SerializeAsString(), response.SerializeAsString());

@@ -11,12 +11,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log/log.h"
+#include "common/rpc/grpc_log.h"
 #include "common/rpc/unreadable.h"
+#include "common/status/macros.h"
 
 namespace xxt::rpc {
 namespace {
 
 constexpr int kMaxMessageBytes = 1 << 20;
+constexpr int kMaxHealthRequestBytes = 1 << 10;
 constexpr absl::Duration kHealthEvery = absl::Seconds(1);
 // On one connection; more than the watches it may have (watch.cc), so
 // that there is always room for a call.
@@ -42,27 +45,17 @@ void AddConnectionLimits(const ServerOptions& options, grpc::ServerBuilder& buil
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       const std::vector<grpc::Service*>& services,
                                                       std::function<absl::Status()> ready) {
+  if (options.credentials == nullptr) return absl::InvalidArgumentError("a server needs credentials");
   // Its raw lines would break the JSON log; the call's own line tells the failure.
   google::protobuf::SetLogHandler(nullptr);
+  TakeGrpcReports();
   grpc::EnableDefaultHealthCheckService(true);
-  if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   auto made = std::unique_ptr<Server>(new Server(options));
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &made->port_);
-  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  AddConnectionLimits(options, builder);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 30 * 60'000);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 60'000);
-  builder.experimental().SetInterceptorCreators(UnreadableRequestInterceptors());
-  for (grpc::Service* service : services) builder.RegisterService(service);
-  made->server_ = builder.BuildAndStart();
-  if (made->server_ == nullptr || made->port_ == 0) {
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", options.address));
-  }
-  grpc::HealthCheckServiceInterface* health = made->server_->GetHealthCheckService();
-  health->SetServingStatus("liveness", true);
-  health->SetServingStatus(false);
+  // First: what reflection adds, it adds to all servers that are made later.
+  if (!options.health_address.empty()) XXT_RETURN_IF_ERROR(made->ListenForHealth());
+  XXT_RETURN_IF_ERROR(made->Listen(services));
+  made->Say("liveness", true);
+  made->SetServing(false);
   Server* server = made.get();
   made->health_ =
       std::make_unique<Loop>("health", [server, ready = std::move(ready), was = std::optional<bool>()]() mutable {
@@ -77,14 +70,46 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   return made;
 }
 
+absl::Status Server::ListenForHealth() {
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(options_.health_address, grpc::InsecureServerCredentials(), &health_port_);
+  builder.SetMaxReceiveMessageSize(kMaxHealthRequestBytes);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  AddConnectionLimits(options_, builder);
+  health_server_ = builder.BuildAndStart();
+  if (health_server_ != nullptr && health_port_ != 0) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("cannot listen on health.address ", options_.health_address));
+}
+
+absl::Status Server::Listen(const std::vector<grpc::Service*>& services) {
+  if (options_.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(options_.address, options_.credentials, &port_);
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  AddConnectionLimits(options_, builder);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 30 * 60'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 60'000);
+  builder.experimental().SetInterceptorCreators(UnreadableRequestInterceptors());
+  for (grpc::Service* service : services) builder.RegisterService(service);
+  server_ = builder.BuildAndStart();
+  if (server_ != nullptr && port_ != 0) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.address));
+}
+
 Server::~Server() { Drain(); }
 
 void Server::SetServing(bool serving) {
-  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
   const MutexLock lock(mu_);
   if (serving && draining_) return;
-  health->SetServingStatus("", serving);
-  health->SetServingStatus("readiness", serving);
+  Say("", serving);
+  Say("readiness", serving);
+}
+
+void Server::Say(const std::string& service, bool serving) {
+  for (grpc::Server* server : {server_.get(), health_server_.get()}) {
+    if (server != nullptr) server->GetHealthCheckService()->SetServingStatus(service, serving);
+  }
 }
 
 void Server::Drain(const std::function<void()>& before_refusing) {
@@ -100,6 +125,7 @@ void Server::Drain(const std::function<void()>& before_refusing) {
   server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.drain_deadline));
   server_->Wait();
   health_->Stop();
+  if (health_server_ != nullptr) health_server_->Shutdown(absl::ToChronoTime(absl::Now()));
 }
 
 StopSignals::StopSignals() {

@@ -19,6 +19,11 @@ namespace xxt::rpc {
 
 struct ServerOptions {
   std::string address;  // HOST:PORT; port 0 picks a free one
+  // How whoever calls is known. Required: what is served in plaintext says so.
+  std::shared_ptr<grpc::ServerCredentials> credentials;
+  // HOST:PORT where health alone is told, in plaintext: a kubelet has no
+  // certificate. Empty: nowhere else.
+  std::string health_address;
   bool reflection = false;
   // Who opens a connection must speak HTTP/2 this soon, and answer a ping after
   // silence; one without calls is closed after a while. Clients that live
@@ -37,13 +42,15 @@ struct ServerOptions {
 class Server {
  public:
   // Starts listening. `services` and what `ready` uses must outlive the server.
-  // Errors: UNAVAILABLE if the address cannot be had.
+  // Errors: UNAVAILABLE if an address cannot be had.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        const std::vector<grpc::Service*>& services,
                                                        std::function<absl::Status()> ready);
   ~Server();
 
   int port() const { return port_; }
+  // Of health alone; 0 if there is none.
+  int health_port() const { return health_port_; }
 
   // Health says NOT_SERVING at once; serves on for the probe period; runs
   // `before_refusing` (which ends streams and must not wait); then refuses new
@@ -53,14 +60,20 @@ class Server {
 
  private:
   explicit Server(ServerOptions options) : options_(std::move(options)) {}
+  absl::Status ListenForHealth();
+  absl::Status Listen(const std::vector<grpc::Service*>& services);
+  // Of the server and of health's own port.
+  void Say(const std::string& service, bool serving);
   // Tells clients whether they should come; never again once draining.
   void SetServing(bool serving) XXT_EXCLUDES(mu_);
 
   const ServerOptions options_;
   int port_ = 0;
+  int health_port_ = 0;
   Mutex mu_;
   bool draining_ XXT_GUARDED_BY(mu_) = false;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<grpc::Server> health_server_;
   std::unique_ptr<Loop> health_;
 };
 

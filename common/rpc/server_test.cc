@@ -16,6 +16,7 @@ constexpr absl::Duration kPatience = absl::Seconds(30);
 // A server whose limits are as short as a test's.
 std::unique_ptr<Server> Start(ServerOptions options) {
   options.address = "127.0.0.1:0";
+  options.credentials = grpc::InsecureServerCredentials();
   options.probe_period = absl::ZeroDuration();
   options.drain_deadline = absl::ZeroDuration();
   return *Server::Start(options, {}, [] { return absl::OkStatus(); });

@@ -36,6 +36,7 @@ const char* LaneName(tasks::Lane lane) {
 v1::Task::State StateOf(const std::string& name) {
   if (name == "running") return v1::Task::STATE_RUNNING;
   if (name == "retry") return v1::Task::STATE_RETRY;
+  if (name == "settled") return v1::Task::STATE_SETTLED;
   return name == "dead" ? v1::Task::STATE_DEAD : v1::Task::STATE_PENDING;
 }
 

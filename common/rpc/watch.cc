@@ -46,7 +46,10 @@ void LogOpening(const std::string& method, const WatchStream& stream, const absl
 
 }  // namespace
 
-Watcher::Watcher(Parts parts) : parts_(std::move(parts)), admission_(parts_.verifier), recent_(parts_.source, kRecent) {
+Watcher::Watcher(Parts parts)
+    : parts_(std::move(parts)),
+      admission_(parts_.verifier, parts_.calls, parts_.trust_domain),
+      recent_(parts_.source, kRecent) {
   catch_up_ = std::make_unique<Loop>("catch-up", [this] { return CatchUp(); });
   tail_ = std::make_unique<Loop>("watch", [this] { return Tail(); });
 }
@@ -76,7 +79,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Submit(grpc::CallbackServer
   const SteadyTime arrived = SteadyTime::Now();
   const std::string method = opening.method;
   const auto open = [this, context, stream, arrived, opening = std::move(opening)] {
-    const log::Trace trace(TraceOf(*context));
+    const trace::Span span = SpanOf(*context, opening.method);
+    const trace::Scope scope(span.context());
     absl::Status status = errors::Internal("an exception");
     static_cast<void>(Guarded(opening.method, [&] {
       status = Open(*context, opening, *stream);
@@ -85,6 +89,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Submit(grpc::CallbackServer
     LogOpening(opening.method, *stream, status);
     parts_.calls.Observe(opening.method.substr(1), absl::StatusCodeToString(status.code()),
                          SteadyTime::Now() - arrived);
+    EndSpan(span, status);
     if (!status.ok()) stream->End(ToGrpcStatus(status));
     stream->EndOpening();
   };

@@ -47,6 +47,7 @@ class Watcher {
     const identity::Verifier& verifier;
     metrics::RpcMetrics& calls;
     metrics::WatchMetrics& metrics;
+    std::string trust_domain;  // of those who bring tokens; see Admission
     absl::Duration heartbeat = absl::Seconds(15);
   };
   // All parts must outlive this.

@@ -47,7 +47,7 @@ template <typename Request>
 class WatchWorld {
  public:
   explicit WatchWorld(pg::Pool& pool)
-      : watcher_{{"xixinting.intake", executor_, pool, pool, test::TestVerifier(), calls_, metrics_}} {
+      : watcher_{{"xixinting.intake", executor_, pool, pool, test::TestVerifier(), calls_, metrics_, ""}} {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -161,7 +161,7 @@ class WatchLagTest : public testing::Test {
         pg::InTransaction(
             db_.pool(), absl::Now() + absl::Seconds(20),
             [](pg::Session& session) {
-              events::Append(session, {"", "case.created.v1", "cases/1", kHall, "staff/wang", "新事项", absl::Now()});
+              events::Append(session, {"", "case.created.v1", "cases/1", kHall, "staff/wang", "新诉求", absl::Now()});
               return absl::OkStatus();
             }),
         absl::OkStatus());

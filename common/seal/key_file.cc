@@ -1,10 +1,6 @@
 #include <sodium.h>
 #include <sys/stat.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -14,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/files/read.h"
 #include "common/seal/seal.h"
 #include "common/status/macros.h"
 
@@ -28,14 +25,6 @@ absl::Status Wrong(absl::string_view file, absl::string_view what) {
 }
 
 void Wipe(std::string& text) { sodium_memzero(text.data(), text.size()); }
-
-absl::Status CheckAccess(const std::string& file) {
-  struct stat found {};
-  if (::stat(file.c_str(), &found) != 0) return Wrong(file, absl::StrCat("cannot be read: ", std::strerror(errno)));
-  if (!S_ISREG(found.st_mode)) return Wrong(file, "is no file");
-  if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0) return Wrong(file, "is open to others than its owner: chmod 600");
-  return absl::OkStatus();
-}
 
 }  // namespace
 
@@ -54,26 +43,27 @@ class KeyFile {
     const std::optional<Secret> secret = Secret::Of(bytes);
     if (!secret.has_value()) return Wrong(name_, absl::StrCat(place, "its key has not 32 bytes"));
     if (parts[0] == "search") {
-      if (keys_.search_.has_value()) return Wrong(name_, absl::StrCat(place, "a second search key"));
-      keys_.search_ = secret;
+      if (keys_->search.has_value()) return Wrong(name_, absl::StrCat(place, "a second search key"));
+      keys_->search = secret;
       return absl::OkStatus();
     }
     std::uint32_t id = 0;
     if (!absl::SimpleAtoi(parts[0], &id) || id == 0) return Wrong(name_, absl::StrCat(place, kForm));
-    if (keys_.keys_.empty()) keys_.active_ = id;
-    if (!keys_.keys_.emplace(id, *secret).second) return Wrong(name_, absl::StrCat(place, "a second key of this ID"));
+    if (keys_->wrapping.empty()) keys_->active = id;
+    if (!keys_->wrapping.emplace(id, *secret).second)
+      return Wrong(name_, absl::StrCat(place, "a second key of this ID"));
     return absl::OkStatus();
   }
 
   absl::StatusOr<Keyring> Whole() {
-    if (keys_.keys_.empty()) return Wrong(name_, absl::StrCat("has no key: ", kForm));
-    if (!keys_.search_.has_value()) return Wrong(name_, absl::StrCat("has no search key: ", kForm));
-    return std::move(keys_);
+    if (keys_->wrapping.empty()) return Wrong(name_, absl::StrCat("has no key: ", kForm));
+    if (!keys_->search.has_value()) return Wrong(name_, absl::StrCat("has no search key: ", kForm));
+    return Keyring(std::move(keys_));
   }
 
  private:
   const absl::string_view name_;
-  Keyring keys_;
+  std::shared_ptr<Keyring::Keys> keys_ = std::make_shared<Keyring::Keys>();
 };
 
 absl::StatusOr<Keyring> Keyring::Parse(absl::string_view file, absl::string_view text) {
@@ -85,12 +75,15 @@ absl::StatusOr<Keyring> Keyring::Parse(absl::string_view file, absl::string_view
   return read.Whole();
 }
 
+absl::StatusOr<std::string> Keyring::ReadFile(const std::string& file) {
+  absl::StatusOr<std::string> text = files::Read(file, S_IRWXG | S_IRWXO);
+  if (!text.ok()) return absl::InvalidArgumentError(absl::StrCat("seal.key_file ", text.status().message()));
+  return text;
+}
+
 absl::StatusOr<Keyring> Keyring::Load(const std::string& file) {
-  XXT_RETURN_IF_ERROR(CheckAccess(file));
-  std::ifstream in(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
+  XXT_ASSIGN_OR_RETURN(std::string text, ReadFile(file));
   const absl::Cleanup wipe = [&text] { Wipe(text); };
-  if (!in) return Wrong(file, "cannot be read");
   return Parse(file, text);
 }
 

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -96,14 +97,42 @@ std::optional<std::string> DataKey::Open(absl::string_view name, absl::string_vi
   return Reopen(secret_, absl::StrCat(Head(), name), sealed.substr(1));
 }
 
+std::shared_ptr<const Keyring::Keys> Keyring::keys() const {
+  const MutexLock lock(state_->mu);
+  return state_->keys;
+}
+
+void Keyring::Set(std::shared_ptr<const Keys> keys) const {
+  const MutexLock lock(state_->mu);
+  state_->keys = std::move(keys);
+}
+
+void Keyring::Take(const Keyring& next) const { Set(next.keys()); }
+
+Keyring Keyring::Fixed() const {
+  Keyring fixed(keys());
+  fixed.SetChecked(checked());
+  return fixed;
+}
+
+bool Keyring::SameAs(const Keyring& other) const {
+  const std::shared_ptr<const Keys> ours = keys();
+  const std::shared_ptr<const Keys> theirs = other.keys();
+  return ours->active == theirs->active && ours->search->view() == theirs->search->view() &&
+         std::equal(
+             ours->wrapping.begin(), ours->wrapping.end(), theirs->wrapping.begin(), theirs->wrapping.end(),
+             [](const auto& a, const auto& b) { return a.first == b.first && a.second.view() == b.second.view(); });
+}
+
 Keyring::Made Keyring::Make(absl::string_view root) const {
   const Secret secret = Secret::Make();
   return {DataKey(secret), Wrap(root, secret)};
 }
 
 std::string Keyring::Wrap(absl::string_view root, const Secret& secret) const {
-  const std::string head = Head(active_);
-  return absl::StrCat(head, Close(keys_.at(active_), absl::StrCat(head, root), secret.view()));
+  const std::shared_ptr<const Keys> now = keys();
+  const std::string head = Head(now->active);
+  return absl::StrCat(head, Close(now->wrapping.at(now->active), absl::StrCat(head, root), secret.view()));
 }
 
 std::optional<std::string> Keyring::Rewrap(absl::string_view root, absl::string_view wrapped) const {
@@ -113,7 +142,8 @@ std::optional<std::string> Keyring::Rewrap(absl::string_view root, absl::string_
 }
 
 std::string Keyring::MarkOf(std::uint32_t id) const {
-  return Hmac(id == kSearchId ? *search_ : keys_.at(id), kMarked).substr(0, kMark);
+  const std::shared_ptr<const Keys> now = keys();
+  return Hmac(id == kSearchId ? *now->search : now->wrapping.at(id), kMarked).substr(0, kMark);
 }
 
 std::optional<std::uint32_t> Keyring::IdOf(absl::string_view wrapped) {
@@ -126,8 +156,9 @@ std::optional<std::uint32_t> Keyring::IdOf(absl::string_view wrapped) {
 std::optional<DataKey> Keyring::Unwrap(absl::string_view root, absl::string_view wrapped) const {
   const std::optional<std::uint32_t> id = IdOf(wrapped);
   if (!id.has_value()) return std::nullopt;
-  const auto key = keys_.find(*id);
-  if (key == keys_.end()) return std::nullopt;
+  const std::shared_ptr<const Keys> now = keys();
+  const auto key = now->wrapping.find(*id);
+  if (key == now->wrapping.end()) return std::nullopt;
   std::optional<std::string> bytes = Reopen(key->second, absl::StrCat(Head(*id), root), wrapped.substr(1 + kId));
   if (!bytes.has_value()) return std::nullopt;
   const std::optional<Secret> secret = Secret::Of(*bytes);
@@ -136,11 +167,11 @@ std::optional<DataKey> Keyring::Unwrap(absl::string_view root, absl::string_view
 }
 
 std::string Keyring::SearchHash(absl::string_view field, absl::string_view normalised) const {
-  return Hmac(*search_, absl::StrCat(field, absl::string_view("\0", 1), normalised)).substr(0, kHash);
+  return Hmac(*keys()->search, absl::StrCat(field, absl::string_view("\0", 1), normalised)).substr(0, kHash);
 }
 
 DataKey Keyring::KeyFor(absl::string_view purpose) const {
-  std::string bytes = Hmac(*search_, absl::StrCat(kDerived, absl::string_view("\0", 1), purpose));
+  std::string bytes = Hmac(*keys()->search, absl::StrCat(kDerived, absl::string_view("\0", 1), purpose));
   const std::optional<Secret> secret = Secret::Of(bytes);
   sodium_memzero(bytes.data(), bytes.size());
   return DataKey(*secret);

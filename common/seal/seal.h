@@ -8,9 +8,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/concurrency/mutex.h"
 
 // Personal data at rest. Each root (a case, a referral's own question, a
 // message) has a data key, stored with its row, wrapped by a key of the file
@@ -69,14 +71,17 @@ class DataKey {
 //                   made with it
 //   # anything      and empty lines say nothing
 //
-// Immutable, but for what is known of them (checked); thread-safe.
+// Immutable, but for what is known of them (checked) and that others may be taken
+// in their place; thread-safe. A call sees them as they are at one moment.
 class Keyring {
  public:
   // Errors, each of which names the file, the line and what to do, and never
   // repeats what is there: INVALID_ARGUMENT (no such file, more than its owner may read or
   // write it, it is no key file).
   static absl::StatusOr<Keyring> Load(const std::string& file);
-  // The same of a text; `file` is what errors call it.
+  // What the file holds, with the errors of Load.
+  static absl::StatusOr<std::string> ReadFile(const std::string& file);
+  // The keys of such a text; `file` is what errors call it.
   static absl::StatusOr<Keyring> Parse(absl::string_view file, absl::string_view text);
 
   struct Made {
@@ -95,8 +100,8 @@ class Keyring {
 
   // The id that wraps new keys, and whether what `id` wrapped can be unwrapped:
   // readiness compares this with what the database has noted (service/seal_keys.h).
-  std::uint32_t active() const { return active_; }
-  bool Knows(std::uint32_t id) const { return id == kSearchId || keys_.count(id) > 0; }
+  std::uint32_t active() const { return keys()->active; }
+  bool Knows(std::uint32_t id) const { return id == kSearchId || keys()->wrapping.count(id) > 0; }
   // 8 bytes that tell the key of a known `id` from others of that number, and
   // nothing else of it.
   std::string MarkOf(std::uint32_t id) const;
@@ -107,8 +112,16 @@ class Keyring {
   // with: no Tx works with others. Of a service they are not until it has looked,
   // nor once it finds that they are others' (service/seal_keys.h); where nobody
   // looks, in tests and tools, they are. One answer for all copies.
-  bool checked() const { return *checked_; }
-  void SetChecked(bool checked) const { *checked_ = checked; }
+  bool checked() const { return state_->checked; }
+  void SetChecked(bool checked) const { state_->checked = checked; }
+
+  // Exchanges the keys of this and all copies for those of `next`. What was wrapped opens only with a key that `next`
+  // has, too: service/seal_keys.h sees to that.
+  void Take(const Keyring& next) const;
+  // The same keys, which nobody exchanges.
+  Keyring Fixed() const;
+  // Whether these are the keys of `other`, and the same one wraps.
+  bool SameAs(const Keyring& other) const;
 
   // 16 bytes to find an exact value by, in a column of its own: HMAC-SHA256
   // under the search key, with the field's full name, so that equal texts of two
@@ -120,13 +133,22 @@ class Keyring {
 
  private:
   friend class KeyFile;
-  Keyring() = default;
+  struct Keys {
+    std::map<std::uint32_t, Secret> wrapping;
+    std::uint32_t active = 0;
+    std::optional<Secret> search;
+  };
+  struct State {
+    Mutex mu;
+    std::shared_ptr<const Keys> keys XXT_GUARDED_BY(mu);
+    std::atomic<bool> checked{true};
+  };
+  explicit Keyring(std::shared_ptr<const Keys> keys) { Set(std::move(keys)); }
+  std::shared_ptr<const Keys> keys() const;
+  void Set(std::shared_ptr<const Keys> keys) const;
   std::string Wrap(absl::string_view root, const Secret& secret) const;
 
-  std::map<std::uint32_t, Secret> keys_;
-  std::uint32_t active_ = 0;
-  std::optional<Secret> search_;
-  std::shared_ptr<std::atomic<bool>> checked_ = std::make_shared<std::atomic<bool>>(true);
+  std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 }  // namespace xxt::seal

@@ -14,6 +14,7 @@
 #include "common/service/schema.h"
 #include "common/service/seal_keys.h"
 #include "common/status/macros.h"
+#include "common/trace/exporter.h"
 
 namespace xxt::service {
 namespace {
@@ -54,18 +55,32 @@ absl::StatusOr<Store> LookAt(pg::Pool& pool, const std::string& service, const s
   return store;
 }
 
+std::vector<Rotation::Source> SourcesOf(Base& base, const seal::Keyring& keys, std::vector<files::Secret> own) {
+  std::vector<Rotation::Source> sources = base.rotating(std::move(own));
+  // Last, for it asks the store.
+  const std::string& file = base.config().seal_key_file;
+  sources.push_back({"seal.key_file", [file] { return seal::Keyring::ReadFile(file); },
+                     [&base, &keys, file](const std::string& text) -> absl::Status {
+                       XXT_ASSIGN_OR_RETURN(const seal::Keyring next, seal::Keyring::Parse(file, text));
+                       return TakeSealKeys(base.pool(), next, keys);
+                     }});
+  return sources;
+}
+
 }  // namespace
 
 Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds,
-             const seal::Keyring& keys)
+             const seal::Keyring& keys, std::vector<files::Secret> own)
     : base_(base),
       engine_(engine),
       keys_(keys),
       health_pool_(base.pool_options(1)),
       watcher_({absl::StrCat("xixinting.", base.name()), base.executor(), base.request_pool(), base.pool(),
-                base.verifier(), base.metrics().rpc(), base.metrics().watches()}),
+                base.verifier(), base.metrics().rpc(), base.metrics().watches(), base.trust_domain()}),
       ledger_alarm_(base.pool(), base.metrics().registry()),
-      edge_({base.executor(), base.request_pool(), base.clock(), base.verifier(), base.metrics().rpc(), keys}),
+      rotation_(SourcesOf(base, keys, std::move(own)), base.metrics().registry()),
+      edge_({base.executor(), base.request_pool(), base.clock(), base.verifier(), base.metrics().rpc(), keys,
+             base.trust_domain()}),
       tasks_(edge_, desk_kinds) {
   std::set<std::string> kinds_of_people;
   for (const tasks::DeskKind& kind : desk_kinds) kinds_of_people.insert(kind.name);
@@ -82,6 +97,8 @@ absl::Status Front::Serve(std::vector<grpc::Service*> services) {
   const config::Service& config = base_.config();
   rpc::ServerOptions options;
   options.address = config.listen_address;
+  options.credentials = base_.server_credentials();
+  options.health_address = config.health_address;
   options.reflection = config.reflection;
   options.probe_period = config.probe_period;
   options.drain_deadline = config.drain_deadline;
@@ -113,6 +130,7 @@ void Front::Drain(const std::function<void()>& begin_stop) {
     begin_stop();
     gauges_->BeginStop();
     base_.BeginStop();
+    rotation_.BeginStop();
     watcher_.Drain();
   };
   if (server_ != nullptr) {
@@ -120,7 +138,11 @@ void Front::Drain(const std::function<void()>& begin_stop) {
   } else {
     end_streams();
   }
+  // Spans of the last tasks get what these leave of their time.
+  const SteadyTime end = SteadyTime::Now() + base_.config().task_lease / 2 + tasks::kStoreWithin;
+  if (base_.exporter() != nullptr) base_.exporter()->BeginStop();
   engine_.Drain();
+  if (base_.exporter() != nullptr) base_.exporter()->Drain(end);
   gauges_->Stop();
 }
 

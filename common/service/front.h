@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/files/secret.h"
 #include "common/rpc/clock_service.h"
 #include "common/rpc/edge.h"
 #include "common/rpc/server.h"
@@ -14,6 +15,7 @@
 #include "common/seal/seal.h"
 #include "common/service/base.h"
 #include "common/service/ledger_alarm.h"
+#include "common/service/rotation.h"
 #include "common/tasks/engine.h"
 
 namespace xxt::service {
@@ -23,8 +25,10 @@ namespace xxt::service {
 class Front {
  public:
   // All must outlive this. Where rows stand under a key that `keys` lack, health
-  // says NOT_SERVING and the log why.
-  Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds, const seal::Keyring& keys);
+  // says NOT_SERVING and the log why. `keys`, what every service is given in files, and the service's `own` secrets are
+  // exchanged while it lives (rotation.h).
+  Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKind>& desk_kinds, const seal::Keyring& keys,
+        std::vector<files::Secret> own = {});
   ~Front();
 
   rpc::Edge& edge() { return edge_; }
@@ -38,7 +42,7 @@ class Front {
   // The one order in which services stop: health says no at once; all goes on
   // for a probe period; `begin_stop` asks the service's own loops to end, and
   // must not wait for them; streams end, new calls are refused, running calls
-  // finish; then running tasks do. Idempotent.
+  // finish; then running tasks do; then their spans are sent. Idempotent.
   void Drain(const std::function<void()>& begin_stop = [] {});
 
  private:
@@ -48,6 +52,7 @@ class Front {
   pg::Pool health_pool_;  // of one connection, so that health never waits for a free one
   rpc::Watcher watcher_;
   LedgerAlarm ledger_alarm_;
+  Rotation rotation_;
   rpc::Edge edge_;
   rpc::TaskService tasks_;
   std::unique_ptr<rpc::ClockService> clock_;

@@ -24,7 +24,9 @@
 #include "common/pg/lease.h"
 #include "common/service/schema.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
 #include "common/testing/scratch_dir.h"
+#include "common/testing/tokens.h"
 #include "tests/contract/health.h"
 #include "tests/contract/service_world.h"
 
@@ -130,6 +132,15 @@ TEST_F(FrontTest, SaysNoWhileTheDatabaseTakesNoWritesAndYesWhenItDoes) {
   EXPECT_TRUE(Serves());
 }
 
+TEST_F(FrontTest, DoesNotBeginWithoutCertificatesThatAreFit) {
+  config::Service config = contract::ConfigOf("intake", db_, dir_);
+  config.tls_plaintext = false;
+  config.tls.certificate = dir_.File("absent.crt");
+  const absl::Status status = Base::Make("intake", config).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_NE(status.message().find("absent.crt"), absl::string_view::npos);
+}
+
 TEST_F(FrontTest, TellsWhenTheCalendarEnds) {
   const absl::Time end = calendar::EndOfDay(calendar::WorkingDays::China().last_day());
   EXPECT_EQ(Gauge("xixinting_calendar_end_timestamp_seconds", {}), absl::ToUnixSeconds(end));
@@ -142,6 +153,34 @@ TEST_F(FrontTest, CountsWhatTheCodeThrew) {
     const auto told = Told("xixinting_exceptions_caught_total", {});
     return told && told->counter.value == static_cast<double>(before + 1);
   }));
+}
+
+TEST_F(FrontTest, TakesTheKeysOfTokensWhileItRuns) {
+  const std::string token = test::Token("staff/wang", "halls/110102016", {"officer"});
+  const auto next = identity::NewKey("staff-next");
+  const std::string next_token =
+      (*identity::Signer::Make(next.first, "staff/wang", "halls/110102016", {"officer"}, "xixinting"))
+          ->Token(absl::Now());
+  const auto accepts = [this](const std::string& one) { return base_->verifier().Verify(one, absl::Now()).ok(); };
+  const std::map<std::string, std::string> keys = {{"key", "identity.jwks_file"}};
+  EXPECT_TRUE(accepts(token));
+  dir_.Write("jwks.json", absl::StrCat(R"({"keys":[)", next.second, "]}"));
+  EXPECT_TRUE(Eventually([&] { return !accepts(token) && accepts(next_token); }));
+  dir_.Write("jwks.json", "{");
+  EXPECT_TRUE(Eventually([&] { return Gauge("xixinting_secret_in_force", keys) == 0; }));
+  EXPECT_TRUE(accepts(next_token));
+  dir_.Write("jwks.json", test::TestJwks());
+  EXPECT_TRUE(Eventually([&] { return accepts(token) && Gauge("xixinting_secret_in_force", keys) == 1; }));
+}
+
+TEST_F(FrontTest, SaysThatAKeyFileWhichIsNoneIsNotWhatCounts) {
+  const std::map<std::string, std::string> key = {{"key", "seal.key_file"}};
+  EXPECT_TRUE(Eventually([&] { return Gauge("xixinting_secret_in_force", key) == 1; }));
+  dir_.Write("seal.keys", "1 not a key\n");
+  EXPECT_TRUE(Eventually([&] { return Gauge("xixinting_secret_in_force", key) == 0; }));
+  EXPECT_TRUE(Serves());
+  dir_.Write("seal.keys", test::kKeyFile);
+  EXPECT_TRUE(Eventually([&] { return Gauge("xixinting_secret_in_force", key) == 1; }));
 }
 
 // As over a connection whose server became a standby: it still reads.

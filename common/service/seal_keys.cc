@@ -61,9 +61,19 @@ absl::Status Look(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys
 }  // namespace
 
 absl::Status CheckSealKeys(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys) {
-  absl::Status found = Look(pool, deadline, keys);
+  // They may be exchanged meanwhile, and an id must not be noted with the mark of another.
+  absl::Status found = Look(pool, deadline, keys.Fixed());
   if (found.ok() || absl::IsFailedPrecondition(found)) keys.SetChecked(found.ok());
   return found;
+}
+
+absl::Status TakeSealKeys(pg::Pool& pool, const seal::Keyring& next, const seal::Keyring& keys) {
+  if (next.SameAs(keys)) return absl::OkStatus();
+  // Notes the key that will wrap before it does.
+  XXT_RETURN_IF_ERROR(Look(pool, SteadyTime::Now() + kFirstLook, next));
+  keys.Take(next);
+  keys.SetChecked(true);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<seal::Keyring> LoadSealKeys(const std::string& file, pg::Pool& pool) {

@@ -21,6 +21,12 @@ namespace xxt::service {
 // look, that stays as it was. Errors: those of seal::CheckNoted and pg::RunTogether.
 absl::Status CheckSealKeys(pg::Pool& pool, SteadyTime deadline, const seal::Keyring& keys);
 
+// Exchanges `keys`, which are in use, for `next`, if CheckSealKeys would find those to be
+// this database's: what stands there opens with the new ones, too. In what order a key is
+// exchanged in several replicas, docs/operations/xxt-store.md says. Errors: those of
+// CheckSealKeys; then nothing has changed.
+absl::Status TakeSealKeys(pg::Pool& pool, const seal::Keyring& next, const seal::Keyring& keys);
+
 // The keys of a service that begins: of `file`, and checked, if the database can be asked
 // at once. If it cannot, or they are not its keys, they are not, and whoever works with them
 // waits for CheckSealKeys; health says why. Errors: those of seal::Keyring::Load.

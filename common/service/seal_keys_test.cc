@@ -116,10 +116,42 @@ TEST_F(SealKeysTest, AreCheckedByWhatIsFoundAndStayWhatTheyAreWhereNothingCanBe)
   EXPECT_TRUE(copy.checked());
 }
 
+TEST_F(SealKeysTest, AreExchangedWhileTheyAreInUse) {
+  const seal::Keyring keys = KeysOf({1});
+  const seal::Keyring copy = keys;
+  ASSERT_TRUE(Check(keys).ok());
+  const seal::Keyring::Made old = keys.Make("cases/1");
+  for (const seal::Keyring& next : {KeysOf({1, 2}), KeysOf({2, 1})}) {
+    EXPECT_TRUE(TakeSealKeys(db_.pool(), next, keys).ok());
+    EXPECT_TRUE(copy.SameAs(next));
+    EXPECT_TRUE(copy.Unwrap("cases/1", old.wrapped).has_value());
+  }
+  EXPECT_EQ(UsedJustNow(2), "t");
+  EXPECT_EQ(seal::Keyring::IdOf(copy.Make("cases/2").wrapped), 2U);
+  EXPECT_TRUE(Check(keys).ok());
+}
+
+TEST_F(SealKeysTest, AreNotExchangedForThoseThatCannotReadWhatIsThere) {
+  const seal::Keyring keys = KeysOf({1});
+  ASSERT_TRUE(Check(keys).ok());
+  const absl::StatusOr<seal::Keyring> other_search =
+      seal::Keyring::Parse("of a test", absl::StrCat("1 ", absl::Base64Escape(std::string(32, '\1')), "\nsearch ",
+                                                     absl::Base64Escape(std::string(32, 't')), "\n"));
+  for (const seal::Keyring& wrong : {KeysOf({2}), KeysOf({1}, 7), *other_search}) {
+    EXPECT_EQ(TakeSealKeys(db_.pool(), wrong, keys).code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_TRUE(keys.SameAs(KeysOf({1})));
+  }
+  pg::Pool nowhere({.dsn = "host=127.0.0.1 port=1 dbname=none", .password = {}, .connections = 1});
+  EXPECT_FALSE(TakeSealKeys(nowhere, KeysOf({1, 2}), keys).ok());
+  EXPECT_TRUE(TakeSealKeys(nowhere, KeysOf({1}), keys).ok()) << "there is nothing to be asked";
+  EXPECT_TRUE(keys.SameAs(KeysOf({1})));
+  EXPECT_TRUE(keys.checked());
+}
+
 TEST_F(SealKeysTest, OfAServiceThatBeginsAreCheckedAtOnceIfTheDatabaseAnswersAndKnowsThem) {
   const test::ScratchDir dir;
   const std::string file = test::WriteKeyFile(dir);
-  pg::Pool nowhere({.dsn = "host=127.0.0.1 port=1 dbname=none", .password = "", .connections = 1});
+  pg::Pool nowhere({.dsn = "host=127.0.0.1 port=1 dbname=none", .password = {}, .connections = 1});
   EXPECT_FALSE(LoadSealKeys(file, nowhere)->checked());
   EXPECT_TRUE(LoadSealKeys(file, db_.pool())->checked());
   EXPECT_EQ(UsedJustNow(1), "t");

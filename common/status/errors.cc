@@ -251,8 +251,13 @@ absl::Status RoleMissing(absl::string_view method) {
 }
 
 absl::Status OtherHall(absl::string_view name) {
-  return Make(absl::StatusCode::kPermissionDenied, ::xixinting::common::v1::ERROR_REASON_OTHER_HALL,
-              "这是其他大厅的事项", absl::StrCat(name, " belongs to another hall"), {{"resource", std::string(name)}});
+  return Make(absl::StatusCode::kPermissionDenied, ::xixinting::common::v1::ERROR_REASON_OTHER_HALL, "这属于其他大厅",
+              absl::StrCat(name, " belongs to another hall"), {{"resource", std::string(name)}});
+}
+
+absl::Status PeerMismatch() {
+  return Make(absl::StatusCode::kPermissionDenied, ::xixinting::common::v1::ERROR_REASON_PEER_MISMATCH,
+              "此凭证不能从这个连接使用", "the token is not accepted from the peer of this connection");
 }
 
 absl::Status AtCapacity(absl::Duration retry_after) {

@@ -59,6 +59,8 @@ absl::Status ResumeTokenExpired();
 absl::Status TokenInvalid(absl::string_view why);
 absl::Status RoleMissing(absl::string_view method);
 absl::Status OtherHall(absl::string_view name);
+// The token, from whoever the certificate of the connection names.
+absl::Status PeerMismatch();
 
 // RESOURCE_EXHAUSTED / UNAVAILABLE, with RetryInfo.
 absl::Status AtCapacity(absl::Duration retry_after);

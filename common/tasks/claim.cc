@@ -38,11 +38,12 @@ constexpr pg::Statement kClaim{"task.claim", R"sql(
           AND (state IN ('pending', 'retry') AND not_before <= now() OR state = 'running' AND lease_until < now())
           AND (crashes < $6 OR cardinality($1::uuid[]) <= CASE WHEN crashes < $7 THEN $8 ELSE 1 END)
           FOR UPDATE SKIP LOCKED))
-    RETURNING id, kind, subject, payload, lane, due, create_time, fence, attempt, crashes, started_at),
+    RETURNING id, kind, subject, payload, lane, due, create_time, fence, attempt, crashes, started_at,
+              traceparent),
   noted AS (
     INSERT INTO backbone.attempt (task_id, fence, outcome, holder) SELECT id, fence, 'started', $5 FROM claimed)
   SELECT id, kind, subject, payload, lane, due, create_time, fence, attempt, crashes,
-         (extract(epoch FROM now() - started_at) * 1000)::bigint
+         (extract(epoch FROM now() - started_at) * 1000)::bigint, coalesce(traceparent, '')
     FROM claimed)sql"};
 
 constexpr pg::Statement kSettleDone{"task.settle_done", R"sql(
@@ -129,6 +130,7 @@ Claimed ReadClaimed(const pg::Row& row, SteadyTime claimed_at) {
   claimed.task.attempt = static_cast<int>(row.Int(8));
   claimed.crashes = static_cast<int>(row.Int(9));
   claimed.age = absl::Milliseconds(row.Int(10));
+  claimed.traceparent = row.Text(11);
   claimed.claimed_at = claimed_at;
   return claimed;
 }

@@ -19,8 +19,11 @@ namespace xxt::tasks {
 // A claimed task, and what deciding over it takes.
 struct Claimed {
   Task task;
-  int crashes = 0;        // attempts before this one that ended with the process
-  absl::Duration age;     // since the first attempt, database time
+  int crashes = 0;     // attempts before this one that ended with the process
+  absl::Duration age;  // since the first attempt, database time
+  // Of who made it; empty: its maker had no trace, or it was a timer, and is
+  // nobody's call any more.
+  std::string traceparent;
   SteadyTime claimed_at;  // before the claim: the lease runs from then on at the latest
 };
 

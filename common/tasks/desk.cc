@@ -234,6 +234,9 @@ absl::StatusOr<ListedTask> CompleteTask(pg::Session& session, const std::vector<
   XXT_ASSIGN_OR_RETURN(ListedTask listed, ReadLeased(session, id, token, completion.staff, halls));
   const auto kind =
       std::find_if(kinds.begin(), kinds.end(), [&](const DeskKind& item) { return item.name == listed.task.kind; });
+  if (kind != kinds.end() && kind->outcomes.empty()) {
+    XXT_RETURN_IF_ERROR(kind->complete(session, listed.task, completion));  // says what settles it
+  }
   if (kind == kinds.end() ||
       std::find(kind->outcomes.begin(), kind->outcomes.end(), completion.outcome) == kind->outcomes.end()) {
     const std::string allowed = kind == kinds.end() ? "" : absl::StrJoin(kind->outcomes, ", ");
@@ -246,6 +249,7 @@ absl::StatusOr<ListedTask> CompleteTask(pg::Session& session, const std::vector<
   XXT_CRASH_POINT("tasks.desk_moved");
   XXT_ASSIGN_OR_RETURN(const pg::Result gone, session.Run(kComplete, id, completion.outcome, listed.task.fence));
   if (gone[0].Int(0) == 0) return errors::LeaseLost(Name(id));
+  listed.state = "settled";
   return listed;
 }
 

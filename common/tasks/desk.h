@@ -20,7 +20,7 @@ inline constexpr absl::Duration kDeskLease = absl::Hours(1);
 // A task as the work list shows it.
 struct ListedTask {
   Task task;
-  std::string state;  // "pending", "running", "retry", "dead"
+  std::string state;  // "pending", "running", "retry", "dead"; "settled" of one just completed
   absl::Time next_action_time;
   std::string holder;
   absl::Time lease_until;
@@ -49,7 +49,7 @@ absl::StatusOr<ListedTask> ReleaseTask(pg::Session& session, absl::string_view i
 
 // Settles the task that completion.staff holds, running its kind's `complete`.
 // Errors: LEASE_LOST, OTHER_HALL, FIELD_INVALID (outcome not of the kind),
-// those of `complete`.
+// STATE_FORBIDS (another call settles it), those of `complete`.
 absl::StatusOr<ListedTask> CompleteTask(pg::Session& session, const std::vector<DeskKind>& kinds, absl::string_view id,
                                         absl::string_view token, const identity::HallScope& halls,
                                         const Completion& completion);

@@ -117,6 +117,22 @@ TEST_F(DeskTest, AnUnknownOutcomeNamesTheKnownOnes) {
   EXPECT_NE(status.message().find("NO_ANSWER"), absl::string_view::npos);
 }
 
+TEST_F(DeskTest, WhatAnotherCallSettlesSaysWhichWhateverTheOutcome) {
+  const std::string id = Make();
+  const auto lease = Take(id, "staff/wang");
+  const std::vector<DeskKind> kinds = {{"test.call", {}, [](pg::Session&, const Task& task, const Completion&) {
+                                          return errors::StateForbids(task.subject, "请登记答复",
+                                                                      "settled by RecordReply");
+                                        }}};
+  const absl::Status status = Do([&](pg::Session& session) {
+    return CompleteTask(session, kinds, id, lease->token, identity::HallScope::One(kHall),
+                        {"DONE", "", absl::InfinitePast(), "staff/wang", absl::Now()})
+        .status();
+  });
+  EXPECT_EQ(errors::ReasonOf(status), "STATE_FORBIDS");
+  EXPECT_NE(status.message().find("RecordReply"), absl::string_view::npos);
+}
+
 TEST_F(DeskTest, WhatTheKindRefusesLeavesTheTaskLeased) {
   const std::string id = Make();
   const auto lease = Take(id, "staff/wang");

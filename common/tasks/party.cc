@@ -59,6 +59,7 @@ SteadyTime FromNow(std::int64_t milliseconds) { return SteadyTime::Now() + absl:
 
 Parties::Grant Parties::Ask(const std::string& party, int wanted, double rate) {
   const absl::Duration apart = rate > 0 ? absl::Seconds(1 / rate) : kApart;
+  if (!Knows()) return {0, absl::Seconds(1), apart};
   State state;
   {
     const MutexLock lock(mu_);
@@ -78,6 +79,14 @@ Parties::Grant Parties::Ask(const std::string& party, int wanted, double rate) {
       });
   if (!taken.ok() || taken->back().empty()) return {0, absl::Seconds(1), apart};
   return {static_cast<int>(taken->back()[0].Int(0)), apart, apart};
+}
+
+bool Parties::Knows() {
+  {
+    const MutexLock lock(mu_);
+    if (knows_) return true;
+  }
+  return Refresh().ok();
 }
 
 bool Parties::MayTry(const std::string& party) {
@@ -132,6 +141,7 @@ absl::Status Parties::Refresh() {
   if (!status.ok()) return status;
   const MutexLock lock(mu_);
   states_ = std::move(states);
+  knows_ = true;
   return absl::OkStatus();
 }
 

@@ -26,8 +26,8 @@ inline constexpr absl::Duration kRest = absl::Seconds(30);
 // not tried for this long is waited for by none any more.
 inline constexpr absl::Duration kForgottenAfter = absl::Hours(7);
 
-// Thread-safe. Without the store nothing is held back by it: then nothing can be
-// claimed either.
+// Thread-safe. What it learned holds while the store is away; before it learned
+// anything it grants nothing: a process that starts leaves alone whom others do.
 class Parties {
  public:
   // `longest_try`: how long one exchange may take.
@@ -61,11 +61,14 @@ class Parties {
     SteadyTime rest_until;
   };
 
+  // Whether anything was learned yet, learning it now if not.
+  bool Knows();
   bool MayTry(const std::string& party);
 
   pg::Pool& pool_;
   const absl::Duration longest_try_;
   Mutex mu_;
+  bool knows_ XXT_GUARDED_BY(mu_) = false;
   std::map<std::string, State> states_ XXT_GUARDED_BY(mu_);  // of those that were silent last
 };
 

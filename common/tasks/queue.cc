@@ -11,6 +11,7 @@
 #include "common/fault/crash_point.h"
 #include "common/log/log.h"
 #include "common/tasks/claim.h"
+#include "common/trace/span.h"
 
 namespace xxt::tasks {
 namespace {
@@ -73,6 +74,18 @@ void Store(Hands& hands, const MachineKind& kind, const Claimed& claimed, const 
   }).IgnoreError();
 }
 
+absl::string_view NameOf(Verdict::Kind kind) {
+  switch (kind) {
+    case Verdict::Kind::kDone:
+      return "done";
+    case Verdict::Kind::kRetry:
+      return "retry";
+    case Verdict::Kind::kDead:
+      return "dead";
+  }
+  return "";
+}
+
 std::vector<const Claimed*> Pointers(const std::vector<Claimed>& claimed, std::size_t from) {
   std::vector<const Claimed*> pointers;
   for (std::size_t i = from; i < claimed.size(); ++i) pointers.push_back(&claimed[i]);
@@ -82,7 +95,8 @@ std::vector<const Claimed*> Pointers(const std::vector<Claimed>& claimed, std::s
 }  // namespace
 
 bool HandleOne(Hands& hands, const MachineKind& kind, const Claimed& claimed) {
-  const log::Trace trace(claimed.task.id);
+  const trace::Span span(trace::Kind::kTask, kind.name, claimed.traceparent);
+  const trace::Scope scope(span.context());
   if (XXT_PLANTED_BUG("ack_before_commit")) SettleDone(hands.pool, {&claimed}).IgnoreError();
   // The call must be over well before the lease is: a paused process that wakes
   // up late finds no time left and touches nothing.
@@ -94,6 +108,7 @@ bool HandleOne(Hands& hands, const MachineKind& kind, const Claimed& claimed) {
   // One that throws may have acted before: it is left as by a crash, and in the
   // end for a person.
   if (claimed.crashes < kMostCrashes && !Guarded(kind.name, [&] { verdict = kind.handle(claimed.task, deadline); })) {
+    span.End("threw", /*failed=*/true);
     return false;
   }
   XXT_CRASH_POINT("tasks.after_handle");
@@ -102,15 +117,19 @@ bool HandleOne(Hands& hands, const MachineKind& kind, const Claimed& claimed) {
     const bool silent = verdict.party == Verdict::Party::kSilent;
     if (!party.empty()) silent ? hands.parties.Silent(party) : hands.parties.Answered(party);
   }
-  if (verdict.kind == Verdict::Kind::kDone && !verdict.effect) return true;
+  if (verdict.kind == Verdict::Kind::kDone && !verdict.effect) {
+    span.End(NameOf(verdict.kind));
+    return true;
+  }
   if (verdict.kind != Verdict::Kind::kDone) {
     log::Info("task.not_done", {{"task", claimed.task.id},
                                 {"kind", claimed.task.kind},
                                 {"attempt", claimed.task.attempt},
-                                {"verdict", verdict.kind == Verdict::Kind::kRetry ? "retry" : "dead"},
+                                {"verdict", NameOf(verdict.kind)},
                                 {"reason", verdict.reason}});
   }
   Store(hands, kind, claimed, verdict);
+  span.End(NameOf(verdict.kind), verdict.kind == Verdict::Kind::kDead);
   return false;
 }
 

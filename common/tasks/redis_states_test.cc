@@ -128,6 +128,23 @@ TEST_F(RedisStates, ABlackHoleDelaysAHandOutByLessThanTwoSeconds) {
   EXPECT_TRUE(Handles(110));
 }
 
+TEST_F(RedisStates, ANewConnectionIsMadeWithThePasswordOfThatMoment) {
+  redis_.Do("ACL SETUSER rotating on >first ~* &* +@all");
+  redis::Options options = redis_.options();
+  options.username = "rotating";
+  options.password = files::Secret("first");
+  redis::Connection connection(options);
+  const auto add = [&connection] { return connection.Add(kStream, {identifiers::NewUuid(absl::Now())}); };
+  EXPECT_TRUE(add().ok());
+  redis_.Do("ACL SETUSER rotating resetpass >second");
+  EXPECT_TRUE(add().ok()) << "a connection that is there stays";
+  EXPECT_EQ(redis_.Do("CLIENT KILL USER rotating"), "1");
+  EXPECT_EQ(add().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(add().code(), absl::StatusCode::kFailedPrecondition) << "the old password is refused";
+  options.password.Set("second");
+  EXPECT_TRUE(add().ok());
+}
+
 TEST_F(RedisStates, ConsumersOfDeadProcessesAreDeletedAndOnesOwnAtTheEnd) {
   const auto consumers = [&] { return redis_.Do(absl::StrCat("XINFO CONSUMERS ", kStream, " workers")); };
   redis::Connection dead(redis_.options());

@@ -179,6 +179,20 @@ TEST_F(PartyTest, WhatOneProcessFoundSilentTheOthersLeaveAlone) {
   EXPECT_EQ(other_.Ask("bodies/c", 5, 0).now, 5);
 }
 
+TEST_F(PartyTest, AProcessThatStartsLeavesAloneWhomOthersDoFromItsFirstTaskOn) {
+  for (int i = 0; i < kSilences; ++i) one_.Silent("bodies/b");
+  EXPECT_EQ(other_.Ask("bodies/b", 5, 0).now, 0);
+  EXPECT_EQ(other_.Ask("bodies/c", 5, 0).now, 5);
+}
+
+TEST_F(PartyTest, AProcessThatCannotLearnWhoRestsBeginsNothing) {
+  db_.Sql("ALTER TABLE backbone.party RENAME TO party_away");
+  EXPECT_EQ(other_.Ask("bodies/b", 5, 0).now, 0);
+  EXPECT_GT(other_.Ask("bodies/b", 5, 0).again, absl::ZeroDuration());
+  db_.Sql("ALTER TABLE backbone.party_away RENAME TO party");
+  EXPECT_EQ(other_.Ask("bodies/b", 5, 0).now, 5);
+}
+
 TEST_F(PartyTest, AfterItsRestOneTaskOfOneProcessTriesIt) {
   for (int i = 0; i < kSilences; ++i) one_.Silent("bodies/b");
   db_.Sql("UPDATE backbone.party SET rest_until = now()");

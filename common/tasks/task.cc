@@ -7,6 +7,7 @@
 #include "common/identifiers/uuid.h"
 #include "common/pg/insert.h"
 #include "common/tasks/claim.h"
+#include "common/trace/context.h"
 
 namespace xxt::tasks {
 namespace {
@@ -18,7 +19,8 @@ const pg::Insert kInsert("task.insert", "backbone.machine_task",
                           {"subject", "text"},
                           {"payload", "jsonb"},
                           {"dedupe_key", "text"},
-                          {"due", "timestamptz"}},
+                          {"due", "timestamptz"},
+                          {"traceparent", "text"}},
                          "ON CONFLICT (dedupe_key) DO NOTHING");
 
 const pg::Insert kInsertDesk("desk_task.insert", "backbone.desk_task",
@@ -75,6 +77,11 @@ std::optional<std::string> OrNull(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::string>(text);
 }
 
+// Of what this thread is doing; null: nothing that has a trace.
+std::optional<std::string> TraceParent() {
+  return trace::Current().valid() ? std::optional<std::string>(trace::Format(trace::Current())) : std::nullopt;
+}
+
 }  // namespace
 
 std::string Enqueue(pg::Session& session, NewTask task) {
@@ -90,7 +97,7 @@ std::string Enqueue(pg::Session& session, NewTask task) {
                       task.due.time());
   } else {
     session.QueueLast(kInsert, task.id, task.kind, NameOf(task.lane), task.subject, task.payload, task.dedupe_key,
-                      task.due.time());
+                      task.due.time(), TraceParent());
     session.Announce(absl::StrCat(task.kind, " ", NameOf(task.lane), " ", task.id));
   }
   return task.id;

@@ -184,7 +184,8 @@ struct Completion {
 // How people do one kind of task.
 struct DeskKind {
   std::string name;
-  std::vector<std::string> outcomes;  // "REACHED", "NOT_REACHED"
+  // "REACHED", "NOT_REACHED". None: another call settles it, and `complete` refuses and says which.
+  std::vector<std::string> outcomes;
   // Stores what follows, in the transaction that settles the task and before its
   // row goes. Errors go to the caller and leave the task leased.
   std::function<absl::Status(pg::Session&, const Task&, const Completion&)> complete;

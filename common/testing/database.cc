@@ -120,7 +120,7 @@ Database::Database(const std::string& service) {
   name_ = absl::StrCat("xxt_test_", service, "_", getpid(), "_", ++count);
   RunSql("postgres", absl::StrCat("CREATE DATABASE ", name_, " TEMPLATE xxt_template_", service));
   options_.dsn = Dsn(name_, absl::StrCat("xxt_", service));
-  options_.password = Text("runtime_password");
+  options_.password = files::Secret(Text("runtime_password"));
   pool_ = std::make_unique<pg::Pool>(options_);
 }
 
@@ -135,7 +135,7 @@ redis::Options TestRedis() {
   redis::Options options;
   options.address = Text("redis_address");
   options.username = Text("redis_username");
-  options.password = Text("redis_password");
+  options.password = files::Secret(Text("redis_password"));
   return options;
 }
 

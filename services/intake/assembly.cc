@@ -13,7 +13,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
       base_(std::move(base)),
       keys_(std::move(keys)),
       host_{base_->name(), base_->clock(), keys_},
-      notification_client_(config_.notification_address, base_->signer()),
+      notification_client_(config_.notification_address, base_->credentials_to("notification"), base_->signer()),
       notification_(MakeNotificationClient(notification_client_)),
       serials_(base_->pool()),
       slices_{HallSlice(),

@@ -25,7 +25,7 @@ class Assembly {
  public:
   // Starts everything and listens. Needs no store yet: until PostgreSQL
   // answers, health says NOT_SERVING.
-  // Errors: INVALID_ARGUMENT (keys, key file, clock), UNAVAILABLE (an address is taken).
+  // Errors: INVALID_ARGUMENT (keys, key file, certificates, clock), UNAVAILABLE (an address is taken).
   static absl::StatusOr<std::unique_ptr<Assembly>> Start(const Config& config);
   ~Assembly() { Drain(); }
 

@@ -45,7 +45,7 @@ Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy poli
       base_(std::move(base)),
       keys_(std::move(keys)),
       host_{base_->name(), base_->clock(), keys_},
-      intake_client_(config_.intake_address, base_->signer()),
+      intake_client_(config_.intake_address, base_->credentials_to("intake"), base_->signer()),
       intake_(intake_client_),
       gateway_(GatewayOf(config_)),
       receipts_of_{host_, base_->pool(), gateway_, policy_},
@@ -55,7 +55,7 @@ Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy poli
               CallSlice(host_, policy_), ReceiptSlice(receipts_of_)},
       desk_kinds_(edge::DeskKindsOf(slices_)),
       engine_(base_->engine_options(keys_), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
-      front_(*base_, engine_, desk_kinds_, keys_),
+      front_(*base_, engine_, desk_kinds_, keys_, {config_.sms_token}),
       edge_(front_.edge(), keys_),
       services_(edge::ServicesOf(slices_, edge_)) {}
 

@@ -28,7 +28,7 @@ class Assembly {
  public:
   // Starts everything and listens. Needs no store yet: until PostgreSQL
   // answers, health says NOT_SERVING.
-  // Errors: INVALID_ARGUMENT (configuration, keys, key file, clock, templates),
+  // Errors: INVALID_ARGUMENT (configuration, keys, key file, certificates, clock, templates),
   // UNAVAILABLE (an address is taken).
   static absl::StatusOr<std::unique_ptr<Assembly>> Start(const Config& config);
   ~Assembly();

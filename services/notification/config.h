@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "common/config/config.h"
 #include "common/config/service_config.h"
+#include "common/files/secret.h"
 
 namespace xxt::notification {
 
@@ -19,7 +20,7 @@ struct Config {
   std::string sms_url;
   std::string sms_receipts_url;
   std::string sms_query_url;
-  std::string sms_token;
+  files::Secret sms_token;
   absl::Duration sms_timeout = absl::Seconds(10);
   absl::Duration sms_idempotency_window = absl::Hours(24);
   absl::Duration sms_receipt_timeout = absl::Hours(48);

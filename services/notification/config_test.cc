@@ -12,9 +12,12 @@ using ::testing::StartsWith;
 
 Config Good() {
   Config config;
+  config.service.tls.certificate = "tls.crt";
+  config.service.tls.key = "tls.key";
+  config.service.tls.ca = "ca.crt";
   config.service.postgres_dsn = "dbname=xxt_notification";
   config.service.jwks_file = "jwks.json";
-  config.service.signing_key = "{}";
+  config.service.signing_key = files::Secret("{}");
   config.service.seal_key_file = "seal.keys";
   config.sms_url = "https://gateway.example/messages";
   return config;
@@ -23,9 +26,23 @@ Config Good() {
 TEST(NotificationConfig, AGoodOneHasNoProblems) { EXPECT_THAT(Good().Problems(), IsEmpty()); }
 
 TEST(NotificationConfig, AllThatIsMissingIsNamedAtOnce) {
-  EXPECT_THAT(Config().Problems(), ElementsAre(StartsWith("postgres.dsn:"), StartsWith("identity.jwks_file:"),
-                                               StartsWith("identity.signing_key_file:"), StartsWith("seal.key_file:"),
-                                               StartsWith("sms.url:")));
+  EXPECT_THAT(
+      Config().Problems(),
+      ElementsAre(StartsWith("tls.certificate_file:"), StartsWith("tls.key_file:"), StartsWith("tls.ca_file:"),
+                  StartsWith("postgres.dsn:"), StartsWith("identity.jwks_file:"),
+                  StartsWith("identity.signing_key_file:"), StartsWith("seal.key_file:"), StartsWith("sms.url:")));
+}
+
+// Nobody who is not on this machine is ever spoken to without TLS.
+TEST(NotificationConfig, PlaintextIsForLoopbackAlone) {
+  Config config = Good();
+  config.service.tls = {};
+  config.service.tls_plaintext = true;
+  EXPECT_THAT(config.Problems(), IsEmpty());
+  for (const char* elsewhere : {"0.0.0.0:50051", "[::]:50051", "10.0.0.7:50051", "127.0.0.1.example:50051"}) {
+    config.service.listen_address = elsewhere;
+    EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("tls.plaintext:"))) << elsewhere;
+  }
 }
 
 TEST(NotificationConfig, ACellIsSpelledAsIdsEndWithIt) {

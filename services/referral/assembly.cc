@@ -17,7 +17,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
       base_(std::move(base)),
       keys_(std::move(keys)),
       host_{base_->name(), base_->clock(), keys_},
-      intake_channel_(config_.intake_address, base_->signer()),
+      intake_channel_(config_.intake_address, base_->credentials_to("intake"), base_->signer()),
       intake_(MakeIntakeClient(intake_channel_)),
       mail_sender_(config_.mail),
       slices_{BodySlice(),
@@ -32,7 +32,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
                                 }})},
       desk_kinds_(edge::DeskKindsOf(slices_)),
       engine_(base_->engine_options(keys_), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
-      front_(*base_, engine_, desk_kinds_, keys_),
+      front_(*base_, engine_, desk_kinds_, keys_, {config_.mail.password}),
       edge_(front_.edge(), keys_, &front_.watcher()),
       services_(edge::ServicesOf(slices_, edge_)),
       mailbox_(host_, base_->pool(), config_.mails, config_.mail.address) {}

@@ -12,9 +12,12 @@ using ::testing::StartsWith;
 
 Config Good() {
   Config config;
+  config.service.tls.certificate = "tls.crt";
+  config.service.tls.key = "tls.key";
+  config.service.tls.ca = "ca.crt";
   config.service.postgres_dsn = "dbname=xxt_referral";
   config.service.jwks_file = "jwks.json";
-  config.service.signing_key = "{}";
+  config.service.signing_key = files::Secret("{}");
   config.service.seal_key_file = "seal.keys";
   config.mail.address = "window@hall.example";
   return config;

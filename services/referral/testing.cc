@@ -18,12 +18,12 @@ std::string ReferralTest::District() { return referral::District(); }
 std::string ReferralTest::Stranger() { return referral::Stranger(); }
 
 std::string ReferralTest::NewReferral() {
-  return Must<v1::Referral>(
-             "CreateReferral",
-             absl::StrCat("request_id: '$id' referral { case_name: 'cases/", NewId(), "' hall: '", kHall,
-                          "' body: 'bodies/babaoshan' ask: ASK_LOCATE question: '请协助查找火化档案。' "
-                          "lawful_basis { kind: KIND_CONSENT purpose: '补办火化证明' evidence: '窗口当面告知并同意' } "
-                          "connector: CONNECTOR_STAFF }"))
+  const std::string about = absl::StrCat("cases/", NewId());
+  return Must<v1::Referral>("CreateReferral",
+                            absl::StrCat("request_id: '$id' referral { case_name: '", about, "' hall: '", kHall,
+                                         "' body: 'bodies/babaoshan' ask: ASK_LOCATE question: '请协助查找火化档案。' "
+                                         "lawful_basis { kind: KIND_CONSENT purpose: '补办火化证明' recorded_in: '",
+                                         about, "/contacts/$id' } connector: CONNECTOR_STAFF }"))
       .name();
 }
 std::string ReferralTest::KnownRule() { return World::Get().known_rule(); }

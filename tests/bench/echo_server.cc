@@ -1,5 +1,5 @@
 // The anchor of GetCase: gRPC alone, answering every call with the same Case
-// of about 1 KB. Usage: xxt_echo_server HOST:PORT
+// of about 1 KB. Usage: xxt_echo_server HOST:PORT [TLS_FOLDER]
 #include <grpcpp/grpcpp.h>
 
 #include <cstdio>
@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/synchronization/mutex.h"
+#include "tests/bench/tls.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 
 namespace {
@@ -40,13 +41,13 @@ class Echo final : public intake::CaseService::CallbackService {
 
 int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as the services do
-  if (argc != 2) {
-    std::fputs("usage: xxt_echo_server HOST:PORT\n", stderr);
+  if (argc < 2 || argc > 3) {
+    std::fputs("usage: xxt_echo_server HOST:PORT [TLS_FOLDER]\n", stderr);
     return 2;
   }
   Echo echo;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(argv[1], grpc::InsecureServerCredentials());
+  builder.AddListeningPort(argv[1], xxt::bench::ServerCredentials(argc == 3 ? argv[2] : ""));
   builder.RegisterService(&echo);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) return 1;

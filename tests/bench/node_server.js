@@ -1,13 +1,14 @@
 // What a service that is written quickly reaches: CreateCase with grpc-js and
 // pg, one statement for case, event and task, no check and no memory of
-// repeats. Usage: node_server.js HOST:PORT PG_HOST PG_PORT PASSWORD_FILE PROTO_DIR...
+// repeats. Over TLS with certificates of both ends, as intake; TLS_FOLDER is one that tools/lib/certificates.sh made.
+// Usage: node_server.js HOST:PORT TLS_FOLDER PG_HOST PG_PORT PASSWORD_FILE PROTO_DIR...
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import grpc from "@grpc/grpc-js";
 import loader from "@grpc/proto-loader";
 import pg from "pg";
 
-const [address, host, port, passwordFile, ...includeDirs] = process.argv.slice(2);
+const [address, tls, host, port, passwordFile, ...includeDirs] = process.argv.slice(2);
 const pool = new pg.Pool({
   host,
   port: Number(port),
@@ -47,6 +48,7 @@ const server = new grpc.Server();
 server.addService(grpc.loadPackageDefinition(definition).xixinting.intake.v1.CaseService.service, {
   CreateCase: createCase,
 });
-server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error) => {
+const pair = { private_key: readFileSync(`${tls}/intake.key`), cert_chain: readFileSync(`${tls}/intake.crt`) };
+server.bindAsync(address, grpc.ServerCredentials.createSsl(readFileSync(`${tls}/ca.crt`), [pair], true), (error) => {
   if (error) throw error;
 });

@@ -6,7 +6,7 @@ Usage: paired.py SETTINGS, a JSON file:
   preset, rounds, seconds, results   results: a file to which every single figure goes, one JSON object a line
   before, after                      {client, port, run}: the load client, intake's port, the instance's folder
   seal                               the program that says what sealing a case costs
-  echo, node                         {port, pid}; echo is driven by the client of `after`
+  echo, plain, node                  {port, pid}: bare servers over TLS and without, and Node; driven by the client of `after`
   pgbench                            {port, password_file, scripts}: on the PostgreSQL of `after`
 """
 
@@ -14,9 +14,11 @@ import collections
 import json
 import os
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
+import time
 
 CALLERS = 64
 GROUP = 32  # cases that one transaction of groups.sql inserts
@@ -40,15 +42,25 @@ def pid_of(run, name):
     return int(pathlib.Path(run, "pids", name).read_text().split()[0])
 
 
+def children_of(pid):
+    found = (int(path.name) for path in pathlib.Path("/proc").glob("[0-9]*"))
+    return {other for other in found if int(([*stat_of(other), 0, 0])[1]) == pid}
+
+
 def postgres_seconds(run):
-    """Of the server, its processes, and those that have ended."""
+    """Of the server, its processes, and those that have ended and were waited for."""
     pid = pid_of(run, "postgres")
     used = sum(int(field) for field in stat_of(pid)[11:15])
-    for other in (int(path.name) for path in pathlib.Path("/proc").glob("[0-9]*")):
-        fields = stat_of(other)
-        if fields and int(fields[1]) == pid:
-            used += int(fields[11]) + int(fields[12])
-    return used / TICK
+    return (used + sum(ticks(child) for child in children_of(pid))) / TICK
+
+
+def await_end(run, living):
+    """Waits until the server has waited for all its processes but those LIVING: before, nobody counts what they used."""
+    give_up = time.monotonic() + 10
+    while children_of(pid_of(run, "postgres")) - living:
+        if time.monotonic() > give_up:
+            sys.exit("processes of PostgreSQL did not end with their client")
+        time.sleep(0.01)
 
 
 def checked(command, **more):
@@ -68,10 +80,23 @@ class Bench:
         with open(self.settings["results"], "a", encoding="utf-8") as file:
             file.write(json.dumps({"key": key, **figures}) + "\n")
 
-    def load(self, key, method, tree, port, pid, run=None):
+    def forget_tasks(self):
+        """Empties both queues: what the last measurement left there would be worked on during the next, and nobody
+        answers it meanwhile."""
+        for tree in (self.settings["before"], self.settings["after"]):
+            run = pathlib.Path(tree["run"])
+            port = re.search(r"XXT_POSTGRES_PORT=(\d+)", (run / "env").read_text())[1]
+            checked(["psql", "-Xq", "--host=127.0.0.1", f"--port={port}", "--username=postgres", "xxt_intake",
+                     "--command=TRUNCATE backbone.machine_task"],
+                    env=dict(os.environ, PGPASSWORD=(run / "secrets/superuser").read_text().strip()))  # fmt: skip
+
+    def load(self, key, method, tree, port, pid, run=None, plain=False):
         """Drives `port`, whose server is `pid` and whose PostgreSQL, if it has one, is that of the instance `run`."""
+        self.forget_tasks()
+        tls = pathlib.Path(tree["run"], "tls")
+        secure = ["--tls", str(tls)] if tls.exists() and not plain else []  # a tree of before may have none
         server, postgres = ticks(pid) / TICK, postgres_seconds(run) if run else 0
-        line = checked([tree["client"], "--target", f"127.0.0.1:{port}", "--keys", f"{tree['run']}/keys", "--method", method,
+        line = checked([tree["client"], "--target", f"127.0.0.1:{port}", *secure, "--keys", f"{tree['run']}/keys", "--method", method,
                         "--callers", str(CALLERS), "--seconds", str(self.settings["seconds"])])  # fmt: skip
         told = json.loads(line)
         self.keep(key, **told, server_us=1e6 * (ticks(pid) / TICK - server) / told["calls"],
@@ -79,9 +104,10 @@ class Bench:
 
     def pgbench(self, key, script, clients, cases):
         """Runs a script that inserts `cases` at a time."""
+        self.forget_tasks()
         settings, run = self.settings["pgbench"], self.settings["after"]["run"]
         password = pathlib.Path(settings["password_file"]).read_text().strip()
-        before = postgres_seconds(run)
+        before, living = postgres_seconds(run), children_of(pid_of(run, "postgres"))
         out = checked(["pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}", "--jobs=2",
                        f"--time={self.settings['seconds']}", f"--file={settings['scripts']}/{script}.sql",
                        "--host=127.0.0.1", f"--port={settings['port']}", "--username=xxt_intake", "xxt_intake"],
@@ -89,6 +115,7 @@ class Bench:
         done = next(int(line.split()[-1].split("/")[0]) for line in out.splitlines()
                     if line.startswith("number of transactions actually processed"))  # fmt: skip
         rate = next(float(line.split()[2]) for line in out.splitlines() if line.startswith("tps"))
+        await_end(run, living)
         used = 1e6 * (postgres_seconds(run) - before) / (done * cases)
         self.keep(key, rate=rate * cases, server_us=0, postgres_us=used)
 
@@ -100,7 +127,8 @@ class Bench:
             for name in ("before", "after"):
                 tree = self.settings[name]
                 self.load(f"{name} {method}", method, tree, tree["port"], pid_of(tree["run"], "intake"), tree["run"])
-        after, echo, node = self.settings["after"], self.settings["echo"], self.settings["node"]
+        after, echo, plain, node = (self.settings[name] for name in ("after", "echo", "plain", "node"))
+        self.load("plain", "echo", after, plain["port"], plain["pid"], plain=True)
         self.load("echo", "echo", after, echo["port"], echo["pid"])
         self.pgbench("groups", "groups", 2, GROUP)
         self.pgbench("one", "one", 16, 1)
@@ -147,6 +175,8 @@ def report(bench):
         judged(f"{method}: server CPU after : before", bench.ratios(f"after {method}", f"before {method}", "server_us"), 0.45)
         judged(f"{method}: PostgreSQL CPU after : before", bench.ratios(f"after {method}", f"before {method}", "postgres_us"), 0.6)
     judged("get-case : bare echo, per second", bench.ratios("after get-case", "echo", "rate"), 0.5, at_most=False)
+    for what, field in (("per second", "rate"), ("server CPU", "server_us")):
+        row(f"bare echo over TLS : in plaintext, {what}", said(bench.ratios("echo", "plain", field), "{:.2f}"), "–", "–")
     sealing = [seal - plain for seal, plain in zip(bench.values("sealing", "sealed_us"), bench.values("sealing", "open_us"))]
     judged("create-case: sealing : CPU of server and PostgreSQL",
            [us / all_ for us, all_ in zip(sealing, bench.values("after create-case", "server_us", "postgres_us"))], 0.1)

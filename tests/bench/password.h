@@ -4,20 +4,21 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
-#include "absl/status/status.h"
-#include "common/config/config.h"
+#include "absl/status/statusor.h"
+#include "common/files/secret.h"
 
 namespace xxt::bench {
 
 // What the file holds; ends the program if it cannot be read.
-inline std::string PasswordIn(const std::string& file) {
-  std::string password;
-  if (const absl::Status read = config::ReadSecret(file, &password); !read.ok()) {
-    std::fprintf(stderr, "%s\n", read.ToString().c_str());
+inline files::Secret PasswordIn(const std::string& file) {
+  absl::StatusOr<std::string> password = files::ReadSecret(file);
+  if (!password.ok()) {
+    std::fprintf(stderr, "%s\n", password.status().ToString().c_str());
     std::exit(1);
   }
-  return password;
+  return files::Secret(*std::move(password));
 }
 
 }  // namespace xxt::bench

@@ -171,7 +171,7 @@ class Bench {
   }
 
  private:
-  std::string Conninfo() const { return absl::StrCat(settings_.dsn, " password=", password_); }
+  std::string Conninfo() const { return absl::StrCat(settings_.dsn, " password=", password_.value()); }
 
   std::unique_ptr<Client> Make() {
     if (settings_.client == "pipeline") return std::make_unique<Pipeline>(pool_);
@@ -189,7 +189,7 @@ class Bench {
   }
 
   const Settings& settings_;
-  const std::string password_;
+  const xxt::files::Secret password_;
   xxt::pg::Pool pool_;
   std::mutex mu_;
   std::vector<double> took_;

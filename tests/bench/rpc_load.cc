@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <list>
 #include <memory>
 #include <string>
@@ -24,6 +22,7 @@
 #include "nlohmann/json.hpp"
 #include "tests/bench/cpu.h"
 #include "tests/bench/new_case.h"
+#include "tests/bench/tls.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 
 namespace {
@@ -32,10 +31,12 @@ namespace intake = xixinting::intake::v1;
 using xxt::bench::CpuSeconds;
 using xxt::bench::kHall;
 using xxt::bench::NewCase;
+using xxt::bench::ReadFile;
 
 struct Load {
   std::string target;
   std::string keys;
+  std::string tls;
   std::string method;
   int callers = 8;
   int connections = 8;  // as a few counters' programs would have
@@ -54,7 +55,8 @@ struct Tally {
 class Driver {
  public:
   // `signer` is null for the echo server, which asks for no token.
-  Driver(const Load& load, const xxt::identity::Signer* signer) : load_(load), signer_(signer) {}
+  Driver(const Load& load, const xxt::identity::Signer* signer)
+      : load_(load), signer_(signer), credentials_(xxt::bench::ClientCredentials(load.tls)) {}
 
   // Opens the connections that callers do not use, and creates the case that
   // get-case reads.
@@ -98,11 +100,12 @@ class Driver {
   std::shared_ptr<grpc::Channel> Connect(int number) const {
     grpc::ChannelArguments arguments;
     arguments.SetInt("xxt.bench.connection", number);
-    return grpc::CreateCustomChannel(load_.target, grpc::InsecureChannelCredentials(), arguments);
+    return grpc::CreateCustomChannel(load_.target, credentials_, arguments);
   }
 
   const Load& load_;
   const xxt::identity::Signer* const signer_;
+  const std::shared_ptr<grpc::ChannelCredentials> credentials_;
   std::string name_;
   std::vector<std::shared_ptr<grpc::Channel>> idle_;
 };
@@ -180,11 +183,6 @@ class Caller {
   Tally tally_;
 };
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 // The value that a share `rank` of the sorted `values` does not exceed.
 double Percentile(const std::vector<double>& values, double rank) {
   if (values.empty()) return 0;
@@ -249,6 +247,7 @@ int main(int argc, char** argv) {
   CLI::App app("Calls intake from many callers at once and prints how fast it answered.");
   app.add_option("--target", load.target, "HOST:PORT")->required();
   app.add_option("--keys", load.keys, "folder with staff-dev.jwk");
+  app.add_option("--tls", load.tls, "folder with the certificates of the instance; without: plaintext");
   app.add_option("--method", load.method)
       ->required()
       ->check(CLI::IsMember({"create-case", "hand-off", "get-case", "echo"}));

@@ -8,8 +8,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <memory>
 #include <string>
@@ -26,6 +24,7 @@
 #include "common/pg/pool.h"
 #include "nlohmann/json.hpp"
 #include "tests/bench/password.h"
+#include "tests/bench/tls.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 
 namespace {
@@ -36,6 +35,7 @@ constexpr int kWriters = 8;
 struct Load {
   std::string target;
   std::string keys;
+  std::string tls;
   std::string dsn;
   std::string password_file;
   int streams = 1000;
@@ -45,11 +45,6 @@ struct Load {
   int seconds = 10;
   int every = 1;  // one stream of so many reads its events; the others count bytes
 };
-
-std::string ReadFile(const std::string& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::string HallOf(const Load& load, int number) {
   return absl::StrCat("halls/", 110200000 + number % std::max(load.halls, 1));
@@ -149,6 +144,7 @@ int Write(const Load& load, xxt::pg::Pool& pool, int writer, absl::Time begin) {
 
 std::vector<std::unique_ptr<Watch>> Open(const Load& load, const std::string& jwk) {
   std::vector<std::unique_ptr<Watch>> watches;
+  const auto credentials = xxt::bench::ClientCredentials(load.tls);
   for (int i = 0; i < load.streams; ++i) {
     const bool all = load.halls == 0;
     auto signer = xxt::identity::Signer::Make(jwk, all ? "staff/qu" : "staff/wang", all ? "" : HallOf(load, i),
@@ -161,15 +157,14 @@ std::vector<std::unique_ptr<Watch>> Open(const Load& load, const std::string& jw
     arguments.SetInt("xxt.bench.connection", i % load.connections);
     // As many at once as the service has room for.
     if (i > 0 && i % 100 == 0) Await(absl::Seconds(20), [&] { return watches.back()->listens(); });
-    watches.push_back(
-        std::make_unique<Watch>(grpc::CreateCustomChannel(load.target, grpc::InsecureChannelCredentials(), arguments),
-                                (*signer)->Token(absl::Now()), i % load.every == 0));
+    watches.push_back(std::make_unique<Watch>(grpc::CreateCustomChannel(load.target, credentials, arguments),
+                                              (*signer)->Token(absl::Now()), i % load.every == 0));
   }
   return watches;
 }
 
 int Run(const Load& load) {
-  auto watches = Open(load, ReadFile(load.keys + "/staff-dev.jwk"));
+  auto watches = Open(load, xxt::bench::ReadFile(load.keys + "/staff-dev.jwk"));
   const auto all = [&watches](auto is) { return std::all_of(watches.begin(), watches.end(), is); };
   const bool open = Await(absl::Seconds(60), [&] { return all([](const auto& watch) { return watch->listens(); }); });
   xxt::pg::PoolOptions options;
@@ -230,6 +225,7 @@ int main(int argc, char** argv) {
   CLI::App app("Watches intake from many streams and prints how late they hear of events.");
   app.add_option("--target", load.target, "HOST:PORT")->required();
   app.add_option("--keys", load.keys, "folder with staff-dev.jwk")->required();
+  app.add_option("--tls", load.tls, "folder with the certificates of the instance; without: plaintext");
   app.add_option("--dsn", load.dsn, "intake's database")->required();
   app.add_option("--password-file", load.password_file)->required();
   app.add_option("--streams", load.streams)->check(CLI::Range(1, 10000));

@@ -7,6 +7,7 @@ import threading
 import time
 
 import grpc
+import yaml
 from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -47,16 +48,23 @@ class Refused(Exception):
         self.code = code
 
 
-class Client:
-    """Thread-safe. `ports`: where each service listens."""
+def credentials(context):
+    """Those of the instance whose context file this is, as `xxt` has them."""
+    files = yaml.safe_load(context.read_text(encoding="utf-8"))["tls"]
+    return grpc.ssl_channel_credentials(*(pathlib.Path(files[key]).read_bytes() for key in ("ca_file", "key_file", "certificate_file")))
 
-    def __init__(self, schema, ports, tokens):
+
+class Client:
+    """Thread-safe. `ports`: where each service listens; `context`: the instance's file."""
+
+    def __init__(self, schema, ports, context, tokens):
         self.schema = schema
         self.tokens = tokens  # caller -> bearer token
         # A connection that a proxy reset is tried again at once, not after gRPC's two minutes.
         options = [("grpc.max_reconnect_backoff_ms", 500), ("grpc.initial_reconnect_backoff_ms", 50),
                    ("grpc.min_reconnect_backoff_ms", 50), ("grpc.use_local_subchannel_pool", 1)]
-        self.channels = {service: grpc.insecure_channel(f"127.0.0.1:{port}", options)
+        known = credentials(context)
+        self.channels = {service: grpc.secure_channel(f"127.0.0.1:{port}", known, options)
                          for service, port in ports.items()}
 
     def close(self):

@@ -71,7 +71,7 @@ EVENT_MOVES = {
         # The reply that ends it is told after its end, one that comes too late is filed.
         "referral.replied.v1": ASKED_OR_ENDED - {"待送出"},
         "referral.entry_created.v1": ASKED_OR_ENDED,
-        "referral.cut_off_set.v1": ASKED,
+        "referral.cut_off_set.v1": ASKED | {"已答复"},
         # After an answer the person still has to be in time.
         "referral.cut_off_near.v1": ASKED | {"已答复"},
         "referral.cut_off_passed.v1": ASKED | {"已答复"},

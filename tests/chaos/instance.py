@@ -96,8 +96,9 @@ class Instance:
     def read_ports(self):
         env = (self.dir / "env").read_text()
         self.ports = {key.lower(): int(port) for key, port in re.findall(r"XXT_(\w+)_PORT=(\d+)", env)}
-        first = free_ports(4 * len(SERVICES))
-        self.replica_ports = {service: [(first + 4 * i + 2 * r, first + 4 * i + 2 * r + 1) for r in range(2)]
+        first = free_ports(6 * len(SERVICES))
+        # Of gRPC, metrics and health.
+        self.replica_ports = {service: [range(first + 6 * i + 3 * r, first + 6 * i + 3 * r + 3) for r in range(2)]
                               for i, service in enumerate(SERVICES)}
 
     def start_proxies(self):
@@ -105,7 +106,7 @@ class Instance:
         routes = {f"pg-{service}": [self.ports["postgres"]] for service in SERVICES}
         routes |= {"redis": [self.ports["redis"]], "smtp": [self.ports["smtp"]], "imap": [self.ports["imap"]],
                    "sms": [self.ports["phone"]]}
-        routes |= {service: [grpc for grpc, _ in self.replica_ports[service]] for service in SERVICES}
+        routes |= {service: [ports[0] for ports in self.replica_ports[service]] for service in SERVICES}
         args = [PYTHON, ROOT / "tools/sim/tcp_proxy.py", "--http-port", "0"]
         for name, upstreams in routes.items():
             args += ["--route", f"{name}=0=" + ",".join(f"127.0.0.1:{port}" for port in upstreams)]
@@ -116,7 +117,8 @@ class Instance:
 
     def client(self):
         schema = client.Schema(self.dir)
-        return client.Client(schema, {s: self.proxied[s] for s in SERVICES}, Tokens(self.dir / "xxt.yaml"))
+        context = self.dir / "xxt.yaml"
+        return client.Client(schema, {s: self.proxied[s] for s in SERVICES}, context, Tokens(context))
 
     def secret(self, name):
         return (self.dir / "secrets" / name).read_text().strip()

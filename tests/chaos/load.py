@@ -186,11 +186,14 @@ class Load:
         Some have a last day, which may be corrected, or a route sheet, and some are withdrawn."""
         body, unit, connector = chance.choices(list(ASKED), list(ASKED.values()))[0]
         known = body == "bodies/babaoshan"
+        consent = self.log_contact(case)
+        if consent is None:
+            return
         answer = self.call("referral", "staff/wang", "xixinting.referral.v1.ReferralService/CreateReferral", {"referral": {
             "case_name": case, "hall": HALL, "body": body, "unit": unit,
             "ask": "ASK_ISSUE", "question": "请协助查找火化档案。", "paper_title": "火化证明",
             "connector": f"CONNECTOR_{connector}",
-            "lawful_basis": {"kind": "KIND_NEAR_KIN_OF_DECEASED", "purpose": "补办火化证明", "evidence": "联系记录",
+            "lawful_basis": {"kind": "KIND_NEAR_KIN_OF_DECEASED", "purpose": "补办火化证明", "recorded_in": consent,
                              "data_kinds": ["DATA_KIND_SUBJECT_NAME"]},
             "disclosed": [{"kind": "DATA_KIND_SUBJECT_NAME", "value": person.name}]}}, () if known else NO_MAIL_TO_IT)
         if answer is None:

@@ -26,9 +26,10 @@ class Replica:
 
     def environment(self, crash_at, fake_clock):
         proxied, options = self.instance.proxied, self.instance.options
-        grpc, metrics = self.instance.replica_ports[self.service][self.index]
+        grpc, metrics, health = self.instance.replica_ports[self.service][self.index]
         settings = {
             "LISTEN__ADDRESS": f"127.0.0.1:{grpc}", "METRICS__ADDRESS": f"127.0.0.1:{metrics}",
+            "HEALTH__ADDRESS": f"127.0.0.1:{health}",
             "POSTGRES__DSN": f"host=127.0.0.1 port={proxied['pg-' + self.service]} dbname=xxt_{self.service} "
                              f"user=xxt_{self.service}",
             "REDIS__ADDRESS": f"127.0.0.1:{proxied['redis']}",

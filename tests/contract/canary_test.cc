@@ -1,6 +1,6 @@
 // What is marked personal in the protos is put into every request that may hold it, and is then looked for wherever it
-// must not be: in clear in any table, in Redis, in the log of the service and of its stores, among the metrics, in the
-// texts of errors. Then the keys are erased, and nobody can read it any more. A program for
+// must not be: in clear in any table, in Redis, in the log of the service and of its stores, among the metrics and the
+// spans, in the texts of errors. Then the keys are erased, and nobody can read it any more. A program for
 // each service.
 
 #include <fcntl.h>
@@ -31,6 +31,7 @@
 #include "common/status/errors.h"
 #include "common/testing/database.h"
 #include "common/testing/scratch_dir.h"
+#include "common/testing/span_collector.h"
 #include "common/testing/tokens.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -323,6 +324,9 @@ void ExpectRepeatsTellNothing(const Planted& planted) {
 TEST(Canaries, OfEveryRequestStandNowhereInClearAndAreGoneWithTheKeys) {
   Planted planted;
   const test::StoresLog stores;
+  const test::SpanCollector spans;
+  ServiceUnderTest().end();
+  ServiceUnderTest().start({.span_collector = spans.address()});
   Captured captured;
   PlantEverywhere(200, &planted);
   PlantTooMuchInEveryRpc(&planted);
@@ -335,6 +339,12 @@ TEST(Canaries, OfEveryRequestStandNowhereInClearAndAreGoneWithTheKeys) {
   ExpectNowhere(planted);
   EXPECT_THAT(planted.canaries.FoundIn(AllThatIsShown(planted.names)), IsEmpty()) << "read without a key";
   ExpectRepeatsTellNothing(planted);
+
+  ServiceUnderTest().drain();  // it sends the last of them
+  EXPECT_THAT(spans.Received(), HasSubstr(absl::StrCat("xixinting.", ServiceUnderTest().name, ".v1.")));
+  EXPECT_THAT(planted.canaries.FoundIn(spans.Received()), IsEmpty()) << "in the spans";
+  ServiceUnderTest().end();
+  ServiceUnderTest().start({});
 
   const std::string log = captured.Stop();
   if (HasFailure()) std::fputs(log.c_str(), stderr);

@@ -6,13 +6,16 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "common/concurrency/steady_time.h"
+#include "common/testing/span_collector.h"
 #include "common/testing/tokens.h"
 #include "tests/contract/drain_world.h"
 #include "tests/contract/every_rpc.h"
@@ -84,6 +87,18 @@ TEST_F(DrainTest, WhatWasAskedBeforeTheEndIsAnsweredAndWhatWasAcknowledgedIsKept
     EXPECT_TRUE(answer.status.ok()) << answer.status;
     EXPECT_TRUE(answer.replayed || !call.answered) << "acknowledged, and lost";
   }
+}
+
+TEST_F(DrainTest, WhatWasDoneLastIsToldTheCollectorBeforeTheEnd) {
+  const test::SpanCollector spans;
+  const auto channel = Start({.span_collector = spans.address()});
+  const std::string& method = ServiceUnderTest().reads;
+  constexpr std::size_t kCalls = 20;
+  for (std::size_t i = 0; i < kCalls; ++i) EXPECT_TRUE(Send(channel, method, "", Token()).status.ok());
+  ServiceUnderTest().drain();
+  const std::string received = spans.Received();
+  const std::vector<std::string> between = absl::StrSplit(received, method.substr(1));
+  EXPECT_EQ(between.size() - 1, 2 * kCalls) << "each is named by its name and by an attribute";
 }
 
 // The gauges' reader must not be left alone with an engine that is gone. Nobody else looks at people's tasks when

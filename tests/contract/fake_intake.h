@@ -16,7 +16,9 @@
 #include "common/status/errors.h"
 #include "tests/contract/service_world.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/intake/v1/contact.grpc.pb.h"
 #include "xixinting/intake/v1/feed.grpc.pb.h"
+#include "xixinting/intake/v1/paper.grpc.pb.h"
 
 namespace xxt::contract {
 
@@ -25,6 +27,8 @@ namespace xxt::contract {
 class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
  public:
   using Case = ::xixinting::intake::v1::Case;
+  using Contact = ::xixinting::intake::v1::Contact;
+  using Paper = ::xixinting::intake::v1::Paper;
   using ReferralReport = ::xixinting::intake::v1::ReportReferralRequest;
   using MessageReport = ::xixinting::intake::v1::ReportMessageRequest;
 
@@ -32,6 +36,8 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
   static constexpr char kNoCase[] = "cases/00000000-0000-7000-8000-000000000000";
 
   grpc::Service* feed() { return &feed_; }
+  grpc::Service* contacts() { return &log_; }
+  grpc::Service* papers() { return &shelf_; }
 
   // As the examples make one.
   grpc::Status CreateCase(grpc::ServerContext*, const ::xixinting::intake::v1::CreateCaseRequest* request,
@@ -83,9 +89,20 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
     closed.set_state(Case::STATE_CLOSED);
     Say(closed);
   }
-  void Miss(const std::string& case_name) {
+  // What GetContact and GetPaper say from now on. Unless something was said of it, every contact is an officer's talk
+  // with the applicant, and every paper was received.
+  void Say(const Contact& of) {
     const MutexLock lock(mu_);
-    missing_.insert(case_name);
+    said_contacts_[of.name()] = of;
+  }
+  void Say(const Paper& of) {
+    const MutexLock lock(mu_);
+    said_papers_[of.name()] = of;
+  }
+  // Of a case, contact or paper: it is not there.
+  void Miss(const std::string& name) {
+    const MutexLock lock(mu_);
+    missing_.insert(name);
   }
   void AnswerNoQuestions(bool away) {
     const MutexLock lock(mu_);
@@ -159,6 +176,50 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
     return grpc::Status::OK;
   }
 
+  // Finds what was said of `name`, or else `usual`; not there if it is missing.
+  template <typename Noun>
+  grpc::Status Find(const std::string& type, const std::string& name, const std::map<std::string, Noun>& said,
+                    const Noun& usual, Noun* found) {
+    const MutexLock lock(mu_);
+    if (asked_away_) return {grpc::StatusCode::UNAVAILABLE, "away"};
+    if (missing_.count(name) > 0) return rpc::ToGrpcStatus(errors::NotFound(type, name));
+    const auto one = said.find(name);
+    *found = one == said.end() ? usual : one->second;
+    found->set_name(name);
+    return grpc::Status::OK;
+  }
+
+  struct Log final : ::xixinting::intake::v1::ContactService::Service {
+    explicit Log(FakeIntake& of) : told(of) {}
+    // As the examples make one.
+    grpc::Status LogContact(grpc::ServerContext*, const ::xixinting::intake::v1::LogContactRequest* request,
+                            Contact* made) override {
+      *made = request->contact();
+      made->set_name(absl::StrCat(request->parent(), "/contacts/", identifiers::NewUuid(absl::Now())));
+      return grpc::Status::OK;
+    }
+    grpc::Status GetContact(grpc::ServerContext*, const ::xixinting::intake::v1::GetContactRequest* request,
+                            Contact* found) override {
+      Contact usual;
+      usual.set_counterpart(Contact::COUNTERPART_APPLICANT);
+      usual.set_result(Contact::RESULT_REACHED);
+      usual.set_author("staff/wang");
+      return told.Find("intake.xixinting/Contact", request->name(), told.said_contacts_, usual, found);
+    }
+    FakeIntake& told;
+  };
+
+  struct Shelf final : ::xixinting::intake::v1::PaperService::Service {
+    explicit Shelf(FakeIntake& of) : told(of) {}
+    grpc::Status GetPaper(grpc::ServerContext*, const ::xixinting::intake::v1::GetPaperRequest* request,
+                          Paper* found) override {
+      Paper usual;
+      usual.set_state(Paper::STATE_RECEIVED);
+      return told.Find("intake.xixinting/Paper", request->name(), told.said_papers_, usual, found);
+    }
+    FakeIntake& told;
+  };
+
   struct Feed final : ::xixinting::intake::v1::FeedService::Service {
     explicit Feed(FakeIntake& of) : told(of) {}
     grpc::Status ReportReferral(grpc::ServerContext*, const ReferralReport* request,
@@ -179,10 +240,14 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
   bool refuses_ = false;
   bool knows_ids_ = false;
   std::map<std::string, Case> cases_;  // of which something was said
+  std::map<std::string, Contact> said_contacts_;
+  std::map<std::string, Paper> said_papers_;
   std::set<std::string> missing_;
   std::vector<ReferralReport> referrals_;
   std::vector<MessageReport> messages_;
   Feed feed_{*this};
+  Log log_{*this};
+  Shelf shelf_{*this};
 };
 
 }  // namespace xxt::contract

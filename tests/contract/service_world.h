@@ -58,6 +58,7 @@ struct Startup {
   absl::Duration task_lease = absl::Seconds(30);
   // Where what its own loops ask outside is, and says nothing; 0: it is where it always is.
   int silent_port = 0;
+  std::string span_collector{};  // HOST:PORT; empty: spans are not made
 };
 
 // The configuration of `service` ("intake") over `database` and the tests'
@@ -66,6 +67,8 @@ inline config::Service ConfigOf(const std::string& service, const test::Database
                                 const test::ScratchDir& dir) {
   config::Service made;
   made.listen_address = "127.0.0.1:0";
+  made.tls_plaintext = true;
+  made.health_address = "127.0.0.1:0";
   made.metrics_address = FreeAddress();
   made.postgres_dsn = database.options().dsn;
   made.postgres_password = database.options().password;
@@ -74,7 +77,7 @@ inline config::Service ConfigOf(const std::string& service, const test::Database
   made.redis_username = redis.username;
   made.redis_password = redis.password;
   made.jwks_file = dir.Write("jwks.json", test::TestJwks());
-  made.signing_key = test::TestServiceKey(service);
+  made.signing_key = files::Secret(test::TestServiceKey(service));
   made.seal_key_file = test::WriteKeyFile(dir);
   made.test_clock_file = dir.File("clock");
   made.probe_period = absl::ZeroDuration();

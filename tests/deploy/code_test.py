@@ -13,10 +13,13 @@ import yaml
 
 import render
 import rules
+import transport
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What the other images run.
 NOT_OURS = {"sh", "install", "sleep", "redis-server", "haproxy"}
+# What a release is compiled without.
+IN_TEST_BUILDS = re.compile(r"^#ifdef XXT_TEST_CLOCK\n.*?^#endif\n", re.MULTILINE | re.DOTALL)
 
 
 def read(path):
@@ -30,8 +33,8 @@ def binaries():
 
 
 def keys_in_code(service):
-    """Returns {key: True if it names a file with a secret} of what a service binds."""
-    text = read("common/config/service_config.h") + read(f"services/{service}/config.h")
+    """Returns {key: True if it names a file with a secret} of what a release of a service binds."""
+    text = IN_TEST_BUILDS.sub("", read("common/config/service_config.h")) + read(f"services/{service}/config.h")
     return {key: kind == "Secret" for kind, key in re.findall(r'binder\.(Field|Secret)\(\s*"([a-z_.]+)"', text)}
 
 
@@ -76,6 +79,12 @@ class Configuration(unittest.TestCase):
                 for key, default in shown(read(f"deploy/base/{file}")).items():
                     self.assertEqual(default, page[key], key)
 
+    def test_of_a_release_has_no_key_that_turns_tls_or_tokens_off(self):
+        text = read("common/config/service_config.h")
+        self.assertIn('"tls.plaintext"', text)
+        self.assertNotIn('"tls.plaintext"', IN_TEST_BUILDS.sub("", text))
+        self.assertNotRegex(read("tools/cmake/release.cmake"), r"preset_for_tests|XXT_TEST_CLOCK")
+
     def test_is_overridden_by_keys_that_are_there(self):
         known = {f"XXT_{service.upper()}__{key.upper().replace('.', '__')}" for service in rules.SERVICES for key in keys_in_code(service)}
         known |= {"XXT_SECRETS"} | set(re.findall(r'envname\("(\w+)"\)', read("tools/xxt/app.cc") + read("tools/xxt-store/app.cc")))
@@ -108,11 +117,12 @@ class Services(unittest.TestCase):
             ports = {port["name"]: port["containerPort"] for port in container["ports"]}
             self.assertEqual(given["listen.address"], f"0.0.0.0:{ports['grpc']}")
             self.assertEqual(given["metrics.address"], f"0.0.0.0:{ports['metrics']}")
+            self.assertEqual(given["health.address"], f"0.0.0.0:{ports['health']}")
             for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-                self.assertEqual(container[probe]["grpc"]["port"], ports["grpc"])
+                self.assertEqual(container[probe]["grpc"]["port"], ports["health"])
 
     def test_are_asked_by_names_that_their_health_has(self):
-        known = set(re.findall(r'SetServingStatus\("(\w+)"', read("common/rpc/server.cc")))
+        known = set(re.findall(r'\bSay\("(\w+)"', read("common/rpc/server.cc")))
         asked = {container[probe]["grpc"]["service"] for workload in self.manifests.services()
                  for container in workload.pod["containers"] for probe in ("startupProbe", "readinessProbe", "livenessProbe")}
         self.assertLessEqual(asked, known)
@@ -165,7 +175,7 @@ class Programs(unittest.TestCase):
     def test_come_in_images_of_this_version(self):
         version = re.search(r"project\(xixinting VERSION (\S+)", read("CMakeLists.txt")).group(1)
         ours = {container["image"] for _, container in self.every_container() if container["image"].startswith("xixinting/")}
-        self.assertEqual(ours, {f"xixinting/{name}:{version}" for name in (*rules.SERVICES, "toolbox")})
+        self.assertEqual(ours, {f"xixinting/{name}:{version}" for name in (*rules.SERVICES, "edge", "toolbox")})
 
     def test_run_in_the_image_that_has_them(self):
         for workload, container in self.every_container():
@@ -179,12 +189,65 @@ class Programs(unittest.TestCase):
         self.assertIn('"-o,--output"', read("tools/xxt/app.cc"))
 
     def test_find_the_instance_by_their_context(self):
-        context = yaml.safe_load(read("deploy/base/context.yaml"))
-        reads = set(re.findall(r'std::pair\{"(\w+)", &context', read("tools/xxt/context.cc"))) | {"keys_dir"}
-        self.assertLessEqual(set(context), reads)
+        read_by_xxt = set(re.findall(r'"(\w+)"', read("tools/xxt/context.cc")))
+        for file in ("base/context.yaml", "components/probe/context.yaml"):
+            context = yaml.safe_load(read(f"deploy/{file}"))
+            self.assertLessEqual({*context, *context["tls"]}, read_by_xxt)
+            for service in rules.SERVICES:
+                self.assertEqual(context["endpoints"][service], f"{service}-pods:50051")
+                self.assertEqual(context["metrics"][service], f"http://{service}-pods:9090")
+
+    def test_find_the_certificates_that_their_context_names(self):
+        for workload in render.manifests("production").workloads:
+            if workload.component in ("toolbox", "probe"):
+                mount = next(mount for mount in workload.pod["containers"][0]["volumeMounts"] if mount["name"] == "tls")
+                volume = next(volume for volume in workload.volumes if volume["name"] == "tls")
+                files = {f"{mount['mountPath']}/{item['path']}" for item in volume["secret"]["items"]}
+                self.assertEqual(set(yaml.safe_load(read("deploy/base/context.yaml"))["tls"].values()), files)
+
+
+class Edge(unittest.TestCase):
+    conf = read("deploy/components/edge/nginx.conf")
+    beside = read("deploy/components/edge/upstreams.conf")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.manifests = render.manifests("production")
+        cls.workload = next(workload for workload in cls.manifests.workloads if workload.component == "edge")
+
+    def test_leads_to_every_service_by_a_name_that_stays(self):
+        led = re.findall(r"upstream (\w+) \{\n  server (\S+):(\d+);", self.beside)
+        self.assertEqual(led, [(service, f"{service}-grpc", "50051") for service in rules.SERVICES])
+        self.assertEqual(set(re.findall(r"xixinting\\\.(\w+)\\\.v1\\\.\[A-Za-z\]\+/\[A-Za-z\]\+\$ (\w+);", self.conf)),
+                         {(service, service) for service in rules.SERVICES})
         for service in rules.SERVICES:
-            self.assertEqual(context["endpoints"][service], f"{service}-pods:50051")
-            self.assertEqual(context["metrics"][service], f"http://{service}-pods:9090")
+            made = next(made["spec"] for made in self.manifests.of("Service") if made["metadata"]["name"] == f"{service}-grpc")
+            self.assertNotEqual(made.get("clusterIP"), "None")
+            self.assertIn(50051, [port["port"] for port in made["ports"]])
+
+    def test_listens_where_it_is_asked(self):
+        ports = {port["name"]: str(port["containerPort"]) for port in self.workload.pod["containers"][0]["ports"]}
+        for name, file in (("grpc", "listen.conf"), ("health", "health.conf")):
+            self.assertEqual(re.findall(r"^listen (\d+)", read(f"deploy/components/edge/{file}"), re.MULTILINE), [ports[name]])
+        for probe in ("readinessProbe", "livenessProbe"):
+            self.assertIn(f"location = {self.workload.pod['containers'][0][probe]['httpGet']['path']} {{", self.conf)
+
+    def test_finds_every_file_that_it_names(self):
+        volumes = {volume["name"]: volume for volume in self.workload.volumes}
+        there = {f"{mount['mountPath']}/{item['path']}" for mount in self.workload.pod["containers"][0]["volumeMounts"]
+                 for _, _, items in rules.named_by_volume(volumes[mount["name"]]) for item in items}
+        named = {f"/etc/xxt/{path}" for path in re.findall(r" \.\./([\w/.]+);", self.conf)}
+        self.assertEqual(named, there)
+
+    def test_waits_longer_than_a_watch_is_silent_and_takes_what_a_service_takes(self):
+        heartbeat = int(re.search(r"heartbeat = absl::Seconds\((\d+)\)", read("common/rpc/watch.h")).group(1))
+        self.assertGreater(int(re.search(r"grpc_read_timeout (\d+)s;", self.conf).group(1)), 2 * heartbeat)
+        self.assertIn("kMaxMessageBytes = 1 << 20;", read("common/rpc/server.cc"))
+        self.assertEqual(re.search(r"client_max_body_size (\w+);", self.conf).group(1), "1025k")
+
+    def test_is_given_the_time_that_a_stop_may_take(self):
+        self.assertIn("worker_shutdown_timeout 20s;", self.conf)
+        self.assertGreater(self.workload.pod["terminationGracePeriodSeconds"], 5 + 20)
 
 
 class Stores(unittest.TestCase):
@@ -218,7 +281,8 @@ class Stores(unittest.TestCase):
 
 
 class Secrets(unittest.TestCase):
-    made = render.secret_files(ROOT / "deploy/components/secrets/kustomization.yaml")
+    made = {name: files for component in ("secrets", "certificates-dev")
+            for name, files in render.secret_files(ROOT / f"deploy/components/{component}/kustomization.yaml").items()}
 
     def test_are_those_that_the_rules_know(self):
         self.assertEqual({name: set(files) for name, files in self.made.items()}, rules.SECRETS)
@@ -235,8 +299,8 @@ class Secrets(unittest.TestCase):
     def test_are_all_made_by_the_script(self):
         with tempfile.TemporaryDirectory(prefix="xixinting-secrets.") as folder:
             folder = pathlib.Path(folder)
-            for path in ("deploy/components/secrets", "deploy/components/postgres-dev", "tools/lib"):
-                shutil.copytree(ROOT / path, folder / path, ignore=shutil.ignore_patterns("superuser", "redis", "keys"))
+            for path in ("deploy/components/secrets", "deploy/components/postgres-dev", "deploy/components/certificates-dev", "tools/lib"):
+                shutil.copytree(ROOT / path, folder / path, ignore=shutil.ignore_patterns("superuser", "redis", "keys", "tls"))
             shutil.rmtree(folder / "deploy/components/secrets/secrets", ignore_errors=True)
             xxt = folder / "xxt"
             names = " ".join(sorted(self.made["token-keys"]))
@@ -244,7 +308,7 @@ class Secrets(unittest.TestCase):
             xxt.chmod(0o755)
             script = folder / "deploy/components/secrets/make"
             subprocess.run([script, xxt], check=True)
-            for component in ("secrets", "postgres-dev"):
+            for component in ("secrets", "postgres-dev", "certificates-dev"):
                 kustomization = folder / "deploy/components" / component / "kustomization.yaml"
                 for files in render.secret_files(kustomization).values():
                     for file in files.values():
@@ -259,6 +323,29 @@ class Secrets(unittest.TestCase):
             self.assertEqual({path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}, before)
 
 
+class Certificates(unittest.TestCase):
+    """Those of cert-manager, and those of openssl (tools/lib/certificates.sh)."""
+
+    script = read("tools/lib/certificates.sh")
+
+    def test_are_of_the_trust_domain_that_services_take(self):
+        domain = re.search(r"^readonly trust_domain=(\S+)$", self.script, re.MULTILINE).group(1)
+        self.assertEqual({domain, transport.TRUST_DOMAIN}, {defaults_in_page("intake")["tls.trust_domain"]})
+
+    def test_are_of_the_same_identities(self):
+        said = re.search(r"^readonly identities=\((.*)\)$", self.script, re.MULTILINE).group(1).split()
+        self.assertEqual({name.rpartition("/")[2]: name for name in said}, transport.IDENTITIES)
+
+    def test_of_services_are_good_for_the_names_by_which_they_are_called(self):
+        given = {made["metadata"]["name"]: made["spec"] for made in render.manifests("production").of("Certificate")}
+        services = {made["metadata"]["name"] for made in render.manifests("production").of("Service")}
+        for service in rules.SERVICES:
+            called = {name for name in services if re.fullmatch(rf"{service}-(pods|grpc)", name)}
+            self.assertEqual(set(given[service]["dnsNames"]), called)
+            for name in called:
+                self.assertIn(f"DNS:$name{name.removeprefix(service)}", self.script)
+
+
 class Readme(unittest.TestCase):
     texts = [(ROOT / "deploy" / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md")]
 
@@ -270,10 +357,11 @@ class Readme(unittest.TestCase):
     def test_lists_every_secret_with_its_keys(self):
         elsewhere = {name: None for kind, name in rules.MADE_ELSEWHERE if kind == "Secret"}
         for text in self.texts:
-            said = {name: set(re.findall(r"`([^`]+)`", keys)) for name, keys in
-                    re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \|", section(text, 3), re.MULTILINE)}
+            said = {name: set(re.findall(r"`([^`]+)`", keys)) for names, keys in
+                    re.findall(r"^\| (`[^|]+`) \| ([^|]+) \|", section(text, 3), re.MULTILINE)
+                    for name in re.findall(r"`([^`]+)`", names)}
             self.assertEqual({name: keys for name, keys in said.items() if name not in elsewhere}, rules.SECRETS)
-            self.assertEqual(set(said) & set(elsewhere), {"backup-store"})
+            self.assertEqual(set(said) & set(elsewhere), {"backup-store", "edge-clients"})
 
     def test_says_what_production_asks_for(self):
         manifests = render.manifests("production")
@@ -288,7 +376,7 @@ class Readme(unittest.TestCase):
         cpu += rules.quantity(cluster["resources"]["requests"]["cpu"]) * cluster["instances"]
         memory += rules.quantity(cluster["resources"]["requests"]["memory"]) * cluster["instances"]
         for text in self.texts:
-            said = re.search(r"(\d+\.\d) CPU(?: and |、)(\d+\.\d) GiB", section(text, 4)).groups()
+            said = re.search(r"(\d+\.\d) CPU(?: and |、)(\d+\.\d) GiB", section(text, 5)).groups()
             self.assertEqual(said, (f"{cpu:.1f}", f"{memory / 2**30:.1f}"))
 
 

@@ -62,7 +62,7 @@ def tree():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="xixinting-deploy."))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     # What `make` may have left here does not get into the renderings.
-    shutil.copytree(ROOT / "deploy", folder / "deploy", ignore=shutil.ignore_patterns("secrets", "redis", "keys", "superuser"))
+    shutil.copytree(ROOT / "deploy", folder / "deploy", ignore=shutil.ignore_patterns("secrets", "redis", "keys", "superuser", "tls"))
     shutil.copytree(ROOT / "deploy/components/secrets", folder / "deploy/components/secrets",
                     ignore=lambda at, names: [name for name in names if name in ("secrets", "redis", "keys")])
     for kustomization in (folder / "deploy/components").rglob("kustomization.yaml"):

@@ -8,16 +8,19 @@ import sys
 
 import yaml
 
-RULES = {}
-SERVICES = ("intake", "referral", "notification")
+import transport
+from view import SERVICES, Manifests, named_by_volume, quantity, selected
+
+RULES = {function.__name__: function for function in transport.RULES}
 # postgres.connections, where nobody says otherwise.
 DEFAULT_CONNECTIONS = 12
 # Who may hold a token of the API server.
 WITH_TOKEN = {"restore-drill"}
-# What others make: operators, cert-manager, Kubernetes, and the object store's owner.
+# What others make: operators, cert-manager, Kubernetes, the object store's owner, and the CA of the district's systems.
 MADE_ELSEWHERE = {
-    ("Secret", "postgres-superuser"), ("Secret", "postgres-ca"), ("Secret", "backup-store"), ("Secret", "edge-tls"),
-    ("Secret", "ca-key"), ("ConfigMap", "kube-root-ca.crt"), ("Service", "postgres-rw"), ("Service", "restore-drill-rw"),
+    ("Secret", "postgres-superuser"), ("Secret", "postgres-ca"), ("Secret", "backup-store"), ("Secret", "edge-server"),
+    ("Secret", "edge-clients"), ("Secret", "ca-key"), ("ConfigMap", "kube-root-ca.crt"), ("Service", "postgres-rw"),
+    ("Service", "restore-drill-rw"),
 }
 # Where installations keep Secrets otherwise, they have these names.
 SECRETS = {
@@ -28,6 +31,7 @@ SECRETS = {
     "seal-keys": {"seal.keys"},
     "mail-account": {"password"},
     "sms-gateway": {"token"},
+    **{f"{holder}-tls": {"tls.crt", "tls.key", "ca.crt"} for holder in transport.IDENTITIES},
 }
 ALLOWED_VOLUMES = {"configMap", "secret", "emptyDir", "projected", "persistentVolumeClaim", "downwardAPI", "csi", "ephemeral"}
 
@@ -37,49 +41,10 @@ def rule(function):
     return function
 
 
-class Workload:
-    """Something that makes pods."""
-
-    def __init__(self, made):
-        self.object = made
-        self.name = f"{made['kind']}/{made['metadata']['name']}"
-        spec = made["spec"]
-        template = (spec["jobTemplate"]["spec"] if made["kind"] == "CronJob" else spec)["template"]
-        self.pod = template["spec"]
-        self.labels = template["metadata"].get("labels", {})
-        self.component = self.labels.get("app.kubernetes.io/component", "")
-        self.containers = self.pod.get("initContainers", []) + self.pod["containers"]
-        self.volumes = self.pod.get("volumes", [])
-
-
-class Manifests:
-    KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
-
-    def __init__(self, objects):
-        self.objects = objects
-        self.workloads = [Workload(made) for made in objects if made["kind"] in self.KINDS]
-
-    def of(self, kind):
-        return [made for made in self.objects if made["kind"] == kind]
-
-    def services(self):
-        return [workload for workload in self.workloads if workload.component in SERVICES]
-
-
 def judge(manifests):
     """Returns {rule: problems} of the rules that do not hold."""
     found = {name: list(function(manifests)) for name, function in RULES.items()}
     return {name: problems for name, problems in found.items() if problems}
-
-
-def selected(selector, labels):
-    """True if a label selector takes what has these labels."""
-    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
-        return False
-    for wanted in selector.get("matchExpressions") or []:
-        if wanted["operator"] == "In" and labels.get(wanted["key"]) not in wanted["values"]:
-            return False
-    return True
 
 
 @rule
@@ -131,12 +96,6 @@ def no_token(manifests):
     for made in manifests.of("ServiceAccount"):
         if made.get("automountServiceAccountToken") is not False:
             yield f"ServiceAccount/{made['metadata']['name']} gives tokens away"
-
-
-def quantity(text):
-    """Returns a number of processors or bytes."""
-    number, unit = re.fullmatch(r"([0-9.]+)(m|[KMGT]i)?", str(text)).groups()
-    return float(number) * {None: 1, "m": 0.001, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}[unit]
 
 
 @rule
@@ -300,17 +259,13 @@ def selectors_fit(manifests):
                 yield f"{name} leads to a port {port['targetPort']} that nobody has"
 
 
-def named_by_volume(source):
-    """Returns [(kind, name, keys)] of what a volume, or a source of a projected one, is made of."""
-    found = []
-    if "secret" in source:
-        secret = source["secret"]
-        found.append(("Secret", secret.get("secretName") or secret["name"], secret.get("items", [])))
-    if "configMap" in source:
-        found.append(("ConfigMap", source["configMap"]["name"], source["configMap"].get("items", [])))
-    for part in source.get("projected", {}).get("sources", []):
-        found += named_by_volume(part)
-    return found
+def routed(manifests):
+    """Yields (route, what it leads to)."""
+    for made in manifests.objects:
+        if made["kind"].endswith("Route"):
+            for one in made["spec"]["rules"]:
+                for behind in one["backendRefs"]:
+                    yield f"{made['kind']}/{made['metadata']['name']}", behind
 
 
 @rule
@@ -334,12 +289,11 @@ def nothing_missing(manifests):
         claimed = {claim["metadata"]["name"] for claim in workload.object["spec"].get("volumeClaimTemplates", [])}
         if mounted != {volume["name"] for volume in workload.volumes} | claimed:
             yield f"{workload.name} mounts {sorted(mounted)}, and has {sorted(volume['name'] for volume in workload.volumes)}"
-    for route in manifests.of("GRPCRoute"):
-        for behind in [behind for one in route["spec"]["rules"] for behind in one["backendRefs"]]:
-            ports = {port["port"] for made in manifests.of("Service") if made["metadata"]["name"] == behind["name"]
-                     for port in made["spec"]["ports"]}
-            if behind["port"] not in ports:
-                yield f"GRPCRoute/{route['metadata']['name']} leads to {behind['name']}:{behind['port']}, which is not there"
+    for route, behind in routed(manifests):
+        ports = {port["port"] for made in manifests.of("Service") if made["metadata"]["name"] == behind["name"]
+                 for port in made["spec"]["ports"]}
+        if behind["port"] not in ports:
+            yield f"{route} leads to {behind['name']}:{behind['port']}, which is not there"
     for scaled in manifests.of("ScaledObject"):
         if ("Deployment", scaled["spec"]["scaleTargetRef"]["name"]) not in there:
             yield f"ScaledObject/{scaled['metadata']['name']} scales {scaled['spec']['scaleTargetRef']['name']}, which is not there"
@@ -413,6 +367,46 @@ def drain_is_noticed(manifests):
         probe = workload.pod["containers"][0].get("readinessProbe", {})
         if probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3) >= 5:
             yield f"{workload.name} stops before readiness was asked"
+
+
+@rule
+def outside_meets_the_edge_alone(manifests):
+    """Debian's gRPC 1.51 must never face an untrusted network by itself: one connection takes all its memory (tests/edge)."""
+    led_to = {made["metadata"]["name"]: made["spec"].get("selector") or {} for made in manifests.of("Service")}
+    for name, selector in led_to.items():
+        made = next(made["spec"] for made in manifests.of("Service") if made["metadata"]["name"] == name)
+        if (made.get("type") in ("NodePort", "LoadBalancer") or made.get("externalIPs")) and not is_edge(selector):
+            yield f"Service/{name} is open to the outside"
+    for route, behind in routed(manifests):
+        if not is_edge(led_to.get(behind["name"], {})) or behind.get("namespace"):
+            yield f"{route} leads past the edge, to {behind['name']}"
+    for made in manifests.of("Ingress"):
+        yield f"Ingress/{made['metadata']['name']} ends HTTP/2 elsewhere than at the edge"
+    for workload in manifests.workloads:
+        if any("hostPort" in port for container in workload.containers for port in container.get("ports", [])):
+            yield f"{workload.name} listens on its node"
+    yield from let_in_past_the_edge(manifests)
+
+
+def is_edge(labels):
+    return labels.get("app.kubernetes.io/component") == "edge"
+
+
+def let_in_past_the_edge(manifests):
+    """Yields what network policies let others than pods of this namespace come to a service's gRPC."""
+    served = [workload.labels for workload in manifests.workloads if workload.labels.get("xixinting/serves") == "grpc"]
+    if any(is_edge(workload.labels) for workload in manifests.workloads) and not any(
+            policy["metadata"]["name"] == "deny-all" for policy in manifests.of("NetworkPolicy")):
+        yield "there is an edge, and nothing that keeps anybody from going past it"
+    for policy in manifests.of("NetworkPolicy"):
+        if not any(selected(policy["spec"]["podSelector"], labels) for labels in served):
+            continue
+        for allowed in policy["spec"].get("ingress", []):
+            if all(port.get("port") == 9090 for port in allowed.get("ports") or [{}]):
+                continue
+            for peer in allowed.get("from") or [{}]:
+                if set(peer) != {"podSelector"}:
+                    yield f"NetworkPolicy/{policy['metadata']['name']} lets {peer or 'anybody'} come to the services' gRPC"
 
 
 @rule

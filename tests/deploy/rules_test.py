@@ -27,6 +27,17 @@ def put(where, key, value):
     where[key] = value
 
 
+def configuration(objects, said, instead):
+    """Puts other words into the configuration of intake."""
+    made = next(made for made in objects if made["metadata"]["name"].startswith("intake-config-"))
+    assert said in made["data"]["config.yaml"]
+    made["data"]["config.yaml"] = made["data"]["config.yaml"].replace(said, instead)
+
+
+def route_to(service, port):
+    return {"kind": "GRPCRoute", "metadata": {"name": "x"}, "spec": {"rules": [{"backendRefs": [{"name": service, "port": port}]}]}}
+
+
 def doctored():
     """Yields (rule, what was done, function that does it to production)."""
     # What may be done to any pod.
@@ -105,7 +116,7 @@ def doctored():
         volume for volume in pod(o)["volumes"] if volume["name"] == "seal-keys")["secret"], "secretName", "keys"))
     yield ("nothing_missing", "no account", lambda o: o.remove(find(o, "ServiceAccount", "intake-server")))
     yield ("nothing_missing", "a volume for nobody", lambda o: pod(o)["volumes"].append({"name": "x", "emptyDir": {}}))
-    yield ("nothing_missing", "a route to nowhere", lambda o: o.remove(find(o, "Service", "intake-grpc")))
+    yield ("nothing_missing", "a route to nowhere", lambda o: o.append(route_to("edge", 444)))
     yield ("jobs_end", "never", lambda o: find(o, "Job", "migrations")["spec"].pop("activeDeadlineSeconds"))
     yield ("jobs_end", "stays", lambda o: find(o, "Job", "migrations")["spec"].pop("ttlSecondsAfterFinished"))
     yield ("jobs_end", "twice", lambda o: find(o, "CronJob", "probe")["spec"].pop("concurrencyPolicy"))
@@ -117,6 +128,51 @@ def doctored():
     yield ("nothing_lost", "asynchronous", lambda o: find(o, "Cluster", "postgres")["spec"]["postgresql"].pop("synchronous"))
     yield ("nothing_lost", "one standby", lambda o: put(find(o, "Cluster", "postgres")["spec"], "instances", 2))
     yield ("nothing_lost", "archives nothing", lambda o: find(o, "Cluster", "postgres")["spec"].pop("plugins"))
+    yield ("speaks_tls", "gRPC elsewhere", lambda o: put(server(o)["ports"][0], "containerPort", 50052))
+    yield ("speaks_tls", "health beside gRPC", lambda o: configuration(o, "health: {address: \"0.0.0.0:9091\"}",
+                                                                     "health: {address: \"0.0.0.0:50051\"}"))
+    yield ("speaks_tls", "no key", lambda o: configuration(o, "key_file: /etc/xxt/tls/tls.key, ", ""))
+    yield ("speaks_tls", "turned off", lambda o: configuration(o, "tls: {", "tls: {plaintext: true, "))
+    yield ("speaks_tls", "turned off by the environment", lambda o: next(
+        made for made in o if made["metadata"]["name"].startswith("intake-settings-"))["data"].update(XXT_INTAKE__TLS__PLAINTEXT="true"))
+    yield ("speaks_tls", "turned off in a container", lambda o: server(o).setdefault("env", []).append(
+        {"name": "XXT_INTAKE__TLS__PLAINTEXT", "value": "true"}))
+    yield ("speaks_tls", "a context without", lambda o: next(
+        made for made in o if made["metadata"]["name"].startswith("probe-context-"))["data"].update({"context.yaml": "endpoints: {}"}))
+    yield ("health_is_the_kubelets", "probes ask gRPC", lambda o: put(server(o)["livenessProbe"]["grpc"], "port", 50051))
+    yield ("health_is_the_kubelets", "a Service", lambda o: find(o, "Service", "intake-pods")["spec"]["ports"].append(
+        {"name": "health", "port": 9091, "targetPort": "health"}))
+    yield ("health_is_the_kubelets", "let in", lambda o: find(o, "NetworkPolicy", "services")["spec"]["ingress"][1]["ports"].append(
+        {"protocol": "TCP", "port": 9091}))
+    yield ("health_is_the_kubelets", "let in to all", lambda o: find(o, "NetworkPolicy", "services")["spec"]["ingress"][1].pop("ports"))
+    yield ("identities", "of nobody", lambda o: o.remove(find(o, "Certificate", "referral")))
+    yield ("identities", "of another", lambda o: put(
+        find(o, "Certificate", "referral")["spec"], "uris", ["spiffe://xixinting.internal/services/intake"]))
+    yield ("identities", "of two", lambda o: find(o, "Certificate", "probe")["spec"]["uris"].append("spiffe://xixinting.internal/edge"))
+    yield ("identities", "for one end", lambda o: find(o, "Certificate", "intake")["spec"]["usages"].remove("client auth"))
+    yield ("identities", "with the same key for ever", lambda o: find(o, "Certificate", "intake")["spec"]["privateKey"].pop("rotationPolicy"))
+    yield ("identities", "for a year", lambda o: put(find(o, "Certificate", "toolbox")["spec"], "duration", "8760h"))
+    yield ("identities", "renewed on the last day", lambda o: put(find(o, "Certificate", "toolbox")["spec"], "renewBefore", "24h"))
+    yield ("identities", "another one's", lambda o: put(next(
+        volume for volume in pod(o, "CronJob", "probe")["volumes"] if volume["name"] == "tls")["secret"], "secretName", "toolbox-tls"))
+    yield ("identities", "none", lambda o: pod(o)["volumes"].remove(next(
+        volume for volume in pod(o)["volumes"] if volume["name"] == "tls")))
+    yield ("outside_meets_the_edge_alone", "a service's port for everybody", lambda o: put(
+        find(o, "Service", "intake-grpc")["spec"], "type", "LoadBalancer"))
+    yield ("outside_meets_the_edge_alone", "on every node", lambda o: put(find(o, "Service", "referral-grpc")["spec"], "type", "NodePort"))
+    yield ("outside_meets_the_edge_alone", "by an address", lambda o: put(
+        find(o, "Service", "intake-pods")["spec"], "externalIPs", ["192.0.2.1"]))
+    yield ("outside_meets_the_edge_alone", "a port of the node", lambda o: put(server(o)["ports"][0], "hostPort", 50051))
+    yield ("outside_meets_the_edge_alone", "a route past it", lambda o: o.append(route_to("intake-grpc", 50051)))
+    yield ("outside_meets_the_edge_alone", "an Ingress", lambda o: o.append(
+        {"kind": "Ingress", "metadata": {"name": "x"}, "spec": {"defaultBackend": {"service": {"name": "edge"}}}}))
+    yield ("outside_meets_the_edge_alone", "another namespace may call", lambda o: find(o, "NetworkPolicy", "services")["spec"][
+        "ingress"][0]["from"].append({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "gateway"}}}))
+    yield ("outside_meets_the_edge_alone", "an address may call", lambda o: find(o, "NetworkPolicy", "services")["spec"][
+        "ingress"][0]["from"].append({"ipBlock": {"cidr": "198.51.100.0/24"}}))
+    yield ("outside_meets_the_edge_alone", "any port is open to those who read metrics", lambda o: find(
+        o, "NetworkPolicy", "services")["spec"]["ingress"][1].pop("ports"))
+    yield ("outside_meets_the_edge_alone", "nothing denied", lambda o: o.remove(find(o, "NetworkPolicy", "deny-all")))
     yield ("drain_is_noticed", "asked too seldom", lambda o: put(server(o)["readinessProbe"], "periodSeconds", 10))
     yield ("found_by_all_addresses", "one address", lambda o: find(o, "Service", "intake-pods")["spec"].pop("clusterIP"))
 

@@ -43,7 +43,7 @@ def doctored(objects):
         ("Deployment", lambda spec: spec.pop("selector")),
         ("NetworkPolicy", lambda spec: spec.update(egres=[])),
         ("CronJob", lambda spec: spec.update(concurrencyPolicy="Never")),
-        ("GRPCRoute", lambda spec: spec.update(hostname="x")),
+        ("TLSRoute", lambda spec: spec.update(hostname="x")),
         ("Certificate", lambda spec: spec.update(renewBefor="1h")),
         ("PodMonitor", lambda spec: spec.update(podMetricsEndpoint=[])),
         ("Cluster", lambda spec: spec["postgresql"]["synchronous"].update(methods="any")),

@@ -193,6 +193,15 @@ class ConfigurationPage(unittest.TestCase):
         self.assertEqual(said, terms_in_code())
 
 
+class Words(unittest.TestCase):
+    def test_a_case_is_called_by_the_one_word_of_the_glossary(self):
+        said = [f"{name[1:]}: {word}" for name in sorted(tree())
+                if name.endswith((".cc", ".h", ".proto", ".yaml", ".md")) and not name.endswith("_test.cc")
+                and not name.startswith(("/tests/fuzz", "/docs/decisions"))
+                for word in re.findall(r"案件|(?<!服务)事项", (ROOT / name[1:]).read_text(encoding="utf-8"))]
+        self.assertEqual(said, [])
+
+
 class Paths(unittest.TestCase):
     def test_that_pages_name_are_there(self):
         there = tree()

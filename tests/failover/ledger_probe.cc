@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
   if (argc < 5) return 2;
   xxt::pg::PoolOptions options;
   options.dsn = argv[1];
-  options.password = argv[2];
+  options.password = xxt::files::Secret(argv[2]);
   xxt::pg::Pool pool(options);
   absl::Status status;
   if (const std::string verb = argv[3]; verb == "resume") {

@@ -38,8 +38,8 @@ INSTANTIATE_TEST_SUITE_P(Of, Corpus,
                          testing::Values(Target{"token", Token}, Target{"page_token", PageToken},
                                          Target{"resume_token", ResumeToken}, Target{"mail", Mail},
                                          Target{"imap_answers", ImapAnswers}, Target{"gateway_answer", GatewayAnswer},
-                                         Target{"receipts", Receipts}, Target{"document", Document},
-                                         Target{"row", Row}),
+                                         Target{"receipts", Receipts}, Target{"document", Document}, Target{"row", Row},
+                                         Target{"trace_parent", TraceParent}),
                          [](const testing::TestParamInfo<Target>& instance) { return instance.param.first; });
 
 // What a run says to have stood is as many.

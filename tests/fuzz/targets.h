@@ -27,6 +27,8 @@ bool Receipts(absl::string_view bytes);
 bool Document(absl::string_view bytes);
 // A message that is stored as bytes, and what is personal in it.
 bool Row(absl::string_view bytes);
+// In which trace a caller says that it calls.
+bool TraceParent(absl::string_view bytes);
 
 }  // namespace xxt::fuzz
 

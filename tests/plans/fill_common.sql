@@ -19,7 +19,7 @@ INSERT INTO backbone.attempt (task_id, fence, outcome, holder)
 SELECT lpad(to_hex(100000000 + i), 32, '0')::uuid, 1, 'started', 'me' FROM generate_series(1, :n) AS i;
 INSERT INTO backbone.event (id, type, subject, hall, actor, summary, time)
 SELECT lpad(to_hex(i), 32, '0')::uuid, 'case.created.v1', 'cases/' || i / 5, 'halls/' || 110102000 + i % 16, 'staff/wang',
-       '新事项', now()
+       '新诉求', now()
   FROM generate_series(1, :n) AS i;
 INSERT INTO backbone.idempotency (request_id, caller, method, request_mac, response, create_time)
 SELECT lpad(to_hex(i), 32, '0')::uuid, 'staff/wang', 'CreateCase', '\x00', '\x00', now() - (i % 29) * interval '1 day'

@@ -7,11 +7,11 @@ write_service_configs() {
   mkdir -p "$run/config"
   make_seal_keys
   {
-    service_config intake "$XXT_INTAKE_PORT" "$XXT_INTAKE_METRICS_PORT"
+    service_config intake "$XXT_INTAKE_PORT" "$XXT_INTAKE_METRICS_PORT" "$XXT_INTAKE_HEALTH_PORT"
     echo "peers: {notification: \"127.0.0.1:$XXT_NOTIFICATION_PORT\"}"
   } >"$run/config/intake.yaml"
   {
-    service_config referral "$XXT_REFERRAL_PORT" "$XXT_REFERRAL_METRICS_PORT"
+    service_config referral "$XXT_REFERRAL_PORT" "$XXT_REFERRAL_METRICS_PORT" "$XXT_REFERRAL_HEALTH_PORT"
     cat <<YAML
 peers: {intake: "127.0.0.1:$XXT_INTAKE_PORT"}
 mail:
@@ -27,7 +27,7 @@ mail:
 YAML
   } >"$run/config/referral.yaml"
   {
-    service_config notification "$XXT_NOTIFICATION_PORT" "$XXT_NOTIFICATION_METRICS_PORT"
+    service_config notification "$XXT_NOTIFICATION_PORT" "$XXT_NOTIFICATION_METRICS_PORT" "$XXT_NOTIFICATION_HEALTH_PORT"
     cat <<YAML
 peers: {intake: "127.0.0.1:$XXT_INTAKE_PORT"}
 sms:
@@ -48,12 +48,18 @@ make_seal_keys() {
     printf '1 %s\nsearch %s\n' "$(head -c 32 /dev/urandom | base64)" "$(head -c 32 /dev/urandom | base64)" >"$file")
 }
 
-# Prints what every service has in common: NAME, gRPC PORT, METRICS_PORT.
+# Prints what every service has in common: NAME, gRPC PORT, METRICS_PORT, HEALTH_PORT.
 service_config() {
-  local -r name=$1 port=$2 metrics_port=$3
+  local -r name=$1 port=$2 metrics_port=$3 health_port=$4
   cat <<YAML
 listen: {address: "127.0.0.1:$port", reflection: true}
 metrics: {address: "127.0.0.1:$metrics_port"}
+health: {address: "127.0.0.1:$health_port"}
+tls:
+  certificate_file: "$run/tls/$name.crt"
+  key_file: "$run/tls/$name.key"
+  ca_file: "$run/tls/ca.crt"
+  crl_dir: "$run/tls/crl"
 postgres:
   dsn: "host=127.0.0.1 port=$XXT_POSTGRES_PORT dbname=xxt_$name user=xxt_$name"
   password_file: "$run/secrets/xxt_$name"
@@ -86,6 +92,10 @@ metrics:
   referral: "http://127.0.0.1:$XXT_REFERRAL_METRICS_PORT"
   notification: "http://127.0.0.1:$XXT_NOTIFICATION_METRICS_PORT"
 keys_dir: "$run/keys"
+tls:
+  certificate_file: "$run/tls/toolbox.crt"
+  key_file: "$run/tls/toolbox.key"
+  ca_file: "$run/tls/ca.crt"
 sims:
   phone: "http://127.0.0.1:$XXT_PHONE_PORT"
   archive: "http://127.0.0.1:$XXT_ARCHIVE_PORT"

@@ -27,3 +27,10 @@ fail_usage() {
   notice "$*; see --help"
   exit 2
 }
+
+# Ends the script unless its words begin with an option and the option's value.
+needs_value() {
+  if (($# < 2)) || [[ $2 == --* ]]; then
+    fail_usage "$1 needs a value"
+  fi
+}

@@ -9,8 +9,9 @@ import unittest
 
 from sim_case import Case, http, until
 from test_mail import ArchiveTest, MailTest
+from test_spans import SpansTest
 
-__all__ = ["ArchiveTest", "MailTest", "PhoneTest", "ProxyTest"]
+__all__ = ["ArchiveTest", "MailTest", "PhoneTest", "ProxyTest", "SpansTest"]
 
 
 class PhoneTest(Case):

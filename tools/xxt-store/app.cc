@@ -18,8 +18,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "common/config/config.h"
+#include "common/files/secret.h"
 #include "common/identifiers/uuid.h"
+#include "common/status/macros.h"
 #include "common/store/compiled.h"
 #include "tools/xxt-store/access.h"
 #include "tools/xxt-store/row.h"
@@ -246,11 +247,11 @@ class App {
 
   void AddSeed() {
     CLI::App* seed = Add(
-        "seed", {"压测用：写入虚构事项（以服务自己的角色）", "for benches: made-up cases, as the service's own role"});
+        "seed", {"压测用：写入虚构诉求（以服务自己的角色）", "for benches: made-up cases, as the service's own role"});
     seed->add_option("--cases", seed_.cases, Say({"多少条", "how many"}))
         ->required()
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{15'000'000}));
-    seed->add_flag("--add", seed_.add, Say({"库里已有事项也写", "also where there are cases already"}));
+    seed->add_flag("--add", seed_.add, Say({"库里已有诉求也写", "also where there are cases already"}));
     seed->callback([this] {
       command_ = {Keys::kAlways, true, [this](const Surroundings& around) {
                     seed_.now = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));
@@ -308,7 +309,7 @@ class App {
     const std::string file = command_.as_service ? access.service_password : password_file_;
     std::string password;
     if (!file.empty()) {
-      if (absl::Status read = config::ReadSecret(file, &password); !read.ok()) return read;
+      XXT_ASSIGN_OR_RETURN(password, files::ReadSecret(file));
     }
     return Conninfo(access.dsn, command_.as_service ? "" : role_, password);
   }

@@ -22,7 +22,7 @@ class AppTest : public ToolTest {
     const std::string keys = dir_.Write("keys", absl::StrCat("1 ", absl::Base64Escape(std::string(32, 1)), "\nsearch ",
                                                              absl::Base64Escape(std::string(32, 's'))));
     ::chmod(keys.c_str(), 0600);
-    password_ = dir_.Write("password", db_.options().password + "\n");
+    password_ = dir_.Write("password", db_.options().password.value() + "\n");
     ::chmod(password_.c_str(), 0600);
     // As a service has it, with a secret that the operator may not read.
     config_ = dir_.Write(

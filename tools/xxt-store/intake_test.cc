@@ -45,8 +45,8 @@ class IntakeTest : public testing::Test {
   }
 
   test::Database db_{"intake"};
-  pqxx::connection tool_{*Conninfo(db_.options().dsn, kRole, db_.options().password)};
-  pqxx::connection service_{*Conninfo(db_.options().dsn, "", db_.options().password)};
+  pqxx::connection tool_{*Conninfo(db_.options().dsn, kRole, db_.options().password.value())};
+  pqxx::connection service_{*Conninfo(db_.options().dsn, "", db_.options().password.value())};
   const seal::Keyring keys_ = test::KeysOf({1});
   std::ostringstream out_;
   std::ostringstream err_;

@@ -80,8 +80,8 @@ class NotificationTest : public testing::Test {
   const std::string decision_ = absl::StrCat(message_, "/decisions/", identifiers::NewUuid(absl::Now()));
   const seal::Keyring keys_ = KeysOf({1});
   test::Database db_{"notification"};
-  pqxx::connection tool_{*Conninfo(db_.options().dsn, kRole, db_.options().password)};
-  pqxx::connection service_{*Conninfo(db_.options().dsn, "", db_.options().password)};
+  pqxx::connection tool_{*Conninfo(db_.options().dsn, kRole, db_.options().password.value())};
+  pqxx::connection service_{*Conninfo(db_.options().dsn, "", db_.options().password.value())};
   std::ostringstream out_;
   std::ostringstream err_;
 };

@@ -117,8 +117,8 @@ class ReferralTest : public testing::Test {
   const std::string mail_ = "unmatchedMails/" + id_;
   const seal::Keyring keys_ = KeysOf({1});
   test::Database db_{"referral"};
-  pqxx::connection tool_{*Conninfo(db_.options().dsn, kRole, db_.options().password)};
-  pqxx::connection service_{*Conninfo(db_.options().dsn, "", db_.options().password)};
+  pqxx::connection tool_{*Conninfo(db_.options().dsn, kRole, db_.options().password.value())};
+  pqxx::connection service_{*Conninfo(db_.options().dsn, "", db_.options().password.value())};
   std::ostringstream out_;
   std::ostringstream err_;
 };

@@ -112,7 +112,7 @@ TEST_F(RekeyTest, DoesNotBringBackWhatWasErased) {
 // It has read the key, and waits for who erases it.
 TEST_F(RekeyTest, DoesNotBringBackWhatIsErasedInTheSameMoment) {
   Exchange();
-  pqxx::connection other(*Conninfo(db_.options().dsn, "", db_.options().password));
+  pqxx::connection other(*Conninfo(db_.options().dsn, "", db_.options().password.value()));
   pqxx::work erasing(other);
   erasing.exec0("UPDATE things.folders SET key = NULL");
   std::atomic<bool> done{false};

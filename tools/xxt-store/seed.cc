@@ -160,7 +160,7 @@ bool NoteKeys(const Surroundings& around) {
 ExitCode Seed(const Surroundings& around, const SeedOptions& options) {
   const TableBase* table = CasesTable();
   if (table == nullptr) {
-    around.Complain({"这个服务没有事项表", "this service has no table of cases"});
+    around.Complain({"这个服务没有诉求表", "this service has no table of cases"});
     return kUsage;
   }
   const std::int64_t there = Count(around.db, *table);

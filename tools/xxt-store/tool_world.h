@@ -33,8 +33,8 @@ class ToolTest : public store::TxTest {
   ToolTest() {
     Sql("SELECT backbone.holds_messages('things.folders', 'INSERT, UPDATE'), "
         "backbone.holds_messages('things.notes', 'INSERT, UPDATE'), backbone.holds_messages('things.lines', 'INSERT')");
-    connection_.emplace(*Conninfo(db_.options().dsn, kRole, db_.options().password));
-    service_.emplace(*Conninfo(db_.options().dsn, "", db_.options().password));
+    connection_.emplace(*Conninfo(db_.options().dsn, kRole, db_.options().password.value()));
+    service_.emplace(*Conninfo(db_.options().dsn, "", db_.options().password.value()));
     BeginWith({1});
   }
 

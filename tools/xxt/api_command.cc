@@ -1,6 +1,10 @@
 #include "tools/xxt/api_command.h"
 
+#include <google/protobuf/descriptor.h>
+
+#include <cstddef>
 #include <iostream>
+#include <string>
 
 #include "absl/strings/str_join.h"
 #include "common/edge/callers.h"
@@ -21,6 +25,26 @@ absl::StatusOr<std::string> DataText(const std::string& data) {
   return ReadFile(data.substr(1));
 }
 
+// What `type` holds, as its proto has it: protobuf writes bytes of UTF-8 as "\\346".
+std::string ShownOf(const google::protobuf::Descriptor& type) {
+  const std::string text = type.DebugString();
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto octal = [&](std::size_t at, char least) {
+      return at < text.size() && text[at] >= least && text[at] <= '7';
+    };
+    const bool byte =
+        text[i] == '\\' && octal(i + 1, '2') && text[i + 1] <= '3' && octal(i + 2, '0') && octal(i + 3, '0');
+    if (!byte) {
+      shown.push_back(text[i]);
+      continue;
+    }
+    shown.push_back(static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0')));
+    i += 3;
+  }
+  return shown;
+}
+
 }  // namespace
 
 absl::StatusOr<ExitCode> ApiListCommand(Session& session, const Arguments&) {
@@ -39,15 +63,18 @@ absl::StatusOr<ExitCode> ApiDescribeCommand(Session& session, const Arguments& a
   if (session.chinese()) std::cout << HelpOf(*method, Language::kChinese) << "\n";
   std::cout << CommentOn(*method) << "\n\n"
             << NameOf(*method) << "\nroles: " << absl::StrJoin(edge::RolesOf(*method), ", ") << "\n\n"
-            << method->input_type()->DebugString() << "\n"
-            << (method->server_streaming() ? "stream of " : "") << method->output_type()->DebugString();
+            << ShownOf(*method->input_type()) << "\n"
+            << (method->server_streaming() ? "stream of " : "") << ShownOf(*method->output_type());
   return kOk;
 }
 
 absl::StatusOr<ExitCode> ApiCallCommand(Session& session, const Arguments& arguments) {
   XXT_ASSIGN_OR_RETURN(const auto* method, FindMethod(arguments.Get("METHOD")));
   const std::string service = arguments.Get("--service", ServiceOf(*method));
-  if (service.empty()) return absl::InvalidArgumentError("every service serves this method; say which with --service");
+  if (service.empty()) {
+    return Wrong(absl::StatusCode::kInvalidArgument, "各服务都有这个方法，请用 --service 指明",
+                 "every service serves this method; say which with --service");
+  }
   XXT_ASSIGN_OR_RETURN(const std::string text, DataText(arguments.Get("-d,--data", "{}")));
   XXT_ASSIGN_OR_RETURN(const Json value, ParseYaml(text));
   const auto request = NewMessage(*method->input_type());

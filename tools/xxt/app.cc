@@ -21,6 +21,7 @@
 #include "tools/xxt/run_rpc.h"
 #include "tools/xxt/session.h"
 #include "tools/xxt/text_time.h"
+#include "tools/xxt/words.h"
 
 namespace xxt::cli {
 namespace {
@@ -52,6 +53,19 @@ Language LanguageOf(int argc, char** argv) {
   return language == "en" ? Language::kEnglish : Language::kChinese;
 }
 
+// The same for the form of errors: the command line may not be understood.
+bool WantsJson(int argc, char** argv) {
+  bool wants = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const bool named = (word == "-o" || word == "--output") && i + 1 < argc;
+    if (named) wants = std::string(argv[i + 1]) == "json";
+    if (absl::StartsWith(word, "--output=")) wants = word == "--output=json";
+    if (absl::StartsWith(word, "-o") && word.size() > 2) wants = word == "-ojson" || word == "-o=json";
+  }
+  return wants;
+}
+
 // A text for people, in both languages.
 struct Help {
   std::string zh;
@@ -69,6 +83,9 @@ Help WhatIsWrong(const CLI::ParseError& error) {
     return IsMissing(std::string(name));
   }
   if (error.get_name() == "ArgumentMismatch") {
+    if (absl::StrContains(said, "At Most")) {
+      return {absl::StrCat(name, " 只能给一次"), absl::StrCat(name, " is given more than once")};
+    }
     return {absl::StrCat(name, " 后面要跟值"), absl::StrCat(name, " needs a value")};
   }
   return {absl::StrCat("命令行有误：", said), said};
@@ -125,6 +142,12 @@ class App {
   }
 
   ExitCode Refuse(const Help& why) const {
+    if (WantsJson(argc_, argv_)) {
+      Settings settings;
+      settings.format = Format::kJson;
+      PrintFailure(Wrong(absl::StatusCode::kInvalidArgument, why.zh, why.en), settings);
+      return kUsage;
+    }
     std::cerr << Text(why) << Text({"；用 --help 查看用法", "; see --help"}) << "\n";
     return kUsage;
   }
@@ -207,11 +230,23 @@ class App {
     for (const Flag& flag : command.flags) AddFlag(command, flag, place);
     if (!command.file_field.empty()) {
       auto& values = store_[&command]["-f"];
-      auto* option = place->add_option(
-          "-f,--file", values, Text({"YAML 或 JSON 文件；- 为标准输入", "YAML or JSON file; - is standard input"}));
+      auto* option = place->add_option("-f,--file", values, Text(HelpOfFile(command)));
       option->expected(1)->allow_extra_args(false)->required(command.file_required);
     }
     place->callback([this, &command] { Choose(command); });
+  }
+
+  // What is in it, and where one sees what may be.
+  static Help HelpOfFile(const Command& command) {
+    const std::string method = absl::StrCat(command.method->service()->name(), "/", command.method->name());
+    const auto* body = command.method->input_type()->FindFieldByName(command.file_field);
+    const auto what = [body](Language language, const char* whole) {
+      return body == nullptr ? whole : LabelOf(*body, language);
+    };
+    return {absl::StrCat("YAML 或 JSON 文件，写", what(Language::kChinese, "整个请求"), "的各项（见 xxt api describe ",
+                         method, "）；- 为标准输入"),
+            absl::StrCat("YAML or JSON file with the fields of ", what(Language::kEnglish, "the request"),
+                         " (see xxt api describe ", method, "); - is standard input")};
   }
 
   void AddFlag(const Command& command, const Flag& flag, CLI::App* place) {
@@ -226,8 +261,11 @@ class App {
     CLI::Option* option = place->add_option(flag.name, values, help);
     if (flag.kind == Flag::Kind::kList) {
       // A flag is repeated, or takes "a,b": it must not swallow positionals.
+      const bool positional = !absl::StartsWith(flag.name, "-");
       option->expected(1, CLI::detail::expected_max_vector_size)->delimiter(',');
-      option->allow_extra_args(!absl::StartsWith(flag.name, "-"));
+      option->allow_extra_args(positional);
+      // Help would show "TEXT ...", which is not taken.
+      if (!positional) option->option_text("TEXT[,TEXT]");
     } else {
       option->expected(1)->allow_extra_args(false);
     }
@@ -259,7 +297,7 @@ class App {
     if (timeout_.empty()) return true;
     const absl::StatusOr<CalendarStep> wait = ParseStep(timeout_);
     if (!wait.ok() || wait->rest <= absl::ZeroDuration()) {
-      std::cerr << Text({"--timeout 应形如 10s", "--timeout is a duration like 10s"}) << "\n";
+      Refuse({"--timeout 应形如 10s", "--timeout is a duration like 10s"});
       return false;
     }
     settings->timeout = wait->rest;
@@ -288,14 +326,19 @@ class App {
 }  // namespace
 
 int RunApp(int argc, char** argv) {
+  const bool chinese = LanguageOf(argc, argv) == Language::kChinese;
   for (int i = 1; i < argc; ++i) {
     if (text::DecodeUtf8(argv[i]).ok()) continue;
-    const bool chinese = LanguageOf(argc, argv) == Language::kChinese;
     std::cerr << (chinese ? absl::StrCat("第 ", i, " 个参数不是 UTF-8 文本\n")
                           : absl::StrCat("argument ", i, " is not UTF-8\n"));
     return kUsage;
   }
-  return App(argc, argv).Run();
+  const int code = App(argc, argv).Run();
+  std::cout.flush();
+  if (std::cout.good()) return code;
+  // What was done is done, and nobody can read what came of it.
+  std::cerr << (chinese ? "标准输出写不进去\n" : "standard output cannot be written\n");
+  return code == kOk ? static_cast<int>(kOther) : code;
 }
 
 }  // namespace xxt::cli

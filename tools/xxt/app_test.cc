@@ -1,40 +1,26 @@
 #include "tools/xxt/app.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <stdio_ext.h>
+#include <unistd.h>
 
-#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
-#include <memory>
+#include <iostream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "common/testing/scratch_dir.h"
-#include "tools/xxt/context.h"
-#include "xixinting/common/v1/task_service.grpc.pb.h"
-#include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "tools/xxt/commands.h"
+#include "tools/xxt/typing_world.h"
 
 namespace xxt::cli {
 namespace {
-
-struct Said {
-  int code;
-  std::string text;
-};
-
-Said Type(std::vector<std::string> words, const std::string& locale = "zh_CN.UTF-8") {
-  setenv("LC_ALL", locale.c_str(), 1);
-  words.insert(words.begin(), "xxt");
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  testing::internal::CaptureStderr();
-  const int code = RunApp(static_cast<int>(argv.size()), argv.data());
-  return {code, testing::internal::GetCapturedStderr()};
-}
 
 struct Mistake {
   std::string name;
@@ -86,132 +72,124 @@ INSTANTIATE_TEST_SUITE_P(
                 "--summary is missing"},
         Mistake{"NoFlagThatNoFileSays", {"case", "review-closure", "x"}, "还缺 --decision", "--decision is missing"},
         Mistake{"NoValue", {"case", "list", "--page-size"}, "--page-size 后面要跟值", "--page-size needs a value"},
+        Mistake{"GivenTwice",
+                {"case", "list", "--page-size", "1", "--page-size", "2"},
+                "--page-size 只能给一次",
+                "--page-size is given more than once"},
         Mistake{"NoSuchFormat",
                 {"-o", "bad", "case", "list"},
                 "命令行有误：--output: “bad”不在可选值之中：table、json、yaml、name",
                 "--output: 'bad' is none of table, json, yaml, name"}),
     [](const auto& tested) { return tested.param.name; });
 
-namespace intake = ::xixinting::intake::v1;
-
-constexpr char kCode[] = "0102-26-000042-1";
-constexpr char kName[] = "cases/01940000-0000-7000-8000-000000000001";
-
-// An intake service that keeps one case, a closed one.
-class ClosedCase final : public intake::CaseService::Service {
- public:
-  grpc::Status ListCases(grpc::ServerContext*, const intake::ListCasesRequest* request,
-                         intake::ListCasesResponse* response) override {
-    const auto& states = request->states();
-    const bool wanted = std::find(states.begin(), states.end(), intake::Case::STATE_CLOSED) != states.end();
-    if (wanted && request->display_code() == kCode) response->add_cases()->set_name(kName);
-    return grpc::Status::OK;
-  }
-  grpc::Status GetCase(grpc::ServerContext*, const intake::GetCaseRequest* request, intake::Case* response) override {
-    response->set_name(request->name());
-    response->set_state(intake::Case::STATE_CLOSED);
-    return grpc::Status::OK;
-  }
+struct WrongValue {
+  std::string name;
+  std::vector<std::string> words;
+  std::string zh;
+  std::string en;
 };
 
-// An instance with nothing but an intake service, which serves this.
-class Instance {
- public:
-  explicit Instance(grpc::Service* service) {
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(service);
-    server_ = builder.BuildAndStart();
-    EXPECT_TRUE(MakeKeys(dir_.File("keys")).ok());
-    context_ = dir_.Write("context.yaml", absl::StrCat("endpoints: {intake: \"127.0.0.1:", port,
-                                                       "\"}\nkeys_dir: ", dir_.File("keys"), "\n"));
+void PrintTo(const WrongValue& wrong, std::ostream* out) { *out << wrong.name; }
+
+class ValueOfFlag : public testing::TestWithParam<WrongValue> {};
+
+TEST_P(ValueOfFlag, ThatIsNoneIsSaidInTheLanguageThatIsWanted) {
+  std::vector<std::string> words = GetParam().words;
+  EXPECT_THAT(Type(words).text, testing::StartsWith("填写有误：" + GetParam().zh));
+  words.insert(words.begin(), {"--lang", "en"});
+  EXPECT_THAT(Type(words).text, testing::StartsWith("invalid field: " + GetParam().en));
+}
+
+constexpr char kSomeCase[] = "cases/01940000-0000-7000-8000-000000000001";
+
+INSTANTIATE_TEST_SUITE_P(All, ValueOfFlag,
+                         testing::Values(WrongValue{"Choice",
+                                                    {"case", "find", "--phone-number", "1", "--purpose", "nope"},
+                                                    "--purpose 须为其中之一：call、visit、intake",
+                                                    "--purpose must be one of call, visit, intake"},
+                                         WrongValue{"Number",
+                                                    {"case", "list", "--page-size", "x"},
+                                                    "--page-size 须为整数",
+                                                    "--page-size must be a whole number"},
+                                         WrongValue{"Time",
+                                                    {"contact", "log", kSomeCase, "--channel", "phone", "--counterpart",
+                                                     "kin", "--direction", "inbound", "--result", "reached",
+                                                     "--summary", "x", "--occur-time", "soon"},
+                                                    "--occur-time 须为 2026-03-02T09:00 或 +2d 这样的时间",
+                                                    "--occur-time must be a time like 2026-03-02T09:00 or +2d"},
+                                         WrongValue{"Day",
+                                                    {"rota", "get", "--hall", "110102016", "--day", "soon"},
+                                                    "--day 须为 2026-03-02 这样的日期",
+                                                    "--day must be a day like 2026-03-02"}),
+                         [](const auto& tested) { return tested.param.name; });
+
+// What scripts read of an error of their own: reason and domain.
+std::string ReasonIn(const Said& said) {
+  const auto json = nlohmann::json::parse(said.text, nullptr, false);
+  if (!json.is_object()) return said.text;
+  for (const auto& detail : json.value("details", nlohmann::json::array())) {
+    if (detail.contains("reason")) return absl::StrCat(detail.value("domain", ""), " ", detail.value("reason", ""));
   }
+  return "no reason";
+}
 
-  // Somebody types this.
-  Said Type(std::vector<std::string> words) const {
-    words.insert(words.begin(), {"--context", context_, "--as", "staff/wang", "--lang", "en"});
-    return cli::Type(std::move(words));
+TEST(MistakesAsJson, AreInTheShapeOfAServicesErrors) {
+  unsetenv("XXT_CONTEXT");
+  EXPECT_EQ(ReasonIn(Type({"-o", "json", "case", "list"})), "xxt USAGE") << "no context";
+  EXPECT_EQ(ReasonIn(Type({"-o", "json", "case", "get"})), "xxt USAGE") << "no CASE";
+  EXPECT_EQ(ReasonIn(Type({"case", "list", "--output=json", "--page-size", "x"})), "xixinting FIELD_INVALID");
+}
+
+TEST(Examples, OfTheHelpAreUnderstood) {
+  unsetenv("XXT_CONTEXT");
+  int typed = 0;
+  for (const Command& command : Commands(Language::kChinese)) {
+    if (command.handler != nullptr) continue;
+    for (const std::string& example : command.examples) {
+      std::vector<std::string> words = absl::StrSplit(example, ' ');
+      words.erase(words.begin());
+      // As far as it goes without an instance, and without the file.
+      EXPECT_THAT(Type(words).text,
+                  testing::AnyOf(testing::HasSubstr("没有指定连接哪个实例"), testing::HasSubstr("读不了文件")))
+          << example;
+      ++typed;
+    }
   }
+  EXPECT_GT(typed, 40);
+}
 
- private:
-  test::ScratchDir dir_;
-  std::string context_;
-  std::unique_ptr<grpc::Server> server_;
-};
+TEST(Output, ThatIsNotTakenIsAFailure) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"api", "ls"}, {"--version"}}) {
+    std::fflush(stdout);
+    const int standard = dup(STDOUT_FILENO);
+    const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    dup2(full, STDOUT_FILENO);
+    const Said said = Type(words);
+    __fpurge(stdout);
+    std::cout.clear();
+    dup2(standard, STDOUT_FILENO);
+    close(full);
+    close(standard);
+    EXPECT_EQ(said.code, 1) << words[0];
+    EXPECT_EQ(said.text, "标准输出写不进去\n") << words[0];
+  }
+}
 
-TEST(CaseGet, FindsAClosedCaseByItsCode) {
-  ClosedCase service;
-  const Instance instance(&service);
+TEST(ApiDescribe, ShowsChineseAsItIs) {
   testing::internal::CaptureStdout();
-  const Said said = instance.Type({"-o", "name", "case", "get", kCode});
-  EXPECT_EQ(testing::internal::GetCapturedStdout(), absl::StrCat(kName, "\n"));
-  EXPECT_EQ(said.code, 0) << said.text;
+  EXPECT_EQ(Type({"api", "describe", "CaseService/FindCases"}).code, 0);
+  const std::string shown = testing::internal::GetCapturedStdout();
+  EXPECT_THAT(shown, testing::HasSubstr("来电"));
+  EXPECT_THAT(shown, testing::Not(testing::HasSubstr("\\34")));
 }
 
-// Types the line that was said to repeat it safely.
-Said Repeat(const Said& said) {
-  const std::string lead = "to repeat it safely: xxt ";
-  const std::size_t begin = said.text.find(lead);
-  EXPECT_NE(begin, std::string::npos) << said.text;
-  if (begin == std::string::npos) return said;
-  const std::string line = said.text.substr(begin + lead.size());
-  return Type(absl::StrSplit(line.substr(0, line.find('\n')), ' '));
-}
-
-// An intake service whose first answer is lost.
-class Forgetful final : public intake::CaseService::Service {
- public:
-  grpc::Status SetNextAction(grpc::ServerContext*, const intake::SetNextActionRequest* request,
-                             intake::Case*) override {
-    requests.push_back(request->SerializeAsString());
-    return requests.size() == 1 ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "away") : grpc::Status::OK;
-  }
-  std::vector<std::string> requests;
-};
-
-TEST(Repeating, MeansTheSameThoughTimeHasGoneOn) {
-  Forgetful service;
-  const Instance instance(&service);
-  const Said said = instance.Type({"case", "set-next-action", kName, "--summary", "+1d", "--due-time", "+1d"});
-  EXPECT_EQ(said.code, 7);
-  EXPECT_THAT(said.text, testing::Not(testing::HasSubstr("--due-time +1d")));
-  EXPECT_THAT(said.text, testing::HasSubstr("--summary +1d"));
-  EXPECT_EQ(Repeat(said).code, 0);
-  ASSERT_EQ(service.requests.size(), 2);
-  EXPECT_EQ(service.requests[0], service.requests[1]);
-}
-
-namespace common = ::xixinting::common::v1;
-
-// Whose task is done, though the first answer is lost.
-class DoneOnce final : public common::TaskService::Service {
- public:
-  grpc::Status LeaseTask(grpc::ServerContext*, const common::LeaseTaskRequest*,
-                         common::LeaseTaskResponse* response) override {
-    if (!requests.empty()) return {grpc::StatusCode::NOT_FOUND, "settled"};
-    response->set_lease_token("the-lease");
-    return grpc::Status::OK;
-  }
-  grpc::Status CompleteTask(grpc::ServerContext*, const common::CompleteTaskRequest* request,
-                            common::CompleteTaskResponse*) override {
-    requests.push_back(request->SerializeAsString());
-    return requests.size() == 1 ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "away") : grpc::Status::OK;
-  }
-  std::vector<std::string> requests;
-};
-
-TEST(Repeating, TakesNoTaskThatIsDone) {
-  DoneOnce service;
-  const Instance instance(&service);
-  const Said said =
-      instance.Type({"task", "complete", "01940000-0000-7000-8000-000000000002", "--outcome", "keep-waiting",
-                     "--next-action-time=+2d", "--request-id", "01940000-0000-7000-8000-000000000003"});
-  EXPECT_EQ(said.code, 7);
-  const Said again = Repeat(said);
-  EXPECT_EQ(again.code, 0) << again.text;
-  ASSERT_EQ(service.requests.size(), 2);
-  EXPECT_EQ(service.requests[0], service.requests[1]);
+TEST(HelpOfACommand, SaysWhatItsFileHoldsAndHowAFlagTakesSeveral) {
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(Type({"case", "create", "--help"}).code, 0);
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::HasSubstr("xxt api describe CaseService/CreateCase"));
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(Type({"case", "list", "--help"}).code, 0);
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::HasSubstr("--states TEXT[,TEXT]"));
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ absl::StatusOr<absl::Time> Target(const Arguments& arguments, absl::Time now) {
 absl::StatusOr<ExitCode> ClockAdvanceCommand(Session& session, const Arguments& arguments) {
   XXT_ASSIGN_OR_RETURN(const absl::Time now, AdvanceClock(session, absl::ZeroDuration()));
   XXT_ASSIGN_OR_RETURN(const absl::Time target, Target(arguments, now));
-  if (target < now) return absl::InvalidArgumentError("business time never goes back");
+  if (target < now)
+    return Wrong(absl::StatusCode::kInvalidArgument, "业务时间不能倒退", "business time never goes back");
   XXT_ASSIGN_OR_RETURN(const absl::Time then, AdvanceClock(session, target - now));
   std::cout << (session.chinese() ? ToChinese(then) : ToRfc3339(then)) << "\n";
   return kOk;

@@ -151,6 +151,16 @@ void TakeFirst(Command* command, Language language) {
   for (std::string& example : command->examples) example = absl::StrReplaceAll(example, {{" --lease-token …", ""}});
 }
 
+// What a basis is recorded in is needed but for one kind of it, which protos say in words only.
+void ShowTheRecord(Command* command) {
+  if (command == nullptr) return;
+  for (std::string& example : command->examples) {
+    example = absl::StrReplaceAll(
+        example, {{" --lawful-basis-purpose …",
+                   " --lawful-basis-purpose … --lawful-basis-recorded-in cases/0193…/contacts/0193…"}});
+  }
+}
+
 }  // namespace
 
 std::vector<Command> Commands(Language language) {
@@ -158,7 +168,9 @@ std::vector<Command> Commands(Language language) {
   // A counter types this all day.
   Rename(Find(all, "case hand-off-from-counter"), "case hand-off");
   TakeFirst(Find(all, "task complete"), language);
+  if (Command* complete = Find(all, "task complete"); complete != nullptr) complete->restore = GiveTaskBack;
   TakeFirst(Find(all, "task release"), language);
+  ShowTheRecord(Find(all, "referral create"));
   for (Command& command : ByHand(language).Commands()) {
     if (Command* derived = Find(all, command.path); derived != nullptr) {
       *derived = std::move(command);

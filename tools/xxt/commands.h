@@ -22,6 +22,7 @@ using Handler = absl::StatusOr<ExitCode> (*)(Session& session, const Arguments& 
 
 // Finds what nobody should have to type, before the call: the lease of a task.
 using Preparation = absl::Status (*)(Session& session, Arguments* arguments);
+using Restoration = void (*)(Session& session, const Arguments& arguments);
 
 // A positional ("CASE") or a flag ("--due-time").
 struct Flag {
@@ -60,6 +61,8 @@ struct Command {
   std::vector<std::string> callers = {};
   Handler handler = nullptr;
   Preparation prepare = nullptr;
+  // Undoes what `prepare` did when the call was refused.
+  Restoration restore = nullptr;
 };
 
 // What a folder of commands is about: "case".

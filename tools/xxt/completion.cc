@@ -98,7 +98,8 @@ std::string BashCompletion() {
 
 absl::StatusOr<ExitCode> CompletionCommand(Session&, const Arguments& arguments) {
   const std::string shell = arguments.Get("SHELL");
-  if (shell != "bash" && shell != "zsh") return absl::InvalidArgumentError("completion: bash or zsh");
+  if (shell != "bash" && shell != "zsh")
+    return Wrong(absl::StatusCode::kInvalidArgument, "只有 bash 和 zsh 的补全", "completion: bash or zsh");
   if (shell == "zsh") std::cout << "autoload -U +X bashcompinit && bashcompinit\n";
   std::cout << BashCompletion();
   return kOk;

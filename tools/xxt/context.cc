@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "common/status/macros.h"
 #include "tools/xxt/convert.h"
+#include "tools/xxt/failure.h"
 
 namespace xxt::cli {
 namespace {
@@ -19,23 +20,48 @@ namespace {
 constexpr char kTaoranting[] = "halls/110102016";
 constexpr char kAudience[] = "xixinting";
 
+absl::Status Ill(const std::string& what, const char* zh, const char* en) {
+  return Wrong(absl::StatusCode::kInvalidArgument, absl::StrCat(what, " ", zh), absl::StrCat(what, " ", en));
+}
+
 absl::Status ReadTexts(const Json& file, const char* key, std::map<std::string, std::string>* texts) {
   if (!file.contains(key)) return absl::OkStatus();
-  if (!file[key].is_object()) return absl::InvalidArgumentError(absl::StrCat("context: ", key, " is not a map"));
+  if (!file[key].is_object()) return Ill(absl::StrCat("context: ", key), "应为映射", "is not a map");
   for (const auto& [name, value] : file[key].items()) {
-    if (!value.is_string()) return absl::InvalidArgumentError(absl::StrCat("context: ", key, ".", name, " is no text"));
+    if (!value.is_string()) return Ill(absl::StrCat("context: ", key, ".", name), "应为文本", "is no text");
     (*texts)[name] = value.get<std::string>();
   }
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::optional<tls::Files>> ReadTls(const Json& file) {
+  std::map<std::string, std::string> texts;
+  XXT_RETURN_IF_ERROR(ReadTexts(file, "tls", &texts));
+  if (texts.empty()) return std::nullopt;
+  tls::Files files;
+  for (const auto& [key, path] : {std::pair{"certificate_file", &files.certificate}, std::pair{"key_file", &files.key},
+                                  std::pair{"ca_file", &files.ca}, std::pair{"crl_dir", &files.crl_dir},
+                                  std::pair{"trust_domain", &files.trust_domain}}) {
+    if (const auto found = texts.find(key); found != texts.end()) *path = found->second;
+    texts.erase(key);
+    if (path->empty() && path != &files.crl_dir) {
+      return absl::InvalidArgumentError(absl::StrCat("context: tls.", key, " is missing"));
+    }
+  }
+  if (texts.empty()) return files;
+  return absl::InvalidArgumentError(absl::StrCat("context: tls.", texts.begin()->first, " is no key"));
+}
+
 absl::Status WriteFile(const std::string& path, const std::string& text, mode_t mode) {
   const int fd = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
   if (fd < 0)
-    return absl::AlreadyExistsError(absl::StrCat("cannot create ", path, ": it exists, or may not be written"));
+    return Wrong(absl::StatusCode::kAlreadyExists, absl::StrCat("不能新建 ", path, "：已经有了，或不可写"),
+                 absl::StrCat("cannot create ", path, ": it exists, or may not be written"));
   const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   close(fd);
-  return written ? absl::OkStatus() : absl::InternalError(absl::StrCat("cannot write ", path));
+  return written ? absl::OkStatus()
+                 : Wrong(absl::StatusCode::kInternal, absl::StrCat("写不了文件 ", path),
+                         absl::StrCat("cannot write ", path));
 }
 
 absl::StatusOr<std::map<std::string, Person>> ReadPeople(const std::string& path) {
@@ -78,23 +104,32 @@ absl::StatusOr<Context> Context::Load(const std::string& path) {
   const absl::StatusOr<std::string> text = ReadFile(path);
   if (!text.ok()) return text.status();
   const absl::StatusOr<Json> file = ParseYaml(*text);
-  if (!file.ok()) return absl::InvalidArgumentError(absl::StrCat(path, ": ", std::string(file.status().message())));
-  if (!file->is_object()) return absl::InvalidArgumentError(absl::StrCat(path, " is not a map"));
+  if (!file.ok()) return About(path, file.status());
+  if (!file->is_object()) return Ill(path, "应为映射", "is not a map");
   Context context;
   for (const auto& [key, texts] : {std::pair{"endpoints", &context.endpoints_}, std::pair{"sims", &context.sims_},
                                    std::pair{"metrics", &context.metrics_}}) {
     if (absl::Status read = ReadTexts(*file, key, texts); !read.ok()) return read;
   }
   context.keys_dir_ = file->value("keys_dir", "");
-  context.ca_file_ = file->value("ca_file", "");
+  XXT_ASSIGN_OR_RETURN(context.tls_, ReadTls(*file));
   return context;
 }
 
 absl::StatusOr<std::string> Context::Endpoint(const std::string& service) const {
   const auto found = endpoints_.find(service);
-  if (found == endpoints_.end())
-    return absl::InvalidArgumentError(absl::StrCat("context: endpoints.", service, " is missing"));
+  if (found == endpoints_.end()) return Ill(absl::StrCat("context: endpoints.", service), "没有填写", "is missing");
   return found->second;
+}
+
+std::optional<tls::Files> Context::TlsFor(const std::string& name) const {
+  std::optional<tls::Files> files = tls_;
+  absl::string_view service = name;
+  if (!files.has_value() || !absl::ConsumePrefix(&service, "services/")) return files;
+  const std::filesystem::path folder = std::filesystem::path(files->certificate).parent_path();
+  files->certificate = (folder / absl::StrCat(service, ".crt")).string();
+  files->key = (folder / absl::StrCat(service, ".key")).string();
+  return files;
 }
 
 absl::StatusOr<Person> Context::FindPerson(const std::string& name) const {
@@ -105,8 +140,8 @@ absl::StatusOr<Person> Context::FindPerson(const std::string& name) const {
   }
   const auto found = people_.find(name);
   if (found == people_.end())
-    return absl::NotFoundError(absl::StrCat("没有叫“", name, "”的人：见 ", keys_dir_, "/people.yaml / ",
-                                            "nobody is called ", name, " in ", keys_dir_, "/people.yaml"));
+    return Wrong(absl::StatusCode::kNotFound, absl::StrCat("没有叫“", name, "”的人：见 ", keys_dir_, "/people.yaml"),
+                 absl::StrCat("nobody is called ", name, " in ", keys_dir_, "/people.yaml"));
   return found->second;
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/identity/token.h"
+#include "common/tls/files.h"
 
 namespace xxt::cli {
 
@@ -30,7 +32,9 @@ class Context {
  public:
   // Reads the YAML file: endpoints {intake, referral, notification: HOST:PORT},
   // keys_dir, sims {phone, archive, mail: URL}, and, optionally, metrics
-  // {intake, referral, notification: URL} and ca_file for TLS.
+  // {intake, referral, notification: URL} and tls {certificate_file, key_file,
+  // ca_file, crl_dir, trust_domain}, all as services have them. Without tls, a
+  // test build speaks plaintext to this machine.
   // Errors: NOT_FOUND; INVALID_ARGUMENT naming the key.
   static absl::StatusOr<Context> Load(const std::string& path);
 
@@ -39,7 +43,10 @@ class Context {
   const std::map<std::string, std::string>& sims() const { return sims_; }
   const std::map<std::string, std::string>& metrics() const { return metrics_; }
   const std::string& keys_dir() const { return keys_dir_; }
-  const std::string& ca_file() const { return ca_file_; }
+  // Who this program is when it acts as `name`; none: plaintext. A service's token
+  // is accepted from that service alone: its certificate stands beside the own one,
+  // intake.crt and intake.key, where there is one.
+  std::optional<tls::Files> TlsFor(const std::string& name) const;
 
   // Errors: NOT_FOUND if nobody of keys_dir/people.yaml is called so.
   absl::StatusOr<Person> FindPerson(const std::string& name) const;
@@ -55,7 +62,7 @@ class Context {
   std::map<std::string, std::string> sims_;
   std::map<std::string, std::string> metrics_;
   std::string keys_dir_;
-  std::string ca_file_;
+  std::optional<tls::Files> tls_;
   mutable std::map<std::string, std::unique_ptr<identity::Signer>> signers_;
   mutable std::map<std::string, Person> people_;
 };

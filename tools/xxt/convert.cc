@@ -3,16 +3,24 @@
 #include <google/protobuf/util/json_util.h>
 #include <yaml-cpp/yaml.h>
 
-#include <filesystem>
-#include <fstream>
+#include <cstddef>
+#include <cstdint>
 #include <iostream>
-#include <sstream>
-#include <system_error>
+#include <iterator>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "common/edge/fields.h"
+#include "common/files/read.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
 #include "common/text/unicode.h"
+#include "tools/xxt/failure.h"
+#include "tools/xxt/field.h"
 
 namespace xxt::cli {
 namespace {
@@ -83,29 +91,82 @@ void Emit(YAML::Emitter& out, const Json& value) {
   }
 }
 
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+
+const FieldDescriptor* FindField(const Descriptor& type, const std::string& name) {
+  const FieldDescriptor* field = type.FindFieldByName(name);
+  return field == nullptr ? type.FindFieldByCamelcaseName(name) : field;
+}
+
+absl::Status NoSuchField(const Descriptor& type, const std::string& path) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (edge::SaidByCallers(*type.field(i))) names.push_back(type.field(i)->name());
+  }
+  return errors::FieldInvalid(path, absl::StrCat("没有这一项；可以有：", absl::StrJoin(names, "、")),
+                              absl::StrCat("is no field; there are ", absl::StrJoin(names, ", ")));
+}
+
+absl::Status SpellOut(const Descriptor& type, const std::string& path, Json* value);
+
+absl::Status SpellOutField(const FieldDescriptor& field, const std::string& path, Json* value) {
+  if (value->is_array()) {
+    for (std::size_t i = 0; i < value->size(); ++i) {
+      XXT_RETURN_IF_ERROR(SpellOutField(field, absl::StrCat(path, "[", i, "]"), &(*value)[i]));
+    }
+    return absl::OkStatus();
+  }
+  if (field.enum_type() != nullptr && value->is_string()) {
+    const auto* known = FindValue(*field.enum_type(), value->get<std::string>());
+    if (known == nullptr) return NoSuchValue(*field.enum_type(), path);
+    *value = known->name();
+  }
+  return field.message_type() == nullptr || field.is_map() ? absl::OkStatus()
+                                                           : SpellOut(*field.message_type(), path, value);
+}
+
+// Puts values of enums as flags take them into the spelling of JSON, and finds names that `type` has not. `path` is
+// where it is, empty for the whole. Messages of Google's have a JSON of their own.
+absl::Status SpellOut(const Descriptor& type, const std::string& path, Json* value) {
+  if (!value->is_object() || absl::StartsWith(type.full_name(), "google.protobuf.")) return absl::OkStatus();
+  for (auto item = value->begin(); item != value->end(); ++item) {
+    const std::string at = absl::StrCat(path, path.empty() ? "" : ".", item.key());
+    const FieldDescriptor* field = FindField(type, item.key());
+    if (field == nullptr) return NoSuchField(type, at);
+    XXT_RETURN_IF_ERROR(SpellOutField(*field, at, &item.value()));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Json> ParseYaml(const std::string& text) {
   try {
     return NodeToJson(YAML::Load(text));
   } catch (const YAML::Exception& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("line ", error.mark.line + 1, ", column ", error.mark.column + 1, ": ", error.msg));
+    const int line = error.mark.line + 1;
+    const int column = error.mark.column + 1;
+    return Wrong(absl::StatusCode::kInvalidArgument, absl::StrCat("第 ", line, " 行第 ", column, " 列：", error.msg),
+                 absl::StrCat("line ", line, ", column ", column, ": ", error.msg));
   }
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ostringstream read;
-  std::ifstream file;
-  if (path != "-") file.open(path, std::ios::binary);
-  read << (path == "-" ? std::cin.rdbuf() : file.rdbuf());
-  std::error_code nothing;
-  if (!file || std::filesystem::is_directory(path, nothing))
-    return absl::NotFoundError(absl::StrCat("读不了文件 ", path, " / cannot read ", path));
-  if (!text::DecodeUtf8(read.str()).ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " 不是 UTF-8 文本 / ", path, " is not UTF-8"));
+  absl::StatusOr<std::string> read = std::string();
+  if (path == "-") {
+    read->assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    read = files::Read(path);
   }
-  return read.str();
+  if (!read.ok()) {
+    return Wrong(absl::StatusCode::kNotFound, absl::StrCat("读不了文件 ", path), absl::StrCat("cannot read ", path));
+  }
+  if (!text::DecodeUtf8(*read).ok()) {
+    return Wrong(absl::StatusCode::kInvalidArgument, absl::StrCat(path, " 不是 UTF-8 文本"),
+                 absl::StrCat(path, " is not UTF-8"));
+  }
+  return read;
 }
 
 std::string ToYaml(const Json& value) {
@@ -115,12 +176,14 @@ std::string ToYaml(const Json& value) {
 }
 
 absl::Status MergeJson(const Json& value, google::protobuf::Message* message) {
+  Json spelled = value;
+  XXT_RETURN_IF_ERROR(SpellOut(*message->GetDescriptor(), "", &spelled));
   const std::unique_ptr<google::protobuf::Message> parsed(message->New());
-  const auto status = google::protobuf::util::JsonStringToMessage(value.dump(), parsed.get());
+  const auto status = google::protobuf::util::JsonStringToMessage(spelled.dump(), parsed.get());
   if (!status.ok()) {
-    const auto text = status.message();
-    return absl::InvalidArgumentError(
-        absl::StrCat(message->GetDescriptor()->name(), ": ", std::string(text.data(), text.size())));
+    const std::string text(status.message().data(), status.message().size());
+    return About(message->GetDescriptor()->name(),
+                 Wrong(absl::StatusCode::kInvalidArgument, absl::StrCat("有的值写法不对（", text, "）"), text));
   }
   message->MergeFrom(*parsed);
   return absl::OkStatus();

@@ -32,8 +32,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path);
 
 std::string ToYaml(const Json& value);
 
-// Merges proto3 JSON, with field names in either spelling, into `message`.
-// Errors: INVALID_ARGUMENT naming the field.
+// Merges proto3 JSON, with field names in either spelling and values of enums also
+// as flags take them ("phone" for CHANNEL_PHONE), into `message`.
+// Errors: FIELD_INVALID naming the field, and what there is.
 absl::Status MergeJson(const Json& value, google::protobuf::Message* message);
 
 Json ToJson(const google::protobuf::Message& message, Names names);

@@ -36,6 +36,8 @@ class Doctor {
 
   void Examine(const std::string& service) {
     if (!ExamineName(service) || !ExamineHealth(service)) return;
+    // The cluster's probe has no keys: it acts as nobody.
+    if (context_.keys_dir().empty()) return;
     ExamineToken(service);
     ExamineClock(service);
   }
@@ -158,6 +160,7 @@ class Doctor {
 
   // Of a service that says NOT_SERVING. What it answers shows more than health does.
   std::string WhyNot(const std::string& service) {
+    if (context_.keys_dir().empty()) return Text("没有密钥，无从再问", "there is no key to ask more with");
     const absl::Status status = Ask(service);
     return status.ok() ? Text("调用仍有答复：正在停止、刚启动，或迁移没有跑全",
                               "calls are answered: it is being stopped, has just begun, or lacks migrations")

@@ -45,6 +45,10 @@ const Advice& AdviceFor(const std::string& reason) {
        {"请核对 --as 与 keys_dir；xxt doctor 可查原因。", "Check --as and keys_dir; `xxt doctor` finds out why."}},
       {"ROLE_MISSING", {"请换有权限的同事办理（--as）。", "Act as somebody who may (--as)."}},
       {"STORE_CONFLICT", {"请稍候用同一 --request-id 再试。", "Try again shortly, with the same --request-id."}},
+      {"PEER_MISMATCH",
+       {"请核对 context 的 tls：人员的凭证只能经 edge 或 toolbox 的证书使用，服务的凭证只能由该服务的证书使用。",
+        "Check tls in the context: people's tokens come with the certificate of edge or toolbox, a service's with its "
+        "own."}},
       {"OTHER_HALL", {"请联系该大厅的窗口。", "Ask that hall's window."}},
       {"OTHER_CELL", {"请在该单元的系统中查找。", "Look it up in that cell's system."}},
   };
@@ -78,11 +82,17 @@ std::string Half(const std::string& text, Language language) {
   return language == Language::kChinese ? text.substr(0, slash) : text.substr(slash + 3);
 }
 
+// In Chinese, where it is said.
+std::string ChineseIn(const absl::Status& status) {
+  google::rpc::LocalizedMessage localized;
+  return Read(status, &localized) ? localized.message() : std::string(status.message());
+}
+
 std::string Sentence(const absl::Status& status, Language language) {
   google::rpc::LocalizedMessage localized;
-  if (language == Language::kChinese && Read(status, &localized)) return localized.message();
-  const std::string text = Half(std::string(status.message()), language);
+  const std::string text(status.message());
   if (language == Language::kEnglish) return text;
+  if (Read(status, &localized)) return localized.message();
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
       return absl::StrCat("服务暂时连不上（", text, "）");
@@ -93,6 +103,12 @@ std::string Sentence(const absl::Status& status, Language language) {
     default:
       return text;
   }
+}
+
+template <typename Detail>
+void Attach(const Detail& detail, absl::Status* status) {
+  status->SetPayload(absl::StrCat(kTypePrefix, Detail::descriptor()->full_name()),
+                     absl::Cord(detail.SerializeAsString()));
 }
 
 }  // namespace
@@ -124,6 +140,39 @@ ExitCode ExitCodeOf(const absl::Status& status) {
     default:
       return kOther;
   }
+}
+
+absl::Status Wrong(absl::StatusCode code, absl::string_view zh, absl::string_view en) {
+  absl::Status status(code, en);
+  google::rpc::LocalizedMessage localized;
+  localized.set_locale("zh-CN");
+  localized.set_message(std::string(zh));
+  Attach(localized, &status);
+  return status;
+}
+
+absl::Status About(absl::string_view where, const absl::Status& status) {
+  return Wrong(status.code(), absl::StrCat(where, "：", ChineseIn(status)),
+               absl::StrCat(where, ": ", status.message()));
+}
+
+absl::Status WithReason(absl::Status status) {
+  if (status.ok() || !ReasonOf(status).empty()) return status;
+  google::rpc::ErrorInfo info;
+  info.set_domain("xxt");
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kOutOfRange:
+      info.set_reason("USAGE");
+      break;
+    case absl::StatusCode::kUnavailable:
+      info.set_reason("UNREACHABLE");
+      break;
+    default:
+      info.set_reason(absl::StatusCodeToString(status.code()));
+  }
+  Attach(info, &status);
+  return status;
 }
 
 google::rpc::Status ToRpcStatus(const absl::Status& status) {

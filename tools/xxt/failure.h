@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 // What went wrong, for people, scripts and shells. A service's error is an
 // absl::Status whose payloads are the details of google.rpc.Status; what is
@@ -30,6 +31,14 @@ enum ExitCode {
 };
 
 ExitCode ExitCodeOf(const absl::Status& status);
+
+// What is wrong on this side, in both languages, as services say it.
+absl::Status Wrong(absl::StatusCode code, absl::string_view zh, absl::string_view en);
+// The same, said of `where`: a file. Details are left out.
+absl::Status About(absl::string_view where, const absl::Status& status);
+// The same with an ErrorInfo, in whose domain "xxt" the reason says what the code does: USAGE, UNREACHABLE. What a
+// service said has one.
+absl::Status WithReason(absl::Status status);
 
 google::rpc::Status ToRpcStatus(const absl::Status& status);
 absl::Status FromRpcStatus(const google::rpc::Status& status);

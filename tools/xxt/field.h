@@ -23,9 +23,15 @@ absl::StatusOr<const google::protobuf::FieldDescriptor*> FieldAt(const google::p
 // values without their prefix in any case ("closed"), times as ParseMoment
 // reads them against `now`, days as "2026-03-02", everything else as it is.
 // A field that is not repeated takes one text.
-// Errors: INVALID_ARGUMENT naming the path and what is allowed.
+// Errors: FIELD_INVALID naming the field as `called` and what is allowed.
 absl::Status SetField(google::protobuf::Message* message, const std::string& path,
-                      const std::vector<std::string>& texts, absl::Time now);
+                      const std::vector<std::string>& texts, absl::Time now, const std::string& called);
+
+// The value that `text` means: "in-progress", "IN_PROGRESS" and "STATE_IN_PROGRESS" are one; null if there is none.
+const google::protobuf::EnumValueDescriptor* FindValue(const google::protobuf::EnumDescriptor& type,
+                                                       const std::string& text);
+// FIELD_INVALID of a field that takes values of `type`, naming them.
+absl::Status NoSuchValue(const google::protobuf::EnumDescriptor& type, const std::string& called);
 
 // The enum's values as they may be typed: "in-progress", "closed".
 std::vector<std::string> ChoicesOf(const google::protobuf::EnumDescriptor& type);

@@ -24,6 +24,7 @@
 #include "tools/xxt/nouns.h"
 #include "tools/xxt/schema.h"
 #include "tools/xxt/words.h"
+#include "xixinting/common/v1/field.pb.h"
 #include "xixinting/common/v1/options.pb.h"
 
 namespace xxt::cli {
@@ -111,6 +112,9 @@ std::string SomeValue(const Flag& flag, const Field& field) {
   if (IsTime(field)) return "+1d";
   if (IsDay(field)) return "2026-03-02";
   if (IsStep(field)) return "2d";
+  const auto format = field.options().GetExtension(v1::format);
+  if (format == v1::FORMAT_PHONE) return "13800138010";
+  if (format == v1::FORMAT_RESIDENT_ID) return "110102194803150822";
   return field.cpp_type() == Field::CPPTYPE_STRING ? "…" : "1";
 }
 
@@ -164,6 +168,7 @@ class Builder {
     AddFieldsOfRequest();
     for (const Field* part : parts) AddPart(*part, has_body);
     PutLast({"etag", "page_size", "page_token"});
+    SayWhatAFileSpares();
     if (ServiceOf(method_).empty()) AddService();
     AddExamples();
     return std::move(command_);
@@ -279,7 +284,10 @@ class Builder {
     flag.prefix = PrefixIn(names);
     flag.is_case = names == "cases/{uuid}";
     flag.help = absl::StrCat(place.lead, HelpOf(field, language_), Hint(field, flag));
-    if (flag.required) absl::StrAppend(&needed_, " ", flag.name, " ", SomeValue(flag, field));
+    // Of a choice one is needed: no request has one that may be left out.
+    const pb::OneofDescriptor* choice = place.path.empty() ? field.real_containing_oneof() : nullptr;
+    const bool chosen = choice != nullptr && choice->field(0) == &field;
+    if (flag.required || chosen) absl::StrAppend(&needed_, " ", flag.name, " ", SomeValue(flag, field));
     command_.flags.push_back(std::move(flag));
   }
 
@@ -288,9 +296,16 @@ class Builder {
     if (IsTime(field)) hint = Text("（如 2026-03-02T09:00 或 +2d）", " (2026-03-02T09:00 or +2d)");
     if (IsDay(field)) hint = Text("（如 2026-03-02）", " (2026-03-02)");
     if (IsStep(field)) hint = Text("（如 2d）", " (2d)");
-    if (flag.kind == Flag::Kind::kList) hint = Text("（可多个）", " (may be several)");
-    if (flag.required && flag.in_file) absl::StrAppend(&hint, Text("；没有 -f 时必填", "; needed without -f"));
+    if (flag.kind == Flag::Kind::kList) hint = Text("（可多个，用逗号分开）", " (may be several, with commas)");
     return hint;
+  }
+
+  // Where the file may be left away, what is needed then.
+  void SayWhatAFileSpares() {
+    for (Flag& flag : command_.flags) {
+      const bool spared = flag.required && flag.in_file && !command_.file_required;
+      if (spared) absl::StrAppend(&flag.help, Text("；没有 -f 时必填", "; needed without -f"));
+    }
   }
 
   // What every noun has comes behind what this one has.

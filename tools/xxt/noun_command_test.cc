@@ -117,7 +117,7 @@ TEST(NounCommands, PutTheNameOfAPartBeforeItsFlags) {
   EXPECT_THAT(FlagsOf("entry create"), Contains("--attempt-channel"));
   EXPECT_THAT(FlagsOf("case hand-off"), Contains("--hand-off-counter"));
   EXPECT_EQ(FlagAt("case hand-off", "--hand-off-counter").field, "hand_off.counter");
-  EXPECT_EQ(FlagAt("case hand-off", "--hand-off-counter", Language::kChinese).help, "转办：柜台；没有 -f 时必填");
+  EXPECT_EQ(FlagAt("case hand-off", "--hand-off-counter", Language::kChinese).help, "转办：柜台");
 }
 
 TEST(NounCommands, HaveNoFlagForWhatCallersNeverSay) {
@@ -134,6 +134,16 @@ TEST(NounCommands, TakeAFileForTheBodyAndForAllThatIsNoBody) {
 TEST(NounCommands, NeedAFileForWhatNoFlagSays) {
   EXPECT_TRUE(CommandAt("case create").file_required);  // the parties
   EXPECT_FALSE(CommandAt("contact log").file_required);
+}
+
+TEST(NounCommands, SayWhatIsNeededWithoutAFileWhereThatMayBeLeftAway) {
+  EXPECT_THAT(FlagAt("contact log", "--channel").help, testing::EndsWith("; needed without -f"));
+  for (const auto& [path, command] : CommandsIn(Language::kEnglish)) {
+    for (const Flag& flag : command.flags) {
+      if (!command.file_required) continue;
+      EXPECT_THAT(flag.help, Not(testing::HasSubstr("without -f"))) << path << " " << flag.name;
+    }
+  }
 }
 
 TEST(NounCommands, NeedTheirFlagsUnlessThereIsAFile) {
@@ -167,6 +177,10 @@ TEST(NounCommands, SayWhatAFlagTakes) {
 TEST(NounCommands, ShowHowSomebodyWhoMayTypesThem) {
   EXPECT_THAT(CommandAt("case set-next-action").examples,
               Contains("xxt case set-next-action 0102-26-000042-1 --summary … --due-time +1d --as staff/wang"));
+  EXPECT_THAT(CommandAt("case find").examples,
+              ElementsAre(testing::StartsWith("xxt case find --phone-number 13800138010 --purpose call")));
+  EXPECT_THAT(CommandAt("referral create").examples.front(),
+              testing::HasSubstr(" --lawful-basis-recorded-in cases/0193…/contacts/0193… "));
   EXPECT_THAT(CommandAt("rota replace").examples, ElementsAre("xxt rota replace -f rota.yaml --as staff/li-min"));
   EXPECT_THAT(CommandAt("case hand-off").examples.back(), testing::StartsWith("xxt case hand-off -f "));
 }
@@ -297,7 +311,8 @@ TEST(EveryPattern, LeavesNamesToWhatTheFieldRefersTo) {
     }
   }
   EXPECT_THAT(said, UnorderedElementsAre("xixinting.referral.v1.GetAttachmentRequest.name",
-                                         "xixinting.referral.v1.GetRouteSheetRequest.name"));
+                                         "xixinting.referral.v1.GetRouteSheetRequest.name",
+                                         "xixinting.referral.v1.LawfulBasis.recorded_in"));
 }
 
 TEST(EveryValue, HasAChineseName) {

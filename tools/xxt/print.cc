@@ -13,6 +13,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "common/calendar/shanghai_time.h"
+#include "common/calendar/working_days.h"
 #include "common/identifiers/uuid.h"
 #include "tools/xxt/nouns.h"
 #include "tools/xxt/table.h"
@@ -56,6 +58,17 @@ std::string Inline(const Json& value, const pb::Descriptor& type, const Style& s
   return absl::StrJoin(parts, style.language == Language::kChinese ? "，" : ", ");
 }
 
+// What somebody was told will be done by then may be for a day on which halls are closed: nobody should find that out
+// on it.
+std::string TimeText(absl::Time time, const pb::FieldDescriptor& field, const Style& style) {
+  std::string text = ToShort(time, style.now);
+  const bool promised = field.name() == "due_time" && time > style.now;
+  if (promised && !calendar::WorkingDays::China().IsWorkday(calendar::ToCivilDay(time))) {
+    absl::StrAppend(&text, style.language == Language::kChinese ? "（休息日）" : " (a rest day)");
+  }
+  return text;
+}
+
 std::string ValueText(const Json& value, const pb::FieldDescriptor* field, const Style& style) {
   if (value.is_array()) {
     std::vector<std::string> parts;
@@ -72,7 +85,7 @@ std::string ValueText(const Json& value, const pb::FieldDescriptor* field, const
   if (field->message_type() == pb::Timestamp::descriptor()) {
     absl::Time time;
     std::string error;
-    if (absl::ParseTime(absl::RFC3339_full, TextOf(value), &time, &error)) return ToShort(time, style.now);
+    if (absl::ParseTime(absl::RFC3339_full, TextOf(value), &time, &error)) return TimeText(time, *field, style);
   }
   if (!value.is_object()) return TextOf(value);
   if (field->message_type() == google::type::Date::descriptor()) return DayText(value);

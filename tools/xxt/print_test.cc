@@ -129,6 +129,19 @@ TEST(CellOf, SaysWhichMemberOfAChoiceIsSet) {
             "verdict: REFUTED, 十年内可补办");
 }
 
+TEST(RenderMessage, SaysThatAPromisedDayIsARestDay) {
+  // A Saturday, 2026-11-28T10:00+08:00, and the Friday before.
+  const auto saturday = Parsed<intake::Promise>("due_time { seconds: 1795831200 } create_time { seconds: 1795831200 }");
+  EXPECT_EQ(RenderMessage(saturday, Format::kTable, In(Language::kChinese)),
+            "最晚：11-28 10:00（休息日）\n建立：11-28 10:00\n");
+  EXPECT_THAT(RenderMessage(saturday, Format::kTable, In(Language::kEnglish)), HasSubstr("11-28 10:00 (a rest day)"));
+  const auto friday = Parsed<intake::Promise>("due_time { seconds: 1795744800 }");
+  EXPECT_EQ(RenderMessage(friday, Format::kTable, In(Language::kChinese)), "最晚：11-27 10:00\n");
+  Style later = In(Language::kChinese);
+  later.now += absl::Hours(24 * 7);
+  EXPECT_THAT(RenderMessage(saturday, Format::kTable, later), Not(HasSubstr("休息日"))) << "it is past";
+}
+
 TEST(RenderMessage, ShowsValuesThatItDoesNotKnowAsTheyAre) {
   const auto promise = Parsed<intake::Promise>("state: 77");
   EXPECT_EQ(RenderMessage(promise, Format::kTable, In(Language::kChinese)), "状态：77\n");

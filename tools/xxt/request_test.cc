@@ -19,11 +19,21 @@ namespace xxt::cli {
 namespace {
 
 TEST(Describe, SaysItInTheLanguageThatIsWanted) {
-  const absl::Status both = absl::NotFoundError("没有这个任务 / no such task");
+  const absl::Status both = Wrong(absl::StatusCode::kNotFound, "没有这个任务", "no such task");
   EXPECT_THAT(Describe(both, Language::kChinese), testing::StartsWith("没有这个任务\n"));
   EXPECT_THAT(Describe(both, Language::kEnglish), testing::StartsWith("no such task\n"));
   const absl::Status path = absl::NotFoundError("a / b is not there");
   EXPECT_THAT(Describe(path, Language::kChinese), testing::StartsWith("a / b is not there\n"));
+  const absl::Status about = About("case.yaml", both);
+  EXPECT_THAT(Describe(about, Language::kChinese), testing::StartsWith("case.yaml：没有这个任务\n"));
+  EXPECT_THAT(Describe(about, Language::kEnglish), testing::StartsWith("case.yaml: no such task\n"));
+}
+
+TEST(WithReason, LeavesWhatAServiceSaidAndGivesTheRestAReasonOfItsOwn) {
+  EXPECT_EQ(ReasonOf(WithReason(errors::EtagMismatch("n"))), "ETAG_MISMATCH");
+  EXPECT_EQ(ReasonOf(WithReason(Wrong(absl::StatusCode::kInvalidArgument, "甲", "a"))), "USAGE");
+  EXPECT_EQ(ReasonOf(WithReason(absl::UnavailableError("connection refused"))), "UNREACHABLE");
+  EXPECT_EQ(ReasonOf(WithReason(absl::NotFoundError("x"))), "NOT_FOUND");
 }
 
 // It may be done: another id would do it twice.
@@ -104,12 +114,42 @@ TEST(BuildRequest, NamesTheFlagAndWhatIsAllowed) {
   EXPECT_THAT(std::string(request.status().message()), testing::HasSubstr("in-progress, closure-proposed, closed"));
 }
 
+TEST(BuildRequest, TakesValuesInAFileAsFlagsDo) {
+  const test::ScratchDir dir;
+  const auto build = [&](const std::string& text) {
+    Arguments arguments;
+    arguments.values = {{"REFERRAL", {kId}}, {"-f", {dir.Write("request.yaml", text)}}};
+    return BuildRequest(CommandAt("entry create"), arguments, kId, Now());
+  };
+  const auto request = build("attempt: {channel: phone, result: NO_ANSWER, summary: busy}");
+  ASSERT_TRUE(request.ok()) << request.status();
+  const auto& create = static_cast<const xixinting::referral::v1::CreateEntryRequest&>(**request);
+  EXPECT_EQ(create.entry().attempt().channel(), xixinting::common::v1::CHANNEL_PHONE);
+  EXPECT_EQ(create.entry().attempt().result(), xixinting::referral::v1::Attempt::RESULT_NO_ANSWER);
+  const absl::Status wrong = build("attempt: {result: maybe}").status();
+  EXPECT_EQ(ReasonOf(wrong), "FIELD_INVALID");
+  EXPECT_THAT(Describe(wrong, Language::kEnglish), testing::HasSubstr("entry.attempt.result must be one of reached"));
+  EXPECT_THAT(Describe(wrong, Language::kChinese), testing::HasSubstr("entry.attempt.result 须为其中之一：reached"));
+}
+
+TEST(BuildRequest, TakesValuesInListsInAFileAsFlagsDo) {
+  const test::ScratchDir dir;
+  Arguments arguments;
+  arguments.values = {{"-f", {dir.Write("request.yaml", "case: {difficulties: [paper-missing]}")}}};
+  const auto request = BuildRequest(CommandAt("case hand-off"), arguments, kId, Now());
+  ASSERT_TRUE(request.ok()) << request.status();
+  arguments.values = {{"-f", {dir.Write("request.yaml", "case: {difficulties: [paper-missing, x]}")}}};
+  const absl::Status wrong = BuildRequest(CommandAt("case hand-off"), arguments, kId, Now()).status();
+  EXPECT_THAT(Describe(wrong, Language::kEnglish), testing::HasSubstr("case.difficulties[1]"));
+}
+
 TEST(BuildRequest, RefusesAFileWithAnUnknownField) {
   const test::ScratchDir dir;
   Arguments arguments;
   arguments.values = {{"-f", {dir.Write("request.yaml", "{case: {titel: x}}")}}};
-  EXPECT_EQ(BuildRequest(CommandAt("case hand-off"), arguments, kId, Now()).status().code(),
-            absl::StatusCode::kInvalidArgument);
+  const absl::Status status = BuildRequest(CommandAt("case hand-off"), arguments, kId, Now()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Describe(status, Language::kChinese), testing::HasSubstr("case.titel 没有这一项；可以有："));
 }
 
 TEST(ParseYaml, KeepsQuotedNumbersAndTelephonesAsText) {

@@ -4,8 +4,12 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
+#include <optional>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
+#include "common/tls/credentials.h"
 #include "tools/xxt/convert.h"
 #include "tools/xxt/failure.h"
 #include "tools/xxt/schema.h"
@@ -31,13 +35,27 @@ std::string ToBytes(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
+// What gRPC's words for a server that was not believed mean.
+std::string Explained(const std::string& words) {
+  if (absl::StrContains(words, "certificate verify failed")) {
+    return absl::StrCat("服务器的证书不被信任：不是 tls.ca_file 中机构签发的，或已过期 / ",
+                        "the server's certificate is not trusted: it is of no CA in tls.ca_file, or has expired (",
+                        words, ")");
+  }
+  if (absl::StrContains(words, "verification check failed") || absl::StrContains(words, "Verification Check failed")) {
+    return absl::StrCat("对方的证书不是这个服务、这个主机的，或已被吊销 / ",
+                        "the certificate is of another service or host than is meant, or was taken back (", words, ")");
+  }
+  return words;
+}
+
 absl::Status ToStatus(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
   google::rpc::Status rich;
   if (!rich.ParseFromString(status.error_details()) || rich.code() != status.error_code()) {
     rich.Clear();
     rich.set_code(status.error_code());
-    rich.set_message(status.error_message());
+    rich.set_message(Explained(status.error_message()));
   }
   return FromRpcStatus(rich);
 }
@@ -58,12 +76,37 @@ bool Await(grpc::CompletionQueue& queue, grpc::ClientContext& call) {
   }
 }
 
+using Credentials = std::shared_ptr<grpc::ChannelCredentials>;
+
+absl::StatusOr<Credentials> CredentialsTo(const Context& context, const CallOptions& options,
+                                          const std::string& endpoint) {
+  if (const std::optional<tls::Files> files = context.TlsFor(options.as)) {
+    XXT_ASSIGN_OR_RETURN(const std::unique_ptr<tls::Credentials> own, tls::Credentials::Load(*files));
+    return own->ForChannelTo(absl::StrCat("services/", options.service));
+  }
+#ifdef XXT_TEST_CLOCK
+  if (absl::StartsWith(endpoint, "127.0.0.1:")) return grpc::InsecureChannelCredentials();
+#endif
+  return Wrong(absl::StatusCode::kInvalidArgument,
+               absl::StrCat("context 中没有 tls，不能与 ", endpoint,
+                            " 通信：请写明 tls.certificate_file、tls.key_file 和 tls.ca_file"),
+               absl::StrCat("the context has no tls, without which ", endpoint,
+                            " is not spoken to: name tls.certificate_file, tls.key_file and tls.ca_file"));
+}
+
 absl::Status Prepare(const Context& context, const CallOptions& options, grpc::ClientContext* call) {
   call->set_deadline(absl::ToChronoTime(absl::Now() + options.timeout));
   if (options.as.empty()) return absl::OkStatus();
   XXT_ASSIGN_OR_RETURN(const std::string token, context.Token(options.as));
   call->AddMetadata("authorization", absl::StrCat("Bearer ", token));
   return absl::OkStatus();
+}
+
+// Every call but that of the health service is made as somebody.
+absl::Status CheckCaller(const CallOptions& options) {
+  if (!options.as.empty()) return absl::OkStatus();
+  return Wrong(absl::StatusCode::kInvalidArgument, "还缺 --as：请说明以谁的身份，如 --as staff/wang",
+               "--as is missing: say as whom, for instance --as staff/wang");
 }
 
 std::string PathOf(const google::protobuf::MethodDescriptor& method) { return absl::StrCat("/", NameOf(method)); }
@@ -84,24 +127,21 @@ absl::StatusOr<std::string> UnaryBytes(const std::shared_ptr<grpc::Channel>& cha
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<grpc::Channel>> Rpc::ChannelTo(const std::string& service) {
-  if (const auto found = channels_.find(service); found != channels_.end()) return found->second;
-  XXT_ASSIGN_OR_RETURN(const std::string endpoint, context_.Endpoint(service));
-  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
-  if (!context_.ca_file().empty()) {
-    grpc::SslCredentialsOptions tls;
-    XXT_ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile(context_.ca_file()));
-    credentials = grpc::SslCredentials(tls);
-  }
-  std::shared_ptr<grpc::Channel> channel = grpc::CreateChannel(endpoint, credentials);
-  channels_[service] = channel;
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Rpc::ChannelTo(const CallOptions& options) {
+  const bool as_service = absl::StartsWith(options.as, "services/");
+  std::shared_ptr<grpc::Channel>& channel = channels_[{options.service, as_service ? options.as : ""}];
+  if (channel != nullptr) return channel;
+  XXT_ASSIGN_OR_RETURN(const std::string endpoint, context_.Endpoint(options.service));
+  XXT_ASSIGN_OR_RETURN(const Credentials credentials, CredentialsTo(context_, options, endpoint));
+  channel = grpc::CreateChannel(endpoint, credentials);
   return channel;
 }
 
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Rpc::Unary(const google::protobuf::MethodDescriptor& method,
                                                                       const google::protobuf::Message& request,
                                                                       const CallOptions& options) {
-  XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options.service));
+  XXT_RETURN_IF_ERROR(CheckCaller(options));
+  XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options));
   grpc::ClientContext call;
   XXT_RETURN_IF_ERROR(Prepare(context_, options, &call));
   XXT_ASSIGN_OR_RETURN(const std::string bytes, UnaryBytes(channel, PathOf(method), request.SerializeAsString(), call));
@@ -113,7 +153,8 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Rpc::Unary(const goog
 absl::Status Rpc::Stream(const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
                          const CallOptions& options,
                          const std::function<bool(const google::protobuf::Message&)>& take) {
-  XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options.service));
+  XXT_RETURN_IF_ERROR(CheckCaller(options));
+  XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options));
   grpc::ClientContext call;
   XXT_RETURN_IF_ERROR(Prepare(context_, options, &call));
   grpc::GenericStub stub(channel);
@@ -141,10 +182,10 @@ absl::Status Rpc::Stream(const google::protobuf::MethodDescriptor& method, const
 }
 
 absl::StatusOr<bool> Rpc::Serving(const std::string& service, absl::Duration timeout) {
-  XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(service));
+  const CallOptions options{service, "", timeout};
+  XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options));
   grpc::ClientContext call;
-  call.set_wait_for_ready(true);
-  XXT_RETURN_IF_ERROR(Prepare(context_, {service, "", timeout}, &call));
+  XXT_RETURN_IF_ERROR(Prepare(context_, options, &call));
   XXT_ASSIGN_OR_RETURN(const std::string bytes,
                        UnaryBytes(channel, "/grpc.health.v1.Health/Check", std::string(), call));
   // HealthCheckResponse{status = 1 (field 1): SERVING}.

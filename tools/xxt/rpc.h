@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -28,13 +29,14 @@ struct CallOptions {
   absl::Duration timeout = absl::Seconds(10);
 };
 
-// Calls any method of the linked descriptors. Keeps one channel per service.
+// Calls any method of the linked descriptors. Keeps its channels.
 // Not thread-safe. `context` must outlive it.
 class Rpc {
  public:
   explicit Rpc(const Context& context) : context_(context) {}
 
-  // Errors: the service's, with details; UNAVAILABLE, DEADLINE_EXCEEDED.
+  // Errors: the service's, with details; UNAVAILABLE, DEADLINE_EXCEEDED;
+  // INVALID_ARGUMENT if this side's certificate is unfit.
   absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Unary(const google::protobuf::MethodDescriptor& method,
                                                                    const google::protobuf::Message& request,
                                                                    const CallOptions& options);
@@ -48,10 +50,11 @@ class Rpc {
   absl::StatusOr<bool> Serving(const std::string& service, absl::Duration timeout);
 
  private:
-  absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const std::string& service);
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const CallOptions& options);
 
   const Context& context_;
-  std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
+  // By service, and by whom they say this is.
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<grpc::Channel>> channels_;
 };
 
 }  // namespace xxt::cli

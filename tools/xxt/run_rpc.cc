@@ -31,7 +31,7 @@ constexpr absl::Duration kWatchFor = absl::Minutes(35);  // the server ends a wa
 absl::Status FillFromFile(const std::string& file, const std::string& path, pb::Message* request) {
   XXT_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
   absl::StatusOr<Json> value = ParseYaml(text);
-  if (!value.ok()) return absl::InvalidArgumentError(absl::StrCat(file, ": ", std::string(value.status().message())));
+  if (!value.ok()) return About(file, value.status());
   if (path == ".") return MergeJson(*value, request);
   return MergeJson(Json{{path, *value}}, request);
 }
@@ -47,13 +47,14 @@ absl::StatusOr<std::string> NameOfCode(Session& session, const std::string& code
   XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
   XXT_ASSIGN_OR_RETURN(const pb::MethodDescriptor* method, FindMethod("xixinting.intake.v1.CaseService/ListCases"));
   const std::unique_ptr<pb::Message> request = NewMessage(*method->input_type());
-  XXT_RETURN_IF_ERROR(SetField(request.get(), "display_code", {code}, absl::Now()));
+  XXT_RETURN_IF_ERROR(SetField(request.get(), "display_code", {code}, absl::Now(), "CASE"));
   const std::vector<std::string> any = ChoicesOf(*request->GetDescriptor()->FindFieldByName("states")->enum_type());
-  XXT_RETURN_IF_ERROR(SetField(request.get(), "states", any, absl::Now()));
+  XXT_RETURN_IF_ERROR(SetField(request.get(), "states", any, absl::Now(), "CASE"));
   XXT_ASSIGN_OR_RETURN(const auto response, rpc->Unary(*method, *request, session.OptionsFor(ServiceOf(*method))));
   const std::vector<const pb::Message*> found = ItemsOf(*response, "cases");
   if (found.size() == 1) return FieldText(*found.front(), "name");
-  return absl::NotFoundError(absl::StrCat("没有受理号为 ", code, " 的诉求 / there is no case with the code ", code));
+  return Wrong(absl::StatusCode::kNotFound, absl::StrCat("没有受理号为 ", code, " 的诉求"),
+               absl::StrCat("there is no case with the code ", code));
 }
 
 // Lets a case be named as people name it: by display code, id or name; "-" is all
@@ -65,9 +66,9 @@ absl::Status ResolveCases(Session& session, const Command& command, Arguments* a
     for (std::string& text : given->second) {
       if (text == "-" || absl::StartsWith(text, flag.prefix) || identifiers::IsUuid(text)) continue;
       if (!identifiers::IsDisplayCode(text)) {
-        return absl::InvalidArgumentError(absl::StrCat("“", text, "”不是受理号，也不是诉求编号；xxt case list 可查 / '",
-                                                       text,
-                                                       "' is neither a display code nor a case; see `xxt case list`"));
+        return Wrong(absl::StatusCode::kInvalidArgument,
+                     absl::StrCat("“", text, "”不是受理号，也不是诉求编号；xxt case list 可查"),
+                     absl::StrCat("'", text, "' is neither a display code nor a case; see `xxt case list`"));
       }
       XXT_ASSIGN_OR_RETURN(text, NameOfCode(session, text));
     }
@@ -143,8 +144,8 @@ absl::StatusOr<ExitCode> RunList(Session& session, const Command& command, const
                                  const pb::Message& request, const pb::FieldDescriptor& list) {
   const std::vector<std::string> services = ServicesFor(*command.method, arguments);
   if (services.size() > 1 && arguments.Has("--page-token")) {
-    return absl::InvalidArgumentError(
-        "--page-token 属于一个服务，请同时写 --service / --page-token belongs to one service: name it with --service");
+    return Wrong(absl::StatusCode::kInvalidArgument, "--page-token 属于一个服务，请同时写 --service",
+                 "--page-token belongs to one service: name it with --service");
   }
   XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
   std::vector<std::unique_ptr<pb::Message>> responses;
@@ -191,13 +192,13 @@ absl::StatusOr<ExitCode> Watch(Session& session, const pb::MethodDescriptor& met
   if (!session.settings().timeout_given) options.timeout = kWatchFor;
   absl::Status ended = absl::OkStatus();
   int failures = 0;
-  while (!interrupted && failures < 5) {
+  while (!interrupted && failures < 5 && std::cout.good()) {
     ended = rpc->Stream(method, *request, options, [&](const pb::Message& response) {
       failures = 0;
       PrintEvents(session, list, response);
       const pb::FieldDescriptor* token = request->GetDescriptor()->FindFieldByName("resume_token");
       request->GetReflection()->SetString(request, token, FieldText(response, "resume_token"));
-      return true;
+      return std::cout.good();
     });
     const bool again = ended.ok() || ended.code() == absl::StatusCode::kUnavailable;
     if (!again || session.settings().timeout_given) break;
@@ -235,8 +236,7 @@ absl::StatusOr<std::unique_ptr<pb::Message>> BuildRequest(const Command& command
     if (flag.field.empty() || given == arguments.values.end()) continue;
     std::vector<std::string> texts = given->second;
     for (std::string& text : texts) text = WithPrefix(flag.prefix, text);
-    const absl::Status set = SetField(request.get(), flag.field, texts, now);
-    if (!set.ok()) return absl::Status(set.code(), absl::StrCat(flag.name, ": ", std::string(set.message())));
+    XXT_RETURN_IF_ERROR(SetField(request.get(), flag.field, texts, now, flag.name));
   }
   FillRequestId(request.get(), request_id);
   return request;
@@ -259,7 +259,7 @@ std::vector<std::string> ServicesFor(const pb::MethodDescriptor& method, const A
 absl::StatusOr<Answer> AskEach(Session& session, const pb::MethodDescriptor& method, const pb::Message& request,
                                const std::vector<std::string>& services) {
   XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
-  absl::Status missing = absl::NotFoundError("没有 / nothing so called");
+  absl::Status missing = Wrong(absl::StatusCode::kNotFound, "没有", "nothing so called");
   for (const std::string& service : services) {
     auto response = rpc->Unary(method, request, session.OptionsFor(service));
     if (response.ok()) return Answer{service, *std::move(response)};
@@ -283,10 +283,15 @@ void PrintRepeat(const Session& session, const absl::Status& status, std::vector
             << "\n";
 }
 
-absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const Command& command, const Arguments& given) {
-  Arguments arguments = given;
-  XXT_RETURN_IF_ERROR(ResolveCases(session, command, &arguments));
-  if (command.prepare != nullptr) XXT_RETURN_IF_ERROR(command.prepare(session, &arguments));
+namespace {
+
+// Whether nothing was done, and the same would be refused again.
+bool IsRefusal(ExitCode code) {
+  return code == kUsage || code == kNotFound || code == kConflict || code == kNotAllowed;
+}
+
+// Calls with what `given` came to mean, and prints.
+absl::StatusOr<ExitCode> Call(Session& session, const Command& command, const Arguments& given, Arguments arguments) {
   const std::string& wanted_id = session.settings().request_id;
   const std::string request_id = wanted_id.empty() ? identifiers::NewUuid(absl::Now()) : wanted_id;
   const absl::Time now = session.BusinessNow();
@@ -303,6 +308,18 @@ absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const Command& command,
   }
   std::cout << RenderMessage(*answer->response, session.settings().format, session.settings().style);
   return kOk;
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode> RunRpcCommand(Session& session, const Command& command, const Arguments& given) {
+  Arguments arguments = given;
+  XXT_RETURN_IF_ERROR(ResolveCases(session, command, &arguments));
+  if (command.prepare != nullptr) XXT_RETURN_IF_ERROR(command.prepare(session, &arguments));
+  const absl::StatusOr<ExitCode> code = Call(session, command, given, arguments);
+  const bool refused = IsRefusal(code.ok() ? *code : ExitCodeOf(code.status()));
+  if (refused && command.restore != nullptr) command.restore(session, arguments);
+  return code;
 }
 
 }  // namespace xxt::cli

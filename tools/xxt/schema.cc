@@ -7,6 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/edge/methods.h"
+#include "tools/xxt/failure.h"
 
 namespace xxt::cli {
 namespace {
@@ -33,10 +34,11 @@ absl::StatusOr<const pb::MethodDescriptor*> FindMethod(const std::string& name) 
     }
   }
   if (found.empty())
-    return absl::NotFoundError(
-        absl::StrCat("没有方法 ", name, "，可用 xxt api ls 查看 / no method ", name, "; see `xxt api ls`"));
+    return Wrong(absl::StatusCode::kNotFound, absl::StrCat("没有方法 ", name, "，可用 xxt api ls 查看"),
+                 absl::StrCat("no method ", name, "; see `xxt api ls`"));
   if (found.size() > 1) {
-    return absl::InvalidArgumentError(absl::StrCat(name, " may be any of ", absl::StrJoin(names, ", ")));
+    return Wrong(absl::StatusCode::kInvalidArgument, absl::StrCat(name, " 可指：", absl::StrJoin(names, "、")),
+                 absl::StrCat(name, " may be any of ", absl::StrJoin(names, ", ")));
   }
   return found.front();
 }

@@ -13,9 +13,9 @@ namespace xxt::cli {
 absl::StatusOr<const Context*> Session::context() {
   if (context_ == nullptr) {
     if (settings_.context_file.empty()) {
-      return absl::InvalidArgumentError(
-          "没有指定连接哪个实例：请用 --context 文件 或 XXT_CONTEXT（tools/dev up 会给出位置） / "
-          "no context: name it with --context FILE or XXT_CONTEXT (tools/dev up prints where it is)");
+      return Wrong(absl::StatusCode::kInvalidArgument,
+                   "没有指定连接哪个实例：请用 --context 文件 或 XXT_CONTEXT（tools/dev up 会给出位置）",
+                   "no context: name it with --context FILE or XXT_CONTEXT (tools/dev up prints where it is)");
     }
     XXT_ASSIGN_OR_RETURN(Context context, Context::Load(settings_.context_file));
     context_ = std::make_unique<Context>(std::move(context));
@@ -45,7 +45,7 @@ void PrintFailure(const absl::Status& status, const Settings& settings) {
     std::string text;
     google::protobuf::util::JsonPrintOptions options;
     options.add_whitespace = true;
-    if (google::protobuf::util::MessageToJsonString(ToRpcStatus(status), &text, options).ok()) {
+    if (google::protobuf::util::MessageToJsonString(ToRpcStatus(WithReason(status)), &text, options).ok()) {
       std::cerr << text;
       return;
     }

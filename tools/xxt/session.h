@@ -56,6 +56,7 @@ class Session {
 struct Arguments {
   std::map<std::string, std::vector<std::string>> values;
   std::vector<std::string> words;  // all of the command line, as typed
+  bool took_task = false;          // the lease is this program's own: nobody had it before
 
   bool Has(const std::string& name) const { return values.count(name) != 0; }
   std::string Get(const std::string& name, const std::string& fallback = "") const {

@@ -10,6 +10,10 @@ namespace xxt::cli {
 // may be typed as "keep-waiting".
 absl::Status TakeTask(Session& session, Arguments* arguments);
 
+// Gives back the task of `arguments` if TakeTask took it: what was refused holds
+// nobody else up. Says so.
+void GiveTaskBack(Session& session, const Arguments& arguments);
+
 }  // namespace xxt::cli
 
 #endif  // XXT_TOOLS_XXT_TASK_COMMAND_H_

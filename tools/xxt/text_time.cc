@@ -9,14 +9,16 @@
 #include "absl/strings/str_format.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
+#include "tools/xxt/failure.h"
 
 namespace xxt::cli {
 namespace {
 
 using calendar::Shanghai;
 
-absl::Status Bad(const std::string& text, const char* wanted) {
-  return absl::InvalidArgumentError(absl::StrCat("'", text, "' is not ", wanted));
+absl::Status Bad(const std::string& text, const char* zh, const char* en) {
+  return Wrong(absl::StatusCode::kInvalidArgument, absl::StrCat("“", text, "”不是", zh),
+               absl::StrCat("'", text, "' is not ", en));
 }
 
 bool AddUnit(const std::string& unit, int amount, CalendarStep* step) {
@@ -55,11 +57,11 @@ absl::StatusOr<CalendarStep> ParseStep(const std::string& text) {
     int amount = 0;
     if (!absl::SimpleAtoi(text.substr(i, end - i), &amount) ||
         !AddUnit(text.substr(end, unit_end - end), sign * amount, &step)) {
-      return Bad(text, "a step like 2d, 90m or -10y+80d");
+      return Bad(text, " 2d、90m、-10y+80d 这样的时长", "a step like 2d, 90m or -10y+80d");
     }
     i = unit_end;
   }
-  if (text.empty()) return Bad(text, "a step like 2d");
+  if (text.empty()) return Bad(text, " 2d 这样的时长", "a step like 2d");
   return step;
 }
 
@@ -88,7 +90,7 @@ absl::StatusOr<absl::Time> ParseMoment(const std::string& text, absl::Time now) 
   for (const char* format : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"}) {
     if (absl::ParseTime(format, text, Shanghai(), &time, &error)) return time;
   }
-  return Bad(text, "a time like 2026-03-02T09:00 or +2d");
+  return Bad(text, " 2026-03-02T09:00 或 +2d 这样的时间", "a time like 2026-03-02T09:00 or +2d");
 }
 
 absl::StatusOr<absl::Time> NextAt(const std::string& time_of_day, bool workday, absl::Time now) {
@@ -96,7 +98,7 @@ absl::StatusOr<absl::Time> NextAt(const std::string& time_of_day, bool workday, 
   int minute = 0;
   if (time_of_day.size() != 5 || time_of_day[2] != ':' || !absl::SimpleAtoi(time_of_day.substr(0, 2), &hour) ||
       !absl::SimpleAtoi(time_of_day.substr(3), &minute) || hour > 23 || minute > 59) {
-    return Bad(time_of_day, "a time of day like 09:00");
+    return Bad(time_of_day, " 09:00 这样的时刻", "a time of day like 09:00");
   }
   absl::CivilDay day = calendar::ToCivilDay(now);
   while (calendar::AtTimeOfDay(day, hour, minute) <= now ||

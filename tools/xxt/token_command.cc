@@ -15,8 +15,8 @@ absl::StatusOr<ExitCode> TokenKeysCommand(Session& session, const Arguments& arg
 
 absl::StatusOr<ExitCode> TokenMintCommand(Session& session, const Arguments&) {
   if (session.settings().as.empty())
-    return absl::InvalidArgumentError(
-        "请用 --as staff/wang 说明为谁签发 / token mint: say for whom with --as staff/wang");
+    return Wrong(absl::StatusCode::kInvalidArgument, "请用 --as staff/wang 说明为谁签发",
+                 "token mint: say for whom with --as staff/wang");
   XXT_ASSIGN_OR_RETURN(const Context* context, session.context());
   XXT_ASSIGN_OR_RETURN(const std::string token, context->Token(session.settings().as));
   std::cout << token << "\n";

@@ -22,7 +22,7 @@ const std::map<std::string, std::string>& CommonNames() {
       {"author", "谁记的"}, {"case_name", "诉求编号"}, {"channel", "渠道"}, {"create_time", "建立"},
       {"display_name", "姓名"}, {"etag", "版本"}, {"hall", "大厅"}, {"language_code", "语言"}, {"name", "编号"},
       {"no_sms", "不收短信"}, {"phone_number", "电话"}, {"reason", "原因"}, {"relationship", "关系"},
-      {"resident_id", "身份证号"}, {"service_item", "事项"}, {"source", "来源"}, {"state", "状态"},
+      {"resident_id", "身份证号"}, {"service_item", "服务事项"}, {"source", "来源"}, {"state", "状态"},
       {"summary", "内容"}, {"text", "正文"}, {"title", "标题"}, {"update_time", "更新"}};
   // clang-format on
   return *kNames;

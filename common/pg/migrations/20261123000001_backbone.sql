@@ -83,8 +83,9 @@ CREATE TABLE backbone.desk_task (
 ) WITH (fillfactor = 80);
 -- What people are shown: of their hall, of all halls. The latter says `kind <> ''`,
 -- which a list of one hall does not: a plan that was made when the table was
--- empty, and is kept, cannot take the wrong index.
-CREATE INDEX desk_task_hall ON backbone.desk_task (hall, due, id);
+-- empty, and is kept, cannot take the wrong index. Who looks for a task by its id
+-- says nothing of a hall, and is given neither: see machine_task_ready.
+CREATE INDEX desk_task_hall ON backbone.desk_task (hall, due, id) WHERE hall IS NOT NULL;
 CREATE INDEX desk_task_due ON backbone.desk_task (due, id) WHERE kind <> '';
 CREATE INDEX desk_task_subject ON backbone.desk_task (subject);
 GRANT SELECT, INSERT, UPDATE, DELETE ON backbone.desk_task TO xxt_runtime;

@@ -156,7 +156,7 @@ absl::StatusOr<v1::Case> Lock(Tx& tx, absl::string_view name, absl::string_view 
 
 absl::StatusOr<v1::Case> LockOpen(Tx& tx, absl::string_view name, absl::string_view etag) {
   XXT_ASSIGN_OR_RETURN(v1::Case found, Lock(tx, name, etag));
-  if (!IsOpen(found)) return errors::StateForbids(found.name(), "事项已办结", "the case is closed");
+  if (!IsOpen(found)) return errors::StateForbids(found.name(), "诉求已办结", "the case is closed");
   return found;
 }
 

@@ -93,12 +93,12 @@ absl::Status ShowUndone(Tx& tx, const tasks::Task& dead, absl::string_view words
                  {.kind = kDeadTaskKind,
                   .subject = name,
                   .hall = hall,
-                  .summary = absl::StrCat(words, read.ok() ? about.display_code() : "事项内容读不出来")});
+                  .summary = absl::StrCat(words, read.ok() ? about.display_code() : "诉求内容读不出来")});
   return absl::OkStatus();
 }
 
 absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
-  return ShowUndone(tx, dead, "系统没能完成这件事项的一项定时工作，请人工查看：");
+  return ShowUndone(tx, dead, "系统没能完成这件诉求的一项定时工作，请人工查看：");
 }
 
 }  // namespace xxt::intake::cases

@@ -34,7 +34,7 @@ absl::Status CheckParties(const v1::Case& input) {
                             "resident_id and credit_code exclude each other"});
     }
     if (party.deceased() && party.role() != v1::Party::ROLE_SUBJECT) {
-      violations.push_back({path + "deceased", "只有事项所涉的人可以标为已故", "only a SUBJECT may be deceased"});
+      violations.push_back({path + "deceased", "只有诉求所涉的人可以标为已故", "only a SUBJECT may be deceased"});
     }
   }
   if (applicants != 1) {
@@ -120,7 +120,7 @@ absl::Status Create(const Opening& opening, Tx& tx, const v1::CreateCaseRequest&
     XXT_ASSIGN_OR_RETURN(owner, hall::PickFrom(*duty, tx.now));
   }
   XXT_RETURN_IF_ERROR(Complete(opening, tx, owner.staff, created));
-  return Store(opening, tx, duty->hall, owner.attend_time, "新事项：", created);
+  return Store(opening, tx, duty->hall, owner.attend_time, "新诉求：", created);
 }
 
 }  // namespace xxt::intake::cases

@@ -122,7 +122,7 @@ tasks::Verdict Tell(const edge::Host& host, pg::Pool& pool, Notification& notifi
 // here whether an attempt without an answer got through.
 absl::Status OnUntold(Tx& tx, const tasks::Task& task, absl::string_view reason) {
   return ShowUndone(tx, task,
-                    reason == kCaseClosed ? "事项已办结，外部单位又有消息，请看是否还要告知当事人："
+                    reason == kCaseClosed ? "诉求已办结，外部单位又有消息，请看是否还要告知当事人："
                                           : "没能确认消息已发出，请先查看消息记录，再电话告知当事人：");
 }
 

@@ -98,7 +98,7 @@ TEST_F(TellTest, OfACaseThatNobodyCanReadIsShownToItsHall) {
   EXPECT_EQ(End(edge::Timer(host_, "promise.due", {}, cases::ShowDead), opened_.name() + "/promises/p"),
             absl::OkStatus());
   EXPECT_EQ(world_.db.Sql("SELECT count(*) || ' ' || min(hall) || ' ' || min(subject) FROM backbone.desk_task WHERE "
-                          "kind = 'intake.dead_task' AND summary LIKE '%事项内容读不出来'"),
+                          "kind = 'intake.dead_task' AND summary LIKE '%诉求内容读不出来'"),
             absl::StrCat("3 ", kHallOfCases, " ", opened_.name()));
 }
 

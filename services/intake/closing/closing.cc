@@ -83,7 +83,7 @@ absl::StatusOr<ClosureFacts> FactsOf(Tx& tx, const v1::Case& found, const v1::Cl
 
 absl::Status CheckState(const v1::Case& found, v1::Case::State needed) {
   if (found.state() == needed) return absl::OkStatus();
-  return errors::StateForbids(found.name(), "事项当前状态不能这样办结", "the case's state does not allow it");
+  return errors::StateForbids(found.name(), "诉求当前状态不能这样办结", "the case's state does not allow it");
 }
 
 // Errors: CLOSURE_INCOMPLETE (everything that is missing).

@@ -25,7 +25,7 @@ absl::Status Act(const Policy& policy, Tx& tx, const tasks::Task& task, const ta
 absl::Status SeeDeadTask(Tx& tx, const tasks::Task& task, const tasks::Completion& completion) {
   XXT_ASSIGN_OR_RETURN(v1::Case found, cases::Lock(tx, task.subject));
   contact::Note(tx, found, completion.note);
-  cases::Save(tx, found, "case.trouble_seen.v1", "系统未能完成的事项已有人处理");
+  cases::Save(tx, found, "case.trouble_seen.v1", "系统未能完成的任务已有人处理");
   return absl::OkStatus();
 }
 

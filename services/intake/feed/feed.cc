@@ -194,7 +194,7 @@ absl::Status TakeReferral(Tx& tx, const Report& report, v1::ReportReferralRespon
   XXT_ASSIGN_OR_RETURN(v1::Case found, cases::Lock(tx, report.case_name()));
   // It was open when the body was to be asked: nobody is asked for it now.
   if (!cases::IsOpen(found) && Opens(report, found)) {
-    return errors::StateForbids(found.name(), "事项已办结", "the case is closed");
+    return errors::StateForbids(found.name(), "诉求已办结", "the case is closed");
   }
   const bool overtaken = IsOvertaken(report, found);
   const bool late = IsLateForAction(report, found);

@@ -70,7 +70,8 @@ void SmsGateway::Perform(Exchange& exchange, SteadyTime deadline) {
     return;
   }
   void* curl = TakeHandle();
-  curl_slist* headers = curl_slist_append(nullptr, absl::StrCat("Authorization: Bearer ", options_.token).c_str());
+  curl_slist* headers =
+      curl_slist_append(nullptr, absl::StrCat("Authorization: Bearer ", options_.token.value()).c_str());
   headers = curl_slist_append(headers, "Expect:");
   for (const std::string& header : exchange.headers) headers = curl_slist_append(headers, header.c_str());
   curl_easy_setopt(curl, CURLOPT_URL, exchange.url.c_str());

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "common/concurrency/mutex.h"
 #include "common/concurrency/steady_time.h"
+#include "common/files/secret.h"
 #include "services/notification/channel/gateway_answers.h"
 
 namespace xxt::notification {
@@ -24,7 +25,7 @@ class SmsGateway {
     std::string url;                             // POST here, "https://…/v1/sms"
     std::string receipts_url;                    // GET here with ?after=N; empty: no receipts
     std::string query_url;                       // GET here with ?client_ref=KEY; empty: cannot be asked
-    std::string token;                           // bearer token
+    files::Secret token;                         // bearer token
     absl::Duration timeout = absl::Seconds(10);  // of a whole exchange
   };
   explicit SmsGateway(Options options);

@@ -44,7 +44,7 @@ class UnopenedMessage : public ::testing::Test {
   const v1::Message made_ = world_.Made();
   const ManualClock clock_{world_.now};
   const edge::Host host_{"notification", clock_, test::TestKeys()};
-  SmsGateway gateway_{{"http://127.0.0.1:1/v1/sms", "", "", "secret", absl::Seconds(1)}};
+  SmsGateway gateway_{{"http://127.0.0.1:1/v1/sms", "", "", files::Secret("secret"), absl::Seconds(1)}};
   const edge::Slice sms_ = SmsSlice({host_, world_.db.pool(), gateway_, world_.policy});
 };
 

@@ -41,10 +41,10 @@ constexpr pg::Statement kRevisions{"message.revisions", R"sql(
 // stand in for this one.
 absl::Status CheckNames(const v1::Message& input) {
   if (!absl::StartsWith(input.event(), absl::StrCat(input.case_name(), "#"))) {
-    return errors::FieldInvalid("message.event", "不是这一事项的事件", "must be <case_name>#<event>");
+    return errors::FieldInvalid("message.event", "不是这件诉求的事件", "must be <case_name>#<event>");
   }
   if (!absl::StartsWith(input.audience(), absl::StrCat(input.case_name(), "/parties/"))) {
-    return errors::FieldInvalid("message.audience", "不是这一事项的当事人", "must be <case_name>/parties/<party>");
+    return errors::FieldInvalid("message.audience", "不是这件诉求的当事人", "must be <case_name>/parties/<party>");
   }
   return absl::OkStatus();
 }
@@ -55,12 +55,12 @@ absl::Status CheckCase(IntakeClient& peer, const Tx& tx, const v1::Message& inpu
   XXT_ASSIGN_OR_RETURN(const intake::Case seen, peer.LookUp(input.case_name(), tx.deadline));
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, seen.hall(), input.case_name()));
   if (seen.hall() != input.hall()) {
-    return errors::FieldInvalid("message.hall", "不是这一事项所在的大厅", "is not the hall of the case");
+    return errors::FieldInvalid("message.hall", "不是这件诉求所在的大厅", "is not the hall of the case");
   }
   const bool is_party = std::any_of(seen.parties().begin(), seen.parties().end(),
                                     [&input](const intake::Party& party) { return party.name() == input.audience(); });
   if (!is_party) {
-    return errors::FieldInvalid("message.audience", "这一事项没有这位当事人", "is no party of the case");
+    return errors::FieldInvalid("message.audience", "这件诉求没有这位当事人", "is no party of the case");
   }
   return absl::OkStatus();
 }

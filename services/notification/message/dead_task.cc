@@ -18,7 +18,7 @@ absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
   XXT_ASSIGN_OR_RETURN(const std::string hall, tx.HallOf(kMessages, dead.subject));
   v1::Message about;
   const absl::Status read = tx.Get(kMessages, dead.subject, &about);
-  const char* what = dead.kind == kReportCaseKind ? "告知结果没能写入案件台账，请查看：" : "告知任务没能办完，请查看：";
+  const char* what = dead.kind == kReportCaseKind ? "告知结果没能写入诉求台账，请查看：" : "告知任务没能办完，请查看：";
   edge::ShowDead(tx, dead,
                  {.kind = kDeadTaskKind,
                   .subject = dead.subject,

@@ -57,7 +57,7 @@ TEST_F(MessageTest, IsStoredAsItWasMade) {
                         "parameters { name: 'code' text: '0102-26-000042-1' } "
                         "parameters { name: 'body' text: '八宝山殡仪馆' } "
                         "parameters { name: 'last_day' date { year: 2026 month: 12 day: 18 } } "
-                        "headline: '办理路线已备好（案件 0102-26-000042-1）' deliveries { channel: CHANNEL_SMS }"));
+                        "headline: '办理路线已备好（诉求 0102-26-000042-1）' deliveries { channel: CHANNEL_SMS }"));
   const v1::Message stored = world_.Stored(made.name());
   EXPECT_THAT(stored.words().sms(), StartsWith("【西城悉心听】"));
   EXPECT_THAT(stored.words().late(), HasSubstr("已经过了"));

@@ -96,7 +96,7 @@ class MessageWorld {
   // Nobody is there: who asks the cases fails.
   const std::unique_ptr<identity::Signer> signer = *identity::Signer::Make(
       test::TestServiceKey("notification"), "services/notification", "", {"service"}, "xixinting");
-  const rpc::Client client{"127.0.0.1:1", *signer};
+  const rpc::Client client{"127.0.0.1:1", grpc::InsecureChannelCredentials(), *signer};
   IntakeClient intake{client};
   const message::Making making{catalogue, policy, intake};
 

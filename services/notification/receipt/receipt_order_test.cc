@@ -78,7 +78,7 @@ class ReceiptOrderTest : public ::testing::Test {
 
   absl::Status ReadReceipts() {
     const DeliveringGateway answers(made_.deliveries(0).id());
-    SmsGateway gateway{{"", answers.url(), "", "secret", absl::Seconds(10)}};
+    SmsGateway gateway{{"", answers.url(), "", files::Secret("secret"), absl::Seconds(10)}};
     const receipt::Parts parts{host_, world_.db.pool(), gateway, world_.policy};
     const absl::StatusOr<int> read = receipt::Read(parts, SteadyTime::Now() + absl::Seconds(20));
     EXPECT_EQ(read.value_or(0), 1) << "it was not taken";

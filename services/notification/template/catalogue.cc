@@ -264,7 +264,7 @@ absl::StatusOr<Rendered> Template::Render(const Parameters& parameters, absl::st
   const auto code = parameters.find(std::string(kCode));
   const std::string* text = code == parameters.end() ? nullptr : std::get_if<std::string>(&code->second);
   // Nothing but a display code goes where no personal data may stand.
-  if (text != nullptr && identifiers::IsDisplayCode(*text)) absl::StrAppend(&rendered.headline, "（案件 ", *text, "）");
+  if (text != nullptr && identifiers::IsDisplayCode(*text)) absl::StrAppend(&rendered.headline, "（诉求 ", *text, "）");
   return rendered;
 }
 

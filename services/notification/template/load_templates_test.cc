@@ -47,7 +47,7 @@ TEST(CompiledTemplates, TellTheLastSafeDayInPlainChinese) {
   EXPECT_THAT(rendered->sms_text, StartsWith("【西城悉心听】提醒您：八宝山殡仪馆的事最晚2026年12月18日星期五要办"));
   EXPECT_THAT(rendered->sms_text, Not(HasSubstr("申女士"))) << "no names in text messages";
   EXPECT_THAT(rendered->call_text, StartsWith("申女士您好"));
-  EXPECT_EQ(rendered->headline, "最晚办理日提醒（案件 0102-26-000042-1）");
+  EXPECT_EQ(rendered->headline, "最晚办理日提醒（诉求 0102-26-000042-1）");
 }
 
 TEST(CompiledTemplates, TellTheMomentInBeijingTime) {

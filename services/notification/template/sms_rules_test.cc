@@ -66,7 +66,7 @@ TEST(MeasureSms, RefusesWhatIsNotUtf8) {
 
 TEST(CheckSmsContent, LetsOrdinaryMessagesPass) {
   for (const char* text :
-       {"", "您的事项 0102-26-000042-1 有进展，请致电 010-60001234", "请于 2026-03-02 09:00 到陶然亭，联系 13800138000",
+       {"", "您的诉求 0102-26-000042-1 有进展，请致电 010-60001234", "请于 2026-03-02 09:00 到陶然亭，联系 13800138000",
         "电话 +8613800138000", "编号 0102260000421", "010-6000-1234 2026-03-02 09:00-11:30 13:30-17:00"}) {
     EXPECT_TRUE(CheckSmsContent(text).ok()) << text;
   }

@@ -38,8 +38,8 @@ const absl::Time kEvening = calendar::AtTimeOfDay(absl::CivilDay(2026, 3, 2), 23
 
 TEST(TemplateText, PutsInTextsAndIntegers) {
   EXPECT_EQ(
-      Rendered("{name}，您的事项 {code} 有 {n, number} 份材料", {{"name", "沈女士"}, {"code", "016"}, {"n", 1200}}),
-      "沈女士，您的事项 016 有 1,200 份材料");
+      Rendered("{name}，您的诉求 {code} 有 {n, number} 份材料", {{"name", "沈女士"}, {"code", "016"}, {"n", 1200}}),
+      "沈女士，您的诉求 016 有 1,200 份材料");
   EXPECT_EQ(Rendered("没有参数", {}), "没有参数");
 }
 

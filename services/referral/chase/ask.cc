@@ -13,6 +13,7 @@
 #include "services/referral/body/body.h"
 #include "services/referral/chase/basis_rules.h"
 #include "services/referral/chase/disclosure_rules.h"
+#include "services/referral/chase/evidence.h"
 #include "services/referral/chase/steps.h"
 #include "services/referral/chase/verbs.h"
 
@@ -71,10 +72,10 @@ absl::Status CheckCase(const identity::Caller& caller, const v1::Referral& input
                        const intake::Case& seen) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, seen.hall(), input.case_name()));
   if (seen.hall() != input.hall()) {
-    return errors::FieldInvalid("referral.hall", "须填写该事项所在的大厅", "must be the case's hall");
+    return errors::FieldInvalid("referral.hall", "须填写该诉求所在的大厅", "must be the case's hall");
   }
   if (seen.state() == intake::Case::STATE_CLOSED) {
-    return errors::StateForbids(input.case_name(), "事项已办结", "the case is closed");
+    return errors::StateForbids(input.case_name(), "诉求已办结", "the case is closed");
   }
   const bool open =
       seen.state() == intake::Case::STATE_IN_PROGRESS || seen.state() == intake::Case::STATE_CLOSURE_PROPOSED;
@@ -113,6 +114,7 @@ absl::Status Create(const Intake& peer, Tx& tx, const v1::CreateReferralRequest&
   XXT_ASSIGN_OR_RETURN(const intake::Case seen, peer.LookUp(input.case_name(), tx.deadline));
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, input.hall(), input.hall()));
   XXT_RETURN_IF_ERROR(CheckCase(tx.caller, input, disclosure, seen));
+  XXT_RETURN_IF_ERROR(CheckRecorded(peer, input, tx.deadline));
   Chased chased{input, {}};
   XXT_ASSIGN_OR_RETURN(chased.body, body::Find(tx.session, input.body()));
   XXT_RETURN_IF_ERROR(CheckUnit(tx, chased));

@@ -23,6 +23,20 @@ class ToldIntake final : public Intake {
     open.set_state(::xixinting::intake::v1::Case::STATE_IN_PROGRESS);
     return open;
   }
+  absl::StatusOr<::xixinting::intake::v1::Contact> LookUpContact(const std::string& name, SteadyTime) const override {
+    ::xixinting::intake::v1::Contact reached;
+    reached.set_name(name);
+    reached.set_counterpart(::xixinting::intake::v1::Contact::COUNTERPART_APPLICANT);
+    reached.set_result(::xixinting::intake::v1::Contact::RESULT_REACHED);
+    reached.set_author("staff/wang");
+    return reached;
+  }
+  absl::StatusOr<::xixinting::intake::v1::Paper> LookUpPaper(const std::string& name, SteadyTime) const override {
+    ::xixinting::intake::v1::Paper needed;
+    needed.set_name(name);
+    needed.set_state(::xixinting::intake::v1::Paper::STATE_NEEDED);
+    return needed;
+  }
 
   absl::Status told;  // of every report
 };
@@ -36,6 +50,9 @@ inline v1::CreateReferralRequest AskingOf(const std::string& id, v1::Referral::C
   referral.set_body(absl::StrCat("bodies/", id));
   referral.set_ask(v1::Referral::ASK_LOCATE);
   referral.set_question("请协助查找火化档案。");
+  v1::LawfulBasis& basis = *referral.mutable_lawful_basis();
+  basis.set_kind(v1::LawfulBasis::KIND_CONSENT);
+  basis.set_recorded_in(absl::StrCat(referral.case_name(), "/contacts/", identifiers::NewUuid(absl::Now())));
   referral.set_connector(connector);
   return request;
 }

@@ -139,7 +139,8 @@ std::vector<tasks::DeskKind> DeskKinds(const edge::Host& host, const Patience& p
   };
   return {
       edge::Desk(host, kCarryKind, {"REACHED", "NO_ANSWER", "WRONG_NUMBER"}, with(CompleteCarry)),
-      edge::Desk(host, kReadMailKind, {}, edge::Seen),  // RecordReply settles it
+      edge::Settled(kReadMailKind, "读信后请登记答复来完成，并注明是哪封来信",
+                    "settled by RecordReply that names the mail"),
       edge::Desk(host, kDecideSilenceKind, {"KEEP_WAITING", "CALL_INSTEAD", "NO_ANSWER"}, with(CompleteDecision)),
       edge::Desk(host, kMailTroubleKind, {"SEND_AGAIN", "CALL_INSTEAD", "WAS_SENT"}, CompleteMailTrouble),
   };

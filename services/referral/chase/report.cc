@@ -39,7 +39,7 @@ bool MayBeFirst(Report::Kind kind) { return kind != Report::KIND_ANSWERED && kin
 absl::Status OnCaseClosed(Tx& tx, const std::string& name) {
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, name));
   if (referrals::HasEnded(chased.referral)) return absl::OkStatus();
-  XXT_RETURN_IF_ERROR(Advance(tx, &chased, Cancelled{"事项已办结，协查随之撤回"}));
+  XXT_RETURN_IF_ERROR(Advance(tx, &chased, Cancelled{"诉求已办结，协查随之撤回"}));
   Save(tx, &chased);
   return absl::OkStatus();
 }

@@ -74,7 +74,7 @@ class ReportTest : public ::testing::Test {
   const edge::Host host_{"referral", clock_, test::TestKeys()};
   ToldIntake intake_;
   const tasks::MachineKind report_ = ReportKind(host_, db_.pool(), intake_);
-  const absl::Status closed_ = errors::StateForbids("cases/x", "事项已办结", "the case is closed");
+  const absl::Status closed_ = errors::StateForbids("cases/x", "诉求已办结", "the case is closed");
 };
 
 TEST_F(ReportTest, NoMailIsSentBeforeTheCaseCountsTheReferral) {

@@ -11,10 +11,10 @@
 // another hall's.
 namespace xxt::referral::chase {
 
-// CreateReferral: asks a body. Intake is asked for the case before the store is
-// asked anything: no connection waits for it.
+// CreateReferral: asks a body. Intake is asked for the case, and for what the
+// basis is recorded in, before the store is asked anything: no connection waits for it.
 // Errors: OTHER_HALL, STATE_FORBIDS (the case is closed), RESOURCE_NOT_FOUND
-// (case, body), LAWFUL_BASIS_MISSING, FIELD_INVALID, PEER_UNAVAILABLE.
+// (case, body, contact or paper of the basis), LAWFUL_BASIS_MISSING, FIELD_INVALID, PEER_UNAVAILABLE.
 absl::Status Create(const Intake& peer, Tx& tx, const v1::CreateReferralRequest& request, v1::Referral& made);
 
 // RecordReply. Errors: RESOURCE_NOT_FOUND (mail), STATE_FORBIDS, ETAG_MISMATCH,

@@ -124,7 +124,9 @@ Verdict Warn(const edge::Host& host, pg::Pool& pool, const Intake& intake, const
 }  // namespace
 
 absl::Status Set(Tx& tx, const v1::SetCutOffRequest& request, v1::Referral& found) {
-  XXT_ASSIGN_OR_RETURN(found, referrals::LockOpen(tx, request.name(), request.etag()));
+  XXT_ASSIGN_OR_RETURN(found, referrals::Lock(tx, request.name(), request.etag()));
+  // What was answered is still to be done by that day.
+  if (found.state() != v1::Referral::STATE_ANSWERED) XXT_RETURN_IF_ERROR(referrals::CheckOpen(found));
   if (store::RootNameOf(request.rule_note()) != found.body()) {
     return errors::FieldInvalid("rule_note", "该规定不属于这个单位", "the rule note is another body's");
   }

@@ -10,7 +10,7 @@
 // one of its rules, and told in time.
 namespace xxt::referral::cut_off {
 
-// SetCutOff. Errors: those of referrals::LockOpen; FIELD_INVALID,
+// SetCutOff, also of one that is answered. Errors: those of referrals::LockOpen; FIELD_INVALID,
 // RESOURCE_NOT_FOUND (rule note), STATE_FORBIDS (it has no period).
 absl::Status Set(Tx& tx, const v1::SetCutOffRequest& request, v1::Referral& found);
 

@@ -32,7 +32,7 @@ absl::StatusOr<std::unique_ptr<ImapSession>> ImapSession::Open(const MailConfig&
   curl_easy_setopt(curl, CURLOPT_USE_SSL, config.require_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY);
   if (!config.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, config.ca_file.c_str());
   curl_easy_setopt(curl, CURLOPT_USERNAME, config.user.c_str());
-  curl_easy_setopt(curl, CURLOPT_PASSWORD, config.password.c_str());
+  curl_easy_setopt(curl, CURLOPT_PASSWORD, config.password.value().c_str());
   curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
   const CURLcode code = curl_easy_perform(curl);
   if (code == CURLE_LOGIN_DENIED) return absl::UnauthenticatedError("imap: login denied");

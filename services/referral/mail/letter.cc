@@ -27,7 +27,7 @@ absl::string_view AskWords(v1::Referral::Ask ask) {
     case v1::Referral::ASK_ISSUE:
       return "请协助出具下述材料，或告知办理方法。";
     case v1::Referral::ASK_PROCEDURE:
-      return "请告知下述事项的办理程序。";
+      return "请告知下述服务的办理程序。";
     case v1::Referral::ASK_UNSPECIFIED:
     case XXT_SENTINELS(v1::Referral_Ask_Referral_Ask):
       break;

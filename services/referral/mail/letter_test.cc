@@ -19,7 +19,7 @@ v1::Referral Marked() {
     hall: "HALL"
     ask: ASK_LOCATE
     question: "QUESTION"
-    lawful_basis { purpose: "PURPOSE" evidence: "EVIDENCE" }
+    lawful_basis { purpose: "PURPOSE" article: "ARTICLE" }
     disclosed { kind: DATA_KIND_SUBJECT_NAME value: "NAME" }
     disclosed { kind: DATA_KIND_EVENT_DATE value: "DATE" }
     paper_title: "PAPER"
@@ -52,7 +52,7 @@ TEST(Letter, DisclosesDataInTheRequestAlone) {
   for (const MailPurpose purpose : {MailPurpose::kReminder, MailPurpose::kWithdrawal}) {
     const Letter letter = Write(Marked(), purpose);
     EXPECT_THAT(letter.subject, EndsWith("[XXT-ABCD1234K]"));
-    for (const char* kept : {"NAME", "DATE", "PURPOSE", "EVIDENCE", "PAPER", "OWNER", "REASON", "CASE", "HALL"}) {
+    for (const char* kept : {"NAME", "DATE", "PURPOSE", "ARTICLE", "PAPER", "OWNER", "REASON", "CASE", "HALL"}) {
       EXPECT_THAT(letter.text, Not(HasSubstr(kept)));
     }
   }

@@ -88,7 +88,7 @@ class Service final : public v1::MailService::CallbackService {
 
 edge::Slice MailSlice(const edge::Host& host, const mail::Parts& parts) {
   return {{mail::SendKind(host, parts.pool, parts.settings, parts.send)},
-          {mail::UnmatchedKind(host)},
+          {mail::UnmatchedKind()},
           {edge::ServiceOf<mail::Service>(&host.keys, &parts.settings)}};
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "common/files/secret.h"
 
 namespace xxt::referral {
 
@@ -15,7 +16,7 @@ struct MailConfig {
   bool require_tls = true;                         // smtp:// and imap:// must switch to TLS
   std::string ca_file;                             // empty: the system's
   std::string user;                                // empty: no authentication when sending
-  std::string password;
+  files::Secret password;
   std::string address;       // From, and the mailbox that is read
   std::string display_name;  // beside From
   absl::Duration poll_interval = absl::Seconds(5);

@@ -78,7 +78,7 @@ SendOutcome MailSender::Send(const OutboundMail& mail, SteadyTime deadline) cons
   if (!config_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, config_.ca_file.c_str());
   if (!config_.user.empty()) {
     curl_easy_setopt(curl, CURLOPT_USERNAME, config_.user.c_str());
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, config_.password.c_str());
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, config_.password.value().c_str());
   }
   curl_easy_setopt(curl, CURLOPT_MAIL_FROM, absl::StrCat("<", config_.address, ">").c_str());
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to.get());

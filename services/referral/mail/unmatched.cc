@@ -147,6 +147,9 @@ absl::Status FileUnmatched(const seal::Keyring& keys, const Settings& settings, 
   return InTx(tx.session, of, [&](Tx& any) { return File(any, keys, request, response); });
 }
 
-tasks::DeskKind UnmatchedKind(const edge::Host& host) { return edge::Desk(host, kUnmatchedMailKind, {}, edge::Seen); }
+tasks::DeskKind UnmatchedKind() {
+  return edge::Settled(kUnmatchedMailKind, "请把来信归档来完成：归到哪件协查，或写明不办理的理由",
+                       "settled by FileUnmatchedMail");
+}
 
 }  // namespace xxt::referral::mail

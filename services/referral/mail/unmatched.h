@@ -44,7 +44,7 @@ absl::Status FileUnmatched(const seal::Keyring& keys, const Settings& settings, 
                            const v1::FileUnmatchedMailRequest& request, v1::FileUnmatchedMailResponse& response);
 
 // The desk's kind of task: settled by FileUnmatchedMail.
-tasks::DeskKind UnmatchedKind(const edge::Host& host);
+tasks::DeskKind UnmatchedKind();
 
 }  // namespace xxt::referral::mail
 

@@ -3,21 +3,27 @@
 #include "common/rpc/client.h"
 #include "common/status/macros.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/intake/v1/contact.grpc.pb.h"
 #include "xixinting/intake/v1/feed.grpc.pb.h"
+#include "xixinting/intake/v1/paper.grpc.pb.h"
 
 namespace xxt::referral {
 namespace {
 
 namespace intake = ::xixinting::intake::v1;
 using Cases = intake::CaseService::Stub;
+using Contacts = intake::ContactService::Stub;
 using Feed = intake::FeedService::Stub;
+using Papers = intake::PaperService::Stub;
 
 class GrpcIntake final : public Intake {
  public:
   explicit GrpcIntake(const rpc::Client& client)
       : client_(client),
         cases_(intake::CaseService::NewStub(client.channel())),
-        feed_(intake::FeedService::NewStub(client.channel())) {}
+        contacts_(intake::ContactService::NewStub(client.channel())),
+        feed_(intake::FeedService::NewStub(client.channel())),
+        papers_(intake::PaperService::NewStub(client.channel())) {}
 
   absl::Status Tell(const referrals::Report& report, SteadyTime deadline) const override {
     intake::ReportReferralResponse response;
@@ -33,10 +39,28 @@ class GrpcIntake final : public Intake {
     return found;
   }
 
+  absl::StatusOr<intake::Contact> LookUpContact(const std::string& name, SteadyTime deadline) const override {
+    intake::GetContactRequest request;
+    request.set_name(name);
+    intake::Contact found;
+    XXT_RETURN_IF_ERROR(client_.LookUp(*contacts_, &Contacts::GetContact, request, &found, deadline, "intake"));
+    return found;
+  }
+
+  absl::StatusOr<intake::Paper> LookUpPaper(const std::string& name, SteadyTime deadline) const override {
+    intake::GetPaperRequest request;
+    request.set_name(name);
+    intake::Paper found;
+    XXT_RETURN_IF_ERROR(client_.LookUp(*papers_, &Papers::GetPaper, request, &found, deadline, "intake"));
+    return found;
+  }
+
  private:
   const rpc::Client& client_;
   const std::unique_ptr<Cases> cases_;
+  const std::unique_ptr<Contacts> contacts_;
   const std::unique_ptr<Feed> feed_;
+  const std::unique_ptr<Papers> papers_;
 };
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include "common/concurrency/steady_time.h"
 #include "services/referral/referrals/report.h"
 #include "xixinting/intake/v1/case.pb.h"
+#include "xixinting/intake/v1/contact.pb.h"
+#include "xixinting/intake/v1/paper.pb.h"
 
 namespace xxt::rpc {
 class Client;
@@ -27,6 +29,11 @@ class Intake {
   // Asks it for a case: of people, and not kept. Errors: NOT_FOUND; PEER_UNAVAILABLE: ask again later.
   virtual absl::StatusOr<::xixinting::intake::v1::Case> LookUp(const std::string& case_name,
                                                                SteadyTime deadline) const = 0;
+  // The same for a contact and a paper of a case.
+  virtual absl::StatusOr<::xixinting::intake::v1::Contact> LookUpContact(const std::string& name,
+                                                                         SteadyTime deadline) const = 0;
+  virtual absl::StatusOr<::xixinting::intake::v1::Paper> LookUpPaper(const std::string& name,
+                                                                     SteadyTime deadline) const = 0;
 };
 
 // Over gRPC. `client` must outlive the result.

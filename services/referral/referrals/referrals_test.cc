@@ -40,7 +40,7 @@ class ReferralsTest : public ::testing::Test {
   std::string Insert(std::optional<absl::Time> next_action_time, const std::string& text = "") {
     auto made = test::Text<v1::Referral>(
         "hall: 'halls/110102016' body: 'bodies/b' state: STATE_CANCELLED question: '请协助查找火化档案。' "
-        "lawful_basis { kind: KIND_CONSENT purpose: '补办' evidence: '当面' data_kinds: DATA_KIND_SUBJECT_NAME } "
+        "lawful_basis { kind: KIND_CONSENT purpose: '补办' data_kinds: DATA_KIND_SUBJECT_NAME } "
         "disclosed { kind: DATA_KIND_SUBJECT_NAME value: '郑某某' } mail_due: 'm' report_count: 3");
     made.set_case_name(case_);
     if (next_action_time.has_value()) {
@@ -129,14 +129,13 @@ TEST_F(ReferralsTest, AreListedWithoutPeopleAndFreeWords) {
   Insert(now_, "state_reason: '本人已找到'");
   const v1::Referral listed = List("", identity::HallScope::All()).referrals(0);
   EXPECT_EQ(listed.question() + listed.state_reason() + listed.lawful_basis().purpose(), "");
-  EXPECT_EQ(listed.lawful_basis().evidence(), "");
   EXPECT_THAT(listed.disclosed(), IsEmpty());
   EXPECT_EQ(listed.lawful_basis().data_kinds_size(), 1);
 }
 
 TEST_F(ReferralsTest, AreSealedAndStayWithoutWordsOnceTheirKeyIsErased) {
   const std::string name = Insert(now_, "state_reason: '本人已找到'");
-  for (const char* word : {"火化档案", "郑某某", "补办", "当面", "本人已找到"}) {
+  for (const char* word : {"火化档案", "郑某某", "补办", "本人已找到"}) {
     EXPECT_EQ(db_.Sql(absl::StrCat("SELECT position('", word,
                                    "'::bytea IN message || sealed) > 0 FROM referral.referrals", Where(name))),
               "f")

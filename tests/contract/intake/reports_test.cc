@@ -85,7 +85,7 @@ TEST(ReportReferral, OfAClosedCaseIsAPersonsToTell) {
   Get(&Feed::ReportReferral, ReferralRequest(closed.name(), v1::ReportReferralRequest::KIND_ANSWERED),
       ReferralService());
   EXPECT_TRUE(contract::Eventually([&] { return TasksAbout(closed.name()).size() == 1; }));
-  EXPECT_THAT(TasksAbout(closed.name()).at(0).summary(), HasSubstr("事项已办结，外部单位又有消息"));
+  EXPECT_THAT(TasksAbout(closed.name()).at(0).summary(), HasSubstr("诉求已办结，外部单位又有消息"));
 }
 
 TEST(ReportReferral, TellsEverySheetAndEveryLastDay) {

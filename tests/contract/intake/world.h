@@ -229,6 +229,7 @@ class World final : public contract::ServiceWorld<World, Assembly, Config> {
   void Start(const contract::Startup& how = {}) {
     config_.service = contract::ConfigOf("intake", database_, dir_);
     config_.service.probe_period = how.probe_period;
+    config_.service.trace_otlp_endpoint = how.span_collector;
     config_.service.task_lease = how.task_lease;
     running_.Start(config_);
   }

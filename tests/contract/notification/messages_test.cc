@@ -162,7 +162,7 @@ TEST(CreateMessage, ForWhoCannotReadMessagesIsACallAtOnce) {
   EXPECT_EQ(message.deliveries(0).channel(), common::CHANNEL_PHONE);
   EXPECT_THAT(message.text(), StartsWith("沈女士您好"));
   const common::Task task = TaskOf(message.name(), "message.call");
-  EXPECT_EQ(task.summary(), absl::StrCat("请电话告知当事人：办理路线已备好（案件 ", kCode, "）"));
+  EXPECT_EQ(task.summary(), absl::StrCat("请电话告知当事人：办理路线已备好（诉求 ", kCode, "）"));
   EXPECT_THAT(World::Get().gateway().Taken(message.deliveries(0).id()), IsEmpty());
 }
 

@@ -88,8 +88,8 @@ TEST(Receipts, ThatTheTableRefusesDoNotStopTheNext) {
 
 // What a reader of its own is told, as the service's loop logs it.
 absl::Status PollReceipts(World& world) {
-  SmsGateway gateway(
-      {world.gateway().url() + "/v1/sms", world.gateway().url() + "/v1/receipts", "", "secret", absl::Seconds(10)});
+  SmsGateway gateway({world.gateway().url() + "/v1/sms", world.gateway().url() + "/v1/receipts", "",
+                      files::Secret("secret"), absl::Seconds(10)});
   const SendingPolicy policy{*calendar::OpeningHours::Parse("24/7", calendar::WorkingDays::China())};
   const ManualClock clock(world.now());
   const edge::Host host{"notification", clock, test::TestKeys()};

@@ -76,6 +76,16 @@ TEST(TextMessage, IsTriedAgainWhileTheGatewayIsBusy) {
   EXPECT_THAT(World::Get().gateway().Taken(message.deliveries(0).id()), SizeIs(1));
 }
 
+TEST(TextMessage, IsSentWithTheTokenThatStandsInItsFile) {
+  World& world = World::Get();
+  world.SetToken("exchanged");
+  world.gateway().SetTokens("exchanged");  // and no other
+  const v1::Message created = Create(CreateRequest());
+  const v1::Message message = Await(created.name(), v1::Message::STATE_DELIVERED);
+  EXPECT_THAT(world.gateway().Taken(message.deliveries(0).id()), SizeIs(1));
+  world.gateway().SetTokens("exchanged\nsecret");
+}
+
 TEST(TextMessage, WhoseReplyIsLostIsSentAgainWithTheSameKeyAndTakenOnce) {
   World& world = World::Get();
   const int replays = world.gateway().counter("replays");

@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <grpcpp/grpcpp.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,16 +56,16 @@ using contract::FakeIntake;
 class Gateway {
  public:
   explicit Gateway(const std::string& dir) {
-    std::ofstream(dir + "/token") << "secret";
+    token_file_ = dir + "/token";
+    SetTokens("secret");
     int ready[2];
     if (pipe(ready) != 0) std::abort();
     const std::string ledger = dir + "/ledger";
-    const std::string token = dir + "/token";
     pid_ = fork();  // other threads may run: nothing is allocated in the child
     if (pid_ == 0) {
       dup2(ready[1], STDOUT_FILENO);
       execl("/usr/bin/python3", "python3", XXT_SOURCE_DIR "/tools/sim/phone_gateway.py", "--port", "0", "--ledger",
-            ledger.c_str(), "--token-file", token.c_str(), nullptr);
+            ledger.c_str(), "--token-file", token_file_.c_str(), nullptr);
       _exit(127);
     }
     close(ready[1]);
@@ -100,6 +101,8 @@ class Gateway {
   }
   // Anything that phone_gateway.py --help knows.
   void Control(const Json& wanted) { Http("/control", wanted.dump()); }
+  // These tokens are good from now on, a line each.
+  void SetTokens(const std::string& tokens) { std::ofstream(token_file_) << tokens; }
 
   // What the gateway took with this key.
   std::vector<Json> Taken(const std::string& key) {
@@ -130,6 +133,7 @@ class Gateway {
   }
 
   pid_t pid_ = 0;
+  std::string token_file_;
   std::string url_;
 };
 
@@ -151,6 +155,11 @@ class World final : public contract::ServiceWorld<World, Assembly, Config> {
   }
   Gateway& gateway() { return gateway_; }
   FakeIntake& intake() { return intake_; }
+  // The gateway's token as the service has it from then on.
+  void SetToken(const std::string& token) {
+    const std::string file = dir_.Write("sms-token", token);
+    chmod(file.c_str(), 0600);
+  }
   void Advance(absl::Duration by) {
     clock_.Advance(by);
     absl::SleepFor(absl::Milliseconds(30));  // a FileClock is read every 20 ms
@@ -183,6 +192,7 @@ class World final : public contract::ServiceWorld<World, Assembly, Config> {
     config_.service.metrics_address = contract::FreeAddress();
     Config config = config_;
     config.service.probe_period = how.probe_period;
+    config.service.trace_otlp_endpoint = how.span_collector;
     config.service.task_lease = how.task_lease;
     if (how.silent_port != 0) {
       config.sms_receipts_url = absl::StrCat("http://127.0.0.1:", how.silent_port, "/v1/receipts");
@@ -197,7 +207,8 @@ class World final : public contract::ServiceWorld<World, Assembly, Config> {
     config_.intake_address = intake_server_.address();
     config_.sms_url = gateway_.url() + "/v1/sms";
     config_.sms_receipts_url = gateway_.url() + "/v1/receipts";
-    config_.sms_token = "secret";
+    SetToken("secret");
+    config_.sms_token = *files::Secret::In("sms.token_file", dir_.File("sms-token"));
     config_.sms_timeout = absl::Seconds(1);
     config_.sms_receipt_poll = absl::Milliseconds(50);
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/contract/every_rpc.h"
@@ -118,7 +119,73 @@ TEST(CreateReferral, IsForAnOpenCaseOfTheCallersHall) {
 
 TEST(CreateReferral, AsksIntakeOnceMoreWhereTheQuestionWasDropped) {
   World::Get().intake().DropQuestions(1);
-  EXPECT_EQ(ReasonFor(&Referrals::CreateReferral, CreateRequest(), Officer()), "");
+  EXPECT_EQ(ReasonFor(&Referrals::CreateReferral, CreateRequest(), Officer()), "OK");
+}
+
+// The field that the request is refused for, or the reason if it is another.
+std::string RefusalOf(const v1::CreateReferralRequest& request) {
+  v1::Referral response;
+  const absl::Status status = Ask(&Referrals::CreateReferral, request, &response, Officer());
+  const std::vector<std::string> fields = FieldsOf(status);
+  return ReasonOf(status) == "FIELD_INVALID" && fields.size() == 1 ? fields.front() : ReasonOf(status);
+}
+
+constexpr char kRecordedIn[] = "referral.lawful_basis.recorded_in";
+
+TEST(CreateReferral, RestsOnNoContactThatIsNotThereOrInWhichNobodyOfTheCaseSpoke) {
+  const v1::CreateReferralRequest request = CreateRequest();
+  const std::string& name = request.referral().lawful_basis().recorded_in();
+  FakeIntake& intake_service = World::Get().intake();
+  intake::Contact reached = Text<intake::Contact>(
+      "name: '$0' counterpart: COUNTERPART_KIN result: RESULT_REACHED author: 'staff/wang'", name);
+  for (const char* flaw : {"result: RESULT_NOT_REACHED", "result: RESULT_IN_DOUBT", "counterpart: COUNTERPART_BODY",
+                           "counterpart: COUNTERPART_COLLEAGUE", "author: 'services/notification'"}) {
+    intake::Contact flawed = reached;
+    flawed.MergeFrom(Text<intake::Contact>(flaw));
+    intake_service.Say(flawed);
+    EXPECT_EQ(RefusalOf(request), kRecordedIn) << flaw;
+  }
+  intake_service.Miss(name);
+  EXPECT_EQ(RefusalOf(request), "RESOURCE_NOT_FOUND");
+  v1::ListReferralsRequest list;
+  list.set_case_name(request.referral().case_name());
+  EXPECT_EQ(Get(&Referrals::ListReferrals, list, Officer()).referrals_size(), 0);
+  const v1::CreateReferralRequest good = CreateRequest();
+  reached.set_name(good.referral().lawful_basis().recorded_in());
+  intake_service.Say(reached);
+  EXPECT_EQ(RefusalOf(good), "OK");
+}
+
+TEST(CreateReferral, RestsOnAPaperThatWasReceived) {
+  v1::CreateReferralRequest request = CreateRequest();
+  const std::string name = absl::StrCat(request.referral().case_name(), "/papers/", NewId());
+  request.mutable_referral()->mutable_lawful_basis()->set_recorded_in(name);
+  World::Get().intake().Say(Text<intake::Paper>("name: '$0' state: STATE_NEEDED", name));
+  EXPECT_EQ(RefusalOf(request), kRecordedIn);
+  World::Get().intake().Say(Text<intake::Paper>("name: '$0' state: STATE_RECEIVED", name));
+  EXPECT_EQ(RefusalOf(request), "OK");
+}
+
+TEST(CreateReferral, RestsOnNothingOfAnotherCaseAndOnNoBareWords) {
+  v1::CreateReferralRequest request = CreateRequest();
+  v1::LawfulBasis& basis = *request.mutable_referral()->mutable_lawful_basis();
+  for (const std::string& other :
+       {absl::StrCat("cases/", NewId(), "/contacts/", NewId()), std::string(), std::string("窗口当面同意")}) {
+    basis.set_recorded_in(other);
+    EXPECT_EQ(RefusalOf(request), kRecordedIn) << other;
+  }
+}
+
+TEST(CreateReferral, OfAStatutoryDutyNamesTheArticle) {
+  v1::CreateReferralRequest request = CreateRequest();
+  v1::LawfulBasis& basis = *request.mutable_referral()->mutable_lawful_basis();
+  basis.set_kind(v1::LawfulBasis::KIND_STATUTORY_DUTY);
+  basis.clear_recorded_in();
+  EXPECT_EQ(RefusalOf(request), "referral.lawful_basis.article");
+  basis.set_article("有关规定");
+  EXPECT_EQ(RefusalOf(request), "referral.lawful_basis.article");
+  basis.set_article("《殡葬管理条例》第六条第一款");
+  EXPECT_EQ(RefusalOf(request), "OK");
 }
 
 TEST(CreateReferral, IsAnsweredAgainEvenIfTheCaseWasClosedMeanwhile) {

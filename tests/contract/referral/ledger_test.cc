@@ -175,6 +175,17 @@ TEST(IssueRouteSheet, ReportsWhichSheetItIsAndReportsAreCounted) {
   EXPECT_TRUE(sheet.has_last_safe_day());
 }
 
+TEST(SetCutOff, IsOfAReferralThatWasAnsweredToo) {
+  const v1::Referral answered = SentReferral();
+  Get(&Referrals::RecordReply, ReplyRequest(answered.name(), v1::Reply::KIND_ANSWERED, ""), Officer());
+  EXPECT_TRUE(Get(&Referrals::SetCutOff, CutOffRequest(answered.name(), AnchorFor(40)), Officer()).has_cut_off());
+  AwaitTask(answered.name(), "referral.cut_off_warning");
+  const v1::Referral declined = SentReferral();
+  Get(&Referrals::RecordReply, ReplyRequest(declined.name(), v1::Reply::KIND_DECLINED, "不补办"), Officer());
+  EXPECT_EQ(ReasonFor(&Referrals::SetCutOff, CutOffRequest(declined.name(), AnchorFor(40)), Officer()),
+            "STATE_FORBIDS");
+}
+
 TEST(SetCutOff, NeedsARuleWithAPeriodAndADayThatHasBeen) {
   const v1::Referral referral = NewReferral();
   v1::SetCutOffRequest request = CutOffRequest(referral.name(), calendar::ToCivilDay(World::Get().now()) + 1);

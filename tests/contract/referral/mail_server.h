@@ -92,7 +92,7 @@ inline MailConfig ConfigOf(const MailServer& server) {
   config.imap_url = absl::StrCat("imap://127.0.0.1:", server.imap());
   config.require_tls = false;
   config.user = kMailbox;
-  config.password = "pw1";
+  config.password = files::Secret("pw1");
   config.address = kMailbox;
   config.display_name = "悉心听窗口";
   config.poll_interval = absl::Milliseconds(100);

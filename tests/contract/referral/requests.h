@@ -48,7 +48,7 @@ inline v1::CreateReferralRequest CreateRequest(v1::Referral::Connector connector
       lawful_basis {
         kind: KIND_NEAR_KIN_OF_DECEASED
         purpose: "补办火化证明"
-        evidence: "窗口当面告知并同意"
+        recorded_in: "cases/$0/contacts/$0"
         data_kinds: [ DATA_KIND_SUBJECT_NAME, DATA_KIND_EVENT_DATE ]
       }
       disclosed { kind: DATA_KIND_SUBJECT_NAME value: "郑某某" }

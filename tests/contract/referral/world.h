@@ -82,6 +82,7 @@ class World final : public contract::ServiceWorld<World, Assembly, Config> {
   void Start(const contract::Startup& how = {}) {
     config_.service = contract::ConfigOf("referral", database_, dir_);
     config_.service.probe_period = how.probe_period;
+    config_.service.trace_otlp_endpoint = how.span_collector;
     config_.mail = ConfigOf(mail_);
     if (how.silent_port != 0) {
       config_.mail.imap_url = absl::StrCat("imap://127.0.0.1:", how.silent_port);
@@ -123,7 +124,7 @@ class World final : public contract::ServiceWorld<World, Assembly, Config> {
 
   MailServer mail_{dir_.path()};
   FakeIntake intake_;
-  contract::PeerServer intake_server_{&intake_, intake_.feed()};
+  contract::PeerServer intake_server_{&intake_, intake_.feed(), intake_.contacts(), intake_.papers()};
   std::string known_rule_;
 };
 

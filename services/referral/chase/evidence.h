@@ -1,0 +1,18 @@
+#ifndef XXT_SERVICES_REFERRAL_CHASE_EVIDENCE_H_
+#define XXT_SERVICES_REFERRAL_CHASE_EVIDENCE_H_
+
+#include "absl/status/status.h"
+#include "common/concurrency/steady_time.h"
+#include "services/referral/referrals/intake_peer.h"
+#include "services/referral/referrals/referrals.h"
+
+namespace xxt::referral::chase {
+
+// Whether the basis of a new referral is recorded: its kind says in what, and intake is asked for it. Neither a contact
+// nor a paper that was received changes or goes, so that it is looked at once. The caller may see the referral's case.
+// Errors: FIELD_INVALID, RESOURCE_NOT_FOUND, PEER_UNAVAILABLE.
+absl::Status CheckRecorded(const Intake& peer, const v1::Referral& input, SteadyTime deadline);
+
+}  // namespace xxt::referral::chase
+
+#endif  // XXT_SERVICES_REFERRAL_CHASE_EVIDENCE_H_
