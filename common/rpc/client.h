@@ -45,7 +45,11 @@ class Client {
   absl::Status LookUp(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                       const Request& request, Response* response, SteadyTime deadline, absl::string_view peer) const {
     constexpr absl::Duration kWithin = absl::Seconds(2);
-    return ForCaller(Call(stub, method, request, response, std::min(deadline, SteadyTime::Now() + kWithin)), peer);
+    const SteadyTime until = std::min(deadline, SteadyTime::Now() + kWithin);
+    absl::Status status = Call(stub, method, request, response, until);
+    // Asked once more: a replica that stops drops what arrives in the instant in which it begins to refuse.
+    if (absl::IsUnavailable(status) || absl::IsCancelled(status)) status = Call(stub, method, request, response, until);
+    return ForCaller(status, peer);
   }
 
  private:

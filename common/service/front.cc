@@ -1,13 +1,17 @@
 #include "common/service/front.h"
 
 #include <prometheus/gauge.h>
+#include <prometheus/registry.h>
 
 #include <set>
 #include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/pg/pool.h"
+#include "common/service/schema.h"
 #include "common/service/seal_keys.h"
 #include "common/status/macros.h"
 #include "common/trace/exporter.h"
@@ -17,17 +21,38 @@ namespace {
 
 constexpr absl::Duration kAnswerWithin = absl::Seconds(3);
 
-// Fails where the migrations were not run, and where nothing can be written: a
-// service without its tables, or on a standby, must not get requests.
+absl::Status MigrationsMissing(const std::string& last, const std::string& needed) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("the last migration is ", last, ", and this version needs ", needed, ": run the migrations"));
+}
+
+prometheus::Gauge& AddGauge(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
+// Fails where no migration was run, and where nothing can be written: a service
+// without its tables, or on a standby, must not get requests.
 constexpr pg::Statement kReady{"service.ready", R"sql(
   WITH writable AS (SELECT id FROM backbone.machine_task WHERE false FOR UPDATE)
-  SELECT $1::regnamespace, count(*) FROM writable)sql"};
+  SELECT $1::regnamespace, count(*), clock_timestamp(), (SELECT max(version) FROM public.schema_migrations)
+    FROM writable)sql"};
 
-absl::Status CheckStore(pg::Pool& pool, const std::string& service, const seal::Keyring& keys) {
+struct Store {
+  absl::Duration clock_ahead;  // of the clock here, and less than `kAnswerWithin` more
+  std::string last_migration;
+};
+
+absl::StatusOr<Store> LookAt(pg::Pool& pool, const std::string& service, const seal::Keyring& keys) {
   const SteadyTime deadline = SteadyTime::Now() + kAnswerWithin;
-  XXT_RETURN_IF_ERROR(
-      pg::Read(pool, deadline, [&](pg::Session& session) { return session.Run(kReady, service).status(); }));
-  return CheckSealKeys(pool, deadline, keys);
+  Store store;
+  XXT_RETURN_IF_ERROR(pg::Read(pool, deadline, [&](pg::Session& session) -> absl::Status {
+    XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kReady, service));
+    store.clock_ahead = absl::Now() - rows[0].Time(2);
+    store.last_migration = rows[0].Text(3);
+    return absl::OkStatus();
+  }));
+  XXT_RETURN_IF_ERROR(CheckSealKeys(pool, deadline, keys));
+  return store;
 }
 
 std::vector<Rotation::Source> SourcesOf(Base& base, const seal::Keyring& keys, std::vector<files::Secret> own) {
@@ -77,13 +102,23 @@ absl::Status Front::Serve(std::vector<grpc::Service*> services) {
   options.reflection = config.reflection;
   options.probe_period = config.probe_period;
   options.drain_deadline = config.drain_deadline;
-  prometheus::Gauge& ready = prometheus::BuildGauge()
-                                 .Name("xixinting_ready")
-                                 .Help("1 if the store was fit to serve from when it was last asked")
-                                 .Register(base_.metrics().registry())
-                                 .Add({});
-  XXT_ASSIGN_OR_RETURN(server_, rpc::Server::Start(options, services, [this, &ready] {
-                         absl::Status status = CheckStore(health_pool_, base_.name(), keys_);
+  prometheus::Registry& registry = base_.metrics().registry();
+  prometheus::Gauge& ready =
+      AddGauge(registry, "xixinting_ready", "1 if the store was fit to serve from when it was last asked");
+  prometheus::Gauge& ahead = AddGauge(registry, "xixinting_process_clock_ahead_seconds",
+                                      "How far the clock here is ahead of the store's, when it was last asked");
+  prometheus::Gauge& migrated =
+      AddGauge(registry, "xixinting_migrations_run", "1 if the store has had the migrations that this was built with");
+  const std::string needed = LastMigration(base_.name());
+  XXT_ASSIGN_OR_RETURN(server_, rpc::Server::Start(options, services, [this, &ready, &ahead, &migrated, needed] {
+                         const absl::StatusOr<Store> store = LookAt(health_pool_, base_.name(), keys_);
+                         absl::Status status = store.status();
+                         if (store.ok()) {
+                           ahead.Set(absl::ToDoubleSeconds(store->clock_ahead));
+                           const bool there = store->last_migration >= needed;
+                           migrated.Set(there ? 1 : 0);
+                           if (!there) status = MigrationsMissing(store->last_migration, needed);
+                         }
                          ready.Set(status.ok() ? 1 : 0);
                          return status;
                        }));

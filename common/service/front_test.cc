@@ -22,6 +22,7 @@
 #include "common/calendar/working_days.h"
 #include "common/concurrency/guard.h"
 #include "common/pg/lease.h"
+#include "common/service/schema.h"
 #include "common/testing/database.h"
 #include "common/testing/keys.h"
 #include "common/testing/scratch_dir.h"
@@ -210,6 +211,28 @@ TEST_F(FrontTest, GoesOnServingWhileAllConnectionsAreInUse) {
   }));
   EXPECT_GE(looks, 5);
   EXPECT_TRUE(IsServing(channel_));
+}
+
+// As a new release does while the tables are those of the one before.
+TEST_F(FrontTest, SaysNoUntilTheMigrationsThatItWasBuiltWithWereRun) {
+  EXPECT_EQ(Gauge("xixinting_migrations_run", {}), 1);
+  const std::string last = db_.Sql(
+      "DELETE FROM public.schema_migrations WHERE version = (SELECT max(version) FROM public.schema_migrations) "
+      "RETURNING version");
+  EXPECT_EQ(last, LastMigration("intake"));
+  EXPECT_TRUE(SaysNo());
+  EXPECT_EQ(Gauge("xixinting_migrations_run", {}), 0);
+  // It was run, and those of the next release, too.
+  db_.Sql(absl::StrCat("INSERT INTO public.schema_migrations (version) VALUES ('", last, "'), ('29990101000000')"));
+  EXPECT_TRUE(Serves());
+  EXPECT_EQ(Gauge("xixinting_migrations_run", {}), 1);
+}
+
+TEST_F(FrontTest, TellsHowFarItsClockIsFromTheStores) {
+  const auto told = Told("xixinting_process_clock_ahead_seconds", {});
+  ASSERT_TRUE(told.has_value());
+  EXPECT_GT(told->gauge.value, 0) << "an answer takes some time";
+  EXPECT_LT(told->gauge.value, 4) << "both are clocks of this machine";
 }
 
 TEST_F(FrontTest, GaugesTellTheMachinesTasksFromPeoplesAndWhomNobodyAsks) {

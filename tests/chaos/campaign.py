@@ -45,6 +45,7 @@ class Options:
     dos: tuple = ()  # of what happens to replicas, just this
     points: tuple = ()  # of the crash points, just these
     calm_lanes: bool = False  # nothing happens to replicas
+    settings: tuple = ()  # of the services' configuration: (service, KEY, value); of all three where the first is empty
     keep: bool = False
 
 
@@ -60,7 +61,7 @@ class Campaign:
 
     def run(self):
         started = time.monotonic()
-        with Instance(self.options) as self.instance:
+        with self.bring_up() as self.instance:
             self.journal = Journal(self.instance.dir / "steps.log", bool(self.options.points))
             self.replicas = {s: [Replica(self.instance, s, i, self.complaints, self.journal) for i in range(2)]
                              for s in SERVICES}
@@ -78,8 +79,14 @@ class Campaign:
         verdict.seconds = time.monotonic() - started
         return verdict
 
-    def play(self):
+    def bring_up(self):
+        return Instance(self.options)
+
+    def prepare(self):
         Evidence.make_views(self.instance)
+
+    def play(self):
+        self.prepare()
         with self.storms:
             self.start_all()
             self.load.start()

@@ -1,4 +1,5 @@
 """The services' API for the campaign: any RPC by its name, bodies as JSON, answers as dicts."""
+import functools
 import json
 import pathlib
 import subprocess
@@ -17,8 +18,9 @@ AGAIN = {grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.UNAVAILABLE, grpc.Stat
 TIMEOUT_S = 3
 
 
+@functools.lru_cache(maxsize=None)
 class Schema:
-    """Every message and method of protos/, compiled when the campaign starts."""
+    """Every message and method of protos/, compiled once for an instance's folder."""
 
     def __init__(self, folder):
         out = folder / "protos.binpb"

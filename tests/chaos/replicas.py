@@ -19,6 +19,7 @@ class Replica:
         self.instance, self.service, self.index, self.complaints = instance, service, index, complaints
         self.journal = journal
         self.name = f"{service}-{index}"
+        self.bin, self.config = BIN, instance.dir / "config"  # of which release it is, and how that is configured
         self.process = None
         self.ordered = set()  # ways in which the running process may end: -9, 0
         self.lock = threading.RLock()
@@ -47,6 +48,7 @@ class Replica:
                          "SMS__TIMEOUT": "1s", "SMS__QUIET_UNTIL": "0", "SMS__QUIET_FROM": "24"}
             if options.forgetful:
                 settings["SMS__IDEMPOTENCY_WINDOW"] = "0s"
+        settings |= {key: value for service, key, value in options.settings if service in ("", self.service)}
         env = dict(os.environ) | {f"XXT_{self.service.upper()}__{key}": value for key, value in settings.items()}
         if crash_at:
             env["XXT_CRASH_AT"] = crash_at
@@ -63,8 +65,7 @@ class Replica:
             self.ordered = {-signal.SIGKILL} if crash_at and not crash_at.endswith(":stop") else set()
             with open(self.instance.dir / "logs" / f"{self.service}.log", "ab") as log:
                 self.process = subprocess.Popen(
-                    [BIN / f"services/{self.service}/xxt-{self.service}", "--config",
-                     self.instance.dir / "config" / f"{self.service}.yaml"],
+                    [self.bin / f"services/{self.service}/xxt-{self.service}", "--config", self.config / f"{self.service}.yaml"],
                     env=self.environment(crash_at, fake_clock), stdout=log, stderr=log)
 
     def _ended(self):

@@ -54,6 +54,10 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
                        Case* found) override {
     const MutexLock lock(mu_);
     if (asked_away_) return {grpc::StatusCode::UNAVAILABLE, "away"};
+    if (drops_ > 0) {
+      --drops_;
+      return {grpc::StatusCode::CANCELLED, "dropped"};
+    }
     if (missing_.count(request->name()) > 0) {
       return rpc::ToGrpcStatus(errors::NotFound("intake.xixinting/Case", request->name()));
     }
@@ -138,6 +142,11 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
     return found;
   }
 
+  // As a replica that stops does with what arrives in that instant.
+  void DropQuestions(int questions) {
+    const MutexLock lock(mu_);
+    drops_ = questions;
+  }
   // Takes none of the next reports.
   void BeAway(int calls) {
     const MutexLock lock(mu_);
@@ -227,6 +236,7 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
   Mutex mu_;
   int away_ = 0;
   bool asked_away_ = false;
+  int drops_ = 0;
   bool refuses_ = false;
   bool knows_ids_ = false;
   std::map<std::string, Case> cases_;  // of which something was said

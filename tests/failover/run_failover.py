@@ -130,11 +130,8 @@ def judge(instance, load):
     return broken
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--notice", type=float, default=2)
-    args = parser.parse_args()
+def rehearse(seconds, notice, broken):
+    """Figures of one loss, by what they are; adds to `broken` what was promised and not kept."""
     with Instance() as instance:
         instance.standby.begin()
         for service in SERVICES:
@@ -143,14 +140,14 @@ def main():
         for thread in load.threads:
             thread.start()
         wait_until("the first answers", lambda: len(load.answers) > SENDERS)
-        time.sleep(args.seconds)
+        time.sleep(seconds)
         lost_at = time.monotonic()
         kill_server(instance.pid("postgres"))
-        time.sleep(args.notice)
+        time.sleep(notice)
         promoted_at = time.monotonic()
         instance.standby.promote()
         wait_until("answers after the promotion", lambda: any(when > promoted_at for when, _, _ in list(load.answers)), 60)
-        time.sleep(args.seconds)
+        time.sleep(seconds)
         instance.standby.bring_back_old_primary()
         instance.cut_connections()
         cut_at = time.monotonic()
@@ -158,18 +155,36 @@ def main():
         load.ending.set()
         for thread in load.threads:
             thread.join()
-        broken = judge(instance, load)
-        times = sorted(when for when, _, _ in load.answers)
-        back_at = next(when for when in times if when > promoted_at)
-        print(f"{len(load.answers)} hand-offs acknowledged, {sum(when < lost_at for when in times)} before the loss; "
-              f"{sum(lost_at < when < promoted_at for when in times)} between loss and promotion")
-        print(f"loss to promotion {promoted_at - lost_at:.1f} s, promotion to first answer {back_at - promoted_at:.2f} s, "
-              f"longest without an answer {max(b - a for a, b in zip(times, times[1:])):.1f} s, "
-              f"slowest request with its repeats {max(took for _, took, _ in load.answers):.1f} s")
-        for line in broken[:20]:
-            print("VIOLATION " + line)
-        if broken:
-            raise SystemExit(1)
+        broken += judge(instance, load)
+        return figures_of(load, lost_at, promoted_at)
+
+
+def figures_of(load, lost_at, promoted_at):
+    times = sorted(when for when, _, _ in load.answers)
+    back_at = next(when for when in times if when > promoted_at)
+    return {
+        "hand-offs acknowledged": len(load.answers),
+        "of them before the loss": sum(when < lost_at for when in times),
+        "between loss and promotion": sum(lost_at < when < promoted_at for when in times),
+        "loss to promotion, s": promoted_at - lost_at,
+        "promotion to first answer, s": back_at - promoted_at,
+        "longest without an answer, s": max(b - a for a, b in zip(times, times[1:])),
+        "slowest request with its repeats, s": max(took for _, took, _ in load.answers),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--notice", type=float, default=2)
+    args = parser.parse_args()
+    broken = []
+    for words, value in rehearse(args.seconds, args.notice, broken).items():
+        print(f"{words}: {value:g}" if isinstance(value, int) else f"{words}: {value:.2f}")
+    for line in broken[:20]:
+        print("VIOLATION " + line)
+    if broken:
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

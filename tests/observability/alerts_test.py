@@ -96,9 +96,17 @@ class Alerts(unittest.TestCase):
         longest = int(re.search(r"kLongestStandstill = absl::Minutes\((\d+)\)", doctor)[1]) * 60
         for name in ("QueueOldestAge", "MailboxUnread"):
             self.assertTrue(alerts()[name]["expr"].endswith(f"> {longest}"), name)
+        days = int(re.search(r"kCalendarAhead = absl::Hours\((\d+) \* 24\)", doctor)[1])
+        months = re.search(r"kMonthsAhead = (\d+)", doctor)[1]
+        self.assertTrue(alerts()["CalendarEnds"]["expr"].endswith(f"< {days * 86400}"))
+        self.assertTrue(alerts()["PartitionsEnd"]["expr"].endswith(f"< {months}"))
+        days = int(re.search(r"kCertificateAhead = absl::Hours\((\d+) \* 24\)", doctor)[1])
+        self.assertTrue(alerts()["CertificateExpiring"]["expr"].endswith(f"< {days * 86400}"))
         ledger = (telemetry.ROOT / "common/events/horizon.cc").read_text(encoding="utf-8")
         minutes = [int(re.search(rf"{name} = absl::Minutes\((\d+)\)", ledger)[1]) for name in ("kLongTransaction", "kLongSnapshot")]
         far = int(re.search(r"kFarBehind = ([\d']+)", ledger)[1].replace("'", ""))
+        for limit in (r"kLongTransaction = absl::Minutes\((\d+)\)", r"kLongSnapshot = absl::Minutes\((\d+)\)", r"kFarBehind = ([\d']+)"):
+            self.assertEqual(re.search(limit, doctor)[1], re.search(limit, ledger)[1], limit)
         self.assertEqual([int(limit) for limit in re.findall(r"> (\d+)", alerts()["LedgerHeldBack"]["expr"])],
                          [minutes[0] * 60, minutes[1] * 60, far])
 

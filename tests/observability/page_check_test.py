@@ -5,7 +5,8 @@ import unittest
 import page_check
 import telemetry
 
-VALUES = {"done_by": "people", "holder": "slot", "kind": "case.act", "party": "bodies/archive", "pool": "requests", "state": "pending",
+VALUES = {"certificate": "own", "done_by": "people", "holder": "slot", "key": "seal.key_file", "kind": "case.act",
+          "party": "bodies/archive", "pool": "requests", "state": "pending",
           "rpc_method": "xixinting.intake.v1.CaseService/GetCase", "rpc_status_code": "NOT_FOUND", "table": "intake.cases"}
 
 

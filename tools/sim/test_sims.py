@@ -57,6 +57,13 @@ class PhoneTest(Case):
         self.assertEqual(self.send(key="k3")[0], 400)
         self.assertEqual(http("POST", self.url + "/control", {"mode": "x"})[0], 400)
 
+    def test_tokens_are_exchanged_while_it_runs(self):
+        self.gateway()
+        self.file("token", "secret\nnext\n")
+        self.assertEqual([self.send(token=token)[0] for token in ("secret", "next")], [200, 200])
+        self.file("token", "next\n")
+        self.assertEqual([self.send(token=token)[0] for token in ("secret", "next")], [401, 200])
+
     def test_receipts_and_phones(self):
         self.gateway()
         self.send("a", to="+8613800000001", ref="off")

@@ -7,7 +7,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "common/status/macros.h"
+#include "tools/xxt/addresses.h"
 #include "tools/xxt/gauges.h"
 #include "tools/xxt/http.h"
 #include "tools/xxt/schema.h"
@@ -24,7 +27,6 @@ namespace v1 = ::xixinting::common::v1;
 
 constexpr char kOperator[] = "staff/ops";
 constexpr const char* kServices[] = {"intake", "referral", "notification"};
-constexpr absl::Duration kLargestSkew = absl::Seconds(5);
 constexpr absl::Duration kPause = absl::Milliseconds(100);
 
 class Doctor {
@@ -33,7 +35,7 @@ class Doctor {
       : session_(session), rpc_(rpc), context_(context), until_(until) {}
 
   void Examine(const std::string& service) {
-    if (!ExamineHealth(service)) return;
+    if (!ExamineName(service) || !ExamineHealth(service)) return;
     // The cluster's probe has no keys: it acts as nobody.
     if (context_.keys_dir().empty()) return;
     ExamineToken(service);
@@ -93,6 +95,27 @@ class Doctor {
   std::string Text(const char* zh, const char* en) const { return session_.chinese() ? zh : en; }
   void Add(Check check) { checks_.push_back(std::move(check)); }
 
+  // An address needs no looking up, and is not shown.
+  bool ExamineName(const std::string& service) {
+    const absl::StatusOr<std::string> endpoint = context_.Endpoint(service);
+    if (!endpoint.ok()) return true;  // which health says
+    absl::StatusOr<std::vector<std::string>> addresses = AddressesOf(*endpoint);
+    while (!addresses.ok() && absl::Now() < until_ && !interrupted) {
+      absl::SleepFor(kPause);
+      addresses = AddressesOf(*endpoint);
+    }
+    const std::string what = absl::StrCat(service, " ", Text("名称", "name"));
+    if (!addresses.ok()) {
+      Add({what, false, absl::StrCat(*endpoint, " ", std::string(addresses.status().message())),
+           Text("查不到地址：核对 context 里的 endpoints、这台机器的域名解析；集群里是该服务的 Service 没有 pod",
+                "it has no address: check `endpoints` in the context and this machine's name resolution; in a cluster "
+                "its Service has no pods")});
+      return false;
+    }
+    if (!addresses->empty()) Add({what, true, absl::StrCat(*endpoint, " = ", absl::StrJoin(*addresses, ", ")), ""});
+    return true;
+  }
+
   bool ExamineHealth(const std::string& service) {
     const std::string what = absl::StrCat(service, " ", Text("服务", "health"));
     for (;;) {
@@ -107,9 +130,13 @@ class Doctor {
       }
       const std::string endpoint = context_.Endpoint(service).value_or("");
       if (serving.ok()) {
-        Add({what, false, "NOT_SERVING",
-             Text("服务在运行但没准备好：看它的日志，多半是数据库未连上或结构版本不符",
-                  "it runs but is not ready: its log says why, mostly the database")});
+        Add({what, false, absl::StrCat("NOT_SERVING: ", WhyNot(service)),
+             Text(
+                 "服务在运行但没准备好：数据库连不上、是备库、没跑迁移，或密钥文件是别的库的；它日志中的 "
+                 "health.not_serving 写明是哪一样，见 runbooks/NotReady.md",
+                 "it runs but is not ready: PostgreSQL is not reached, is a standby, lacks tables (migrations), or the "
+                 "key file is of another database; health.not_serving in its log says which, runbooks/NotReady.md what "
+                 "to do")});
       } else {
         Add({what, false, absl::StrCat(endpoint, " ", std::string(serving.status().message())),
              Text("连不上：服务没有启动，或 context 里的端口不对；tools/dev up 启动",
@@ -119,18 +146,36 @@ class Doctor {
     }
   }
 
-  void ExamineToken(const std::string& service) {
-    const std::string what = absl::StrCat(service, " ", Text("凭证", "token"));
+  // What a call that needs the store and a token comes to.
+  absl::Status Ask(const std::string& service) {
     const auto method = FindMethod("xixinting.common.v1.TaskService/ListTasks");
     v1::ListTasksRequest request;
     request.set_page_size(1);
-    const auto answer = rpc_.Unary(**method, request, session_.OptionsFor(service, kOperator));
-    if (answer.ok()) {
+    return rpc_.Unary(**method, request, session_.OptionsFor(service, kOperator)).status();
+  }
+
+  static std::string Said(const absl::Status& status) {
+    return absl::StrCat(ReasonOf(status), " ", std::string(status.message()));
+  }
+
+  // Of a service that says NOT_SERVING. What it answers shows more than health does.
+  std::string WhyNot(const std::string& service) {
+    if (context_.keys_dir().empty()) return Text("没有密钥，无从再问", "there is no key to ask more with");
+    const absl::Status status = Ask(service);
+    return status.ok() ? Text("调用仍有答复：正在停止、刚启动，或迁移没有跑全",
+                              "calls are answered: it is being stopped, has just begun, or lacks migrations")
+                       : Said(status);
+  }
+
+  void ExamineToken(const std::string& service) {
+    const std::string what = absl::StrCat(service, " ", Text("凭证", "token"));
+    const absl::Status status = Ask(service);
+    if (status.ok()) {
       Add({what, true, Text("已接受", "accepted"), ""});
       return;
     }
-    const bool refused = answer.status().code() == absl::StatusCode::kUnauthenticated;
-    Add({what, false, absl::StrCat(ReasonOf(answer.status()), " ", std::string(answer.status().message())),
+    const bool refused = absl::IsUnauthenticated(status);
+    Add({what, false, Said(status),
          refused ? Text("服务的 jwks.json 与 keys_dir 不是同一套，或两台机器时钟相差太多：tools/dev reset 重来",
                         "the service's jwks.json is not of keys_dir, or the clocks differ; tools/dev reset starts anew")
                  : Text("看服务的日志", "see the service's log")});

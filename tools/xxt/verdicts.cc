@@ -1,6 +1,7 @@
 #include "tools/xxt/verdicts.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -65,6 +66,108 @@ class Verdicts {
     }
   }
 
+  // The tables against what the version that runs was built for.
+  void OfSchema() {
+    for (const Gauge& gauge : gauges_) {
+      if (!Is(gauge, "xixinting_migrations_run", {})) continue;
+      const bool run = gauge.value == 1;
+      Add(Text("表结构", "schema"), run,
+          run ? Text("是这个版本要的", "as this version needs it")
+              : Text("比这个版本要的旧", "older than this version needs"),
+          Text("迁移没有跑：运行它（集群里是 Job migrations），步骤见 playbook.zh-CN.md“升级”",
+               "migrations were not run: run them (in a cluster the Job `migrations`); playbook.md, “Upgrade”, has the "
+               "steps"));
+    }
+  }
+
+  // The clock here against that of PostgreSQL, by which leases and retries go.
+  void OfClock() {
+    for (const Gauge& gauge : gauges_) {
+      if (!Is(gauge, "xixinting_process_clock_ahead_seconds", {})) continue;
+      const absl::Duration ahead = absl::Seconds(gauge.value);
+      Add(Text("与库时钟", "clock against PostgreSQL's"), absl::AbsDuration(ahead) <= kLargestSkew,
+          absl::StrCat(ahead < absl::ZeroDuration() ? Text("慢 ", "behind by ") : Text("快 ", "ahead by "),
+                       Span(absl::AbsDuration(ahead))),
+          Text("两台机器的时钟不一致：校准时间同步（chrony、ntp）",
+               "the machines' clocks differ: mend their time service"));
+    }
+  }
+
+  // Below what events are told, and what of the cluster holds that back: a replication slot, too.
+  void OfLedger() {
+    bool told = false;
+    absl::Duration oldest;
+    std::set<std::string> holders;
+    for (const Gauge& gauge : gauges_) {
+      const std::string holder = LabelOf(gauge, "holder");
+      if (Is(gauge, "xixinting_ledger_horizon_age_seconds", {})) {
+        told = true;
+        const absl::Duration age = absl::Seconds(gauge.value);
+        oldest = std::max(oldest, age);
+        if (age > (holder == "snapshot" ? kLongSnapshot : kLongTransaction)) holders.insert(holder);
+      } else if (Is(gauge, "xixinting_ledger_horizon_age_transactions", {}) && gauge.value > kFarBehind) {
+        holders.insert(holder);
+      }
+    }
+    if (!told) return;
+    const bool good = holders.empty();
+    Add(Text("事件账", "ledger"), good,
+        good ? absl::StrCat(Text("最老的 ", "the oldest that holds it back: "), Span(oldest))
+             : absl::StrCat(Text("被拖住：", "held back by: "), absl::StrJoin(holders, Text("、", ", "))),
+        Text("订阅听不到新的事：runbooks/LedgerHeldBack.md 写明各项怎么办（长事务、预备事务、快照、落后的复制槽）",
+             "watches hear nothing new: runbooks/LedgerHeldBack.md says what to do about each (a long transaction, a "
+             "prepared one, a snapshot, a replication slot that is behind)"));
+  }
+
+  void OfTables() {
+    OfMost("xixinting_partition_months_ahead", Text("分区", "partitions"), -kMonthsAhead, -1,
+           Text("备不足两个月的：", "less than two months ahead: "), Text("备足两个月", "two months ahead"),
+           Text("分区快用完：看日志中的 service.house_not_kept，见 runbooks/PartitionsEnd.md",
+                "there is no room for what comes: see service.house_not_kept in the log, runbooks/PartitionsEnd.md"));
+    OfMost("xixinting_store_unreadable_rows_total", Text("存储的行", "rows"), 0, 1,
+           Text("读到损坏的：", "damaged ones were read: "), Text("没有读到损坏的", "no damaged one was read"),
+           Text("运行 xxt-store verify，它逐行写明哪里坏了",
+                "run xxt-store verify, which names each and says what to do"));
+  }
+
+  // Its own certificate, and the last of the CAs that it trusts.
+  void OfCertificates() {
+    for (const Gauge& gauge : gauges_) {
+      if (!Is(gauge, "xixinting_certificate_expiry_timestamp_seconds", {})) continue;
+      const bool own = LabelOf(gauge, "certificate") == "own";
+      OfEnd(own ? Text("证书", "certificate") : Text("所信任的 CA", "trusted CAs"), gauge.value, kCertificateAhead,
+            Text("该更新而没有更新：集群里看 cert-manager，步骤见 playbook.zh-CN.md“轮换”",
+                 "it was not renewed: see cert-manager in a cluster; playbook.md, “Rotate”, has the steps"));
+    }
+  }
+
+  // Keys and secrets: whether what counts is what stands in their files.
+  void OfSecrets() {
+    bool told = false;
+    std::vector<std::string> unfit;
+    for (const Gauge& gauge : gauges_) {
+      if (!Is(gauge, "xixinting_secret_in_force", {})) continue;
+      told = true;
+      if (gauge.value < 1) unfit.push_back(LabelOf(gauge, "key"));
+    }
+    if (!told) return;
+    Add(Text("密钥文件", "key files"), unfit.empty(),
+        unfit.empty() ? Text("在用的即文件里的", "what they hold is what counts")
+                      : absl::StrCat(Text("读不了，仍用旧的：", "cannot be taken, the old still counts: "),
+                                     absl::StrJoin(unfit, Text("、", ", "))),
+        Text("该服务日志中的 secret.not_taken 写明原因：改正配置中这一项所指的文件",
+             "secret.not_taken in its log says why: mend the file that this key of the configuration names"));
+  }
+
+  void OfCalendar() {
+    for (const Gauge& gauge : gauges_) {
+      if (!Is(gauge, "xixinting_calendar_end_timestamp_seconds", {})) continue;
+      OfEnd(Text("工作日历", "calendar"), gauge.value, kCalendarAhead,
+            Text("国务院公布放假安排后升级：日历随版本发布，见 runbooks/CalendarEnds.md",
+                 "upgrade once the next year's is published: it comes with a release, runbooks/CalendarEnds.md"));
+    }
+  }
+
   std::vector<Check> Take() { return std::move(checks_); }
 
  private:
@@ -75,10 +178,35 @@ class Verdicts {
         {absl::StrCat(service_, " ", what), good, std::move(found), good ? std::string() : std::move(remedy)});
   }
 
+  // Of something that ends at a Unix time.
+  void OfEnd(const std::string& what, double end, absl::Duration ahead, std::string remedy) {
+    const absl::Duration left = absl::UnixEpoch() + absl::Seconds(end) - now_;
+    Add(what, left >= ahead,
+        left < absl::ZeroDuration() ? absl::StrCat(Text("已到期 ", "ended "), Span(-left), Text("", " ago"))
+                                    : absl::StrCat(Text("还有 ", "ends in "), Span(left)),
+        std::move(remedy));
+  }
+
+  // Of a gauge of each table: bad where `sign` times it is above `limit`. Nothing where none is told.
+  void OfMost(const char* name, const std::string& what, double limit, int sign, const std::string& bad,
+              const std::string& good, std::string remedy) {
+    bool told = false;
+    std::vector<std::string> tables;
+    for (const Gauge& gauge : gauges_) {
+      if (!Is(gauge, name, {})) continue;
+      told = true;
+      if (sign * gauge.value > limit) tables.push_back(LabelOf(gauge, "table"));
+    }
+    if (!told) return;
+    Add(what, tables.empty(), tables.empty() ? good : absl::StrCat(bad, absl::StrJoin(tables, Text("、", ", "))),
+        std::move(remedy));
+  }
+
   std::string Span(absl::Duration span) const {
     if (span < absl::Minutes(2)) return absl::StrCat(absl::ToInt64Seconds(span), Text(" 秒", " s"));
     if (span < absl::Hours(2)) return absl::StrCat(absl::ToInt64Minutes(span), Text(" 分钟", " min"));
-    return absl::StrCat(absl::ToInt64Hours(span), Text(" 小时", " h"));
+    if (span < absl::Hours(72)) return absl::StrCat(absl::ToInt64Hours(span), Text(" 小时", " h"));
+    return absl::StrCat(absl::ToInt64Hours(span) / 24, Text(" 天", " days"));
   }
 
   // Whether it is called so and has these labels, whatever others it has.
@@ -112,8 +240,15 @@ class Verdicts {
 std::vector<Check> Judge(const std::string& service, const std::vector<Gauge>& gauges, absl::Time now, bool chinese) {
   Verdicts verdicts(service, gauges, now, chinese);
   verdicts.OfStores();
+  verdicts.OfSchema();
+  verdicts.OfClock();
+  verdicts.OfTables();
+  verdicts.OfLedger();
   verdicts.OfTasks();
   verdicts.OfOutside();
+  verdicts.OfCalendar();
+  verdicts.OfCertificates();
+  verdicts.OfSecrets();
   return verdicts.Take();
 }
 

@@ -33,6 +33,16 @@ xixinting_task_oldest_age_seconds{done_by="machine",kind="referral.send_mail",st
 xixinting_task_oldest_age_seconds{done_by="people",kind="referral.carry",state="pending"} 90000
 xixinting_party_at_rest{party="bodies/archive"} 0
 xixinting_mailbox_last_look_timestamp_seconds 1795699997
+xixinting_migrations_run 1
+xixinting_process_clock_ahead_seconds 0.004
+xixinting_ledger_horizon_age_seconds{holder="transaction"} 2.5
+xixinting_ledger_horizon_age_transactions{holder="transaction"} 17
+xixinting_partition_months_ahead{table="backbone.event"} 6.1
+xixinting_store_unreadable_rows_total{table="referral.entries"} 0
+xixinting_calendar_end_timestamp_seconds 1800000000
+xixinting_certificate_expiry_timestamp_seconds{certificate="own"} 1798000000
+xixinting_certificate_expiry_timestamp_seconds{certificate="ca"} 1898000000
+xixinting_secret_in_force{key="seal.key_file"} 1
 )";
 
 // What is wrong with a page of `more` and what is well besides, as "what: found".
@@ -107,6 +117,64 @@ TEST(Verdicts, OfTheMailboxAreOfItsLastGoodLook) {
               ElementsAre("referral mailbox: read 10 min ago"));
   EXPECT_THAT(Wrong("xixinting_mailbox_last_look_timestamp_seconds 1795700100\n"), IsEmpty()) << "its clock is ahead";
   for (const Check& check : Judge("intake", {}, kNow, false)) EXPECT_NE(check.what, "intake mailbox");
+}
+
+TEST(Verdicts, OfTheSchemaAreOfWhatTheVersionNeeds) {
+  EXPECT_EQ(Found("referral schema"), "as this version needs it");
+  EXPECT_THAT(Wrong("xixinting_migrations_run 0\n"), ElementsAre("referral schema: older than this version needs"));
+}
+
+TEST(Verdicts, OfClocksAreOfMoreThanAFewSecondsEitherWay) {
+  EXPECT_EQ(Found("referral clock against PostgreSQL's"), "ahead by 0 s");
+  EXPECT_EQ(Found("referral 与库时钟", true), "快 0 秒");
+  constexpr char kAhead[] = "xixinting_process_clock_ahead_seconds ";
+  EXPECT_THAT(Wrong(absl::StrCat(kAhead, "5\n")), IsEmpty());
+  EXPECT_THAT(Wrong(absl::StrCat(kAhead, "6.5\n")), ElementsAre("referral clock against PostgreSQL's: ahead by 6 s"));
+  EXPECT_THAT(Wrong(absl::StrCat(kAhead, "-200\n")),
+              ElementsAre("referral clock against PostgreSQL's: behind by 3 min"));
+}
+
+TEST(Verdicts, OfTheLedgerNameWhatHoldsItBack) {
+  EXPECT_EQ(Found("referral ledger"), "the oldest that holds it back: 2 s");
+  constexpr char kAge[] = "xixinting_ledger_horizon_age_seconds{holder=";
+  EXPECT_THAT(Wrong(absl::StrCat(kAge, "\"snapshot\"} 600\n")), IsEmpty());
+  EXPECT_THAT(Wrong(absl::StrCat(kAge, "\"snapshot\"} 601\n", kAge, "\"slot\"} 61\n")),
+              ElementsAre("referral ledger: held back by: slot, snapshot"));
+  EXPECT_THAT(Wrong("xixinting_ledger_horizon_age_transactions{holder=\"slot\"} 10000001\n", true),
+              ElementsAre("referral 事件账: 被拖住：slot"));
+}
+
+TEST(Verdicts, NameTablesThatLackPartitionsAndThoseWithDamagedRows) {
+  EXPECT_EQ(Found("referral partitions"), "two months ahead");
+  EXPECT_THAT(Wrong("xixinting_partition_months_ahead{table=\"backbone.attempt\"} 1.9\n"),
+              ElementsAre("referral partitions: less than two months ahead: backbone.attempt"));
+  EXPECT_EQ(Found("referral rows"), "no damaged one was read");
+  EXPECT_THAT(Wrong("xixinting_store_unreadable_rows_total{table=\"referral.referrals\"} 1\n"),
+              ElementsAre("referral rows: damaged ones were read: referral.referrals"));
+}
+
+TEST(Verdicts, OfTheCalendarAreOfAMonthAndAHalf) {
+  EXPECT_EQ(Found("referral calendar"), "ends in 49 days");
+  EXPECT_THAT(Wrong("xixinting_calendar_end_timestamp_seconds 1799000000\n"),
+              ElementsAre("referral calendar: ends in 38 days"));
+  EXPECT_THAT(Wrong("xixinting_calendar_end_timestamp_seconds 1795600000\n", true),
+              ElementsAre("referral 工作日历: 已到期 27 小时"));
+}
+
+TEST(Verdicts, OfCertificatesAreOfTwoWeeks) {
+  EXPECT_EQ(Found("referral certificate"), "ends in 26 days");
+  EXPECT_EQ(Found("referral trusted CAs"), "ends in 1184 days");
+  constexpr char kEnds[] = "xixinting_certificate_expiry_timestamp_seconds{certificate=";
+  EXPECT_THAT(Wrong(absl::StrCat(kEnds, "\"own\"} 1796900000\n")),
+              ElementsAre("referral certificate: ends in 13 days"));
+  EXPECT_THAT(Wrong(absl::StrCat(kEnds, "\"ca\"} 1795699940\n"), true),
+              ElementsAre("referral 所信任的 CA: 已到期 60 秒"));
+}
+
+TEST(Verdicts, NameTheKeyFilesThatCannotBeTaken) {
+  EXPECT_EQ(Found("referral key files"), "what they hold is what counts");
+  EXPECT_THAT(Wrong("xixinting_secret_in_force{key=\"identity.jwks_file\"} 0\n"),
+              ElementsAre("referral key files: cannot be taken, the old still counts: identity.jwks_file"));
 }
 
 TEST(Verdicts, AreBadWhereStoresAreNotReached) {

@@ -117,6 +117,11 @@ TEST(CreateReferral, IsForAnOpenCaseOfTheCallersHall) {
   EXPECT_EQ(Get(&Referrals::ListReferrals, list, Officer()).referrals_size(), 0);
 }
 
+TEST(CreateReferral, AsksIntakeOnceMoreWhereTheQuestionWasDropped) {
+  World::Get().intake().DropQuestions(1);
+  EXPECT_EQ(ReasonFor(&Referrals::CreateReferral, CreateRequest(), Officer()), "OK");
+}
+
 // The field that the request is refused for, or the reason if it is another.
 std::string RefusalOf(const v1::CreateReferralRequest& request) {
   v1::Referral response;
