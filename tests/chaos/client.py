@@ -55,14 +55,14 @@ def credentials(context):
 
 
 class Client:
-    """Thread-safe. `ports`: where each service listens; `context`: the instance's file."""
+    """Thread-safe. `ports`: where each service listens; `context`: the instance's file; `more`: options of its channels."""
 
-    def __init__(self, schema, ports, context, tokens):
+    def __init__(self, schema, ports, context, tokens, more=()):
         self.schema = schema
         self.tokens = tokens  # caller -> bearer token
         # A connection that a proxy reset is tried again at once, not after gRPC's two minutes.
         options = [("grpc.max_reconnect_backoff_ms", 500), ("grpc.initial_reconnect_backoff_ms", 50),
-                   ("grpc.min_reconnect_backoff_ms", 50), ("grpc.use_local_subchannel_pool", 1)]
+                   ("grpc.min_reconnect_backoff_ms", 50), ("grpc.use_local_subchannel_pool", 1), *more]
         known = credentials(context)
         self.channels = {service: grpc.secure_channel(f"127.0.0.1:{port}", known, options)
                          for service, port in ports.items()}

@@ -115,10 +115,10 @@ class Instance:
         self.proxied = {key: int(port) for key, port in re.findall(r"(\S+)=(\d+)", self.proxy.stdout.readline())}
         self.ports["proxy"] = self.proxied["http"]
 
-    def client(self):
+    def client(self, more=()):
         schema = client.Schema(self.dir)
         context = self.dir / "xxt.yaml"
-        return client.Client(schema, {s: self.proxied[s] for s in SERVICES}, context, Tokens(context))
+        return client.Client(schema, {s: self.proxied[s] for s in SERVICES}, context, Tokens(context), more)
 
     def secret(self, name):
         return (self.dir / "secrets" / name).read_text().strip()

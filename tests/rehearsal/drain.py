@@ -38,7 +38,7 @@ class Drain(Rehearsal):
 
 def rehearse(args):
     found = Drain(outcome.Outcome("drain"), args.stops, args.planted).rehearse()
-    return outcome.turned(found, "tries that failed") if args.planted else found
+    return outcome.turned(found, "RPCs that failed") if args.planted else found
 
 
 if __name__ == "__main__":

@@ -35,9 +35,9 @@ def tally(ok=1000, failed=(), slowest=1.0):
     return made
 
 
-def violations(of, allowed=0):
+def violations(of):
     found = outcome.Outcome("test")
-    stage.judge_traffic(found, of, allowed)
+    stage.judge_traffic(found, of)
     return found.violations
 
 
@@ -51,10 +51,12 @@ class JudgeOfTraffic(unittest.TestCase):
     def test_is_content_where_all_was_answered(self):
         self.assertEqual(violations(tally()), [])
 
-    def test_sees_tries_that_failed(self):
-        self.assertEqual(violations(tally(failed=[AWAY] * 2), allowed=2), [])
-        self.assertEqual(violations(tally(failed=[AWAY] * 3), allowed=2), ["tries that failed and were repeated: 3, more than 2"])
-        self.assertEqual(len(violations(tally(failed=[AWAY]))), 1)
+    def test_sees_an_rpc_that_failed(self):
+        self.assertEqual(violations(tally(failed=[AWAY])), ["RPCs that failed: 1, more than 0"])
+
+    def test_callers_have_grpc_repeat_what_a_stopping_server_drops_and_nothing_else(self):
+        policy = json.loads(stage.told_to_callers())["methodConfig"][0]["retryPolicy"]
+        self.assertEqual(policy["retryableStatusCodes"], ["CANCELLED"])
 
     def test_takes_no_answer_of_the_service_for_a_failure(self):
         answers = [grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.ABORTED]
@@ -102,9 +104,9 @@ class JudgeOfCampaigns(unittest.TestCase):
 
     def test_a_planted_fault_must_be_seen(self):
         seen, unseen = outcome.Outcome("drain"), outcome.Outcome("drain")
-        seen.broken("tries that failed and were repeated: 9, more than 2")
-        self.assertEqual(outcome.turned(seen, "tries that failed").violations, [])
-        self.assertEqual(len(outcome.turned(unseen, "tries that failed").violations), 1)
+        seen.broken("RPCs that failed: 9, more than 0")
+        self.assertEqual(outcome.turned(seen, "RPCs that failed").violations, [])
+        self.assertEqual(len(outcome.turned(unseen, "RPCs that failed").violations), 1)
 
 
 class Outcomes(unittest.TestCase):
