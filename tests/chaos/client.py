@@ -60,9 +60,10 @@ class Client:
     def __init__(self, schema, ports, context, tokens, more=()):
         self.schema = schema
         self.tokens = tokens  # caller -> bearer token
-        # A connection that a proxy reset is tried again at once, not after gRPC's two minutes.
+        # A connection that a proxy reset is tried again at once, not after gRPC's two minutes. The last is how long a try may
+        # take: on a busy machine a handshake of TLS does not end in 50 ms, nor does any after it.
         options = [("grpc.max_reconnect_backoff_ms", 500), ("grpc.initial_reconnect_backoff_ms", 50),
-                   ("grpc.min_reconnect_backoff_ms", 50), ("grpc.use_local_subchannel_pool", 1), *more]
+                   ("grpc.min_reconnect_backoff_ms", 3000), ("grpc.use_local_subchannel_pool", 1), *more]
         known = credentials(context)
         self.channels = {service: grpc.secure_channel(f"127.0.0.1:{port}", known, options)
                          for service, port in ports.items()}
