@@ -85,7 +85,7 @@ absl::Status Server::ListenForHealth() {
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   AddConnectionLimits(options_, builder);
   builder.SetOption(std::make_unique<NothingAdded>());
-  builder.RegisterCallbackGenericService(&nothing_else_);
+  builder.RegisterCallbackGenericService(&nothing_but_health_);
   health_server_ = builder.BuildAndStart();
   if (health_server_ != nullptr && health_port_ != 0) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("cannot listen on health.address ", options_.health_address));
@@ -94,6 +94,7 @@ absl::Status Server::ListenForHealth() {
 absl::Status Server::Listen(const std::vector<grpc::Service*>& services) {
   if (options_.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
+  if (!options_.reflection) builder.SetOption(std::make_unique<NothingAdded>());
   builder.AddListeningPort(options_.address, options_.credentials, &port_);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -102,6 +103,7 @@ absl::Status Server::Listen(const std::vector<grpc::Service*>& services) {
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 60'000);
   builder.experimental().SetInterceptorCreators(UnreadableRequestInterceptors());
   for (grpc::Service* service : services) builder.RegisterService(service);
+  builder.RegisterCallbackGenericService(&nothing_else_);  // of no service at all gRPC makes no server
   server_ = builder.BuildAndStart();
   if (server_ != nullptr && port_ != 0) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.address));

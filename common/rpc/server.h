@@ -73,8 +73,10 @@ class Server {
   int health_port_ = 0;
   Mutex mu_;
   bool draining_ XXT_GUARDED_BY(mu_) = false;
+  // They answer UNIMPLEMENTED.
+  grpc::CallbackGenericService nothing_else_;
+  grpc::CallbackGenericService nothing_but_health_;
   std::unique_ptr<grpc::Server> server_;
-  grpc::CallbackGenericService nothing_else_;  // answers UNIMPLEMENTED
   std::unique_ptr<grpc::Server> health_server_;
   std::unique_ptr<Loop> health_;
 };

@@ -293,5 +293,12 @@ TEST_F(TlsTest, TheHealthPortTellsHealthInPlaintextAndNothingElse) {
   EXPECT_EQ(intake_.arrived(), 0);
 }
 
+TEST_F(TlsTest, WhatMethodsThereAreIsToldOnlyWhereReflectionIsAskedFor) {
+  const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", intake_.server().port()), Of("edge"));
+  EXPECT_TRUE(Await([&] { return contract::IsServing(channel); }));
+  EXPECT_EQ(CodeOf(channel, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"),
+            grpc::StatusCode::UNIMPLEMENTED);
+}
+
 }  // namespace
 }  // namespace xxt::rpc
