@@ -3,11 +3,16 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <map>
 #include <memory>
+#include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/concurrency/mutex.h"
+#include "common/concurrency/steady_time.h"
 
 namespace xxt::log {
 namespace {
@@ -51,7 +56,15 @@ void AppendField(std::string* line, absl::string_view key, absl::string_view val
   AppendText(line, value);
 }
 
-void Write(spdlog::level::level_enum level, absl::string_view level_name, absl::string_view event, Fields fields) {
+void AppendNumber(std::string* line, absl::string_view key, absl::string_view value) {
+  line->push_back(',');
+  AppendText(line, key);
+  line->push_back(':');
+  line->append(value.data(), value.size());
+}
+
+void Write(spdlog::level::level_enum level, absl::string_view level_name, absl::string_view event, Fields fields,
+           std::size_t unsaid = 0) {
   const Output& out = Out();
   if (!out.logger->should_log(level)) return;
   std::string line = "{\"time\":\"";
@@ -62,17 +75,40 @@ void Write(spdlog::level::level_enum level, absl::string_view level_name, absl::
   AppendField(&line, "event", event);
   if (!current_trace.empty()) AppendField(&line, "trace", current_trace);
   for (const Field& field : fields) {
-    if (field.number) {
-      line.push_back(',');
-      AppendText(&line, field.key);
-      line.push_back(':');
-      line += field.value;
-    } else {
-      AppendField(&line, field.key, field.value);
-    }
+    (field.number ? AppendNumber : AppendField)(&line, field.key, field.value);
   }
+  if (unsaid > 0) AppendNumber(&line, "unsaid", absl::StrCat(unsaid));
   line.push_back('}');
   out.logger->log(level, line);
+}
+
+// Lines that are written seldom. Thread-safe.
+class Repeated {
+ public:
+  // How many were left out before this line; nullopt: it is left out, too.
+  std::optional<std::size_t> Say(absl::string_view event, absl::string_view of) {
+    const MutexLock lock(mu_);
+    Line& line = lines_[absl::StrCat(event, " ", of)];
+    if (!line.again_at.passed()) {
+      ++line.unsaid;
+      return std::nullopt;
+    }
+    line.again_at = SteadyTime::Now() + kSeldom;
+    return std::exchange(line.unsaid, 0);
+  }
+
+ private:
+  struct Line {
+    SteadyTime again_at;
+    std::size_t unsaid = 0;
+  };
+  Mutex mu_;
+  std::map<std::string, Line> lines_ XXT_GUARDED_BY(mu_);
+};
+
+std::optional<std::size_t> SayAgain(absl::string_view event, absl::string_view of) {
+  static auto* const repeated = new Repeated;
+  return repeated->Say(event, of);
 }
 
 }  // namespace
@@ -87,6 +123,13 @@ void Debug(absl::string_view event, Fields fields) { Write(spdlog::level::debug,
 void Info(absl::string_view event, Fields fields) { Write(spdlog::level::info, "info", event, fields); }
 void Warning(absl::string_view event, Fields fields) { Write(spdlog::level::warn, "warning", event, fields); }
 void Error(absl::string_view event, Fields fields) { Write(spdlog::level::err, "error", event, fields); }
+
+void SeldomWarning(absl::string_view event, absl::string_view of, Fields fields) {
+  if (const auto unsaid = SayAgain(event, of)) Write(spdlog::level::warn, "warning", event, fields, *unsaid);
+}
+void SeldomError(absl::string_view event, absl::string_view of, Fields fields) {
+  if (const auto unsaid = SayAgain(event, of)) Write(spdlog::level::err, "error", event, fields, *unsaid);
+}
 
 Trace::Trace(std::string trace) : outer_(std::exchange(current_trace, std::move(trace))) {}
 Trace::~Trace() { current_trace = std::move(outer_); }

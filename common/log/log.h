@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 // JSON lines on standard error: one event, one line, always parseable.
 //
@@ -43,6 +44,14 @@ void Debug(absl::string_view event, Fields fields = {});
 void Info(absl::string_view event, Fields fields = {});
 void Warning(absl::string_view event, Fields fields = {});
 void Error(absl::string_view event, Fields fields = {});
+
+// For what fails again and again while something is away. Of the lines of
+// `event` about `of`, a name of which there are few (a server, a code), the first
+// is written, and then one in kSeldom, which tells as `unsaid` how many were
+// left out before it.
+inline constexpr absl::Duration kSeldom = absl::Seconds(10);
+void SeldomWarning(absl::string_view event, absl::string_view of, Fields fields);
+void SeldomError(absl::string_view event, absl::string_view of, Fields fields);
 
 // Lines of this thread carry `trace` while it lives. Nests.
 class Trace {

@@ -3,6 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "common/testing/clocks.h"
 
 namespace xxt::log {
 namespace {
@@ -24,6 +29,25 @@ TEST(Log, WritesOneParseableLineWhateverTheTextHolds) {
   EXPECT_EQ(line["trace"], "t-1");
   EXPECT_EQ(line["count"], 3);
   EXPECT_EQ(line["subject"], "cases/\"1\"\n{\"level\":\"fake\"}\x1b[31m");
+}
+
+TEST(Log, SaysSeldomWhatHappensOftenAndHowOftenItDid) {
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 1000; ++i) {
+    SeldomWarning("store.away", "db-1", {{"server", "db-1"}});
+    SeldomWarning("store.away", "db-2", {{"server", "db-2"}});
+  }
+  test::PassTime(kSeldom);
+  SeldomWarning("store.away", "db-1", {{"server", "db-1"}});
+  test::PassTime(kSeldom);
+  SeldomError("store.away", "db-1", {{"server", "db-1"}});
+  std::vector<std::string> lines = absl::StrSplit(testing::internal::GetCapturedStderr(), '\n', absl::SkipEmpty());
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_FALSE(nlohmann::json::parse(lines[0]).contains("unsaid"));
+  EXPECT_EQ(nlohmann::json::parse(lines[1])["server"], "db-2");
+  EXPECT_EQ(nlohmann::json::parse(lines[2])["unsaid"], 999);
+  EXPECT_EQ(nlohmann::json::parse(lines[3])["level"], "error");
+  EXPECT_FALSE(nlohmann::json::parse(lines[3]).contains("unsaid"));
 }
 
 TEST(Trace, NestsAndRestoresTheOuterTrace) {

@@ -152,7 +152,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const PoolOptions& 
       if (PQsetnonblocking(conn, 1) != 0 || PQenterPipelineMode(conn) != 1) return errors::Internal("pg.pipeline");
       return connection;
     }
-    log::Warning("pg.connect_failed", {{"server", servers[i].host}, {"port", servers[i].port}});
+    log::SeldomWarning("pg.connect_failed", absl::StrCat(servers[i].host, ":", servers[i].port),
+                       {{"server", servers[i].host}, {"port", servers[i].port}});
   }
   return errors::StoreUnavailable(kRetryAfter);
 }
@@ -160,7 +161,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const PoolOptions& 
 Connection::~Connection() { PQfinish(conn_); }
 
 Failure Connection::Broken(const char* where) {
-  log::Warning("pg.connection_lost", {{"statement", where}});
+  log::SeldomWarning("pg.connection_lost", where, {{"statement", where}});
   return {Failure::Kind::kBroken, errors::StoreUnavailable(kRetryAfter)};
 }
 
@@ -279,14 +280,18 @@ Failure Connection::Refused(const pg_result* result) {
   // A unique key is how idempotency.h finds a repeat; nothing is wrong.
   if (state == "23505" && failure.kind == Failure::Kind::kStatement) failure.repeated = statement;
   if (failure.kind == Failure::Kind::kUnfit) {
-    log::Warning("pg.unfit", {{"statement", name}, {"sqlstate", state}});
+    log::SeldomWarning("pg.unfit", state, {{"statement", name}, {"sqlstate", state}});
   } else if (failure.kind == Failure::Kind::kStatement && failure.status.code() == absl::StatusCode::kInternal) {
     const bool shape = constraint.empty() && absl::StartsWith(state, "42");
-    (failure.repeated != nullptr ? log::Info : log::Error)("pg.statement_failed",
-                                                           {{"statement", name},
-                                                            {"sqlstate", state},
-                                                            {"constraint", constraint},
-                                                            {"shape", shape ? field(PG_DIAG_MESSAGE_PRIMARY) : ""}});
+    const log::Fields fields = {{"statement", name},
+                                {"sqlstate", state},
+                                {"constraint", constraint},
+                                {"shape", shape ? field(PG_DIAG_MESSAGE_PRIMARY) : ""}};
+    if (failure.repeated != nullptr) {
+      log::Info("pg.statement_failed", fields);
+    } else {
+      log::SeldomError("pg.statement_failed", absl::StrCat(name, " ", state), fields);
+    }
   }
   return failure;
 }

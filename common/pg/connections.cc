@@ -40,9 +40,20 @@ absl::StatusOr<std::unique_ptr<Connection>> Connections::Acquire(SteadyTime dead
     }
   }
   // Callers in a hurry would begin one after the other and finish none.
-  absl::StatusOr<std::unique_ptr<Connection>> opened =
-      Connection::Open(options_, std::max(deadline, SteadyTime::Now() + kOpenWithin));
+  absl::StatusOr<std::unique_ptr<Connection>> opened = Open(std::max(deadline, SteadyTime::Now() + kOpenWithin));
   if (!opened.ok()) FreePlace();
+  return opened;
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> Connections::Open(SteadyTime deadline) {
+  const SteadyTime began = SteadyTime::Now();
+  {
+    const MutexLock lock(mu_);
+    if (!backoff_.Begin()) return errors::StoreUnavailable(Backoff::kLongest);
+  }
+  absl::StatusOr<std::unique_ptr<Connection>> opened = Connection::Open(options_, deadline);
+  const MutexLock lock(mu_);
+  opened.ok() ? backoff_.Succeeded() : backoff_.Failed(began);
   return opened;
 }
 
@@ -113,7 +124,7 @@ void Connections::Cancel(std::vector<Tired>& tired) {
   if (to_cancel.empty()) return;
   const SteadyTime deadline = SteadyTime::Now() + kCancelWithin;
   if (canceller_ == nullptr) {
-    absl::StatusOr<std::unique_ptr<Connection>> opened = Connection::Open(options_, deadline);
+    absl::StatusOr<std::unique_ptr<Connection>> opened = Open(deadline);
     if (!opened.ok()) return;  // they are asked for at the next look, and given up in time
     canceller_ = *std::move(opened);
   }

@@ -10,6 +10,7 @@
 #include "common/concurrency/loop.h"
 #include "common/concurrency/mutex.h"
 #include "common/concurrency/steady_time.h"
+#include "common/pg/backoff.h"
 #include "common/pg/connection.h"
 #include "common/pg/pool.h"
 
@@ -19,12 +20,14 @@ namespace xxt::pg {
 // options.connections at a time. One that comes back with something under way
 // or open is brought to rest first, on a thread of its own: cancelled where
 // that is safe, waited for, rolled back. Until then it keeps its place, so that
-// PostgreSQL never works for us on more than the limit. Thread-safe.
+// PostgreSQL never works for us on more than the limit. A server that does not
+// take connections is asked again only after a pause (backoff.h). Thread-safe.
 class Connections {
  public:
   explicit Connections(PoolOptions options);
 
-  // Waits for a free one. Errors: DEADLINE, STORE_UNAVAILABLE.
+  // Waits for a free one. Errors: DEADLINE, STORE_UNAVAILABLE, at once while one
+  // would have to be opened in a pause.
   absl::StatusOr<std::unique_ptr<Connection>> Acquire(SteadyTime deadline) XXT_EXCLUDES(mu_);
   // Takes one back.
   void Release(std::unique_ptr<Connection> connection) XXT_EXCLUDES(mu_);
@@ -42,6 +45,8 @@ class Connections {
     bool doomed = false;  // a cancel may still reach it, whatever it does then
   };
 
+  // Opens one, unless it is too early for the next try. Errors: STORE_UNAVAILABLE.
+  absl::StatusOr<std::unique_ptr<Connection>> Open(SteadyTime deadline) XXT_EXCLUDES(mu_);
   void FreePlace() XXT_EXCLUDES(mu_);
   // One look at all that are tired; returns when to look again.
   absl::Duration Mend() XXT_EXCLUDES(mu_);
@@ -54,6 +59,7 @@ class Connections {
   std::vector<std::unique_ptr<Connection>> idle_ XXT_GUARDED_BY(mu_);
   std::vector<Tired> tired_ XXT_GUARDED_BY(mu_);
   int in_use_ XXT_GUARDED_BY(mu_) = 0;
+  Backoff backoff_ XXT_GUARDED_BY(mu_);
   std::unique_ptr<Connection> canceller_;  // the mender's; none while there is nothing to cancel
   Loop mender_;
 };

@@ -30,7 +30,9 @@ struct PoolOptions {
 };
 
 // A bounded set of connections to the one server of `dsn` that takes writes. A
-// connection that broke is thrown away; the next caller opens a new one. One
+// connection that broke is thrown away; the next caller opens a new one. While
+// that fails it is tried again after a pause, of a second at most, in which
+// callers hear STORE_UNAVAILABLE at once. One
 // whose caller's deadline passed is used again once PostgreSQL has answered or
 // given up. Thread-safe. Must outlive every transaction.
 class Pool {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "common/pg/backoff.h"
 #include "common/pg/insert.h"
 #include "common/pg/pool_world.h"
 #include "common/status/errors.h"
@@ -57,6 +58,7 @@ TEST_F(PoolTest, ANewConnectionIsMadeWithThePasswordOfThatMoment) {
   db_.Sql(absl::StrCat("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '", role, "'"));
   EXPECT_EQ(errors::ReasonOf(read()), "STORE_UNAVAILABLE");
   options.password.Set("second");
+  xxt::test::PassTime(Backoff::kLongest);
   EXPECT_TRUE(read().ok());
   db_.Sql(absl::StrCat("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '", role,
                        "'; DROP ROLE ", role));
@@ -277,6 +279,7 @@ TEST_F(PoolTest, AServerThatTakesNoWritesIsOfNoUse) {
   EXPECT_EQ(errors::ReasonOf(write("b")), "STORE_UNAVAILABLE");
   db_.Sql(
       absl::StrCat("BEGIN READ WRITE; ALTER DATABASE ", db_.name(), " RESET default_transaction_read_only; COMMIT"));
+  xxt::test::PassTime(Backoff::kLongest);
   EXPECT_TRUE(write("b").ok());
   EXPECT_EQ(Count(), 2);
 }

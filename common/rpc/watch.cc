@@ -171,7 +171,7 @@ absl::Duration Watcher::Tail() {
     return full_ ? absl::ZeroDuration() : std::max(kLook, SteadyTime::Now() - began);
   }
   parts_.metrics.failures.Increment();
-  log::Warning("watch.read_failed", {{"status", status}});
+  log::SeldomWarning("watch.read_failed", errors::ReasonOf(status), {{"status", status}});
   const bool blind = now - last_read_ > kLongestBlind;
   if (absl::IsOutOfRange(status)) {
     reading_ = false;  // another history: the streams of this one end when the next reading tells so
@@ -251,7 +251,7 @@ absl::Duration Watcher::CatchUp() {
       continue;
     }
     parts_.metrics.failures.Increment();
-    log::Warning("watch.catch_up_failed", {{"status", status}});
+    log::SeldomWarning("watch.catch_up_failed", errors::ReasonOf(status), {{"status", status}});
     if (!IsTransient(status)) stream->End(ToGrpcStatus(status));
   }
   return read ? absl::ZeroDuration() : kIdle;

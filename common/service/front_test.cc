@@ -8,6 +8,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -130,6 +131,26 @@ TEST_F(FrontTest, SaysNoWhileTheDatabaseTakesNoWritesAndYesWhenItDoes) {
   EXPECT_EQ(Gauge("xixinting_ready", {}), 0);
   TakeWrites();
   EXPECT_TRUE(Serves());
+}
+
+TEST_F(FrontTest, SaysLittleWhileNoConnectionsAreTakenAndServesSoonAfter) {
+  testing::internal::CaptureStderr();
+  const auto take = [this](const char* connections) {
+    db_.Sql(absl::StrCat("ALTER DATABASE ", db_.name(), " CONNECTION LIMIT ", connections));
+  };
+  take("0");
+  db_.Sql(
+      "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+      "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  EXPECT_TRUE(SaysNo());
+  const SteadyTime end = SteadyTime::Now() + absl::Seconds(3);
+  EXPECT_TRUE(Eventually([&end] { return end.passed(); }));
+  take("-1");
+  const SteadyTime back = SteadyTime::Now();
+  EXPECT_TRUE(Serves());
+  EXPECT_LT(SteadyTime::Now() - back, absl::Seconds(10));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_LE(std::count(log.begin(), log.end(), '\n'), 20) << log;
 }
 
 TEST_F(FrontTest, DoesNotBeginWithoutCertificatesThatAreFit) {

@@ -17,6 +17,7 @@
 #include "common/fault/crash_point.h"
 #include "common/identifiers/uuid.h"
 #include "common/log/log.h"
+#include "common/status/errors.h"
 #include "common/tasks/claim.h"
 #include "common/tasks/queue.h"
 #include "common/tasks/stream.h"
@@ -177,38 +178,49 @@ class Engine::Impl {
     }
     const absl::Time now = hands_.clock.Now();
     if (Stopping()) return options_.poll;
-    bool more = Sort(timers_.Fire(hands_.pool, now, kPiece)) >= kPiece;
+    const absl::StatusOr<int> fired = Sort(timers_.Fire(hands_.pool, now, kPiece));
+    bool more = fired.ok() && *fired >= kPiece;
+    bool away = absl::IsUnavailable(fired.status());
     for (const auto& queue : queues_) {
       if (queue->inbox().TakeOverflowed()) hands_.catch_up = true;
     }
     const bool catch_up = hands_.catch_up.exchange(false) && !XXT_PLANTED_BUG("relay_trusts_redis");
-    for (std::size_t i = 0; i < sweeps_.size(); ++i) {
-      auto& [place, sweep, all] = sweeps_[i];
+    // What was not handed out may lie before the place where a sweep is: the
+    // rest of this round and a whole one.
+    for (SweptLane& lane : sweeps_) lane.all = catch_up ? 2 : lane.all;
+    // A store that is away is asked once, not once for each lane.
+    for (std::size_t i = 0; i < sweeps_.size() && !away; ++i) {
       if (Stopping()) return options_.poll;
-      // What was not handed out may lie before the place where a sweep is: the
-      // rest of this round and a whole one.
-      if (catch_up) all = 2;
-      if (Waiting(place) >= kMuchWaiting) continue;
-      Sort(sweep.Next(hands_.pool, now, kPiece, all > 0));
-      if (sweep.at_end()) {
-        all = std::max(0, all - 1);
-        const MutexLock lock(lanes_mu_);
-        lanes_[i].begins = sweep.begins();
-      }
-      more = more || !sweep.at_end();
+      if (Waiting(sweeps_[i].place) >= kMuchWaiting) continue;
+      const absl::StatusOr<bool> at_end = SweepLane(i, now);
+      more = more || (at_end.ok() && !*at_end);
+      away = absl::IsUnavailable(at_end.status());
     }
     relay_->Nudge();
-    return more ? options_.poll / 10 : options_.poll;
+    return more && !away ? options_.poll / 10 : options_.poll;
+  }
+
+  // Whether the next piece of a lane was the last one of a round.
+  absl::StatusOr<bool> SweepLane(std::size_t i, absl::Time now) {
+    auto& [place, sweep, all] = sweeps_[i];
+    const absl::StatusOr<int> found = Sort(sweep.Next(hands_.pool, now, kPiece, all > 0));
+    if (!found.ok()) return found.status();
+    if (sweep.at_end()) {
+      all = std::max(0, all - 1);
+      const MutexLock lock(lanes_mu_);
+      lanes_[i].begins = sweep.begins();
+    }
+    return sweep.at_end();
   }
 
   // Then a store that says nothing is waited for once, not once for each lane.
   bool Stopping() const { return hands_.stopping_at.load().passed(); }
 
   // Hands out what a sweep has found; how much that was.
-  int Sort(const absl::StatusOr<std::vector<DueTask>>& due) {
+  absl::StatusOr<int> Sort(const absl::StatusOr<std::vector<DueTask>>& due) {
     if (!due.ok()) {
-      log::Warning("task.sweep_failed", {{"status", due.status()}});
-      return 0;
+      log::SeldomWarning("task.sweep_failed", errors::ReasonOf(due.status()), {{"status", due.status()}});
+      return due.status();
     }
     for (const DueTask& task : *due) {
       const auto place = PlaceOf(task.kind, task.lane);

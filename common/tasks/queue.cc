@@ -48,8 +48,8 @@ absl::Status Persist(Hands& hands, const std::vector<const Claimed*>& claimed,
   while (true) {
     const absl::Status status = store();
     if (status.ok() || !MayPass(status)) return status;
-    log::Warning("task.settle_failed",
-                 {{"kind", claimed[0]->task.kind}, {"count", claimed.size()}, {"status", status}});
+    log::SeldomWarning("task.settle_failed", claimed[0]->task.kind,
+                       {{"kind", claimed[0]->task.kind}, {"count", claimed.size()}, {"status", status}});
     const SteadyTime end =
         std::min({claimed[0]->claimed_at + hands.lease, hands.stopping_at.load() + kLastTries, hands.StoreBy()});
     if (pause > end.left() || XXT_PLANTED_BUG("settle_not_retried")) {
@@ -204,7 +204,7 @@ bool Queue::ClaimAndFeed(const std::vector<std::string>& ids) {
   absl::StatusOr<std::vector<Claimed>> claimed =
       Claim(hands_.pool, ids, {kind_.name}, hands_.clock.Now(), hands_.lease, claim);
   if (!claimed.ok()) {
-    log::Warning("task.claim_failed", {{"stream", stream_}, {"status", claimed.status()}});
+    log::SeldomWarning("task.claim_failed", stream_, {{"stream", stream_}, {"status", claimed.status()}});
     if (absl::IsUnknown(claimed.status())) hands_.unsettled.AddLost({ids, claim});
     hands_.catch_up = true;
     return false;
