@@ -71,6 +71,7 @@ std::map<std::string, Expected> ByReason() {
       {"RESUME_TOKEN_EXPIRED", {errors::ResumeTokenExpired(), kRefused}},
       {"TOKEN_INVALID", {errors::TokenInvalid(""), kTryAgain}},
       {"ROLE_MISSING", {errors::RoleMissing("m"), kTryAgain}},
+      {"PEER_MISMATCH", {errors::PeerMismatch(), kTryAgain}},
       {"OTHER_HALL", {errors::OtherHall("n"), kRefused}},
       {"AT_CAPACITY", {errors::AtCapacity(soon), kTryAgain}},
       {"STORE_UNAVAILABLE", {errors::StoreUnavailable(soon), kTryAgain}},

@@ -82,7 +82,8 @@ class Server {
 };
 
 // Blocks SIGTERM and SIGINT for this thread and all it starts later: the first
-// thing in main, before gRPC makes threads.
+// thing in main, before gRPC makes threads. Has the process ignore SIGPIPE, of
+// which libraries that write to who is gone (hiredis) would have it die.
 class StopSignals {
  public:
   StopSignals();

@@ -1,5 +1,4 @@
 """The services' API for the campaign: any RPC by its name, bodies as JSON, answers as dicts."""
-import functools
 import json
 import pathlib
 import subprocess
@@ -18,9 +17,8 @@ AGAIN = {grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.UNAVAILABLE, grpc.Stat
 TIMEOUT_S = 3
 
 
-@functools.lru_cache(maxsize=None)
 class Schema:
-    """Every message and method of protos/, compiled once for an instance's folder."""
+    """Every message and method of protos/, compiled into an instance's folder."""
 
     def __init__(self, folder):
         out = folder / "protos.binpb"

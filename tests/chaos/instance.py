@@ -57,6 +57,7 @@ class Instance:
         self.dir = ROOT / "build/run" / self.name
         self.options = options  # see Options in campaign.py
         self.keep = False
+        self.schema = None
         self.proxy = None
         self.standby = None
         self.control_lock = threading.Lock()
@@ -65,6 +66,7 @@ class Instance:
         try:
             self.dev("--no-build", "up")
             self.read_ports()
+            self.schema = client.Schema(self.dir)
             for service in SERVICES:  # replicas.py starts its own
                 os.kill(int((self.dir / "pids" / service).read_text().split()[0]), 9)
             if self.options.forgetful:
@@ -116,9 +118,8 @@ class Instance:
         self.ports["proxy"] = self.proxied["http"]
 
     def client(self, more=()):
-        schema = client.Schema(self.dir)
         context = self.dir / "xxt.yaml"
-        return client.Client(schema, {s: self.proxied[s] for s in SERVICES}, context, Tokens(context), more)
+        return client.Client(self.schema, {s: self.proxied[s] for s in SERVICES}, context, Tokens(context), more)
 
     def secret(self, name):
         return (self.dir / "secrets" / name).read_text().strip()
