@@ -25,7 +25,7 @@ constexpr char kStream[] = "xxt:test:q:test.work:normal";
 class RedisServer {
  public:
   RedisServer() : socket_(dir_.File("redis.sock")) {
-    std::signal(SIGPIPE, SIG_IGN);  // as a service does
+    signal(SIGPIPE, SIG_IGN);  // as a service does
     pid_ = fork();
     if (pid_ == 0) {
       execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket_.c_str(), "--save", "", "--dir",
