@@ -250,6 +250,31 @@ class Edge(unittest.TestCase):
         self.assertGreater(self.workload.pod["terminationGracePeriodSeconds"], 5 + 20)
 
 
+    def test_is_looked_at_by_who_may_come_to_it_and_sees_what_it_takes_callers_by(self):
+        look = next(workload for workload in self.manifests.workloads if workload.component == "edge-probe")
+        _, script, address, clients, _ = look.containers[0]["command"]
+        host, port = address.split(":")
+        ports = {made["metadata"]["name"]: [one["port"] for one in made["spec"]["ports"]] for made in self.manifests.of("Service")}
+        self.assertIn(int(port), ports[host])
+        mounts = {mount["name"]: mount["mountPath"] for mount in look.containers[0]["volumeMounts"]}
+        self.assertEqual((mounts["config"], mounts["clients"]), (os.path.dirname(script), clients))
+        of_edge, of_look = ({item["path"] for volume in workload.volumes if volume.get("secret", {}).get("secretName") == "edge-clients"
+                             for item in volume["secret"]["items"]} for workload in (self.workload, look))
+        self.assertEqual(of_edge, of_look)
+        let_in = [peer["podSelector"] for policy in self.manifests.of("NetworkPolicy") if policy["metadata"]["name"] == "edge"
+                  for allowed in policy["spec"]["ingress"] for peer in allowed["from"] if "podSelector" in peer]
+        self.assertTrue(any(rules.selected(selector, look.labels) for selector in let_in))
+
+
+class Monitoring(unittest.TestCase):
+    def test_knows_services_by_the_jobs_that_alerts_name(self):
+        manifests = render.manifests("production")
+        monitor = next(made["spec"] for made in manifests.of("PodMonitor") if made["metadata"]["name"] == "services")
+        jobs = {workload.labels[monitor["jobLabel"]] for workload in manifests.workloads if rules.selected(monitor["selector"], workload.labels)}
+        named = set(re.findall(r'\bjob="(\w+)"', read("deploy/observability/rules.yaml")))
+        self.assertEqual(jobs, named)
+
+
 class Stores(unittest.TestCase):
     def test_are_of_the_major_that_the_tests_use(self):
         major = re.search(r"postgresql/(\d+)/bin", read("tools/lib/postgres.sh")).group(1)
