@@ -197,6 +197,16 @@ class Programs(unittest.TestCase):
                 self.assertEqual(context["endpoints"][service], f"{service}-pods:50051")
                 self.assertEqual(context["metrics"][service], f"http://{service}-pods:9090")
 
+    def test_that_look_at_what_is_stored_find_the_password_of_each_role(self):
+        toolbox = next(workload for workload in render.manifests("production").workloads if workload.component == "toolbox")
+        said = {one["name"]: one["value"] for one in toolbox.pod["containers"][0]["env"]}
+        roles = {"XXT_STORE_PASSWORD_FILE": "xxt_store",
+                 **{f"XXT_{service.upper()}__POSTGRES__PASSWORD_FILE": f"xxt_{service}" for service in rules.SERVICES}}
+        mount = next(mount["mountPath"] for mount in toolbox.pod["containers"][0]["volumeMounts"] if mount["name"] == "database")
+        items = next(volume["secret"]["items"] for volume in toolbox.volumes if volume["name"] == "database")
+        self.assertEqual({name: said.get(name) for name in roles},
+                         {name: f"{mount}/{item['path']}" for name, role in roles.items() for item in items if item["key"] == role})
+
     def test_find_the_certificates_that_their_context_names(self):
         for workload in render.manifests("production").workloads:
             if workload.component in ("toolbox", "probe"):
