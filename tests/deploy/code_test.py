@@ -197,6 +197,16 @@ class Programs(unittest.TestCase):
                 self.assertEqual(context["endpoints"][service], f"{service}-pods:50051")
                 self.assertEqual(context["metrics"][service], f"http://{service}-pods:9090")
 
+    def test_that_look_at_what_is_stored_find_the_password_of_each_role(self):
+        toolbox = next(workload for workload in render.manifests("production").workloads if workload.component == "toolbox")
+        said = {one["name"]: one["value"] for one in toolbox.pod["containers"][0]["env"]}
+        roles = {"XXT_STORE_PASSWORD_FILE": "xxt_store",
+                 **{f"XXT_{service.upper()}__POSTGRES__PASSWORD_FILE": f"xxt_{service}" for service in rules.SERVICES}}
+        mount = next(mount["mountPath"] for mount in toolbox.pod["containers"][0]["volumeMounts"] if mount["name"] == "database")
+        items = next(volume["secret"]["items"] for volume in toolbox.volumes if volume["name"] == "database")
+        self.assertEqual({name: said.get(name) for name in roles},
+                         {name: f"{mount}/{item['path']}" for name, role in roles.items() for item in items if item["key"] == role})
+
     def test_find_the_certificates_that_their_context_names(self):
         for workload in render.manifests("production").workloads:
             if workload.component in ("toolbox", "probe"):
@@ -248,6 +258,31 @@ class Edge(unittest.TestCase):
     def test_is_given_the_time_that_a_stop_may_take(self):
         self.assertIn("worker_shutdown_timeout 20s;", self.conf)
         self.assertGreater(self.workload.pod["terminationGracePeriodSeconds"], 5 + 20)
+
+
+    def test_is_looked_at_by_who_may_come_to_it_and_sees_what_it_takes_callers_by(self):
+        look = next(workload for workload in self.manifests.workloads if workload.component == "edge-probe")
+        _, script, address, clients, _ = look.containers[0]["command"]
+        host, port = address.split(":")
+        ports = {made["metadata"]["name"]: [one["port"] for one in made["spec"]["ports"]] for made in self.manifests.of("Service")}
+        self.assertIn(int(port), ports[host])
+        mounts = {mount["name"]: mount["mountPath"] for mount in look.containers[0]["volumeMounts"]}
+        self.assertEqual((mounts["config"], mounts["clients"]), (os.path.dirname(script), clients))
+        of_edge, of_look = ({item["path"] for volume in workload.volumes if volume.get("secret", {}).get("secretName") == "edge-clients"
+                             for item in volume["secret"]["items"]} for workload in (self.workload, look))
+        self.assertEqual(of_edge, of_look)
+        let_in = [peer["podSelector"] for policy in self.manifests.of("NetworkPolicy") if policy["metadata"]["name"] == "edge"
+                  for allowed in policy["spec"]["ingress"] for peer in allowed["from"] if "podSelector" in peer]
+        self.assertTrue(any(rules.selected(selector, look.labels) for selector in let_in))
+
+
+class Monitoring(unittest.TestCase):
+    def test_knows_services_by_the_jobs_that_alerts_name(self):
+        manifests = render.manifests("production")
+        monitor = next(made["spec"] for made in manifests.of("PodMonitor") if made["metadata"]["name"] == "services")
+        jobs = {workload.labels[monitor["jobLabel"]] for workload in manifests.workloads if rules.selected(monitor["selector"], workload.labels)}
+        named = set(re.findall(r'\bjob="(\w+)"', read("deploy/observability/rules.yaml")))
+        self.assertEqual(jobs, named)
 
 
 class Stores(unittest.TestCase):
@@ -361,7 +396,7 @@ class Readme(unittest.TestCase):
                     re.findall(r"^\| (`[^|]+`) \| ([^|]+) \|", section(text, 3), re.MULTILINE)
                     for name in re.findall(r"`([^`]+)`", names)}
             self.assertEqual({name: keys for name, keys in said.items() if name not in elsewhere}, rules.SECRETS)
-            self.assertEqual(set(said) & set(elsewhere), {"backup-store", "edge-clients"})
+            self.assertEqual(set(said) & set(elsewhere), {"backup-store", "edge-clients", "edge-server"})
 
     def test_says_what_production_asks_for(self):
         manifests = render.manifests("production")

@@ -48,6 +48,15 @@ def judge(manifests):
 
 
 @rule
+def in_one_namespace(manifests):
+    """What says none lands where kubectl happens to be, and pods wait for it in theirs."""
+    said = {made["metadata"].get("namespace", "") for made in manifests.objects
+            if (made["kind"], made["metadata"]["name"]) != ("Cluster", "restore-drill") and made["kind"] != "Namespace"}
+    if len(said) > 1:
+        yield f"{', '.join(name or 'no namespace' for name in sorted(said))}: your overlay says no `namespace`"
+
+
+@rule
 def restricted(manifests):
     """The restricted Pod Security Standard, which namespaces enforce: else the API server takes no pod."""
     for made in manifests.of("Namespace"):

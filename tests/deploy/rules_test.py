@@ -40,6 +40,7 @@ def route_to(service, port):
 
 def doctored():
     """Yields (rule, what was done, function that does it to production)."""
+    yield ("in_one_namespace", "something says none", lambda o: find(o, "Service", "edge")["metadata"].pop("namespace"))
     # What may be done to any pod.
     yield ("restricted", "runs as root", lambda o: put(pod(o)["securityContext"], "runAsNonRoot", False))
     yield ("restricted", "no user", lambda o: pod(o)["securityContext"].pop("runAsUser"))

@@ -7,6 +7,7 @@ GROWN_MB = 64
 EDGE_MB = 256
 # Of the calls that are due in the time, for silence is no good sign.
 AT_LEAST = 0.5
+SENT_NOTHING = "the attack sent nothing"
 
 
 @dataclasses.dataclass
@@ -48,6 +49,8 @@ def problems(figures):
             found.append(f"{service} grew by {grown:.0f} MB, more than {GROWN_MB}")
     if figures.edge_mb > EDGE_MB:
         found.append(f"the edge took {figures.edge_mb:.0f} MB, more than {EDGE_MB}")
+    if not any(figures.sent.get(what) for what in ("frames", "connections")):
+        found.append(SENT_NOTHING)
     if not figures.watching:
         found.append("the watch was ended, or told nothing")
     return found

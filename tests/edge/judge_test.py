@@ -31,6 +31,10 @@ class Judge(unittest.TestCase):
     def test_finds_an_edge_that_its_container_cannot_hold(self):
         self.assertEqual(found(edge_mb=257.0), ["the edge took 257 MB, more than 256"])
 
+    def test_finds_an_attack_that_was_none(self):
+        self.assertEqual(found(sent={"refused": 100, "frames": 0}), ["the attack sent nothing"])
+        self.assertEqual(found(sent={"connections": 1}), [])
+
     def test_finds_a_watch_that_ended(self):
         self.assertEqual(found(watching=False), ["the watch was ended, or told nothing"])
 

@@ -160,6 +160,7 @@ def routed_wrongly(scene):
         if service in edge.SERVICES and line["service"] != f"127.0.0.1:{scene.instance.ports[service]}":
             wrong.append(f"{service} {line['method']} went to {line['service'] or 'nobody'}")
     print(f"{asked} public methods asked, {len(wrong)} led wrongly")
+    wrong += [f"{service} has no public methods" for service in edge.SERVICES if service not in dict(methods)]
     return wrong
 
 
@@ -195,7 +196,7 @@ def run(scene):
     figures = straight_at(scene)
     found = judge.problems(figures)
     print(f"{figures.line()}\n  judged: {'; '.join(found) or 'good'}")
-    if not found:
+    if not found or judge.SENT_NOTHING in found:
         broken.append("an attack straight at a service's port was judged good: the judge sees nothing")
     return broken
 

@@ -185,7 +185,8 @@ class Images(unittest.TestCase):
 
     def test_hold_the_tools_and_migrations_that_jobs_use(self):
         toolbox = self.images["toolbox"]
-        for words in (["dbmate", "--version"], ["psql", "--version"], ["curl", "--version"], ["openssl", "version"]):
+        for words in (["dbmate", "--version"], ["psql", "--version"], ["curl", "--version"], ["openssl", "storeutl", "-help"],
+                      ["date", "--version"], ["sed", "--version"], ["timeout", "--version"]):
             self.assertEqual(toolbox.run(*words).returncode, 0, words)
         self.assertEqual(toolbox.run("sh", "-c", r"printf '\326\320' | iconv -f GB18030 -t UTF-8").stdout, "中")
         for folder, source in {"backbone": "common/pg", **{service: f"services/{service}" for service in SERVICES}}.items():

@@ -13,8 +13,9 @@ import yaml
 
 RULES = telemetry.ROOT / "deploy/observability/rules.yaml"
 RUNBOOKS = telemetry.ROOT / "docs/operations/runbooks"
-# What Prometheus adds itself.
-OF_PROMETHEUS = {"up": ("job", "instance")}
+# What Prometheus adds itself, and what kube-state-metrics tells of a CronJob.
+OF_OTHERS = {"up": ("job", "instance"), **{f"kube_cronjob_{name}": ("namespace", "cronjob")
+                                           for name in ("created", "status_last_successful_time")}}
 ADDED_LABELS = {"job", "instance", "le"}
 
 
@@ -63,14 +64,14 @@ class Alerts(unittest.TestCase):
             self.assertTrue(any(expected) and not all(expected), name)
 
     def test_are_tried_with_series_such_as_the_services_tell(self):
-        told = OF_PROMETHEUS | {name: metric.labels for name, metric in telemetry.metrics_of_page().items()}
+        told = OF_OTHERS | {name: metric.labels for name, metric in telemetry.metrics_of_page().items()}
         for name, tried in cases().items():
             for series in (series for case in tried for series in case["series"]):
                 (metric, labels), = telemetry.selectors_of(series)
                 self.assertEqual(labels - ADDED_LABELS, set(told[metric]) - ADDED_LABELS, (name, series))
 
     def test_name_only_metrics_and_labels_of_the_table(self):
-        told = OF_PROMETHEUS | {name: metric.labels for name, metric in telemetry.metrics_of_page().items()}
+        told = OF_OTHERS | {name: metric.labels for name, metric in telemetry.metrics_of_page().items()}
         for name, rule in alerts().items():
             asked = telemetry.selectors_of(rule["expr"])
             self.assertTrue(asked, name)
@@ -90,6 +91,12 @@ class Alerts(unittest.TestCase):
         single = {kind for name, rule in alerts().items() if name != "DeskWorkWaits"
                   for found in re.findall(r'kind=~?"([^"]+)"', rule["expr"]) for kind in found.split("|")}
         self.assertEqual(set(re.search(r'kind!~"([^"]+)"', of_others)[1].split("|")), single)
+
+    def test_name_only_jobs_that_production_has(self):
+        production = yaml.safe_load_all((telemetry.ROOT / "deploy/tests/golden/production.yaml").read_text(encoding="utf-8"))
+        jobs = {made["metadata"]["name"] for made in production if made["kind"] == "CronJob"}
+        named = {name for rule in alerts().values() for name in re.findall(r'cronjob="([^"]+)"', rule["expr"])}
+        self.assertEqual(named, jobs)
 
     def test_agree_with_what_the_doctor_and_the_ledgers_alarm_call_too_long(self):
         doctor = (telemetry.ROOT / "tools/xxt/verdicts.h").read_text(encoding="utf-8")
@@ -142,7 +149,7 @@ class Runbooks(unittest.TestCase):
         for page in telemetry.PAGES:
             said = {(telemetry.coded(row[0])[0], name) for row in telemetry.tables(page)[0]
                     for name in re.findall(r"\[(\w+)\]\(runbooks/\1\.md\)", row[5])}
-            self.assertEqual(said, {(metric, name) for metric, name in asked if metric not in OF_PROMETHEUS}, page)
+            self.assertEqual(said, {(metric, name) for metric, name in asked if metric not in OF_OTHERS}, page)
 
 
 class Severities(unittest.TestCase):

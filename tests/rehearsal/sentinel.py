@@ -70,6 +70,8 @@ class Sentinel(Rehearsal):
         """Towards the end of it many come at once."""
         nodes = self.instance.nodes
         nodes.lose(*NODES, PROXY)
+        if nodes.leads_to_master():
+            self.outcome.broken("all of Redis was lost, and there is a master")
         ends_at = time.monotonic() + self.gone_s
         waiting = 0
         while time.monotonic() < ends_at and not self.over.wait(1):

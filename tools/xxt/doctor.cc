@@ -176,8 +176,10 @@ class Doctor {
     }
     const bool refused = absl::IsUnauthenticated(status);
     Add({what, false, Said(status),
-         refused ? Text("服务的 jwks.json 与 keys_dir 不是同一套，或两台机器时钟相差太多：tools/dev reset 重来",
-                        "the service's jwks.json is not of keys_dir, or the clocks differ; tools/dev reset starts anew")
+         refused ? Text("服务的 jwks.json 与 keys_dir 不是同一套，或只认身份提供方，或两台机器时钟相差太多；"
+                        "开发环境用 tools/dev reset 重来",
+                        "the service's jwks.json is not of keys_dir, or it believes an identity provider alone, or the "
+                        "clocks differ; in development tools/dev reset starts anew")
                  : Text("看服务的日志", "see the service's log")});
   }
 
