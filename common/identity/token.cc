@@ -6,6 +6,7 @@ extern "C" {  // its headers leave that to the C++ caller
 #include <jose/jose.h>
 }
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -49,6 +50,13 @@ std::string Dump(const json_t* value) {
 
 struct Verifier::Keys {
   std::map<std::string, Json> by_kid;
+
+  bool HasAllOf(const Keys& others) const {
+    return std::all_of(others.by_kid.begin(), others.by_kid.end(), [this](const auto& other) {
+      const auto own = by_kid.find(other.first);
+      return own != by_kid.end() && json_equal(own->second.get(), other.second.get()) != 0;
+    });
+  }
 };
 
 Verifier::Verifier(std::shared_ptr<const Keys> keys, std::string audience, std::string staff_issuer)
@@ -84,9 +92,15 @@ absl::StatusOr<std::shared_ptr<const Verifier::Keys>> Verifier::Read(const std::
 absl::Status Verifier::Take(const std::string& jwks) {
   XXT_ASSIGN_OR_RETURN(std::shared_ptr<const Keys> keys, Read(jwks));
   const MutexLock lock(mu_);
+  if (!keys->HasAllOf(*keys_)) ++removals_;
   keys_ = std::move(keys);
   known_.clear();
   return absl::OkStatus();
+}
+
+std::int64_t Verifier::removals() const {
+  const MutexLock lock(mu_);
+  return removals_;
 }
 
 absl::StatusOr<Verifier::Known> Verifier::Check(const Keys& keys, const std::string& token, absl::Time now) const {

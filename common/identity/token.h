@@ -1,6 +1,7 @@
 #ifndef XXT_COMMON_IDENTITY_TOKEN_H_
 #define XXT_COMMON_IDENTITY_TOKEN_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -42,6 +43,10 @@ class Verifier {
   // From now on these are the keys: of no other any token is good. Errors: as Make, and then all stays as it was.
   absl::Status Take(const std::string& jwks);
 
+  // How often Take has taken a key away that was good before: whoever was let in under a lower number may be let in no
+  // more.
+  std::int64_t removals() const;
+
   // The caller that `token` names. Errors: TOKEN_INVALID.
   absl::StatusOr<Caller> Verify(const std::string& token, absl::Time now) const;
 
@@ -59,6 +64,7 @@ class Verifier {
   const std::string staff_issuer_;
   mutable Mutex mu_;
   std::shared_ptr<const Keys> keys_ XXT_GUARDED_BY(mu_);
+  std::int64_t removals_ XXT_GUARDED_BY(mu_) = 0;
   mutable std::unordered_map<std::string, Known> known_ XXT_GUARDED_BY(mu_);
 };
 

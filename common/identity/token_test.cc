@@ -189,6 +189,19 @@ TEST_F(TokenTest, ASetThatIsNoneChangesNothing) {
   }
 }
 
+TEST_F(TokenTest, KeysThatAreTakenAwayAreCountedAndOthersAreNot) {
+  const auto next = NewKey("staff-next");
+  const std::string both = SetOf({staff_.second, service_.second});
+  EXPECT_TRUE(verifier_->Take(both).ok());
+  EXPECT_TRUE(verifier_->Take(SetOf({next.second, service_.second, staff_.second})).ok());
+  EXPECT_FALSE(verifier_->Take(SetOf({})).ok());
+  EXPECT_EQ(verifier_->removals(), 0);
+  EXPECT_TRUE(verifier_->Take(both).ok());
+  EXPECT_EQ(verifier_->removals(), 1);
+  EXPECT_TRUE(verifier_->Take(SetOf({NewKey("staff-test").second, service_.second})).ok());
+  EXPECT_EQ(verifier_->removals(), 2) << "another key has its kid";
+}
+
 TEST_F(TokenTest, AServiceSignsWithItsNewKeyOnceThePublicOneIsKnown) {
   const auto signer = *Signer::Make(service_.first, "services/intake", "", {"service"}, "xixinting");
   const std::string old_token = signer->Token(absl::Now());

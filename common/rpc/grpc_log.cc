@@ -16,8 +16,10 @@ void Take(gpr_log_func_args* report) {
   absl::string_view file = report->file;
   const bool of_handshake = absl::StrContains(file, "/security/") || absl::StrContains(file, "/tsi/");
   file.remove_prefix(file.rfind('/') + 1);
-  log::Warning("grpc.reported", {{"place", absl::StrCat(file, ":", report->line)},
-                                 {"what", of_handshake ? absl::string_view(report->message) : absl::string_view()}});
+  const std::string place = absl::StrCat(file, ":", report->line);
+  log::SeldomWarning(
+      "grpc.reported", place,
+      {{"place", place}, {"what", of_handshake ? absl::string_view(report->message) : absl::string_view()}});
 }
 
 }  // namespace

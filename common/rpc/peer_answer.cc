@@ -40,7 +40,8 @@ tasks::Verdict VerdictOf(const absl::Status& status, absl::string_view peer) {
 
 absl::Status ForCaller(const absl::Status& status, absl::string_view peer) {
   if (ReadAnswer(status) != PeerAnswer::kTryAgain) return status;
-  log::Warning("peer.look_up_failed", {{"peer", peer}, {"status", status}});
+  log::SeldomWarning("peer.look_up_failed", absl::StrCat(peer, " ", absl::StatusCodeToString(status.code())),
+                     {{"peer", peer}, {"status", status}});
   return errors::PeerUnavailable(peer, absl::Seconds(2));
 }
 

@@ -1,5 +1,6 @@
 #include "common/rpc/peer_answer.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -109,6 +110,18 @@ TEST(ForCaller, SaysThatThePeerIsAwayUnlessItHasRefused) {
   for (const absl::Status& passing : {errors::DeadlineExceeded(""), errors::Internal("w"), errors::TokenInvalid("")}) {
     EXPECT_EQ(errors::ReasonOf(ForCaller(passing, "intake")), "PEER_UNAVAILABLE") << passing;
   }
+}
+
+// Each call that asks it fails, and says so in a line of its own.
+TEST(ForCaller, SaysSeldomThatAPeerIsAway) {
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 100; ++i) {
+    for (const absl::Status& status : {absl::UnavailableError("x"), absl::DeadlineExceededError("y")}) {
+      EXPECT_FALSE(ForCaller(status, "one that is away").ok());
+    }
+  }
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 2) << log;
 }
 
 TEST(PeerKind, IsTriedAgainWithinHalfAMinuteHoweverLongThePeerWasAway) {

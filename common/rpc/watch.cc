@@ -1,6 +1,7 @@
 #include "common/rpc/watch.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -103,6 +104,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Submit(grpc::CallbackServer
 
 absl::Status Watcher::Open(const grpc::CallbackServerContext& context, const Opening& opening, WatchStream& stream) {
   if (context.IsCancelled()) return absl::CancelledError();
+  stream.removals = parts_.verifier.removals();
   XXT_ASSIGN_OR_RETURN(const identity::Caller caller, admission_.Admit(context, opening.method, absl::Now()));
   stream.caller = caller.subject;
   stream.connection = context.peer();
@@ -208,9 +210,11 @@ absl::Status Watcher::ReadOn() {
 
 void Watcher::TellAll(const Streams& streams) {
   const SteadyTime now = SteadyTime::Now();
+  const std::int64_t removals = parts_.verifier.removals();
   int behind = 0;
   for (const auto& stream : streams) {
-    if (now - stream->opened() > kLongest) stream->End(grpc::Status::OK);
+    // A key that was taken away lets nobody listen on: whose token is good still comes again with it.
+    if (now - stream->opened() > kLongest || stream->removals != removals) stream->End(grpc::Status::OK);
     if (!stream->idle()) continue;
     const events::Place place = stream->place();
     if (place.history != recent_.end().history) {

@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -40,8 +41,10 @@ class WatchStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   events::Place place() const;
   SteadyTime opened() const { return opened_; }
 
-  std::string caller;      // set before Start
-  std::string connection;  // set before Start
+  // Set before Start.
+  std::string caller;
+  std::string connection;
+  std::int64_t removals = 0;  // of keys, before it was let in (identity::Verifier)
 
  private:
   WatchStream() = default;

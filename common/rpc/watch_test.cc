@@ -5,6 +5,7 @@
 #include <prometheus/registry.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "common/concurrency/guard.h"
 #include "common/events/events.h"
+#include "common/identity/token.h"
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
 #include "common/testing/database.h"
@@ -46,8 +48,8 @@ namespace {
 template <typename Request>
 class WatchWorld {
  public:
-  explicit WatchWorld(pg::Pool& pool)
-      : watcher_{{"xixinting.intake", executor_, pool, pool, test::TestVerifier(), calls_, metrics_, ""}} {
+  explicit WatchWorld(pg::Pool& pool, const identity::Verifier& verifier = test::TestVerifier())
+      : watcher_{{"xixinting.intake", executor_, pool, pool, verifier, calls_, metrics_, ""}} {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -148,6 +150,13 @@ class Officer {
     }
     return 0;
   }
+  // Waits for the end of the stream.
+  absl::Status Ends() {
+    v1::WatchCasesResponse response;
+    while (stream_->Read(&response)) {
+    }
+    return FromGrpcStatus(stream_->Finish());
+  }
 
  private:
   grpc::ClientContext context_;
@@ -175,7 +184,8 @@ class WatchLagTest : public testing::Test {
   }
 
   test::Database db_{"intake"};
-  WatchWorld<v1::WatchCasesRequest> world_{db_.pool()};
+  const std::unique_ptr<identity::Verifier> verifier_ = *identity::Verifier::Make(test::TestJwks(), "xixinting");
+  WatchWorld<v1::WatchCasesRequest> world_{db_.pool(), *verifier_};
 };
 
 TEST_F(WatchLagTest, IsMeasuredOncePerEventHoweverManyAreTold) {
@@ -189,6 +199,24 @@ TEST_F(WatchLagTest, IsMeasuredOncePerEventHoweverManyAreTold) {
   EXPECT_EQ(other.Hears(), 1);
   EXPECT_EQ(Lag().sample_count, 1U);
   EXPECT_GT(Lag().sample_sum, 0);
+}
+
+using WatchKeysTest = WatchLagTest;
+
+TEST_F(WatchKeysTest, AStreamGoesOnWhenAKeyIsAddedAndEndsWhenOneIsTakenAway) {
+  Officer officer(world_.stub());
+  ASSERT_TRUE(officer.Listens());
+  nlohmann::json set = nlohmann::json::parse(test::TestJwks());
+  set["keys"].push_back(nlohmann::json::parse(identity::NewKey("staff-next").second));
+  ASSERT_TRUE(verifier_->Take(set.dump()).ok());
+  Happen();
+  EXPECT_EQ(officer.Hears(), 1);
+  set["keys"].erase(set["keys"].begin());  // by which the officer was let in
+  ASSERT_TRUE(verifier_->Take(set.dump()).ok());
+  const absl::Status end = officer.Ends();
+  EXPECT_TRUE(end.ok()) << end;
+  Officer again(world_.stub());
+  EXPECT_EQ(errors::ReasonOf(again.Ends()), "TOKEN_INVALID");
 }
 
 }  // namespace
