@@ -29,7 +29,7 @@ constexpr pg::Statement kLatest{"event.latest", R"sql(
     FROM (SELECT backbone.history() AS history OFFSET 0) AS h
     LEFT JOIN LATERAL (
       SELECT transaction, row_number, id FROM backbone.event
-       WHERE transaction < pg_snapshot_xmin(pg_current_snapshot())
+       WHERE type <> '' AND transaction < pg_snapshot_xmin(pg_current_snapshot())
        ORDER BY transaction DESC, row_number DESC LIMIT 1) AS e ON true)sql"};
 
 // Begins with the event that the reader is behind, to see that it is there.
@@ -39,13 +39,14 @@ constexpr pg::Statement kReadFrom{"event.read_from", R"sql(
     FROM (SELECT backbone.history() AS history OFFSET 0) AS h
     LEFT JOIN LATERAL (
       SELECT * FROM backbone.event
-       WHERE (transaction, row_number) >= ($1::xid8, $2::bigint)
+       WHERE type <> '' AND (transaction, row_number) >= ($1::xid8, $2::bigint)
          AND transaction < pg_snapshot_xmin(pg_current_snapshot())
        ORDER BY transaction, row_number LIMIT 501) AS e ON true)sql"};
 
 constexpr pg::Statement kFind{"event.find", R"sql(
   SELECT backbone.history(),
-         EXISTS (SELECT FROM backbone.event WHERE transaction = $1::xid8 AND row_number = $2 AND id::text = $3))sql"};
+         EXISTS (SELECT FROM backbone.event
+                  WHERE type <> '' AND transaction = $1::xid8 AND row_number = $2 AND id::text = $3))sql"};
 
 constexpr pg::Statement kReadSubjectAfter{"event.read_subject_after", R"sql(
   SELECT h.history, e.transaction, e.row_number, e.id, e.type, e.subject, e.hall, e.actor, e.summary, e.time,

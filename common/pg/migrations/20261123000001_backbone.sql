@@ -210,7 +210,9 @@ CREATE TABLE backbone.event (
   time timestamptz NOT NULL,
   record_time timestamptz NOT NULL DEFAULT now()
 ) PARTITION BY RANGE (record_time);
-CREATE INDEX event_position ON backbone.event (transaction, row_number);
+-- Who reads the events of one subject says nothing of their type, and is not
+-- given the first: it has their order, too, but those of all are walked.
+CREATE INDEX event_position ON backbone.event (transaction, row_number) WHERE type <> '';
 CREATE INDEX event_subject ON backbone.event (subject, transaction, row_number) WHERE subject <> '';
 GRANT SELECT, INSERT ON backbone.event TO xxt_runtime;
 
@@ -240,7 +242,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'slot', 0, coalesce(max(greatest(age(xmin), age(catalog_xmin))), 0)::bigint FROM pg_replication_slots
   UNION ALL
   SELECT 'untold', coalesce(extract(epoch FROM clock_timestamp() - (
-           SELECT record_time FROM backbone.event WHERE transaction >= pg_snapshot_xmin(pg_current_snapshot())
+           SELECT record_time FROM backbone.event WHERE type <> '' AND transaction >= pg_snapshot_xmin(pg_current_snapshot())
             ORDER BY transaction, row_number LIMIT 1)), 0)::float8, 0;
 $$;
 REVOKE EXECUTE ON FUNCTION backbone.horizon() FROM PUBLIC;
@@ -253,7 +255,7 @@ CREATE FUNCTION backbone.adopt_events() RETURNS bigint
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   WITH adopted AS (
     UPDATE backbone.event SET transaction = '3' WHERE EXISTS (
-      SELECT FROM backbone.event WHERE transaction >= pg_snapshot_xmax(pg_current_snapshot())) RETURNING 1)
+      SELECT FROM backbone.event WHERE type <> '' AND transaction >= pg_snapshot_xmax(pg_current_snapshot())) RETURNING 1)
   SELECT count(*) FROM adopted;
 $$;
 REVOKE EXECUTE ON FUNCTION backbone.adopt_events() FROM PUBLIC;
