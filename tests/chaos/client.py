@@ -1,11 +1,15 @@
 """The services' API for the campaign: any RPC by its name, bodies as JSON, answers as dicts."""
 import json
+import os
 import pathlib
 import subprocess
 import threading
 import time
 
-import grpc
+# While no call waits for an answer, gRPC looks only this often whether a connection that it makes has come further, every
+# 5 s if nothing is said: a handshake of TLS, which takes several looks, would not end before the try is given up.
+os.environ.setdefault("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "50")
+import grpc  # pylint: disable=wrong-import-position
 import yaml
 from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
 
@@ -58,8 +62,8 @@ class Client:
     def __init__(self, schema, ports, context, tokens, more=()):
         self.schema = schema
         self.tokens = tokens  # caller -> bearer token
-        # A connection that a proxy reset is tried again at once, not after gRPC's two minutes. The last is how long a try may
-        # take: on a busy machine a handshake of TLS does not end in 50 ms, nor does any after it.
+        # A connection that a proxy reset is tried again at once, not after gRPC's two minutes. Of the three times the last is how
+        # long a try may take: on a busy machine a handshake of TLS does not end in 50 ms.
         options = [("grpc.max_reconnect_backoff_ms", 500), ("grpc.initial_reconnect_backoff_ms", 50),
                    ("grpc.min_reconnect_backoff_ms", 3000), ("grpc.use_local_subchannel_pool", 1), *more]
         known = credentials(context)
