@@ -22,7 +22,7 @@ using grpc::experimental::TlsCustomVerificationCheckRequest;
 
 constexpr unsigned kReadAgainSeconds = 1;
 
-std::string Text(grpc::string_ref text) { return {text.data(), text.size()}; }
+std::string Text(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
 // What is asked of a peer once OpenSSL has found its certificate to be of a CA
 // and in time. gRPC calls it at each handshake, of resumed sessions too.
