@@ -12,7 +12,6 @@
 #include "absl/strings/string_view.h"
 #include "common/concurrency/mutex.h"
 #include "common/edge/callers.h"
-#include "common/identifiers/uuid.h"
 #include "common/log/log.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"

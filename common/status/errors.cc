@@ -28,6 +28,13 @@ void Attach(absl::Status& status, const google::protobuf::Message& detail) {
                     absl::Cord(detail.SerializeAsString()));
 }
 
+void AttachChinese(absl::Status& status, absl::string_view zh) {
+  google::rpc::LocalizedMessage localized;
+  localized.set_locale("zh-CN");
+  localized.set_message(std::string(zh));
+  Attach(status, localized);
+}
+
 absl::Status Make(absl::StatusCode code, Reason reason, const std::string& zh, const std::string& en,
                   const std::map<std::string, std::string>& metadata = {}) {
   absl::Status status(code, en);
@@ -36,10 +43,7 @@ absl::Status Make(absl::StatusCode code, Reason reason, const std::string& zh, c
   info.set_domain(std::string(kDomain));
   for (const auto& [key, value] : metadata) (*info.mutable_metadata())[key] = value;
   Attach(status, info);
-  google::rpc::LocalizedMessage localized;
-  localized.set_locale("zh-CN");
-  localized.set_message(zh);
-  Attach(status, localized);
+  AttachChinese(status, zh);
   return status;
 }
 
@@ -317,6 +321,12 @@ absl::Status NewerState(absl::string_view where) {
   return Make(absl::StatusCode::kInternal, ::xixinting::common::v1::ERROR_REASON_INTERNAL,
               "它的状态由更新版本的系统写入，这里还不认识，请稍候再试；一直如此请联系运维",
               absl::StrCat("internal error at ", where, ": its state is one of a newer version; try again"));
+}
+
+absl::Status InBothLanguages(absl::StatusCode code, absl::string_view zh, absl::string_view en) {
+  absl::Status status(code, en);
+  AttachChinese(status, zh);
+  return status;
 }
 
 std::string ReasonOf(const absl::Status& status) {

@@ -79,6 +79,10 @@ absl::Status OutcomeUnknown();
 // DEADLINE_EXCEEDED.
 absl::Status DeadlineExceeded(absl::string_view waiting_for);
 
+// `code` without a reason: what is wrong with the files and words that a program
+// begins with, before any call.
+absl::Status InBothLanguages(absl::StatusCode code, absl::string_view zh, absl::string_view en);
+
 // INTERNAL. `where` names a statement or a step, never a value.
 absl::Status Internal(absl::string_view where);
 // INTERNAL, too: it is in a state that only a newer version knows, so that nobody

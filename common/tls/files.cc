@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <ctime>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
+#include "common/files/read.h"
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/tls/openssl.h"
 
@@ -20,7 +20,8 @@ namespace {
 
 absl::Status Unfit(const std::string& file, absl::string_view zh, absl::string_view en) {
   ERR_clear_error();
-  return absl::InvalidArgumentError(absl::StrCat(file, "：", zh, " / ", file, ": ", en));
+  return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, absl::StrCat(file, "：", zh),
+                                 absl::StrCat(file, ": ", en));
 }
 
 Owned<BIO> Over(const std::string& text) {
@@ -28,9 +29,8 @@ Owned<BIO> Over(const std::string& text) {
 }
 
 absl::StatusOr<std::string> Read(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in.is_open() || in.bad()) return Unfit(file, "读不了这个文件", "cannot be read");
+  absl::StatusOr<std::string> text = files::Read(file);
+  if (!text.ok()) return Unfit(file, "读不了这个文件", "cannot be read");
   return text;
 }
 

@@ -20,7 +20,7 @@ struct Files {
 };
 
 // Whether a process can be known by them at `now`. Errors: INVALID_ARGUMENT,
-// in Chinese and English, naming the file: it is not there or holds no PEM; the
+// in both languages (status/errors.h), naming the file: it is not there or holds no PEM; the
 // key is another certificate's; the certificate has expired, is not yet valid, is
 // of no CA in `ca`, or was taken back.
 absl::Status Check(const Files& files, absl::Time now);

@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/status/errors.h"
 #include "common/testing/certificates.h"
 #include "common/testing/scratch_dir.h"
 #include "common/tls/identity.h"
@@ -19,7 +21,11 @@ using ::testing::HasSubstr;
 
 class FilesTest : public ::testing::Test {
  protected:
-  std::string Problem(const Files& files) { return std::string(Check(files, absl::Now()).message()); }
+  // In both languages.
+  std::string Problem(const Files& files) {
+    const absl::Status status = Check(files, absl::Now());
+    return absl::StrCat(errors::LocalizedTextOf(status), status.message());
+  }
   std::string NotRevoked(const Files& files, const test::Leaf& leaf) {
     return std::string(CheckNotRevoked(files, leaf.certificate, "").message());
   }

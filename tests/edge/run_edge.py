@@ -28,6 +28,7 @@ import system
 sys.path.append(str(edge.ROOT / "tests/chaos"))
 import client  # pylint: disable=wrong-import-position
 import instance as chaos  # pylint: disable=wrong-import-position
+from standby import wait_until  # pylint: disable=wrong-import-position
 
 PRESET = os.environ.get("XXT_PRESET", "dev")
 PYTHON = "/usr/bin/python3"
@@ -104,7 +105,7 @@ class Scene:
         self.watch = probe.Watch(system.System(front, authority.issue("watch")), WATCH, b"", running.metadata())
         self.probe.start()
         self.watch.start()
-        wait_for(lambda: self.watch.told and len(self.probe.answered) > 40, "the first calls and the watch")
+        wait_until("the first calls and the watch", lambda: self.watch.told and len(self.probe.answered) > 40, 30)
         self.memory = probe.Memory(running.pids, edge.rss_mb)
         self.memory.start()
 
@@ -122,14 +123,6 @@ class Scene:
         self.probe.stop()
         self.memory.stop()
         self.watch.stop()
-
-
-def wait_for(happened, what, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not happened():
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"waited {seconds} s for {what}")
-        time.sleep(0.05)
 
 
 def public_methods(schema_dir):
@@ -154,7 +147,7 @@ def routed_wrongly(scene):
                 asked += 1
                 if answer.code != "UNAUTHENTICATED" or b"TOKEN_INVALID" not in answer.headers.get("grpc-status-details-bin", b""):
                     wrong.append(f"{service} {path}: {answer.code} {answer.text}")
-    wait_for(lambda: scene.edge.calls().count('"caller":"CN=asks-') == asked, "the edge's log")
+    wait_until("the edge's log", lambda: scene.edge.calls().count('"caller":"CN=asks-') == asked, 30)
     for line in map(json.loads, scene.edge.calls().splitlines()):
         service = line["caller"].removeprefix("CN=asks-")
         if service in edge.SERVICES and line["service"] != f"127.0.0.1:{scene.instance.ports[service]}":

@@ -16,11 +16,13 @@ def free_port():
 
 
 def wait_until(what, condition, seconds=60):
-    deadline = time.monotonic() + seconds
+    """How long it took. Raises TimeoutError."""
+    began = time.monotonic()
     while not condition():
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"waited {seconds} s in vain: {what}")
-        time.sleep(0.1)
+        if time.monotonic() > began + seconds:
+            raise TimeoutError(f"not within {seconds} s: {what}")
+        time.sleep(0.05)
+    return time.monotonic() - began
 
 
 def kill_server(postmaster):

@@ -16,6 +16,7 @@ sys.path.append(str(ROOT / "tests/chaos"))
 
 import campaign  # pylint: disable=wrong-import-position
 from instance import BIN, Instance, SERVICES  # pylint: disable=wrong-import-position
+from standby import wait_until  # pylint: disable=wrong-import-position
 from traffic import Spread, Tally, counted  # pylint: disable=wrong-import-position
 
 __all__ = ["BIN", "ROOT", "SERVICES", "Options", "Rehearsal", "Stage", "judge_traffic", "wait_until"]
@@ -130,16 +131,6 @@ def says_ready(metrics_port):
             return "\nxixinting_ready 1\n" in page.read().decode()
     except OSError:
         return False
-
-
-def wait_until(what, condition, seconds):
-    """How long it took."""
-    began = time.monotonic()
-    while not condition():
-        if time.monotonic() > began + seconds:
-            raise TimeoutError(f"not within {seconds} s: {what}")
-        time.sleep(0.05)
-    return time.monotonic() - began
 
 
 def judge_traffic(outcome, tally):

@@ -10,6 +10,7 @@
 #include "common/edge/callers.h"
 #include "common/edge/methods.h"
 #include "common/identifiers/uuid.h"
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "tools/xxt/comments.h"
 #include "tools/xxt/run_rpc.h"
@@ -72,8 +73,8 @@ absl::StatusOr<ExitCode> ApiCallCommand(Session& session, const Arguments& argum
   XXT_ASSIGN_OR_RETURN(const auto* method, FindMethod(arguments.Get("METHOD")));
   const std::string service = arguments.Get("--service", ServiceOf(*method));
   if (service.empty()) {
-    return Wrong(absl::StatusCode::kInvalidArgument, "各服务都有这个方法，请用 --service 指明",
-                 "every service serves this method; say which with --service");
+    return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, "各服务都有这个方法，请用 --service 指明",
+                                   "every service serves this method; say which with --service");
   }
   XXT_ASSIGN_OR_RETURN(const std::string text, DataText(arguments.Get("-d,--data", "{}")));
   XXT_ASSIGN_OR_RETURN(const Json value, ParseYaml(text));

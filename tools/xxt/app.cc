@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "common/status/errors.h"
 #include "common/text/unicode.h"
 #include "tools/xxt/commands.h"
 #include "tools/xxt/run_rpc.h"
@@ -145,7 +146,7 @@ class App {
     if (WantsJson(argc_, argv_)) {
       Settings settings;
       settings.format = Format::kJson;
-      PrintFailure(Wrong(absl::StatusCode::kInvalidArgument, why.zh, why.en), settings);
+      PrintFailure(errors::InBothLanguages(absl::StatusCode::kInvalidArgument, why.zh, why.en), settings);
       return kUsage;
     }
     std::cerr << Text(why) << Text({"；用 --help 查看用法", "; see --help"}) << "\n";

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "tools/xxt/clock_call.h"
 #include "tools/xxt/session.h"
@@ -26,7 +27,8 @@ absl::StatusOr<ExitCode> ClockAdvanceCommand(Session& session, const Arguments& 
   XXT_ASSIGN_OR_RETURN(const absl::Time now, AdvanceClock(session, absl::ZeroDuration()));
   XXT_ASSIGN_OR_RETURN(const absl::Time target, Target(arguments, now));
   if (target < now)
-    return Wrong(absl::StatusCode::kInvalidArgument, "业务时间不能倒退", "business time never goes back");
+    return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, "业务时间不能倒退",
+                                   "business time never goes back");
   XXT_ASSIGN_OR_RETURN(const absl::Time then, AdvanceClock(session, target - now));
   std::cout << (session.chinese() ? ToChinese(then) : ToRfc3339(then)) << "\n";
   return kOk;

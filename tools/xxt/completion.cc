@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "common/status/errors.h"
 #include "tools/xxt/session.h"
 
 namespace xxt::cli {
@@ -99,7 +100,8 @@ std::string BashCompletion() {
 absl::StatusOr<ExitCode> CompletionCommand(Session&, const Arguments& arguments) {
   const std::string shell = arguments.Get("SHELL");
   if (shell != "bash" && shell != "zsh")
-    return Wrong(absl::StatusCode::kInvalidArgument, "只有 bash 和 zsh 的补全", "completion: bash or zsh");
+    return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, "只有 bash 和 zsh 的补全",
+                                   "completion: bash or zsh");
   if (shell == "zsh") std::cout << "autoload -U +X bashcompinit && bashcompinit\n";
   std::cout << BashCompletion();
   return kOk;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "tools/xxt/convert.h"
 #include "tools/xxt/failure.h"
@@ -21,7 +22,8 @@ constexpr char kTaoranting[] = "halls/110102016";
 constexpr char kAudience[] = "xixinting";
 
 absl::Status Ill(const std::string& what, const char* zh, const char* en) {
-  return Wrong(absl::StatusCode::kInvalidArgument, absl::StrCat(what, " ", zh), absl::StrCat(what, " ", en));
+  return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, absl::StrCat(what, " ", zh),
+                                 absl::StrCat(what, " ", en));
 }
 
 absl::Status ReadTexts(const Json& file, const char* key, std::map<std::string, std::string>* texts) {
@@ -55,13 +57,14 @@ absl::StatusOr<std::optional<tls::Files>> ReadTls(const Json& file) {
 absl::Status WriteFile(const std::string& path, const std::string& text, mode_t mode) {
   const int fd = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
   if (fd < 0)
-    return Wrong(absl::StatusCode::kAlreadyExists, absl::StrCat("不能新建 ", path, "：已经有了，或不可写"),
-                 absl::StrCat("cannot create ", path, ": it exists, or may not be written"));
+    return errors::InBothLanguages(absl::StatusCode::kAlreadyExists,
+                                   absl::StrCat("不能新建 ", path, "：已经有了，或不可写"),
+                                   absl::StrCat("cannot create ", path, ": it exists, or may not be written"));
   const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   close(fd);
   return written ? absl::OkStatus()
-                 : Wrong(absl::StatusCode::kInternal, absl::StrCat("写不了文件 ", path),
-                         absl::StrCat("cannot write ", path));
+                 : errors::InBothLanguages(absl::StatusCode::kInternal, absl::StrCat("写不了文件 ", path),
+                                           absl::StrCat("cannot write ", path));
 }
 
 absl::StatusOr<std::map<std::string, Person>> ReadPeople(const std::string& path) {
@@ -140,8 +143,9 @@ absl::StatusOr<Person> Context::FindPerson(const std::string& name) const {
   }
   const auto found = people_.find(name);
   if (found == people_.end())
-    return Wrong(absl::StatusCode::kNotFound, absl::StrCat("没有叫“", name, "”的人：见 ", keys_dir_, "/people.yaml"),
-                 absl::StrCat("nobody is called ", name, " in ", keys_dir_, "/people.yaml"));
+    return errors::InBothLanguages(absl::StatusCode::kNotFound,
+                                   absl::StrCat("没有叫“", name, "”的人：见 ", keys_dir_, "/people.yaml"),
+                                   absl::StrCat("nobody is called ", name, " in ", keys_dir_, "/people.yaml"));
   return found->second;
 }
 

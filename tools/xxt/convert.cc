@@ -147,8 +147,9 @@ absl::StatusOr<Json> ParseYaml(const std::string& text) {
   } catch (const YAML::Exception& error) {
     const int line = error.mark.line + 1;
     const int column = error.mark.column + 1;
-    return Wrong(absl::StatusCode::kInvalidArgument, absl::StrCat("第 ", line, " 行第 ", column, " 列：", error.msg),
-                 absl::StrCat("line ", line, ", column ", column, ": ", error.msg));
+    return errors::InBothLanguages(absl::StatusCode::kInvalidArgument,
+                                   absl::StrCat("第 ", line, " 行第 ", column, " 列：", error.msg),
+                                   absl::StrCat("line ", line, ", column ", column, ": ", error.msg));
   }
 }
 
@@ -160,11 +161,12 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
     read = files::Read(path);
   }
   if (!read.ok()) {
-    return Wrong(absl::StatusCode::kNotFound, absl::StrCat("读不了文件 ", path), absl::StrCat("cannot read ", path));
+    return errors::InBothLanguages(absl::StatusCode::kNotFound, absl::StrCat("读不了文件 ", path),
+                                   absl::StrCat("cannot read ", path));
   }
   if (!text::DecodeUtf8(*read).ok()) {
-    return Wrong(absl::StatusCode::kInvalidArgument, absl::StrCat(path, " 不是 UTF-8 文本"),
-                 absl::StrCat(path, " is not UTF-8"));
+    return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, absl::StrCat(path, " 不是 UTF-8 文本"),
+                                   absl::StrCat(path, " is not UTF-8"));
   }
   return read;
 }
@@ -183,7 +185,8 @@ absl::Status MergeJson(const Json& value, google::protobuf::Message* message) {
   if (!status.ok()) {
     const std::string text(status.message().data(), status.message().size());
     return About(message->GetDescriptor()->name(),
-                 Wrong(absl::StatusCode::kInvalidArgument, absl::StrCat("有的值写法不对（", text, "）"), text));
+                 errors::InBothLanguages(absl::StatusCode::kInvalidArgument,
+                                         absl::StrCat("有的值写法不对（", text, "）"), text));
   }
   message->MergeFrom(*parsed);
   return absl::OkStatus();

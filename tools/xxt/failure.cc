@@ -9,6 +9,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/status/errors.h"
 
 namespace xxt::cli {
 namespace {
@@ -82,17 +83,10 @@ std::string Half(const std::string& text, Language language) {
   return language == Language::kChinese ? text.substr(0, slash) : text.substr(slash + 3);
 }
 
-// In Chinese, where it is said.
-std::string ChineseIn(const absl::Status& status) {
-  google::rpc::LocalizedMessage localized;
-  return Read(status, &localized) ? localized.message() : std::string(status.message());
-}
-
 std::string Sentence(const absl::Status& status, Language language) {
-  google::rpc::LocalizedMessage localized;
   const std::string text(status.message());
   if (language == Language::kEnglish) return text;
-  if (Read(status, &localized)) return localized.message();
+  if (const std::string zh = errors::LocalizedTextOf(status); !zh.empty()) return zh;
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
       return absl::StrCat("服务暂时连不上（", text, "）");
@@ -142,18 +136,10 @@ ExitCode ExitCodeOf(const absl::Status& status) {
   }
 }
 
-absl::Status Wrong(absl::StatusCode code, absl::string_view zh, absl::string_view en) {
-  absl::Status status(code, en);
-  google::rpc::LocalizedMessage localized;
-  localized.set_locale("zh-CN");
-  localized.set_message(std::string(zh));
-  Attach(localized, &status);
-  return status;
-}
-
 absl::Status About(absl::string_view where, const absl::Status& status) {
-  return Wrong(status.code(), absl::StrCat(where, "：", ChineseIn(status)),
-               absl::StrCat(where, ": ", status.message()));
+  const std::string zh = errors::LocalizedTextOf(status);
+  return errors::InBothLanguages(status.code(), absl::StrCat(where, "：", zh.empty() ? status.message() : zh),
+                                 absl::StrCat(where, ": ", status.message()));
 }
 
 absl::Status WithReason(absl::Status status) {

@@ -32,11 +32,9 @@ enum ExitCode {
 
 ExitCode ExitCodeOf(const absl::Status& status);
 
-// What is wrong on this side, in both languages, as services say it.
-absl::Status Wrong(absl::StatusCode code, absl::string_view zh, absl::string_view en);
-// The same, said of `where`: a file. Details are left out.
+// What `status` says, in both languages, of `where`: a file. Details are left out.
 absl::Status About(absl::string_view where, const absl::Status& status);
-// The same with an ErrorInfo, in whose domain "xxt" the reason says what the code does: USAGE, UNREACHABLE. What a
+// `status` with an ErrorInfo, in whose domain "xxt" the reason says what the code does: USAGE, UNREACHABLE. What a
 // service said has one.
 absl::Status WithReason(absl::Status status);
 

@@ -19,7 +19,7 @@ namespace xxt::cli {
 namespace {
 
 TEST(Describe, SaysItInTheLanguageThatIsWanted) {
-  const absl::Status both = Wrong(absl::StatusCode::kNotFound, "没有这个任务", "no such task");
+  const absl::Status both = errors::InBothLanguages(absl::StatusCode::kNotFound, "没有这个任务", "no such task");
   EXPECT_THAT(Describe(both, Language::kChinese), testing::StartsWith("没有这个任务\n"));
   EXPECT_THAT(Describe(both, Language::kEnglish), testing::StartsWith("no such task\n"));
   const absl::Status path = absl::NotFoundError("a / b is not there");
@@ -31,7 +31,7 @@ TEST(Describe, SaysItInTheLanguageThatIsWanted) {
 
 TEST(WithReason, LeavesWhatAServiceSaidAndGivesTheRestAReasonOfItsOwn) {
   EXPECT_EQ(ReasonOf(WithReason(errors::EtagMismatch("n"))), "ETAG_MISMATCH");
-  EXPECT_EQ(ReasonOf(WithReason(Wrong(absl::StatusCode::kInvalidArgument, "甲", "a"))), "USAGE");
+  EXPECT_EQ(ReasonOf(WithReason(errors::InBothLanguages(absl::StatusCode::kInvalidArgument, "甲", "a"))), "USAGE");
   EXPECT_EQ(ReasonOf(WithReason(absl::UnavailableError("connection refused"))), "UNREACHABLE");
   EXPECT_EQ(ReasonOf(WithReason(absl::NotFoundError("x"))), "NOT_FOUND");
 }

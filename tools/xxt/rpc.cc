@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/tls/credentials.h"
 #include "tools/xxt/convert.h"
@@ -35,28 +36,28 @@ std::string ToBytes(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
-// What gRPC's words for a server that was not believed mean.
-std::string Explained(const std::string& words) {
+// What gRPC says when a server was not believed, in words that help.
+absl::Status Explained(absl::StatusCode code, const std::string& words) {
   if (absl::StrContains(words, "erification check failed") || absl::StrContains(words, "erification Check failed")) {
-    return absl::StrCat("对方的证书不是这个服务、这个主机的，或已被吊销 / ",
-                        "the certificate is of another service or host than is meant, or was taken back (", words, ")");
+    return errors::InBothLanguages(
+        code, "对方的证书不是这个服务、这个主机的，或已被吊销",
+        absl::StrCat("the certificate is of another service or host than is meant, or was taken back (", words, ")"));
   }
   if (absl::StrContains(words, "handshake failed") || absl::StrContains(words, "certificate verify failed")) {
-    return absl::StrCat("服务器的证书不被信任：不是 tls.ca_file 中机构签发的，或已过期；也可能那里不讲 TLS / ",
-                        "the server's certificate is not trusted: it is of no CA in tls.ca_file, or has expired; or no "
-                        "TLS is spoken there (",
-                        words, ")");
+    return errors::InBothLanguages(
+        code, "服务器的证书不被信任：不是 tls.ca_file 中机构签发的，或已过期；也可能那里不讲 TLS",
+        absl::StrCat("the server's certificate is not trusted: it is of no CA in tls.ca_file, or has expired; or no "
+                     "TLS is spoken there (",
+                     words, ")"));
   }
-  return words;
+  return absl::Status(code, words);
 }
 
 absl::Status ToStatus(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
   google::rpc::Status rich;
   if (!rich.ParseFromString(status.error_details()) || rich.code() != status.error_code()) {
-    rich.Clear();
-    rich.set_code(status.error_code());
-    rich.set_message(Explained(status.error_message()));
+    return Explained(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
   }
   return FromRpcStatus(rich);
 }
@@ -88,11 +89,12 @@ absl::StatusOr<Credentials> CredentialsTo(const Context& context, const CallOpti
 #ifdef XXT_TEST_CLOCK
   if (absl::StartsWith(endpoint, "127.0.0.1:")) return grpc::InsecureChannelCredentials();
 #endif
-  return Wrong(absl::StatusCode::kInvalidArgument,
-               absl::StrCat("context 中没有 tls，不能与 ", endpoint,
-                            " 通信：请写明 tls.certificate_file、tls.key_file 和 tls.ca_file"),
-               absl::StrCat("the context has no tls, without which ", endpoint,
-                            " is not spoken to: name tls.certificate_file, tls.key_file and tls.ca_file"));
+  return errors::InBothLanguages(
+      absl::StatusCode::kInvalidArgument,
+      absl::StrCat("context 中没有 tls，不能与 ", endpoint,
+                   " 通信：请写明 tls.certificate_file、tls.key_file 和 tls.ca_file"),
+      absl::StrCat("the context has no tls, without which ", endpoint,
+                   " is not spoken to: name tls.certificate_file, tls.key_file and tls.ca_file"));
 }
 
 absl::Status Prepare(const Context& context, const CallOptions& options, grpc::ClientContext* call) {
@@ -106,8 +108,8 @@ absl::Status Prepare(const Context& context, const CallOptions& options, grpc::C
 // Every call but that of the health service is made as somebody.
 absl::Status CheckCaller(const CallOptions& options) {
   if (!options.as.empty()) return absl::OkStatus();
-  return Wrong(absl::StatusCode::kInvalidArgument, "还缺 --as：请说明以谁的身份，如 --as staff/wang",
-               "--as is missing: say as whom, for instance --as staff/wang");
+  return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, "还缺 --as：请说明以谁的身份，如 --as staff/wang",
+                                 "--as is missing: say as whom, for instance --as staff/wang");
 }
 
 std::string PathOf(const google::protobuf::MethodDescriptor& method) { return absl::StrCat("/", NameOf(method)); }

@@ -11,15 +11,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/status/errors.h"
 #include "common/testing/certificates.h"
 #include "common/testing/scratch_dir.h"
 #include "common/tls/credentials.h"
+#include "tools/xxt/failure.h"
 
 namespace xxt::cli {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // A service that tells its health, behind mutual TLS.
 class Instance {
@@ -54,6 +57,11 @@ class RpcTest : public ::testing::Test {
     return Rpc(*context).Serving("intake", absl::Seconds(10)).status();
   }
 
+  // In both languages.
+  static std::string Said(const absl::Status& status) {
+    return absl::StrCat(errors::LocalizedTextOf(status), status.message());
+  }
+
   const test::ScratchDir dir_;
   test::CertificateAuthority ca_;
   const tls::Files own_ = test::Install(ca_.Issue("toolbox"), ca_.certificate(), dir_.File("toolbox"));
@@ -68,29 +76,31 @@ TEST_F(RpcTest, SpeaksMutualTlsToTheServiceThatItMeans) {
 TEST_F(RpcTest, SaysWhatIsWrongWithItsOwnCertificate) {
   tls::Files files = own_;
   files.certificate = "/absent.crt";
-  EXPECT_THAT(std::string(Ask(intake_, files).message()),
+  EXPECT_THAT(Said(Ask(intake_, files)),
               AllOf(HasSubstr("/absent.crt：读不了"), HasSubstr("/absent.crt: cannot be read")));
+  EXPECT_THAT(Describe(Ask(intake_, files), Language::kEnglish), Not(HasSubstr("读不了")))
+      << "one language is asked for";
   files =
       test::Install(ca_.IssueAs({.name = "toolbox", .lasts = absl::Minutes(-1)}), ca_.certificate(), dir_.File("old"));
-  EXPECT_THAT(std::string(Ask(intake_, files).message()), AllOf(HasSubstr("已过期"), HasSubstr("has expired")));
+  EXPECT_THAT(Said(Ask(intake_, files)), AllOf(HasSubstr("已过期"), HasSubstr("has expired")));
 }
 
 TEST_F(RpcTest, SaysThatAServerIsNotTrusted) {
   test::CertificateAuthority other;
   const Instance stranger(other.Issue("services/intake"), other.certificate());
-  EXPECT_THAT(std::string(Ask(stranger, own_).message()), AllOf(HasSubstr("不被信任"), HasSubstr("is not trusted")));
+  EXPECT_THAT(Said(Ask(stranger, own_)), AllOf(HasSubstr("不被信任"), HasSubstr("is not trusted")));
 }
 
 TEST_F(RpcTest, SaysThatAnotherServiceOrHostAnswers) {
   const Instance other(ca_.Issue("services/referral"), ca_.certificate());
-  EXPECT_THAT(std::string(Ask(other, own_).message()), HasSubstr("of another service or host"));
+  EXPECT_THAT(Said(Ask(other, own_)), HasSubstr("of another service or host"));
   const Instance elsewhere(ca_.IssueAs({.name = "services/intake", .hosts = "DNS:elsewhere"}), ca_.certificate());
-  EXPECT_THAT(std::string(Ask(elsewhere, own_).message()), HasSubstr("of another service or host"));
+  EXPECT_THAT(Said(Ask(elsewhere, own_)), HasSubstr("of another service or host"));
 }
 
 TEST_F(RpcTest, RefusesAContextThatNamesHalfOfTls) {
-  EXPECT_THAT(std::string(Ask(intake_, tls::Files()).message()), HasSubstr("tls.certificate_file"));
-  EXPECT_THAT(std::string(Ask(intake_, own_, ", ca: x").message()), HasSubstr("tls.ca is no key"));
+  EXPECT_THAT(Said(Ask(intake_, tls::Files())), HasSubstr("tls.certificate_file"));
+  EXPECT_THAT(Said(Ask(intake_, own_, ", ca: x")), HasSubstr("tls.ca is no key"));
 }
 
 TEST_F(RpcTest, SpeaksPlaintextToNobodyElsewhere) {

@@ -13,6 +13,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/identifiers/display_code.h"
 #include "common/identifiers/uuid.h"
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "tools/xxt/convert.h"
 #include "tools/xxt/field.h"
@@ -53,8 +54,8 @@ absl::StatusOr<std::string> NameOfCode(Session& session, const std::string& code
   XXT_ASSIGN_OR_RETURN(const auto response, rpc->Unary(*method, *request, session.OptionsFor(ServiceOf(*method))));
   const std::vector<const pb::Message*> found = ItemsOf(*response, "cases");
   if (found.size() == 1) return FieldText(*found.front(), "name");
-  return Wrong(absl::StatusCode::kNotFound, absl::StrCat("没有受理号为 ", code, " 的诉求"),
-               absl::StrCat("there is no case with the code ", code));
+  return errors::InBothLanguages(absl::StatusCode::kNotFound, absl::StrCat("没有受理号为 ", code, " 的诉求"),
+                                 absl::StrCat("there is no case with the code ", code));
 }
 
 // Lets a case be named as people name it: by display code, id or name; "-" is all
@@ -66,9 +67,10 @@ absl::Status ResolveCases(Session& session, const Command& command, Arguments* a
     for (std::string& text : given->second) {
       if (text == "-" || absl::StartsWith(text, flag.prefix) || identifiers::IsUuid(text)) continue;
       if (!identifiers::IsDisplayCode(text)) {
-        return Wrong(absl::StatusCode::kInvalidArgument,
-                     absl::StrCat("“", text, "”不是受理号，也不是诉求编号；xxt case list 可查"),
-                     absl::StrCat("'", text, "' is neither a display code nor a case; see `xxt case list`"));
+        return errors::InBothLanguages(
+            absl::StatusCode::kInvalidArgument,
+            absl::StrCat("“", text, "”不是受理号，也不是诉求编号；xxt case list 可查"),
+            absl::StrCat("'", text, "' is neither a display code nor a case; see `xxt case list`"));
       }
       XXT_ASSIGN_OR_RETURN(text, NameOfCode(session, text));
     }
@@ -144,8 +146,8 @@ absl::StatusOr<ExitCode> RunList(Session& session, const Command& command, const
                                  const pb::Message& request, const pb::FieldDescriptor& list) {
   const std::vector<std::string> services = ServicesFor(*command.method, arguments);
   if (services.size() > 1 && arguments.Has("--page-token")) {
-    return Wrong(absl::StatusCode::kInvalidArgument, "--page-token 属于一个服务，请同时写 --service",
-                 "--page-token belongs to one service: name it with --service");
+    return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, "--page-token 属于一个服务，请同时写 --service",
+                                   "--page-token belongs to one service: name it with --service");
   }
   XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
   std::vector<std::unique_ptr<pb::Message>> responses;
@@ -259,7 +261,7 @@ std::vector<std::string> ServicesFor(const pb::MethodDescriptor& method, const A
 absl::StatusOr<Answer> AskEach(Session& session, const pb::MethodDescriptor& method, const pb::Message& request,
                                const std::vector<std::string>& services) {
   XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
-  absl::Status missing = Wrong(absl::StatusCode::kNotFound, "没有", "nothing so called");
+  absl::Status missing = errors::InBothLanguages(absl::StatusCode::kNotFound, "没有", "nothing so called");
   for (const std::string& service : services) {
     auto response = rpc->Unary(method, request, session.OptionsFor(service));
     if (response.ok()) return Answer{service, *std::move(response)};

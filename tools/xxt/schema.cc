@@ -7,6 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/edge/methods.h"
+#include "common/status/errors.h"
 #include "tools/xxt/failure.h"
 
 namespace xxt::cli {
@@ -34,11 +35,13 @@ absl::StatusOr<const pb::MethodDescriptor*> FindMethod(const std::string& name) 
     }
   }
   if (found.empty())
-    return Wrong(absl::StatusCode::kNotFound, absl::StrCat("没有方法 ", name, "，可用 xxt api ls 查看"),
-                 absl::StrCat("no method ", name, "; see `xxt api ls`"));
+    return errors::InBothLanguages(absl::StatusCode::kNotFound,
+                                   absl::StrCat("没有方法 ", name, "，可用 xxt api ls 查看"),
+                                   absl::StrCat("no method ", name, "; see `xxt api ls`"));
   if (found.size() > 1) {
-    return Wrong(absl::StatusCode::kInvalidArgument, absl::StrCat(name, " 可指：", absl::StrJoin(names, "、")),
-                 absl::StrCat(name, " may be any of ", absl::StrJoin(names, ", ")));
+    return errors::InBothLanguages(absl::StatusCode::kInvalidArgument,
+                                   absl::StrCat(name, " 可指：", absl::StrJoin(names, "、")),
+                                   absl::StrCat(name, " may be any of ", absl::StrJoin(names, ", ")));
   }
   return found.front();
 }

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <utility>
 
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "tools/xxt/clock_call.h"
 
@@ -13,9 +14,10 @@ namespace xxt::cli {
 absl::StatusOr<const Context*> Session::context() {
   if (context_ == nullptr) {
     if (settings_.context_file.empty()) {
-      return Wrong(absl::StatusCode::kInvalidArgument,
-                   "没有指定连接哪个实例：请用 --context 文件 或 XXT_CONTEXT（tools/dev up 会给出位置）",
-                   "no context: name it with --context FILE or XXT_CONTEXT (tools/dev up prints where it is)");
+      return errors::InBothLanguages(
+          absl::StatusCode::kInvalidArgument,
+          "没有指定连接哪个实例：请用 --context 文件 或 XXT_CONTEXT（tools/dev up 会给出位置）",
+          "no context: name it with --context FILE or XXT_CONTEXT (tools/dev up prints where it is)");
     }
     XXT_ASSIGN_OR_RETURN(Context context, Context::Load(settings_.context_file));
     context_ = std::make_unique<Context>(std::move(context));

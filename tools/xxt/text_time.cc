@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
+#include "common/status/errors.h"
 #include "tools/xxt/failure.h"
 
 namespace xxt::cli {
@@ -17,8 +18,8 @@ namespace {
 using calendar::Shanghai;
 
 absl::Status Bad(const std::string& text, const char* zh, const char* en) {
-  return Wrong(absl::StatusCode::kInvalidArgument, absl::StrCat("“", text, "”不是", zh),
-               absl::StrCat("'", text, "' is not ", en));
+  return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, absl::StrCat("“", text, "”不是", zh),
+                                 absl::StrCat("'", text, "' is not ", en));
 }
 
 bool AddUnit(const std::string& unit, int amount, CalendarStep* step) {

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "tools/xxt/session.h"
 
@@ -15,8 +16,8 @@ absl::StatusOr<ExitCode> TokenKeysCommand(Session& session, const Arguments& arg
 
 absl::StatusOr<ExitCode> TokenMintCommand(Session& session, const Arguments&) {
   if (session.settings().as.empty())
-    return Wrong(absl::StatusCode::kInvalidArgument, "请用 --as staff/wang 说明为谁签发",
-                 "token mint: say for whom with --as staff/wang");
+    return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, "请用 --as staff/wang 说明为谁签发",
+                                   "token mint: say for whom with --as staff/wang");
   XXT_ASSIGN_OR_RETURN(const Context* context, session.context());
   XXT_ASSIGN_OR_RETURN(const std::string token, context->Token(session.settings().as));
   std::cout << token << "\n";

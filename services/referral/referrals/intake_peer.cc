@@ -34,28 +34,30 @@ class GrpcIntake final : public Intake {
     intake::GetCaseRequest request;
     request.set_name(case_name);
     request.set_view(intake::CASE_VIEW_FULL);
-    intake::Case found;
-    XXT_RETURN_IF_ERROR(client_.LookUp(*cases_, &Cases::GetCase, request, &found, deadline, "intake"));
-    return found;
+    return Get(*cases_, &Cases::GetCase, request, deadline);
   }
 
   absl::StatusOr<intake::Contact> LookUpContact(const std::string& name, SteadyTime deadline) const override {
     intake::GetContactRequest request;
     request.set_name(name);
-    intake::Contact found;
-    XXT_RETURN_IF_ERROR(client_.LookUp(*contacts_, &Contacts::GetContact, request, &found, deadline, "intake"));
-    return found;
+    return Get(*contacts_, &Contacts::GetContact, request, deadline);
   }
 
   absl::StatusOr<intake::Paper> LookUpPaper(const std::string& name, SteadyTime deadline) const override {
     intake::GetPaperRequest request;
     request.set_name(name);
-    intake::Paper found;
-    XXT_RETURN_IF_ERROR(client_.LookUp(*papers_, &Papers::GetPaper, request, &found, deadline, "intake"));
-    return found;
+    return Get(*papers_, &Papers::GetPaper, request, deadline);
   }
 
  private:
+  template <typename Stub, typename Request, typename Found>
+  absl::StatusOr<Found> Get(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Found*),
+                            const Request& request, SteadyTime deadline) const {
+    Found found;
+    XXT_RETURN_IF_ERROR(client_.LookUp(stub, method, request, &found, deadline, "intake"));
+    return found;
+  }
+
   const rpc::Client& client_;
   const std::unique_ptr<Cases> cases_;
   const std::unique_ptr<Contacts> contacts_;
