@@ -10,11 +10,7 @@
 
 // std::mutex with Clang's thread-safety annotations. Not absl::Mutex: Debian's
 // prebuilt one gives false races under TSan.
-#if defined(__clang__)
 #define XXT_ANNOTATE(x) __attribute__((x))
-#else
-#define XXT_ANNOTATE(x)
-#endif
 #define XXT_GUARDED_BY(mu) XXT_ANNOTATE(guarded_by(mu))
 #define XXT_REQUIRES(mu) XXT_ANNOTATE(requires_capability(mu))
 #define XXT_EXCLUDES(mu) XXT_ANNOTATE(locks_excluded(mu))

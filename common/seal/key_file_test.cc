@@ -50,7 +50,7 @@ TEST_F(KeyFileTest, IsReadAndItsFirstKeyWrapsWhatIsNew) {
 }
 
 TEST_F(KeyFileTest, OpenToOthersIsRefused) {
-  for (const mode_t mode : {0604, 0640, 0602, 0620, 0666}) {
+  for (const mode_t mode : {0604U, 0640U, 0602U, 0620U, 0666U}) {
     EXPECT_THAT(Refused(good_, mode), HasSubstr("chmod 600")) << mode;
   }
 }

@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 TIDY = pathlib.Path(__file__).resolve().parents[2] / "tools/lib/tidy.py"
+OWN_CODE = sys.argv.pop(1)  # the plug-in of the build
 
 # Stands in front of the real one and notes what it is given.
 CLANG_TIDY = """#!/bin/bash
@@ -20,14 +21,14 @@ exec {real} "$@"
 """
 NINJA = """
 rule compile
-  command = g++ -MD -MF $out.d -MT $out $flags -o $out -c $in
+  command = clang++ -MD -MF $out.d -MT $out $flags -o $out -c $in
   deps = gcc
   depfile = $out.d
 build alone.o: compile {project}/alone.cc
 build user.o: compile {project}/user.cc
-build cmake_pch.hxx.gch: compile cmake_pch.hxx
+build cmake_pch.hxx.pch: compile cmake_pch.hxx
   flags = -x c++-header
-build eager.o: compile {project}/eager.cc | cmake_pch.hxx.gch
+build eager.o: compile {project}/eager.cc | cmake_pch.hxx.pch
   flags = {eager}
 """
 FILES = {
@@ -51,10 +52,13 @@ class Tidy(unittest.TestCase):
         self.build.mkdir(parents=True)
         for name, text in FILES.items():
             self.write(name, text)
-        eager = f"-Winvalid-pch -include {self.build}/cmake_pch.hxx"
+        header = self.build / "cmake_pch.hxx"
+        eager = f"-Winvalid-pch -Xclang -include-pch -Xclang {header}.pch -Xclang -include -Xclang {header}"
         self.flags = {"alone": "", "user": "", "eager": eager}
         self.write("build/cmake_pch.hxx", f'#include "{self.project}/system.h"\n')
         self.write("build/build.ninja", NINJA.format(project=self.project, eager=eager))
+        (self.build / "tools/tidy").mkdir(parents=True)
+        shutil.copy(OWN_CODE, self.build / "tools/tidy/libxxt_own_code.so")
         (self.folder / "version").write_text("14\n", encoding="utf-8")
         program = self.folder / "bin/clang-tidy"
         program.parent.mkdir()
@@ -67,7 +71,7 @@ class Tidy(unittest.TestCase):
 
     def compile(self):
         commands = [{"directory": str(self.build), "file": f"{self.project}/{stem}.cc",
-                     "command": f"g++ {flags} -o {stem}.o -c {self.project}/{stem}.cc"}
+                     "command": f"clang++ {flags} -o {stem}.o -c {self.project}/{stem}.cc"}
                     for stem, flags in self.flags.items()]
         self.write("build/compile_commands.json", json.dumps(commands))
         subprocess.run(["ninja", "-C", self.build], check=True, stdout=subprocess.DEVNULL)
@@ -131,6 +135,25 @@ class Tidy(unittest.TestCase):
         self.write("alone.cc", "int* Alone() { return nullptr; }\n")
         self.compile()
         self.assertEqual(self.tidy(), (True, ["alone.cc"], ""))
+
+    def test_headers_of_ours_are_read_and_those_of_the_system_are_not(self):
+        self.write(".clang-tidy", "{Checks: '-*,modernize-use-nullptr', WarningsAsErrors: '*', HeaderFilterRegex: '.*'}\n")
+        self.write("shared.h", "inline int* Shared() { return 0; }\n")
+        of_the_system = FILES["system.h"].replace("int System() { return 1", "int* System() { return 0")
+        self.write("system.h", "#pragma GCC system_header\n" + of_the_system)
+        self.write("user.cc", '#include "shared.h"\n#include "system.h"\nint* User() { return Shared(); }\n')
+        self.write("eager.cc", '#include "system.h"\nint* Eager() { return System(); }\n')
+        self.compile()
+        passed, _, findings = self.tidy()
+        self.assertFalse(passed)
+        self.assertIn("shared.h:1", findings)
+        self.assertNotIn("system.h", findings)
+
+    def test_all_are_read_again_through_another_plug_in(self):
+        self.tidy()
+        with (self.build / "tools/tidy/libxxt_own_code.so").open("ab") as plug_in:
+            plug_in.write(b"more")
+        self.assertEqual(self.tidy(), (True, ALL, ""))
 
     def test_a_source_that_leans_on_the_precompiled_header_fails(self):
         self.write("eager.cc", "int Eager() { return System(); }\n")

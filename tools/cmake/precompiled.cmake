@@ -1,8 +1,8 @@
 # Precompiled headers: what the compiler reads once instead of in every file. There is one for each way in which the
-# project is compiled, as g++ takes one only under the flags it was made with: for generated code, for libraries and
+# project is compiled, as the compiler takes one only under the flags it was made with: for generated code, for libraries and
 # programs, for tests. They hold headers of the system only, so no change of ours makes them anew.
 #
-# A file includes what it uses all the same: clang-tidy and the preset "clang" compile without them.
+# A file includes what it uses all the same: clang-tidy and the preset "plain" read it without them.
 
 # Some libraries ask this of whoever uses them. Here everything is compiled so, or the headers would not fit it.
 add_compile_options(-pthread -D_FILE_OFFSET_BITS=64 -D_LARGEFILE64_SOURCE)

@@ -1,13 +1,6 @@
 # The kinds of target in this project. Include paths start at the root.
 
-set(XXT_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
-# At -O3 g++ 12 warns of string assignments inside its own library (its bug 105651).
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release")
-  list(APPEND XXT_WARNINGS -Wno-restrict)
-endif()
-if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-  list(APPEND XXT_WARNINGS -Wthread-safety)
-endif()
+set(XXT_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wthread-safety -Werror)
 
 function(xxt_target name)
   target_compile_options(${name} PRIVATE ${XXT_WARNINGS})

@@ -22,7 +22,8 @@ import subprocess
 import sys
 import time
 
-TIDY = ("clang-tidy", "-quiet", "-extra-arg=-Wno-unknown-warning-option")
+TIDY = ("clang-tidy", "-quiet", "-checks=xxt-own-code")  # besides those of .clang-tidy
+OWN_CODE = "tools/tidy/libxxt_own_code.so"  # what has the checks walk through our own code only; in BUILD
 KEPT_DAYS = 30
 
 
@@ -30,17 +31,16 @@ KEPT_DAYS = 30
 class Source:
     path: pathlib.Path
     arguments: list  # of the compiler, without a precompiled header
-    includes: list   # absolute paths, the source's own among them; empty if they are not known
+    rests_on: list   # absolute paths: the source, all it includes, the plug-in; empty if that is not known
 
 
-def split_precompiled(arguments):
-    """Returns the compiler's ARGUMENTS without a precompiled header, and the path of that if there is one. clang has no
-    use for g++'s, and a source must include what it uses."""
-    for at, argument in enumerate(arguments):
-        if argument.endswith("/cmake_pch.hxx") and arguments[at - 1] == "-include":
-            kept = arguments[:at - 1] + arguments[at + 1:]
-            return [other for other in kept if other != "-Winvalid-pch"], argument + ".gch"
-    return arguments, None
+def without_precompiled(arguments):
+    """Returns the compiler's ARGUMENTS without a precompiled header: a source must include what it uses. CMake writes
+    -Xclang -include-pch -Xclang FILE.pch -Xclang -include -Xclang FILE."""
+    if "-include-pch" in arguments:
+        first = arguments.index("-include-pch") - 1
+        arguments = arguments[:first] + arguments[first + 8:]
+    return [argument for argument in arguments if argument != "-Winvalid-pch"]
 
 
 def compiled_of(build):
@@ -55,13 +55,6 @@ def compiled_of(build):
     return found
 
 
-def includes_of(outputs, made_of):
-    """Returns what OUTPUTS were made of, nothing unless that is known of each."""
-    if not all(output in made_of for output in outputs):
-        return []
-    return sorted({path for output in outputs for path in made_of[output] if path not in outputs})
-
-
 def sources_of(build, names):
     """Returns those of NAMES that the build compiles, as the first target does that has them."""
     wanted = {str(pathlib.Path(name).absolute()) for name in names}
@@ -69,10 +62,10 @@ def sources_of(build, names):
     sources = {}
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         if entry["file"] in wanted and entry["file"] not in sources:
-            arguments, precompiled = split_precompiled(shlex.split(entry["command"]))
-            outputs = [os.path.normpath(build / arguments[arguments.index("-o") + 1])]
-            outputs += [precompiled] if precompiled else []
-            sources[entry["file"]] = Source(pathlib.Path(entry["file"]), arguments, includes_of(outputs, made_of))
+            arguments = without_precompiled(shlex.split(entry["command"]))
+            output = os.path.normpath(build / arguments[arguments.index("-o") + 1])
+            rests_on = [*made_of[output], str(build / OWN_CODE)] if output in made_of else []
+            sources[entry["file"]] = Source(pathlib.Path(entry["file"]), arguments, rests_on)
     return list(sources.values())
 
 
@@ -94,11 +87,11 @@ def version():
 
 def key_of(source):
     """Returns what names a verdict on SOURCE, or nothing if not all is known that it depends on."""
-    if not source.includes:
+    if not source.rests_on:
         return None
     parts = [version(), *TIDY, *source.arguments]
     try:
-        for path in (*source.includes, *configurations(source.path.parent)):
+        for path in (*source.rests_on, *configurations(source.path.parent)):
             parts += path, digest(path)
     except OSError:
         return None
@@ -108,7 +101,7 @@ def key_of(source):
 def unchanged_since(begun, source):
     """Whether what was read is what the key was made of."""
     try:
-        return all(os.stat(path).st_mtime < begun for path in source.includes)
+        return all(os.stat(path).st_mtime < begun for path in source.rests_on)
     except OSError:
         return False
 
@@ -137,7 +130,7 @@ class Passed:
 
 def findings_of(folder, source):
     """Returns what clang-tidy says of SOURCE by the commands in FOLDER, "" if it passes."""
-    run = subprocess.run([*TIDY, "-p", folder, source.path], capture_output=True, text=True, check=False)
+    run = subprocess.run([*TIDY, f"-load={folder.parent / OWN_CODE}", "-p", folder, source.path], capture_output=True, text=True, check=False)
     if run.returncode == 0 and "warning:" not in run.stdout:
         return ""
     return run.stdout or run.stderr or f"{source.path}: clang-tidy ended with {run.returncode}\n"

@@ -1,9 +1,0 @@
-# The second compiler: proves the locking annotations (-Wthread-safety), and without precompiled headers that every file
-# includes what it uses.
-include(${CMAKE_CURRENT_LIST_DIR}/presets.cmake)
-set(CMAKE_C_COMPILER clang CACHE STRING "")
-set(CMAKE_CXX_COMPILER clang++ CACHE STRING "")
-set(CMAKE_BUILD_TYPE "" CACHE STRING "")
-preset("-O1 -g1" "")
-set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON CACHE BOOL "")
-preset_for_tests(OFF)
