@@ -24,10 +24,14 @@ edge::Slice HallSlice();                                                   // ha
 edge::Slice ShiftSlice(hall::DutyCache& duties);                           // hall/
 edge::Slice CaseSlice(const edge::Host& host, const cases::Parts& parts);  // cases/
 edge::Slice PeopleSlice();                                                 // people/
+edge::Slice FactSlice();                                                   // people/
 edge::Slice ContactSlice();                                                // contact/
+edge::Slice QuestionSlice();                                               // contact/
 edge::Slice DeskSlice(const edge::Host& host, const Policy& policy);       // desk/
 edge::Slice PaperSlice();                                                  // paper/
 edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy);    // promise/
+edge::Slice VerdictSlice();                                                // jurisdiction/
+edge::Slice PraiseSlice();                                                 // praise/
 edge::Slice FeedSlice();                                                   // feed/
 edge::Slice ClosingSlice(const Policy& policy);                            // closing/
 

@@ -70,7 +70,9 @@ TEST_P(RoleTest, SeesNothingThatItsCommandsDoNotRead) {
 
 INSTANTIATE_TEST_SUITE_P(
     OfTheOperator, RoleTest,
-    testing::Values(Service{"intake", "backbone.seal_key intake.cases intake.contacts intake.papers intake.promises"},
+    testing::Values(Service{"intake",
+                            "backbone.seal_key intake.cases intake.contacts intake.facts intake.papers intake.praises "
+                            "intake.promises intake.questions intake.verdicts"},
                     Service{"referral",
                             "backbone.seal_key referral.bodies referral.entries referral.referrals "
                             "referral.route_sheets referral.rule_notes referral.unmatched_mails"},

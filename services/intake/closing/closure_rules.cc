@@ -29,7 +29,11 @@ void CheckTold(const CaseFacts& facts, const ClosureFacts& closure, absl::Time n
   }
 }
 
-void CheckNotPossible(const ClosureFacts& closure, Violations& missing) {
+void CheckNotPossible(const CaseFacts& facts, const ClosureFacts& closure, Violations& missing) {
+  if (facts.leads_on) {
+    missing.push_back({"case.verdict", "职责不明，或认定非本厅职责而继续帮办的，不能据此答复“办不了”；可先提级",
+                       "what is not ours or unclear leads on and is no ground for a no; escalate it first"});
+  }
   if (!closure.has_basis) {
     missing.push_back({"closure.basis", "缺少办不了的依据", "the rule that this rests on is missing"});
   }
@@ -64,7 +68,7 @@ void CheckResolution(const CaseFacts& facts, const ClosureFacts& closure, Violat
     case Resolution::kWithdrawn:
       return;
     case Resolution::kNotPossible:
-      return CheckNotPossible(closure, missing);
+      return CheckNotPossible(facts, closure, missing);
   }
   // Of a newer version: nobody here can say what it needs.
   missing.push_back({"closure.resolution", "不认识这种办结方式，请稍后再办", "is not known to this version"});

@@ -64,6 +64,8 @@ struct CaseFacts {
   absl::Time opened_time;
   bool outcome_confirmed = false;
   bool holds_route_sheet = false;
+  // Its newest verdict on jurisdiction leads on: not ours and helped along, or unclear.
+  bool leads_on = false;
   std::vector<ReferralFact> referrals = {};
 };
 

@@ -82,6 +82,18 @@ TEST(FindMissing, OfANoTellsEverythingAtOnce) {
                           "closure.alternatives"));
 }
 
+TEST(FindMissing, AMatterThatLeadsOnIsNoGroundForANoAndEndsOtherwise) {
+  CaseFacts facts = Facts();
+  facts.leads_on = true;
+  for (const Resolution resolution : kResolutions) {
+    if (resolution == Resolution::kNotPossible) {
+      EXPECT_THAT(MissingOf(facts, Of(resolution)), ElementsAre("case.verdict"));
+    } else {
+      EXPECT_THAT(MissingOf(facts, Of(resolution)), IsEmpty());
+    }
+  }
+}
+
 TEST(FindMissing, EachAlternativeNeedsItsOutcome) {
   ClosureFacts closure = Of(Resolution::kNotPossible);
   closure.alternatives = {{true, true}, {true, false}, {false, true}};
