@@ -1,7 +1,11 @@
 #include "services/intake/contact/contact.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/slices.h"
@@ -46,6 +50,36 @@ const char* SummaryOf(v1::Contact::Result result) {
   return "新的联系记录：是否联系上不明";
 }
 
+// Whether `caller` may read what was said, in a case that `owner` keeps. Whose hall it is was checked already.
+bool MayRead(const identity::Caller& caller, const v1::Contact& contact, absl::string_view owner) {
+  if (caller.subject == contact.author()) return true;
+  switch (contact.visibility()) {
+    case v1::Contact::VISIBILITY_OWNER:
+      return caller.subject == owner;
+    case v1::Contact::VISIBILITY_HALL:
+      return caller.Has("officer") || caller.Has("leader");
+    case v1::Contact::VISIBILITY_DISTRICT:
+    case v1::Contact::VISIBILITY_UNSPECIFIED:
+      return true;
+    case XXT_SENTINELS(v1::Contact_Visibility_Contact_Visibility):
+      break;
+  }
+  return false;  // of a newer version: nobody here knows for whom it is
+}
+
+// Leaves out what was said where it is not for the caller.
+absl::Status Present(Tx& tx, absl::string_view about, google::protobuf::RepeatedPtrField<v1::Contact>* contacts) {
+  const bool narrow = std::any_of(contacts->begin(), contacts->end(), [](const v1::Contact& contact) {
+    return contact.visibility() == v1::Contact::VISIBILITY_OWNER;
+  });
+  v1::Case found;
+  if (narrow) XXT_RETURN_IF_ERROR(tx.Get(cases::kCases, about, &found));
+  for (v1::Contact& contact : *contacts) {
+    if (!MayRead(tx.caller, contact, found.owner())) contact.clear_summary();
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 const store::Table<v1::Contact> kContacts("intake.contacts", &cases::kCases,
@@ -68,6 +102,13 @@ absl::Status Log(Tx& tx, const v1::LogContactRequest& request, v1::Contact& made
     return errors::FieldInvalid("contact.occur_time", "不能晚于现在", "must not lie in the future");
   }
   XXT_ASSIGN_OR_RETURN(v1::Case about, cases::Lock(tx, request.parent()));
+  if (!made.corrects().empty()) {
+    if (!absl::StartsWith(made.corrects(), absl::StrCat(about.name(), "/"))) {
+      return errors::NotFound("intake.xixinting/Contact", made.corrects());
+    }
+    v1::Contact wrong;
+    XXT_RETURN_IF_ERROR(tx.Get(kContacts, made.corrects(), &wrong));
+  }
   Add(tx, about, made);
   cases::Save(tx, about, "case.contact_logged.v1", SummaryOf(made.result()));
   return absl::OkStatus();
@@ -95,11 +136,16 @@ bool WithThePerson(const v1::Contact& contact) {
 namespace {
 
 absl::Status List(Tx& tx, const v1::ListContactsRequest& request, v1::ListContactsResponse& response) {
-  return tx.List(contact::kContacts, "of_case", request, &response);
+  XXT_RETURN_IF_ERROR(tx.List(contact::kContacts, "of_case", request, &response));
+  return contact::Present(tx, request.parent(), response.mutable_contacts());
 }
 
 absl::Status Get(Tx& tx, const v1::GetContactRequest& request, v1::Contact& found) {
-  return tx.Get(contact::kContacts, request.name(), &found);
+  google::protobuf::RepeatedPtrField<v1::Contact> one;
+  XXT_RETURN_IF_ERROR(tx.Get(contact::kContacts, request.name(), one.Add()));
+  XXT_RETURN_IF_ERROR(contact::Present(tx, store::RootNameOf(request.name()), &one));
+  found = std::move(*one.Mutable(0));
+  return absl::OkStatus();
 }
 
 class Service final : public edge::Serves<v1::ContactService> {

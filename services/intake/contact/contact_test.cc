@@ -9,6 +9,7 @@ namespace {
 namespace v1 = ::xixinting::intake::v1;
 using test::EqualsProto;
 using test::Partially;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class ContactTest : public IntakeTest {
@@ -22,6 +23,7 @@ class ContactTest : public IntakeTest {
   std::string AtHour(int from_now) {
     return absl::StrCat(" occur_time: {seconds: ", absl::ToUnixSeconds(now() + absl::Hours(from_now)), "}");
   }
+  static std::string District() { return test::Token("staff/district", "", {"district"}); }
   v1::Contact Logged(const std::string& request = Request("PHONE")) { return Must<v1::Contact>("LogContact", request); }
 };
 
@@ -60,6 +62,44 @@ TEST_F(ContactTest, IsReadUnderItsOwnCaseAlone) {
               EqualsProto(logged.DebugString()));
   const std::string of_another = absl::StrCat("cases/$id", logged.name().substr(logged.name().find("/contacts/")));
   EXPECT_EQ(ReasonFor("GetContact", absl::StrCat("name: '", of_another, "'")), "RESOURCE_NOT_FOUND");
+}
+
+TEST_F(ContactTest, IsReadByThoseForWhomItIsAndSeenByAll) {
+  for (const char* visibility : {"OWNER", "HALL", "DISTRICT"}) {
+    Logged(Request("PHONE", "APPLICANT", absl::StrCat(" visibility: VISIBILITY_", visibility)));
+  }
+  const auto read_by = [this](const std::string& token) {
+    std::vector<bool> readable;
+    for (const v1::Contact& contact :
+         Must<v1::ListContactsResponse>("ListContacts", "parent: '$case'", token).contacts()) {
+      readable.push_back(!contact.summary().empty());
+      EXPECT_EQ(contact.channel(), ::xixinting::common::v1::CHANNEL_PHONE);
+    }
+    return readable;
+  };
+  EXPECT_THAT(read_by(Officer()), ElementsAre(true, true, true));
+  EXPECT_THAT(read_by(Leader()), ElementsAre(false, true, true));
+  EXPECT_THAT(read_by(District()), ElementsAre(false, false, true));
+}
+
+TEST_F(ContactTest, ThatIsNarrowIsReadByItsAuthorAlsoWhenAnotherKeepsTheCase) {
+  const auto written =
+      Must<v1::Contact>("LogContact", Request("WINDOW", "KIN", " visibility: VISIBILITY_OWNER"), Leader());
+  const std::string name = absl::StrCat("name: '", written.name(), "'");
+  for (const std::string& token : {Leader(), Officer()}) {
+    EXPECT_THAT(Must<v1::Contact>("GetContact", name, token), Partially("summary: '已说明办理进展'"));
+  }
+  EXPECT_EQ(Must<v1::Contact>("GetContact", name, District()).summary(), "");
+}
+
+TEST_F(ContactTest, CorrectsAnEarlierOneOfItsCase) {
+  const v1::Contact wrong = Logged();
+  EXPECT_THAT(Logged(Request("PHONE", "APPLICANT", absl::StrCat(" corrects: '", wrong.name(), "'"))),
+              Partially(absl::StrCat("corrects: '", wrong.name(), "'")));
+  for (const char* other : {"$case/contacts/$id", "cases/$id/contacts/$id"}) {
+    EXPECT_EQ(ReasonFor("LogContact", Request("PHONE", "APPLICANT", absl::StrCat(" corrects: '", other, "'"))),
+              "RESOURCE_NOT_FOUND");
+  }
 }
 
 TEST_F(ContactTest, StandsSealedAndIsNeverChanged) {
