@@ -19,6 +19,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
       slices_{HallSlice(),
               ShiftSlice(duties_),
               CaseSlice(host_, {{serials_, duties_, config_.policy}, base_->pool(), *notification_}),
+              HandoverSlice(),
               PeopleSlice(),
               FactSlice(),
               ContactSlice(),

@@ -23,6 +23,7 @@ struct Parts {
 edge::Slice HallSlice();                                                   // hall/
 edge::Slice ShiftSlice(hall::DutyCache& duties);                           // hall/
 edge::Slice CaseSlice(const edge::Host& host, const cases::Parts& parts);  // cases/
+edge::Slice HandoverSlice();                                               // cases/
 edge::Slice PeopleSlice();                                                 // people/
 edge::Slice FactSlice();                                                   // people/
 edge::Slice ContactSlice();                                                // contact/

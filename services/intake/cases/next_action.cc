@@ -58,6 +58,10 @@ void SetNextAction(Tx& tx, v1::Case& open, absl::string_view summary, absl::Time
     tasks::Reschedule(tx.session, ActKey(open), due);
     return;
   }
+  PassNextAction(tx, open);
+}
+
+void PassNextAction(Tx& tx, const v1::Case& open) {
   tasks::Cancel(tx.session, ActKey(open));
   EnqueueAct(tx, open);
 }

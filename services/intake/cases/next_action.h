@@ -27,6 +27,9 @@ void SetNextAction(Tx& tx, v1::Case& open, absl::string_view summary, absl::Time
 // or whose task is being completed.
 void AddNextAction(Tx& tx, v1::Case& created, absl::string_view summary, absl::Time due);
 
+// The same next action for a new owner.
+void PassNextAction(Tx& tx, const v1::Case& open);
+
 // Nothing happens next: the case is closed.
 void ClearNextAction(Tx& tx, v1::Case& closed);
 

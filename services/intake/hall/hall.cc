@@ -115,6 +115,12 @@ absl::StatusOr<Window> LoadWindow(pg::Session& session, absl::string_view hall, 
   return Window{ReadHall(rows[0]), rows[0].Text(4)};
 }
 
+absl::StatusOr<std::string> HallOf(pg::Session& session, absl::string_view staff) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kGetStaff, staff));
+  if (rows.empty()) return errors::NotFound("intake.xixinting/Staff", staff);
+  return rows[0].Text(2);
+}
+
 v1::Hall ReadHall(const pg::Row& row) {
   v1::Hall hall;
   hall.set_name(row.Text(0));

@@ -28,6 +28,9 @@ struct Window {
 // Errors: RESOURCE_NOT_FOUND (hall).
 absl::StatusOr<Window> LoadWindow(pg::Session& session, absl::string_view hall, absl::string_view staff);
 
+// The hall where somebody works. Errors: RESOURCE_NOT_FOUND.
+absl::StatusOr<std::string> HallOf(pg::Session& session, absl::string_view staff);
+
 // The hall of a row that begins with its name, title, opening_hours and phone_number.
 v1::Hall ReadHall(const pg::Row& row);
 

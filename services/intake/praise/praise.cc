@@ -22,8 +22,7 @@ absl::Status Record(Tx& tx, const v1::RecordPraiseRequest& request, v1::Praise& 
   }
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::Lock(tx, request.parent()));
   for (const std::string& officer : made.officers()) {
-    XXT_ASSIGN_OR_RETURN(const hall::Window window, hall::LoadWindow(tx.session, about.hall(), officer));
-    if (window.officer.empty()) return errors::NotFound("intake.xixinting/Staff", officer);
+    XXT_RETURN_IF_ERROR(hall::HallOf(tx.session, officer).status());
   }
   made.set_name(kPraises.NewName(about.name(), tx.now));
   made.set_author(tx.caller.subject);
