@@ -26,6 +26,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               QuestionSlice(),
               DeskSlice(host_, config_.policy),
               PaperSlice(),
+              PacketSlice(),
               PromiseSlice(host_, config_.policy),
               VerdictSlice(),
               PraiseSlice(),

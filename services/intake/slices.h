@@ -30,6 +30,7 @@ edge::Slice ContactSlice();                                                // co
 edge::Slice QuestionSlice();                                               // contact/
 edge::Slice DeskSlice(const edge::Host& host, const Policy& policy);       // desk/
 edge::Slice PaperSlice();                                                  // paper/
+edge::Slice PacketSlice();                                                 // paper/
 edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy);    // promise/
 edge::Slice VerdictSlice();                                                // jurisdiction/
 edge::Slice PraiseSlice();                                                 // praise/

@@ -55,6 +55,8 @@ EVENT_MOVES = {
         "case.owner_changed.v1": OPEN,
         "handover.offered.v1": OPEN,
         "handover.ended.v1": ANY,
+        "packet.created.v1": OPEN,
+        "packet.handed_over.v1": OPEN,
         "fact.recorded.v1": OPEN,
         "fact.retracted.v1": ANY,
         "question.asked.v1": ANY,

@@ -70,15 +70,14 @@ TEST_P(RoleTest, SeesNothingThatItsCommandsDoNotRead) {
 
 INSTANTIATE_TEST_SUITE_P(
     OfTheOperator, RoleTest,
-    testing::Values(
-        Service{
-            "intake",
-            "backbone.seal_key intake.cases intake.contacts intake.facts intake.handovers intake.papers intake.praises "
-            "intake.promises intake.questions intake.verdicts"},
-        Service{"referral",
-                "backbone.seal_key referral.bodies referral.entries referral.referrals "
-                "referral.route_sheets referral.rule_notes referral.unmatched_mails"},
-        Service{"notification", "backbone.seal_key notification.decisions notification.messages"}),
+    testing::Values(Service{"intake",
+                            "backbone.seal_key intake.cases intake.contacts intake.facts intake.handovers "
+                            "intake.packets intake.papers intake.praises "
+                            "intake.promises intake.questions intake.verdicts"},
+                    Service{"referral",
+                            "backbone.seal_key referral.bodies referral.entries referral.referrals "
+                            "referral.route_sheets referral.rule_notes referral.unmatched_mails"},
+                    Service{"notification", "backbone.seal_key notification.decisions notification.messages"}),
     [](const testing::TestParamInfo<Service>& service) { return std::string(service.param.name); });
 
 }  // namespace
