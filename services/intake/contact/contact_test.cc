@@ -70,8 +70,8 @@ TEST_F(ContactTest, IsReadByThoseForWhomItIsAndSeenByAll) {
   }
   const auto read_by = [this](const std::string& token) {
     std::vector<bool> readable;
-    for (const v1::Contact& contact :
-         Must<v1::ListContactsResponse>("ListContacts", "parent: '$case'", token).contacts()) {
+    const auto listed = Must<v1::ListContactsResponse>("ListContacts", "parent: '$case'", token);
+    for (const v1::Contact& contact : listed.contacts()) {
       readable.push_back(!contact.summary().empty());
       EXPECT_EQ(contact.channel(), ::xixinting::common::v1::CHANNEL_PHONE);
     }

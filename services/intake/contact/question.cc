@@ -23,7 +23,7 @@ absl::Status Ask(Tx& tx, const v1::Case& about, const std::string& contact, v1::
   v1::Contact asked;
   XXT_RETURN_IF_ERROR(tx.Get(contact::kContacts, contact, &asked));
   if (std::find(question.contacts().begin(), question.contacts().end(), contact) != question.contacts().end()) {
-    return errors::AlreadyExists("intake.xixinting/Contact", contact);
+    return errors::StateForbids(contact, "这次联系已经计过", "the question was counted in this contact already");
   }
   question.add_contacts(contact);
   question.set_asked_count(question.contacts_size());

@@ -42,7 +42,7 @@ TEST_F(QuestionTest, AskedAgainIsCountedAndAnsweredOnce) {
 TEST_F(QuestionTest, CountsAContactOnceAndOnlyOneOfItsCase) {
   const std::string contact = Contact();
   const auto asked = Must<v1::Question>("CreateQuestion", In(contact));
-  EXPECT_EQ(ReasonFor("RepeatQuestion", Again(asked, contact)), "RESOURCE_EXISTS");
+  EXPECT_EQ(ReasonFor("RepeatQuestion", Again(asked, contact)), "STATE_FORBIDS");
   EXPECT_EQ(ReasonFor("RepeatQuestion", Again(asked, "$case/contacts/$id")), "RESOURCE_NOT_FOUND");
   EXPECT_EQ(ReasonFor("RepeatQuestion", Again(asked, "cases/$id/contacts/$id")), "RESOURCE_NOT_FOUND");
   EXPECT_THAT(Must<v1::Question>("GetQuestion", absl::StrCat("name: '", asked.name(), "'")),
