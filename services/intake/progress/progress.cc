@@ -1,3 +1,5 @@
+#include <google/protobuf/repeated_field.h>
+
 #include <algorithm>
 #include <string>
 

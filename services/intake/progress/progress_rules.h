@@ -31,7 +31,7 @@ struct ProgressFacts {
   absl::Time next = absl::InfiniteFuture();    // the next action, if there is one
   bool in_review = false;
   int bodies_asked = 0;
-  std::vector<Paper> papers;
+  std::vector<Paper> papers = {};
 };
 
 // Numbers of ProgressItem.Kind.
