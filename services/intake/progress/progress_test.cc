@@ -73,7 +73,7 @@ TEST_F(ProgressTest, CountsThoseWhoGuessAtOnceOneByOne) {
   const std::string code = Issued();
   std::atomic<int> answered = 0;
   std::vector<std::thread> guessers;
-  for (int i = 0; i < 4 * kMostTries; ++i) {
+  for (int i = 0; i < 2 * kMostTries; ++i) {
     guessers.emplace_back([&] {
       if (Asked(code, "0000").finding() == v1::Progress::FINDING_NO_MATCH) ++answered;
     });
