@@ -36,6 +36,7 @@ edge::Slice VerdictSlice();                                                // ju
 edge::Slice PraiseSlice();                                                 // praise/
 edge::Slice FeedSlice();                                                   // feed/
 edge::Slice ClosingSlice(const Policy& policy);                            // closing/
+edge::Slice ProgressSlice();                                               // progress/
 
 }  // namespace xxt::intake
 

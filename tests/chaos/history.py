@@ -62,6 +62,7 @@ EVENT_MOVES = {
         "question.asked.v1": ANY,
         "question.answered.v1": ANY,
         "praise.recorded.v1": ANY,
+        "progress_code.issued.v1": ANY,
         "promise.made.v1": OPEN,
         "promise.kept.v1": ANY,
         "promise.broken.v1": ANY,

@@ -40,3 +40,6 @@ INSERT INTO intake.praises (id, case_id, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.verdicts (id, case_id, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x' FROM generate_series(1, :n) AS i;
+INSERT INTO intake.progress_codes (id, case_id, key_hash, state, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'key-' || i, 1 + i % 2, 1, '\x' FROM generate_series(1, :n) AS i;
+INSERT INTO intake.progress_tries (bucket, since, tries) SELECT i, now(), 1 FROM generate_series(0, 65535) AS i;

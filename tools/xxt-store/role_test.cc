@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Service{"intake",
                             "backbone.seal_key intake.cases intake.contacts intake.facts intake.handovers "
                             "intake.packets intake.papers intake.praises "
-                            "intake.promises intake.questions intake.verdicts"},
+                            "intake.progress_codes intake.promises intake.questions intake.verdicts"},
                     Service{"referral",
                             "backbone.seal_key referral.bodies referral.entries referral.referrals "
                             "referral.route_sheets referral.rule_notes referral.unmatched_mails"},

@@ -1,0 +1,148 @@
+#include <google/protobuf/repeated_field.h>
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/edge/noun.h"
+#include "common/identifiers/answer_code.h"
+#include "services/intake/cases/cases.h"
+#include "services/intake/paper/paper.h"
+#include "services/intake/progress/progress_rules.h"
+#include "services/intake/slices.h"
+#include "xixinting/intake/v1/progress.grpc.pb.h"
+
+namespace xxt::intake {
+namespace {
+
+const store::Table<v1::ProgressCode> kCodes("intake.progress_codes", &cases::kCases,
+                                            {.columns = {"key_hash", "state"},
+                                             .lists = {{"of_case", {"case_id"}, "id DESC"}}});
+
+// The name of the case whose code and proof make $1.
+constexpr pg::Statement kFind{"progress_code.find",
+                              "SELECT 'cases/' || case_id FROM intake.progress_codes "
+                              "WHERE key_hash = $1 AND state = 1"};
+
+// Counts one more try of $1 at $2, and forgets those since before $3. The row is locked until the commit: who tries the
+// same at once waits, so that a thousand at once are counted one by one.
+constexpr pg::Statement kTry{"progress_try.count",
+                             "INSERT INTO intake.progress_tries AS t (bucket, since, tries) VALUES ($1, $2, 1) "
+                             "ON CONFLICT (bucket) DO UPDATE SET "
+                             "tries = CASE WHEN t.since <= $3 THEN 1 ELSE t.tries + 1 END, "
+                             "since = CASE WHEN t.since <= $3 THEN excluded.since ELSE t.since END RETURNING tries"};
+// What was right does not count.
+constexpr pg::Statement kForgive{"progress_try.forgive",
+                                 "UPDATE intake.progress_tries SET tries = tries - 1 WHERE bucket = $1"};
+
+std::string HashOf(const Tx& tx, const std::string& text) {
+  return tx.SearchHash(*v1::LookupProgressRequest::descriptor()->FindFieldByName("code"), text);
+}
+
+std::string KeyOf(const Tx& tx, const std::string& code, const std::string& proof) {
+  return absl::BytesToHexString(HashOf(tx, absl::StrCat(code, " ", proof)));
+}
+
+// Where tries of a code are counted, whether there is such a code or not: one of 65,536, so that guesses fill no table.
+int BucketOf(const Tx& tx, const std::string& code) {
+  const std::string hash = HashOf(tx, code);
+  return static_cast<unsigned char>(hash[0]) * 256 + static_cast<unsigned char>(hash[1]);
+}
+
+absl::Status Issue(Tx& tx, const v1::IssueProgressCodeRequest& request, v1::IssueProgressCodeResponse& response) {
+  XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::Lock(tx, request.parent()));
+  const auto party = std::find_if(about.parties().begin(), about.parties().end(),
+                                  [&](const v1::Party& one) { return one.name() == request.party(); });
+  if (party == about.parties().end()) return errors::NotFound("intake.xixinting/Party", request.party());
+  const std::string proof = ProofOf(party->phone_number());
+  if (proof.empty()) {
+    return errors::FieldInvalid("party", "没有登记电话，无法凭尾号核对", "has no telephone number to prove it by");
+  }
+  google::protobuf::RepeatedPtrField<v1::ProgressCode> before;
+  XXT_RETURN_IF_ERROR(tx.LoadAll(kCodes, "of_case", about.name(), &before));
+  for (v1::ProgressCode& old : before) {
+    if (old.party() != request.party() || old.state() != v1::ProgressCode::STATE_VALID) continue;
+    old.set_state(v1::ProgressCode::STATE_REPLACED);
+    tx.Save(kCodes, old);
+  }
+  response.set_code(identifiers::AnswerCode::New().text().substr(std::string("XXT-").size()));
+  v1::ProgressCode& made = *response.mutable_progress_code();
+  made.set_name(kCodes.NewName(about.name(), tx.now));
+  made.set_party(request.party());
+  made.set_state(v1::ProgressCode::STATE_VALID);
+  made.set_author(tx.caller.subject);
+  made.set_key_hash(KeyOf(tx, response.code(), proof));
+  tx.Insert(kCodes, made);
+  tx.Tell(about, "progress_code.issued.v1", "发放一个进度查询码");
+  return absl::OkStatus();
+}
+
+absl::Status List(Tx& tx, const v1::ListProgressCodesRequest& request, v1::ListProgressCodesResponse& response) {
+  return tx.List(kCodes, "of_case", request, &response);
+}
+
+ProgressFacts FactsOf(const v1::Case& about, const v1::ListPapersResponse& papers) {
+  ProgressFacts facts;
+  facts.opened = rpc::FromProto(about.create_time());
+  if (!cases::IsOpen(about)) facts.closed = rpc::FromProto(about.close_time());
+  if (about.has_next_action()) facts.next = rpc::FromProto(about.next_action().due_time());
+  facts.in_review = about.state() == v1::Case::STATE_CLOSURE_PROPOSED;
+  facts.bodies_asked = about.open_referrals_size();
+  for (const v1::Paper& paper : papers.papers()) {
+    const bool theirs = paper.provider() != v1::Paper::PROVIDER_BODY && paper.provider() != v1::Paper::PROVIDER_HALL;
+    facts.papers.push_back({paper.title(), paper.state() == v1::Paper::STATE_RECEIVED,
+                            theirs && paper.state() == v1::Paper::STATE_NEEDED});
+  }
+  return facts;
+}
+
+absl::Status Say(Tx& tx, const std::string& name, bool english, v1::Progress& progress) {
+  v1::Case about;
+  XXT_RETURN_IF_ERROR(tx.Get(cases::kCases, name, &about));
+  v1::ListPapersRequest all;
+  all.set_parent(name);
+  all.set_page_size(100);
+  v1::ListPapersResponse papers;
+  XXT_RETURN_IF_ERROR(tx.List(paper::kPapers, "of_case", all, &papers));
+  for (const ProgressLine& line : SayProgress(FactsOf(about, papers), english)) {
+    v1::ProgressItem& item = *progress.add_items();
+    item.set_kind(static_cast<v1::ProgressItem::Kind>(line.kind));
+    item.set_text(line.text);
+    if (line.time != absl::InfiniteFuture()) rpc::ToProto(line.time, item.mutable_occur_time());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Lookup(Tx& tx, const v1::LookupProgressRequest& request, v1::Progress& progress) {
+  const std::string code = NormaliseProgressCode(request.code());
+  const int bucket = BucketOf(tx, code);
+  XXT_ASSIGN_OR_RETURN(const pg::Result tried, tx.session.Run(kTry, bucket, tx.now, tx.now - kTriesWithin));
+  XXT_ASSIGN_OR_RETURN(const pg::Result found, tx.session.Run(kFind, KeyOf(tx, code, request.proof())));
+  if (tried[0].Int(0) > kMostTries) {
+    progress.set_finding(v1::Progress::FINDING_TOO_MANY_TRIES);
+    return absl::OkStatus();
+  }
+  if (found.empty()) {
+    progress.set_finding(v1::Progress::FINDING_NO_MATCH);
+    return absl::OkStatus();
+  }
+  tx.session.Queue(kForgive, bucket);
+  progress.set_finding(v1::Progress::FINDING_FOUND);
+  return Say(tx, found[0].Text(0), request.language_code() == "en", progress);
+}
+
+class Service final : public edge::Serves<v1::ProgressService> {
+ public:
+  using Serves::Serves;
+  XXT_CHANGE(IssueProgressCode, IssueProgressCodeResponse, Issue)
+  XXT_READ(ListProgressCodes, ListProgressCodesResponse, List)
+  // A change: tries are counted. What is no match is no error, or its count would be rolled back.
+  XXT_CHANGE(LookupProgress, Progress, Lookup)
+};
+
+}  // namespace
+
+edge::Slice ProgressSlice() { return {{}, {}, {edge::ServiceOf<Service>()}}; }
+
+}  // namespace xxt::intake

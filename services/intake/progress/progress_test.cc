@@ -1,0 +1,106 @@
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/testing/tokens.h"
+#include "services/intake/progress/progress_rules.h"
+#include "services/intake/testing.h"
+#include "xixinting/intake/v1/case.pb.h"
+#include "xixinting/intake/v1/paper.pb.h"
+#include "xixinting/intake/v1/progress.pb.h"
+
+namespace xxt::intake {
+namespace {
+
+namespace v1 = ::xixinting::intake::v1;
+using test::Partially;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class ProgressTest : public IntakeTest {
+ protected:
+  // What the district's portal calls as.
+  static std::string Portal() { return test::Token("staff/portal", "", {"district"}); }
+  // A new code of the applicant, whose number ends as `phone_`.
+  std::string Issued() {
+    const auto issued = Must<v1::IssueProgressCodeResponse>("IssueProgressCode", kIssue);
+    EXPECT_EQ(issued.code().size(), 9U);
+    EXPECT_THAT(issued.ShortDebugString(), Not(HasSubstr("key_hash")));
+    return issued.code();
+  }
+  v1::Progress Asked(const std::string& code, const std::string& proof, const char* more = "") {
+    return Must<v1::Progress>("LookupProgress", absl::StrCat("code: '", code, "' proof: '", proof, "' ", more),
+                              Portal());
+  }
+  static constexpr char kIssue[] = "parent: '$case' request_id: '$id' party: '$party'";
+  const std::string phone_ = "8000";
+};
+
+TEST_F(ProgressTest, IsSaidInPlainWordsByCodeAndProof) {
+  const std::string code = Issued();
+  Must<v1::Paper>("RecordGap", "parent: '$case' request_id: '$id' paper: {title: '银行卡' source: '办事指南'}");
+  EXPECT_THAT(Asked(code, phone_), Partially("finding: FINDING_FOUND items: {kind: KIND_DONE text: '您的事已受理'} "
+                                             "items: {kind: KIND_WE_ARE_DOING text: '窗口正在办理您的事'} "
+                                             "items: {kind: KIND_PLEASE_DO text: '请您准备：银行卡'} "
+                                             "items: {kind: KIND_COMING text: '我们的下一步，不晚于'}"));
+  const v1::Progress english = Asked(absl::StrCat(" ", absl::AsciiStrToLower(code)), phone_, "language_code: 'en'");
+  ASSERT_EQ(english.items_size(), 4);
+  EXPECT_EQ(english.items(0).text(), "We have taken in your matter");
+}
+
+TEST_F(ProgressTest, DoesNotTellAWrongCodeFromAWrongProof) {
+  const std::string code = Issued();
+  const std::string wrong_proof = Asked(code, "0000").ShortDebugString();
+  EXPECT_EQ(wrong_proof, Asked("000000000", phone_).ShortDebugString());
+  EXPECT_EQ(wrong_proof, Asked("没有这个码", phone_).ShortDebugString());
+  EXPECT_THAT(Asked(code, "0000"), Partially("finding: FINDING_NO_MATCH"));
+}
+
+TEST_F(ProgressTest, AnswersNothingAfterTooManyTriesUntilTheHourIsOver) {
+  const std::string code = Issued();
+  for (int i = 0; i < 3 * kMostTries; ++i) Asked(code, phone_);  // what is right does not count
+  for (int i = 0; i < kMostTries; ++i) EXPECT_THAT(Asked(code, "0000"), Partially("finding: FINDING_NO_MATCH"));
+  EXPECT_THAT(Asked(code, phone_), Partially("finding: FINDING_TOO_MANY_TRIES"));
+  EXPECT_EQ(Asked(code, phone_).items_size(), 0);
+  Advance(kTriesWithin + absl::Seconds(1));
+  EXPECT_THAT(Asked(code, phone_), Partially("finding: FINDING_FOUND"));
+}
+
+TEST_F(ProgressTest, CountsThoseWhoGuessAtOnceOneByOne) {
+  const std::string code = Issued();
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> guessers;
+  for (int i = 0; i < 2 * kMostTries; ++i) {
+    guessers.emplace_back([&] {
+      if (Asked(code, "0000").finding() == v1::Progress::FINDING_NO_MATCH) ++answered;
+    });
+  }
+  for (std::thread& guesser : guessers) guesser.join();
+  EXPECT_EQ(answered, kMostTries);
+}
+
+TEST_F(ProgressTest, GoesByTheNewestCodeOfAPartyAlone) {
+  const std::string first = Issued();
+  const std::string second = Issued();
+  EXPECT_THAT(Asked(first, phone_), Partially("finding: FINDING_NO_MATCH"));
+  EXPECT_THAT(Asked(second, phone_), Partially("finding: FINDING_FOUND"));
+  EXPECT_THAT(Must<v1::ListProgressCodesResponse>("ListProgressCodes", "parent: '$case'"),
+              Partially("progress_codes: {state: STATE_VALID author: 'staff/wang'} "
+                        "progress_codes: {state: STATE_REPLACED}"));
+}
+
+TEST_F(ProgressTest, IsForAPartyOfTheCaseWithATelephone) {
+  EXPECT_EQ(ReasonFor("IssueProgressCode", "parent: '$case' request_id: '$id' party: '$case/parties/$id'"),
+            "RESOURCE_NOT_FOUND");
+  EXPECT_EQ(ReasonFor("IssueProgressCode", kIssue, Stranger()), "OTHER_HALL");
+  Must<v1::Case>("CorrectParty", "name: '$party' request_id: '$id' phone_number: '' reason: '已停机'");
+  EXPECT_EQ(ReasonFor("IssueProgressCode", kIssue), "FIELD_INVALID");
+  EXPECT_EQ(ReasonFor("LookupProgress", "code: 'x' proof: '12'", Portal()), "FIELD_INVALID");
+  EXPECT_EQ(ReasonFor("LookupProgress", "code: 'x' proof: '1234'"), "ROLE_MISSING");
+}
+
+}  // namespace
+}  // namespace xxt::intake
