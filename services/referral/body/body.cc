@@ -13,7 +13,9 @@
 #include "common/calendar/working_days.h"
 #include "common/edge/noun.h"
 #include "common/identifiers/phone_number.h"
+#include "common/identifiers/uuid.h"
 #include "common/store/row.h"
+#include "services/referral/body/learned.h"
 #include "services/referral/slices.h"
 #include "xixinting/referral/v1/body.grpc.pb.h"
 
@@ -84,7 +86,8 @@ absl::Status Check(const v1::Body& body) {
 }
 
 absl::Status Get(Tx& tx, const v1::GetBodyRequest& request, v1::Body& found) {
-  return tx.Get(kBodies, request.name(), &found);
+  XXT_RETURN_IF_ERROR(tx.Get(kBodies, request.name(), &found));
+  return FillLearned(tx.session, &found);
 }
 
 absl::Status List(Tx& tx, const v1::ListBodiesRequest& request, v1::ListBodiesResponse& response) {
@@ -94,12 +97,76 @@ absl::Status List(Tx& tx, const v1::ListBodiesRequest& request, v1::ListBodiesRe
   return tx.List(kBodies, Tx::OwnList{kSearch, {request.query(), kind}, {"text", "text"}}, request, &response);
 }
 
+// Whether the directory still says something of its own of `body`.
+absl::Status CheckNotMerged(const v1::Body& body) {
+  if (body.merged_into().empty()) return absl::OkStatus();
+  return errors::StateForbids(body.name(), "该单位已并入另一个单位", "the body is merged into another");
+}
+
+absl::Status CreateProvisional(Tx& tx, const v1::CreateProvisionalBodyRequest& request, v1::Body& made) {
+  const std::string& number = request.office_number();
+  if (!identifiers::PhoneNumber::Parse(number).ok()) {
+    return errors::FieldInvalid("office_number", "不是可以拨打的电话号码", "is no number that can be rung");
+  }
+  if (IsMobile(number)) {
+    return errors::FieldInvalid("office_number", "手机号码属于个人，这里只填办公电话",
+                                "is a mobile telephone, a person's own");
+  }
+  made.set_name(absl::StrCat("bodies/p-", identifiers::NewUuid(tx.now)));
+  made.set_title(request.title());
+  made.set_kind(request.kind());
+  *made.mutable_documents_held() = request.documents_held();
+  made.set_provisional(true);
+  v1::Unit& unit = *made.add_units();
+  unit.set_id("office");
+  unit.set_title("总机");
+  v1::ContactPoint& point = *unit.add_contact_points();
+  point.set_channel(CHANNEL_PHONE);
+  point.set_address(number);
+  point.set_source(request.source());
+  made.set_words(WordsOf(made));
+  tx.Insert(kBodies, made);
+  return absl::OkStatus();
+}
+
+absl::Status Promote(Tx& tx, const v1::PromoteBodyRequest& request, v1::Body& body) {
+  XXT_RETURN_IF_ERROR(tx.Load(kBodies, request.name(), request.etag(), &body));
+  XXT_RETURN_IF_ERROR(CheckNotMerged(body));
+  if (!body.provisional()) return errors::StateForbids(body.name(), "不是临时登记的单位", "the body is not provisional");
+  body.set_provisional(false);
+  tx.Save(kBodies, body);
+  return absl::OkStatus();
+}
+
+absl::Status Merge(Tx& tx, const v1::MergeBodyRequest& request, v1::Body& into) {
+  if (request.into() == request.name()) {
+    return errors::FieldInvalid("into", "不能并入自己", "must be another body");
+  }
+  v1::Body merged;
+  // Both are locked, always in one order: two who merge each into the other wait in no circle.
+  const bool first = request.name() < request.into();
+  if (first) XXT_RETURN_IF_ERROR(tx.Load(kBodies, request.name(), request.etag(), &merged));
+  XXT_RETURN_IF_ERROR(tx.Load(kBodies, request.into(), "", &into));
+  if (!first) XXT_RETURN_IF_ERROR(tx.Load(kBodies, request.name(), request.etag(), &merged));
+  XXT_RETURN_IF_ERROR(CheckNotMerged(merged));
+  XXT_RETURN_IF_ERROR(CheckNotMerged(into));
+  merged.set_merged_into(into.name());
+  merged.clear_words();
+  into.add_merged_bodies(merged.name());
+  tx.Save(kBodies, merged);
+  tx.Save(kBodies, into);
+  return absl::OkStatus();
+}
+
 class Service final : public edge::Serves<v1::BodyService> {
  public:
   using Serves::Serves;
   XXT_READ(ListBodies, ListBodiesResponse, List)
   XXT_READ(GetBody, Body, Get)
   XXT_CHANGE(PutBody, Body, Put)
+  XXT_CHANGE(CreateProvisionalBody, Body, CreateProvisional)
+  XXT_CHANGE(PromoteBody, Body, Promote)
+  XXT_CHANGE(MergeBody, Body, Merge)
 };
 
 }  // namespace
@@ -114,8 +181,11 @@ absl::Status Put(Tx& tx, const v1::PutBodyRequest& request, v1::Body& made) {
   const absl::Status loaded = tx.Load(kBodies, request.name(), request.etag(), &before);
   const bool is_new = absl::IsNotFound(loaded) && request.etag().empty();
   if (!is_new) XXT_RETURN_IF_ERROR(loaded);
+  XXT_RETURN_IF_ERROR(CheckNotMerged(before));
   made = request.body();
   made.set_name(request.name());
+  made.set_provisional(before.provisional());
+  *made.mutable_merged_bodies() = before.merged_bodies();
   made.set_words(WordsOf(made));
   if (is_new) {
     tx.Insert(kBodies, made);
@@ -130,6 +200,28 @@ absl::StatusOr<v1::Body> Find(pg::Session& session, absl::string_view name) {
   if (rows.empty()) return errors::NotFound("referral.xixinting/Body", name);
   v1::Body found;
   if (!store::ReadOpen(kBodies, name, rows[0], 0, &found)) return errors::Internal("bodies.unreadable");
+  return found;
+}
+
+absl::StatusOr<v1::Body> FindMerged(pg::Session& session, absl::string_view name) {
+  XXT_ASSIGN_OR_RETURN(v1::Body found, Find(session, name));
+  // None is merged into one that is merged: no way leads back.
+  while (!found.merged_into().empty()) {
+    XXT_ASSIGN_OR_RETURN(v1::Body into, Find(session, found.merged_into()));
+    found = std::move(into);
+  }
+  return found;
+}
+
+absl::StatusOr<std::vector<v1::Body>> Matching(pg::Session& session, absl::string_view document, int limit) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kSearch, document, std::nullopt, "", "", limit));
+  std::vector<v1::Body> found;
+  for (int i = 0; i < rows.size(); ++i) {
+    v1::Body one;
+    if (store::ReadOpen(kBodies, absl::StrCat("bodies/", rows[i].View(0)), rows[i], 1, &one)) {
+      found.push_back(std::move(one));
+    }
+  }
   return found;
 }
 

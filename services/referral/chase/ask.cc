@@ -45,23 +45,24 @@ Disclosure DisclosureOf(const v1::Referral& input) {
 
 // Whether what is to be told the body has a basis, is what it says it is, and
 // is all that the question holds.
-absl::Status CheckDisclosure(const v1::Referral& input, const Disclosure& disclosure, absl::Time now) {
+absl::Status CheckDisclosure(const v1::Referral& input, const Disclosure& disclosure, absl::string_view at,
+                             absl::Time now) {
   const std::vector<DisclosedField>& fields = disclosure.fields;
   if (const std::optional<int> repeated = FirstRepeated(fields)) {
-    return errors::FieldInvalid(absl::StrCat("referral.disclosed[", *repeated, "].kind"), "同一种信息只能填一次",
+    return errors::FieldInvalid(absl::StrCat(at, ".disclosed[", *repeated, "].kind"), "同一种信息只能填一次",
                                 "a kind may be disclosed once");
   }
   if (const std::optional<int> uncovered = FirstUncovered(disclosure.covered, fields)) {
-    return errors::LawfulBasisMissing(absl::StrCat("referral.disclosed[", *uncovered, "].kind"));
+    return errors::LawfulBasisMissing(absl::StrCat(at, ".disclosed[", *uncovered, "].kind"));
   }
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (IsOfItsKind(fields[i], calendar::ToCivilDay(now))) continue;
-    return errors::FieldInvalid(absl::StrCat("referral.disclosed[", i, "].value"),
+    return errors::FieldInvalid(absl::StrCat(at, ".disclosed[", i, "].value"),
                                 absl::StrCat("填写的内容不是", LetterNameOf(fields[i].kind)),
                                 "the value is not of its kind");
   }
   if (HoldsLongNumber(input.question(), fields)) {
-    return errors::FieldInvalid("referral.question", "问题中不能写证件号、电话等号码，需要时请列入要提供的信息",
+    return errors::FieldInvalid(absl::StrCat(at, ".question"), "问题中不能写证件号、电话等号码，需要时请列入要提供的信息",
                                 "must not hold a number that is not disclosed");
   }
   return absl::OkStatus();
@@ -69,10 +70,10 @@ absl::Status CheckDisclosure(const v1::Referral& input, const Disclosure& disclo
 
 // The case is there, open, and of the caller's hall.
 absl::Status CheckCase(const identity::Caller& caller, const v1::Referral& input, const Disclosure& disclosure,
-                       const intake::Case& seen) {
+                       absl::string_view at, const intake::Case& seen) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(caller, seen.hall(), input.case_name()));
   if (seen.hall() != input.hall()) {
-    return errors::FieldInvalid("referral.hall", "须填写该诉求所在的大厅", "must be the case's hall");
+    return errors::FieldInvalid(absl::StrCat(at, ".hall"), "须填写该诉求所在的大厅", "must be the case's hall");
   }
   if (seen.state() == intake::Case::STATE_CLOSED) {
     return errors::StateForbids(input.case_name(), "诉求已办结", "the case is closed");
@@ -83,7 +84,7 @@ absl::Status CheckCase(const identity::Caller& caller, const v1::Referral& input
   std::vector<std::string> names;
   for (const intake::Party& party : seen.parties()) names.push_back(party.display_name());
   if (HoldsName(input.question(), disclosure.fields, names)) {
-    return errors::FieldInvalid("referral.question", "问题中不能写当事人的姓名，需要时请列入要提供的信息",
+    return errors::FieldInvalid(absl::StrCat(at, ".question"), "问题中不能写当事人的姓名，需要时请列入要提供的信息",
                                 "must not hold a party's name that is not disclosed");
   }
   return absl::OkStatus();
@@ -107,21 +108,35 @@ absl::Status CheckUnit(Tx& tx, const Chased& chased) {
 
 }  // namespace
 
-absl::Status Create(const Intake& peer, Tx& tx, const v1::CreateReferralRequest& request, v1::Referral& made) {
-  const v1::Referral& input = request.referral();
+absl::Status CheckAsked(const Intake& peer, const Tx& tx, const v1::Referral& input, absl::string_view at) {
   const Disclosure disclosure = DisclosureOf(input);
-  XXT_RETURN_IF_ERROR(CheckDisclosure(input, disclosure, tx.now));
+  XXT_RETURN_IF_ERROR(CheckDisclosure(input, disclosure, at, tx.now));
   XXT_ASSIGN_OR_RETURN(const intake::Case seen, peer.LookUp(input.case_name(), tx.deadline));
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, input.hall(), input.hall()));
-  XXT_RETURN_IF_ERROR(CheckCase(tx.caller, input, disclosure, seen));
-  XXT_RETURN_IF_ERROR(CheckRecorded(peer, input, tx.deadline));
+  XXT_RETURN_IF_ERROR(CheckCase(tx.caller, input, disclosure, at, seen));
+  return CheckRecorded(peer, input, at, tx.deadline);
+}
+
+absl::Status Create(const Intake& peer, Tx& tx, const v1::CreateReferralRequest& request, v1::Referral& made) {
+  const v1::Referral& input = request.referral();
+  XXT_RETURN_IF_ERROR(CheckAsked(peer, tx, input, "referral"));
   Chased chased{input, {}};
   XXT_ASSIGN_OR_RETURN(chased.body, body::Find(tx.session, input.body()));
+  if (!chased.body.merged_into().empty()) {
+    return errors::FieldInvalid("referral.body", "该单位已并入另一个单位，请向那个单位发起",
+                                "the body is merged into another: ask that one");
+  }
   XXT_RETURN_IF_ERROR(CheckUnit(tx, chased));
+  chased.referral.set_owner(tx.caller.subject);
+  Open(tx, &chased);
+  made = std::move(chased.referral);
+  return absl::OkStatus();
+}
 
+void Open(Tx& tx, Chased* asked) {
+  Chased& chased = *asked;
   v1::Referral& referral = chased.referral;
   referral.set_name(referrals::kReferrals.NewName("", tx.now));
-  referral.set_owner(tx.caller.subject);
   referral.set_answer_code(identifiers::AnswerCode::New().text());
   Start(tx, &chased);
   referrals::TellCase(tx, referral, referrals::Report::KIND_OPENED,
@@ -132,8 +147,6 @@ absl::Status Create(const Intake& peer, Tx& tx, const v1::CreateReferralRequest&
   XXT_CRASH_POINT("referral.inserted");
   SetTimer(tx, referral);
   tx.Tell(referral, "referral.created.v1", absl::StrCat("向", chased.body.title(), "发起协查"));
-  made = std::move(chased.referral);
-  return absl::OkStatus();
 }
 
 }  // namespace xxt::referral::chase

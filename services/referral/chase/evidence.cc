@@ -13,8 +13,8 @@ namespace {
 
 namespace intake = ::xixinting::intake::v1;
 
-absl::Status RecordedInvalid(std::string zh, std::string en) {
-  return errors::FieldInvalid("referral.lawful_basis.recorded_in", std::move(zh), std::move(en));
+absl::Status RecordedInvalid(absl::string_view at, std::string zh, std::string en) {
+  return errors::FieldInvalid(absl::StrCat(at, ".lawful_basis.recorded_in"), std::move(zh), std::move(en));
 }
 
 // What the person is asked and says is heard by a person: a message that arrived is no consent, nor is what colleagues
@@ -25,38 +25,38 @@ bool ShowsTheirWord(const intake::Contact& contact) {
           contact.counterpart() == intake::Contact::COUNTERPART_KIN);
 }
 
-absl::Status CheckContact(const Intake& peer, const std::string& name, SteadyTime deadline) {
+absl::Status CheckContact(const Intake& peer, const std::string& name, absl::string_view at, SteadyTime deadline) {
   XXT_ASSIGN_OR_RETURN(const intake::Contact contact, peer.LookUpContact(name, deadline));
   if (ShowsTheirWord(contact)) return absl::OkStatus();
-  return RecordedInvalid("须是工作人员记下的、已接通申请人或亲属的联系",
+  return RecordedInvalid(at, "须是工作人员记下的、已接通申请人或亲属的联系",
                          "must be a contact in which the applicant or kin were reached, written down by an officer");
 }
 
-absl::Status CheckPaper(const Intake& peer, const std::string& name, SteadyTime deadline) {
+absl::Status CheckPaper(const Intake& peer, const std::string& name, absl::string_view at, SteadyTime deadline) {
   XXT_ASSIGN_OR_RETURN(const intake::Paper paper, peer.LookUpPaper(name, deadline));
   if (paper.state() == intake::Paper::STATE_RECEIVED) return absl::OkStatus();
-  return RecordedInvalid("这份材料尚未收到，不能作为依据", "must be a paper that the hall has seen");
+  return RecordedInvalid(at, "这份材料尚未收到，不能作为依据", "must be a paper that the hall has seen");
 }
 
 }  // namespace
 
-absl::Status CheckRecorded(const Intake& peer, const v1::Referral& input, SteadyTime deadline) {
+absl::Status CheckRecorded(const Intake& peer, const v1::Referral& input, absl::string_view at, SteadyTime deadline) {
   const v1::LawfulBasis& basis = input.lawful_basis();
   const std::string& name = basis.recorded_in();
   if (basis.kind() == v1::LawfulBasis::KIND_STATUTORY_DUTY) {
     if (basis.article().empty()) {
-      return errors::FieldInvalid("referral.lawful_basis.article", "法定职责须写明法条，如《殡葬管理条例》第六条",
+      return errors::FieldInvalid(absl::StrCat(at, ".lawful_basis.article"), "法定职责须写明法条，如《殡葬管理条例》第六条",
                                   "required for a statutory duty: law and article");
     }
     if (name.empty()) return absl::OkStatus();
   }
   if (name.empty()) {
-    return RecordedInvalid("须填写记下此事的联系记录或已收到的材料",
+    return RecordedInvalid(at, "须填写记下此事的联系记录或已收到的材料",
                            "required: the contact or the paper in which it is recorded");
   }
-  if (absl::StartsWith(name, absl::StrCat(input.case_name(), "/contacts/"))) return CheckContact(peer, name, deadline);
-  if (absl::StartsWith(name, absl::StrCat(input.case_name(), "/papers/"))) return CheckPaper(peer, name, deadline);
-  return RecordedInvalid("须是同一件诉求的联系记录或材料", "must be a contact or a paper of the referral's own case");
+  if (absl::StartsWith(name, absl::StrCat(input.case_name(), "/contacts/"))) return CheckContact(peer, name, at, deadline);
+  if (absl::StartsWith(name, absl::StrCat(input.case_name(), "/papers/"))) return CheckPaper(peer, name, at, deadline);
+  return RecordedInvalid(at, "须是同一件诉求的联系记录或材料", "must be a contact or a paper of the referral's own case");
 }
 
 }  // namespace xxt::referral::chase

@@ -2,6 +2,7 @@
 #define XXT_SERVICES_REFERRAL_CHASE_EVIDENCE_H_
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "common/concurrency/steady_time.h"
 #include "services/referral/referrals/intake_peer.h"
 #include "services/referral/referrals/referrals.h"
@@ -10,8 +11,8 @@ namespace xxt::referral::chase {
 
 // Whether the basis of a new referral is recorded: its kind says in what, and intake is asked for it. Neither a contact
 // nor a paper that was received changes or goes, so that it is looked at once. The caller may see the referral's case.
-// Errors: FIELD_INVALID, RESOURCE_NOT_FOUND, PEER_UNAVAILABLE.
-absl::Status CheckRecorded(const Intake& peer, const v1::Referral& input, SteadyTime deadline);
+// `at` is what callers call the referral: "referral". Errors: FIELD_INVALID, RESOURCE_NOT_FOUND, PEER_UNAVAILABLE.
+absl::Status CheckRecorded(const Intake& peer, const v1::Referral& input, absl::string_view at, SteadyTime deadline);
 
 }  // namespace xxt::referral::chase
 

@@ -1,15 +1,18 @@
 #include "services/referral/chase/steps.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
 #include "common/fault/crash_point.h"
 #include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "services/referral/body/learned.h"
 #include "services/referral/cut_off/cut_off.h"
 #include "services/referral/referrals/bounced.h"
 
@@ -143,6 +146,27 @@ void CancelOpenWork(Tx& tx, const v1::Referral& referral, ChaseState end) {
   if (IsNegative(end)) cut_off::EndWarnings(tx, referral);
 }
 
+// What the body's word teaches of it. A no, and silence, say nothing of where a paper is.
+void LearnFrom(Tx& tx, const Chased& chased, ChaseState end) {
+  const bool held = end == ChaseState::kAnswered;
+  const bool elsewhere = end == ChaseState::kNotHeld || end == ChaseState::kRedirected;
+  const v1::Referral& referral = chased.referral;
+  if (!referral.has_sent_time() || (!held && !elsewhere)) return;
+  const int days = calendar::WorkingDays::China().WorkdaysBetween(
+      calendar::ToCivilDay(rpc::FromProto(referral.sent_time())), calendar::ToCivilDay(tx.now));
+  body::Learn(tx.session, referral.body(), referral.paper_title(), held, std::max(days, 0));
+}
+
+// The search that asked goes on, in a transaction of its own: its lock comes before those of its referrals.
+void MoveSearchOn(Tx& tx, const v1::Referral& referral) {
+  if (referral.search().empty()) return;
+  // Each end has a task of its own: one that is running may have looked already.
+  tasks::NewTask task;
+  task.kind = kFollowSearchKind;
+  task.subject = referral.search();
+  tasks::Enqueue(tx.session, std::move(task));
+}
+
 // Whether what was to be said to the body is still to be said after `event`.
 bool KeepsTurn(const Event& event) {
   const auto* decided = std::get_if<PersonDecided>(&event);
@@ -218,7 +242,11 @@ absl::Status Advance(Tx& tx, Chased* chased, const Event& event) {
   XXT_RETURN_IF_ERROR(decision.status());
   SetChase(decision->next, &referral);
   const bool was_over = IsTerminal(before.state);
-  if (referrals::HasEnded(referral) && !was_over) CancelOpenWork(tx, referral, decision->next.state);
+  if (referrals::HasEnded(referral) && !was_over) {
+    CancelOpenWork(tx, referral, decision->next.state);
+    LearnFrom(tx, *chased, decision->next.state);
+    MoveSearchOn(tx, referral);
+  }
   if (!was_over && !KeepsTurn(event)) DropMail(tx, referral);
   // A mail that nobody has read yet stops a reminder, and settles no doubt.
   if (std::holds_alternative<Heard>(event)) referral.clear_mail_due();

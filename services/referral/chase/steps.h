@@ -29,6 +29,8 @@ inline constexpr char kCarryKind[] = "referral.carry";
 inline constexpr char kReadMailKind[] = "referral.read_mail";
 inline constexpr char kDecideSilenceKind[] = "referral.decide_silence";
 inline constexpr char kMailTroubleKind[] = "referral.mail_trouble";
+// Of the search that asked, once a referral of it has ended: search/ does it.
+inline constexpr char kFollowSearchKind[] = "search.follow";
 
 // A referral with its body.
 struct Chased {

@@ -1,5 +1,8 @@
 #include "services/referral/mail/letter.h"
 
+#include <set>
+#include <string>
+
 #include "common/testing/protos.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -32,6 +35,18 @@ v1::Referral Marked() {
 Letter Write(const v1::Referral& referral, MailPurpose purpose) {
   const auto body = test::Text<v1::Body>("title: '八宝山殡仪馆' units { id: 'office' title: '营业室' }");
   return WriteLetter(referral, body, body.units(0), purpose, 1, {"悉心听窗口", "010-6000 0000"});
+}
+
+TEST(Letter, SaysOfEachAskWhatTheBodyIsToDo) {
+  std::set<std::string> openings;
+  for (int ask = v1::Referral::ASK_LOCATE; ask <= v1::Referral::Ask_MAX; ++ask) {
+    v1::Referral referral = Marked();
+    referral.set_ask(static_cast<v1::Referral::Ask>(ask));
+    const std::string text = Write(referral, MailPurpose::kRequest).text;
+    EXPECT_THAT(text, HasSubstr("请")) << ask;
+    openings.insert(text);
+  }
+  EXPECT_EQ(openings.size(), 7U);
 }
 
 TEST(Letter, OfTheRequestHoldsQuestionAndDisclosedFieldsAndNothingElse) {
