@@ -37,6 +37,7 @@ edge::Slice CutOffSlice(const edge::Host& host, pg::Pool& pool, const Intake& in
 edge::Slice RouteSheetSlice();                                                          // route_sheet/
 edge::Slice ChaseSlice(const edge::Host& host, const chase::Parts& parts);              // chase/
 edge::Slice MailSlice(const edge::Host& host, const mail::Parts& parts);                // mail/
+edge::Slice SearchSlice(const edge::Host& host, const Intake& intake);                  // search/
 
 }  // namespace xxt::referral
 

@@ -30,3 +30,9 @@ INSERT INTO referral.mail_pending (mailbox, uid_validity, uid) SELECT 'archive@h
 INSERT INTO referral.attachments (mail, number, part, sealed) SELECT lpad(to_hex(i), 32, '0')::uuid, 1, 0, 'scan' FROM generate_series(1, :n / 5) AS i;
 INSERT INTO referral.bounced_contacts (body, unit, address, bounce_time)
 SELECT id, 'office', 'a@b.example', now() FROM referral.bodies LIMIT 100;
+-- Five documents of each body.
+INSERT INTO referral.learned (body, document, asked_count, held_count, workdays)
+SELECT 'body-' || 1 + i / 5, '材料' || i % 997, 9, i % 7, ARRAY[1, 2, 3] FROM generate_series(0, :n / 4) AS i;
+INSERT INTO referral.searches (id, case_name, hall, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, 'cases/' || lpad(to_hex(i / 3), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 1, '\x'
+  FROM generate_series(1, :n / 5) AS i;

@@ -36,7 +36,8 @@ OF_COLUMN = {"next_action_time timestamptz": NOW, "close_time timestamptz": "NUL
              "id text": "'body-7'::text", "verify_time timestamptz": LAST[0],
              "create_time timestamptz": LAST[0], "message_id uuid": ID, "case_id uuid": part(5), "referral_id uuid": REFERRAL, "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1],
              "unmatched_mails.id uuid": part(5), "route_sheets.id text": "'2'::text",
-             "rule_notes.id uuid": part(5), "rule_notes.body_id text": NOTED_BODY}
+             "rule_notes.id uuid": part(5), "rule_notes.body_id text": NOTED_BODY,
+             "searches.id uuid": part(5), "searches.case_name text": f"('cases/' || {part(15)})::text"}
 OF_TYPE = {"timestamptz": FIRST[0], "smallint": "1::smallint", "bigint": "1::bigint", "text": "'x'::text", "bytea": "''::bytea",
            "boolean": "true::boolean", "date": "current_date"}
 
@@ -113,6 +114,8 @@ READS = {
     "body.find": ["'body-7'::text"],
     "body.search": ["'火化档案'::text", "NULL::smallint", "''::text", "''::text", PAGE],
     "rule_note.find": [part(5), NOTED_BODY],
+    "learned.of_body": ["('body-' || 1 + :r / 20)::text"],
+    "learned.about": ["'材料7'::text", "50::int"],
     "entry.find": [IDS],
     "mail_cursor.get": ["'archive@hall.example'::text", "1::bigint"],
     "mail_pending.due": ["'archive@hall.example'::text", "1::bigint"],

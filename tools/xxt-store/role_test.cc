@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
                             "intake.progress_codes intake.promises intake.questions intake.verdicts"},
                     Service{"referral",
                             "backbone.seal_key referral.bodies referral.entries referral.referrals "
-                            "referral.route_sheets referral.rule_notes referral.unmatched_mails"},
+                            "referral.route_sheets referral.rule_notes referral.searches referral.unmatched_mails"},
                     Service{"notification", "backbone.seal_key notification.decisions notification.messages"}),
     [](const testing::TestParamInfo<Service>& service) { return std::string(service.param.name); });
 

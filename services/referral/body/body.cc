@@ -132,7 +132,8 @@ absl::Status CreateProvisional(Tx& tx, const v1::CreateProvisionalBodyRequest& r
 absl::Status Promote(Tx& tx, const v1::PromoteBodyRequest& request, v1::Body& body) {
   XXT_RETURN_IF_ERROR(tx.Load(kBodies, request.name(), request.etag(), &body));
   XXT_RETURN_IF_ERROR(CheckNotMerged(body));
-  if (!body.provisional()) return errors::StateForbids(body.name(), "不是临时登记的单位", "the body is not provisional");
+  if (!body.provisional())
+    return errors::StateForbids(body.name(), "不是临时登记的单位", "the body is not provisional");
   body.set_provisional(false);
   tx.Save(kBodies, body);
   return absl::OkStatus();

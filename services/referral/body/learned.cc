@@ -15,14 +15,14 @@ constexpr pg::Statement kLearn{"learned.add", R"sql(
      SET asked_count = l.asked_count + 1, held_count = l.held_count + excluded.held_count,
          workdays = (excluded.workdays || l.workdays)[1:50])sql"};
 
-#define XXT_LEARNED                                                                                      \
+#define XXT_LEARNED                                                                                     \
   "l.document, l.asked_count, l.held_count, (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY days) " \
   "FROM unnest(l.workdays) AS days) FROM referral.learned AS l "
 constexpr pg::Statement kOfBody{"learned.of_body",
                                 "SELECT l.body, " XXT_LEARNED "WHERE l.body = $1 ORDER BY l.document LIMIT 50"};
-constexpr pg::Statement kAbout{
-    "learned.about",
-    "SELECT l.body, " XXT_LEARNED "WHERE l.document = $1 ORDER BY l.held_count DESC, l.body LIMIT $2::int"};
+constexpr pg::Statement kAbout{"learned.about",
+                               "SELECT l.body, " XXT_LEARNED
+                               "WHERE l.document = $1 ORDER BY l.held_count DESC, l.body LIMIT $2::int"};
 #undef XXT_LEARNED
 
 LearnedOf Read(const pg::Row& row) {

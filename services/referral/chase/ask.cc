@@ -62,7 +62,8 @@ absl::Status CheckDisclosure(const v1::Referral& input, const Disclosure& disclo
                                 "the value is not of its kind");
   }
   if (HoldsLongNumber(input.question(), fields)) {
-    return errors::FieldInvalid(absl::StrCat(at, ".question"), "问题中不能写证件号、电话等号码，需要时请列入要提供的信息",
+    return errors::FieldInvalid(absl::StrCat(at, ".question"),
+                                "问题中不能写证件号、电话等号码，需要时请列入要提供的信息",
                                 "must not hold a number that is not disclosed");
   }
   return absl::OkStatus();

@@ -45,7 +45,8 @@ absl::Status CheckRecorded(const Intake& peer, const v1::Referral& input, absl::
   const std::string& name = basis.recorded_in();
   if (basis.kind() == v1::LawfulBasis::KIND_STATUTORY_DUTY) {
     if (basis.article().empty()) {
-      return errors::FieldInvalid(absl::StrCat(at, ".lawful_basis.article"), "法定职责须写明法条，如《殡葬管理条例》第六条",
+      return errors::FieldInvalid(absl::StrCat(at, ".lawful_basis.article"),
+                                  "法定职责须写明法条，如《殡葬管理条例》第六条",
                                   "required for a statutory duty: law and article");
     }
     if (name.empty()) return absl::OkStatus();
@@ -54,9 +55,11 @@ absl::Status CheckRecorded(const Intake& peer, const v1::Referral& input, absl::
     return RecordedInvalid(at, "须填写记下此事的联系记录或已收到的材料",
                            "required: the contact or the paper in which it is recorded");
   }
-  if (absl::StartsWith(name, absl::StrCat(input.case_name(), "/contacts/"))) return CheckContact(peer, name, at, deadline);
+  if (absl::StartsWith(name, absl::StrCat(input.case_name(), "/contacts/")))
+    return CheckContact(peer, name, at, deadline);
   if (absl::StartsWith(name, absl::StrCat(input.case_name(), "/papers/"))) return CheckPaper(peer, name, at, deadline);
-  return RecordedInvalid(at, "须是同一件诉求的联系记录或材料", "must be a contact or a paper of the referral's own case");
+  return RecordedInvalid(at, "须是同一件诉求的联系记录或材料",
+                         "must be a contact or a paper of the referral's own case");
 }
 
 }  // namespace xxt::referral::chase

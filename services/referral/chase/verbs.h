@@ -19,12 +19,14 @@ namespace xxt::referral::chase {
 // (case, body, contact or paper of the basis), LAWFUL_BASIS_MISSING, FIELD_INVALID, PEER_UNAVAILABLE.
 absl::Status Create(const Intake& peer, Tx& tx, const v1::CreateReferralRequest& request, v1::Referral& made);
 
-// What Create asks of what is to be asked, whoever of: its case is there, open, and of the caller's hall, what is disclosed
-// has a basis, and that is recorded. `at` is what callers call it: "referral". Errors: those of Create but for the body.
+// What Create asks of what is to be asked, whoever of: its case is there, open, and of the caller's hall, what is
+// disclosed has a basis, and that is recorded. `at` is what callers call it: "referral". Errors: those of Create but
+// for the body.
 absl::Status CheckAsked(const Intake& peer, const Tx& tx, const v1::Referral& input, absl::string_view at);
 
-// Asks the body of `asked`, whose referral says what and has an owner, and was looked at by CheckAsked when it was thought of.
-// The unit is one of the body's. Intake is not asked: if the case is closed meanwhile it says so when it is told.
+// Asks the body of `asked`, whose referral says what and has an owner, and was looked at by CheckAsked when it was
+// thought of. The unit is one of the body's. Intake is not asked: if the case is closed meanwhile it says so when it is
+// told.
 void Open(Tx& tx, Chased* asked);
 
 // RecordReply. Errors: RESOURCE_NOT_FOUND (mail), STATE_FORBIDS, ETAG_MISMATCH,
