@@ -89,6 +89,17 @@ EVENT_MOVES = {
         "referral.cut_off_passed.v1": ASKED | {"已答复"},
         "referral.route_sheet_issued.v1": ASKED_OR_ENDED,
     },
+    "searches": {
+        "search.created.v1": {""},
+        # It may be found, come back and go on many times: a body takes back what it said, an officer adds another.
+        "search.found.v1": {"open"},
+        "search.returned.v1": {"open"},
+        "search.resumed.v1": {"open"},
+        "search.arranged.v1": {"open"},
+        "search.excluded.v1": {"open"},
+        "search.taken_back.v1": {"open"},
+        "search.cancelled.v1": {"open"},
+    },
     "messages": {
         "message.created.v1": {""},
         "message.delivered.v1": MESSAGE - {"told"},  # a receipt may come after everything else
@@ -103,7 +114,8 @@ EVENT_MOVES = {
 }
 # What the subject is then; after a type that is not here it is what it was.
 EVENT_STATES = {"case.created.v1": "open", "case.closure_proposed.v1": "proposed", "case.closure_returned.v1": "open",
-                "case.closed.v1": "closed", "referral.created.v1": "待送出", "message.created.v1": "open",
+                "case.closed.v1": "closed", "referral.created.v1": "待送出", "search.created.v1": "open",
+                "search.cancelled.v1": "closed", "message.created.v1": "open",
                 "message.delivered.v1": "told", "message.in_doubt.v1": "in_doubt",
                 "message.handed_to_staff.v1": "with_staff", "message.not_reached.v1": "not_reached",
                 "message.sent_again.v1": "open", "message.suppressed.v1": "suppressed"}

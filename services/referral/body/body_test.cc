@@ -131,6 +131,66 @@ TEST_F(BodyTest, IsRefusedWithWhatCannotBe) {
   EXPECT_EQ(ReasonFor("GetBody", "name: 'bodies/t-wrong'"), "RESOURCE_NOT_FOUND");
 }
 
+// What a window writes down of whom it knows by a number alone.
+class ProvisionalBody : public BodyTest {
+ protected:
+  static std::string Known(const std::string& more) {
+    return "request_id: '$id' kind: KIND_EMPLOYER source: '114' " + more;
+  }
+  v1::Body Create(const std::string& title) {
+    return Must<v1::Body>("CreateProvisionalBody",
+                          Known(absl::StrCat("title: '", title, "' office_number: '010-6000 7000'")));
+  }
+  static std::string Merging(const v1::Body& one, const v1::Body& into) {
+    return absl::StrCat("name: '", one.name(), "' into: '", into.name(), "' request_id: '$id'");
+  }
+  static std::string IdOf(const v1::Body& body) { return body.name().substr(std::string("bodies/").size()); }
+};
+
+TEST_F(ProvisionalBody, IsMadeOfANumberByAWindowAndPromotedByTheDistrict) {
+  const v1::Body made = Create("临一农机厂");
+  EXPECT_THAT(made, Partially("provisional: true units { id: 'office' contact_points { channel: CHANNEL_PHONE address: "
+                              "'010-6000 7000' source: '114' } }"));
+  EXPECT_THAT(Find("临一农机"), ElementsAre(IdOf(made)));
+  const std::string promote = absl::StrCat("name: '", made.name(), "' request_id: '$id'");
+  EXPECT_EQ(ReasonFor("PromoteBody", promote), "ROLE_MISSING");
+  EXPECT_TRUE(Put(IdOf(made), Office("临一农机厂")).provisional()) << "to correct it is not to promote it";
+  EXPECT_FALSE(Must<v1::Body>("PromoteBody", promote, District()).provisional());
+  EXPECT_EQ(ReasonFor("PromoteBody", promote, District()), "STATE_FORBIDS");
+}
+
+TEST_F(ProvisionalBody, IsRefusedWithoutANumberOfAnOffice) {
+  for (const char* number : {"138 0013 8000", "没有", "12"}) {
+    EXPECT_EQ(ReasonFor("CreateProvisionalBody", Known(absl::StrCat("title: '厂' office_number: '", number, "'"))),
+              "FIELD_INVALID")
+        << number;
+  }
+}
+
+TEST_F(ProvisionalBody, IsMergedOnceAndKeepsWhatWasAskedOfIt) {
+  const v1::Body one = Create("临二农机厂");
+  const v1::Body into = Create("临二农业机械厂");
+  const auto kept = Must<v1::Body>("MergeBody", Merging(one, into), District());
+  EXPECT_THAT(kept, Partially(absl::StrCat("name: '", into.name(), "' merged_bodies: '", one.name(), "'")));
+  EXPECT_THAT(Read(IdOf(one)), Partially(absl::StrCat("title: '临二农机厂' merged_into: '", into.name(), "'")));
+  EXPECT_THAT(Find("临二农机"), IsEmpty());
+  EXPECT_EQ(ReasonFor("MergeBody", Merging(one, into), District()), "STATE_FORBIDS");
+  EXPECT_EQ(ReasonFor("MergeBody", Merging(into, one), District()), "STATE_FORBIDS") << "no way leads in a circle";
+  EXPECT_EQ(ReasonFor("MergeBody", Merging(into, into), District()), "FIELD_INVALID");
+  EXPECT_EQ(ReasonFor("PutBody", Request(IdOf(one), Office("临二")), District()), "STATE_FORBIDS");
+}
+
+TEST_F(ProvisionalBody, IsMergedEachIntoTheOtherByTwoAtOnceButOnce) {
+  const v1::Body one = Create("临三农机厂");
+  const v1::Body other = Create("临三机械厂");
+  std::vector<std::string> reasons(2);
+  std::thread first([&] { reasons[0] = ReasonFor("MergeBody", Merging(one, other), District()); });
+  std::thread second([&] { reasons[1] = ReasonFor("MergeBody", Merging(other, one), District()); });
+  first.join();
+  second.join();
+  EXPECT_THAT(reasons, ::testing::UnorderedElementsAre("OK", "STATE_FORBIDS"));
+}
+
 // The directory that BodySearch looks into.
 class BodySearch : public BodyTest {
  protected:
