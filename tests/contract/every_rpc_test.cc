@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -356,8 +357,15 @@ TEST_P(RpcWithRequestId, DoesNothingElseUnderTheSameId) {
   const auto others = Spoiled(*request, [](Message* message, const FieldDescriptor* field) {
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_STRING || field->is_repeated()) return false;
     if (field->name() == "request_id") return false;
-    const std::string text = message->GetReflection()->GetString(*message, field);
-    message->GetReflection()->SetString(message, field, absl::StrCat(text, "1"));
+    std::string text = message->GetReflection()->GetString(*message, field);
+    // Of a request that only names things, another name is the other request.
+    const bool is_name = absl::StrContains(text, "/");
+    if (is_name) {
+      text.back() = text.back() == '0' ? '1' : '0';
+    } else {
+      text += "1";
+    }
+    message->GetReflection()->SetString(message, field, text);
     return true;
   });
   std::set<std::string> reasons;

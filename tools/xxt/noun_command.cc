@@ -288,6 +288,7 @@ class Builder {
     const pb::OneofDescriptor* choice = place.path.empty() ? field.real_containing_oneof() : nullptr;
     const bool chosen = choice != nullptr && choice->field(0) == &field;
     if (flag.required || chosen) absl::StrAppend(&needed_, " ", flag.name, " ", SomeValue(flag, field));
+    if (flag.required && !flag.in_file) absl::StrAppend(&beside_file_, " ", flag.name, " ", SomeValue(flag, field));
     command_.flags.push_back(std::move(flag));
   }
 
@@ -336,7 +337,7 @@ class Builder {
     if (!command_.file_required && (!needed_.empty() || command_.file_field.empty())) {
       command_.examples.push_back(absl::StrCat(begin, needed_, as));
     }
-    if (!command_.file_field.empty()) command_.examples.push_back(absl::StrCat(begin, file, as));
+    if (!command_.file_field.empty()) command_.examples.push_back(absl::StrCat(begin, beside_file_, file, as));
   }
 
   const pb::MethodDescriptor& method_;
@@ -344,8 +345,9 @@ class Builder {
   const Language language_;
   const Deed deed_;
   Command command_;
-  std::string example_;  // positionals
-  std::string needed_;   // flags
+  std::string example_;      // positionals
+  std::string beside_file_;  // flags that no file says
+  std::string needed_;       // flags
   // Flags that every command has are not taken by fields.
   std::set<std::string> names_ = {"--context",  "--as",      "--output", "--lang", "--timeout", "--request-id",
                                   "--no-color", "--version", "--help",   "--file", "--service"};

@@ -107,7 +107,7 @@ TEST(NounCommands, LeaveOutWhatOnlyServicesCall) {
 TEST(NounCommands, HaveFlagsForWhatCallersSayOfABody) {
   EXPECT_THAT(FlagsOf("case set-next-action"), ElementsAre("CASE", "--summary", "--due-time", "--etag"));
   EXPECT_THAT(FlagsOf("contact log"), ElementsAre("CASE", "--channel", "--counterpart", "--direction", "--result",
-                                                  "--summary", "--occur-time"));
+                                                  "--summary", "--occur-time", "--visibility", "--corrects"));
   EXPECT_THAT(FlagsOf("case list"),
               ElementsAre("--hall", "--states", "--owner", "--display-code", "--order", "--page-size", "--page-token"));
 }

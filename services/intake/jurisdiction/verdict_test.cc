@@ -38,16 +38,16 @@ TEST_F(VerdictTest, ThatItIsNotOursLeadsOnAndIsNoGroundForANo) {
               HasSubstr("verdict.decision"));
   EXPECT_THAT(Must<v1::Verdict>("RecordVerdict", Request("NOT_OURS", "decision: DECISION_ASSIST ground: '高龄独居'")),
               Partially("author: 'staff/wang' ground: '高龄独居'"));
-  EXPECT_THAT(No(), HasSubstr("case.verdict"));
+  EXPECT_THAT(No(), HasSubstr("no ground for a no"));
 }
 
 TEST_F(VerdictTest, TheNewestHolds) {
   Must<v1::Verdict>("RecordVerdict", Request("UNCLEAR"));
-  EXPECT_THAT(No(), HasSubstr("case.verdict"));
+  EXPECT_THAT(No(), HasSubstr("no ground for a no"));
   Must<v1::Verdict>("RecordVerdict", Request("OURS"));
   EXPECT_THAT(Must<v1::ListVerdictsResponse>("ListVerdicts", "parent: '$case'"),
               Partially("verdicts: {finding: FINDING_UNCLEAR} verdicts: {finding: FINDING_OURS}"));
-  EXPECT_THAT(No(), Not(HasSubstr("case.verdict")));
+  EXPECT_THAT(No(), Not(HasSubstr("no ground for a no")));
 }
 
 }  // namespace
