@@ -29,7 +29,6 @@ absl::string_view AskWords(v1::Referral::Ask ask) {
     case v1::Referral::ASK_PROCEDURE:
       return "请告知下述服务的办理程序。";
     case v1::Referral::ASK_TAKE_OVER:
-<<<<<<< HEAD
       return "下述业务属贵单位职责，请接办，并告知承办科室和联系人。";
     case v1::Referral::ASK_BOOK:
       return "请为下述业务安排预约，并告知时间、地点和须带的材料。";
@@ -37,15 +36,6 @@ absl::string_view AskWords(v1::Referral::Ask ask) {
       return "请办理下述鉴定，并告知程序和所需时间。";
     case v1::Referral::ASK_EXPEDITE:
       return "下述业务已在贵单位办理，因情况紧急，请予加急，并告知何时可以办结。";
-=======
-      return "下述事项属贵单位职责，请接办，并告知承办科室和联系人。";
-    case v1::Referral::ASK_BOOK:
-      return "请为下述事项安排预约，并告知时间、地点和须带的材料。";
-    case v1::Referral::ASK_APPRAISE:
-      return "请办理下述鉴定，并告知程序和所需时间。";
-    case v1::Referral::ASK_EXPEDITE:
-      return "下述事项已在贵单位办理，因情况紧急，请予加急，并告知何时可以办结。";
->>>>>>> search
     case v1::Referral::ASK_UNSPECIFIED:
     case XXT_SENTINELS(v1::Referral_Ask_Referral_Ask):
       break;
