@@ -12,6 +12,7 @@ CREATE TABLE referral.searches (
   key bytea -- wrapped; NULL: erased
 );
 CREATE INDEX searches_case ON referral.searches (case_name, id);
+CREATE INDEX searches_hall ON referral.searches (hall, id);
 SELECT backbone.holds_messages('referral.searches', 'INSERT, UPDATE');
 
 -- migrate:down

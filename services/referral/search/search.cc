@@ -20,7 +20,8 @@ constexpr char kCancelled[] = "查找已结束，谢谢，不必再查";
 
 const store::Table<v1::Search> kSearches("referral.searches",
                                          {.columns = {"case_name", "hall"},
-                                          .lists = {{"of_case", {"case_name"}, "id DESC", store::Of::kHalls}}});
+                                          .lists = {{"of_case", {"case_name"}, "id DESC", store::Of::kHalls},
+                                                    {"of_halls", {}, "id DESC", store::Of::kHalls}}});
 
 // As much of what each body is asked as can be judged before it is known which.
 v1::Referral AskedOfEach(const v1::Search& search) {
@@ -51,7 +52,7 @@ absl::Status Get(Tx& tx, const v1::GetSearchRequest& request, v1::Search& found)
 }
 
 absl::Status List(Tx& tx, const v1::ListSearchesRequest& request, v1::ListSearchesResponse& response) {
-  XXT_RETURN_IF_ERROR(tx.List(kSearches, "of_case", request, &response));
+  XXT_RETURN_IF_ERROR(tx.List(kSearches, request.case_name().empty() ? "of_halls" : "of_case", request, &response));
   // What kinds of data are told of somebody is theirs, too.
   for (v1::Search& found : *response.mutable_searches()) found.clear_disclosed();
   return absl::OkStatus();
