@@ -38,6 +38,7 @@ edge::Slice RouteSheetSlice();                                                  
 edge::Slice ChaseSlice(const edge::Host& host, const chase::Parts& parts);              // chase/
 edge::Slice MailSlice(const edge::Host& host, const mail::Parts& parts);                // mail/
 edge::Slice SearchSlice(const edge::Host& host, const Intake& intake);                  // search/
+edge::Slice ParcelSlice();                                                              // parcel/
 
 }  // namespace xxt::referral
 

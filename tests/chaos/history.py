@@ -88,6 +88,11 @@ EVENT_MOVES = {
         "referral.cut_off_near.v1": ASKED | {"已答复"},
         "referral.cut_off_passed.v1": ASKED | {"已答复"},
         "referral.route_sheet_issued.v1": ASKED_OR_ENDED,
+        "referral.input_provided.v1": {"对方办理中"},
+        # What was promised comes when it is over, too.
+        "parcel.sent.v1": ASKED_OR_ENDED,
+        "parcel.handed_on.v1": ASKED_OR_ENDED,
+        "parcel.lost.v1": ASKED_OR_ENDED,
     },
     "searches": {
         "search.created.v1": {""},

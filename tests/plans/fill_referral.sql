@@ -36,3 +36,5 @@ SELECT 'body-' || 1 + i / 5, '材料' || i % 997, 9, i % 7, ARRAY[1, 2, 3] FROM 
 INSERT INTO referral.searches (id, case_name, hall, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, 'cases/' || lpad(to_hex(i / 3), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 1, '\x'
   FROM generate_series(1, :n / 5) AS i;
+INSERT INTO referral.parcels (id, referral_id, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(1 + i / 6), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;

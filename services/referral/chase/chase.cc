@@ -43,6 +43,7 @@ class Referrals final : public Served {
   XXT_READ(GetReferral, Referral, Get)
   XXT_READ(ListReferrals, ListReferralsResponse, referrals::List)
   XXT_CHANGE(RecordReply, Referral, chase::RecordReply)
+  XXT_CHANGE(ProvideInput, Referral, chase::ProvideInput)
   XXT_CHANGE(SetCutOff, Referral, cut_off::Set)
   XXT_CHANGE(CancelReferral, Referral, chase::Cancel)
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchReferrals(grpc::CallbackServerContext* context,

@@ -10,6 +10,7 @@
 #include "services/referral/chase/steps.h"
 #include "services/referral/chase/work.h"
 #include "services/referral/entry/entry.h"
+#include "services/referral/referrals/bounced.h"
 
 namespace xxt::referral::chase {
 namespace {
@@ -75,6 +76,10 @@ absl::Status CompleteCarry(Tx& tx, const Patience& patience, const Task& task, c
   tx.Tell(chased.referral, "referral.attempted.v1", absl::StrCat("联系", chased.body.title()));
   if (result == v1::Attempt::RESULT_REACHED) return OnReached(tx, &chased);
   const bool wrong_number = result == v1::Attempt::RESULT_WRONG_NUMBER;
+  const std::string* number = unit == nullptr ? nullptr : body::AddressBy(*unit, attempt.channel());
+  if (wrong_number && number != nullptr) {
+    bounced::NoteNumber(tx, chased.body, *unit, *number, chased.referral.hall());
+  }
   // After the end it is the withdrawal that is told.
   EnqueueCarry(tx, chased, NextTry(chased, completion),
                absl::StrCat(referrals::HasEnded(chased.referral) ? kWithdrawnHint : "",

@@ -23,7 +23,25 @@ BodyReplied ToEvent(const v1::Reply& reply) {
   BodyReplied event;
   event.kind = static_cast<BodyReplied::Kind>(reply.kind());
   event.reason = reply.reason();
+  if (reply.has_needed_by_time()) event.due = rpc::FromProto(reply.needed_by_time());
   return event;
+}
+
+// What the body wants first is said with nothing else, and is wanted by a time that is to come.
+absl::Status CheckNeeded(const v1::Reply& reply, absl::Time now) {
+  const bool asks = reply.kind() == v1::Reply::KIND_NEEDS_INPUT;
+  if (!asks && reply.needed_size() > 0) {
+    return errors::FieldInvalid("reply.needed", "只有对方要求补充时才填",
+                                "only where the body asks for something first");
+  }
+  if (!asks && reply.has_needed_by_time()) {
+    return errors::FieldInvalid("reply.needed_by_time", "只有对方要求补充时才填",
+                                "only where the body asks for something first");
+  }
+  if (reply.has_needed_by_time() && rpc::FromProto(reply.needed_by_time()) <= now) {
+    return errors::FieldInvalid("reply.needed_by_time", "须晚于现在", "must be after now");
+  }
+  return absl::OkStatus();
 }
 
 // The entry called `name`, if it is one of this referral. Errors: RESOURCE_NOT_FOUND.
@@ -97,6 +115,7 @@ absl::Status RecordReply(Tx& tx, const v1::RecordReplyRequest& request, v1::Refe
   v1::Referral& referral = chased.referral;
   // Only a mail that came late is worth filing with an ended referral.
   if (reply.mail().empty()) XXT_RETURN_IF_ERROR(referrals::CheckOpen(referral));
+  XXT_RETURN_IF_ERROR(CheckNeeded(reply, tx.now));
   XXT_RETURN_IF_ERROR(CheckCitedMail(tx, referral, reply.mail()));
   // Who answers has been asked, whether or not somebody wrote that down.
   if (referral.state() == v1::Referral::STATE_QUEUED && !referral.has_sent_time()) {
@@ -106,6 +125,21 @@ absl::Status RecordReply(Tx& tx, const v1::RecordReplyRequest& request, v1::Refe
   WriteReply(tx, referral, reply);
   if (!reply.mail().empty()) tasks::Cancel(tx.session, absl::StrCat(kReadMailKind, "/", referrals::IdOf(reply.mail())));
   tx.Tell(referral, "referral.replied.v1", absl::StrCat("登记了", chased.body.title(), "的答复"));
+  Save(tx, &chased);
+  found = std::move(chased.referral);
+  return absl::OkStatus();
+}
+
+absl::Status ProvideInput(Tx& tx, const v1::ProvideInputRequest& request, v1::Referral& found) {
+  XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, request.name(), request.etag()));
+  XXT_RETURN_IF_ERROR(Advance(tx, &chased, InputProvided{}));
+  v1::Entry given;
+  given.mutable_attempt()->set_channel(request.channel());
+  given.mutable_attempt()->set_result(v1::Attempt::RESULT_REACHED);
+  given.mutable_attempt()->set_summary(request.summary());
+  entry::Add(tx, chased.referral.name(), given);
+  tasks::CancelAll(tx.session, kCarryKind, chased.referral.name());
+  tx.Tell(chased.referral, "referral.input_provided.v1", absl::StrCat("已按", chased.body.title(), "的要求补充"));
   Save(tx, &chased);
   found = std::move(chased.referral);
   return absl::OkStatus();

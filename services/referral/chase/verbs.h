@@ -33,6 +33,9 @@ void Open(Tx& tx, Chased* asked);
 // FIELD_INVALID (a reason is missing).
 absl::Status RecordReply(Tx& tx, const v1::RecordReplyRequest& request, v1::Referral& found);
 
+// ProvideInput. Errors: STATE_FORBIDS, ETAG_MISMATCH.
+absl::Status ProvideInput(Tx& tx, const v1::ProvideInputRequest& request, v1::Referral& found);
+
 // CancelReferral. Errors: STATE_FORBIDS, ETAG_MISMATCH.
 absl::Status Cancel(Tx& tx, const v1::CancelReferralRequest& request, v1::Referral& found);
 

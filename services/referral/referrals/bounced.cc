@@ -35,15 +35,8 @@ absl::Status Complete(Tx& tx, const tasks::Task& task, const tasks::Completion&)
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<bool> Has(pg::Session& session, const v1::Body& body, const v1::Unit& unit, absl::string_view address) {
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kHas, IdOf(body), unit.id(), address));
-  return !rows.empty();
-}
-
-void Note(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::string& address,
-          const std::string& desk_hall) {
+void NoteStale(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::string& address, const std::string& hall,
+               std::string summary) {
   const std::string id = IdOf(body);
   tx.session.Queue(kNote, id, unit.id(), address, tx.now);
   tasks::NewTask task;
@@ -53,10 +46,30 @@ void Note(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::string&
   task.dedupe_key = absl::StrCat(kVerifyContactKind, "/", id, "/", unit.id(), "/", absl::AsciiStrToLower(address));
   task.lane = tasks::Lane::kDesk;
   task.due = tasks::Due::ForPeople(tx.now);
-  task.hall = desk_hall;
-  task.summary =
-      absl::StrCat("发给", body.title(), " ", unit.title(), "的邮件被退回，请核实名录中的电子邮箱，改正或确认后登记");
+  task.hall = hall;
+  task.summary = std::move(summary);
   tasks::Enqueue(tx.session, std::move(task));
+}
+
+}  // namespace
+
+absl::StatusOr<bool> Has(pg::Session& session, const v1::Body& body, const v1::Unit& unit, absl::string_view address) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kHas, IdOf(body), unit.id(), address));
+  return !rows.empty();
+}
+
+void Note(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::string& address,
+          const std::string& desk_hall) {
+  NoteStale(
+      tx, body, unit, address, desk_hall,
+      absl::StrCat("发给", body.title(), " ", unit.title(), "的邮件被退回，请核实名录中的电子邮箱，改正或确认后登记"));
+}
+
+void NoteNumber(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::string& number,
+                const std::string& hall) {
+  NoteStale(
+      tx, body, unit, number, hall,
+      absl::StrCat(body.title(), " ", unit.title(), "的电话打过去不是该单位，请核实名录中的号码，改正或确认后登记"));
 }
 
 tasks::DeskKind VerifyKind(const edge::Host& host) {

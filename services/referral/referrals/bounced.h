@@ -11,8 +11,8 @@
 #include "common/tasks/task.h"
 #include "xixinting/referral/v1/body.pb.h"
 
-// Mail addresses of the directory from which a mail came back for good, until
-// somebody has verified them. Another address in the directory is none of them.
+// Mail addresses of the directory from which a mail came back for good, and numbers at which
+// the body is not, until somebody has verified them. Another one in the directory is none of them.
 namespace xxt::referral::bounced {
 
 namespace v1 = ::xixinting::referral::v1;
@@ -22,6 +22,8 @@ absl::StatusOr<bool> Has(pg::Session& session, const v1::Body& body, const v1::U
 // Queues the note, and a task for the people of `desk_hall`, who keep the
 // directory, to verify the address.
 void Note(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::string& address, const std::string& desk_hall);
+// The same of the office's number, for the people of `hall`, who found that it is wrong.
+void NoteNumber(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::string& number, const std::string& hall);
 
 // That task. Whether the directory was put right or was right all along: it is
 // written to again. Another address that has bounced since is another task.
