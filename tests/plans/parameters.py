@@ -185,6 +185,7 @@ CHANGES = {
     "mail_pending.failed": ["'archive@hall.example'::text", "1::bigint", "7::bigint"],
     "mail_pending.put_back": ["'archive@hall.example'::text", "1::bigint", "7::bigint"],
     "mail_pending.delete": ["'archive@hall.example'::text", "1::bigint", "7::bigint"],
+    "learned.take_back": ["('body-' || 1 + :r / 20)::text", "'材料7'::text"],
     "bounced.note": ["'body-7'::text", "'office'::text", "'a@b.example'::text", NOW],
     "bounced.forget": ["'body-7'::text", "'office'::text", "'a@b.example'::text"],
     "attachment.reseal": [part(5), "1::int", "0::int", "'x'::bytea"],

@@ -15,6 +15,9 @@ constexpr pg::Statement kLearn{"learned.add", R"sql(
      SET asked_count = l.asked_count + 1, held_count = l.held_count + excluded.held_count,
          workdays = (excluded.workdays || l.workdays)[1:50])sql"};
 
+constexpr pg::Statement kTakeBack{"learned.take_back", R"sql(
+  UPDATE referral.learned SET held_count = held_count - 1 WHERE body = $1 AND document = $2 AND held_count > 0)sql"};
+
 #define XXT_LEARNED                                                                                     \
   "l.document, l.asked_count, l.held_count, (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY days) " \
   "FROM unnest(l.workdays) AS days) FROM referral.learned AS l "
@@ -39,6 +42,10 @@ LearnedOf Read(const pg::Row& row) {
 
 void Learn(pg::Session& session, absl::string_view body, absl::string_view document, bool held, int workdays) {
   session.Queue(kLearn, absl::StripPrefix(body, "bodies/"), document, held ? 1 : 0, workdays);
+}
+
+void LearnTakenBack(pg::Session& session, absl::string_view body, absl::string_view document) {
+  session.Queue(kTakeBack, absl::StripPrefix(body, "bodies/"), document);
 }
 
 absl::Status FillLearned(pg::Session& session, v1::Body* body) {

@@ -18,6 +18,9 @@ namespace v1 = ::xixinting::referral::v1;
 // Queues what a body's word on `document` adds: whether it is there, after so many working days.
 void Learn(pg::Session& session, absl::string_view body, absl::string_view document, bool held, int workdays);
 
+// Queues that the body was wrong when it said that it has `document`.
+void LearnTakenBack(pg::Session& session, absl::string_view body, absl::string_view document);
+
 // Adds to `body` what is learned of it, by document.
 absl::Status FillLearned(pg::Session& session, v1::Body* body);
 

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
+#include "services/referral/body/learned.h"
 #include "services/referral/chase/steps.h"
 #include "services/referral/chase/verbs.h"
 #include "services/referral/referrals/referrals.h"
@@ -137,6 +138,7 @@ absl::Status TakeBack(Tx& tx, const v1::TakeBackHeldRequest& request, v1::Search
   candidate->set_state(v1::Candidate::STATE_NOT_HELD);
   candidate->set_remark(request.reason());
   XXT_RETURN_IF_ERROR(TellTakenBack(tx, *candidate));
+  body::LearnTakenBack(tx.session, candidate->body(), search.document());
   // They were told to stop because of what is not so.
   for (v1::Candidate& other : *search.mutable_candidates()) {
     if (other.state() == v1::Candidate::STATE_STOPPED) other.set_state(v1::Candidate::STATE_WAITING);

@@ -179,6 +179,7 @@ TEST_F(SearchTest, GoesOnWhenABodyTakesBackThatItHasIt) {
   EXPECT_EQ(again.holder(), "");
   EXPECT_THAT(StatesOf(again), ElementsAre("NOT_HELD", "ASKED"));
   EXPECT_THAT(again.candidates(1).referrals(), SizeIs(2)) << "the trail keeps both";
+  EXPECT_EQ(Must<v1::Body>("GetBody", Named(a)).learned(0).held_count(), 0) << "nor was it there";
 }
 
 TEST_F(SearchTest, AsksAPersonWhenTwoSayThatTheyHaveIt) {
