@@ -66,6 +66,8 @@ struct CaseFacts {
   bool holds_route_sheet = false;
   // Its newest verdict on jurisdiction leads on: not ours and helped along, or unclear.
   bool leads_on = false;
+  // The level above was asked and has not answered.
+  bool awaits_escalation = false;
   std::vector<ReferralFact> referrals = {};
 };
 
