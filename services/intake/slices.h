@@ -33,6 +33,7 @@ edge::Slice PaperSlice();                                                   // p
 edge::Slice PacketSlice();                                                  // paper/
 edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy);     // promise/
 edge::Slice VerdictSlice();                                                 // jurisdiction/
+edge::Slice ConsultationSlice();                                            // jurisdiction/
 edge::Slice EscalationSlice(const edge::Host& host, const Policy& policy);  // jurisdiction/
 edge::Slice PraiseSlice();                                                  // praise/
 edge::Slice FeedSlice();                                                    // feed/

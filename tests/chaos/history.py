@@ -52,6 +52,7 @@ EVENT_MOVES = {
         "paper.gap_recorded.v1": OPEN,
         "paper.received.v1": OPEN,
         "case.verdict_given.v1": OPEN,
+        "consultation.recorded.v1": OPEN,
         "case.escalated.v1": OPEN,
         "case.escalation_answered.v1": OPEN,
         "case.escalation_withdrawn.v1": OPEN,

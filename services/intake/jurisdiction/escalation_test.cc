@@ -3,6 +3,7 @@
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
 #include "xixinting/intake/v1/escalation.pb.h"
+#include "xixinting/intake/v1/verdict.pb.h"
 
 namespace xxt::intake {
 namespace {
@@ -79,6 +80,22 @@ TEST_F(EscalationTest, NothingClosesWhileItWaits) {
               Partially("state: STATE_WITHDRAWN withdraw_reason: '当事人不办了'"));
   EXPECT_EQ(ReasonFor("ChaseEscalation", Until(made, absl::Hours(1))), "STATE_FORBIDS");
   EXPECT_THAT(Closing(), Not(HasSubstr("case.escalation")));
+}
+
+TEST_F(EscalationTest, TheVerdictThatItIsForThemLeadsOnUntilTheyAnswer) {
+  const auto leads_on = [this] {
+    return Call<v1::Case>("ProposeClosure",
+                          "name: '$case' request_id: '$id' closure: {resolution: RESOLUTION_NOT_POSSIBLE "
+                          "explanation: '说明'}")
+        .status()
+        .ToString();
+  };
+  Must<v1::Verdict>("RecordVerdict",
+                    "parent: '$case' request_id: '$id' verdict: {finding: FINDING_NOT_OURS basis: '规定' decision: "
+                    "DECISION_ESCALATE ground: '独居'}");
+  EXPECT_THAT(leads_on(), HasSubstr("case.verdict"));
+  Must<v1::Escalation>("AnswerEscalation", Answered(Made()));
+  EXPECT_THAT(leads_on(), Not(HasSubstr("case.verdict")));
 }
 
 TEST_F(EscalationTest, AsksOneLevelAtATimeTheDistrictFirst) {
