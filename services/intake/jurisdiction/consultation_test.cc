@@ -23,8 +23,10 @@ TEST_F(ConsultationTest, WithoutResultIsKeptAndTheCaseGoesOn) {
   const auto before = Must<v1::Case>("GetCase", "name: '$case'");
   EXPECT_THAT(Must<v1::Consultation>("RecordConsultation", Request("NO_WAY_FOUND")),
               Partially("author: 'staff/wang' panel: '王建国' panel: '社保窗口赵丽' minutes: '逐项研究'"));
-  Must<v1::Consultation>("RecordConsultation",
-                         Request("AGREED", "panel: '社保窗口赵丽' decision: '先提级' occur_time: {seconds: 1}"));
+  Must<v1::Consultation>(
+      "RecordConsultation",
+      Request("AGREED", absl::StrCat("panel: '社保窗口赵丽' decision: '先提级' occur_time: {seconds: ",
+                                     absl::ToUnixSeconds(now() - absl::Hours(1)), "}")));
   EXPECT_THAT(Must<v1::ListConsultationsResponse>("ListConsultations", "parent: '$case'"),
               Partially("consultations: {result: RESULT_NO_WAY_FOUND} consultations: {decision: '先提级'}"));
   const auto after = Must<v1::Case>("GetCase", "name: '$case'");
