@@ -29,6 +29,8 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               PacketSlice(),
               PromiseSlice(host_, config_.policy),
               VerdictSlice(),
+              ConsultationSlice(),
+              EscalationSlice(host_, config_.policy),
               PraiseSlice(),
               FeedSlice(),
               ClosingSlice(config_.policy),

@@ -20,23 +20,25 @@ struct Parts {
 };
 }  // namespace cases
 
-edge::Slice HallSlice();                                                   // hall/
-edge::Slice ShiftSlice(hall::DutyCache& duties);                           // hall/
-edge::Slice CaseSlice(const edge::Host& host, const cases::Parts& parts);  // cases/
-edge::Slice HandoverSlice();                                               // cases/
-edge::Slice PeopleSlice();                                                 // people/
-edge::Slice FactSlice();                                                   // people/
-edge::Slice ContactSlice();                                                // contact/
-edge::Slice QuestionSlice();                                               // contact/
-edge::Slice DeskSlice(const edge::Host& host, const Policy& policy);       // desk/
-edge::Slice PaperSlice();                                                  // paper/
-edge::Slice PacketSlice();                                                 // paper/
-edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy);    // promise/
-edge::Slice VerdictSlice();                                                // jurisdiction/
-edge::Slice PraiseSlice();                                                 // praise/
-edge::Slice FeedSlice();                                                   // feed/
-edge::Slice ClosingSlice(const Policy& policy);                            // closing/
-edge::Slice ProgressSlice();                                               // progress/
+edge::Slice HallSlice();                                                    // hall/
+edge::Slice ShiftSlice(hall::DutyCache& duties);                            // hall/
+edge::Slice CaseSlice(const edge::Host& host, const cases::Parts& parts);   // cases/
+edge::Slice HandoverSlice();                                                // cases/
+edge::Slice PeopleSlice();                                                  // people/
+edge::Slice FactSlice();                                                    // people/
+edge::Slice ContactSlice();                                                 // contact/
+edge::Slice QuestionSlice();                                                // contact/
+edge::Slice DeskSlice(const edge::Host& host, const Policy& policy);        // desk/
+edge::Slice PaperSlice();                                                   // paper/
+edge::Slice PacketSlice();                                                  // paper/
+edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy);     // promise/
+edge::Slice VerdictSlice();                                                 // jurisdiction/
+edge::Slice ConsultationSlice();                                            // jurisdiction/
+edge::Slice EscalationSlice(const edge::Host& host, const Policy& policy);  // jurisdiction/
+edge::Slice PraiseSlice();                                                  // praise/
+edge::Slice FeedSlice();                                                    // feed/
+edge::Slice ClosingSlice(const Policy& policy);                             // closing/
+edge::Slice ProgressSlice();                                                // progress/
 
 }  // namespace xxt::intake
 

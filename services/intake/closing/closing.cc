@@ -54,7 +54,8 @@ CaseFacts FactsOf(const v1::Case& found) {
   CaseFacts facts{.opened_time = rpc::FromProto(found.create_time()),
                   .outcome_confirmed = found.has_outcome(),
                   .holds_route_sheet = found.holds_route_sheet(),
-                  .leads_on = found.leads_on()};
+                  .leads_on = found.leads_on(),
+                  .awaits_escalation = found.awaits_escalation()};
   for (const auto& [name, news] : found.referrals()) {
     const bool in_vain = news.state() == v1::ReferralNews::STATE_ENDED;
     facts.referrals.push_back(

@@ -98,6 +98,10 @@ std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const Closure
   CheckTold(facts, closure, now, missing);
   CheckResolution(facts, closure, missing);
   CheckReferrals(facts, closure.resolution, missing);
+  if (facts.awaits_escalation) {
+    missing.push_back({"case.escalation", "提级还在等待答复，请先登记答复或撤回",
+                       "an escalation waits: record its answer or withdraw it"});
+  }
   return missing;
 }
 

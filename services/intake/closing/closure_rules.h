@@ -64,8 +64,10 @@ struct CaseFacts {
   absl::Time opened_time;
   bool outcome_confirmed = false;
   bool holds_route_sheet = false;
-  // Its newest verdict on jurisdiction leads on: not ours and helped along, or unclear.
+  // Its newest verdict on jurisdiction leads on: unclear, or not ours and helped along or not yet answered from above.
   bool leads_on = false;
+  // The level above was asked and has not answered.
+  bool awaits_escalation = false;
   std::vector<ReferralFact> referrals = {};
 };
 

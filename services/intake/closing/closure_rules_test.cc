@@ -94,6 +94,14 @@ TEST(FindMissing, AMatterThatLeadsOnIsNoGroundForANoAndEndsOtherwise) {
   }
 }
 
+TEST(FindMissing, NothingClosesWhileTheLevelAboveIsAsked) {
+  CaseFacts facts = Facts();
+  facts.awaits_escalation = true;
+  for (const Resolution resolution : kResolutions) {
+    EXPECT_THAT(MissingOf(facts, Of(resolution)), ElementsAre("case.escalation"));
+  }
+}
+
 TEST(FindMissing, EachAlternativeNeedsItsOutcome) {
   ClosureFacts closure = Of(Resolution::kNotPossible);
   closure.alternatives = {{true, true}, {true, false}, {false, true}};

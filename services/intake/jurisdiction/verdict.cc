@@ -25,8 +25,8 @@ absl::Status Record(Tx& tx, const v1::RecordVerdictRequest& request, v1::Verdict
   made.set_author(tx.caller.subject);
   rpc::ToProto(tx.now, made.mutable_record_time());
   tx.Insert(kVerdicts, made);
-  about.set_leads_on(made.finding() == v1::Verdict::FINDING_UNCLEAR ||
-                     (not_ours && made.decision() != v1::Verdict::DECISION_ESCALATE));
+  const bool above_has_said = made.decision() == v1::Verdict::DECISION_ESCALATE && about.escalation_answered();
+  about.set_leads_on(made.finding() == v1::Verdict::FINDING_UNCLEAR || (not_ours && !above_has_said));
   cases::Save(tx, about, "case.verdict_given.v1", not_ours ? "认定非本厅职责，继续帮办" : "已认定职责");
   return absl::OkStatus();
 }
