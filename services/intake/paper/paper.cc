@@ -14,6 +14,7 @@
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/tell.h"
 #include "services/intake/paper/checklist_rules.h"
+#include "services/intake/paper/ladder.h"
 #include "services/intake/slices.h"
 #include "xixinting/intake/v1/paper.grpc.pb.h"
 
@@ -246,6 +247,8 @@ class Service final : public edge::Serves<v1::PaperService> {
   XXT_READ(ListPapers, ListPapersResponse, List)
   XXT_CHANGE(ReceivePaper, Paper, Receive)
   XXT_CHANGE(IssueChecklist, Checklist, Issue)
+  XXT_CHANGE(WeighGround, Paper, paper::WeighGround)
+  XXT_CHANGE(AllowSearch, Paper, paper::AllowSearch)
 };
 
 }  // namespace

@@ -1,0 +1,78 @@
+#include "services/intake/paper/ladder.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/edge/noun.h"
+#include "services/intake/cases/cases.h"
+#include "services/intake/paper/ladder_rules.h"
+#include "services/intake/paper/paper.h"
+
+namespace xxt::intake::paper {
+namespace {
+
+static_assert(v1::Paper::Ground_MAX == kGrounds);
+
+// Each ground several times over: who weighs more than this is in a loop.
+constexpr int kMostRungs = 50;
+
+std::vector<int> OpenOf(const v1::Paper& paper) {
+  std::vector<Weighed> verdicts;
+  for (const v1::Paper::Rung& rung : paper.rungs()) {
+    verdicts.push_back({rung.ground(), rung.finding() == v1::Paper::FINDING_SPARES});
+  }
+  return OpenGrounds(verdicts);
+}
+
+}  // namespace
+
+absl::Status WeighGround(Tx& tx, const v1::WeighGroundRequest& request, v1::Paper& weighed) {
+  XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockOpen(tx, request.name()));
+  XXT_RETURN_IF_ERROR(tx.Load(kPapers, request.name(), request.etag(), &weighed));
+  if (weighed.state() == v1::Paper::STATE_RECEIVED || weighed.state() == v1::Paper::STATE_NOT_NEEDED) {
+    return errors::StateForbids(weighed.name(), "这份材料已收到或已不再需要",
+                                "the paper is there, or not needed any more");
+  }
+  if (weighed.rungs_size() >= kMostRungs) {
+    return errors::StateForbids(weighed.name(), "这份材料的认定太多了", "the paper was weighed too often");
+  }
+  v1::Paper::Rung& rung = *weighed.add_rungs();
+  rung.set_ground(request.ground());
+  rung.set_finding(request.finding());
+  rung.set_source(request.source());
+  rung.set_author(tx.caller.subject);
+  rpc::ToProto(tx.now, rung.mutable_record_time());
+  const bool spares = request.finding() == v1::Paper::FINDING_SPARES;
+  if (spares) weighed.set_state(v1::Paper::STATE_NOT_NEEDED);
+  tx.Save(kPapers, weighed);
+  if (spares) {
+    tx.Tell(about, "paper.spared.v1", absl::StrCat("材料可以免交：", weighed.title()));
+  } else {
+    tx.Tell(about, "paper.ground_weighed.v1", absl::StrCat("排除一条免交理由：", weighed.title()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AllowSearch(Tx& tx, const v1::AllowSearchRequest& request, v1::Paper& sought) {
+  XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockOpen(tx, request.name()));
+  XXT_RETURN_IF_ERROR(tx.Load(kPapers, request.name(), request.etag(), &sought));
+  if (sought.state() != v1::Paper::STATE_NEEDED) {
+    return errors::StateForbids(sought.name(), "这份材料不在“需要”状态", "the paper is not one that is needed");
+  }
+  const std::vector<int> open = OpenOf(sought);
+  if (!open.empty() && request.reason().empty()) {
+    return errors::FieldInvalid("reason", absl::StrCat("还有 ", open.size(), " 条免交理由未排除，须写明为何先查找"),
+                                absl::StrCat("is required: ", open.size(), " grounds to spare the paper are open"));
+  }
+  v1::Paper::SearchAllowance& allowance = *sought.mutable_search_allowance();
+  allowance.Clear();
+  allowance.set_reason(request.reason());
+  for (const int ground : open) allowance.add_open_grounds(static_cast<v1::Paper::Ground>(ground));
+  allowance.set_author(tx.caller.subject);
+  rpc::ToProto(tx.now, allowance.mutable_allow_time());
+  tx.Save(kPapers, sought);
+  tx.Tell(about, "paper.search_allowed.v1", absl::StrCat("准予查找材料：", sought.title()));
+  return absl::OkStatus();
+}
+
+}  // namespace xxt::intake::paper
