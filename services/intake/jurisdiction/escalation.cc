@@ -11,7 +11,7 @@
 namespace xxt::intake {
 namespace {
 
-constexpr char kDueKind[] = "escalation.due";
+constexpr char kAnswerDueKind[] = "escalation.due";
 constexpr char kSilentKind[] = "escalation.silent";
 
 const store::Table<v1::Escalation> kEscalations("intake.escalations", &cases::kCases,
@@ -42,7 +42,7 @@ absl::Status Create(const Policy& policy, Tx& tx, const v1::CreateEscalationRequ
   made.set_state(v1::Escalation::STATE_WAITING);
   made.set_author(tx.caller.subject);
   tx.Insert(kEscalations, made);
-  edge::Later(tx, kDueKind, made.name(), due);
+  edge::Later(tx, kAnswerDueKind, made.name(), due);
   about.set_awaits_escalation(true);
   cases::Save(tx, about, "case.escalated.v1", "已提级，等待上级答复");
   return absl::OkStatus();
@@ -66,7 +66,7 @@ absl::Status CheckWaits(const v1::Escalation& it) {
 }
 
 void ForgetTasks(Tx& tx, const v1::Escalation& it) {
-  for (const char* kind : {kDueKind, kSilentKind}) edge::Never(tx, kind, it.name());
+  for (const char* kind : {kAnswerDueKind, kSilentKind}) edge::Never(tx, kind, it.name());
 }
 
 void End(Tx& tx, v1::Case& about, v1::Escalation& it, v1::Escalation::State state) {
@@ -99,7 +99,7 @@ absl::Status Chase(const Policy& policy, Tx& tx, const v1::ChaseEscalationReques
   *it.mutable_answer_due_time() = request.answer_due_time();
   tx.Save(kEscalations, it);
   ForgetTasks(tx, it);
-  edge::Later(tx, kDueKind, it.name(), due);
+  edge::Later(tx, kAnswerDueKind, it.name(), due);
   tx.Tell(about, "escalation.chased.v1", "已向上级催办");
   return absl::OkStatus();
 }
@@ -141,7 +141,7 @@ class Service final : public edge::Serves<v1::EscalationService, Policy> {
 
 // What is not answered in time is brought to the case's owner, and never ends by itself.
 edge::Slice EscalationSlice(const edge::Host& host, const Policy& policy) {
-  return {{edge::Timer(host, kDueKind, Due, cases::ShowDead)},
+  return {{edge::Timer(host, kAnswerDueKind, Due, cases::ShowDead)},
           {edge::Settled(kSilentKind, "请用登记答复、催办或撤回来完成",
                          "settled by AnswerEscalation, ChaseEscalation or WithdrawEscalation")},
           {edge::ServiceOf<Service>(policy)}};
