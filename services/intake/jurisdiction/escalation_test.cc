@@ -75,11 +75,11 @@ TEST_F(EscalationTest, SilenceGoesToTheOwnerWhoAsksAgain) {
 
 TEST_F(EscalationTest, NothingClosesWhileItWaits) {
   const v1::Escalation made = Made();
-  EXPECT_THAT(Closing(), HasSubstr("case.escalation"));
+  EXPECT_THAT(Closing(), HasSubstr("an escalation waits"));
   EXPECT_THAT(Must<v1::Escalation>("WithdrawEscalation", Of(made, "reason: '当事人不办了'")),
               Partially("state: STATE_WITHDRAWN withdraw_reason: '当事人不办了'"));
   EXPECT_EQ(ReasonFor("ChaseEscalation", Until(made, absl::Hours(1))), "STATE_FORBIDS");
-  EXPECT_THAT(Closing(), Not(HasSubstr("case.escalation")));
+  EXPECT_THAT(Closing(), Not(HasSubstr("an escalation waits")));
 }
 
 TEST_F(EscalationTest, TheVerdictThatItIsForThemLeadsOnUntilTheyAnswer) {
@@ -93,9 +93,9 @@ TEST_F(EscalationTest, TheVerdictThatItIsForThemLeadsOnUntilTheyAnswer) {
   Must<v1::Verdict>("RecordVerdict",
                     "parent: '$case' request_id: '$id' verdict: {finding: FINDING_NOT_OURS basis: '规定' decision: "
                     "DECISION_ESCALATE ground: '独居'}");
-  EXPECT_THAT(leads_on(), HasSubstr("case.verdict"));
+  EXPECT_THAT(leads_on(), HasSubstr("no ground for a no"));
   Must<v1::Escalation>("AnswerEscalation", Answered(Made()));
-  EXPECT_THAT(leads_on(), Not(HasSubstr("case.verdict")));
+  EXPECT_THAT(leads_on(), Not(HasSubstr("no ground for a no")));
 }
 
 TEST_F(EscalationTest, AsksOneLevelAtATimeTheDistrictFirst) {
