@@ -1,5 +1,5 @@
 // The tool on the tables of the referral service: ids that are codes, and roots
-// of three kinds, each with keys of its own.
+// of four kinds, each with keys of its own.
 
 #include <google/protobuf/message.h>
 
@@ -27,6 +27,7 @@
 #include "xixinting/referral/v1/entry.pb.h"
 #include "xixinting/referral/v1/mail.pb.h"
 #include "xixinting/referral/v1/referral.pb.h"
+#include "xixinting/referral/v1/search.pb.h"
 
 namespace xxt::store_tool {
 namespace {
@@ -82,6 +83,15 @@ class ReferralTest : public testing::Test {
     )pb");
     mail.set_name(mail_);
     Insert("unmatched_mails", &mail);
+    auto search = test::Text<v1::Search>(R"pb(
+      case_name: 'cases/1'
+      hall: 'halls/110102016'
+      document: '存档证明'
+      question: 'canary question'
+      state: STATE_RUNNING
+    )pb");
+    search.set_name("searches/" + id_);
+    Insert("searches", &search);
   }
 
   Surroundings As(pqxx::connection& db, const seal::Keyring& keys) {
@@ -124,9 +134,10 @@ class ReferralTest : public testing::Test {
 };
 
 TEST_F(ReferralTest, HasTheTablesThatItsSlicesDeclare) {
-  EXPECT_THAT(NamesOf(TablesOf("referral")),
-              ElementsAre("referral.bodies", "referral.entries", "referral.referrals", "referral.route_sheets",
-                          "referral.rule_notes", "referral.unmatched_mails"));
+  EXPECT_THAT(
+      NamesOf(TablesOf("referral")),
+      ElementsAre("referral.bodies", "referral.entries", "referral.parcels", "referral.referrals",
+                  "referral.route_sheets", "referral.rule_notes", "referral.searches", "referral.unmatched_mails"));
   EXPECT_EQ(TableOf("referral", "bodies/files"), TableNamed("referral", "bodies"));
   EXPECT_EQ(TableOf("referral", referral_), TableNamed("referral", "referrals"));
   EXPECT_EQ(TableOf("referral", mail_), TableNamed("referral", "unmatched_mails"));
@@ -153,14 +164,15 @@ TEST_F(ReferralTest, IsKeyedAnewWhereverThereIsAKey) {
   Note(exchanged);
   Sql("UPDATE backbone.seal_key SET use_time = now() - interval '1 hour' WHERE id = 1");
   EXPECT_EQ(Rekey(As(service_, exchanged), TablesOf("referral"), {}), kDone) << err_.str();
-  for (const char* table : {"bodies", "referrals", "unmatched_mails"}) EXPECT_EQ(Wrapping(table), "2") << table;
+  for (const char* table : {"bodies", "referrals", "searches", "unmatched_mails"})
+    EXPECT_EQ(Wrapping(table), "2") << table;
   EXPECT_THAT(out_.str(), HasSubstr("key 1 is retired"));
   out_.str("");
   const seal::Keyring later = KeysOf({2});
   EXPECT_EQ(Verify(As(tool_, later), TablesOf("referral")), kDone) << out_.str();
   EXPECT_EQ(Sql("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'referral' "
                 "AND column_name = 'key'"),
-            "3")
+            "4")
       << "rekey has to know whatever else has keys";
 }
 

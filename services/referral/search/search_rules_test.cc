@@ -89,7 +89,7 @@ TEST(Rank, PutsWhatWasAnsweredBeforeWhatIsThought) {
   Rank(&prospects);
   const auto called = [](const char* name) { return Field(&Prospect::body, name); };
   EXPECT_THAT(prospects, ElementsAre(called("bodies/proven"), called("bodies/hinted"), called("bodies/listed"),
-                                     called("bodies/never"), called("bodies/named")));
+                                     called("bodies/named"), called("bodies/never")));
 }
 
 TEST(Rank, AsksWhoAnswersSoonerOfEquals) {
