@@ -19,18 +19,24 @@
 // tests: who asks includes no stub.
 namespace xxt::contract {
 
-// The method of that name in the protos of `service` ("intake"), or in those
-// that every service serves. Slices are linked, and with them their protos.
-inline const google::protobuf::MethodDescriptor* FindMethod(const std::string& service, const std::string& name) {
+// The method of that name in the protos of `owner` ("intake"), nullptr if there is none.
+inline const google::protobuf::MethodDescriptor* FindMethodOf(const std::string& owner, const std::string& name) {
   const std::filesystem::path protos = XXT_SOURCE_DIR "/protos";
-  for (const std::string& owner : {service, std::string("common")}) {
-    for (const auto& entry : std::filesystem::directory_iterator(protos / "xixinting" / owner / "v1")) {
-      const auto* file = google::protobuf::DescriptorPool::generated_pool()->FindFileByName(
-          std::filesystem::relative(entry.path(), protos).string());
-      for (int i = 0; file != nullptr && i < file->service_count(); ++i) {
-        if (const auto* found = file->service(i)->FindMethodByName(name)) return found;
-      }
+  for (const auto& entry : std::filesystem::directory_iterator(protos / "xixinting" / owner / "v1")) {
+    const auto* file = google::protobuf::DescriptorPool::generated_pool()->FindFileByName(
+        std::filesystem::relative(entry.path(), protos).string());
+    for (int i = 0; file != nullptr && i < file->service_count(); ++i) {
+      if (const auto* found = file->service(i)->FindMethodByName(name)) return found;
     }
+  }
+  return nullptr;
+}
+
+// The one in the protos of `service`, or in those that every service serves. Slices are linked, and with them their
+// protos.
+inline const google::protobuf::MethodDescriptor* FindMethod(const std::string& service, const std::string& name) {
+  for (const std::string& owner : {service, std::string("common")}) {
+    if (const auto* found = FindMethodOf(owner, name)) return found;
   }
   std::fprintf(stderr, "%s has no method %s\n", service.c_str(), name.c_str());
   std::abort();

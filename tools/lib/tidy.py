@@ -130,7 +130,8 @@ class Passed:
 
 def findings_of(folder, source):
     """Returns what clang-tidy says of SOURCE by the commands in FOLDER, "" if it passes."""
-    run = subprocess.run([*TIDY, f"-load={folder.parent / OWN_CODE}", "-p", folder, source.path], capture_output=True, text=True, check=False)
+    command = [*TIDY, f"-load={folder.parent / OWN_CODE}", "-p", folder, source.path]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode == 0 and "warning:" not in run.stdout:
         return ""
     return run.stdout or run.stderr or f"{source.path}: clang-tidy ended with {run.returncode}\n"

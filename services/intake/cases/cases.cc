@@ -180,10 +180,13 @@ const v1::Party& ApplicantOf(const v1::Case& found) {
   return applicant == found.parties().end() ? v1::Party::default_instance() : *applicant;
 }
 
-bool HasParty(const v1::Case& found, absl::string_view name) {
-  return std::any_of(found.parties().begin(), found.parties().end(),
-                     [name](const v1::Party& party) { return party.name() == name; });
+const v1::Party* FindParty(const v1::Case& found, absl::string_view name) {
+  const auto party = std::find_if(found.parties().begin(), found.parties().end(),
+                                  [name](const v1::Party& one) { return one.name() == name; });
+  return party == found.parties().end() ? nullptr : &*party;
 }
+
+bool HasParty(const v1::Case& found, absl::string_view name) { return FindParty(found, name) != nullptr; }
 
 absl::Status List(Tx& tx, const v1::ListCasesRequest& request, v1::ListCasesResponse& response) {
   XXT_ASSIGN_OR_RETURN(const identity::HallScope halls, HallsOf(tx, request.hall()));

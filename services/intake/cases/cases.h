@@ -56,6 +56,8 @@ void Save(Tx& tx, v1::Case& changed, absl::string_view event_type, absl::string_
 bool IsOpen(const v1::Case& found);
 // The one who came and asked: every case has one.
 const v1::Party& ApplicantOf(const v1::Case& found);
+// The one called `name`; nullptr if there is none.
+const v1::Party* FindParty(const v1::Case& found, absl::string_view name);
 bool HasParty(const v1::Case& found, absl::string_view name);
 
 }  // namespace xxt::intake::cases

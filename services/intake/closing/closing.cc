@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/calendar/opening_hours.h"
 #include "common/edge/noun.h"
@@ -29,14 +28,6 @@ static_assert(static_cast<int>(Resolution::kGuided) == v1::Closure::RESOLUTION_G
 static_assert(static_cast<int>(Resolution::kHandedOver) == v1::Closure::RESOLUTION_HANDED_OVER);
 static_assert(static_cast<int>(Resolution::kWithdrawn) == v1::Closure::RESOLUTION_WITHDRAWN);
 static_assert(static_cast<int>(Resolution::kNotPossible) == v1::Closure::RESOLUTION_NOT_POSSIBLE);
-
-// The contact called `name`, if it is one of this case. Errors: RESOURCE_NOT_FOUND.
-absl::StatusOr<v1::Contact> LoadContact(Tx& tx, const v1::Case& found, const std::string& name) {
-  if (!absl::StartsWith(name, found.name() + "/")) return errors::NotFound("intake.xixinting/Contact", name);
-  v1::Contact contact;
-  XXT_RETURN_IF_ERROR(tx.Get(contact::kContacts, name, &contact));
-  return contact;
-}
 
 // What followed on `ended`, which gave nothing: the person's own word that the
 // matter is done; or one for the same paper that has not ended in vain.
@@ -74,7 +65,7 @@ absl::StatusOr<ClosureFacts> FactsOf(Tx& tx, const v1::Case& found, const v1::Cl
   for (const v1::Alternative& other : closure.alternatives()) {
     facts.alternatives.push_back({!other.summary().empty(), !other.outcome().empty()});
   }
-  const absl::StatusOr<v1::Contact> told = LoadContact(tx, found, closure.told_in());
+  const absl::StatusOr<v1::Contact> told = contact::Load(tx, found, closure.told_in());
   if (!told.ok() && !absl::IsNotFound(told.status())) return told.status();
   if (told.ok()) {
     facts.told_in = ContactFact{rpc::FromProto(told->occur_time()), contact::WithThePerson(*told),
@@ -107,7 +98,7 @@ void Close(Tx& tx, v1::Case& found) {
 
 absl::Status Confirm(Tx& tx, const v1::ConfirmOutcomeRequest& request, v1::Case& found) {
   XXT_ASSIGN_OR_RETURN(found, cases::LockOpen(tx, request.name(), request.etag()));
-  XXT_ASSIGN_OR_RETURN(const v1::Contact said, LoadContact(tx, found, request.outcome().contact()));
+  XXT_ASSIGN_OR_RETURN(const v1::Contact said, contact::Load(tx, found, request.outcome().contact()));
   if (!contact::WithThePerson(said) || said.result() != v1::Contact::RESULT_REACHED) {
     return errors::StateForbids(said.name(), "这次联系中没有联系上当事人或亲属",
                                 "neither the applicant nor kin were reached in that contact");

@@ -102,16 +102,19 @@ absl::Status Log(Tx& tx, const v1::LogContactRequest& request, v1::Contact& made
     return errors::FieldInvalid("contact.occur_time", "不能晚于现在", "must not lie in the future");
   }
   XXT_ASSIGN_OR_RETURN(v1::Case about, cases::Lock(tx, request.parent()));
-  if (!made.corrects().empty()) {
-    if (!absl::StartsWith(made.corrects(), absl::StrCat(about.name(), "/"))) {
-      return errors::NotFound("intake.xixinting/Contact", made.corrects());
-    }
-    v1::Contact wrong;
-    XXT_RETURN_IF_ERROR(tx.Get(kContacts, made.corrects(), &wrong));
-  }
+  if (!made.corrects().empty()) XXT_RETURN_IF_ERROR(Load(tx, about, made.corrects()).status());
   Add(tx, about, made);
   cases::Save(tx, about, "case.contact_logged.v1", SummaryOf(made.result()));
   return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Contact> Load(Tx& tx, const v1::Case& about, const std::string& name) {
+  if (!absl::StartsWith(name, absl::StrCat(about.name(), "/"))) {
+    return errors::NotFound("intake.xixinting/Contact", name);
+  }
+  v1::Contact found;
+  XXT_RETURN_IF_ERROR(tx.Get(kContacts, name, &found));
+  return found;
 }
 
 void Note(Tx& tx, v1::Case& about, absl::string_view words) {

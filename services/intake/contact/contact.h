@@ -1,7 +1,10 @@
 #ifndef XXT_SERVICES_INTAKE_CONTACT_CONTACT_H_
 #define XXT_SERVICES_INTAKE_CONTACT_CONTACT_H_
 
+#include <string>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/store/table.h"
 #include "common/store/tx.h"
@@ -20,6 +23,9 @@ void Add(Tx& tx, v1::Case& about, v1::Contact& contact);
 
 // LogContact. Errors: FIELD_INVALID (in the future), RESOURCE_NOT_FOUND, OTHER_HALL.
 absl::Status Log(Tx& tx, const v1::LogContactRequest& request, v1::Contact& made);
+
+// The contact called `name`, if it is one of `about`. Errors: RESOURCE_NOT_FOUND.
+absl::StatusOr<v1::Contact> Load(Tx& tx, const v1::Case& about, const std::string& name);
 
 // Adds what an officer noted for the colleagues; nothing if there are no words.
 void Note(Tx& tx, v1::Case& about, absl::string_view words);

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <string>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
 #include "services/intake/cases/cases.h"
@@ -17,18 +16,15 @@ const store::Table<v1::Question> kQuestions("intake.questions", &cases::kCases,
 
 // Counts that it was asked in `contact`, one of the case `about`.
 absl::Status Ask(Tx& tx, const v1::Case& about, const std::string& contact, v1::Question& question) {
-  if (!absl::StartsWith(contact, absl::StrCat(about.name(), "/"))) {
-    return errors::NotFound("intake.xixinting/Contact", contact);
-  }
-  v1::Contact asked;
-  XXT_RETURN_IF_ERROR(tx.Get(contact::kContacts, contact, &asked));
+  XXT_ASSIGN_OR_RETURN(const v1::Contact asked, contact::Load(tx, about, contact));
   if (std::find(question.contacts().begin(), question.contacts().end(), contact) != question.contacts().end()) {
     return errors::StateForbids(contact, "这次联系已经计过", "the question was counted in this contact already");
   }
   question.add_contacts(contact);
   question.set_asked_count(question.contacts_size());
-  const bool later = question.last_ask_time().seconds() < asked.occur_time().seconds();
-  if (later) *question.mutable_last_ask_time() = asked.occur_time();
+  if (question.last_ask_time().seconds() < asked.occur_time().seconds()) {
+    *question.mutable_last_ask_time() = asked.occur_time();
+  }
   return absl::OkStatus();
 }
 

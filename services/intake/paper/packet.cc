@@ -1,3 +1,5 @@
+#include <google/protobuf/repeated_field.h>
+
 #include <set>
 #include <string>
 
@@ -15,15 +17,17 @@ namespace {
 const store::Table<v1::Packet> kPackets("intake.packets", &cases::kCases,
                                         {.lists = {{"of_case", {"case_id"}, "id DESC"}}});
 
-// Sees which papers are not there. Errors: RESOURCE_NOT_FOUND.
-absl::Status LookForMissing(Tx& tx, v1::Packet& packet) {
-  packet.clear_missing();
+using Names = google::protobuf::RepeatedPtrField<std::string>;
+
+// Which papers are not there: looked at each time, never stored. Errors: RESOURCE_NOT_FOUND.
+absl::StatusOr<Names> MissingOf(Tx& tx, const v1::Packet& packet) {
+  Names missing;
   for (const std::string& name : packet.papers()) {
     v1::Paper paper;
     XXT_RETURN_IF_ERROR(tx.Get(paper::kPapers, name, &paper));
-    if (paper.state() != v1::Paper::STATE_RECEIVED) packet.add_missing(name);
+    if (paper.state() != v1::Paper::STATE_RECEIVED) *missing.Add() = name;
   }
-  return absl::OkStatus();
+  return missing;
 }
 
 absl::Status CheckPapers(const v1::Case& about, const v1::Packet& packet) {
@@ -42,24 +46,24 @@ absl::Status Create(Tx& tx, const v1::CreatePacketRequest& request, v1::Packet& 
   made = request.packet();
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockOpen(tx, request.parent()));
   XXT_RETURN_IF_ERROR(CheckPapers(about, made));
-  XXT_RETURN_IF_ERROR(LookForMissing(tx, made));
+  XXT_ASSIGN_OR_RETURN(const Names missing, MissingOf(tx, made));
   made.set_name(kPackets.NewName(about.name(), tx.now));
   made.set_state(v1::Packet::STATE_OPEN);
   made.set_author(tx.caller.subject);
   tx.Insert(kPackets, made);
+  *made.mutable_missing() = missing;
   tx.Tell(about, "packet.created.v1", absl::StrCat("归集材料包，共 ", made.papers_size(), " 份"));
   return absl::OkStatus();
 }
 
 absl::Status Get(Tx& tx, const v1::GetPacketRequest& request, v1::Packet& found) {
   XXT_RETURN_IF_ERROR(tx.Get(kPackets, request.name(), &found));
-  return LookForMissing(tx, found);
+  XXT_ASSIGN_OR_RETURN(*found.mutable_missing(), MissingOf(tx, found));
+  return absl::OkStatus();
 }
 
 absl::Status List(Tx& tx, const v1::ListPacketsRequest& request, v1::ListPacketsResponse& response) {
-  XXT_RETURN_IF_ERROR(tx.List(kPackets, "of_case", request, &response));
-  for (v1::Packet& packet : *response.mutable_packets()) packet.clear_missing();  // as of its last change
-  return absl::OkStatus();
+  return tx.List(kPackets, "of_case", request, &response);
 }
 
 absl::Status HandOver(Tx& tx, const v1::HandOverPacketRequest& request, v1::Packet& packet) {
@@ -71,10 +75,10 @@ absl::Status HandOver(Tx& tx, const v1::HandOverPacketRequest& request, v1::Pack
   if (!cases::HasParty(about, request.recipient())) {
     return errors::NotFound("intake.xixinting/Party", request.recipient());
   }
-  XXT_RETURN_IF_ERROR(LookForMissing(tx, packet));
-  if (packet.missing_size() > 0) {
-    return errors::StateForbids(packet.name(), absl::StrCat("还有 ", packet.missing_size(), " 份材料未到齐"),
-                                absl::StrCat(packet.missing_size(), " papers are not there yet"));
+  XXT_ASSIGN_OR_RETURN(const Names missing, MissingOf(tx, packet));
+  if (!missing.empty()) {
+    return errors::StateForbids(packet.name(), absl::StrCat("还有 ", missing.size(), " 份材料未到齐"),
+                                absl::StrCat(missing.size(), " papers are not there yet"));
   }
   packet.set_state(v1::Packet::STATE_HANDED_OVER);
   packet.set_recipient(request.recipient());

@@ -1,10 +1,10 @@
 #include <google/protobuf/repeated_field.h>
 
-#include <algorithm>
 #include <string>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/edge/noun.h"
 #include "common/identifiers/answer_code.h"
 #include "services/intake/cases/cases.h"
@@ -52,9 +52,8 @@ int BucketOf(const Tx& tx, const std::string& code) {
 
 absl::Status Issue(Tx& tx, const v1::IssueProgressCodeRequest& request, v1::IssueProgressCodeResponse& response) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::Lock(tx, request.parent()));
-  const auto party = std::find_if(about.parties().begin(), about.parties().end(),
-                                  [&](const v1::Party& one) { return one.name() == request.party(); });
-  if (party == about.parties().end()) return errors::NotFound("intake.xixinting/Party", request.party());
+  const v1::Party* party = cases::FindParty(about, request.party());
+  if (party == nullptr) return errors::NotFound("intake.xixinting/Party", request.party());
   const std::string proof = ProofOf(party->phone_number());
   if (proof.empty()) {
     return errors::FieldInvalid("party", "没有登记电话，无法凭尾号核对", "has no telephone number to prove it by");
@@ -66,7 +65,7 @@ absl::Status Issue(Tx& tx, const v1::IssueProgressCodeRequest& request, v1::Issu
     old.set_state(v1::ProgressCode::STATE_REPLACED);
     tx.Save(kCodes, old);
   }
-  response.set_code(identifiers::AnswerCode::New().text().substr(std::string("XXT-").size()));
+  response.set_code(std::string(absl::StripPrefix(identifiers::AnswerCode::New().text(), "XXT-")));
   v1::ProgressCode& made = *response.mutable_progress_code();
   made.set_name(kCodes.NewName(about.name(), tx.now));
   made.set_party(request.party());

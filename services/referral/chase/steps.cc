@@ -146,12 +146,12 @@ void CancelOpenWork(Tx& tx, const v1::Referral& referral, ChaseState end) {
   if (IsNegative(end)) cut_off::EndWarnings(tx, referral);
 }
 
-// What the body's word teaches of it. A no, and silence, say nothing of where a paper is.
+// What the body's word teaches of it, if a paper was sought. A no, and silence, say nothing of where that is.
 void LearnFrom(Tx& tx, const Chased& chased, ChaseState end) {
   const bool held = end == ChaseState::kAnswered;
   const bool elsewhere = end == ChaseState::kNotHeld || end == ChaseState::kRedirected;
   const v1::Referral& referral = chased.referral;
-  if (!referral.has_sent_time() || (!held && !elsewhere)) return;
+  if (!referral.has_sent_time() || referral.paper_title().empty() || (!held && !elsewhere)) return;
   const int days = calendar::WorkingDays::China().WorkdaysBetween(
       calendar::ToCivilDay(rpc::FromProto(referral.sent_time())), calendar::ToCivilDay(tx.now));
   body::Learn(tx.session, referral.body(), referral.paper_title(), held, std::max(days, 0));

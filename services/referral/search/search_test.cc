@@ -278,5 +278,12 @@ TEST_F(SearchTest, IsListedOfItsCaseWithoutWhatMayTellOfPeople) {
   EXPECT_EQ(listed.searches(0).question(), "");
 }
 
+TEST_F(SearchTest, LearnsNothingFromAReferralThatSeeksNoPaper) {
+  Must<v1::Referral>("RecordReply",
+                     absl::StrCat("name: '", NewReferral(),
+                                  "' request_id: '$id' reply { kind: KIND_ANSWERED channel: CHANNEL_PHONE }"));
+  EXPECT_EQ(Sql("SELECT count(*) FROM referral.learned WHERE document = ''"), "0");
+}
+
 }  // namespace
 }  // namespace xxt::referral
