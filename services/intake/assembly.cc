@@ -28,6 +28,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               PaperSlice(),
               PacketSlice(),
               PromiseSlice(host_, config_.policy),
+              TermSlice(host_, config_.policy),
               VerdictSlice(),
               ConsultationSlice(),
               EscalationSlice(host_, config_.policy),

@@ -32,6 +32,7 @@ edge::Slice DeskSlice(const edge::Host& host, const Policy& policy);        // d
 edge::Slice PaperSlice();                                                   // paper/
 edge::Slice PacketSlice();                                                  // paper/
 edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy);     // promise/
+edge::Slice TermSlice(const edge::Host& host, const Policy& policy);        // term/
 edge::Slice VerdictSlice();                                                 // jurisdiction/
 edge::Slice ConsultationSlice();                                            // jurisdiction/
 edge::Slice EscalationSlice(const edge::Host& host, const Policy& policy);  // jurisdiction/

@@ -15,6 +15,7 @@
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/next_action.h"
 #include "services/intake/cases/tell.h"
+#include "services/intake/cases/told.h"
 #include "services/intake/hall/duty_rules.h"
 #include "services/intake/hall/shift.h"
 
@@ -74,6 +75,8 @@ absl::Status Store(const Opening& opening, Tx& tx, const v1::Hall& hall, absl::T
   XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::HoursOf(hall.opening_hours()));
   const absl::Time contact_by = hall::AddOpenTime(hours, attend_time, opening.policy.first_contact);
   AddNextAction(tx, created, "首次联系当事人", contact_by);
+  rpc::ToProto(contact_by, created.mutable_respond_due_time());
+  StartLooks(tx, created);
   tx.Insert(kCases, created);
   XXT_CRASH_POINT("intake.case_inserted");
   tx.Tell(created, "case.created.v1", absl::StrCat(event_summary, created.title()));

@@ -16,6 +16,7 @@
 #include "services/intake/contact/contact.h"
 #include "services/intake/hall/hall.h"
 #include "services/intake/slices.h"
+#include "services/intake/term/term.h"
 #include "xixinting/intake/v1/closing.grpc.pb.h"
 
 namespace xxt::intake {
@@ -86,12 +87,14 @@ absl::Status CheckComplete(Tx& tx, const v1::Case& found, const v1::Closure& clo
   return missing.empty() ? absl::OkStatus() : errors::ClosureIncomplete(found.name(), std::move(missing));
 }
 
-void Close(Tx& tx, v1::Case& found) {
+absl::Status Close(Tx& tx, v1::Case& found) {
+  XXT_RETURN_IF_ERROR(term::MeetAll(tx, found));
   found.set_state(v1::Case::STATE_CLOSED);
   rpc::ToProto(tx.now, found.mutable_close_time());
   cases::ClearNextAction(tx, found);
   cases::TellApplicant(tx, found, "case-closed", "closed");
   cases::Save(tx, found, "case.closed.v1", "已办结");
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -143,10 +146,7 @@ absl::Status Review(Tx& tx, const v1::ReviewClosureRequest& request, v1::Case& f
   found.mutable_closure()->set_reviewer(tx.caller.subject);
   found.mutable_closure()->set_review_comment(request.comment());
   edge::Never(tx, kReviewKind, found.name());
-  if (approve) {
-    Close(tx, found);
-    return absl::OkStatus();
-  }
+  if (approve) return Close(tx, found);
   XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(tx.session, found.hall()));
   found.set_state(v1::Case::STATE_IN_PROGRESS);
   cases::SetNextAction(tx, found, "办结被退回，按复核意见继续办", hours.NextOpen(tx.now));

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
 #include "services/intake/cases/cases.h"
+#include "services/intake/cases/told.h"
 #include "services/intake/slices.h"
 #include "xixinting/intake/v1/contact.grpc.pb.h"
 
@@ -92,6 +93,12 @@ void Add(Tx& tx, v1::Case& about, v1::Contact& contact) {
   contact.set_author(tx.caller.subject);
   rpc::ToProto(tx.now, contact.mutable_record_time());
   Count(contact, about.mutable_effort());
+  if (WithThePerson(contact) && contact.result() == v1::Contact::RESULT_REACHED) {
+    // What the machine reports of a call is what an officer said.
+    const bool by_officer =
+        absl::StartsWith(contact.author(), "staff/") || contact.channel() == ::xixinting::common::v1::CHANNEL_PHONE;
+    cases::NoteWord(tx, about, rpc::FromProto(contact.occur_time()), by_officer);
+  }
   tx.Insert(kContacts, contact);
 }
 
