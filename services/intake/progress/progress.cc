@@ -8,6 +8,7 @@
 #include "common/edge/noun.h"
 #include "common/identifiers/answer_code.h"
 #include "services/intake/cases/cases.h"
+#include "services/intake/cases/told.h"
 #include "services/intake/paper/paper.h"
 #include "services/intake/progress/progress_rules.h"
 #include "services/intake/slices.h"
@@ -113,6 +114,17 @@ absl::Status Say(Tx& tx, const std::string& name, bool english, v1::Progress& pr
   return absl::OkStatus();
 }
 
+// Who asks is told, and that is a word to the person. One a day is noted, so that the case is not changed with each
+// look.
+absl::Status NoteAsked(Tx& tx, const std::string& name) {
+  XXT_ASSIGN_OR_RETURN(v1::Case about, cases::Lock(tx, name));
+  const bool noted = about.has_told_time() && tx.now - rpc::FromProto(about.told_time()) < absl::Hours(24);
+  if (noted || !cases::IsOpen(about)) return absl::OkStatus();
+  cases::NoteWord(tx, about, tx.now, false);
+  cases::Save(tx, about, "case.progress_looked_up.v1", "当事人查询了进度");
+  return absl::OkStatus();
+}
+
 absl::Status Lookup(Tx& tx, const v1::LookupProgressRequest& request, v1::Progress& progress) {
   const std::string code = NormaliseProgressCode(request.code());
   const int bucket = BucketOf(tx, code);
@@ -128,7 +140,9 @@ absl::Status Lookup(Tx& tx, const v1::LookupProgressRequest& request, v1::Progre
   }
   tx.session.Queue(kForgive, bucket);
   progress.set_finding(v1::Progress::FINDING_FOUND);
-  return Say(tx, found[0].Text(0), request.language_code() == "en", progress);
+  const std::string name = found[0].Text(0);
+  XXT_RETURN_IF_ERROR(Say(tx, name, request.language_code() == "en", progress));
+  return NoteAsked(tx, name);
 }
 
 class Service final : public edge::Serves<v1::ProgressService> {

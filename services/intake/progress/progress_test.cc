@@ -92,6 +92,22 @@ TEST_F(ProgressTest, GoesByTheNewestCodeOfAPartyAlone) {
                         "progress_codes: {state: STATE_REPLACED}"));
 }
 
+TEST_F(ProgressTest, IsAWordToThePersonOnceADay) {
+  const std::string code = Issued();
+  const auto about = [this] { return Must<v1::Case>("GetCase", "name: '$case'"); };
+  Asked(code, "0000");
+  EXPECT_FALSE(about().has_told_time());
+  Asked(code, phone_);
+  const v1::Case told = about();
+  EXPECT_TRUE(told.has_told_time());
+  EXPECT_FALSE(told.has_respond_time());
+  Asked(code, phone_);
+  EXPECT_EQ(about().etag(), told.etag());
+  Advance(absl::Hours(24));
+  Asked(code, phone_);
+  EXPECT_GT(about().told_time().seconds(), told.told_time().seconds());
+}
+
 TEST_F(ProgressTest, IsForAPartyOfTheCaseWithATelephone) {
   EXPECT_EQ(ReasonFor("IssueProgressCode", "parent: '$case' request_id: '$id' party: '$case/parties/$id'"),
             "RESOURCE_NOT_FOUND");

@@ -74,7 +74,7 @@ void FallSilent(Tx& tx, v1::Case& about, absl::Time since) {
   const v1::Term made = Break(tx, about, v1::Term::KIND_SILENCE, since);
   about.mutable_silence_watch()->set_silent(true);
   about.set_silence_count(about.silence_count() + 1);
-  cases::AskOwner(tx, about, kSilentKind, made.name(),
+  cases::AskOwner(tx, about, kCaseSilentKind, made.name(),
                   absl::StrCat("很久没有告知当事人了，请联系并记下：", about.display_code()));
   cases::Save(tx, about, "case.fell_silent.v1", "超过期限没有告知当事人");
 }

@@ -31,10 +31,10 @@ static_assert(static_cast<int>(PauseGround::kExpertReview) == v1::Term::GROUND_E
 static_assert(static_cast<int>(PauseGround::kWaitsForBody) == v1::Term::GROUND_WAITS_FOR_BODY);
 
 // The machine's timer of a term, and what the owner is asked: each about the term, one at a time.
-constexpr char kDueKind[] = "term.due";
-constexpr char kNearKind[] = "term.near";
-constexpr char kResumeKind[] = "term.resume";
-constexpr char kBrokenKind[] = "term.broken";
+constexpr char kTermDueKind[] = "term.due";
+constexpr char kTermNearKind[] = "term.near";
+constexpr char kTermResumeKind[] = "term.resume";
+constexpr char kTermBrokenKind[] = "term.broken";
 
 // Most entries of a term's ledger.
 constexpr int kMostEntries = 50;
@@ -70,7 +70,7 @@ int WorkdaysLeft(const v1::Term& it, absl::Time now) {
 }
 
 void ForgetTasks(Tx& tx, const v1::Term& it) {
-  for (const char* kind : {kDueKind, kNearKind, kResumeKind, kBrokenKind, kSilentKind})
+  for (const char* kind : {kTermDueKind, kTermNearKind, kTermResumeKind, kTermBrokenKind, kCaseSilentKind})
     edge::Never(tx, kind, it.name());
 }
 
@@ -86,7 +86,7 @@ absl::Time NextLookAt(const v1::Term& it) {
 void Restart(Tx& tx, v1::Term& it) {
   CountDays(it);
   ForgetTasks(tx, it);
-  edge::Later(tx, kDueKind, it.name(), NextLookAt(it));
+  edge::Later(tx, kTermDueKind, it.name(), NextLookAt(it));
 }
 
 void CloseLedger(v1::Term& it, absl::Time now) {
@@ -132,7 +132,7 @@ absl::Status Start(Tx& tx, const v1::StartTermRequest& request, v1::Term& made) 
   made.set_state(v1::Term::STATE_RUNNING);
   made.set_warned_workdays(WorkdaysLeft(made, tx.now));
   Add(tx, about, made);
-  edge::Later(tx, kDueKind, made.name(), NextLookAt(made));
+  edge::Later(tx, kTermDueKind, made.name(), NextLookAt(made));
   tx.Tell(about, "term.started.v1", "起算一个时限");
   return absl::OkStatus();
 }
@@ -265,18 +265,19 @@ absl::Status Withdraw(Tx& tx, const v1::WithdrawTermRequest& request, v1::Term& 
 void Break(Tx& tx, const v1::Case& about, v1::Term& it) {
   it.set_state(v1::Term::STATE_BROKEN);
   tx.Save(kTerms, it);
-  edge::Never(tx, kNearKind, it.name());
+  edge::Never(tx, kTermNearKind, it.name());
   tx.Tell(about, "term.broken.v1", "一个时限已超时");
-  cases::AskOwner(tx, about, kBrokenKind, it.name(), absl::StrCat("时限已过，请办完并登记：", about.display_code()));
+  cases::AskOwner(tx, about, kTermBrokenKind, it.name(),
+                  absl::StrCat("时限已过，请办完并登记：", about.display_code()));
 }
 
 void Warn(Tx& tx, const v1::Case& about, v1::Term& it, int warning) {
   it.set_warned_workdays(warning);
   tx.Save(kTerms, it);
-  edge::Never(tx, kNearKind, it.name());
+  edge::Never(tx, kTermNearKind, it.name());
   const std::string day = absl::FormatCivilTime(rpc::FromProto(it.due_date()));
   tx.Tell(about, "term.near.v1", absl::StrCat("时限最后一天是 ", day));
-  cases::AskOwner(tx, about, kNearKind, it.name(),
+  cases::AskOwner(tx, about, kTermNearKind, it.name(),
                   absl::StrCat("时限最后一天是 ", day, "，请办完、延长或暂停：", about.display_code()));
 }
 
@@ -287,7 +288,7 @@ absl::Status Due(Tx& tx, const tasks::Task& task) {
   const bool suspended = it.state() == v1::Term::STATE_SUSPENDED;
   if (!suspended && it.state() != v1::Term::STATE_RUNNING) return absl::OkStatus();
   if (suspended && tx.now >= NextLookAt(it)) {
-    cases::AskOwner(tx, about, kResumeKind, it.name(),
+    cases::AskOwner(tx, about, kTermResumeKind, it.name(),
                     absl::StrCat("时限暂停期已到，请恢复计时，或告知后再次暂停：", about.display_code()));
     return absl::OkStatus();
   }
@@ -298,7 +299,7 @@ absl::Status Due(Tx& tx, const tasks::Task& task) {
   const std::optional<int> warning =
       suspended ? std::nullopt : WarningReached(rpc::FromProto(it.due_date()), it.warned_workdays(), tx.now, Days());
   if (warning.has_value()) Warn(tx, about, it, *warning);
-  edge::Later(tx, kDueKind, it.name(), NextLookAt(it));
+  edge::Later(tx, kTermDueKind, it.name(), NextLookAt(it));
   return absl::OkStatus();
 }
 
@@ -361,12 +362,12 @@ class Service final : public edge::Serves<v1::TermService, Policy> {
 
 // What is over is brought to the case's owner and listed; nothing here ends by itself.
 edge::Slice TermSlice(const edge::Host& host, const Policy& policy) {
-  return {{edge::Timer(host, term::kDueKind, term::Due, cases::ShowDead), term::LookKind(host, policy)},
-          {edge::Settled(term::kNearKind, "请用登记办完、延长、暂停或撤回来完成",
+  return {{edge::Timer(host, term::kTermDueKind, term::Due, cases::ShowDead), term::LookKind(host, policy)},
+          {edge::Settled(term::kTermNearKind, "请用登记办完、延长、暂停或撤回来完成",
                          "settled by MeetTerm, ExtendTerm, SuspendTerm or WithdrawTerm"),
-           edge::Settled(term::kResumeKind, "请用恢复计时或登记办完来完成", "settled by ResumeTerm or MeetTerm"),
-           edge::Settled(term::kBrokenKind, "请用登记办完来完成", "settled by MeetTerm"),
-           edge::Settled(term::kSilentKind, "联系上当事人并记下联系来完成",
+           edge::Settled(term::kTermResumeKind, "请用恢复计时或登记办完来完成", "settled by ResumeTerm or MeetTerm"),
+           edge::Settled(term::kTermBrokenKind, "请用登记办完来完成", "settled by MeetTerm"),
+           edge::Settled(term::kCaseSilentKind, "联系上当事人并记下联系来完成",
                          "settled by LogContact that reaches the person")},
           {edge::ServiceOf<Service>(policy)}};
 }

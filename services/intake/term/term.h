@@ -36,7 +36,7 @@ absl::Status MeetAll(Tx& tx, const v1::Case& closed);
 
 // The desk's task about a case of whose person nobody has spoken for long; its
 // subject is the term.
-inline constexpr char kSilentKind[] = "case.silent";
+inline constexpr char kCaseSilentKind[] = "case.silent";
 
 // The machine's kind cases::kLookKind: looks at the clocks of a case, has the
 // person told that nothing is new before the month is over, lists what was broken
