@@ -94,6 +94,8 @@ std::vector<Person> SeededPeople() {
       {"staff/officer-110102007", "值班员", "halls/110102007", {"officer"}},
       {"staff/officer-110102014", "值班员", "halls/110102014", {"officer"}},
       {"staff/deputy-110102014", "副值班员", "halls/110102014", {"officer", "leader"}},
+      {"staff/officer-110102020", "值班员", "halls/110102020", {"officer"}},
+      {"staff/deputy-110102020", "副值班员", "halls/110102020", {"officer", "leader"}},
   };
 }
 
