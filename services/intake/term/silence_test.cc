@@ -24,7 +24,7 @@ class SilenceTest : public IntakeTest {
   v1::ListTermsResponse Terms() { return Must<v1::ListTermsResponse>("ListTerms", "parent: '$case'"); }
   void AdvanceTo(absl::Time time) { Advance(time - now() + absl::Seconds(1)); }
   // Somebody rings up, and the clocks are looked at.
-  void Call(const char* result = "REACHED") {
+  void Ring(const char* result = "REACHED") {
     Must<v1::Contact>(
         "LogContact",
         absl::StrCat("parent: '$case' request_id: '$id' contact: {channel: CHANNEL_PHONE counterpart: "
@@ -42,17 +42,17 @@ class SilenceTest : public IntakeTest {
 TEST_F(SilenceTest, AFirstContactThatComesLateIsListedUntilItComes) {
   AdvanceTo(rpc::FromProto(Case().respond_due_time()));
   EXPECT_THAT(Terms(), Partially("terms: {kind: KIND_RESPOND state: STATE_BROKEN}"));
-  Call("NOT_REACHED");
+  Ring("NOT_REACHED");
   EXPECT_THAT(Terms(), Partially("terms: {kind: KIND_RESPOND state: STATE_BROKEN}"));
   EXPECT_EQ(ReasonFor("MeetTerm", absl::StrCat("name: '", Terms().terms(0).name(), "' request_id: '$id'")),
             "STATE_FORBIDS");
-  Call();
+  Ring();
   EXPECT_THAT(Terms(), Partially("terms: {kind: KIND_RESPOND state: STATE_MET_LATE}"));
   EXPECT_TRUE(Case().has_respond_time());
 }
 
 TEST_F(SilenceTest, AFirstContactInTimeIsNoTerm) {
-  Call();
+  Ring();
   AdvanceTo(rpc::FromProto(Case().respond_due_time()));
   EXPECT_EQ(Terms().terms_size(), 0);
 }
@@ -69,7 +69,7 @@ TEST_F(SilenceTest, AMessageThatArrivedIsAWordAndNoFirstContact) {
 }
 
 TEST_F(SilenceTest, AMonthWithoutAWordIsForetoldListedCountedAndEndsWithTheNextWord) {
-  Call();
+  Ring();
   const v1::Case about = Case();
   const absl::Time word = rpc::FromProto(about.told_time());
   const absl::Time over = word + policy_.silence_days * absl::Hours(24);
@@ -81,7 +81,7 @@ TEST_F(SilenceTest, AMonthWithoutAWordIsForetoldListedCountedAndEndsWithTheNextW
   EXPECT_THAT(DeskTasks(), Contains(HasSubstr("case.silent")));
   EXPECT_THAT(Terms(), Partially("terms: {kind: KIND_SILENCE state: STATE_BROKEN}"));
   EXPECT_EQ(Case().silence_count(), 1);
-  Call();
+  Ring();
   EXPECT_THAT(DeskTasks(), Not(Contains(HasSubstr("case.silent"))));
   EXPECT_THAT(Terms(), Partially("terms: {kind: KIND_SILENCE state: STATE_MET_LATE}"));
   Advance(absl::Hours(48));
