@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
 
 namespace xxt::intake::cases {
@@ -17,7 +18,9 @@ void StartLooks(Tx& tx, const v1::Case& opened) {
 }
 
 void NoteWord(Tx& tx, v1::Case& about, absl::Time when, bool by_officer) {
-  if (when < rpc::FromProto(about.create_time())) return;
+  // What was said at the window before the case was opened counts, what was said on an earlier day is of another
+  // matter.
+  if (calendar::ToCivilDay(when) < calendar::ToCivilDay(rpc::FromProto(about.create_time()))) return;
   const bool first = by_officer && !about.has_respond_time();
   if (first) rpc::ToProto(when, about.mutable_respond_time());
   if (!about.has_told_time() || when > rpc::FromProto(about.told_time())) {

@@ -47,12 +47,13 @@ v1::Term Break(Tx& tx, const v1::Case& about, v1::Term::Kind kind, absl::Time du
   return made;
 }
 
-// An officer's first contact. Who has to make it is asked by the next action.
-void FollowResponse(Tx& tx, const v1::Case& about, Terms& terms) {
+// An officer's first contact. Who has to make it is asked by the next action. One that is noted late may have come in
+// time.
+void FollowResponse(Tx& tx, const v1::Case& about, Terms& terms, bool late) {
   const bool listed =
       std::any_of(terms.begin(), terms.end(), [](const v1::Term& it) { return it.kind() == v1::Term::KIND_RESPOND; });
   v1::Term* broken = FindBroken(terms, v1::Term::KIND_RESPOND);
-  if (!listed) {
+  if (late && !listed) {
     tx.Tell(about, "term.broken.v1", "首次联系已超时");
     broken = terms.Add();
     *broken = Break(tx, about, v1::Term::KIND_RESPOND, rpc::FromProto(about.respond_due_time()));
@@ -91,7 +92,7 @@ absl::Status Look(const Policy& policy, Tx& tx, const tasks::Task& task) {
   if (!cases::IsOpen(about)) return absl::OkStatus();
   const ClockLook look = LookAt(ClocksOf(about), policy, tx.now);
   XXT_ASSIGN_OR_RETURN(Terms terms, LoadAll(tx, about));
-  if (look.late_response) FollowResponse(tx, about, terms);
+  FollowResponse(tx, about, terms, look.late_response);
   if (look.tell_no_news) TellNoNews(tx, about, look.last_word);
   if (look.falls_silent) FallSilent(tx, about, look.silent_from);
   if (look.heard) HearAgain(tx, about, terms);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -24,12 +25,13 @@ class SilenceTest : public IntakeTest {
   v1::ListTermsResponse Terms() { return Must<v1::ListTermsResponse>("ListTerms", "parent: '$case'"); }
   void AdvanceTo(absl::Time time) { Advance(time - now() + absl::Seconds(1)); }
   // Somebody rings up, and the clocks are looked at.
-  void Ring(const char* result = "REACHED") {
+  void Ring(const char* result = "REACHED", absl::Time when = absl::InfiniteFuture()) {
+    const absl::Time occurred = std::min(when, now());
     Must<v1::Contact>(
         "LogContact",
         absl::StrCat("parent: '$case' request_id: '$id' contact: {channel: CHANNEL_PHONE counterpart: "
                      "COUNTERPART_APPLICANT direction: DIRECTION_OUTBOUND summary: '说了说' result: RESULT_",
-                     result, "}"));
+                     result, " occur_time: {seconds: ", absl::ToUnixSeconds(occurred), "}}"));
     Advance(absl::Seconds(1));
   }
   static std::string Told(const v1::Case& about, absl::string_view type) {
@@ -49,6 +51,13 @@ TEST_F(SilenceTest, AFirstContactThatComesLateIsListedUntilItComes) {
   Ring();
   EXPECT_THAT(Terms(), Partially("terms: {kind: KIND_RESPOND state: STATE_MET_LATE}"));
   EXPECT_TRUE(Case().has_respond_time());
+}
+
+TEST_F(SilenceTest, AFirstContactThatIsNotedLateMayHaveComeInTime) {
+  const absl::Time due = rpc::FromProto(Case().respond_due_time());
+  AdvanceTo(due);
+  Ring("REACHED", due - absl::Minutes(10));
+  EXPECT_THAT(Terms(), Partially("terms: {kind: KIND_RESPOND state: STATE_MET}"));
 }
 
 TEST_F(SilenceTest, AFirstContactInTimeIsNoTerm) {
