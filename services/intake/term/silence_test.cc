@@ -78,6 +78,8 @@ TEST_F(SilenceTest, AMessageThatArrivedIsAWordAndNoFirstContact) {
 }
 
 TEST_F(SilenceTest, AMonthWithoutAWordIsForetoldListedCountedAndEndsWithTheNextWord) {
+  Case();
+  Advance(absl::Minutes(5));
   Ring();
   const v1::Case about = Case();
   const absl::Time word = rpc::FromProto(about.told_time());
