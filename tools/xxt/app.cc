@@ -181,7 +181,10 @@ class App {
   void AddGlobals() {
     app_.add_option("--context", context_, Text({"连接哪个实例的文件", "file that says where the services are"}))
         ->envname("XXT_CONTEXT");
-    app_.add_option("--as", as_, Text({"以谁的身份：staff/wang", "as whom: staff/wang"}))->envname("XXT_AS");
+    app_.add_option("--as", as_,
+                    Text({"以谁的身份：staff/wang；或 @文件，里面是身份提供方给的令牌",
+                          "as whom: staff/wang; or @FILE with a token of the identity provider"}))
+        ->envname("XXT_AS");
     app_.add_option("-o,--output", output_, Text({"table、json、yaml 或 name", "table, json, yaml or name"}))
         ->check(OneOf({"table", "json", "yaml", "name"}));
     app_.add_option("--lang", lang_, Text({"语言：zh 或 en；默认依 LANG", "language: zh or en; LANG's by default"}))
@@ -287,7 +290,8 @@ class App {
     static const std::map<std::string, Format> kFormats = {
         {"table", Format::kTable}, {"json", Format::kJson}, {"yaml", Format::kYaml}, {"name", Format::kName}};
     settings->context_file = context_;
-    settings->as = as_.empty() || absl::StrContains(as_, "/") ? as_ : absl::StrCat("staff/", as_);
+    const bool whole = as_.empty() || as_.front() == kTokenFile || absl::StrContains(as_, "/");
+    settings->as = whole ? as_ : absl::StrCat("staff/", as_);
     settings->format = kFormats.at(output_);
     settings->style.language = language_;
     settings->style.color =
