@@ -190,6 +190,10 @@ class App {
     app_.add_option("--lang", lang_, Text({"语言：zh 或 en；默认依 LANG", "language: zh or en; LANG's by default"}))
         ->check(OneOf({"zh", "en"}));
     app_.add_option("--timeout", timeout_, Text({"最多等多久；默认 10s", "longest wait; 10s by default"}));
+    app_.add_option(
+        "--repeat-for", repeat_for_,
+        Text({"没有答复时，以同一请求编号重试多久；默认不重试",
+              "for how long what is not answered is asked again, as the same request; not at all by default"}));
     app_.add_option("--request-id", request_id_,
                     Text({"请求编号（UUID），重试时沿用", "UUID of the request, to repeat it"}));
     app_.add_flag("--no-color", no_color_, Text({"不用颜色", "no colour"}));
@@ -299,14 +303,20 @@ class App {
     winsize window{};
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0) settings->style.width = window.ws_col;
     settings->request_id = request_id_;
-    if (timeout_.empty()) return true;
-    const absl::StatusOr<CalendarStep> wait = ParseStep(timeout_);
-    if (!wait.ok() || wait->rest <= absl::ZeroDuration()) {
-      Refuse({"--timeout 应形如 10s", "--timeout is a duration like 10s"});
+    settings->timeout_given = !timeout_.empty();
+    return ReadWait("--timeout", timeout_, &settings->timeout) &&
+           ReadWait("--repeat-for", repeat_for_, &settings->repeat_for);
+  }
+
+  // Leaves `wait` alone if nothing was said.
+  bool ReadWait(const std::string& flag, const std::string& text, absl::Duration* wait) const {
+    if (text.empty()) return true;
+    const absl::StatusOr<CalendarStep> step = ParseStep(text);
+    if (!step.ok() || step->rest <= absl::ZeroDuration()) {
+      Refuse({absl::StrCat(flag, " 应形如 10s"), absl::StrCat(flag, " is a duration like 10s")});
       return false;
     }
-    settings->timeout = wait->rest;
-    settings->timeout_given = true;
+    *wait = step->rest;
     return true;
   }
 
@@ -321,6 +331,7 @@ class App {
   std::string output_ = "table";
   std::string lang_;
   std::string timeout_;
+  std::string repeat_for_;
   std::string request_id_;
   bool no_color_ = false;
   std::map<const Command*, std::map<std::string, std::vector<std::string>>> store_;
