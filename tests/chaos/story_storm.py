@@ -55,7 +55,7 @@ class Storm:
         with Instance(Options()) as self.instance:
             journal = Journal(self.instance.dir / "steps.log")
             self.replicas = [Replica(self.instance, *which, self.complaints, journal) for which in itertools.product(SERVICES, range(2))]
-            self.instance.http("archive", "/control", {"silent": False})
+            self.instance.http("bodies", "/archive/control", {"silent": False})
             Evidence.make_views(self.instance)
             try:
                 problems = self.play()
