@@ -22,6 +22,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               HandoverSlice(),
               PeopleSlice(),
               FactSlice(),
+              MandateSlice(host_),
               ContactSlice(),
               QuestionSlice(),
               DeskSlice(host_, config_.policy),

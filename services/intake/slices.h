@@ -26,6 +26,7 @@ edge::Slice CaseSlice(const edge::Host& host, const cases::Parts& parts);   // c
 edge::Slice HandoverSlice();                                                // cases/
 edge::Slice PeopleSlice();                                                  // people/
 edge::Slice FactSlice();                                                    // people/
+edge::Slice MandateSlice(const edge::Host& host);                           // people/
 edge::Slice ContactSlice();                                                 // contact/
 edge::Slice QuestionSlice();                                                // contact/
 edge::Slice DeskSlice(const edge::Host& host, const Policy& policy);        // desk/
