@@ -33,6 +33,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               ConsultationSlice(),
               EscalationSlice(host_, config_.policy),
               PraiseSlice(),
+              AftercareSlice(host_, config_.policy),
               FeedSlice(),
               ClosingSlice(config_.policy),
               ProgressSlice()},

@@ -28,6 +28,8 @@ struct Config {
     binder.Field("policy.next_action_workdays", &policy.next_action_workdays,
                  "Working days to which an officer may put off the next action.");
     binder.Field("policy.waiting_workdays", &policy.waiting_workdays, "The same while a body is being asked.");
+    binder.Field("policy.aftercare_days", &policy.aftercare_days,
+                 "Days within which aftercare gets in touch with a household again.");
   }
 
   std::vector<std::string> Problems() const {
@@ -36,6 +38,7 @@ struct Config {
       problems.emplace_back("policy.first_contact: must not be negative");
     if (policy.review_workdays < 0) problems.emplace_back("policy.review_workdays: must not be negative");
     if (policy.next_action_workdays < 1) problems.emplace_back("policy.next_action_workdays: must be 1 or more");
+    if (policy.aftercare_days < 1) problems.emplace_back("policy.aftercare_days: must be 1 or more");
     if (policy.waiting_workdays < policy.next_action_workdays) {
       problems.emplace_back("policy.waiting_workdays: must not be below policy.next_action_workdays");
     }

@@ -20,6 +20,9 @@ struct Policy {
   // The same while a body is being asked: it may take 20, and 10 more with a
   // reason (Administrative Licensing Law 42). Its own chase reminds earlier.
   int waiting_workdays = 30;
+  // Days within which aftercare gets in touch again. Local policy: what a household
+  // has is mostly reviewed once a year.
+  int aftercare_days = 366;
 };
 
 // The last day to which the next action of an open case may be put off, so
