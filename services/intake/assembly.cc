@@ -25,6 +25,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               MandateSlice(host_),
               ContactSlice(),
               QuestionSlice(),
+              KinScopeSlice(),
               DeskSlice(host_, config_.policy),
               PaperSlice(),
               PacketSlice(),

@@ -29,6 +29,7 @@ edge::Slice FactSlice();                                                    // p
 edge::Slice MandateSlice(const edge::Host& host);                           // people/
 edge::Slice ContactSlice();                                                 // contact/
 edge::Slice QuestionSlice();                                                // contact/
+edge::Slice KinScopeSlice();                                                // contact/
 edge::Slice DeskSlice(const edge::Host& host, const Policy& policy);        // desk/
 edge::Slice PaperSlice();                                                   // paper/
 edge::Slice PacketSlice();                                                  // paper/

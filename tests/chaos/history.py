@@ -77,6 +77,8 @@ EVENT_MOVES = {
         "aftercare.touched.v1": ANY,
         "aftercare.due.v1": ANY,
         "aftercare.ended.v1": ANY,
+        "case.kin_scope_agreed.v1": OPEN,
+        "case.kin_scope_withdrawn.v1": ANY,
         "fact.recorded.v1": OPEN,
         "fact.retracted.v1": ANY,
         "question.asked.v1": ANY,
