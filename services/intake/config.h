@@ -35,6 +35,8 @@ struct Config {
     // Administrative Licensing Law, art. 42.
     binder.Field("policy.term_extension_workdays", &policy.term_extension_workdays,
                  "Working days by which a term may be extended at a time.");
+    binder.Field("policy.aftercare_days", &policy.aftercare_days,
+                 "Days within which aftercare gets in touch with a household again.");
   }
 
   std::vector<std::string> Problems() const {
@@ -43,6 +45,7 @@ struct Config {
       problems.emplace_back("policy.first_contact: must not be negative");
     if (policy.review_workdays < 0) problems.emplace_back("policy.review_workdays: must not be negative");
     if (policy.next_action_workdays < 1) problems.emplace_back("policy.next_action_workdays: must be 1 or more");
+    if (policy.aftercare_days < 1) problems.emplace_back("policy.aftercare_days: must be 1 or more");
     if (policy.waiting_workdays < policy.next_action_workdays) {
       problems.emplace_back("policy.waiting_workdays: must not be below policy.next_action_workdays");
     }

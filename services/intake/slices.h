@@ -26,8 +26,10 @@ edge::Slice CaseSlice(const edge::Host& host, const cases::Parts& parts);   // c
 edge::Slice HandoverSlice();                                                // cases/
 edge::Slice PeopleSlice();                                                  // people/
 edge::Slice FactSlice();                                                    // people/
+edge::Slice MandateSlice(const edge::Host& host);                           // people/
 edge::Slice ContactSlice();                                                 // contact/
 edge::Slice QuestionSlice();                                                // contact/
+edge::Slice KinScopeSlice();                                                // contact/
 edge::Slice DeskSlice(const edge::Host& host, const Policy& policy);        // desk/
 edge::Slice PaperSlice();                                                   // paper/
 edge::Slice PacketSlice();                                                  // paper/
@@ -37,6 +39,7 @@ edge::Slice VerdictSlice();                                                 // j
 edge::Slice ConsultationSlice();                                            // jurisdiction/
 edge::Slice EscalationSlice(const edge::Host& host, const Policy& policy);  // jurisdiction/
 edge::Slice PraiseSlice();                                                  // praise/
+edge::Slice AftercareSlice(const edge::Host& host, const Policy& policy);   // aftercare/
 edge::Slice FeedSlice();                                                    // feed/
 edge::Slice ClosingSlice(const Policy& policy);                             // closing/
 edge::Slice ProgressSlice();                                                // progress/

@@ -31,8 +31,17 @@ INSERT INTO intake.terms (id, case_id, hall, state, due_time, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16,
        CASE WHEN i % 30 = 7 THEN 4 WHEN i % 3 = 0 THEN 1 ELSE 3 END, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
   FROM generate_series(1, :n) AS i;
+-- Five of each case; one of thirty is due.
+INSERT INTO intake.aftercares (id, case_id, hall, state, next_touch_time, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16,
+       CASE WHEN i % 30 = 7 THEN 2 WHEN i % 3 = 0 THEN 1 ELSE 3 END, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
+  FROM generate_series(1, :n) AS i;
 -- Five of each case.
 INSERT INTO intake.facts (id, case_id, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
+INSERT INTO intake.mandates (id, case_id, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
+INSERT INTO intake.kin_scopes (id, case_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.handovers (id, case_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;

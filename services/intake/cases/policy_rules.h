@@ -28,6 +28,9 @@ struct Policy {
   // Most working days by which a term is extended at a time (Administrative
   // Licensing Law 42).
   int term_extension_workdays = 10;
+  // Days within which aftercare gets in touch again. Local policy: what a household
+  // has is mostly reviewed once a year.
+  int aftercare_days = 366;
 };
 
 // The last day to which the next action of an open case may be put off, so

@@ -42,7 +42,7 @@ void NoteLastDay(const Report& report, News& news) {
 
 // What the paper's referral has come to, on the paper.
 void UpdatePaper(const Report& report, v1::Paper& paper) {
-  if (paper.state() == v1::Paper::STATE_RECEIVED || paper.state() == v1::Paper::STATE_NOT_NEEDED) return;
+  if (paper::InHand(paper) || paper.state() == v1::Paper::STATE_NOT_NEEDED) return;
   switch (report.kind()) {
     case Report::KIND_OPENED:
       // A second body may be asked while the first has already found it.

@@ -29,7 +29,7 @@ std::vector<int> OpenOf(const v1::Paper& paper) {
 absl::Status WeighGround(Tx& tx, const v1::WeighGroundRequest& request, v1::Paper& weighed) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockOpen(tx, request.name()));
   XXT_RETURN_IF_ERROR(tx.Load(kPapers, request.name(), request.etag(), &weighed));
-  if (weighed.state() == v1::Paper::STATE_RECEIVED || weighed.state() == v1::Paper::STATE_NOT_NEEDED) {
+  if (InHand(weighed) || weighed.state() == v1::Paper::STATE_NOT_NEEDED) {
     return errors::StateForbids(weighed.name(), "这份材料已收到或已不再需要",
                                 "the paper is there, or not needed any more");
   }

@@ -91,8 +91,8 @@ ProgressFacts FactsOf(const v1::Case& about, const v1::ListPapersResponse& paper
   facts.bodies_asked = about.open_referrals_size();
   for (const v1::Paper& paper : papers.papers()) {
     const bool theirs = paper.provider() != v1::Paper::PROVIDER_BODY && paper.provider() != v1::Paper::PROVIDER_HALL;
-    facts.papers.push_back({paper.title(), paper.state() == v1::Paper::STATE_RECEIVED,
-                            theirs && paper.state() == v1::Paper::STATE_NEEDED});
+    const bool awaited = paper.state() == v1::Paper::STATE_NEEDED || paper.state() == v1::Paper::STATE_DEFICIENT;
+    facts.papers.push_back({paper.title(), paper::InHand(paper), theirs && awaited});
   }
   return facts;
 }
