@@ -24,6 +24,8 @@ edge::Slice HallSlice();                                                    // h
 edge::Slice ShiftSlice(hall::DutyCache& duties);                            // hall/
 edge::Slice CaseSlice(const edge::Host& host, const cases::Parts& parts);   // cases/
 edge::Slice HandoverSlice();                                                // cases/
+edge::Slice ShiftHandoverSlice();                                           // cases/
+edge::Slice DifficultySlice();                                              // cases/
 edge::Slice PeopleSlice();                                                  // people/
 edge::Slice FactSlice();                                                    // people/
 edge::Slice ContactSlice();                                                 // contact/
@@ -39,6 +41,7 @@ edge::Slice PraiseSlice();                                                  // p
 edge::Slice FeedSlice();                                                    // feed/
 edge::Slice ClosingSlice(const Policy& policy);                             // closing/
 edge::Slice ProgressSlice();                                                // progress/
+edge::Slice FilingSlice(const cases::Opening& opening);                     // filing/
 
 }  // namespace xxt::intake
 

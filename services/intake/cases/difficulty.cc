@@ -1,8 +1,9 @@
 #include "services/intake/cases/difficulty.h"
 
+#include <google/protobuf/repeated_field.h>
+
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/strip.h"

@@ -10,8 +10,8 @@ CREATE TABLE intake.shift_handovers (
   sealed bytea,
   key bytea -- wrapped; NULL: erased
 ) WITH (fillfactor = 80);
-CREATE INDEX shift_handovers_hall ON intake.shift_handovers (hall, id);
 CREATE INDEX shift_handovers_recipient ON intake.shift_handovers (recipient, id);
+CREATE INDEX shift_handovers_hall ON intake.shift_handovers (hall, id);
 SELECT backbone.holds_messages('intake.shift_handovers', 'INSERT, UPDATE');
 -- migrate:down
 DROP TABLE intake.shift_handovers;
