@@ -1,6 +1,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "common/testing/tokens.h"
 #include "gmock/gmock.h"
 #include "services/intake/testing.h"
@@ -12,8 +13,8 @@ namespace {
 
 namespace v1 = ::xixinting::intake::v1;
 using test::Partially;
-using ::testing::Contains;
-using ::testing::Not;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using ::testing::Property;
 
 class ShiftHandoverTest : public IntakeTest {
@@ -49,17 +50,25 @@ TEST_F(ShiftHandoverTest, AsksTheNextOfficerAtTheDeskWhoTakesIt) {
   EXPECT_EQ(Must<v1::Case>("GetCase", "name: '$case'").owner(), "staff/wang") << "cases stay with who keeps them";
 }
 
+// Of somebody who keeps no other case.
 TEST_F(ShiftHandoverTest, ListsWhatComesDueOfTheOneWhoLeaves) {
-  const auto about = Must<v1::Case>("GetCase", "name: '$case'");
-  const auto due_soon =
-      absl::StrCat("name: '$case' request_id: '$id' next_action: {summary: '回电' due_time: {seconds: ",
-                   absl::ToUnixSeconds(now() + absl::Seconds(1)), "}}");
-  Must<v1::Case>("SetNextAction", due_soon);
-  const auto is_about = Property(&v1::ShiftHandover::Due::case_name, about.name());
-  EXPECT_THAT(Offered().due_cases(), Contains(is_about));
-  const auto by_another =
-      Must<v1::ShiftHandover>("CreateShiftHandover", To("staff/wang"), Leader());  // the leader keeps no case
-  EXPECT_THAT(by_another.due_cases(), Not(Contains(is_about)));
+  const std::string leaving = test::Token("staff/chen", "halls/110102016", {"officer"});
+  const auto kept = Must<v1::Case>("CreateCase",
+                                   "request_id: '$id' case: {title: '缺材料' hall: 'halls/110102016' service_item: "
+                                   "'病退' parties: {role: ROLE_APPLICANT display_name: '某人'}}",
+                                   leaving);
+  const auto due_at = [&](absl::Time due) {
+    Must<v1::Case>("SetNextAction",
+                   absl::StrCat("name: '", kept.name(),
+                                "' request_id: '$id' next_action: {summary: '回电' due_time: "
+                                "{seconds: ",
+                                absl::ToUnixSeconds(due), "}}"),
+                   leaving);
+    return Must<v1::ShiftHandover>("CreateShiftHandover", To("staff/zhao-li"), leaving);
+  };
+  EXPECT_THAT(due_at(now() + absl::Seconds(2)).due_cases(),
+              ElementsAre(Property(&v1::ShiftHandover::Due::case_name, kept.name())));
+  EXPECT_THAT(due_at(now() + absl::Hours(24 * 7)).due_cases(), IsEmpty()) << "the shift is over by then";
 }
 
 // Every shift of that hall is the officer's.
