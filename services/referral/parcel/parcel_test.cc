@@ -65,6 +65,17 @@ TEST_F(ParcelTest, SendsNoOriginalThatTheSenderDoesNotHold) {
   EXPECT_EQ(ReasonFor("CreateParcel", again), "FIELD_INVALID") << "the person has it";
 }
 
+TEST_F(ParcelTest, TellsTheCaseWhichOriginalsAreOutUntilThePersonHasThem) {
+  const v1::Parcel sent =
+      Send("OUT", "items { title: '户口簿' original: true } items { title: '协查函' original: true stays: true }");
+  EXPECT_TRUE(IntakeHears(referral_, 1));
+  HandOn(sent, "BODY");
+  const v1::Parcel back = HandOn(Send("IN", "items { title: '户口簿' original: true }"), "HALL");
+  EXPECT_TRUE(IntakeHears(referral_, 1));
+  HandOn(back, "PERSON");
+  EXPECT_TRUE(IntakeHears(referral_, 0));
+}
+
 TEST_F(ParcelTest, MayComeBackAndGoOnceMore) {
   const v1::Parcel back = HandOn(Send("OUT"), "HALL");
   EXPECT_EQ(back.state(), v1::Parcel::STATE_RETURNED);
