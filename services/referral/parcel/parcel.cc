@@ -148,8 +148,10 @@ absl::Status HandOn(Tx& tx, const v1::HandOnParcelRequest& request, v1::Parcel& 
 absl::Status ReportLost(Tx& tx, const v1::ReportParcelLostRequest& request, v1::Parcel& parcel) {
   XXT_ASSIGN_OR_RETURN(v1::Referral about, referrals::Lock(tx, request.name()));
   XXT_RETURN_IF_ERROR(tx.Load(kParcels, request.name(), request.etag(), &parcel));
-  if (parcel.state() != v1::Parcel::STATE_ON_THE_WAY) {
-    return errors::StateForbids(parcel.name(), "不在途中，不能登记遗失", "it is not on its way");
+  const bool with_body = parcel.state() == v1::Parcel::STATE_ARRIVED && parcel.holder() == v1::Parcel::HOLDER_BODY;
+  if (parcel.state() != v1::Parcel::STATE_ON_THE_WAY && !with_body) {
+    return errors::StateForbids(parcel.name(), "不在途中也不在单位，不能登记遗失",
+                                "it is neither on its way nor with the body");
   }
   parcel.set_state(v1::Parcel::STATE_LOST);
   parcel.set_lost_reason(request.reason());
