@@ -24,6 +24,8 @@ edge::Slice HallSlice();                                                    // h
 edge::Slice ShiftSlice(hall::DutyCache& duties);                            // hall/
 edge::Slice CaseSlice(const edge::Host& host, const cases::Parts& parts);   // cases/
 edge::Slice HandoverSlice();                                                // cases/
+edge::Slice ShiftHandoverSlice();                                           // cases/
+edge::Slice DifficultySlice();                                              // cases/
 edge::Slice PeopleSlice();                                                  // people/
 edge::Slice FactSlice();                                                    // people/
 edge::Slice MandateSlice(const edge::Host& host);                           // people/
@@ -43,6 +45,7 @@ edge::Slice AftercareSlice(const edge::Host& host, const Policy& policy);   // a
 edge::Slice FeedSlice();                                                    // feed/
 edge::Slice ClosingSlice(const Policy& policy);                             // closing/
 edge::Slice ProgressSlice();                                                // progress/
+edge::Slice FilingSlice(const cases::Opening& opening);                     // filing/
 
 }  // namespace xxt::intake
 

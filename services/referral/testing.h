@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "tests/contract/slice_fixture.h"
+#include "xixinting/intake/v1/paper.pb.h"
 
 // The referral service in this process, on a database of its own with its own
 // clock, for the tests of its slices.
@@ -22,6 +23,11 @@ class ReferralTest : public contract::SliceFixture {
   // that body, with a period of ten years.
   std::string NewReferral();
   static std::string KnownRule();
+
+  // What intake says of a paper from now on.
+  static void Say(const ::xixinting::intake::v1::Paper& of);
+  // Waits until intake has heard that so many originals of the referral are out.
+  static bool IntakeHears(const std::string& referral, int originals_out);
 
   // What the statement returns, asked by the superuser.
   static std::string Sql(const std::string& statement);

@@ -64,6 +64,7 @@ EVENT_MOVES = {
         "case.escalation_withdrawn.v1": OPEN,
         "escalation.chased.v1": OPEN,
         "escalation.silent.v1": OPEN,
+        "case.difficulties_classed.v1": OPEN,
         "case.owner_changed.v1": OPEN,
         "handover.offered.v1": OPEN,
         "handover.ended.v1": ANY,
@@ -128,6 +129,11 @@ EVENT_MOVES = {
         "parcel.handed_on.v1": ASKED_OR_ENDED,
         "parcel.lost.v1": ASKED_OR_ENDED,
     },
+    "shiftHandovers": {
+        "shift_handover.offered.v1": {""},
+        "shift_handover.taken.v1": {"open"},
+        "shift_handover.withdrawn.v1": {"open"},
+    },
     "searches": {
         "search.created.v1": {""},
         # It may be found, come back and go on many times: a body takes back what it said, an officer adds another.
@@ -154,7 +160,8 @@ EVENT_MOVES = {
 # What the subject is then; after a type that is not here it is what it was.
 EVENT_STATES = {"case.created.v1": "open", "case.closure_proposed.v1": "proposed", "case.closure_returned.v1": "open",
                 "case.closed.v1": "closed", "referral.created.v1": "待送出", "search.created.v1": "open",
-                "search.cancelled.v1": "closed", "message.created.v1": "open",
+                "search.cancelled.v1": "closed", "shift_handover.offered.v1": "open",
+                "shift_handover.taken.v1": "closed", "shift_handover.withdrawn.v1": "closed", "message.created.v1": "open",
                 "message.delivered.v1": "told", "message.in_doubt.v1": "in_doubt",
                 "message.handed_to_staff.v1": "with_staff", "message.not_reached.v1": "not_reached",
                 "message.sent_again.v1": "open", "message.suppressed.v1": "suppressed"}

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/concurrency/mutex.h"
@@ -132,6 +133,16 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
     });
     return found;
   }
+  // How many originals the newest report of `referral` that counts them says to be out; -1: there is none.
+  int OriginalsOut(const std::string& referral) {
+    const MutexLock lock(mu_);
+    const ReferralReport* newest = nullptr;
+    for (const ReferralReport& report : referrals_) {
+      if (report.referral() != referral || !report.originals_counted()) continue;
+      if (newest == nullptr || newest->version() < report.version()) newest = &report;
+    }
+    return newest == nullptr ? -1 : newest->unreturned_originals();
+  }
   // What was reported of a message so far, in order.
   std::vector<MessageReport> Of(const std::string& message) {
     const MutexLock lock(mu_);
@@ -216,6 +227,16 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
       Paper usual;
       usual.set_state(Paper::STATE_RECEIVED);
       return told.Find("intake.xixinting/Paper", request->name(), told.said_papers_, usual, found);
+    }
+    // Those of which something was said.
+    grpc::Status ListPapers(grpc::ServerContext*, const ::xixinting::intake::v1::ListPapersRequest* request,
+                            ::xixinting::intake::v1::ListPapersResponse* listed) override {
+      const MutexLock lock(told.mu_);
+      if (told.asked_away_) return {grpc::StatusCode::UNAVAILABLE, "away"};
+      for (const auto& [name, paper] : told.said_papers_) {
+        if (absl::StartsWith(name, absl::StrCat(request->parent(), "/papers/"))) *listed->add_papers() = paper;
+      }
+      return grpc::Status::OK;
     }
     FakeIntake& told;
   };

@@ -60,3 +60,11 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x' 
 INSERT INTO intake.progress_codes (id, case_id, key_hash, state, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'key-' || i, 1 + i % 2, 1, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.progress_tries (bucket, since, tries) SELECT i, now(), 1 FROM generate_series(0, 65535) AS i;
+-- Of each case one; those of one service item in fifty.
+INSERT INTO intake.case_difficulties (case_id, hall, open_day, service_item, difficulty)
+SELECT lpad(to_hex(i), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, (now() - (:n - i) * interval '1 minute')::date, '事项' || i % 50, 1 + i % 7
+  FROM generate_series(1, :n) AS i;
+-- To each officer many.
+INSERT INTO intake.shift_handovers (id, hall, recipient, version, message, key)
+SELECT lpad(to_hex(i), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 'staff/' || i % 16 + 16 * (i / 16 % 25), 1, '\x', '\x00'
+  FROM generate_series(1, :n) AS i;

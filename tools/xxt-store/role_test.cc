@@ -74,7 +74,8 @@ INSTANTIATE_TEST_SUITE_P(
                             "backbone.seal_key intake.aftercares intake.cases intake.consultations intake.contacts intake.escalations "
                             "intake.facts intake.handovers intake.kin_scopes intake.mandates "
                             "intake.packets intake.papers intake.praises "
-                            "intake.progress_codes intake.promises intake.questions intake.terms intake.verdicts"},
+                            "intake.progress_codes intake.promises intake.questions intake.terms "
+                            "intake.shift_handovers intake.verdicts"},
                     Service{"referral",
                             "backbone.seal_key referral.bodies referral.entries referral.parcels referral.referrals "
                             "referral.route_sheets referral.rule_notes referral.searches referral.unmatched_mails"},

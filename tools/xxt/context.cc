@@ -113,6 +113,7 @@ std::vector<Person> SeededPeople() {
       {"staff/chen", "陈晓", kTaoranting, {"counter"}},
       {"staff/district", "区中心", "", {"district"}},
       {"staff/ops", "运维", "", {"operator"}},
+      {"staff/portal", "区门户网站", "", {"portal"}},
       {"staff/officer-110102007", "值班员", "halls/110102007", {"officer"}},
       {"staff/officer-110102014", "值班员", "halls/110102014", {"officer"}},
       {"staff/deputy-110102014", "副值班员", "halls/110102014", {"officer", "leader"}},

@@ -49,6 +49,7 @@ CaseFacts FactsOf(const v1::Case& found) {
                   .leads_on = found.leads_on(),
                   .awaits_escalation = found.awaits_escalation()};
   for (const auto& [name, news] : found.referrals()) {
+    facts.unreturned_originals += news.unreturned_originals();
     const bool in_vain = news.state() == v1::ReferralNews::STATE_ENDED;
     facts.referrals.push_back(
         {name, news.state() == v1::ReferralNews::STATE_OPEN, in_vain, in_vain ? SuccessorOf(found, name, news) : ""});

@@ -102,6 +102,12 @@ std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const Closure
     missing.push_back({"case.escalation", "提级还在等待答复，请先登记答复或撤回",
                        "an escalation waits: record its answer or withdraw it"});
   }
+  if (facts.unreturned_originals > 0) {
+    missing.push_back({"case.originals",
+                       absl::StrCat("还有 ", facts.unreturned_originals, " 份原件没有交还当事人，请先登记交还或遗失"),
+                       absl::StrCat("originals are not back with their person: ", facts.unreturned_originals,
+                                    "; hand them back, or report them lost")});
+  }
   return missing;
 }
 

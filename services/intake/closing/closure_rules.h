@@ -68,6 +68,8 @@ struct CaseFacts {
   bool leads_on = false;
   // The level above was asked and has not answered.
   bool awaits_escalation = false;
+  // Originals that a body was sent and that are not back with their person.
+  int unreturned_originals = 0;
   std::vector<ReferralFact> referrals = {};
 };
 

@@ -102,6 +102,14 @@ TEST(FindMissing, NothingClosesWhileTheLevelAboveIsAsked) {
   }
 }
 
+TEST(FindMissing, NothingClosesWhileAnOriginalIsNotBackWithItsPerson) {
+  CaseFacts facts = Facts();
+  facts.unreturned_originals = 2;
+  for (const Resolution resolution : kResolutions) {
+    EXPECT_THAT(MissingOf(facts, Of(resolution)), ElementsAre("case.originals"));
+  }
+}
+
 TEST(FindMissing, EachAlternativeNeedsItsOutcome) {
   ClosureFacts closure = Of(Resolution::kNotPossible);
   closure.alternatives = {{true, true}, {true, false}, {false, true}};

@@ -21,6 +21,7 @@ void Count(const v1::Contact& contact, v1::Effort* effort) {
   if (contact.counterpart() == v1::Contact::COUNTERPART_COLLEAGUE) return;
   switch (contact.channel()) {
     case ::xixinting::common::v1::CHANNEL_PHONE:
+    case ::xixinting::common::v1::CHANNEL_HOTLINE:
       return effort->set_calls(effort->calls() + 1);
     case ::xixinting::common::v1::CHANNEL_WINDOW:
     case ::xixinting::common::v1::CHANNEL_VISIT:
@@ -30,6 +31,7 @@ void Count(const v1::Contact& contact, v1::Effort* effort) {
     case ::xixinting::common::v1::CHANNEL_SMS:
     case ::xixinting::common::v1::CHANNEL_EMAIL:
     case ::xixinting::common::v1::CHANNEL_POST:
+    case ::xixinting::common::v1::CHANNEL_COMMUNITY:
     case ::xixinting::common::v1::CHANNEL_UNSPECIFIED:
     case XXT_SENTINELS(::xixinting::common::v1::Channel):
       break;

@@ -40,6 +40,12 @@ void NoteLastDay(const Report& report, News& news) {
   news.set_last_day_version(report.version());
 }
 
+void NoteOriginals(const Report& report, News& news) {
+  if (!report.originals_counted() || IsOlder(report, news.originals_version())) return;
+  news.set_unreturned_originals(report.unreturned_originals());
+  news.set_originals_version(report.version());
+}
+
 // What the paper's referral has come to, on the paper.
 void UpdatePaper(const Report& report, v1::Paper& paper) {
   if (paper::InHand(paper) || paper.state() == v1::Paper::STATE_NOT_NEEDED) return;
@@ -107,6 +113,7 @@ v1::Paper* Apply(const Report& report, v1::Case& found, paper::Papers& papers) {
   std::int64_t& newest = (*news.mutable_newest())[report.kind()];
   newest = std::max(newest, report.version());
   NoteLastDay(report, news);
+  NoteOriginals(report, news);
   if (news.paper_title().empty()) news.set_paper_title(report.paper_title());
   const bool was_over = news.state() != News::STATE_OPEN;
   if (report.kind() == Report::KIND_ROUTE_SHEET) found.set_holds_route_sheet(true);

@@ -99,6 +99,21 @@ TEST_F(ReferralReports, OfAnOlderDayAreOvertaken) {
   EXPECT_EQ(DaysNamed(Report(kFirst, Kind::KIND_OPENED), case_), 1);
 }
 
+TEST_F(ReferralReports, CountOriginalsThatAreOutAsTheNewestThatCountsThem) {
+  const auto counting = [](int originals, int version) {
+    v1::ReportReferralRequest report = Report(kFirst, Kind::KIND_PROGRESS, version);
+    report.set_originals_counted(true);
+    report.set_unreturned_originals(originals);
+    return report;
+  };
+  Come(counting(2, 3));
+  Come(counting(1, 2));
+  Come(Report(kFirst, Kind::KIND_PROGRESS, 4));
+  EXPECT_EQ(case_.referrals().at(kFirst).unreturned_originals(), 2);
+  Come(counting(0, 5));
+  EXPECT_EQ(case_.referrals().at(kFirst).unreturned_originals(), 0);
+}
+
 TEST(AskFor, FindsTheReferralThatFetchesThePaperAlready) {
   v1::Case about;
   paper::Papers papers;

@@ -1,3 +1,5 @@
+#include "services/intake/progress/progress.h"
+
 #include <google/protobuf/repeated_field.h>
 
 #include <string>
@@ -51,12 +53,27 @@ int BucketOf(const Tx& tx, const std::string& code) {
   return static_cast<unsigned char>(hash[0]) * 256 + static_cast<unsigned char>(hash[1]);
 }
 
+}  // namespace
+
+std::string progress::GiveCode(Tx& tx, const v1::Case& about, const v1::Party& party, v1::ProgressCode& made) {
+  std::string code(absl::StripPrefix(identifiers::AnswerCode::New().text(), "XXT-"));
+  made.set_name(kCodes.NewName(about.name(), tx.now));
+  made.set_party(party.name());
+  made.set_state(v1::ProgressCode::STATE_VALID);
+  made.set_author(tx.caller.subject);
+  made.set_key_hash(KeyOf(tx, code, ProofOf(party.phone_number())));
+  tx.Insert(kCodes, made);
+  tx.Tell(about, "progress_code.issued.v1", "发放一个进度查询码");
+  return code;
+}
+
+namespace {
+
 absl::Status Issue(Tx& tx, const v1::IssueProgressCodeRequest& request, v1::IssueProgressCodeResponse& response) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::Lock(tx, request.parent()));
   const v1::Party* party = cases::FindParty(about, request.party());
   if (party == nullptr) return errors::NotFound("intake.xixinting/Party", request.party());
-  const std::string proof = ProofOf(party->phone_number());
-  if (proof.empty()) {
+  if (ProofOf(party->phone_number()).empty()) {
     return errors::FieldInvalid("party", "没有登记电话，无法凭尾号核对", "has no telephone number to prove it by");
   }
   google::protobuf::RepeatedPtrField<v1::ProgressCode> before;
@@ -66,15 +83,7 @@ absl::Status Issue(Tx& tx, const v1::IssueProgressCodeRequest& request, v1::Issu
     old.set_state(v1::ProgressCode::STATE_REPLACED);
     tx.Save(kCodes, old);
   }
-  response.set_code(std::string(absl::StripPrefix(identifiers::AnswerCode::New().text(), "XXT-")));
-  v1::ProgressCode& made = *response.mutable_progress_code();
-  made.set_name(kCodes.NewName(about.name(), tx.now));
-  made.set_party(request.party());
-  made.set_state(v1::ProgressCode::STATE_VALID);
-  made.set_author(tx.caller.subject);
-  made.set_key_hash(KeyOf(tx, response.code(), proof));
-  tx.Insert(kCodes, made);
-  tx.Tell(about, "progress_code.issued.v1", "发放一个进度查询码");
+  response.set_code(progress::GiveCode(tx, about, *party, *response.mutable_progress_code()));
   return absl::OkStatus();
 }
 

@@ -16,8 +16,8 @@ using Report = ::xixinting::intake::v1::ReportReferralRequest;
 // The machine's kind that tells the case.
 inline constexpr char kReportCaseKind[] = "referral.report_case";
 
-// Queues its task, which keeps `report`: kind, summary, last_safe_day and
-// route_sheet_version. Counts it in `about`, which the use case inserts or saves
+// Queues its task, which keeps `report`: kind, summary, last_safe_day,
+// route_sheet_version and how many originals are out. Counts it in `about`, which the use case inserts or saves
 // afterwards.
 void TellCase(Tx& tx, v1::Referral& about, Report report);
 // The same, of a kind and in words that say all.

@@ -1,0 +1,20 @@
+#include "services/intake/filing/filing_rules.h"
+
+#include <gtest/gtest.h>
+
+namespace xxt::intake {
+namespace {
+
+TEST(TellsOfPeople, FindsTheirNamesAndNumbersAsLongAsATelephones) {
+  EXPECT_TRUE(TellsOfPeople("沈玉兰申领丧葬费", {"韩福生", "沈玉兰"}));
+  EXPECT_TRUE(TellsOfPeople("请回电13800138010", {}));
+  EXPECT_TRUE(TellsOfPeople("6600016", {}));
+  EXPECT_FALSE(TellsOfPeople("丧葬费申领", {"沈玉兰"}));
+  EXPECT_FALSE(TellsOfPeople("2026-03-02 提交", {}));
+  EXPECT_FALSE(TellsOfPeople("", {"沈玉兰"}));
+}
+
+TEST(TellsOfPeople, TakesNoSingleCharacterForAName) { EXPECT_FALSE(TellsOfPeople("沈阳转来的材料", {"沈", ""})); }
+
+}  // namespace
+}  // namespace xxt::intake
