@@ -76,8 +76,9 @@ INSTANTIATE_TEST_SUITE_P(
                             "intake.packets intake.papers intake.praises "
                             "intake.progress_codes intake.promises intake.questions intake.verdicts"},
                     Service{"referral",
-                            "backbone.seal_key referral.bodies referral.entries referral.parcels referral.referrals "
-                            "referral.route_sheets referral.rule_notes referral.searches referral.unmatched_mails"},
+                            "backbone.seal_key referral.appointments referral.bodies referral.entries referral.parcels "
+                            "referral.referrals referral.route_sheets referral.rule_notes referral.searches "
+                            "referral.unmatched_mails referral.visits"},
                     Service{"notification", "backbone.seal_key notification.decisions notification.messages"}),
     [](const testing::TestParamInfo<Service>& service) { return std::string(service.param.name); });
 
