@@ -28,6 +28,11 @@ std::string ReferralTest::NewReferral() {
 }
 std::string ReferralTest::KnownRule() { return World::Get().known_rule(); }
 
+contract::FakeIntake& ReferralTest::Intake() { return World::Get().intake(); }
+
+absl::Time ReferralTest::now() { return World::Get().now(); }
+void ReferralTest::Advance(absl::Duration by) { World::Get().clock().Advance(by); }
+
 std::string ReferralTest::Sql(const std::string& statement) { return World::Get().database().Sql(statement); }
 
 absl::Status ReferralTest::CallAny(const std::string& method, const std::string& text, const std::string& token,
