@@ -100,13 +100,17 @@ absl::StatusOr<v1::Referral> LockOpen(Tx& tx, const std::string& name, const std
   return about;
 }
 
+bool ActsForAnother(const intake::Party& person) {
+  return person.role() == intake::Party::ROLE_PROXY || person.role() == intake::Party::ROLE_KIN;
+}
+
 absl::Status Create(const Intake& peer, Tx& tx, const v1::CreateAppointmentRequest& request, v1::Appointment& made) {
   made = request.appointment();
   XXT_RETURN_IF_ERROR(CheckFuture(made.start_time(), tx.now, "appointment.start_time"));
   XXT_ASSIGN_OR_RETURN(const intake::Party person, FindPerson(peer, tx, made.attendee(), "appointment.attendee"));
-  if (made.in_person() && person.role() == intake::Party::ROLE_PROXY) {
-    return errors::FieldInvalid("appointment.attendee", "须本人到场，不能由代办人去",
-                                "it must be done in person: a proxy may not go");
+  if (made.in_person() && ActsForAnother(person)) {
+    return errors::FieldInvalid("appointment.attendee", "须本人到场，不能由代办人或亲属去",
+                                "it must be done in person: neither a proxy nor kin may go");
   }
   XXT_ASSIGN_OR_RETURN(v1::Referral about, referrals::Lock(tx, request.parent()));
   XXT_RETURN_IF_ERROR(CheckOfCase(about, made.attendee(), "appointment.attendee"));

@@ -116,6 +116,8 @@ TEST_F(AppointmentTest, IsForALivingPartyOfTheCaseAndInPersonForNoProxy) {
   EXPECT_EQ(
       ReasonFor("CreateAppointment", Proposal(referral_, case_ + "/parties/00000000-0000-4000-8000-0000000000ff")),
       "RESOURCE_NOT_FOUND");
+  const std::string kin = PartyWho("role: ROLE_KIN");
+  EXPECT_THAT(Refusal(Proposal(referral_, kin, "in_person: true")), HasSubstr("appointment.attendee"));
   const std::string proxy = PartyWho("role: ROLE_PROXY");
   EXPECT_THAT(Refusal(Proposal(referral_, proxy, "in_person: true")), HasSubstr("appointment.attendee"));
   EXPECT_EQ(ReasonFor("CreateAppointment", Proposal(referral_, proxy)), "OK");
