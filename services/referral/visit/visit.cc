@@ -98,12 +98,12 @@ tasks::NewTask TaskOf(const v1::Referral& about, const v1::Visit& it, const char
 void AskAfter(Tx& tx, const VisitPolicy& policy, const v1::Referral& about, const v1::Visit& it) {
   edge::Never(tx, kVisitKind, it.name());
   if (it.state() == v1::Visit::STATE_PLANNED) {
-    tasks::NewTask task = TaskOf(about, it, kVisitKind, rpc::FromProto(it.legs().begin()->planned_time()));
+    tasks::NewTask task = TaskOf(about, it, kVisitKind, rpc::FromProto(it.legs(0).planned_time()));
     task.assignee = it.companions(0);
     task.summary = "陪同该出发了：完成安全检查，接到人后登记；去不成的，请取消";
     tasks::Enqueue(tx.session, std::move(task));
   } else if (it.state() == v1::Visit::STATE_UNDER_WAY) {
-    const absl::Time home = rpc::FromProto(it.legs().rbegin()->planned_time());
+    const absl::Time home = rpc::FromProto(it.legs(it.legs_size() - 1).planned_time());
     tasks::NewTask task = TaskOf(about, it, kVisitKind, home + policy.grace);
     task.summary = "陪同外出的人还没有登记送回家，请马上联系陪同人员";
     tasks::Enqueue(tx.session, std::move(task));
