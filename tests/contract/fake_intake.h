@@ -35,6 +35,8 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
 
   // A case that takes no reports, for the examples.
   static constexpr char kNoCase[] = "cases/00000000-0000-7000-8000-000000000000";
+  // The name of every case's applicant, behind the case's.
+  static constexpr char kApplicant[] = "/parties/00000000-0000-4000-8000-0000000000a7";
 
   grpc::Service* feed() { return &feed_; }
   grpc::Service* contacts() { return &log_; }
@@ -46,7 +48,7 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
     *made = request->case_();
     made->set_name(absl::StrCat("cases/", identifiers::NewUuid(absl::Now())));
     made->set_display_code("0102-26-000042-1");
-    made->mutable_parties(0)->set_name(made->name() + "/parties/y");
+    made->mutable_parties(0)->set_name(made->name() + kApplicant);
     return grpc::Status::OK;
   }
 
@@ -67,9 +69,11 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
     found->set_name(request->name());
     if (found->hall().empty()) found->set_hall("halls/110102016");
     if (found->state() == Case::STATE_UNSPECIFIED) found->set_state(Case::STATE_IN_PROGRESS);
-    auto& party = *found->add_parties();
-    party.set_name(request->name() + "/parties/y");
-    party.set_display_name("沈玉兰");
+    for (const char* id : {"/parties/y", kApplicant}) {
+      auto& party = *found->add_parties();
+      party.set_name(request->name() + id);
+      party.set_display_name("沈玉兰");
+    }
     return grpc::Status::OK;
   }
 
@@ -118,6 +122,16 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
       if (report.referral() == referral && report.kind() == kind) ++count;
     }
     return count;
+  }
+  // The newest of those, by its version; none if there is none.
+  ReferralReport Newest(const std::string& referral, ReferralReport::Kind kind) {
+    const MutexLock lock(mu_);
+    ReferralReport newest;
+    for (const ReferralReport& report : referrals_) {
+      const bool one = report.referral() == referral && report.kind() == kind;
+      if (one && report.version() >= newest.version()) newest = report;
+    }
+    return newest;
   }
   // The report of `kind` about `referral`, waiting for it.
   ReferralReport Await(const std::string& referral, ReferralReport::Kind kind) {

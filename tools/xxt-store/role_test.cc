@@ -77,8 +77,9 @@ INSTANTIATE_TEST_SUITE_P(
                             "intake.progress_codes intake.promises intake.questions intake.terms "
                             "intake.shift_handovers intake.verdicts"},
                     Service{"referral",
-                            "backbone.seal_key referral.bodies referral.entries referral.parcels referral.referrals "
-                            "referral.route_sheets referral.rule_notes referral.searches referral.unmatched_mails"},
+                            "backbone.seal_key referral.appointments referral.bodies referral.entries referral.parcels "
+                            "referral.referrals referral.route_sheets referral.rule_notes referral.searches "
+                            "referral.unmatched_mails referral.visits"},
                     Service{"notification", "backbone.seal_key notification.decisions notification.messages"}),
     [](const testing::TestParamInfo<Service>& service) { return std::string(service.param.name); });
 

@@ -51,8 +51,8 @@ CaseFacts FactsOf(const v1::Case& found) {
   for (const auto& [name, news] : found.referrals()) {
     facts.unreturned_originals += news.unreturned_originals();
     const bool in_vain = news.state() == v1::ReferralNews::STATE_ENDED;
-    facts.referrals.push_back(
-        {name, news.state() == v1::ReferralNews::STATE_OPEN, in_vain, in_vain ? SuccessorOf(found, name, news) : ""});
+    facts.referrals.push_back({name, news.state() == v1::ReferralNews::STATE_OPEN, in_vain,
+                               in_vain ? SuccessorOf(found, name, news) : "", news.open_visits() > 0});
   }
   return facts;
 }

@@ -82,6 +82,10 @@ bool NeedsSuccessors(Resolution resolution) {
 
 void CheckReferrals(const CaseFacts& facts, Resolution resolution, Violations& missing) {
   for (const ReferralFact& referral : facts.referrals) {
+    if (referral.away) {
+      missing.push_back({referral.name, "陪同外出还没有送人回家，或安排了没有去也没有取消",
+                         "a visit has neither brought the person home nor was cancelled"});
+    }
     if (referral.open) {
       missing.push_back({referral.name, "还有未办结的协查", "a referral is still open"});
     } else if (referral.negative && referral.successor.empty() && NeedsSuccessors(resolution)) {

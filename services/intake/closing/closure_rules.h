@@ -56,6 +56,8 @@ struct ReferralFact {
   bool negative = false;
   // What followed on a negative end: the next referral, or what was done instead.
   std::string successor;
+  // Somebody is to be fetched, or was and is not home yet.
+  bool away = false;
 };
 
 // What is known of the case when somebody wants to close it.

@@ -125,6 +125,14 @@ TEST(FindMissing, AnOpenReferralBlocksEveryResolution) {
   }
 }
 
+TEST(FindMissing, NothingClosesBeforeTheVisitHasBroughtThePersonHome) {
+  CaseFacts facts = Facts();
+  facts.referrals = {{"referrals/1", false, false, "", true}};
+  for (const Resolution resolution : kResolutions) {
+    EXPECT_THAT(MissingOf(facts, Of(resolution)), ElementsAre("referrals/1"));
+  }
+}
+
 TEST(FindMissing, AReferralInVainNeedsWhatFollowedOnIt) {
   CaseFacts facts = Facts();
   facts.referrals = {{"referrals/1", false, true, ""}};

@@ -46,6 +46,8 @@ const char* EventType(Report::Kind kind) {
     case Report::KIND_CUT_OFF_PASSED:
       return "case.cut_off_passed.v1";
     case Report::KIND_PROGRESS:
+    case Report::KIND_VISIT:
+    case Report::KIND_INCIDENT:
     case Report::KIND_UNSPECIFIED:
     case XXT_SENTINELS(v1::ReportReferralRequest_Kind_ReportReferralRequest_Kind):
       break;
@@ -80,8 +82,11 @@ std::string ActionAfter(const Report& report, absl::Time now) {
                           "，尽快联系当事人，确认是否已办");
     case Report::KIND_CUT_OFF_PASSED:
       return "办理期限已过，请联系当事人，商量别的办法";
+    case Report::KIND_INCIDENT:
+      return "陪同途中出了情况，请马上联系陪同人员和窗口负责人";
     case Report::KIND_OPENED:
     case Report::KIND_PROGRESS:
+    case Report::KIND_VISIT:
     case Report::KIND_UNSPECIFIED:
     case XXT_SENTINELS(v1::ReportReferralRequest_Kind_ReportReferralRequest_Kind):
       break;

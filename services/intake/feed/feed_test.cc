@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "gtest/gtest.h"
 #include "services/intake/testing.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
@@ -11,6 +12,8 @@ namespace xxt::intake {
 namespace {
 
 namespace v1 = ::xixinting::intake::v1;
+using ::testing::Contains;
+using ::testing::HasSubstr;
 
 class FeedTest : public IntakeTest {
  protected:
@@ -30,8 +33,10 @@ class FeedTest : public IntakeTest {
         "name: '$case' request_id: '$id' closure: {resolution: RESOLUTION_WITHDRAWN explanation: '本人撤回' told_in: '",
         said.name(), "'}");
   }
+  // "OK" if the case may be closed as the person wants it, else why not.
+  std::string Propose() { return ReasonFor("ProposeClosure", Proposal()); }
   void Close() {
-    Must<v1::Case>("ProposeClosure", Proposal());
+    EXPECT_EQ(Propose(), "OK");
     Must<v1::Case>("ReviewClosure", "name: '$case' request_id: '$id' decision: DECISION_APPROVE", Leader());
   }
 };
@@ -55,6 +60,20 @@ TEST_F(FeedTest, AnOriginalThatIsNotBackKeepsTheCaseOpen) {
               ::testing::HasSubstr("originals are not back with their person: 1"));
   EXPECT_EQ(Report("KIND_PROGRESS", 3, "version: 4 originals_counted: true"), "OK");
   EXPECT_EQ(ReasonFor("ProposeClosure", Proposal()), "OK");
+}
+
+TEST_F(FeedTest, OfAVisitKeepsTheCaseOpenUntilThePersonIsHome) {
+  for (const char* kind : {"KIND_OPENED", "KIND_ANSWERED", "KIND_VISIT open_visits: 1"})
+    EXPECT_EQ(Report(kind, 1), "OK");
+  EXPECT_EQ(Propose(), "CLOSURE_INCOMPLETE");
+  EXPECT_EQ(Report("KIND_VISIT", 1), "OK");
+  Close();
+}
+
+TEST_F(FeedTest, OfAnIncidentIsWhatTheOwnerDoesNext) {
+  EXPECT_EQ(Report("KIND_OPENED", 1), "OK");
+  EXPECT_EQ(Report("KIND_INCIDENT", 1), "OK");
+  EXPECT_THAT(DeskTasks(), Contains(HasSubstr("陪同途中出了情况")));
 }
 
 }  // namespace

@@ -69,6 +69,8 @@ void UpdatePaper(const Report& report, v1::Paper& paper) {
     case Report::KIND_PROGRESS:
     case Report::KIND_CUT_OFF_NEAR:
     case Report::KIND_CUT_OFF_PASSED:
+    case Report::KIND_VISIT:
+    case Report::KIND_INCIDENT:
     case Report::KIND_UNSPECIFIED:
     case XXT_SENTINELS(v1::ReportReferralRequest_Kind_ReportReferralRequest_Kind):
       return;
@@ -111,6 +113,7 @@ v1::Paper* Apply(const Report& report, v1::Case& found, paper::Papers& papers) {
   News& news = (*found.mutable_referrals())[report.referral()];
   if (is_new) news.set_state(News::STATE_OPEN);
   std::int64_t& newest = (*news.mutable_newest())[report.kind()];
+  if (report.kind() == Report::KIND_VISIT && !IsOlder(report, newest)) news.set_open_visits(report.open_visits());
   newest = std::max(newest, report.version());
   NoteLastDay(report, news);
   NoteOriginals(report, news);
