@@ -1,4 +1,6 @@
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "common/calendar/shanghai_time.h"
 #include "services/intake/testing.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/mandate.pb.h"
@@ -23,11 +25,13 @@ class MandateTest : public IntakeTest {
     daughter_ = made.parties(1).name();
     deceased_ = made.parties(2).name();
   }
-  std::string Request(const std::string& agent, absl::string_view matter = "异地就医备案", int day = 28) const {
+  // Until the end of today.
+  std::string Request(const std::string& agent, absl::string_view matter = "异地就医备案") const {
+    const absl::CivilDay last = calendar::ToCivilDay(now());
     return absl::StrCat("parent: '", case_, "' request_id: '$id' mandate: {principal: '", principal_, "' agent: '",
-                        agent, "' matter: '", matter, "' scope: '代交材料' start_date: {year: 2026 month: 1 day: 5} ",
-                        "end_date: {year: 2027 month: 2 day: ", day, "} signature: SIGNATURE_HANDWRITTEN ",
-                        "evidence: '委托书原件，存卷第 3 页'}");
+                        agent, "' matter: '", matter, "' scope: '代交材料' start_date: {year: 2025 month: 1 day: 5} ",
+                        "end_date: {year: ", last.year(), " month: ", last.month(), " day: ", last.day(),
+                        "} signature: SIGNATURE_HANDWRITTEN ", "evidence: '委托书原件，存卷第 3 页'}");
   }
   v1::Mandate Recorded() { return Must<v1::Mandate>("RecordMandate", Request(daughter_)); }
   v1::Mandate Read(const v1::Mandate& mandate) {
@@ -43,7 +47,7 @@ class MandateTest : public IntakeTest {
 TEST_F(MandateTest, IsInForceUntilItsLastDayIsOver) {
   const v1::Mandate made = Recorded();
   EXPECT_THAT(made, Partially("state: STATE_IN_FORCE author: 'staff/wang' scope: '代交材料' matter: '异地就医备案'"));
-  Advance(absl::Hours(24 * 600));
+  Advance(absl::Hours(24));
   EXPECT_THAT(Read(made), Partially("state: STATE_EXPIRED evidence: '委托书原件，存卷第 3 页'"));
 }
 
