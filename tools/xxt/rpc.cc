@@ -200,7 +200,7 @@ absl::Status Rpc::Stream(const google::protobuf::MethodDescriptor& method, const
 }
 
 absl::StatusOr<bool> Rpc::Serving(const std::string& service, absl::Duration timeout) {
-  const CallOptions options{service, "", timeout};
+  const CallOptions options{service, "", timeout, absl::ZeroDuration()};
   XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options));
   grpc::ClientContext call;
   XXT_RETURN_IF_ERROR(Prepare(context_, options, &call));

@@ -38,7 +38,7 @@ class SilenceTest : public IntakeTest {
     return Sql(absl::StrCat("SELECT count(*) FROM backbone.event WHERE type = '", type, "' AND subject = '",
                             about.name(), "'"));
   }
-  const Policy policy_;
+  const Policy policy_ = {};
 };
 
 TEST_F(SilenceTest, AFirstContactThatComesLateIsListedUntilItComes) {
