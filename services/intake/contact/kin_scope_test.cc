@@ -20,7 +20,8 @@ class KinScopeTest : public IntakeTest {
   void SetUp() override {
     const v1::Case made = Must<v1::Case>(
         "CreateCase",
-        "request_id: '$id' case: {title: '异地就医备案' hall: 'halls/110102016' parties: {role: ROLE_APPLICANT "
+        "request_id: '$id' case: {title: '异地就医备案' hall: 'halls/110102016' service_item: '异地就医备案' parties: "
+        "{role: ROLE_APPLICANT "
         "display_name: '郑桂芬' phone_number: '13800138011'} parties: {role: ROLE_KIN display_name: '郑岚' "
         "phone_number: '13800138012'} parties: {role: ROLE_KIN display_name: '郑峰'}}");
     case_ = made.name();

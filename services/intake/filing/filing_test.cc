@@ -67,7 +67,8 @@ TEST_F(FilingTest, IsFollowedByCodeAndProofWithoutAnAccount) {
   const v1::FileCaseResponse filed = Filed();
   const std::string by_code = absl::StrCat("code: '", filed.code(), "' ");
   EXPECT_THAT(Must<v1::Progress>("LookupProgress", by_code + "proof: '8077'", Portal()),
-              Partially("finding: FINDING_FOUND items: {kind: KIND_DONE text: '您的事已受理'}"));
+              Partially("finding: FINDING_FOUND items: {kind: KIND_DONE text: '您的事已受理'} "
+                        "items: {kind: KIND_WE_ARE_DOING} items: {kind: KIND_COMING}"));
   EXPECT_THAT(Must<v1::Progress>("LookupProgress", by_code + "proof: '8078'", Portal()),
               Partially("finding: FINDING_NO_MATCH"));
 }

@@ -83,7 +83,9 @@ class VisitTest : public ReferralTest {
 TEST_F(VisitTest, IsDoneOnlyOnceThePersonIsHome) {
   v1::Visit visit = Safe(Planned());
   EXPECT_TRUE(contract::Eventually([&] { return OpenVisitsTold(1) == 1; }));
-  EXPECT_THAT(visit, Partially("state: STATE_PLANNED checks { kind: KIND_HEALTH passed: true author: 'staff/wang' }"));
+  EXPECT_THAT(visit,
+              Partially("state: STATE_PLANNED checks { kind: KIND_HEALTH passed: true author: 'staff/wang' } "
+                        "checks { kind: KIND_MOBILITY } checks { kind: KIND_VEHICLE } checks { kind: KIND_KIN }"));
   for (const char* kind : kLegs) {
     EXPECT_NE(visit.state(), v1::Visit::STATE_DONE);
     visit = Reach(visit, kind);
