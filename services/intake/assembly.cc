@@ -24,7 +24,6 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               DifficultySlice(),
               PeopleSlice(),
               FactSlice(),
-              MandateSlice(host_),
               ContactSlice(),
               QuestionSlice(),
               KinScopeSlice(),

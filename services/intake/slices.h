@@ -28,7 +28,6 @@ edge::Slice ShiftHandoverSlice();                                           // c
 edge::Slice DifficultySlice();                                              // cases/
 edge::Slice PeopleSlice();                                                  // people/
 edge::Slice FactSlice();                                                    // people/
-edge::Slice MandateSlice(const edge::Host& host);                           // people/
 edge::Slice ContactSlice();                                                 // contact/
 edge::Slice QuestionSlice();                                                // contact/
 edge::Slice KinScopeSlice();                                                // contact/

@@ -39,8 +39,6 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'hall
 -- Five of each case.
 INSERT INTO intake.facts (id, case_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
-INSERT INTO intake.mandates (id, case_id, version, message)
-SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.kin_scopes (id, case_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.handovers (id, case_id, version, message)

@@ -72,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
     OfTheOperator, RoleTest,
     testing::Values(Service{"intake",
                             "backbone.seal_key intake.aftercares intake.cases intake.consultations intake.contacts intake.escalations "
-                            "intake.facts intake.handovers intake.kin_scopes intake.mandates "
+                            "intake.facts intake.handovers intake.kin_scopes "
                             "intake.packets intake.papers intake.praises "
                             "intake.progress_codes intake.promises intake.questions intake.terms "
                             "intake.shift_handovers intake.verdicts"},
