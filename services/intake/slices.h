@@ -31,6 +31,8 @@ edge::Slice QuestionSlice();                                                // c
 edge::Slice DeskSlice(const edge::Host& host, const Policy& policy);        // desk/
 edge::Slice PaperSlice();                                                   // paper/
 edge::Slice PacketSlice();                                                  // paper/
+edge::Slice MandateSlice(const edge::Host& host);                           // acting/
+edge::Slice LifeEventSlice();                                               // acting/
 edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy);     // promise/
 edge::Slice VerdictSlice();                                                 // jurisdiction/
 edge::Slice ConsultationSlice();                                            // jurisdiction/

@@ -20,8 +20,8 @@ namespace xxt::intake {
 namespace mandate {
 namespace {
 
-constexpr char kExpireKind[] = "mandate.expire";
-constexpr char kExpiredKind[] = "mandate.expired";
+constexpr char kMandateExpireKind[] = "mandate.expire";
+constexpr char kMandateExpiredKind[] = "mandate.expired";
 
 const store::Table<v1::Mandate> kMandates("intake.mandates", &cases::kCases,
                                           {.lists = {{"of_case", {"case_id"}, "id DESC"}}});
@@ -84,7 +84,7 @@ absl::Status Create(Tx& tx, const v1::CreateMandateRequest& request, v1::Mandate
   made.set_state(v1::Mandate::STATE_IN_FORCE);
   made.set_author(tx.caller.subject);
   tx.Insert(kMandates, made);
-  edge::Later(tx, kExpireKind, made.name(), EndOf(made));
+  edge::Later(tx, kMandateExpireKind, made.name(), EndOf(made));
   tx.Tell(about, "mandate.created.v1", "已登记委托");
   return absl::OkStatus();
 }
@@ -100,7 +100,7 @@ absl::Status List(Tx& tx, const v1::ListMandatesRequest& request, v1::ListMandat
 void End(Tx& tx, v1::Mandate& mandate, v1::Mandate::State state) {
   mandate.set_state(state);
   rpc::ToProto(tx.now, mandate.mutable_end_time());
-  edge::Never(tx, kExpireKind, mandate.name());
+  edge::Never(tx, kMandateExpireKind, mandate.name());
   tx.Save(kMandates, mandate);
 }
 
@@ -148,7 +148,7 @@ absl::Status Expire(Tx& tx, const tasks::Task& task) {
   End(tx, mandate, v1::Mandate::STATE_EXPIRED);
   tx.Tell(about, "mandate.expired.v1", "委托已到期");
   if (!cases::IsOpen(about)) return absl::OkStatus();
-  cases::AskOwner(tx, about, kExpiredKind, mandate.name(),
+  cases::AskOwner(tx, about, kMandateExpiredKind, mandate.name(),
                   absl::StrCat("委托已到期，如仍须代办请另签：", about.display_code()));
   return absl::OkStatus();
 }
@@ -167,7 +167,7 @@ void BringBack(Tx& tx, v1::Mandate& mandate) {
   mandate.set_state(v1::Mandate::STATE_IN_FORCE);
   mandate.clear_end_time();
   tx.Save(kMandates, mandate);
-  edge::Later(tx, kExpireKind, mandate.name(), EndOf(mandate));
+  edge::Later(tx, kMandateExpireKind, mandate.name(), EndOf(mandate));
 }
 
 class Service final : public edge::Serves<v1::MandateService> {
@@ -197,8 +197,8 @@ absl::Status ReviewAll(Tx& tx, const v1::Case& about) {
 }  // namespace mandate
 
 edge::Slice MandateSlice(const edge::Host& host) {
-  return {{edge::Timer(host, mandate::kExpireKind, mandate::Expire, cases::ShowDead)},
-          {edge::Desk(host, mandate::kExpiredKind, {"SEEN"}, edge::Seen)},
+  return {{edge::Timer(host, mandate::kMandateExpireKind, mandate::Expire, cases::ShowDead)},
+          {edge::Desk(host, mandate::kMandateExpiredKind, {"SEEN"}, edge::Seen)},
           {edge::ServiceOf<mandate::Service>()}};
 }
 

@@ -22,9 +22,9 @@ extern const store::Table<v1::Withdrawal> kWithdrawals;
 // was made. `at` is what callers call that: "referral". Errors: LAWFUL_BASIS_MISSING.
 absl::Status CheckStands(Tx& tx, const v1::LawfulBasis& basis, absl::string_view at);
 
-// Whether the consent that is recorded there was taken back. From then on until this transaction ends nothing new comes to rest
-// on it, and nobody else takes it back.
-absl::StatusOr<bool> LockWithdrawn(Tx& tx, const std::string& recorded_in);
+// The name of the withdrawal by which the consent that is recorded there was taken back; empty if it stands. From then on until
+// this transaction ends nothing new comes to rest on it, and nobody else takes it back.
+absl::StatusOr<std::string> LockAndFind(Tx& tx, const std::string& recorded_in);
 
 // Whether `basis` is that consent.
 bool RestsOn(const v1::LawfulBasis& basis, absl::string_view recorded_in);

@@ -69,13 +69,13 @@ absl::Status Check(const Intake& peer, const Tx& tx, const v1::Withdrawal& input
 absl::Status StopSearches(Tx& tx, v1::Withdrawal& made) {
   XXT_ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesOf(tx, kSearchesOf, made.case_name(), "searches"));
   for (const std::string& name : names) {
-    v1::Search search;
-    XXT_RETURN_IF_ERROR(tx.Load(search::kSearches, name, "", &search));
-    const bool over = search.state() == v1::Search::STATE_CANCELLED;
-    if (over || !consent::RestsOn(search.lawful_basis(), made.recorded_in())) continue;
-    rpc::ToProto(tx.now, search.mutable_basis_withdraw_time());
-    XXT_RETURN_IF_ERROR(search::Move(tx, &search));
-    tx.Save(search::kSearches, search);
+    v1::Search one;
+    XXT_RETURN_IF_ERROR(tx.Load(search::kSearches, name, "", &one));
+    const bool over = one.state() == v1::Search::STATE_CANCELLED;
+    if (over || !consent::RestsOn(one.lawful_basis(), made.recorded_in())) continue;
+    rpc::ToProto(tx.now, one.mutable_basis_withdraw_time());
+    XXT_RETURN_IF_ERROR(search::Move(tx, &one));
+    tx.Save(search::kSearches, one);
     made.add_searches(name);
   }
   return absl::OkStatus();
@@ -99,8 +99,8 @@ absl::Status StopReferrals(Tx& tx, v1::Withdrawal& made) {
 absl::Status Create(const Intake& peer, Tx& tx, const v1::CreateWithdrawalRequest& request, v1::Withdrawal& made) {
   XXT_RETURN_IF_ERROR(Check(peer, tx, request.withdrawal()));
   made = request.withdrawal();
-  XXT_ASSIGN_OR_RETURN(const bool before, consent::LockWithdrawn(tx, made.recorded_in()));
-  if (before) return errors::AlreadyExists("referral.xixinting/Withdrawal", made.recorded_in());
+  XXT_ASSIGN_OR_RETURN(const std::string before, consent::LockAndFind(tx, made.recorded_in()));
+  if (!before.empty()) return errors::AlreadyExists("referral.xixinting/Withdrawal", before);
   made.set_name(consent::kWithdrawals.NewName("", tx.now));
   made.set_author(tx.caller.subject);
   XXT_RETURN_IF_ERROR(StopSearches(tx, made));
