@@ -30,6 +30,8 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               DeskSlice(host_, config_.policy),
               PaperSlice(),
               PacketSlice(),
+              MandateSlice(host_),
+              LifeEventSlice(),
               PromiseSlice(host_, config_.policy),
               TermSlice(host_, config_.policy),
               VerdictSlice(),

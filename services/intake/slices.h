@@ -34,6 +34,8 @@ edge::Slice KinScopeSlice();                                                // c
 edge::Slice DeskSlice(const edge::Host& host, const Policy& policy);        // desk/
 edge::Slice PaperSlice();                                                   // paper/
 edge::Slice PacketSlice();                                                  // paper/
+edge::Slice MandateSlice(const edge::Host& host);                           // acting/
+edge::Slice LifeEventSlice();                                               // acting/
 edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy);     // promise/
 edge::Slice TermSlice(const edge::Host& host, const Policy& policy);        // term/
 edge::Slice VerdictSlice();                                                 // jurisdiction/

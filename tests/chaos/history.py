@@ -34,6 +34,16 @@ EVENT_MOVES = {
         "case.next_action_set.v1": OPEN,
         "case.contact_logged.v1": ANY,
         "case.party_corrected.v1": OPEN,
+        "case.party_added.v1": OPEN,
+        "case.life_event_recorded.v1": OPEN,
+        "case.successor_named.v1": OPEN,
+        # It may come out, or be known, after the end.
+        "case.life_event_undone.v1": ANY,
+        "life_event.no_successor.v1": ANY,
+        "mandate.created.v1": OPEN,
+        "mandate.revoked.v1": ANY,
+        "mandate.expired.v1": ANY,
+        "mandate.in_person_recorded.v1": OPEN,
         "case.checklist_issued.v1": OPEN,
         "case.outcome_confirmed.v1": OPEN,
         "case.closure_proposed.v1": {"open"},
@@ -120,6 +130,7 @@ EVENT_MOVES = {
         "referral.cut_off_passed.v1": ASKED | {"已答复"},
         "referral.route_sheet_issued.v1": ASKED_OR_ENDED,
         "referral.input_provided.v1": {"对方办理中"},
+        "referral.basis_withdrawn.v1": ASKED,
         # What was promised comes when it is over, too.
         "parcel.sent.v1": ASKED_OR_ENDED,
         "parcel.handed_on.v1": ASKED_OR_ENDED,
@@ -155,8 +166,11 @@ EVENT_MOVES = {
         "search.taken_back.v1": {"open"},
         "search.cancelled.v1": {"open"},
     },
+    "withdrawals": {"withdrawal.created.v1": {""}},
     "messages": {
         "message.created.v1": {""},
+        # Nothing was to be told to them, which was a mistake.
+        "message.told_after_all.v1": {"suppressed"},
         "message.delivered.v1": MESSAGE - {"told"},  # a receipt may come after everything else
         "message.in_doubt.v1": {"open"},
         "message.handed_to_staff.v1": {"open", "in_doubt"},
@@ -174,7 +188,7 @@ EVENT_STATES = {"case.created.v1": "open", "case.closure_proposed.v1": "proposed
                 "shift_handover.taken.v1": "closed", "shift_handover.withdrawn.v1": "closed", "message.created.v1": "open",
                 "message.delivered.v1": "told", "message.in_doubt.v1": "in_doubt",
                 "message.handed_to_staff.v1": "with_staff", "message.not_reached.v1": "not_reached",
-                "message.sent_again.v1": "open", "message.suppressed.v1": "suppressed"}
+                "message.sent_again.v1": "open", "message.told_after_all.v1": "open", "message.suppressed.v1": "suppressed"}
 # What may become of a referral, by what it was.
 REFERRAL_STEPS = {
     "待送出": ASKED_OR_ENDED - {"待送出"},  # one that was sent before may be answered while it is carried anew

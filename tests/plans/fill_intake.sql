@@ -45,6 +45,12 @@ INSERT INTO intake.handovers (id, case_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.escalations (id, case_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
+INSERT INTO intake.mandates (id, case_id, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
+INSERT INTO intake.in_person_items (id, case_id, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x' FROM generate_series(1, :n) AS i;
+INSERT INTO intake.life_events (id, case_id, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.packets (id, case_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.questions (id, case_id, version, message)

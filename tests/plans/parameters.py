@@ -38,7 +38,8 @@ OF_COLUMN = {"next_action_time timestamptz": NOW, "close_time timestamptz": "NUL
              "unmatched_mails.id uuid": part(5), "route_sheets.id text": "'2'::text",
              "rule_notes.id uuid": part(5), "rule_notes.body_id text": NOTED_BODY,
              "shift_handovers.recipient text": OWNER,
-             "searches.id uuid": part(5), "searches.case_name text": f"('cases/' || {part(15)})::text"}
+             "searches.id uuid": part(5), "searches.case_name text": f"('cases/' || {part(15)})::text",
+             "withdrawals.id uuid": part(5), "withdrawals.case_name text": f"('cases/' || {part(15)})::text"}
 OF_TYPE = {"timestamptz": FIRST[0], "smallint": "1::smallint", "bigint": "1::bigint", "text": "'x'::text", "bytea": "''::bytea",
            "boolean": "true::boolean", "date": "current_date"}
 
@@ -117,6 +118,9 @@ READS = {
     "report.select": [ID],
     "body.find": ["'body-7'::text"],
     "body.search": ["'火化档案'::text", "NULL::smallint", "''::text", "''::text", PAGE],
+    "consent.withdrawn": ["('contacts/' || 1 + :r / 5)::text"],
+    "consent.searches": [f"('cases/' || {part(15)})::text"],
+    "consent.referrals": [f"('cases/' || {part(3)})::text"],
     "rule_note.find": [part(5), NOTED_BODY],
     "learned.of_body": ["('body-' || 1 + :r / 20)::text"],
     "learned.about": ["'材料7'::text", "50::int"],
@@ -179,6 +183,8 @@ CHANGES = {
     "progress_try.count": ["(:r % 65536)::int", NOW, LATELY],
     "progress_try.forgive": ["(:r % 65536)::int"],
     "serials.take_block": [],
+    "consent.share": ["('contacts/' || :r)::text"],
+    "consent.lock": ["('contacts/' || :r)::text"],
     "message.lock_topic": [CASE_NAME, "'last-day.x'::text"],
     "mail_inbox.insert": ["'a'::text", "2::bigint", "1::bigint", "'m'::text", "'{}'::text[]", "'a'::text", "'s'::text", "'t'::text",
                           "''::text", NOW],

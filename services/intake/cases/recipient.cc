@@ -73,6 +73,7 @@ messages::Recipient RecipientOf(const v1::Case& about, const v1::Party& party) {
   recipient.set_no_sms(party.no_sms());
   recipient.set_language_code(party.language_code());
   recipient.set_revision(revision);
+  recipient.set_not_told(party.not_told());
   return recipient;
 }
 

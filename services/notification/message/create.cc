@@ -57,12 +57,14 @@ absl::Status CheckCase(IntakeClient& peer, const Tx& tx, const v1::Message& inpu
   if (seen.hall() != input.hall()) {
     return errors::FieldInvalid("message.hall", "不是这件诉求所在的大厅", "is not the hall of the case");
   }
-  const bool is_party = std::any_of(seen.parties().begin(), seen.parties().end(),
-                                    [&input](const intake::Party& party) { return party.name() == input.audience(); });
-  if (!is_party) {
+  const auto party = std::find_if(seen.parties().begin(), seen.parties().end(), [&input](const intake::Party& one) {
+    return one.name() == input.audience();
+  });
+  if (party == seen.parties().end()) {
     return errors::FieldInvalid("message.audience", "这件诉求没有这位当事人", "is no party of the case");
   }
-  return absl::OkStatus();
+  if (!party->not_told()) return absl::OkStatus();
+  return errors::FieldInvalid("message.audience", "这位当事人已故或不能自理，不再告知", "is dead or cannot act: nothing is told to them");
 }
 
 // Makes of what the caller said a message that lacks its name and its first try.
@@ -137,6 +139,9 @@ void Start(const Context& context, v1::Message& made) {
   if (made.overtaken()) {
     Add(made, identifiers::NewUuid(absl::Now()), FirstChannel(made.recipient()), context.tx.now);
     Suppress(context, made);
+  } else if (made.recipient().not_told()) {
+    Add(made, identifiers::NewUuid(absl::Now()), FirstChannel(made.recipient()), context.tx.now);
+    KeepBack(context, made);
   } else if (made.state_reason().empty()) {
     StartSms(context, made);
   } else {
@@ -145,6 +150,19 @@ void Start(const Context& context, v1::Message& made) {
 }
 
 }  // namespace
+
+void TellAfterAll(const Making& with, Tx& tx, v1::Message& message) {
+  const Context context{tx, with.policy};
+  message.set_kept_back(false);
+  // It is on its way still, or newer words are told.
+  if (message.state() != v1::Message::STATE_SUPPRESSED) return Readdress(context, message);
+  if (message.overtaken()) return;
+  TakeCorrection(message);
+  message.set_state(v1::Message::STATE_SENDING);
+  message.clear_end_time();
+  Tell(context, message, "message.told_after_all.v1", "系误停，继续告知");
+  Start(context, message);
+}
 
 absl::Status Preview(const Making& with, Tx& tx, const v1::PreviewMessageRequest& request,
                      v1::PreviewMessageResponse& response) {

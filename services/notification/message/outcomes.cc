@@ -124,7 +124,8 @@ void MarkNotReached(const Context& context, v1::Message& message, std::string re
 }
 
 void Suppress(const Context& context, v1::Message& message) {
-  SetState(context, message, v1::Message::STATE_SUPPRESSED, "情况有变，改为告知更新的消息");
+  SetState(context, message, v1::Message::STATE_SUPPRESSED,
+           message.overtaken() ? "情况有变，改为告知更新的消息" : "当事人已故或不能自理，不再告知");
   CancelTasks(context, message);
   Tell(context, message, "message.suppressed.v1", "情况有变，不再告知");
 }
@@ -136,8 +137,14 @@ bool Overtake(const Context& context, v1::Message& message) {
   return true;
 }
 
+void KeepBack(const Context& context, v1::Message& message) {
+  if (IsOver(message.state()) || message.kept_back()) return;
+  message.set_kept_back(true);
+  if (IsUntouched(Current(message))) Suppress(context, message);
+}
+
 void HandToStaff(const Context& context, v1::Message& message, std::string reason) {
-  if (message.overtaken()) return Suppress(context, message);
+  if (message.overtaken() || message.kept_back()) return Suppress(context, message);
   CancelTasks(context, message);
   SetState(context, message, v1::Message::STATE_HANDED_TO_STAFF, std::move(reason));
   StartCall(context, message);

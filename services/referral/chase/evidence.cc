@@ -17,14 +17,6 @@ absl::Status RecordedInvalid(absl::string_view at, std::string zh, std::string e
   return errors::FieldInvalid(absl::StrCat(at, ".lawful_basis.recorded_in"), std::move(zh), std::move(en));
 }
 
-// What the person is asked and says is heard by a person: a message that arrived is no consent, nor is what colleagues
-// or the body said.
-bool ShowsTheirWord(const intake::Contact& contact) {
-  return contact.result() == intake::Contact::RESULT_REACHED && absl::StartsWith(contact.author(), "staff/") &&
-         (contact.counterpart() == intake::Contact::COUNTERPART_APPLICANT ||
-          contact.counterpart() == intake::Contact::COUNTERPART_KIN);
-}
-
 absl::Status CheckContact(const Intake& peer, const std::string& name, absl::string_view at, SteadyTime deadline) {
   XXT_ASSIGN_OR_RETURN(const intake::Contact contact, peer.LookUpContact(name, deadline));
   if (ShowsTheirWord(contact)) return absl::OkStatus();
@@ -41,6 +33,12 @@ absl::Status CheckPaper(const Intake& peer, const std::string& name, absl::strin
 }
 
 }  // namespace
+
+bool ShowsTheirWord(const intake::Contact& contact) {
+  return contact.result() == intake::Contact::RESULT_REACHED && absl::StartsWith(contact.author(), "staff/") &&
+         (contact.counterpart() == intake::Contact::COUNTERPART_APPLICANT ||
+          contact.counterpart() == intake::Contact::COUNTERPART_KIN);
+}
 
 absl::Status CheckRecorded(const Intake& peer, const v1::Referral& input, absl::string_view at, SteadyTime deadline) {
   const v1::LawfulBasis& basis = input.lawful_basis();

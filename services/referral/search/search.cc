@@ -7,6 +7,7 @@
 #include "services/referral/body/learned.h"
 #include "services/referral/chase/steps.h"
 #include "services/referral/chase/verbs.h"
+#include "services/referral/consent/consent.h"
 #include "services/referral/referrals/referrals.h"
 #include "services/referral/referrals/report.h"
 #include "services/referral/search/candidates.h"
@@ -21,11 +22,6 @@ namespace search {
 namespace {
 
 constexpr char kCancelled[] = "查找已结束，谢谢，不必再查";
-
-const store::Table<v1::Search> kSearches("referral.searches",
-                                         {.columns = {"case_name", "hall"},
-                                          .lists = {{"of_case", {"case_name"}, "id DESC", store::Of::kHalls},
-                                                    {"of_halls", {}, "id DESC", store::Of::kHalls}}});
 
 // As much of what each body is asked as can be judged before it is known which.
 v1::Referral AskedOfEach(const v1::Search& search) {
@@ -59,6 +55,7 @@ absl::Status CheckAllowed(const Intake& intake, const v1::Search& search, Steady
 absl::Status Create(const Intake& intake, Tx& tx, const v1::CreateSearchRequest& request, v1::Search& made) {
   XXT_RETURN_IF_ERROR(chase::CheckAsked(intake, tx, AskedOfEach(request.search()), "search"));
   XXT_RETURN_IF_ERROR(CheckAllowed(intake, request.search(), tx.deadline));
+  XXT_RETURN_IF_ERROR(consent::CheckStands(tx, request.search().lawful_basis(), "search"));
   made = request.search();
   made.set_name(kSearches.NewName("", tx.now));
   made.set_owner(tx.caller.subject);
@@ -122,6 +119,10 @@ absl::Status ArrangeAll(Tx& tx, const v1::ArrangeCandidatesRequest& request, v1:
   XXT_RETURN_IF_ERROR(LoadOpen(tx, request.name(), request.etag(), &search));
   if (search.state() == v1::Search::STATE_FOUND) {
     return errors::StateForbids(search.name(), "已有单位说在他们那里", "a body says that it has it");
+  }
+  if (search.has_basis_withdraw_time()) {
+    return errors::StateForbids(search.name(), "本人已撤回同意，不能再凭此询问单位",
+                                "the consent was taken back: nobody is asked any more");
   }
   XXT_RETURN_IF_ERROR(Arrange(tx, request, &search));
   tx.Tell(search, "search.arranged.v1", "添加了候选单位，或调整了询问顺序");
