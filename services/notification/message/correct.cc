@@ -10,6 +10,7 @@
 #include "services/notification/message/message.h"
 #include "services/notification/message/outcomes.h"
 #include "services/notification/message/recipient.h"
+#include "services/notification/message/way.h"
 #include "services/notification/message/words.h"
 
 namespace xxt::notification::message {
@@ -28,6 +29,7 @@ static_assert(v1::Message::STATE_DELIVERED == 2 && v1::Message::STATE_NOT_REACHE
 absl::Status CorrectRecipient(const Making& with, Tx& tx, const v1::CorrectRecipientRequest& request,
                               v1::CorrectRecipientResponse&) {
   v1::Recipient right = request.recipient();
+  XXT_RETURN_IF_ERROR(CheckPreferred(right, "recipient"));
   FillIn(&right);
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kUncorrected, request.case_name(), request.audience(),
                                                              std::int64_t{right.revision()}));

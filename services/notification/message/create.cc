@@ -15,6 +15,7 @@
 #include "services/notification/message/message.h"
 #include "services/notification/message/outcomes.h"
 #include "services/notification/message/recipient.h"
+#include "services/notification/message/way.h"
 #include "services/notification/message/words.h"
 #include "services/notification/template/sms_rules.h"
 
@@ -68,6 +69,7 @@ absl::Status CheckCase(IntakeClient& peer, const Tx& tx, const v1::Message& inpu
 // Makes of what the caller said a message that lacks its name and its first try.
 absl::Status Compose(const Catalogue& catalogue, const Tx& tx, const v1::Message& input, v1::Message& made) {
   made = input;
+  XXT_RETURN_IF_ERROR(CheckPreferred(made.recipient(), "message.recipient"));
   FillIn(made.mutable_recipient());
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, made.hall(), made.hall()));
   XXT_RETURN_IF_ERROR(CheckNames(made));
@@ -75,14 +77,6 @@ absl::Status Compose(const Catalogue& catalogue, const Tx& tx, const v1::Message
   made.set_known_revision(made.recipient().revision());
   made.set_state(v1::Message::STATE_SENDING);
   return absl::OkStatus();
-}
-
-// Why a person calls at once; empty: a text message can tell it.
-std::string WhyCall(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
-  if (message.recipient().no_sms()) return "当事人不便看短信，由窗口电话告知";
-  if (FirstChannel(message.recipient()) != common::CHANNEL_SMS) return "没有可收短信的号码，由窗口告知";
-  if (EarliestSms(policy, message.urgent(), now) >= TrueUntil(message)) return "短信已赶不上期限，由窗口电话告知";
-  return "";
 }
 
 bool SaysTheSame(const v1::Message& told, const v1::Message& asked) {
@@ -132,16 +126,13 @@ absl::Status Supersede(const Context& context, v1::Message& made) {
 }
 
 // The first try, and its task; none of words that were overtaken on their way here.
-void Start(const Context& context, v1::Message& made) {
-  made.set_state_reason(WhyCall(context.policy, made, context.tx.now));
-  if (made.overtaken()) {
-    Add(made, identifiers::NewUuid(absl::Now()), FirstChannel(made.recipient()), context.tx.now);
-    Suppress(context, made);
-  } else if (made.state_reason().empty()) {
-    StartSms(context, made);
-  } else {
-    StartCall(context, made);
-  }
+void Begin(const Context& context, v1::Message& made) {
+  const absl::Time now = context.tx.now;
+  const common::Channel channel = FirstChannel(context.policy, made, now);
+  made.set_state_reason(WhyByPerson(context.policy, made, channel, now));
+  if (!made.overtaken()) return Start(context, made, channel);
+  Add(made, identifiers::NewUuid(absl::Now()), channel, now);
+  Suppress(context, made);
 }
 
 }  // namespace
@@ -152,10 +143,10 @@ absl::Status Preview(const Making& with, Tx& tx, const v1::PreviewMessageRequest
   XXT_RETURN_IF_ERROR(Compose(with.catalogue, tx, request.message(), made));
   rpc::ToProto(tx.now, made.mutable_create_time());
   rpc::ToProto(tx.now, made.mutable_update_time());
-  made.set_state_reason(WhyCall(with.policy, made, tx.now));
-  const bool by_sms = made.state_reason().empty();
-  Add(made, "", by_sms ? common::CHANNEL_SMS : common::CHANNEL_PHONE, tx.now);
-  if (by_sms) {
+  const common::Channel channel = FirstChannel(with.policy, made, tx.now);
+  made.set_state_reason(WhyByPerson(with.policy, made, channel, tx.now));
+  Add(made, "", channel, tx.now);
+  if (channel == common::CHANNEL_SMS) {
     XXT_ASSIGN_OR_RETURN(const SmsSize size, MeasureSms(made.words().sms()));
     response.set_sms_parts(size.parts);
   }
@@ -173,7 +164,7 @@ absl::Status Create(const Making& with, Tx& tx, const v1::CreateMessageRequest& 
   // Before anything is written: others are waited for.
   XXT_RETURN_IF_ERROR(Supersede(context, made));
   Tell(context, made, "message.created.v1", "准备告知当事人");
-  Start(context, made);
+  Begin(context, made);
   Insert(tx, made);
   XXT_CRASH_POINT("notification.message_inserted");
   Show(tx.now, &made);
