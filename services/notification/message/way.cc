@@ -79,7 +79,8 @@ std::string WhyByPerson(const SendingPolicy& policy, const v1::Message& message,
   if (!IsByPerson(channel)) return "";
   const v1::Recipient& recipient = message.recipient();
   const bool letter = channel == common::CHANNEL_POST;
-  if (recipient.preferred_channel() == channel) return letter ? "当事人希望收到信件，由窗口寄信告知" : "当事人希望接到电话，由窗口电话告知";
+  if (recipient.preferred_channel() == channel)
+    return letter ? "当事人希望收到信件，由窗口寄信告知" : "当事人希望接到电话，由窗口电话告知";
   if (letter) return "没有更快的联系方式，由窗口寄信告知";
   if (recipient.no_sms()) return "当事人不便看短信，由窗口电话告知";
   return ReachAtLeisure(policy, recipient).text ? "短信已赶不上期限，由窗口电话告知" : "没有可收短信的号码，由窗口告知";

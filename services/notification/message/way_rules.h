@@ -26,8 +26,8 @@ struct Reach {
 
 // How somebody is told something, one way after the other, each once. Never empty, and never without a person in it.
 //
-// What the person asked for comes first if it leads to them. Then what is quickest: a text message, an e-mail, a call. An
-// e-mail may lie unread for days: `call_first` has people ring up before it. A letter comes last: it takes days.
+// What the person asked for comes first if it leads to them. Then what is quickest: a text message, an e-mail, a call.
+// An e-mail may lie unread for days: `call_first` has people ring up before it. A letter comes last: it takes days.
 std::vector<Way> WaysTo(const Reach& reach, Way wanted, bool call_first);
 
 // The first that was not tried; kNone if all were. `in_doubt`: a try may have reached them, so only people go on, who
