@@ -69,6 +69,17 @@ TEST(NotificationConfig, AnExchangeWithTheGatewayEndsWellInsideTheLease) {
   EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("sms.timeout:")));
 }
 
+TEST(NotificationConfig, EmailsHaveASenderAndGoToAMailServer) {
+  Config config = Good();
+  config.email.url = "https://mail.example";
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("email.smtp_url:"), StartsWith("email.address:")));
+  config.email.url = "smtps://mail.example:465";
+  config.email.address = "window@hall.example";
+  EXPECT_THAT(config.Problems(), IsEmpty());
+  config.email.timeout = config.service.task_lease / 2;
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("email.timeout:")));
+}
+
 TEST(NotificationConfig, HoursThatNobodyKeepsAreNamed) {
   Config config = Good();
   config.sms_quiet_until = 22;

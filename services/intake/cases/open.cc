@@ -15,6 +15,7 @@
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/difficulty.h"
 #include "services/intake/cases/next_action.h"
+#include "services/intake/cases/recipient.h"
 #include "services/intake/cases/tell.h"
 #include "services/intake/cases/told.h"
 #include "services/intake/hall/duty_rules.h"
@@ -37,6 +38,10 @@ absl::Status CheckParties(const v1::Case& input) {
     }
     if (party.deceased() && party.role() != v1::Party::ROLE_SUBJECT) {
       violations.push_back({path + "deceased", "只有诉求所涉的人可以标为已故", "only a SUBJECT may be deceased"});
+    }
+    if (!IsTold(party.preferred_channel())) {
+      violations.push_back(
+          {path + "preferred_channel", "只能是短信、邮件、电话或邮寄", "must be SMS, EMAIL, PHONE or POST"});
     }
   }
   if (applicants != 1) {

@@ -104,22 +104,22 @@ void SmsGateway::Perform(Exchange& exchange, SteadyTime deadline) {
   idle_.push_back(curl);
 }
 
-SmsOutcome SmsGateway::Send(const std::string& key, const std::string& to, const std::string& text,
-                            SteadyTime deadline) {
+SendOutcome SmsGateway::Send(const std::string& key, const std::string& to, const std::string& text,
+                             SteadyTime deadline) {
   Exchange exchange;
   exchange.url = options_.url;
   exchange.body = nlohmann::json({{"to", to}, {"text", text}, {"client_ref", key}}).dump();
   exchange.headers = {"Content-Type: application/json; charset=utf-8", absl::StrCat("Idempotency-Key: ", key)};
   Perform(exchange, deadline);
   if (exchange.result != CURLE_OK) {
-    using Kind = SmsOutcome::Kind;
+    using Kind = SendOutcome::Kind;
     if (!exchange.sent_whole) return {Kind::kRefusedForNow, FailureKind::kTechnical, "", "连不上短信网关", {}, false};
     return {Kind::kUnknown, FailureKind::kTechnical, "", "短信网关的答复没有收到", {}};
   }
   return ReadSendAnswer(exchange.status, exchange.answer, exchange.retry_after);
 }
 
-absl::StatusOr<SmsOutcome> SmsGateway::Find(const std::string& key, SteadyTime deadline) {
+absl::StatusOr<SendOutcome> SmsGateway::Find(const std::string& key, SteadyTime deadline) {
   if (options_.query_url.empty()) return absl::FailedPreconditionError("the gateway cannot be asked");
   Exchange exchange;
   exchange.url = absl::StrCat(options_.query_url, "?client_ref=", key);

@@ -40,12 +40,12 @@ class SmsGateway {
   //
   // A refusal is about this request. Where an earlier one with the same key may
   // have got through, it proves nothing.
-  SmsOutcome Send(const std::string& key, const std::string& to, const std::string& text, SteadyTime deadline);
+  SendOutcome Send(const std::string& key, const std::string& to, const std::string& text, SteadyTime deadline);
 
   // What became of the message sent with `key`: kAccepted, kRefusedForGood, or
   // kRefusedForNow if the gateway does not have it.
   // Errors: FAILED_PRECONDITION (cannot be asked), UNAVAILABLE.
-  absl::StatusOr<SmsOutcome> Find(const std::string& key, SteadyTime deadline);
+  absl::StatusOr<SendOutcome> Find(const std::string& key, SteadyTime deadline);
 
   // The first receipts after number `after`, at most `limit` even if
   // the gateway answers more. Of an answer above 1 MiB the receipts that came

@@ -15,6 +15,7 @@
 #include "services/notification/message/message.h"
 #include "services/notification/message/outcomes.h"
 #include "services/notification/message/recipient.h"
+#include "services/notification/message/way.h"
 #include "services/notification/message/words.h"
 #include "services/notification/template/sms_rules.h"
 
@@ -57,19 +58,20 @@ absl::Status CheckCase(IntakeClient& peer, const Tx& tx, const v1::Message& inpu
   if (seen.hall() != input.hall()) {
     return errors::FieldInvalid("message.hall", "不是这件诉求所在的大厅", "is not the hall of the case");
   }
-  const auto party = std::find_if(seen.parties().begin(), seen.parties().end(), [&input](const intake::Party& one) {
-    return one.name() == input.audience();
-  });
+  const auto party = std::find_if(seen.parties().begin(), seen.parties().end(),
+                                  [&input](const intake::Party& one) { return one.name() == input.audience(); });
   if (party == seen.parties().end()) {
     return errors::FieldInvalid("message.audience", "这件诉求没有这位当事人", "is no party of the case");
   }
   if (!party->not_told()) return absl::OkStatus();
-  return errors::FieldInvalid("message.audience", "这位当事人已故或不能自理，不再告知", "is dead or cannot act: nothing is told to them");
+  return errors::FieldInvalid("message.audience", "这位当事人已故或不能自理，不再告知",
+                              "is dead or cannot act: nothing is told to them");
 }
 
 // Makes of what the caller said a message that lacks its name and its first try.
 absl::Status Compose(const Catalogue& catalogue, const Tx& tx, const v1::Message& input, v1::Message& made) {
   made = input;
+  XXT_RETURN_IF_ERROR(CheckPreferred(made.recipient(), "message.recipient"));
   FillIn(made.mutable_recipient());
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, made.hall(), made.hall()));
   XXT_RETURN_IF_ERROR(CheckNames(made));
@@ -77,14 +79,6 @@ absl::Status Compose(const Catalogue& catalogue, const Tx& tx, const v1::Message
   made.set_known_revision(made.recipient().revision());
   made.set_state(v1::Message::STATE_SENDING);
   return absl::OkStatus();
-}
-
-// Why a person calls at once; empty: a text message can tell it.
-std::string WhyCall(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
-  if (message.recipient().no_sms()) return "当事人不便看短信，由窗口电话告知";
-  if (FirstChannel(message.recipient()) != common::CHANNEL_SMS) return "没有可收短信的号码，由窗口告知";
-  if (EarliestSms(policy, message.urgent(), now) >= TrueUntil(message)) return "短信已赶不上期限，由窗口电话告知";
-  return "";
 }
 
 bool SaysTheSame(const v1::Message& told, const v1::Message& asked) {
@@ -133,20 +127,16 @@ absl::Status Supersede(const Context& context, v1::Message& made) {
   return absl::OkStatus();
 }
 
-// The first try, and its task; none of words that were overtaken on their way here.
-void Start(const Context& context, v1::Message& made) {
-  made.set_state_reason(WhyCall(context.policy, made, context.tx.now));
-  if (made.overtaken()) {
-    Add(made, identifiers::NewUuid(absl::Now()), FirstChannel(made.recipient()), context.tx.now);
-    Suppress(context, made);
-  } else if (made.recipient().not_told()) {
-    Add(made, identifiers::NewUuid(absl::Now()), FirstChannel(made.recipient()), context.tx.now);
-    KeepBack(context, made);
-  } else if (made.state_reason().empty()) {
-    StartSms(context, made);
-  } else {
-    StartCall(context, made);
-  }
+// The first try, and its task; none of words that were overtaken on their way here, or are kept back.
+void Begin(const Context& context, v1::Message& made) {
+  const absl::Time now = context.tx.now;
+  const common::Channel channel = FirstChannel(context.policy, made, now);
+  made.set_state_reason(WhyByPerson(context.policy, made, channel, now));
+  const bool not_told = made.recipient().not_told();
+  if (!made.overtaken() && !not_told) return Start(context, made, channel);
+  Add(made, identifiers::NewUuid(absl::Now()), channel, now);
+  if (made.overtaken()) return Suppress(context, made);
+  KeepBack(context, made);
 }
 
 }  // namespace
@@ -161,7 +151,7 @@ void TellAfterAll(const Making& with, Tx& tx, v1::Message& message) {
   message.set_state(v1::Message::STATE_SENDING);
   message.clear_end_time();
   Tell(context, message, "message.told_after_all.v1", "系误停，继续告知");
-  Start(context, message);
+  Begin(context, message);
 }
 
 absl::Status Preview(const Making& with, Tx& tx, const v1::PreviewMessageRequest& request,
@@ -170,10 +160,10 @@ absl::Status Preview(const Making& with, Tx& tx, const v1::PreviewMessageRequest
   XXT_RETURN_IF_ERROR(Compose(with.catalogue, tx, request.message(), made));
   rpc::ToProto(tx.now, made.mutable_create_time());
   rpc::ToProto(tx.now, made.mutable_update_time());
-  made.set_state_reason(WhyCall(with.policy, made, tx.now));
-  const bool by_sms = made.state_reason().empty();
-  Add(made, "", by_sms ? common::CHANNEL_SMS : common::CHANNEL_PHONE, tx.now);
-  if (by_sms) {
+  const common::Channel channel = FirstChannel(with.policy, made, tx.now);
+  made.set_state_reason(WhyByPerson(with.policy, made, channel, tx.now));
+  Add(made, "", channel, tx.now);
+  if (channel == common::CHANNEL_SMS) {
     XXT_ASSIGN_OR_RETURN(const SmsSize size, MeasureSms(made.words().sms()));
     response.set_sms_parts(size.parts);
   }
@@ -191,7 +181,7 @@ absl::Status Create(const Making& with, Tx& tx, const v1::CreateMessageRequest& 
   // Before anything is written: others are waited for.
   XXT_RETURN_IF_ERROR(Supersede(context, made));
   Tell(context, made, "message.created.v1", "准备告知当事人");
-  Start(context, made);
+  Begin(context, made);
   Insert(tx, made);
   XXT_CRASH_POINT("notification.message_inserted");
   Show(tx.now, &made);

@@ -6,7 +6,7 @@
 
 namespace xxt::notification {
 
-// What the SMS gateway can be relied on for, and when people are disturbed.
+// What the SMS gateway can be relied on for, what else carries messages, and when people are disturbed.
 struct SendingPolicy {
   // When people at the windows make calls.
   calendar::OpeningHours call_hours;
@@ -26,6 +26,11 @@ struct SendingPolicy {
   int quiet_from = 21;
   // Calls without an answer after which the person counts as not reached.
   int call_tries = 3;
+  // There is a mail server. What it takes is told: mail has no receipts.
+  bool sends_email = false;
+  // Business time after which a posted letter should be there, and a person asks whether it is. Seven days are our
+  // choice: an ordinary letter within Beijing takes two to three.
+  absl::Duration letter_takes = absl::Hours(7 * 24);
 };
 
 // Returns the first moment from `t` on at which a text message may be sent.

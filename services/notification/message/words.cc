@@ -17,6 +17,7 @@ v1::Words ToProto(Rendered rendered) {
   words.set_sms(std::move(rendered.sms_text));
   words.set_call(std::move(rendered.call_text));
   words.set_late(std::move(rendered.late_text));
+  words.set_written(std::move(rendered.written_text));
   return words;
 }
 
@@ -92,8 +93,13 @@ absl::Time TrueUntil(const v1::Message& message) {
 }
 
 const std::string& WordsBy(const v1::Message& message, common::Channel channel, absl::Time at) {
-  if (!IsByPerson(channel)) return message.words().sms();
-  return at >= TrueUntil(message) ? message.words().late() : message.words().call();
+  const v1::Words& words = message.words();
+  const bool late = at >= TrueUntil(message);
+  if (channel == common::CHANNEL_PHONE) return late ? words.late() : words.call();
+  if (channel == common::CHANNEL_SMS) return words.sms();
+  if (late && channel == common::CHANNEL_POST) return words.late();
+  // What an older version wrote has no words for letters.
+  return words.written().empty() ? words.sms() : words.written();
 }
 
 }  // namespace xxt::notification::message

@@ -116,6 +116,14 @@ absl::StatusOr<std::string> Speak(const TemplateText& text, const Parameters& pa
   return text.Render(with_name);
 }
 
+// The words of a text message as a letter says them.
+std::string Sign(absl::string_view language_code, absl::string_view name, absl::string_view words) {
+  if (language_code == "en") {
+    return absl::StrCat("Dear ", name, ",\n\n", words, "\n\nYour listening window (悉心听), Xicheng District\n");
+  }
+  return absl::StrCat(name, "：\n\n", words, "\n\n西城区“悉心听”窗口\n");
+}
+
 // Empty if `value` may stand in a message.
 std::optional<ParameterFault> CheckText(const std::string& name, const std::string& value) {
   const absl::StatusOr<std::u32string> decoded = text::DecodeUtf8(value);
@@ -260,6 +268,7 @@ absl::StatusOr<Rendered> Template::Render(const Parameters& parameters, absl::st
     rendered.late_text = *std::move(late);
   }
 
+  rendered.written_text = Sign(language_code, name, *sms);
   rendered.headline = headline_;
   const auto code = parameters.find(std::string(kCode));
   const std::string* text = code == parameters.end() ? nullptr : std::get_if<std::string>(&code->second);

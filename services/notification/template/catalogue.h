@@ -56,8 +56,9 @@ struct TemplateSource {
 struct Rendered {
   std::string sms_text;  // with the signature
   std::string call_text;
-  std::string late_text;  // empty: the others stay true
-  std::string headline;   // "办理路线已备好（诉求 0102-26-000042-1）"
+  std::string late_text;     // empty: the others stay true
+  std::string written_text;  // for e-mails and letters: the text message with salutation and signature
+  std::string headline;      // "办理路线已备好（诉求 0102-26-000042-1）"
 };
 
 // What is wrong with a parameter. Holds no value.

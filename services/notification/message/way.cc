@@ -1,0 +1,124 @@
+#include "services/notification/message/way.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/edge/sentinels.h"
+#include "common/identifiers/phone_number.h"
+#include "common/status/errors.h"
+#include "services/notification/message/words.h"
+
+namespace xxt::notification::message {
+namespace {
+
+// The rules' numbers are the proto's.
+static_assert(static_cast<int>(Way::kNone) == common::CHANNEL_UNSPECIFIED);
+static_assert(static_cast<int>(Way::kCall) == common::CHANNEL_PHONE);
+static_assert(static_cast<int>(Way::kText) == common::CHANNEL_SMS);
+static_assert(static_cast<int>(Way::kEmail) == common::CHANNEL_EMAIL);
+static_assert(static_cast<int>(Way::kLetter) == common::CHANNEL_POST);
+
+// Where there is time for it.
+Reach ReachAtLeisure(const SendingPolicy& policy, const v1::Recipient& recipient) {
+  const auto phone = identifiers::PhoneNumber::Parse(recipient.phone_number());
+  return {.text = phone.ok() && phone->can_receive_sms() && !phone->is_short() && !recipient.no_sms(),
+          .email = policy.sends_email && !recipient.email().empty(),
+          .call = phone.ok() && !recipient.hard_of_hearing(),
+          .letter = !recipient.postal_address().empty()};
+}
+
+std::vector<Way> WaysOf(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
+  const v1::Recipient& recipient = message.recipient();
+  return WaysTo(ReachOf(policy, message, now), static_cast<Way>(recipient.preferred_channel()),
+                message.urgent() || recipient.no_sms());
+}
+
+}  // namespace
+
+Reach ReachOf(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
+  Reach reach = ReachAtLeisure(policy, message.recipient());
+  const absl::Time until = TrueUntil(message);
+  reach.text = reach.text && EarliestSms(policy, message.urgent(), now) < until;
+  reach.email = reach.email && now < until;
+  reach.letter = reach.letter && now + policy.letter_takes < until;
+  return reach;
+}
+
+common::Channel FirstChannel(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
+  return static_cast<common::Channel>(WaysOf(policy, message, now).front());
+}
+
+common::Channel NextChannel(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
+  std::vector<Way> tried;
+  bool in_doubt = false;
+  for (const v1::Delivery& delivery : message.deliveries()) {
+    tried.push_back(static_cast<Way>(delivery.channel()));
+    in_doubt = in_doubt || delivery.state() == v1::Delivery::STATE_IN_DOUBT;
+  }
+  return static_cast<common::Channel>(NextWay(WaysOf(policy, message, now), tried, in_doubt));
+}
+
+bool LeadsTo(const SendingPolicy& policy, const v1::Recipient& recipient, common::Channel channel) {
+  const Reach reach = ReachAtLeisure(policy, recipient);
+  switch (static_cast<Way>(channel)) {
+    case Way::kText:
+      return reach.text;
+    case Way::kEmail:
+      return reach.email;
+    case Way::kLetter:
+      return reach.letter;
+    case Way::kCall:
+    case Way::kNone:
+      break;
+  }
+  return channel == common::CHANNEL_PHONE;
+}
+
+std::string WhyByPerson(const SendingPolicy& policy, const v1::Message& message, common::Channel channel,
+                        absl::Time now) {
+  if (!IsByPerson(channel)) return "";
+  const v1::Recipient& recipient = message.recipient();
+  const bool letter = channel == common::CHANNEL_POST;
+  if (recipient.preferred_channel() == channel)
+    return letter ? "当事人希望收到信件，由窗口寄信告知" : "当事人希望接到电话，由窗口电话告知";
+  if (letter) return "没有更快的联系方式，由窗口寄信告知";
+  if (recipient.no_sms()) return "当事人不便看短信，由窗口电话告知";
+  return ReachAtLeisure(policy, recipient).text ? "短信已赶不上期限，由窗口电话告知" : "没有可收短信的号码，由窗口告知";
+}
+
+absl::string_view TitleOf(common::Channel channel) {
+  switch (static_cast<Way>(channel)) {
+    case Way::kText:
+      return "短信";
+    case Way::kEmail:
+      return "邮件";
+    case Way::kCall:
+      return "电话";
+    case Way::kLetter:
+      return "信件";
+    case Way::kNone:
+      break;
+  }
+  return "消息";
+}
+
+absl::Status CheckPreferred(const v1::Recipient& recipient, absl::string_view path) {
+  switch (recipient.preferred_channel()) {
+    case common::CHANNEL_UNSPECIFIED:
+    case common::CHANNEL_PHONE:
+    case common::CHANNEL_SMS:
+    case common::CHANNEL_EMAIL:
+    case common::CHANNEL_POST:
+      return absl::OkStatus();
+    case common::CHANNEL_WINDOW:
+    case common::CHANNEL_WEB:
+    case common::CHANNEL_WECHAT:
+    case common::CHANNEL_VISIT:
+    case XXT_SENTINELS(common::Channel):
+      break;
+  }
+  return errors::FieldInvalid(absl::StrCat(path, ".preferred_channel"), "只能是短信、邮件、电话或邮寄",
+                              "must be SMS, EMAIL, PHONE or POST");
+}
+
+}  // namespace xxt::notification::message
