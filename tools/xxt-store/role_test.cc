@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Service{"intake",
                             "backbone.seal_key intake.cases intake.consultations intake.contacts intake.escalations "
                             "intake.facts intake.handovers "
-                            "intake.packets intake.papers intake.praises "
+                            "intake.packets intake.papers intake.plans intake.praises "
                             "intake.progress_codes intake.promises intake.questions intake.verdicts"},
                     Service{"referral",
                             "backbone.seal_key referral.bodies referral.entries referral.parcels referral.referrals "
