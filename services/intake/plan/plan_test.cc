@@ -175,11 +175,11 @@ TEST_F(PlanTest, IsRevisedWithoutTouchingWhatIsDone) {
   EXPECT_EQ(ReasonFor("RevisePlan", revised(With(kInsurance))), "FIELD_INVALID");
   EXPECT_EQ(ReasonFor("RevisePlan", revised(With("{key: 'benefit' title: '失业金' workdays: 2}"))), "FIELD_INVALID");
   EXPECT_EQ(ReasonFor("RevisePlan", revised(With("{key: 'archive' title: '调档' workdays: 9}"))), "FIELD_INVALID");
-  const auto now = Must<v1::Plan>(
+  const auto becomes = Must<v1::Plan>(
       "RevisePlan", revised(With("{key: 'new' title: '新' workdays: 1 after: 'benefit'}", kBenefit, kArchive)));
-  EXPECT_EQ(StatesOf(now), "WAITING OPEN DONE");
-  EXPECT_EQ(rpc::FromProto(now.steps(2).settle_time()), rpc::FromProto(Read(made).steps(2).settle_time()));
-  EXPECT_THAT(now, Partially("changes: {kind: KIND_REVISED reason: '改'}"));
+  EXPECT_EQ(StatesOf(becomes), "WAITING OPEN DONE");
+  EXPECT_EQ(rpc::FromProto(becomes.steps(2).settle_time()), rpc::FromProto(Read(made).steps(2).settle_time()));
+  EXPECT_THAT(becomes, Partially("changes: {kind: KIND_REVISED reason: '改'}"));
 }
 
 TEST_F(PlanTest, WhatIsLateIsBroughtToTheOwnerUntilItIsSettled) {
