@@ -37,6 +37,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               VerdictSlice(),
               ConsultationSlice(),
               EscalationSlice(host_, config_.policy),
+              PlanSlice(host_),
               PraiseSlice(),
               AftercareSlice(host_, config_.policy),
               FeedSlice(),

@@ -41,6 +41,7 @@ edge::Slice TermSlice(const edge::Host& host, const Policy& policy);        // t
 edge::Slice VerdictSlice();                                                 // jurisdiction/
 edge::Slice ConsultationSlice();                                            // jurisdiction/
 edge::Slice EscalationSlice(const edge::Host& host, const Policy& policy);  // jurisdiction/
+edge::Slice PlanSlice(const edge::Host& host);                              // plan/
 edge::Slice PraiseSlice();                                                  // praise/
 edge::Slice AftercareSlice(const edge::Host& host, const Policy& policy);   // aftercare/
 edge::Slice FeedSlice();                                                    // feed/

@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Service{"intake",
                             "backbone.seal_key intake.aftercares intake.cases intake.consultations intake.contacts intake.escalations "
                             "intake.facts intake.handovers intake.kin_scopes intake.in_person_items intake.life_events intake.mandates "
-                            "intake.packets intake.papers intake.praises "
+                            "intake.packets intake.papers intake.plans intake.praises "
                             "intake.progress_codes intake.promises intake.questions intake.terms "
                             "intake.shift_handovers intake.verdicts"},
                     Service{"referral",
