@@ -70,9 +70,12 @@ absl::Status Touch(const Policy& policy, Tx& tx, const v1::RecordTouchRequest& r
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockWith(tx, kAftercares, request.name(), request.etag(), &it));
   XXT_RETURN_IF_ERROR(CheckGoesOn(it));
   XXT_ASSIGN_OR_RETURN(const v1::Contact said, contact::Load(tx, about, request.contact()));
-  if (!contact::WithThePerson(said) || said.result() != v1::Contact::RESULT_REACHED) {
+  if (!contact::HasTheirWord(said)) {
     return errors::FieldInvalid("contact", "这次联系中没有联系上当事人或亲属",
                                 "neither the applicant nor kin were reached in that contact");
+  }
+  if (said.name() == it.last_contact()) {
+    return errors::FieldInvalid("contact", "这次联系已登记过", "was recorded as a touch before");
   }
   it.set_state(v1::Aftercare::STATE_WAITING);
   it.set_touch_count(it.touch_count() + 1);

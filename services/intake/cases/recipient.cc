@@ -77,7 +77,9 @@ messages::Recipient RecipientOf(const v1::Case& about, const v1::Party& party) {
   recipient.set_preferred_channel(party.preferred_channel());
   recipient.set_hard_of_hearing(party.hard_of_hearing());
   recipient.set_revision(revision);
-  recipient.set_not_told(party.not_told());
+  // Kin of whom the person said that they may know nothing.
+  const bool is_stranger = party.role() == v1::Party::ROLE_KIN && party.told_topics().empty();
+  recipient.set_not_told(party.not_told() || is_stranger);
   return recipient;
 }
 

@@ -192,6 +192,7 @@ void Queue(Tx& tx, const v1::Case& about, const messages::Message& message) {
 
 // Whose scope covers what the applicant is told.
 void TellKin(Tx& tx, const v1::Case& about, const messages::Message& told) {
+  if (told.template_() == "case-no-news") return;
   const bool closed = told.template_() == "case-closed";
   for (const v1::Party& party : about.parties()) {
     if (!IsToldOf(party, closed ? v1::Party::TOPIC_RESULT : v1::Party::TOPIC_PROGRESS)) continue;

@@ -27,7 +27,9 @@ void NoteWord(Tx& tx, v1::Case& about, absl::Time when, bool by_officer) {
     rpc::ToProto(when, about.mutable_told_time());
   }
   const bool was_late = first && about.has_respond_due_time() && tx.now >= rpc::FromProto(about.respond_due_time());
-  if (IsOpen(about) && (was_late || about.silence_watch().silent())) {
+  // A case that was opened by who knew no looks has none.
+  const bool unwatched = !about.has_respond_due_time();
+  if (IsOpen(about) && (was_late || unwatched || about.silence_watch().silent())) {
     edge::Later(tx, kLookKind, about.name(), tx.now);
   }
 }

@@ -95,7 +95,10 @@ void Add(Tx& tx, v1::Case& about, v1::Contact& contact) {
   contact.set_author(tx.caller.subject);
   rpc::ToProto(tx.now, contact.mutable_record_time());
   Count(contact, about.mutable_effort());
-  if (WithThePerson(contact) && contact.result() == v1::Contact::RESULT_REACHED) {
+  // That kin were told that there is news is no word to the person.
+  const bool of_kin_alone =
+      contact.counterpart() == v1::Contact::COUNTERPART_KIN && absl::StartsWith(contact.author(), "services/");
+  if (WithThePerson(contact) && !of_kin_alone && contact.result() == v1::Contact::RESULT_REACHED) {
     // What the machine reports of a call is what an officer said.
     const bool by_officer =
         absl::StartsWith(contact.author(), "staff/") || contact.channel() == ::xixinting::common::v1::CHANNEL_PHONE;
@@ -141,6 +144,11 @@ void Note(Tx& tx, v1::Case& about, absl::string_view words) {
 bool WithThePerson(const v1::Contact& contact) {
   return contact.counterpart() == v1::Contact::COUNTERPART_APPLICANT ||
          contact.counterpart() == v1::Contact::COUNTERPART_KIN;
+}
+
+bool HasTheirWord(const v1::Contact& contact) {
+  return WithThePerson(contact) && contact.result() == v1::Contact::RESULT_REACHED &&
+         absl::StartsWith(contact.author(), "staff/");
 }
 
 }  // namespace contact

@@ -33,6 +33,9 @@ void Note(Tx& tx, v1::Case& about, absl::string_view words);
 // Whether the applicant, or kin who speak for them, were at the other end.
 bool WithThePerson(const v1::Contact& contact);
 
+// Whether an officer reached them in it: a message of the machine that arrived is no word of theirs.
+bool HasTheirWord(const v1::Contact& contact);
+
 }  // namespace xxt::intake::contact
 
 #endif  // XXT_SERVICES_INTAKE_CONTACT_CONTACT_H_

@@ -44,6 +44,7 @@ absl::Status CheckKin(const v1::Case& about, const std::string& name) {
   if (kin->role() != v1::Party::ROLE_KIN) {
     return errors::FieldInvalid("kin_scope.kin", "不是这件诉求登记的亲属", "is not of role KIN");
   }
+  if (kin->deceased()) return errors::FieldInvalid("kin_scope.kin", "已经去世", "is dead");
   if (kin->phone_number().empty()) {
     return errors::FieldInvalid("kin_scope.kin", "没有登记电话，无法告知", "has no telephone to be told by");
   }
@@ -53,9 +54,7 @@ absl::Status CheckKin(const v1::Case& about, const std::string& name) {
 // Only the person says who of their kin may know.
 absl::Status CheckAgreed(Tx& tx, const v1::Case& about, const std::string& contact) {
   XXT_ASSIGN_OR_RETURN(const v1::Contact said, contact::Load(tx, about, contact));
-  if (said.counterpart() == v1::Contact::COUNTERPART_APPLICANT && said.result() == v1::Contact::RESULT_REACHED) {
-    return absl::OkStatus();
-  }
+  if (said.counterpart() == v1::Contact::COUNTERPART_APPLICANT && contact::HasTheirWord(said)) return absl::OkStatus();
   return errors::StateForbids(said.name(), "这次联系中没有联系上当事人本人",
                               "the applicant was not reached in that contact");
 }
@@ -63,6 +62,8 @@ absl::Status CheckAgreed(Tx& tx, const v1::Case& about, const std::string& conta
 absl::Status Agree(Tx& tx, const v1::AgreeKinScopeRequest& request, v1::KinScope& made) {
   made = request.kin_scope();
   std::sort(made.mutable_topics()->begin(), made.mutable_topics()->end());
+  made.mutable_topics()->erase(std::unique(made.mutable_topics()->begin(), made.mutable_topics()->end()),
+                               made.mutable_topics()->end());
   XXT_ASSIGN_OR_RETURN(v1::Case about, cases::LockOpen(tx, request.parent()));
   XXT_RETURN_IF_ERROR(CheckKin(about, made.kin()));
   XXT_RETURN_IF_ERROR(CheckAgreed(tx, about, made.agreed_in()));

@@ -103,6 +103,7 @@ bool IsOvertaken(const Report& report, const v1::Case& found) {
 }
 
 bool IsLateForAction(const Report& report, const v1::Case& found) {
+  if (report.kind() == Report::KIND_INCIDENT) return false;
   return IsOlderThanOneOf(report, found,
                           {Report::KIND_ANSWERED, Report::KIND_ENDED, Report::KIND_ROUTE_SHEET,
                            Report::KIND_CUT_OFF_NEAR, Report::KIND_CUT_OFF_PASSED});

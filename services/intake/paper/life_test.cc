@@ -10,6 +10,8 @@ namespace {
 
 namespace v1 = ::xixinting::intake::v1;
 using test::Partially;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class PaperLifeTest : public IntakeTest {
  protected:
@@ -43,6 +45,7 @@ TEST_F(PaperLifeTest, WhatIsDeficientSaysWhatWouldBeGoodEnoughAndIsReceivedAnew)
   EXPECT_THAT(Must<v1::Paper>("FindPaperDeficient", Deficient(gap)),
               Partially("state: STATE_DEFICIENT deficiency: {reason: '没有公章' good_enough: '加盖单位公章即可' "
                         "author: 'staff/wang'}"));
+  EXPECT_THAT(DeskTasks(), ElementsAre(HasSubstr("告诉当事人差在哪里")));
   EXPECT_EQ(ReasonFor("FindPaperDeficient", Of(gap, "reason: '没有公章'")), "FIELD_INVALID");
   EXPECT_THAT(Must<v1::Paper>("ReceivePaper", Of(gap)),
               Partially("state: STATE_RECEIVED deficiency: {good_enough: '加盖单位公章即可'}"));
@@ -55,11 +58,12 @@ TEST_F(PaperLifeTest, WhatAnotherDoesForIsInHandByItsBasis) {
   EXPECT_THAT(Must<v1::Paper>("SubstitutePaper", Substituted(gap)),
               Partially("state: STATE_SUBSTITUTED substitution: {title: '银行流水' basis: '低保办事指南第 4 项备注'}"));
   EXPECT_EQ(ReasonFor("SubstitutePaper", Substituted(gap)), "STATE_FORBIDS");
-  EXPECT_EQ(ReasonFor("ReceivePaper", Of(gap)), "STATE_FORBIDS");
   EXPECT_THAT(Must<v1::Packet>("CreatePacket",
                                absl::StrCat("parent: '$case' request_id: '$id' packet: {title: '低保材料' papers: '",
                                             gap.name(), "' papers: '", other.name(), "'}")),
               Partially(absl::StrCat("missing: '", other.name(), "'")));
+  EXPECT_THAT(Must<v1::Paper>("FindPaperDeficient", Deficient(gap)), Partially("state: STATE_DEFICIENT"));
+  EXPECT_THAT(Must<v1::Paper>("ReceivePaper", Of(gap)), Partially("state: STATE_RECEIVED"));
 }
 
 }  // namespace

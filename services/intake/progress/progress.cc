@@ -101,7 +101,9 @@ ProgressFacts FactsOf(const v1::Case& about, const v1::ListPapersResponse& paper
   for (const v1::Paper& paper : papers.papers()) {
     const bool theirs = paper.provider() != v1::Paper::PROVIDER_BODY && paper.provider() != v1::Paper::PROVIDER_HALL;
     const bool awaited = paper.state() == v1::Paper::STATE_NEEDED || paper.state() == v1::Paper::STATE_DEFICIENT;
-    facts.papers.push_back({paper.title(), paper::InHand(paper), theirs && awaited});
+    const bool substituted = paper.state() == v1::Paper::STATE_SUBSTITUTED;
+    facts.papers.push_back(
+        {substituted ? paper.substitution().title() : paper.title(), paper::InHand(paper), theirs && awaited});
   }
   return facts;
 }

@@ -18,7 +18,7 @@ ClockLook LookAt(const CaseClocks& clocks, const Policy& policy, absl::Time now)
   if (clocks.respond_due.has_value()) look.late_response = clocks.responded.value_or(now) >= *clocks.respond_due;
   const bool over = now >= look.silent_from;
   look.falls_silent = over && !clocks.silent;
-  look.heard = !over && clocks.silent;
+  look.heard = !over && clocks.silent && clocks.told.has_value();
   look.tell_no_news = !over && now >= notice && clocks.no_news_since != look.last_word;
   look.next = look.silent_from;
   if (now < notice) look.next = notice;

@@ -36,6 +36,8 @@ constexpr char kTermNearKind[] = "term.near";
 constexpr char kTermResumeKind[] = "term.resume";
 constexpr char kTermBrokenKind[] = "term.broken";
 
+// Most terms of a case: each look goes through all of them.
+constexpr int kMostTerms = 200;
 // Most entries of a term's ledger.
 constexpr int kMostEntries = 50;
 
@@ -109,7 +111,7 @@ absl::Status CheckRoom(const v1::Term& it, int entries) {
 // The contact in which the person was told. Errors: RESOURCE_NOT_FOUND, STATE_FORBIDS.
 absl::StatusOr<v1::Contact> LoadTold(Tx& tx, const v1::Case& about, const std::string& name) {
   XXT_ASSIGN_OR_RETURN(v1::Contact said, contact::Load(tx, about, name));
-  if (contact::WithThePerson(said) && said.result() == v1::Contact::RESULT_REACHED) return said;
+  if (contact::HasTheirWord(said)) return said;
   return errors::StateForbids(said.name(), "这次联系中没有联系上当事人或亲属",
                               "neither the applicant nor kin were reached in that contact");
 }
@@ -129,6 +131,10 @@ absl::Status Start(Tx& tx, const v1::StartTermRequest& request, v1::Term& made) 
     return errors::FieldInvalid("term.start_date", "从这天算，时限已过", "counted from there it is over already");
   }
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockOpen(tx, request.parent()));
+  XXT_ASSIGN_OR_RETURN(const Terms before, LoadAll(tx, about));
+  if (before.size() >= kMostTerms) {
+    return errors::StateForbids(about.name(), "这件诉求的时限太多了", "the case has too many terms");
+  }
   made.set_state(v1::Term::STATE_RUNNING);
   made.set_warned_workdays(WorkdaysLeft(made, tx.now));
   Add(tx, about, made);
@@ -189,6 +195,8 @@ absl::Status Resume(Tx& tx, const v1::ResumeTermRequest& request, v1::Term& it) 
   CloseLedger(it, tx.now);
   it.set_state(v1::Term::STATE_RUNNING);
   Restart(tx, it);
+  // What was warned of before it stood still is warned of again.
+  it.set_warned_workdays(WorkdaysLeft(it, tx.now) + 1);
   tx.Save(kTerms, it);
   tx.Tell(about, "term.resumed.v1", "一个时限恢复计时");
   return absl::OkStatus();
@@ -287,6 +295,11 @@ absl::Status Due(Tx& tx, const tasks::Task& task) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockWith(tx, kTerms, task.subject, "", &it));
   const bool suspended = it.state() == v1::Term::STATE_SUSPENDED;
   if (!suspended && it.state() != v1::Term::STATE_RUNNING) return absl::OkStatus();
+  // The calendar of its days may have been published since.
+  if (it.provisional()) {
+    CountDays(it);
+    tx.Save(kTerms, it);
+  }
   if (suspended && tx.now >= NextLookAt(it)) {
     cases::AskOwner(tx, about, kTermResumeKind, it.name(),
                     absl::StrCat("时限暂停期已到，请恢复计时，或告知后再次暂停：", about.display_code()));

@@ -44,7 +44,12 @@ absl::Status CheckAllowed(const Intake& intake, const v1::Search& search, Steady
     if (paper.state() == Paper::STATE_NOT_NEEDED) {
       return errors::StateForbids(paper.name(), "这份材料不再需要，不必查找", "the paper is not needed any more");
     }
-    if (paper.state() == Paper::STATE_NEEDED && !paper.has_search_allowance()) {
+    if (paper.state() == Paper::STATE_RECEIVED || paper.state() == Paper::STATE_VERIFIED ||
+        paper.state() == Paper::STATE_SUBSTITUTED) {
+      return errors::StateForbids(paper.name(), "这份材料已在手里，不必查找", "the paper is in hand");
+    }
+    const bool wanted = paper.state() == Paper::STATE_NEEDED || paper.state() == Paper::STATE_DEFICIENT;
+    if (wanted && !paper.has_search_allowance()) {
       return errors::StateForbids(paper.name(), "尚未准予查找：请先认定能否免交，或写明为何先查找",
                                   "no search for the paper was allowed: see AllowSearch");
     }
