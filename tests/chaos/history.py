@@ -180,8 +180,11 @@ EVENT_MOVES = {
         "message.told_after_all.v1": {"suppressed"},
         "message.delivered.v1": MESSAGE - {"told"},  # a receipt may come after everything else
         "message.in_doubt.v1": {"open"},
-        "message.handed_to_staff.v1": {"open", "in_doubt"},
+        # After a call comes a letter.
+        "message.handed_to_staff.v1": {"open", "in_doubt", "with_staff"},
         "message.not_reached.v1": {"with_staff", "open"},
+        "message.channel_changed.v1": {"open", "with_staff"},
+        "message.letter_posted.v1": {"open", "with_staff"},
         "message.sent_again.v1": {"in_doubt"},
         # Newer words withdraw also a call that nobody has made yet.
         "message.suppressed.v1": {"open", "in_doubt", "with_staff"},
@@ -196,6 +199,8 @@ EVENT_STATES = {"case.created.v1": "open", "case.closure_proposed.v1": "proposed
                 "message.delivered.v1": "told", "message.in_doubt.v1": "in_doubt",
                 "message.handed_to_staff.v1": "with_staff", "message.not_reached.v1": "not_reached",
                 "message.sent_again.v1": "open", "message.told_after_all.v1": "open", "message.suppressed.v1": "suppressed"}
+                "message.sent_again.v1": "open", "message.suppressed.v1": "suppressed",
+                "message.channel_changed.v1": "open", "message.letter_posted.v1": "open"}
 # What may become of a referral, by what it was.
 REFERRAL_STEPS = {
     "待送出": ASKED_OR_ENDED - {"待送出"},  # one that was sent before may be answered while it is carried anew

@@ -75,6 +75,9 @@ void AwaitReceipt(const Context& context, const v1::Message& message) {
 }
 
 std::string WhyFailed(const v1::Delivery& delivery, common::Channel next) {
+  if (IsByPerson(delivery.channel())) {
+    return absl::StrCat(delivery.detail(), next == common::CHANNEL_POST ? "，已转为寄信告知" : "，已转为电话告知");
+  }
   return absl::StrCat(TitleOf(delivery.channel()), "没有送到", delivery.detail().empty() ? "" : "：", delivery.detail(),
                       next == common::CHANNEL_POST ? "，已转为寄信告知" : "，已转为电话告知");
 }
