@@ -95,6 +95,8 @@ bool IsTold(::xixinting::common::v1::Channel channel) {
     case ::xixinting::common::v1::CHANNEL_WEB:
     case ::xixinting::common::v1::CHANNEL_WECHAT:
     case ::xixinting::common::v1::CHANNEL_VISIT:
+    case ::xixinting::common::v1::CHANNEL_HOTLINE:
+    case ::xixinting::common::v1::CHANNEL_COMMUNITY:
     case XXT_SENTINELS(::xixinting::common::v1::Channel):
       break;
   }

@@ -131,7 +131,7 @@ absl::Status Supersede(const Context& context, v1::Message& made) {
 void Begin(const Context& context, v1::Message& made) {
   const absl::Time now = context.tx.now;
   const common::Channel channel = FirstChannel(context.policy, made, now);
-  made.set_state_reason(WhyByPerson(context.policy, made, channel, now));
+  made.set_state_reason(WhyByPerson(context.policy, made, channel));
   const bool not_told = made.recipient().not_told();
   if (!made.overtaken() && !not_told) return Start(context, made, channel);
   Add(made, identifiers::NewUuid(absl::Now()), channel, now);
@@ -161,7 +161,7 @@ absl::Status Preview(const Making& with, Tx& tx, const v1::PreviewMessageRequest
   rpc::ToProto(tx.now, made.mutable_create_time());
   rpc::ToProto(tx.now, made.mutable_update_time());
   const common::Channel channel = FirstChannel(with.policy, made, tx.now);
-  made.set_state_reason(WhyByPerson(with.policy, made, channel, tx.now));
+  made.set_state_reason(WhyByPerson(with.policy, made, channel));
   Add(made, "", channel, tx.now);
   if (channel == common::CHANNEL_SMS) {
     XXT_ASSIGN_OR_RETURN(const SmsSize size, MeasureSms(made.words().sms()));

@@ -19,7 +19,7 @@ static_assert(static_cast<int>(Way::kEmail) == common::CHANNEL_EMAIL);
 static_assert(static_cast<int>(Way::kLetter) == common::CHANNEL_POST);
 
 // Where there is time for it.
-Reach ReachAtLeisure(const SendingPolicy& policy, const v1::Recipient& recipient) {
+Reachable ReachAtLeisure(const SendingPolicy& policy, const v1::Recipient& recipient) {
   const auto phone = identifiers::PhoneNumber::Parse(recipient.phone_number());
   return {.text = phone.ok() && phone->can_receive_sms() && !phone->is_short() && !recipient.no_sms(),
           .email = policy.sends_email && !recipient.email().empty(),
@@ -35,8 +35,8 @@ std::vector<Way> WaysOf(const SendingPolicy& policy, const v1::Message& message,
 
 }  // namespace
 
-Reach ReachOf(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
-  Reach reach = ReachAtLeisure(policy, message.recipient());
+Reachable ReachOf(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
+  Reachable reach = ReachAtLeisure(policy, message.recipient());
   const absl::Time until = TrueUntil(message);
   reach.text = reach.text && EarliestSms(policy, message.urgent(), now) < until;
   reach.email = reach.email && now < until;
@@ -59,7 +59,7 @@ common::Channel NextChannel(const SendingPolicy& policy, const v1::Message& mess
 }
 
 bool LeadsTo(const SendingPolicy& policy, const v1::Recipient& recipient, common::Channel channel) {
-  const Reach reach = ReachAtLeisure(policy, recipient);
+  const Reachable reach = ReachAtLeisure(policy, recipient);
   switch (static_cast<Way>(channel)) {
     case Way::kText:
       return reach.text;
@@ -74,8 +74,7 @@ bool LeadsTo(const SendingPolicy& policy, const v1::Recipient& recipient, common
   return channel == common::CHANNEL_PHONE;
 }
 
-std::string WhyByPerson(const SendingPolicy& policy, const v1::Message& message, common::Channel channel,
-                        absl::Time now) {
+std::string WhyByPerson(const SendingPolicy& policy, const v1::Message& message, common::Channel channel) {
   if (!IsByPerson(channel)) return "";
   const v1::Recipient& recipient = message.recipient();
   const bool letter = channel == common::CHANNEL_POST;
@@ -114,6 +113,8 @@ absl::Status CheckPreferred(const v1::Recipient& recipient, absl::string_view pa
     case common::CHANNEL_WEB:
     case common::CHANNEL_WECHAT:
     case common::CHANNEL_VISIT:
+    case common::CHANNEL_HOTLINE:
+    case common::CHANNEL_COMMUNITY:
     case XXT_SENTINELS(common::Channel):
       break;
   }

@@ -10,7 +10,7 @@ using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 
-constexpr Reach kAll{.text = true, .email = true, .call = true, .letter = true};
+constexpr Reachable kAll{.text = true, .email = true, .call = true, .letter = true};
 
 TEST(WaysTo, GoFromTheQuickestToTheSlowest) {
   EXPECT_THAT(WaysTo(kAll, Way::kNone, false), ElementsAre(Way::kText, Way::kEmail, Way::kCall, Way::kLetter));
@@ -30,7 +30,7 @@ TEST(WaysTo, WhoHasNothingAreTheWindowsOwn) { EXPECT_THAT(WaysTo({}, Way::kNone,
 
 TEST(WaysTo, EndWithAPersonWhateverThereIs) {
   for (int bits = 0; bits < 16; ++bits) {
-    const Reach reach{
+    const Reachable reach{
         .text = (bits & 1) != 0, .email = (bits & 2) != 0, .call = (bits & 4) != 0, .letter = (bits & 8) != 0};
     for (const Way wanted : {Way::kNone, Way::kText, Way::kEmail, Way::kCall, Way::kLetter}) {
       for (const bool call_first : {false, true}) {
