@@ -74,14 +74,14 @@ INSTANTIATE_TEST_SUITE_P(
         Service{
             "intake",
             "backbone.seal_key intake.aftercares intake.cases intake.consultations intake.contacts intake.escalations "
-            "intake.facts intake.handovers intake.kin_scopes intake.in_person_items intake.life_events intake.mandates "
+            "intake.facts intake.handovers intake.in_person_items intake.kin_scopes intake.life_events intake.mandates "
             "intake.packets intake.papers intake.plans intake.praises "
             "intake.progress_codes intake.promises intake.questions intake.terms "
             "intake.shift_handovers intake.verdicts"},
         Service{"referral",
-                "backbone.seal_key referral.appointments referral.bodies referral.entries referral.parcels "
-                "referral.referrals referral.route_sheets referral.rule_notes referral.searches "
-                "referral.unmatched_mails referral.visits referral.withdrawals"},
+                "backbone.seal_key referral.appointments referral.bodies referral.entries "
+                "referral.parcels referral.referrals referral.route_sheets referral.rule_notes "
+                "referral.searches referral.unmatched_mails referral.visits referral.withdrawals"},
         Service{"notification", "backbone.seal_key notification.decisions notification.messages"}),
     [](const testing::TestParamInfo<Service>& service) { return std::string(service.param.name); });
 
