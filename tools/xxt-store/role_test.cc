@@ -76,8 +76,8 @@ INSTANTIATE_TEST_SUITE_P(
             "backbone.seal_key intake.aftercares intake.cases intake.consultations intake.contacts intake.escalations "
             "intake.facts intake.handovers intake.in_person_items intake.kin_scopes intake.life_events intake.mandates "
             "intake.packets intake.papers intake.plans intake.praises "
-            "intake.progress_codes intake.promises intake.questions intake.terms "
-            "intake.shift_handovers intake.verdicts"},
+            "intake.progress_codes intake.promises intake.questions intake.shift_handovers "
+            "intake.terms intake.verdicts"},
         Service{"referral",
                 "backbone.seal_key referral.appointments referral.bodies referral.entries "
                 "referral.parcels referral.referrals referral.route_sheets referral.rule_notes "
