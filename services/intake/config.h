@@ -28,6 +28,9 @@ struct Config {
     binder.Field("policy.next_action_workdays", &policy.next_action_workdays,
                  "Working days to which an officer may put off the next action.");
     binder.Field("policy.waiting_workdays", &policy.waiting_workdays, "The same while a body is being asked.");
+    binder.Field("policy.high_head_start", &policy.high_head_start,
+                 "How much sooner a case of high priority has its place in the work list.");
+    binder.Field("policy.urgent_head_start", &policy.urgent_head_start, "The same for an urgent one.");
   }
 
   std::vector<std::string> Problems() const {
@@ -38,6 +41,10 @@ struct Config {
     if (policy.next_action_workdays < 1) problems.emplace_back("policy.next_action_workdays: must be 1 or more");
     if (policy.waiting_workdays < policy.next_action_workdays) {
       problems.emplace_back("policy.waiting_workdays: must not be below policy.next_action_workdays");
+    }
+    if (policy.high_head_start < absl::ZeroDuration() || policy.urgent_head_start < policy.high_head_start ||
+        policy.urgent_head_start > absl::Hours(24 * 30)) {
+      problems.emplace_back("policy.urgent_head_start: must not be below policy.high_head_start, nor above 720h");
     }
     return problems;
   }

@@ -20,6 +20,10 @@ struct Policy {
   // The same while a body is being asked: it may take 20, and 10 more with a
   // reason (Administrative Licensing Law 42). Its own chase reminds earlier.
   int waiting_workdays = 30;
+  // How much sooner than their next action is due cases of these levels have
+  // their place in the work list. Local policy: what waits longer goes first.
+  absl::Duration high_head_start = absl::Hours(24);
+  absl::Duration urgent_head_start = absl::Hours(72);
 };
 
 // The last day to which the next action of an open case may be put off, so
