@@ -1,3 +1,5 @@
+#include "services/intake/plan/plan.h"
+
 #include <google/protobuf/repeated_field.h>
 #include <google/protobuf/util/message_differencer.h>
 
@@ -372,6 +374,21 @@ class Service final : public edge::Serves<v1::PlanService> {
 };
 
 }  // namespace
+
+absl::StatusOr<std::vector<std::string>> plan::StepsOfParties(Tx& tx, const std::string& about) {
+  v1::ListPlansRequest all;
+  all.set_parent(about);
+  all.set_page_size(100);
+  v1::ListPlansResponse found;
+  XXT_RETURN_IF_ERROR(tx.List(kPlans, "of_case", all, &found));
+  std::vector<std::string> titles;
+  for (const v1::Plan& one : found.plans()) {
+    for (const Step& step : one.steps()) {
+      if (step.state() == Step::STATE_OPEN && !step.party().empty()) titles.push_back(step.title());
+    }
+  }
+  return titles;
+}
 
 // What is open when it is due stays open, and the case's owner is asked about it.
 edge::Slice PlanSlice(const edge::Host& host) {
