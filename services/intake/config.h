@@ -37,6 +37,9 @@ struct Config {
                  "Working days by which a term may be extended at a time.");
     binder.Field("policy.aftercare_days", &policy.aftercare_days,
                  "Days within which aftercare gets in touch with a household again.");
+    binder.Field("policy.high_head_start", &policy.high_head_start,
+                 "How much sooner a case of high priority has its place in the work list.");
+    binder.Field("policy.urgent_head_start", &policy.urgent_head_start, "The same for an urgent one.");
   }
 
   std::vector<std::string> Problems() const {
@@ -54,6 +57,10 @@ struct Config {
     }
     if (policy.term_extension_workdays < 1) {
       problems.emplace_back("policy.term_extension_workdays: must be 1 or more");
+    }
+    if (policy.high_head_start < absl::ZeroDuration() || policy.urgent_head_start < policy.high_head_start ||
+        policy.urgent_head_start > absl::Hours(24 * 30)) {
+      problems.emplace_back("policy.urgent_head_start: must not be below policy.high_head_start, nor above 720h");
     }
     return problems;
   }

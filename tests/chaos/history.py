@@ -32,6 +32,7 @@ EVENT_MOVES = {
     "cases": {
         "case.created.v1": {""},
         "case.next_action_set.v1": OPEN,
+        "case.priority_granted.v1": OPEN,
         "case.contact_logged.v1": ANY,
         "case.party_corrected.v1": OPEN,
         "case.party_added.v1": OPEN,

@@ -31,6 +31,10 @@ struct Policy {
   // Days within which aftercare gets in touch again. Local policy: what a household
   // has is mostly reviewed once a year.
   int aftercare_days = 366;
+  // How much sooner than their next action is due cases of these levels have
+  // their place in the work list. Local policy: what waits longer goes first.
+  absl::Duration high_head_start = absl::Hours(24);
+  absl::Duration urgent_head_start = absl::Hours(72);
 };
 
 // The last day to which the next action of an open case may be put off, so

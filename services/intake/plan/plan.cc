@@ -1,3 +1,5 @@
+#include "services/intake/plan/plan.h"
+
 #include <google/protobuf/repeated_field.h>
 #include <google/protobuf/util/message_differencer.h>
 
@@ -28,9 +30,9 @@ namespace {
 using Step = v1::Plan::Step;
 using Steps = google::protobuf::RepeatedPtrField<Step>;
 
-constexpr char kDueKind[] = "plan.due";
-constexpr char kLateKind[] = "plan.late";
-constexpr char kCoachKind[] = "plan.coach";
+constexpr char kStepDueKind[] = "plan.due";
+constexpr char kStepLateKind[] = "plan.late";
+constexpr char kStepCoachKind[] = "plan.coach";
 constexpr int kMostChanges = 200;
 
 // The rules' numbers are the proto's.
@@ -108,9 +110,9 @@ void Follow(absl::Time now, v1::Plan& plan) {
 
 void EnqueueDue(Tx& tx, const v1::Plan& plan, const Step& step) {
   tasks::NewTask task;
-  task.kind = kDueKind;
+  task.kind = kStepDueKind;
   task.subject = plan.name();
-  task.dedupe_key = absl::StrCat(edge::KeyOf(kDueKind, plan.name()), "/", step.key());
+  task.dedupe_key = absl::StrCat(edge::KeyOf(kStepDueKind, plan.name()), "/", step.key());
   task.due = tasks::Due::At(rpc::FromProto(step.due_time()), tx.now);
   tasks::Enqueue(tx.session, std::move(task));
 }
@@ -124,16 +126,16 @@ void AskOwner(Tx& tx, const v1::Case& about, const char* kind, const v1::Plan& p
 void Schedule(Tx& tx, const v1::Case& about, const v1::Plan& plan) {
   bool late = false;
   bool coach = false;
-  tasks::CancelAll(tx.session, kDueKind, plan.name());
+  tasks::CancelAll(tx.session, kStepDueKind, plan.name());
   for (const Step& step : plan.steps()) {
     if (step.state() != Step::STATE_OPEN) continue;
     late = late || step.late();
     coach = coach || (!step.party().empty() && step.coached_in().empty());
     if (!step.late()) EnqueueDue(tx, plan, step);
   }
-  if (!late) edge::Never(tx, kLateKind, plan.name());
-  if (!coach) return edge::Never(tx, kCoachKind, plan.name());
-  AskOwner(tx, about, kCoachKind, plan, "计划有一步由当事人办，请教会并登记：");
+  if (!late) edge::Never(tx, kStepLateKind, plan.name());
+  if (!coach) return edge::Never(tx, kStepCoachKind, plan.name());
+  AskOwner(tx, about, kStepCoachKind, plan, "计划有一步由当事人办，请教会并登记：");
 }
 
 // What every change ends with.
@@ -354,7 +356,7 @@ absl::Status Due(Tx& tx, const tasks::Task& task) {
   if (!late) return absl::OkStatus();
   tx.Save(kPlans, plan);
   tx.Tell(about, "plan.step_late.v1", "计划有一步逾期");
-  AskOwner(tx, about, kLateKind, plan, "计划有一步逾期，请查问并登记：");
+  AskOwner(tx, about, kStepLateKind, plan, "计划有一步逾期，请查问并登记：");
   return absl::OkStatus();
 }
 
@@ -373,12 +375,28 @@ class Service final : public edge::Serves<v1::PlanService> {
 
 }  // namespace
 
+absl::StatusOr<std::vector<std::string>> plan::StepsOfParties(Tx& tx, const std::string& about) {
+  v1::ListPlansRequest all;
+  all.set_parent(about);
+  all.set_page_size(100);
+  v1::ListPlansResponse found;
+  XXT_RETURN_IF_ERROR(tx.List(kPlans, "of_case", all, &found));
+  std::vector<std::string> titles;
+  for (const v1::Plan& one : found.plans()) {
+    for (const Step& step : one.steps()) {
+      if (step.state() == Step::STATE_OPEN && !step.party().empty()) titles.push_back(step.title());
+    }
+  }
+  return titles;
+}
+
 // What is open when it is due stays open, and the case's owner is asked about it.
 edge::Slice PlanSlice(const edge::Host& host) {
-  return {{edge::Timer(host, kDueKind, Due, cases::ShowDead)},
-          {edge::Settled(kLateKind, "请登记这一步的结果或修改计划来完成", "settled by SettlePlanStep or RevisePlan"),
-           edge::Settled(kCoachKind, "请登记已教当事人来完成", "settled by CoachPlanStep")},
-          {edge::ServiceOf<Service>()}};
+  return {
+      {edge::Timer(host, kStepDueKind, Due, cases::ShowDead)},
+      {edge::Settled(kStepLateKind, "请登记这一步的结果或修改计划来完成", "settled by SettlePlanStep or RevisePlan"),
+       edge::Settled(kStepCoachKind, "请登记已教当事人来完成", "settled by CoachPlanStep")},
+      {edge::ServiceOf<Service>()}};
 }
 
 }  // namespace xxt::intake

@@ -12,6 +12,7 @@
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/told.h"
 #include "services/intake/paper/paper.h"
+#include "services/intake/plan/plan.h"
 #include "services/intake/progress/progress_rules.h"
 #include "services/intake/slices.h"
 #include "xixinting/intake/v1/progress.grpc.pb.h"
@@ -116,7 +117,9 @@ absl::Status Say(Tx& tx, const std::string& name, bool english, v1::Progress& pr
   all.set_page_size(100);
   v1::ListPapersResponse papers;
   XXT_RETURN_IF_ERROR(tx.List(paper::kPapers, "of_case", all, &papers));
-  for (const ProgressLine& line : SayProgress(FactsOf(about, papers), english)) {
+  ProgressFacts facts = FactsOf(about, papers);
+  XXT_ASSIGN_OR_RETURN(facts.steps, plan::StepsOfParties(tx, name));
+  for (const ProgressLine& line : SayProgress(facts, english)) {
     v1::ProgressItem& item = *progress.add_items();
     item.set_kind(static_cast<v1::ProgressItem::Kind>(line.kind));
     item.set_text(line.text);

@@ -14,6 +14,7 @@
 #include "services/intake/testing.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/paper.pb.h"
+#include "xixinting/intake/v1/plan.pb.h"
 #include "xixinting/intake/v1/progress.pb.h"
 
 namespace xxt::intake {
@@ -61,6 +62,17 @@ TEST_F(ProgressTest, IsSaidInPlainWordsByCodeAndProof) {
   const v1::Progress english = Asked(absl::StrCat(" ", absl::AsciiStrToLower(code)), phone_, "language_code: 'en'");
   ASSERT_EQ(english.items_size(), 4);
   EXPECT_EQ(english.items(0).text(), "We have taken in your matter");
+}
+
+TEST_F(ProgressTest, AsksForTheStepsOfThePlanThatAreTheirs) {
+  const std::string code = Issued();
+  Must<v1::Plan>("CreatePlan",
+                 "parent: '$case' request_id: '$id' plan: {goal: '低收入认定' steps: {key: 'archive' title: '调档' "
+                 "workdays: 1} steps: {key: 'bank' title: '打印银行流水' workdays: 1 party: '$party' coaching: "
+                 "'带身份证到柜台'}}");
+  EXPECT_THAT(Asked(code, phone_), Partially("items: {kind: KIND_DONE} items: {kind: KIND_WE_ARE_DOING} items: {kind: "
+                                             "KIND_PLEASE_DO text: '请您或家人办理：打印银行流水'} items: {kind: "
+                                             "KIND_COMING}"));
 }
 
 TEST_F(ProgressTest, DoesNotTellAWrongCodeFromAWrongProof) {
