@@ -101,7 +101,8 @@ class Canaries {
         text = absl::StrFormat("139%08d", 73'000'000 + serial);
         break;
       default:
-        text = absl::StrFormat(IsEmail(field) ? "canary%04d@canary.example" : "金丝雀%04d", serial);
+        text = IsEmail(field) ? absl::StrFormat("canary%04d@canary.example", serial)
+                              : absl::StrFormat("金丝雀%04d", serial);
     }
     SetText(message, field, text);
     planted_.push_back(text);
