@@ -31,6 +31,8 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               VerdictSlice(),
               ConsultationSlice(),
               EscalationSlice(host_, config_.policy),
+              BenefitSlice(),
+              EntitlementSlice(),
               PraiseSlice(),
               FeedSlice(),
               ClosingSlice(config_.policy),

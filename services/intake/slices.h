@@ -35,6 +35,8 @@ edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy);     // p
 edge::Slice VerdictSlice();                                                 // jurisdiction/
 edge::Slice ConsultationSlice();                                            // jurisdiction/
 edge::Slice EscalationSlice(const edge::Host& host, const Policy& policy);  // jurisdiction/
+edge::Slice BenefitSlice();                                                 // benefit/
+edge::Slice EntitlementSlice();                                             // benefit/
 edge::Slice PraiseSlice();                                                  // praise/
 edge::Slice FeedSlice();                                                    // feed/
 edge::Slice ClosingSlice(const Policy& policy);                             // closing/

@@ -71,7 +71,8 @@ TEST_P(RoleTest, SeesNothingThatItsCommandsDoNotRead) {
 INSTANTIATE_TEST_SUITE_P(
     OfTheOperator, RoleTest,
     testing::Values(Service{"intake",
-                            "backbone.seal_key intake.cases intake.consultations intake.contacts intake.escalations "
+                            "backbone.seal_key intake.benefits "
+                            "intake.cases intake.consultations intake.contacts intake.escalations "
                             "intake.facts intake.handovers "
                             "intake.packets intake.papers intake.praises "
                             "intake.progress_codes intake.promises intake.questions intake.verdicts"},
