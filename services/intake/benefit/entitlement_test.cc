@@ -118,7 +118,7 @@ TEST_F(EntitlementTest, IsOfAPartyOfTheCaseWhoseFactsGoFirst) {
 TEST_F(EntitlementTest, ReadsEveryPageOfTheFacts) {
   Put("t-many", Rule(kLongAgo, Wants("PROPERTY_WITHIN_LIMIT")));
   Record("PROPERTY_WITHIN_LIMIT", "HOLDS", kYesterday);
-  for (int i = 0; i < 60; ++i) Record("OVER_70", "HOLDS", kYesterday);
+  for (int i = 0; i < 500; ++i) Record("OVER_70", "HOLDS", kYesterday);
   EXPECT_EQ(Of(Lookup(), "t-many").verdict(), v1::Entitlement::VERDICT_ELIGIBLE);
 }
 
