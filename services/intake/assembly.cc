@@ -38,6 +38,8 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               ConsultationSlice(),
               EscalationSlice(host_, config_.policy),
               PlanSlice(host_),
+              BenefitSlice(),
+              EntitlementSlice(),
               PraiseSlice(),
               AftercareSlice(host_, config_.policy),
               FeedSlice(),

@@ -42,6 +42,8 @@ edge::Slice VerdictSlice();                                                 // j
 edge::Slice ConsultationSlice();                                            // jurisdiction/
 edge::Slice EscalationSlice(const edge::Host& host, const Policy& policy);  // jurisdiction/
 edge::Slice PlanSlice(const edge::Host& host);                              // plan/
+edge::Slice BenefitSlice();                                                 // benefit/
+edge::Slice EntitlementSlice();                                             // benefit/
 edge::Slice PraiseSlice();                                                  // praise/
 edge::Slice AftercareSlice(const edge::Host& host, const Policy& policy);   // aftercare/
 edge::Slice FeedSlice();                                                    // feed/

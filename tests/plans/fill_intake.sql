@@ -61,6 +61,8 @@ INSERT INTO intake.praises (id, case_id, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.consultations (id, case_id, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x' FROM generate_series(1, :n) AS i;
+INSERT INTO intake.benefits (id, version, message)
+SELECT 'benefit-' || i, 1, '\x' FROM generate_series(1, greatest(1000, :n / 10)) AS i;
 INSERT INTO intake.verdicts (id, case_id, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.progress_codes (id, case_id, key_hash, state, version, message)
