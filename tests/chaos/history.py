@@ -199,8 +199,7 @@ EVENT_STATES = {"case.created.v1": "open", "case.closure_proposed.v1": "proposed
                 "shift_handover.taken.v1": "closed", "shift_handover.withdrawn.v1": "closed", "message.created.v1": "open",
                 "message.delivered.v1": "told", "message.in_doubt.v1": "in_doubt",
                 "message.handed_to_staff.v1": "with_staff", "message.not_reached.v1": "not_reached",
-                "message.sent_again.v1": "open", "message.told_after_all.v1": "open", "message.suppressed.v1": "suppressed"}
-                "message.sent_again.v1": "open", "message.suppressed.v1": "suppressed",
+                "message.sent_again.v1": "open", "message.told_after_all.v1": "open", "message.suppressed.v1": "suppressed",
                 "message.channel_changed.v1": "open", "message.letter_posted.v1": "open"}
 # What may become of a referral, by what it was.
 REFERRAL_STEPS = {

@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
         Service{
             "intake",
             "backbone.seal_key intake.aftercares intake.casesintake.benefits "
-                            "intake.cases intake.consultations intake.contacts intake.escalations "
+            "intake.cases intake.consultations intake.contacts intake.escalations "
             "intake.facts intake.handovers intake.in_person_items intake.kin_scopes intake.life_events intake.mandates "
             "intake.packets intake.papers intake.plans intake.praises "
             "intake.progress_codes intake.promises intake.questions intake.shift_handovers "

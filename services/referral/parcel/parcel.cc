@@ -94,7 +94,8 @@ void AskAfter(Tx& tx, const v1::Referral& referral, const v1::Parcel& parcel) {
   tasks::Enqueue(tx.session, std::move(task));
 }
 
-// Those who follow and the case learn of the parcel, whose row is queued, and somebody asks after it. Saves the referral.
+// Those who follow and the case learn of the parcel, whose row is queued, and somebody asks after it. Saves the
+// referral.
 absl::Status TellOf(Tx& tx, v1::Referral& referral, const v1::Parcel& parcel, const char* type, const char* words) {
   XXT_ASSIGN_OR_RETURN(const std::vector<Carried> carried, CarriedBy(tx, referral));
   tx.Tell(referral, type, words);
