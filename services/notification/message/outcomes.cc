@@ -98,7 +98,7 @@ void EnqueueSending(const Context& context, const v1::Message& message) {
   task.subject = message.name();
   task.lane = message.urgent() ? tasks::Lane::kUrgent : tasks::Lane::kNormal;
   // An e-mail wakes nobody.
-  task.due = tasks::Due::At(sms ? EarliestSms(context.policy, message.urgent(), now) : now, now);
+  task.due = tasks::Due::At(sms ? EarliestText(context.policy, message, now) : now, now);
   tasks::Enqueue(context.tx.session, std::move(task));
 }
 

@@ -33,8 +33,16 @@ struct SendingPolicy {
   absl::Duration letter_takes = absl::Hours(7 * 24);
 };
 
-// Returns the first moment from `t` on at which a text message may be sent.
-absl::Time EarliestSms(const SendingPolicy& policy, bool urgent, absl::Time t);
+// Hours of the day, Shanghai time, in which somebody does not want to be written to:
+// 13 to 15, or, over midnight, 19 to 10. None if both are the same.
+struct QuietHours {
+  int from = 0;
+  int until = 0;
+};
+
+// Returns the first moment from `t` on at which a text message may be sent. Whose own
+// quiet hours leave nothing of the day is written to in those that are nobody's.
+absl::Time EarliestSms(const SendingPolicy& policy, bool urgent, absl::Time t, const QuietHours& own = {});
 
 // Returns when to call again somebody who was not reached at `now`: when the
 // windows open next, not counting the present opening.

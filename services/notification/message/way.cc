@@ -1,8 +1,12 @@
 #include "services/notification/message/way.h"
 
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/edge/sentinels.h"
 #include "common/identifiers/phone_number.h"
 #include "common/status/errors.h"
@@ -38,7 +42,7 @@ std::vector<Way> WaysOf(const SendingPolicy& policy, const v1::Message& message,
 Reach ReachOf(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
   Reach reach = ReachAtLeisure(policy, message.recipient());
   const absl::Time until = TrueUntil(message);
-  reach.text = reach.text && EarliestSms(policy, message.urgent(), now) < until;
+  reach.text = reach.text && EarliestText(policy, message, now) < until;
   reach.email = reach.email && now < until;
   reach.letter = reach.letter && now + policy.letter_takes < until;
   return reach;
@@ -56,6 +60,14 @@ common::Channel NextChannel(const SendingPolicy& policy, const v1::Message& mess
     in_doubt = in_doubt || delivery.state() == v1::Delivery::STATE_IN_DOUBT;
   }
   return static_cast<common::Channel>(NextWay(WaysOf(policy, message, now), tried, in_doubt));
+}
+
+absl::Time EarliestText(const SendingPolicy& policy, const v1::Message& message, absl::Time t) {
+  QuietHours own;
+  // "13-15", as the edge has checked it.
+  const std::pair<std::string, std::string> hours = absl::StrSplit(message.recipient().quiet_hours(), '-');
+  const bool said = absl::SimpleAtoi(hours.first, &own.from) && absl::SimpleAtoi(hours.second, &own.until);
+  return EarliestSms(policy, message.urgent(), t, said ? own : QuietHours());
 }
 
 bool LeadsTo(const SendingPolicy& policy, const v1::Recipient& recipient, common::Channel channel) {
