@@ -77,6 +77,7 @@ messages::Recipient RecipientOf(const v1::Case& about, const v1::Party& party) {
   recipient.set_preferred_channel(party.preferred_channel());
   recipient.set_hard_of_hearing(party.hard_of_hearing());
   recipient.set_quiet_hours(party.quiet_hours());
+  recipient.set_easy_reading(party.easy_reading());
   recipient.set_revision(revision);
   return recipient;
 }

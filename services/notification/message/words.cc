@@ -29,7 +29,8 @@ absl::StatusOr<Rendered> Render(const Template& words, const Parameters& paramet
     return errors::TemplateParameterInvalid(fault.parameter, absl::StrCat("参数 ", fault.parameter, " ", fault.zh),
                                             absl::StrCat("parameter ", fault.parameter, " ", fault.en));
   }
-  absl::StatusOr<Rendered> rendered = words.Render(parameters, recipient.language_code(), recipient.display_name());
+  absl::StatusOr<Rendered> rendered =
+      words.Render(parameters, recipient.language_code(), recipient.display_name(), recipient.easy_reading());
   if (rendered.ok()) return rendered;
   return errors::TemplateParameterInvalid("parameters", "各项参数合起来不能作为短信发出",
                                           absl::StrCat("the parameters together: ", rendered.status().message()));
