@@ -97,18 +97,17 @@ void EnqueueSending(const Context& context, const v1::Message& message) {
   task.kind = sms ? kSendSmsKind : kSendEmailKind;
   task.subject = message.name();
   task.lane = message.urgent() ? tasks::Lane::kUrgent : tasks::Lane::kNormal;
-  // An e-mail wakes nobody.
-  task.due = tasks::Due::At(sms ? EarliestText(context.policy, message, now) : now, now);
+  task.due = tasks::Due::At(EarliestBy(context.policy, message, delivery.channel(), now), now);
   tasks::Enqueue(context.tx.session, std::move(task));
 }
 
-void EnqueueLetter(const Context& context, const v1::Message& message) {
+void EnqueueLetter(const Context& context, const v1::Message& message, absl::Time due) {
   tasks::NewTask task;
   task.kind = kLetterKind;
   task.subject = message.name();
   task.dedupe_key = edge::KeyOf(kLetterKind, Current(message).id());
   task.lane = tasks::Lane::kDesk;
-  task.due = tasks::Due::ForPeople(context.tx.now);
+  task.due = tasks::Due::ForPeople(due);
   task.hall = message.hall();
   task.summary = absl::StrCat("请寄信告知当事人：", message.headline());
   tasks::Enqueue(context.tx.session, std::move(task));
@@ -129,8 +128,9 @@ void CancelTasks(const Context& context, const v1::Message& message) {
 void Start(const Context& context, v1::Message& message, common::Channel channel) {
   TakeCorrection(message);
   Add(message, NewId(), channel, context.tx.now);
-  if (channel == common::CHANNEL_PHONE) return EnqueueCall(context, message, context.tx.now);
-  if (channel == common::CHANNEL_POST) return EnqueueLetter(context, message);
+  const absl::Time due = EarliestBy(context.policy, message, channel, context.tx.now);
+  if (channel == common::CHANNEL_PHONE) return EnqueueCall(context, message, due);
+  if (channel == common::CHANNEL_POST) return EnqueueLetter(context, message, due);
   SetState(context, message, v1::Message::STATE_SENDING, "");
   EnqueueSending(context, message);
 }
@@ -164,8 +164,8 @@ void MarkNotReached(const Context& context, v1::Message& message, std::string re
   Report(context.tx, message, Current(message).channel());
 }
 
-void Suppress(const Context& context, v1::Message& message) {
-  SetState(context, message, v1::Message::STATE_SUPPRESSED, "情况有变，改为告知更新的消息");
+void Suppress(const Context& context, v1::Message& message, std::string reason) {
+  SetState(context, message, v1::Message::STATE_SUPPRESSED, std::move(reason));
   CancelTasks(context, message);
   Tell(context, message, "message.suppressed.v1", "情况有变，不再告知");
 }

@@ -81,9 +81,9 @@ void MarkNotReached(const Context& context, v1::Message& message, std::string re
 // told. Words that were overtaken are suppressed instead.
 void HandToStaff(const Context& context, v1::Message& message, common::Channel channel, std::string reason);
 
-// What the message says is true no more, and newer words are told: it is not
+// What the message says is true no more, as when newer words are told: it is not
 // told. Nobody reports it to the case.
-void Suppress(const Context& context, v1::Message& message);
+void Suppress(const Context& context, v1::Message& message, std::string reason = "情况有变，改为告知更新的消息");
 
 // The same for a message that may be under way: what the gateway may have, or
 // somebody told, cannot be taken back, but is not told again. False if there was

@@ -1,5 +1,6 @@
 #include "services/notification/message/way.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "common/edge/sentinels.h"
 #include "common/identifiers/phone_number.h"
+#include "common/rpc/timestamp.h"
 #include "common/status/errors.h"
 #include "services/notification/message/words.h"
 
@@ -42,9 +44,10 @@ std::vector<Way> WaysOf(const SendingPolicy& policy, const v1::Message& message,
 Reach ReachOf(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
   Reach reach = ReachAtLeisure(policy, message.recipient());
   const absl::Time until = TrueUntil(message);
-  reach.text = reach.text && EarliestText(policy, message, now) < until;
-  reach.email = reach.email && now < until;
-  reach.letter = reach.letter && now + policy.letter_takes < until;
+  const absl::Time begin = EarliestBy(policy, message, common::CHANNEL_EMAIL, now);
+  reach.text = reach.text && EarliestBy(policy, message, common::CHANNEL_SMS, now) < until;
+  reach.email = reach.email && begin < until;
+  reach.letter = reach.letter && begin + policy.letter_takes < until;
   return reach;
 }
 
@@ -62,12 +65,14 @@ common::Channel NextChannel(const SendingPolicy& policy, const v1::Message& mess
   return static_cast<common::Channel>(NextWay(WaysOf(policy, message, now), tried, in_doubt));
 }
 
-absl::Time EarliestText(const SendingPolicy& policy, const v1::Message& message, absl::Time t) {
+absl::Time EarliestBy(const SendingPolicy& policy, const v1::Message& message, common::Channel channel, absl::Time t) {
+  const absl::Time from = message.has_send_time() ? std::max(t, rpc::FromProto(message.send_time())) : t;
+  if (channel != common::CHANNEL_SMS) return from;
   QuietHours own;
   // "13-15", as the edge has checked it.
   const std::pair<std::string, std::string> hours = absl::StrSplit(message.recipient().quiet_hours(), '-');
   const bool said = absl::SimpleAtoi(hours.first, &own.from) && absl::SimpleAtoi(hours.second, &own.until);
-  return EarliestSms(policy, message.urgent(), t, said ? own : QuietHours());
+  return EarliestSms(policy, message.urgent(), from, said ? own : QuietHours());
 }
 
 bool LeadsTo(const SendingPolicy& policy, const v1::Recipient& recipient, common::Channel channel) {
