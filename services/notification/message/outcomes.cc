@@ -43,6 +43,9 @@ std::string WhyInDoubt(const v1::Delivery& delivery) {
       absl::FormatTime("%m月%d日%H:%M", rpc::FromProto(delivery.update_time()), calendar::Shanghai());
   if (delivery.channel() == common::CHANNEL_POST) return absl::StrCat(accepted, "寄出信件，是否收到还不知道");
   if (delivery.channel() == common::CHANNEL_EMAIL) return "发出邮件后没有等到邮件服务器答复，可能已发出，也可能没有";
+  if (delivery.channel() != common::CHANNEL_SMS) {
+    return absl::StrCat("发出", TitleOf(delivery.channel()), "后没有等到答复，可能已发出，也可能没有");
+  }
   return delivery.state() == v1::Delivery::STATE_ACCEPTED
              ? absl::StrCat(accepted, "网关已收下短信，至今没有回执，是否送到不能确定")
              : "发出短信后没有等到网关答复，可能已发出，也可能没有";
@@ -84,17 +87,24 @@ std::string WhyFailed(const v1::Delivery& delivery, common::Channel next) {
 
 std::string WhyDone(const v1::Delivery& delivery) {
   if (delivery.state() == v1::Delivery::STATE_DELIVERED) return absl::StrCat(TitleOf(delivery.channel()), "已送达");
-  return delivery.channel() == common::CHANNEL_EMAIL ? "邮件服务器已收下邮件，邮件没有回执"
-                                                     : "网关已收下短信，该网关不给回执";
+  if (delivery.channel() == common::CHANNEL_SMS) return "网关已收下短信，该网关不给回执";
+  if (delivery.channel() == common::CHANNEL_EMAIL) return "邮件服务器已收下邮件，邮件没有回执";
+  return absl::StrCat("对方已收下", TitleOf(delivery.channel()), "，没有回执");
+}
+
+// The machine's kind that sends by the channel.
+const char* SendingKind(common::Channel channel) {
+  if (channel == common::CHANNEL_EMAIL) return kSendEmailKind;
+  if (channel == common::CHANNEL_WECHAT) return kSendWechatKind;
+  return channel == common::CHANNEL_WEB ? kSendWebhookKind : kSendSmsKind;
 }
 
 void EnqueueSending(const Context& context, const v1::Message& message) {
   const absl::Time now = context.tx.now;
   const v1::Delivery& delivery = Current(message);
-  const bool sms = delivery.channel() == common::CHANNEL_SMS;
   tasks::NewTask task;
   task.id = delivery.id();
-  task.kind = sms ? kSendSmsKind : kSendEmailKind;
+  task.kind = SendingKind(delivery.channel());
   task.subject = message.name();
   task.lane = message.urgent() ? tasks::Lane::kUrgent : tasks::Lane::kNormal;
   task.due = tasks::Due::At(EarliestBy(context.policy, message, delivery.channel(), now), now);
@@ -120,7 +130,8 @@ void Tell(const Context& context, const v1::Message& message, absl::string_view 
 }
 
 void CancelTasks(const Context& context, const v1::Message& message) {
-  for (const char* kind : {kSendSmsKind, kSendEmailKind, kCheckReceiptKind, kCallKind, kLetterKind, kInDoubtKind}) {
+  for (const char* kind : {kSendSmsKind, kSendEmailKind, kSendWechatKind, kSendWebhookKind, kCheckReceiptKind,
+                           kCallKind, kLetterKind, kInDoubtKind}) {
     if (context.own_kind != kind) tasks::CancelAll(context.tx.session, kind, message.name());
   }
 }

@@ -19,6 +19,8 @@ namespace xxt::notification::message {
 // Kinds of tasks.
 inline constexpr char kSendSmsKind[] = "message.send_sms";            // machine; its id is the delivery's
 inline constexpr char kSendEmailKind[] = "message.send_email";        // machine, likewise
+inline constexpr char kSendWechatKind[] = "message.send_wechat";      // machine, likewise
+inline constexpr char kSendWebhookKind[] = "message.send_webhook";    // machine, likewise
 inline constexpr char kCheckReceiptKind[] = "message.check_receipt";  // machine
 inline constexpr char kTakeReceiptKind[] = "message.take_receipt";    // machine
 inline constexpr char kCallKind[] = "message.call";                   // desk

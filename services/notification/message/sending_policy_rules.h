@@ -28,6 +28,9 @@ struct SendingPolicy {
   int call_tries = 3;
   // There is a mail server. What it takes is told: mail has no receipts.
   bool sends_email = false;
+  // There is an account at WeChat, and a system of the district that shows people their messages: likewise.
+  bool sends_wechat = false;
+  bool sends_webhook = false;
   // Business time after which a posted letter should be there, and a person asks whether it is. Seven days are our
   // choice: an ordinary letter within Beijing takes two to three.
   absl::Duration letter_takes = absl::Hours(7 * 24);

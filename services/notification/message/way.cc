@@ -20,6 +20,8 @@ namespace {
 // The rules' numbers are the proto's.
 static_assert(static_cast<int>(Way::kNone) == common::CHANNEL_UNSPECIFIED);
 static_assert(static_cast<int>(Way::kCall) == common::CHANNEL_PHONE);
+static_assert(static_cast<int>(Way::kSystem) == common::CHANNEL_WEB);
+static_assert(static_cast<int>(Way::kWechat) == common::CHANNEL_WECHAT);
 static_assert(static_cast<int>(Way::kText) == common::CHANNEL_SMS);
 static_assert(static_cast<int>(Way::kEmail) == common::CHANNEL_EMAIL);
 static_assert(static_cast<int>(Way::kLetter) == common::CHANNEL_POST);
@@ -28,6 +30,8 @@ static_assert(static_cast<int>(Way::kLetter) == common::CHANNEL_POST);
 Reach ReachAtLeisure(const SendingPolicy& policy, const v1::Recipient& recipient) {
   const auto phone = identifiers::PhoneNumber::Parse(recipient.phone_number());
   return {.text = phone.ok() && phone->can_receive_sms() && !phone->is_short() && !recipient.no_sms(),
+          .wechat = policy.sends_wechat && !recipient.wechat_open_id().empty() && !recipient.no_sms(),
+          .system = policy.sends_webhook && !recipient.district_account().empty(),
           .email = policy.sends_email && !recipient.email().empty(),
           .call = phone.ok() && !recipient.hard_of_hearing(),
           .letter = !recipient.postal_address().empty()};
@@ -46,6 +50,9 @@ Reach ReachOf(const SendingPolicy& policy, const v1::Message& message, absl::Tim
   const absl::Time until = TrueUntil(message);
   const absl::Time begin = EarliestBy(policy, message, common::CHANNEL_EMAIL, now);
   reach.text = reach.text && EarliestBy(policy, message, common::CHANNEL_SMS, now) < until;
+  const absl::Time by_day = EarliestBy(policy, message, common::CHANNEL_WECHAT, now);
+  reach.wechat = reach.wechat && by_day < until;
+  reach.system = reach.system && by_day < until;
   reach.email = reach.email && begin < until;
   reach.letter = reach.letter && begin + policy.letter_takes < until;
   return reach;
@@ -67,7 +74,8 @@ common::Channel NextChannel(const SendingPolicy& policy, const v1::Message& mess
 
 absl::Time EarliestBy(const SendingPolicy& policy, const v1::Message& message, common::Channel channel, absl::Time t) {
   const absl::Time from = message.has_send_time() ? std::max(t, rpc::FromProto(message.send_time())) : t;
-  if (channel != common::CHANNEL_SMS) return from;
+  // An e-mail wakes nobody, and people know when to ring up.
+  if (channel == common::CHANNEL_EMAIL || IsByPerson(channel)) return from;
   QuietHours own;
   // "13-15", as the edge has checked it.
   const std::pair<std::string, std::string> hours = absl::StrSplit(message.recipient().quiet_hours(), '-');
@@ -80,6 +88,10 @@ bool LeadsTo(const SendingPolicy& policy, const v1::Recipient& recipient, common
   switch (static_cast<Way>(channel)) {
     case Way::kText:
       return reach.text;
+    case Way::kWechat:
+      return reach.wechat;
+    case Way::kSystem:
+      return reach.system;
     case Way::kEmail:
       return reach.email;
     case Way::kLetter:
@@ -107,6 +119,10 @@ absl::string_view TitleOf(common::Channel channel) {
   switch (static_cast<Way>(channel)) {
     case Way::kText:
       return "短信";
+    case Way::kWechat:
+      return "微信消息";
+    case Way::kSystem:
+      return "网上消息";
     case Way::kEmail:
       return "邮件";
     case Way::kCall:
@@ -126,16 +142,16 @@ absl::Status CheckPreferred(const v1::Recipient& recipient, absl::string_view pa
     case common::CHANNEL_SMS:
     case common::CHANNEL_EMAIL:
     case common::CHANNEL_POST:
-      return absl::OkStatus();
-    case common::CHANNEL_WINDOW:
     case common::CHANNEL_WEB:
     case common::CHANNEL_WECHAT:
+      return absl::OkStatus();
+    case common::CHANNEL_WINDOW:
     case common::CHANNEL_VISIT:
     case XXT_SENTINELS(common::Channel):
       break;
   }
-  return errors::FieldInvalid(absl::StrCat(path, ".preferred_channel"), "只能是短信、邮件、电话或邮寄",
-                              "must be SMS, EMAIL, PHONE or POST");
+  return errors::FieldInvalid(absl::StrCat(path, ".preferred_channel"), "只能是短信、微信、网上、邮件、电话或邮寄",
+                              "must be SMS, WECHAT, WEB, EMAIL, PHONE or POST");
 }
 
 }  // namespace xxt::notification::message

@@ -106,7 +106,9 @@ const std::string& WordsBy(const v1::Message& message, common::Channel channel, 
   const v1::Words& words = message.words();
   const bool late = at >= TrueUntil(message);
   if (channel == common::CHANNEL_PHONE) return late ? words.late() : words.call();
-  if (channel == common::CHANNEL_SMS) return words.sms();
+  const bool short_words =
+      channel == common::CHANNEL_SMS || channel == common::CHANNEL_WECHAT || channel == common::CHANNEL_WEB;
+  if (short_words) return words.sms();
   if (late && channel == common::CHANNEL_POST && !IsPosted(message)) return words.late();
   // What an older version wrote has no words for letters.
   return words.written().empty() ? words.sms() : words.written();
