@@ -39,7 +39,10 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
                                   return mail_sender_.Send(mail, deadline);
                                 }}),
               SearchSlice(host_, *intake_),
-              ParcelSlice()},
+              ParcelSlice(),
+              AppointmentSlice(*intake_),
+              VisitSlice(*intake_, config_.visits),
+              WithdrawalSlice(*intake_)},
       desk_kinds_(edge::DeskKindsOf(slices_)),
       engine_(base_->engine_options(keys_), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
       front_(*base_, engine_, desk_kinds_, keys_, {config_.mail.password}),

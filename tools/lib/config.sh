@@ -105,7 +105,8 @@ tls:
   ca_file: "$run/tls/ca.crt"
 sims:
   phone: "http://127.0.0.1:$XXT_PHONE_PORT"
-  archive: "http://127.0.0.1:$XXT_ARCHIVE_PORT"
+  archive: "http://127.0.0.1:$XXT_BODIES_PORT/archive"
+  bodies: "http://127.0.0.1:$XXT_BODIES_PORT"
   mail: "http://127.0.0.1:$XXT_MAIL_PORT"
 YAML
 }

@@ -81,6 +81,9 @@ messages::Recipient RecipientOf(const v1::Case& about, const v1::Party& party) {
   recipient.set_wechat_open_id(party.wechat_open_id());
   recipient.set_district_account(party.district_account());
   recipient.set_revision(revision);
+  // Kin of whom the person said that they may know nothing.
+  const bool is_stranger = party.role() == v1::Party::ROLE_KIN && party.told_topics().empty();
+  recipient.set_not_told(party.not_told() || is_stranger);
   return recipient;
 }
 
@@ -96,6 +99,8 @@ bool IsTold(::xixinting::common::v1::Channel channel) {
       return true;
     case ::xixinting::common::v1::CHANNEL_WINDOW:
     case ::xixinting::common::v1::CHANNEL_VISIT:
+    case ::xixinting::common::v1::CHANNEL_HOTLINE:
+    case ::xixinting::common::v1::CHANNEL_COMMUNITY:
     case XXT_SENTINELS(::xixinting::common::v1::Channel):
       break;
   }

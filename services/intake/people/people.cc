@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "common/edge/fields.h"
 #include "common/edge/noun.h"
+#include "common/identifiers/uuid.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/recipient.h"
 #include "services/intake/slices.h"
@@ -81,9 +82,41 @@ absl::Status Correct(Tx& tx, const v1::CorrectPartyRequest& request, v1::Case& f
   return absl::OkStatus();
 }
 
+// As many as a case may be opened with (Case.parties).
+constexpr int kMostParties = 20;
+
+absl::Status CheckAdded(const v1::Party& party) {
+  if (party.role() == v1::Party::ROLE_APPLICANT) {
+    return errors::FieldInvalid("party.role", "每件诉求只有一位申请人", "a case keeps its one applicant");
+  }
+  if (!party.resident_id().empty() && !party.credit_code().empty()) {
+    return errors::FieldInvalid("party.credit_code", "身份证号和统一社会信用代码只能填一个",
+                                "resident_id and credit_code exclude each other");
+  }
+  if (party.deceased() && party.role() != v1::Party::ROLE_SUBJECT) {
+    return errors::FieldInvalid("party.deceased", "只有诉求所涉的人可以标为已故", "only a SUBJECT may be deceased");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Add(Tx& tx, const v1::AddPartyRequest& request, v1::Case& found) {
+  XXT_RETURN_IF_ERROR(CheckAdded(request.party()));
+  XXT_ASSIGN_OR_RETURN(found, cases::LockOpen(tx, request.parent()));
+  if (found.parties_size() >= kMostParties) {
+    return errors::StateForbids(found.name(), "相关人已满", "the case has as many parties as it may");
+  }
+  v1::Party& added = *found.add_parties();
+  added = request.party();
+  added.set_name(absl::StrCat(found.name(), "/parties/", identifiers::NewUuid(tx.now)));
+  if (added.language_code().empty()) added.set_language_code("zh-CN");
+  cases::Save(tx, found, "case.party_added.v1", "补登一位相关人");
+  return absl::OkStatus();
+}
+
 class Service final : public edge::Serves<v1::PartyService> {
  public:
   using Serves::Serves;
+  XXT_CHANGE(AddParty, Case, Add)
   XXT_CHANGE(CorrectParty, Case, Correct)
 };
 

@@ -68,7 +68,7 @@ TEST_F(LetterTest, ThatDidNotComeIsPostedAgainIfAPersonSaysSo) {
   world_.Do(sms_.machine_kinds[1]);
   world_.Complete(message::InDoubtKind(host_, world_.policy), "SEND_AGAIN");
   EXPECT_THAT(world_.Stored(made.name()),
-              Partially("state: STATE_HANDED_TO_STAFF deliveries { channel: CHANNEL_POST state: STATE_IN_DOUBT } "
+              Partially("state: STATE_HANDED_TO_STAFF deliveries { channel: CHANNEL_POST state: STATE_ACCEPTED } "
                         "deliveries { channel: CHANNEL_POST state: STATE_CREATED }"));
 }
 

@@ -60,7 +60,7 @@ struct Begun {
 
 // What is to be done, of a message that is still to be sent.
 Begun::Step StepOf(const Sending& parts, const v1::Message& message, const Begun& begun, absl::Time now) {
-  const bool late = message.overtaken() || begun.due >= message::TrueUntil(message);
+  const bool late = message.overtaken() || message.kept_back() || begun.due >= message::TrueUntil(message);
   const bool forgotten = begun.in_flight_for + parts.carrier.timeout >= parts.carrier.idempotency_window;
   if (begun.was_in_flight && (late || forgotten) && !XXT_PLANTED_BUG("blind_resend")) return Begun::Step::kAsk;
   if (late) return Begun::Step::kLate;

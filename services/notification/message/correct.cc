@@ -16,13 +16,25 @@
 namespace xxt::notification::message {
 namespace {
 
-// Of an audience, what is not over and knows less. By id: who changes several locks
-// them in this order. A case has few messages.
+// Of an audience, what was not told and knows less, for what was kept back may be told after all. By id: who changes
+// several locks them in this order. A case has few messages.
 constexpr pg::Statement kUncorrected{"message.uncorrected", R"sql(
   SELECT id FROM notification.messages
-   WHERE case_name = $1 AND audience = $2 AND known_revision < $3 AND state NOT IN (2, 5, 6) ORDER BY id)sql"};
-static_assert(v1::Message::STATE_DELIVERED == 2 && v1::Message::STATE_NOT_REACHED == 5 &&
-              v1::Message::STATE_SUPPRESSED == 6);
+   WHERE case_name = $1 AND audience = $2 AND known_revision < $3 AND state NOT IN (2, 5) ORDER BY id)sql"};
+static_assert(v1::Message::STATE_DELIVERED == 2 && v1::Message::STATE_NOT_REACHED == 5);
+
+// Whether a correction is of any use to it.
+bool Concerns(const v1::Message& message, const v1::Recipient& right) {
+  return message.known_revision() < right.revision() && (!IsOver(message.state()) || message.kept_back());
+}
+
+// Lets the message be told as its correction says, or not at all.
+void Apply(const Making& with, Tx& tx, v1::Message& message) {
+  const Context context{tx, with.policy};
+  if (message.correction().recipient().not_told()) return KeepBack(context, message);
+  if (message.kept_back()) return TellAfterAll(with, tx, message);
+  Readdress(context, message);
+}
 
 }  // namespace
 
@@ -39,11 +51,11 @@ absl::Status CorrectRecipient(const Making& with, Tx& tx, const v1::CorrectRecip
   for (const std::string& name : names) {
     XXT_ASSIGN_OR_RETURN(v1::Message message, Lock(tx, name));
     // As it is under the lock.
-    if (IsOver(message.state()) || message.known_revision() >= right.revision()) continue;
+    if (!Concerns(message, right)) continue;
     *message.mutable_correction()->mutable_words() = WordsFor(with.catalogue, message, right);
     *message.mutable_correction()->mutable_recipient() = right;
     message.set_known_revision(right.revision());
-    Readdress({tx, with.policy}, message);
+    Apply(with, tx, message);
     Save(tx, message);
   }
   return absl::OkStatus();

@@ -60,12 +60,14 @@ absl::Status CheckCase(IntakeClient& peer, const Tx& tx, const v1::Message& inpu
   if (seen.hall() != input.hall()) {
     return errors::FieldInvalid("message.hall", "不是这件诉求所在的大厅", "is not the hall of the case");
   }
-  const bool is_party = std::any_of(seen.parties().begin(), seen.parties().end(),
-                                    [&input](const intake::Party& party) { return party.name() == input.audience(); });
-  if (!is_party) {
+  const auto party = std::find_if(seen.parties().begin(), seen.parties().end(),
+                                  [&input](const intake::Party& one) { return one.name() == input.audience(); });
+  if (party == seen.parties().end()) {
     return errors::FieldInvalid("message.audience", "这件诉求没有这位当事人", "is no party of the case");
   }
-  return absl::OkStatus();
+  if (!party->not_told()) return absl::OkStatus();
+  return errors::FieldInvalid("message.audience", "这位当事人已故或不能自理，不再告知",
+                              "is dead or cannot act: nothing is told to them");
 }
 
 // Further away the facts that a reminder stands on have changed, and somebody has to look at them first.
@@ -151,26 +153,40 @@ absl::Status Supersede(const Context& context, v1::Message& made) {
 
 // Why it is not told at once, or not by the machine.
 std::string Why(const SendingPolicy& policy, const v1::Message& made, common::Channel channel, absl::Time now) {
-  const std::string by_person = WhyByPerson(policy, made, channel, now);
+  const std::string by_person = WhyByPerson(policy, made, channel);
   if (!made.has_send_time() || rpc::FromProto(made.send_time()) <= now) return by_person;
   const std::string when =
       absl::FormatTime("定于%m月%d日%H:%M告知", rpc::FromProto(made.send_time()), calendar::Shanghai());
   return by_person.empty() ? when : absl::StrCat(when, "；", by_person);
 }
 
-// The first try, and its task; none of words that were overtaken on their way here.
+// The first try, and its task; none of words that were overtaken on their way here, or are kept back.
 void Begin(const Context& context, v1::Message& made) {
   const absl::Time now = context.tx.now;
   const common::Channel channel = FirstChannel(context.policy, made, now);
-  if (made.overtaken()) {
-    Add(made, identifiers::NewUuid(absl::Now()), channel, now);
-    return Suppress(context, made);
+  if (!made.overtaken() && !made.recipient().not_told()) {
+    Start(context, made, channel);
+    return made.set_state_reason(Why(context.policy, made, channel, now));
   }
-  Start(context, made, channel);
-  made.set_state_reason(Why(context.policy, made, channel, now));
+  Add(made, identifiers::NewUuid(absl::Now()), channel, now);
+  if (made.overtaken()) return Suppress(context, made);
+  KeepBack(context, made);
 }
 
 }  // namespace
+
+void TellAfterAll(const Making& with, Tx& tx, v1::Message& message) {
+  const Context context{tx, with.policy};
+  message.set_kept_back(false);
+  // It is on its way still, or newer words are told.
+  if (message.state() != v1::Message::STATE_SUPPRESSED) return Readdress(context, message);
+  if (message.overtaken()) return;
+  TakeCorrection(message);
+  message.set_state(v1::Message::STATE_SENDING);
+  message.clear_end_time();
+  Tell(context, message, "message.told_after_all.v1", "系误停，继续告知");
+  Begin(context, message);
+}
 
 absl::Status Preview(const Making& with, Tx& tx, const v1::PreviewMessageRequest& request,
                      v1::PreviewMessageResponse& response) {

@@ -33,6 +33,9 @@ struct Making {
 // hall, or to somebody reached otherwise.
 absl::Status Create(const Making& with, Tx& tx, const v1::CreateMessageRequest& request, v1::Message& made);
 
+// Tells what was kept back, if it is still true: as if it were made now. It is locked, and saved by whoever calls.
+void TellAfterAll(const Making& with, Tx& tx, v1::Message& message);
+
 // PreviewMessage: the message with its words and first channel; stores and sends
 // nothing, and asks nobody. Errors: those of the message itself.
 absl::Status Preview(const Making& with, Tx& tx, const v1::PreviewMessageRequest& request,

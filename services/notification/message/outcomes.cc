@@ -176,6 +176,9 @@ void MarkNotReached(const Context& context, v1::Message& message, std::string re
 }
 
 void Suppress(const Context& context, v1::Message& message, std::string reason) {
+  if (reason.empty()) {
+    reason = message.overtaken() ? "情况有变，改为告知更新的消息" : "当事人已故或不能自理，不再告知";
+  }
   SetState(context, message, v1::Message::STATE_SUPPRESSED, std::move(reason));
   CancelTasks(context, message);
   Tell(context, message, "message.suppressed.v1", "情况有变，不再告知");
@@ -188,8 +191,14 @@ bool Overtake(const Context& context, v1::Message& message) {
   return true;
 }
 
+void KeepBack(const Context& context, v1::Message& message) {
+  if (IsOver(message.state()) || message.kept_back()) return;
+  message.set_kept_back(true);
+  if (IsUntouched(Current(message))) Suppress(context, message);
+}
+
 void HandToStaff(const Context& context, v1::Message& message, common::Channel channel, std::string reason) {
-  if (message.overtaken()) return Suppress(context, message);
+  if (message.overtaken() || message.kept_back()) return Suppress(context, message);
   CancelTasks(context, message);
   SetState(context, message, v1::Message::STATE_HANDED_TO_STAFF, std::move(reason));
   Start(context, message, channel);
@@ -204,7 +213,7 @@ void GoOn(const Context& context, v1::Message& message) {
   const common::Channel next = NextChannel(context.policy, message, context.tx.now);
   if (next == common::CHANNEL_UNSPECIFIED) return MarkNotReached(context, message, failed.detail());
   if (IsByPerson(next)) return HandToStaff(context, message, next, WhyFailed(failed, next));
-  if (message.overtaken()) return Suppress(context, message);
+  if (message.overtaken() || message.kept_back()) return Suppress(context, message);
   CancelTasks(context, message);
   Tell(context, message, "message.channel_changed.v1", absl::StrCat("改为", TitleOf(next), "告知"));
   Start(context, message, next);

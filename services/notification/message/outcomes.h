@@ -80,17 +80,22 @@ void MarkDelivered(const Context& context, v1::Message& message, common::Channel
 void MarkNotReached(const Context& context, v1::Message& message, std::string reason);
 
 // A person at the window calls, or posts a letter, because `reason`. The case is
-// told. Words that were overtaken are suppressed instead.
+// told. Words that were overtaken, or are kept back, are suppressed instead.
 void HandToStaff(const Context& context, v1::Message& message, common::Channel channel, std::string reason);
 
-// What the message says is true no more, as when newer words are told: it is not
-// told. Nobody reports it to the case.
-void Suppress(const Context& context, v1::Message& message, std::string reason = "情况有变，改为告知更新的消息");
+// What the message says is true no more, as when newer words are told, or nothing is
+// told to its recipient: it is not told. Nobody reports it to the case. Without a
+// `reason` it is one of these.
+void Suppress(const Context& context, v1::Message& message, std::string reason = "");
 
 // The same for a message that may be under way: what the gateway may have, or
 // somebody told, cannot be taken back, but is not told again. False if there was
 // nothing to take note of.
 bool Overtake(const Context& context, v1::Message& message);
+
+// Keeps it back, for nothing is to be told to its recipient any more: what the gateway has, or may have, cannot be
+// taken back, but is not told again.
+void KeepBack(const Context& context, v1::Message& message);
 
 // Queues an event about the message: "message.delivered.v1", `what` being a
 // few words in Chinese that go before the headline.

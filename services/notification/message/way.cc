@@ -27,7 +27,7 @@ static_assert(static_cast<int>(Way::kEmail) == common::CHANNEL_EMAIL);
 static_assert(static_cast<int>(Way::kLetter) == common::CHANNEL_POST);
 
 // Where there is time for it.
-Reach ReachAtLeisure(const SendingPolicy& policy, const v1::Recipient& recipient) {
+Reachable ReachAtLeisure(const SendingPolicy& policy, const v1::Recipient& recipient) {
   const auto phone = identifiers::PhoneNumber::Parse(recipient.phone_number());
   return {.text = phone.ok() && phone->can_receive_sms() && !phone->is_short() && !recipient.no_sms(),
           .wechat = policy.sends_wechat && !recipient.wechat_open_id().empty() && !recipient.no_sms(),
@@ -45,8 +45,8 @@ std::vector<Way> WaysOf(const SendingPolicy& policy, const v1::Message& message,
 
 }  // namespace
 
-Reach ReachOf(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
-  Reach reach = ReachAtLeisure(policy, message.recipient());
+Reachable ReachOf(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
+  Reachable reach = ReachAtLeisure(policy, message.recipient());
   const absl::Time until = TrueUntil(message);
   const absl::Time begin = EarliestBy(policy, message, common::CHANNEL_EMAIL, now);
   reach.text = reach.text && EarliestBy(policy, message, common::CHANNEL_SMS, now) < until;
@@ -84,7 +84,7 @@ absl::Time EarliestBy(const SendingPolicy& policy, const v1::Message& message, c
 }
 
 bool LeadsTo(const SendingPolicy& policy, const v1::Recipient& recipient, common::Channel channel) {
-  const Reach reach = ReachAtLeisure(policy, recipient);
+  const Reachable reach = ReachAtLeisure(policy, recipient);
   switch (static_cast<Way>(channel)) {
     case Way::kText:
       return reach.text;
@@ -103,8 +103,7 @@ bool LeadsTo(const SendingPolicy& policy, const v1::Recipient& recipient, common
   return channel == common::CHANNEL_PHONE;
 }
 
-std::string WhyByPerson(const SendingPolicy& policy, const v1::Message& message, common::Channel channel,
-                        absl::Time now) {
+std::string WhyByPerson(const SendingPolicy& policy, const v1::Message& message, common::Channel channel) {
   if (!IsByPerson(channel)) return "";
   const v1::Recipient& recipient = message.recipient();
   const bool letter = channel == common::CHANNEL_POST;
@@ -147,6 +146,8 @@ absl::Status CheckPreferred(const v1::Recipient& recipient, absl::string_view pa
       return absl::OkStatus();
     case common::CHANNEL_WINDOW:
     case common::CHANNEL_VISIT:
+    case common::CHANNEL_HOTLINE:
+    case common::CHANNEL_COMMUNITY:
     case XXT_SENTINELS(common::Channel):
       break;
   }

@@ -15,7 +15,7 @@
 namespace xxt::notification::message {
 
 // What leads to the recipient in time: not before the words of the message are true any more.
-Reach ReachOf(const SendingPolicy& policy, const v1::Message& message, absl::Time now);
+Reachable ReachOf(const SendingPolicy& policy, const v1::Message& message, absl::Time now);
 
 // The channel of a new message.
 common::Channel FirstChannel(const SendingPolicy& policy, const v1::Message& message, absl::Time now);
@@ -32,8 +32,7 @@ absl::Time EarliestBy(const SendingPolicy& policy, const v1::Message& message, c
 bool LeadsTo(const SendingPolicy& policy, const v1::Recipient& recipient, common::Channel channel);
 
 // Why a person tells it at once, for people; empty if the channel is the machine's.
-std::string WhyByPerson(const SendingPolicy& policy, const v1::Message& message, common::Channel channel,
-                        absl::Time now);
+std::string WhyByPerson(const SendingPolicy& policy, const v1::Message& message, common::Channel channel);
 
 // "短信"
 absl::string_view TitleOf(common::Channel channel);

@@ -7,7 +7,7 @@ namespace {
 
 bool Holds(const std::vector<Way>& ways, Way way) { return std::find(ways.begin(), ways.end(), way) != ways.end(); }
 
-bool Leads(const Reach& reach, Way way) {
+bool Leads(const Reachable& reach, Way way) {
   switch (way) {
     case Way::kText:
       return reach.text;
@@ -31,7 +31,7 @@ bool IsByPerson(Way way) { return way == Way::kCall || way == Way::kLetter; }
 
 }  // namespace
 
-std::vector<Way> WaysTo(const Reach& reach, Way wanted, bool call_first) {
+std::vector<Way> WaysTo(const Reachable& reach, Way wanted, bool call_first) {
   const Way second = call_first ? Way::kCall : Way::kEmail;
   const Way third = call_first ? Way::kEmail : Way::kCall;
   std::vector<Way> ways;

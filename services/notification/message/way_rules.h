@@ -19,7 +19,7 @@ enum class Way {
 };
 
 // What leads to somebody.
-struct Reach {
+struct Reachable {
   bool text = false;  // a number that takes text messages, of somebody who can read them
   bool wechat = false;
   bool system = false;
@@ -33,7 +33,7 @@ struct Reach {
 // What the person asked for comes first if it leads to them. Then what is quickest: a text message, WeChat, a
 // system of the district, an e-mail, a call. An e-mail may lie unread for days: `call_first` has people ring up before
 // it. A letter comes last: it takes days.
-std::vector<Way> WaysTo(const Reach& reach, Way wanted, bool call_first);
+std::vector<Way> WaysTo(const Reachable& reach, Way wanted, bool call_first);
 
 // The first that was not tried; kNone if all were. `in_doubt`: a try may have reached them, so only people go on, who
 // can ask first.

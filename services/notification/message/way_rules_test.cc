@@ -10,7 +10,7 @@ using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 
-constexpr Reach kAll{.text = true, .email = true, .call = true, .letter = true};
+constexpr Reachable kAll{.text = true, .email = true, .call = true, .letter = true};
 
 TEST(WaysTo, GoFromTheQuickestToTheSlowest) {
   EXPECT_THAT(WaysTo(kAll, Way::kNone, false), ElementsAre(Way::kText, Way::kEmail, Way::kCall, Way::kLetter));
@@ -27,7 +27,7 @@ TEST(WaysTo, BeginWithWhatThePersonAskedForIfItLeadsToThem) {
 }
 
 TEST(WaysTo, TryWechatAndTheDistrictsSystemBeforeMail) {
-  const Reach online{.wechat = true, .system = true, .email = true, .call = true};
+  const Reachable online{.wechat = true, .system = true, .email = true, .call = true};
   EXPECT_THAT(WaysTo(online, Way::kNone, true), ElementsAre(Way::kWechat, Way::kSystem, Way::kCall, Way::kEmail));
 }
 
@@ -35,7 +35,7 @@ TEST(WaysTo, WhoHasNothingAreTheWindowsOwn) { EXPECT_THAT(WaysTo({}, Way::kNone,
 
 TEST(WaysTo, EndWithAPersonWhateverThereIs) {
   for (int bits = 0; bits < 16; ++bits) {
-    const Reach reach{
+    const Reachable reach{
         .text = (bits & 1) != 0, .email = (bits & 2) != 0, .call = (bits & 4) != 0, .letter = (bits & 8) != 0};
     for (const Way wanted : {Way::kNone, Way::kText, Way::kEmail, Way::kCall, Way::kLetter}) {
       for (const bool call_first : {false, true}) {

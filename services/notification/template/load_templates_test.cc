@@ -32,8 +32,10 @@ TEST(CompiledTemplates, PassEveryCheck) {
   const absl::StatusOr<Catalogue> catalogue = LoadCatalogue();
   ASSERT_TRUE(catalogue.ok()) << catalogue.status();
   EXPECT_THAT(catalogue->ids(),
-              ElementsAre("case-closed", "case-received", "checklist-issued", "cut-off-near", "last-day-corrected",
-                          "referral-answered", "route-sheet-plain", "route-sheet-ready"));
+              ElementsAre("case-closed", "case-no-news", "case-received", "checklist-issued", "cut-off-near",
+
+                          "kin-closed", "kin-progress", "last-day-corrected", "referral-answered", "route-sheet-plain",
+                          "route-sheet-ready"));
 }
 
 TEST(CompiledTemplates, OnlyTheLastDayIsUrgent) {
@@ -83,6 +85,8 @@ std::vector<Sample> Samples() {
                              {"phone", "010-6000 1234"},
                              {"body", "八宝山殡仪馆"},
                              {"count", std::int64_t{7}},
+                             {"waiting", std::int64_t{2}},
+                             {"as_of", absl::CivilDay(2026, 11, 24)},
                              {"last_day", kLastDay},
                              {"by", calendar::AtTimeOfDay(kLastDay, 17, 0)}};
   std::vector<Sample> samples;

@@ -16,6 +16,7 @@
 #include "services/referral/chase/evidence.h"
 #include "services/referral/chase/steps.h"
 #include "services/referral/chase/verbs.h"
+#include "services/referral/consent/consent.h"
 
 namespace xxt::referral::chase {
 namespace {
@@ -121,6 +122,7 @@ absl::Status CheckAsked(const Intake& peer, const Tx& tx, const v1::Referral& in
 absl::Status Create(const Intake& peer, Tx& tx, const v1::CreateReferralRequest& request, v1::Referral& made) {
   const v1::Referral& input = request.referral();
   XXT_RETURN_IF_ERROR(CheckAsked(peer, tx, input, "referral"));
+  XXT_RETURN_IF_ERROR(consent::CheckStands(tx, input.lawful_basis(), "referral"));
   Chased chased{input, {}};
   XXT_ASSIGN_OR_RETURN(chased.body, body::Find(tx.session, input.body()));
   if (!chased.body.merged_into().empty()) {

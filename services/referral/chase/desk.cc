@@ -148,6 +148,8 @@ std::vector<tasks::DeskKind> DeskKinds(const edge::Host& host, const Patience& p
                     "settled by RecordReply that names the mail"),
       edge::Desk(host, kDecideSilenceKind, {"KEEP_WAITING", "CALL_INSTEAD", "NO_ANSWER"}, with(CompleteDecision)),
       edge::Desk(host, kMailTroubleKind, {"SEND_AGAIN", "CALL_INSTEAD", "WAS_SENT"}, CompleteMailTrouble),
+      edge::Settled(kBasisWithdrawnKind, "请撤回协查，或登记对方的答复来完成",
+                    "settled by CancelReferral, or by RecordReply that ends the referral"),
   };
 }
 

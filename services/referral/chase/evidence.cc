@@ -17,14 +17,6 @@ absl::Status RecordedInvalid(absl::string_view at, std::string zh, std::string e
   return errors::FieldInvalid(absl::StrCat(at, ".lawful_basis.recorded_in"), std::move(zh), std::move(en));
 }
 
-// What the person is asked and says is heard by a person: a message that arrived is no consent, nor is what colleagues
-// or the body said.
-bool ShowsTheirWord(const intake::Contact& contact) {
-  return contact.result() == intake::Contact::RESULT_REACHED && absl::StartsWith(contact.author(), "staff/") &&
-         (contact.counterpart() == intake::Contact::COUNTERPART_APPLICANT ||
-          contact.counterpart() == intake::Contact::COUNTERPART_KIN);
-}
-
 absl::Status CheckContact(const Intake& peer, const std::string& name, absl::string_view at, SteadyTime deadline) {
   XXT_ASSIGN_OR_RETURN(const intake::Contact contact, peer.LookUpContact(name, deadline));
   if (ShowsTheirWord(contact)) return absl::OkStatus();
@@ -34,11 +26,19 @@ absl::Status CheckContact(const Intake& peer, const std::string& name, absl::str
 
 absl::Status CheckPaper(const Intake& peer, const std::string& name, absl::string_view at, SteadyTime deadline) {
   XXT_ASSIGN_OR_RETURN(const intake::Paper paper, peer.LookUpPaper(name, deadline));
-  if (paper.state() == intake::Paper::STATE_RECEIVED) return absl::OkStatus();
+  if (paper.state() == intake::Paper::STATE_RECEIVED || paper.state() == intake::Paper::STATE_VERIFIED) {
+    return absl::OkStatus();
+  }
   return RecordedInvalid(at, "这份材料尚未收到，不能作为依据", "must be a paper that the hall has seen");
 }
 
 }  // namespace
+
+bool ShowsTheirWord(const intake::Contact& contact) {
+  return contact.result() == intake::Contact::RESULT_REACHED && absl::StartsWith(contact.author(), "staff/") &&
+         (contact.counterpart() == intake::Contact::COUNTERPART_APPLICANT ||
+          contact.counterpart() == intake::Contact::COUNTERPART_KIN);
+}
 
 absl::Status CheckRecorded(const Intake& peer, const v1::Referral& input, absl::string_view at, SteadyTime deadline) {
   const v1::LawfulBasis& basis = input.lawful_basis();

@@ -9,6 +9,10 @@
 
 namespace xxt::referral::chase {
 
+// Whether the contact shows what the applicant or kin said: a message that arrived does not, nor does what colleagues or a
+// body said.
+bool ShowsTheirWord(const ::xixinting::intake::v1::Contact& contact);
+
 // Whether the basis of a new referral is recorded: its kind says in what, and intake is asked for it. Neither a contact
 // nor a paper that was received changes or goes, so that it is looked at once. The caller may see the referral's case.
 // `at` is what callers call the referral: "referral". Errors: FIELD_INVALID, RESOURCE_NOT_FOUND, PEER_UNAVAILABLE.

@@ -70,6 +70,12 @@ void EnqueueDesk(Tx& tx, const Chased& chased, const char* kind, std::string sum
   tasks::Enqueue(tx.session, std::move(task));
 }
 
+// The owner decides over what has no basis any more.
+void AskOverBasis(Tx& tx, const Chased& chased) {
+  EnqueueDesk(tx, chased, kBasisWithdrawnKind,
+              absl::StrCat("本人已撤回同意，不能再凭此与", chased.body.title(), "往来，请撤回协查，或登记对方已作的答复"), tx.now);
+}
+
 // Does what the rules ask for.
 struct Follow {
   Tx& tx;
@@ -84,6 +90,7 @@ struct Follow {
                  other.bounced ? "（邮件被退回，邮箱可能已失效，请打电话，并问明邮箱）" : "（改由人工联系）");
   }
   void operator()(const RemindBody& reminder) const {
+    if (chased.referral.has_basis_withdraw_time()) return AskOverBasis(tx, chased);
     const absl::Time due = chased.Hours().NextOpen(tx.now);
     if (by_mail()) {
       MailPayload payload;
@@ -101,6 +108,7 @@ struct Follow {
     TellCase(tx, chased.referral, Report::KIND_PROGRESS, summary);
   }
   void operator()(const AskPersonToDecide&) const {
+    if (chased.referral.has_basis_withdraw_time()) return AskOverBasis(tx, chased);
     EnqueueDesk(tx, chased, kDecideSilenceKind,
                 chased.referral.has_sent_time()
                     ? absl::StrCat(title(), "一直没有答复，请决定：继续等、改打电话，或按无答复处理")
@@ -140,7 +148,7 @@ struct Follow {
 // What nobody needs any more once a referral has ended. After an answer the
 // person still has to be in time.
 void CancelOpenWork(Tx& tx, const v1::Referral& referral, ChaseState end) {
-  for (const char* kind : {kChaseKind, kCarryKind, kDecideSilenceKind}) {
+  for (const char* kind : {kChaseKind, kCarryKind, kDecideSilenceKind, kBasisWithdrawnKind}) {
     tasks::CancelAll(tx.session, kind, referral.name());
   }
   if (IsNegative(end)) cut_off::EndWarnings(tx, referral);
@@ -283,7 +291,19 @@ void Save(Tx& tx, Chased* chased) {
   SetTimer(tx, chased->referral);
 }
 
+void WithdrawBasis(Tx& tx, Chased* chased) {
+  v1::Referral& referral = chased->referral;
+  rpc::ToProto(tx.now, referral.mutable_basis_withdraw_time());
+  DropMail(tx, referral);
+  for (const char* kind : {kCarryKind, kDecideSilenceKind}) tasks::CancelAll(tx.session, kind, referral.name());
+  AskOverBasis(tx, *chased);
+  const std::string words = absl::StrCat("本人撤回同意，向", chased->body.title(), "的协查待人决定");
+  tx.Tell(referral, "referral.basis_withdrawn.v1", words);
+  TellCase(tx, referral, Report::KIND_PROGRESS, words);
+}
+
 void EnqueueCarry(Tx& tx, const Chased& chased, absl::Time due, absl::string_view hint) {
+  if (chased.referral.has_basis_withdraw_time() && !referrals::HasEnded(chased.referral)) return;
   const v1::Unit* unit = chased.unit();
   const std::string* phone = unit == nullptr ? nullptr : body::AddressBy(*unit, CHANNEL_PHONE);
   const std::string number = phone == nullptr ? "" : absl::StrCat("（电话 ", *phone, "）");
@@ -291,6 +311,7 @@ void EnqueueCarry(Tx& tx, const Chased& chased, absl::Time due, absl::string_vie
 }
 
 void EnqueueMail(Tx& tx, v1::Referral& referral, MailPayload payload, tasks::Due due) {
+  if (referral.has_basis_withdraw_time() && payload.purpose != MailPurpose::kWithdrawal) return;
   tasks::NewTask task;
   task.kind = kSendMailKind;
   task.subject = referral.name();

@@ -29,6 +29,7 @@ inline constexpr char kCarryKind[] = "referral.carry";
 inline constexpr char kReadMailKind[] = "referral.read_mail";
 inline constexpr char kDecideSilenceKind[] = "referral.decide_silence";
 inline constexpr char kMailTroubleKind[] = "referral.mail_trouble";
+inline constexpr char kBasisWithdrawnKind[] = "referral.basis_withdrawn";
 // Of the search that asked, once a referral of it has ended: search/ does it.
 inline constexpr char kFollowSearchKind[] = "search.follow";
 
@@ -71,15 +72,19 @@ void SetTimer(Tx& tx, const v1::Referral& referral);
 // other does, but nobody's words for why are kept.
 void Save(Tx& tx, Chased* chased);
 
+// The person has taken back the consent that the open referral rests on: what was to be said to the body is not said, and a
+// person decides. The use case saves the referral afterwards.
+void WithdrawBasis(Tx& tx, Chased* chased);
+
 // To whoever tells a body that nothing is asked of it any more.
 inline constexpr char kWithdrawnHint[] = "（协查已撤回，请告知对方不必再办）";
 
 // Queues the desk's task to carry the referral to its unit. `hint` is added to
-// what it says. Nothing happens if one is open.
+// what it says. Nothing happens if one is open, nor while an open referral has no basis any more.
 void EnqueueCarry(Tx& tx, const Chased& chased, absl::Time due, absl::string_view hint = "");
 
 // Queues the sending of a mail, as the one that is due: the use case inserts or
-// saves the referral afterwards.
+// saves the referral afterwards. Without a basis only that the body need not go on.
 void EnqueueMail(Tx& tx, v1::Referral& referral, MailPayload payload, tasks::Due due = {});
 
 // No mail is due any more, and what became of the last one is nobody's question.

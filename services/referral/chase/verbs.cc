@@ -132,6 +132,10 @@ absl::Status RecordReply(Tx& tx, const v1::RecordReplyRequest& request, v1::Refe
 
 absl::Status ProvideInput(Tx& tx, const v1::ProvideInputRequest& request, v1::Referral& found) {
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, request.name(), request.etag()));
+  if (chased.referral.has_basis_withdraw_time()) {
+    return errors::StateForbids(chased.referral.name(), "本人已撤回同意，不能再向单位提供",
+                                "the consent was taken back: nothing more is given to the body");
+  }
   XXT_RETURN_IF_ERROR(Advance(tx, &chased, InputProvided{}));
   v1::Entry given;
   given.mutable_attempt()->set_channel(request.channel());

@@ -107,7 +107,10 @@ void Settle(Tx& tx, v1::Search* search, v1::Search::State state) {
       std::count_if(search->candidates().begin(), search->candidates().end(),
                     [](const v1::Candidate& candidate) { return candidate.state() == v1::Candidate::STATE_HELD; });
   if (state == v1::Search::STATE_WITH_WINDOW) {
-    EnqueueDesk(tx, *search, kReturnedKind, "查找的候选单位都问过了，没有找到，请补充单位继续，或结束查找");
+    EnqueueDesk(tx, *search, kReturnedKind,
+                search->has_basis_withdraw_time()
+                    ? "本人已撤回同意，不能再凭此询问单位，请结束查找"
+                    : "查找的候选单位都问过了，没有找到，请补充单位继续，或结束查找");
   } else {
     tasks::CancelAll(tx.session, kReturnedKind, search->name());
   }
@@ -127,6 +130,11 @@ void Settle(Tx& tx, v1::Search* search, v1::Search::State state) {
 }
 
 }  // namespace
+
+const store::Table<v1::Search> kSearches("referral.searches",
+                                         {.columns = {"case_name", "hall"},
+                                          .lists = {{"of_case", {"case_name"}, "id DESC", store::Of::kHalls},
+                                                    {"of_halls", {}, "id DESC", store::Of::kHalls}}});
 
 void Note(const v1::Referral& referral, v1::Candidate* candidate) {
   switch (referral.state()) {
@@ -177,8 +185,8 @@ absl::Status Move(Tx& tx, v1::Search* search) {
       XXT_RETURN_IF_ERROR(
           Stop(tx, search->mutable_candidates(static_cast<int>(i)), kFoundElsewhere, v1::Candidate::STATE_STOPPED));
     }
-    // Nobody can be asked without a question: it was erased with the people of the search.
-    if (move.ask.has_value() && search->question().empty()) {
+    // Nobody can be asked without a question, which was erased with the people of the search, nor without a basis.
+    if (move.ask.has_value() && (search->question().empty() || search->has_basis_withdraw_time())) {
       Settle(tx, search, v1::Search::STATE_WITH_WINDOW);
       return absl::OkStatus();
     }

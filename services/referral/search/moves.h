@@ -3,6 +3,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/store/table.h"
 #include "common/store/tx.h"
 #include "services/referral/referrals/referrals.h"
 #include "xixinting/referral/v1/search.pb.h"
@@ -11,6 +12,9 @@
 namespace xxt::referral::search {
 
 namespace v1 = ::xixinting::referral::v1;
+
+// Each is a root.
+extern const store::Table<v1::Search> kSearches;
 
 // To whom it belongs that nobody is left to be asked, and that two bodies say that they have it.
 inline constexpr char kReturnedKind[] = "referral.search_returned";

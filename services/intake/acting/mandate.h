@@ -1,0 +1,17 @@
+#ifndef XXT_SERVICES_INTAKE_ACTING_MANDATE_H_
+#define XXT_SERVICES_INTAKE_ACTING_MANDATE_H_
+
+#include "absl/status/status.h"
+#include "common/store/tx.h"
+#include "services/intake/cases/cases.h"
+
+// Who acts for whom by a signed paper.
+namespace xxt::intake::mandate {
+
+// Looks at every mandate of `about`, which this transaction has locked, after something has become known of its people:
+// ends those that end with them, and brings back those that ended by a mistake that was undone.
+absl::Status ReviewAll(Tx& tx, const v1::Case& about);
+
+}  // namespace xxt::intake::mandate
+
+#endif  // XXT_SERVICES_INTAKE_ACTING_MANDATE_H_
