@@ -30,6 +30,8 @@ absl::StatusOr<SendingPolicy> MakePolicy(const Config& config) {
   policy.quiet_from = config.sms_quiet_from;
   policy.call_tries = config.call_tries;
   policy.sends_email = !config.email.url.empty();
+  policy.sends_wechat = !config.wechat.url.empty();
+  policy.sends_webhook = !config.webhook.url.empty();
   policy.letter_takes = config.letters_take;
   return policy;
 }
@@ -54,6 +56,8 @@ Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy poli
       intake_(intake_client_),
       gateway_(GatewayOf(config_)),
       mail_sender_(config_.email),
+      wechat_(config_.wechat),
+      webhook_(config_.webhook),
       receipts_of_{host_, base_->pool(), gateway_, policy_},
       slices_{
           MessageSlice(host_, {{catalogue_, policy_, intake_}, base_->pool()}),
@@ -62,12 +66,15 @@ Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy poli
           EmailSlice({host_, base_->pool(), policy_,
                       [this](const smtp::Mail& mail, SteadyTime deadline) { return mail_sender_.Send(mail, deadline); },
                       DomainOf(config_.email.address), config_.email.timeout, config_.email_give_up_after}),
+          PushSlice({host_, base_->pool(), policy_, wechat_, config_.wechat_window, config_.wechat.timeout, webhook_,
+                     config_.webhook_window, config_.webhook.timeout}),
           CallSlice(host_, policy_),
           LetterSlice(host_, policy_),
           ReceiptSlice(receipts_of_)},
       desk_kinds_(edge::DeskKindsOf(slices_)),
       engine_(base_->engine_options(keys_), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
-      front_(*base_, engine_, desk_kinds_, keys_, {config_.sms_token, config_.email.password}),
+      front_(*base_, engine_, desk_kinds_, keys_,
+             {config_.sms_token, config_.email.password, config_.wechat.token, config_.webhook.secret}),
       edge_(front_.edge(), keys_),
       services_(edge::ServicesOf(slices_, edge_)) {}
 

@@ -42,6 +42,15 @@ std::vector<std::string> Config::Problems() const {
     }
     if (!absl::StrContains(email.address, '@')) problems.emplace_back("email.address: must be LOCAL@DOMAIN");
   }
+  const auto check_push = [&](const std::string& of, const std::string& url, absl::Duration timeout) {
+    if (url.empty()) return;
+    check_url(absl::StrCat(of, ".url").c_str(), url);
+    if (timeout <= absl::ZeroDuration() || timeout >= service.task_lease / 2) {
+      problems.push_back(absl::StrCat(of, ".timeout: must be more than 0s and less than half of tasks.lease"));
+    }
+  };
+  check_push("wechat", wechat.url, wechat.timeout);
+  check_push("webhook", webhook.url, webhook.timeout);
   if (letters_take <= absl::ZeroDuration()) problems.emplace_back("letters.take: must be more than 0s");
   if (call_tries < 1) problems.emplace_back("calls.tries: must be 1 or more");
   if (const auto hours = calendar::OpeningHours::Parse(call_hours, calendar::WorkingDays::China()); !hours.ok()) {

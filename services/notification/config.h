@@ -9,6 +9,7 @@
 #include "common/config/service_config.h"
 #include "common/files/secret.h"
 #include "common/smtp/sender.h"
+#include "services/notification/channel/push_peer.h"
 
 namespace xxt::notification {
 
@@ -37,6 +38,10 @@ struct Config {
 
   smtp::Server email;
   absl::Duration email_give_up_after = absl::Hours(12);
+  Wechat::Options wechat;
+  absl::Duration wechat_window = absl::Minutes(10);
+  Webhook::Options webhook;
+  absl::Duration webhook_window = absl::Hours(24);
   absl::Duration letters_take = absl::Hours(168);
 
   void Bind(config::Binder& binder) {
@@ -73,6 +78,20 @@ struct Config {
                  "Longest exchange with the mail server; from 1s, less than half of tasks.lease.");
     binder.Field("email.give_up_after", &email_give_up_after,
                  "How long refusals of the mail server are borne before a message goes another way.");
+    binder.Field("wechat.url", &wechat.url,
+                 "Where template messages are posted; https, or http on loopback. Empty: none are sent.");
+    binder.Secret("wechat.token_file", &wechat.token, "File with the access token of the account.");
+    binder.Field("wechat.template_id", &wechat.template_id, "The account's template, with first and remark.");
+    binder.Field("wechat.timeout", &wechat.timeout, "Longest exchange with WeChat; less than half of tasks.lease.");
+    binder.Field("wechat.idempotency_window", &wechat_window,
+                 "How long WeChat takes one message per client_msg_id. 0s: it makes no such promise.");
+    binder.Field("webhook.url", &webhook.url,
+                 "Where the district's system takes messages; https, or http on loopback. Empty: there is none.");
+    binder.Secret("webhook.secret_file", &webhook.secret, "File with the secret that webhooks are signed with.");
+    binder.Field("webhook.timeout", &webhook.timeout,
+                 "Longest exchange with the system; less than half of tasks.lease.");
+    binder.Field("webhook.idempotency_window", &webhook_window,
+                 "How long the system takes one message per webhook-id. 0s: it makes no such promise.");
     binder.Field("letters.take", &letters_take,
                  "Business time after which a posted letter should be there, and a person asks whether it is.");
   }

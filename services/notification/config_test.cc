@@ -80,6 +80,14 @@ TEST(NotificationConfig, EmailsHaveASenderAndGoToAMailServer) {
   EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("email.timeout:")));
 }
 
+TEST(NotificationConfig, WordsForPeopleLeaveForNobodyInTheClear) {
+  Config config = Good();
+  config.wechat.url = "http://wechat.example/send";
+  config.webhook.url = "http://127.0.0.1:8080/webhooks";
+  config.webhook.timeout = config.service.task_lease / 2;
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("wechat.url:"), StartsWith("webhook.timeout:")));
+}
+
 TEST(NotificationConfig, HoursThatNobodyKeepsAreNamed) {
   Config config = Good();
   config.sms_quiet_until = 22;

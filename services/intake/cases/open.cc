@@ -40,8 +40,8 @@ absl::Status CheckParties(const v1::Case& input) {
       violations.push_back({path + "deceased", "只有诉求所涉的人可以标为已故", "only a SUBJECT may be deceased"});
     }
     if (!IsTold(party.preferred_channel())) {
-      violations.push_back(
-          {path + "preferred_channel", "只能是短信、邮件、电话或邮寄", "must be SMS, EMAIL, PHONE or POST"});
+      violations.push_back({path + "preferred_channel", "只能是短信、微信、网上、邮件、电话或邮寄",
+                            "must be SMS, WECHAT, WEB, EMAIL, PHONE or POST"});
     }
   }
   if (applicants != 1) {

@@ -76,6 +76,10 @@ messages::Recipient RecipientOf(const v1::Case& about, const v1::Party& party) {
   recipient.set_postal_address(party.postal_address());
   recipient.set_preferred_channel(party.preferred_channel());
   recipient.set_hard_of_hearing(party.hard_of_hearing());
+  recipient.set_quiet_hours(party.quiet_hours());
+  recipient.set_easy_reading(party.easy_reading());
+  recipient.set_wechat_open_id(party.wechat_open_id());
+  recipient.set_district_account(party.district_account());
   recipient.set_revision(revision);
   // Kin of whom the person said that they may know nothing.
   const bool is_stranger = party.role() == v1::Party::ROLE_KIN && party.told_topics().empty();
@@ -90,10 +94,10 @@ bool IsTold(::xixinting::common::v1::Channel channel) {
     case ::xixinting::common::v1::CHANNEL_SMS:
     case ::xixinting::common::v1::CHANNEL_EMAIL:
     case ::xixinting::common::v1::CHANNEL_POST:
-      return true;
-    case ::xixinting::common::v1::CHANNEL_WINDOW:
     case ::xixinting::common::v1::CHANNEL_WEB:
     case ::xixinting::common::v1::CHANNEL_WECHAT:
+      return true;
+    case ::xixinting::common::v1::CHANNEL_WINDOW:
     case ::xixinting::common::v1::CHANNEL_VISIT:
     case ::xixinting::common::v1::CHANNEL_HOTLINE:
     case ::xixinting::common::v1::CHANNEL_COMMUNITY:

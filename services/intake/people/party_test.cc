@@ -23,7 +23,7 @@ class PartyTest : public IntakeTest {
 TEST_F(PartyTest, SaysHowItWantsToBeTold) {
   const v1::Case found = Must<v1::Case>(
       "CorrectParty", Correct("email: 'shen@mail.example' postal_address: '陶然亭路 1 号' preferred_channel: "
-                              "CHANNEL_POST hard_of_hearing: true"));
+                              "CHANNEL_POST hard_of_hearing: true quiet_hours: '13-15'"));
   EXPECT_THAT(found.parties(), Contains(Partially("email: 'shen@mail.example' postal_address: '陶然亭路 1 号' "
                                                   "preferred_channel: CHANNEL_POST hard_of_hearing: true")));
   const v1::Case back = Must<v1::Case>("CorrectParty", Correct("preferred_channel: CHANNEL_UNSPECIFIED email: ''"));
@@ -32,9 +32,16 @@ TEST_F(PartyTest, SaysHowItWantsToBeTold) {
 }
 
 TEST_F(PartyTest, IsToldByNoChannelThatCarriesNoMessages) {
-  for (const char* channel : {"WECHAT", "WINDOW", "WEB", "VISIT"}) {
+  for (const char* channel : {"WINDOW", "VISIT"}) {
     const std::string request = Correct(absl::StrCat("preferred_channel: CHANNEL_", channel));
     EXPECT_THAT(Call<v1::Case>("CorrectParty", request).status().ToString(), HasSubstr("preferred_channel"));
+  }
+}
+
+TEST_F(PartyTest, HasQuietHoursOfADay) {
+  for (const char* hours : {"13", "24-25", "1-3", "abends", "13-15-17"}) {
+    const std::string request = Correct(absl::StrCat("quiet_hours: '", hours, "'"));
+    EXPECT_THAT(Call<v1::Case>("CorrectParty", request).status().ToString(), HasSubstr("quiet_hours")) << hours;
   }
 }
 

@@ -57,8 +57,8 @@ absl::Status Check(const v1::Party& party, const v1::CorrectPartyRequest& right,
                                 "resident_id and credit_code exclude each other");
   }
   if (!cases::IsTold(party.preferred_channel())) {
-    return errors::FieldInvalid("preferred_channel", "只能是短信、邮件、电话或邮寄",
-                                "must be SMS, EMAIL, PHONE or POST");
+    return errors::FieldInvalid("preferred_channel", "只能是短信、微信、网上、邮件、电话或邮寄",
+                                "must be SMS, WECHAT, WEB, EMAIL, PHONE or POST");
   }
   return absl::OkStatus();
 }

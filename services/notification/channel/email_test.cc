@@ -169,7 +169,7 @@ TEST_F(EmailTest, IsWrittenInTheLanguageOfThePerson) {
 
 TEST_F(EmailTest, NobodyIsToldByAChannelThatDoesNotCarryMessages) {
   v1::Message made;
-  const absl::Status refused = world_.Create(For("preferred_channel: CHANNEL_WECHAT"), &made);
+  const absl::Status refused = world_.Create(For("preferred_channel: CHANNEL_VISIT"), &made);
   EXPECT_EQ(errors::ReasonOf(refused), "FIELD_INVALID");
 }
 

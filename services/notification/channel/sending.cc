@@ -12,6 +12,7 @@
 #include "services/notification/message/dead_task.h"
 #include "services/notification/message/message.h"
 #include "services/notification/message/outcomes.h"
+#include "services/notification/message/way.h"
 #include "services/notification/message/words.h"
 
 namespace xxt::notification::channel {
@@ -85,7 +86,7 @@ absl::Status Begin(const Sending& parts, Tx& tx, const Task& task, Begun& begun)
   if (begun.was_in_flight) {
     XXT_ASSIGN_OR_RETURN(begun.in_flight_for, message::flight::For(tx.session, delivery.id()));
   }
-  begun.due = parts.carrier.wakes_people ? EarliestSms(parts.policy, message.urgent(), tx.now) : tx.now;
+  begun.due = message::EarliestBy(parts.policy, message, delivery.channel(), tx.now);
   begun.step = StepOf(parts, message, begun, tx.now);
   if (begun.step != Begun::Step::kSend) return absl::OkStatus();
   begun.to = parts.carrier.address(message.recipient());

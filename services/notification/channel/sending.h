@@ -25,8 +25,6 @@ struct Carrier {
   std::string kind;   // of the tasks; a task's id is its delivery's, and the key that the message is sent with
   std::string party;  // how the engine counts its silences
   std::string title;  // for officers: "网关"
-  // Nobody is written to by night.
-  bool wakes_people = false;
   // Where it goes; empty if that is not known any more.
   std::function<std::string(const v1::Recipient& recipient)> address;
   // Hands the message over, once per `key`. Ends by `deadline`.

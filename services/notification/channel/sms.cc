@@ -20,7 +20,6 @@ Carrier GatewayOf(const SmsParts& parts) {
   carrier.kind = message::kSendSmsKind;
   carrier.party = "sms-gateway";
   carrier.title = "网关";
-  carrier.wakes_people = true;
   carrier.address = message::NumberOf;
   carrier.send = [&gateway = parts.gateway](const std::string& key, const std::string& to, const v1::Message& message,
                                             SteadyTime deadline) {

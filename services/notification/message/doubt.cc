@@ -97,6 +97,19 @@ absl::Status ResolveInDoubt(const SendingPolicy& policy, Tx& tx, const Request& 
   return absl::OkStatus();
 }
 
+absl::Status Withdraw(const SendingPolicy& policy, Tx& tx, const v1::WithdrawMessageRequest& request,
+                      v1::Message& found) {
+  XXT_ASSIGN_OR_RETURN(found, Lock(tx, request.name()));
+  if (IsOver(found.state()) || !IsUntouched(Current(found))) {
+    return errors::StateForbids(found.name(), "这条消息已经告知，或可能已经发出", "the message is told, or may be");
+  }
+  Decide(tx, found, "WITHDRAWN", request.reason());
+  Suppress({tx, policy}, found, "已收回，不再告知");
+  Save(tx, found);
+  Show(tx.now, &found);
+  return absl::OkStatus();
+}
+
 tasks::DeskKind InDoubtKind(const edge::Host& host, const SendingPolicy& policy) {
   return edge::Desk(host, kInDoubtKind, {"RECEIVED", "SEND_AGAIN", "CALL"},
                     std::bind_front(Complete, std::cref(policy)));

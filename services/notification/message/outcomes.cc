@@ -43,6 +43,9 @@ std::string WhyInDoubt(const v1::Delivery& delivery) {
       absl::FormatTime("%m月%d日%H:%M", rpc::FromProto(delivery.update_time()), calendar::Shanghai());
   if (delivery.channel() == common::CHANNEL_POST) return absl::StrCat(accepted, "寄出信件，是否收到还不知道");
   if (delivery.channel() == common::CHANNEL_EMAIL) return "发出邮件后没有等到邮件服务器答复，可能已发出，也可能没有";
+  if (delivery.channel() != common::CHANNEL_SMS) {
+    return absl::StrCat("发出", TitleOf(delivery.channel()), "后没有等到答复，可能已发出，也可能没有");
+  }
   return delivery.state() == v1::Delivery::STATE_ACCEPTED
              ? absl::StrCat(accepted, "网关已收下短信，至今没有回执，是否送到不能确定")
              : "发出短信后没有等到网关答复，可能已发出，也可能没有";
@@ -84,31 +87,37 @@ std::string WhyFailed(const v1::Delivery& delivery, common::Channel next) {
 
 std::string WhyDone(const v1::Delivery& delivery) {
   if (delivery.state() == v1::Delivery::STATE_DELIVERED) return absl::StrCat(TitleOf(delivery.channel()), "已送达");
-  return delivery.channel() == common::CHANNEL_EMAIL ? "邮件服务器已收下邮件，邮件没有回执"
-                                                     : "网关已收下短信，该网关不给回执";
+  if (delivery.channel() == common::CHANNEL_SMS) return "网关已收下短信，该网关不给回执";
+  if (delivery.channel() == common::CHANNEL_EMAIL) return "邮件服务器已收下邮件，邮件没有回执";
+  return absl::StrCat("对方已收下", TitleOf(delivery.channel()), "，没有回执");
+}
+
+// The machine's kind that sends by the channel.
+const char* SendingKind(common::Channel channel) {
+  if (channel == common::CHANNEL_EMAIL) return kSendEmailKind;
+  if (channel == common::CHANNEL_WECHAT) return kSendWechatKind;
+  return channel == common::CHANNEL_WEB ? kSendWebhookKind : kSendSmsKind;
 }
 
 void EnqueueSending(const Context& context, const v1::Message& message) {
   const absl::Time now = context.tx.now;
   const v1::Delivery& delivery = Current(message);
-  const bool sms = delivery.channel() == common::CHANNEL_SMS;
   tasks::NewTask task;
   task.id = delivery.id();
-  task.kind = sms ? kSendSmsKind : kSendEmailKind;
+  task.kind = SendingKind(delivery.channel());
   task.subject = message.name();
   task.lane = message.urgent() ? tasks::Lane::kUrgent : tasks::Lane::kNormal;
-  // An e-mail wakes nobody.
-  task.due = tasks::Due::At(sms ? EarliestSms(context.policy, message.urgent(), now) : now, now);
+  task.due = tasks::Due::At(EarliestBy(context.policy, message, delivery.channel(), now), now);
   tasks::Enqueue(context.tx.session, std::move(task));
 }
 
-void EnqueueLetter(const Context& context, const v1::Message& message) {
+void EnqueueLetter(const Context& context, const v1::Message& message, absl::Time due) {
   tasks::NewTask task;
   task.kind = kLetterKind;
   task.subject = message.name();
   task.dedupe_key = edge::KeyOf(kLetterKind, Current(message).id());
   task.lane = tasks::Lane::kDesk;
-  task.due = tasks::Due::ForPeople(context.tx.now);
+  task.due = tasks::Due::ForPeople(due);
   task.hall = message.hall();
   task.summary = absl::StrCat("请寄信告知当事人：", message.headline());
   tasks::Enqueue(context.tx.session, std::move(task));
@@ -121,7 +130,8 @@ void Tell(const Context& context, const v1::Message& message, absl::string_view 
 }
 
 void CancelTasks(const Context& context, const v1::Message& message) {
-  for (const char* kind : {kSendSmsKind, kSendEmailKind, kCheckReceiptKind, kCallKind, kLetterKind, kInDoubtKind}) {
+  for (const char* kind : {kSendSmsKind, kSendEmailKind, kSendWechatKind, kSendWebhookKind, kCheckReceiptKind,
+                           kCallKind, kLetterKind, kInDoubtKind}) {
     if (context.own_kind != kind) tasks::CancelAll(context.tx.session, kind, message.name());
   }
 }
@@ -129,8 +139,9 @@ void CancelTasks(const Context& context, const v1::Message& message) {
 void Start(const Context& context, v1::Message& message, common::Channel channel) {
   TakeCorrection(message);
   Add(message, NewId(), channel, context.tx.now);
-  if (channel == common::CHANNEL_PHONE) return EnqueueCall(context, message, context.tx.now);
-  if (channel == common::CHANNEL_POST) return EnqueueLetter(context, message);
+  const absl::Time due = EarliestBy(context.policy, message, channel, context.tx.now);
+  if (channel == common::CHANNEL_PHONE) return EnqueueCall(context, message, due);
+  if (channel == common::CHANNEL_POST) return EnqueueLetter(context, message, due);
   SetState(context, message, v1::Message::STATE_SENDING, "");
   EnqueueSending(context, message);
 }
@@ -164,9 +175,11 @@ void MarkNotReached(const Context& context, v1::Message& message, std::string re
   Report(context.tx, message, Current(message).channel());
 }
 
-void Suppress(const Context& context, v1::Message& message) {
-  SetState(context, message, v1::Message::STATE_SUPPRESSED,
-           message.overtaken() ? "情况有变，改为告知更新的消息" : "当事人已故或不能自理，不再告知");
+void Suppress(const Context& context, v1::Message& message, std::string reason) {
+  if (reason.empty()) {
+    reason = message.overtaken() ? "情况有变，改为告知更新的消息" : "当事人已故或不能自理，不再告知";
+  }
+  SetState(context, message, v1::Message::STATE_SUPPRESSED, std::move(reason));
   CancelTasks(context, message);
   Tell(context, message, "message.suppressed.v1", "情况有变，不再告知");
 }

@@ -19,6 +19,8 @@ namespace xxt::notification::message {
 // Kinds of tasks.
 inline constexpr char kSendSmsKind[] = "message.send_sms";            // machine; its id is the delivery's
 inline constexpr char kSendEmailKind[] = "message.send_email";        // machine, likewise
+inline constexpr char kSendWechatKind[] = "message.send_wechat";      // machine, likewise
+inline constexpr char kSendWebhookKind[] = "message.send_webhook";    // machine, likewise
 inline constexpr char kCheckReceiptKind[] = "message.check_receipt";  // machine
 inline constexpr char kTakeReceiptKind[] = "message.take_receipt";    // machine
 inline constexpr char kCallKind[] = "message.call";                   // desk
@@ -81,9 +83,10 @@ void MarkNotReached(const Context& context, v1::Message& message, std::string re
 // told. Words that were overtaken, or are kept back, are suppressed instead.
 void HandToStaff(const Context& context, v1::Message& message, common::Channel channel, std::string reason);
 
-// What the message says is true no more, and newer words are told, or nothing is
-// told to its recipient: it is not told. Nobody reports it to the case.
-void Suppress(const Context& context, v1::Message& message);
+// What the message says is true no more, as when newer words are told, or nothing is
+// told to its recipient: it is not told. Nobody reports it to the case. Without a
+// `reason` it is one of these.
+void Suppress(const Context& context, v1::Message& message, std::string reason = "");
 
 // The same for a message that may be under way: what the gateway may have, or
 // somebody told, cannot be taken back, but is not told again. False if there was

@@ -23,6 +23,10 @@ common::Channel FirstChannel(const SendingPolicy& policy, const v1::Message& mes
 // The channel to go on with once the tries that there are have failed; CHANNEL_UNSPECIFIED if all were tried.
 common::Channel NextChannel(const SendingPolicy& policy, const v1::Message& message, absl::Time now);
 
+// The first moment from `t` on at which the message may go by this channel: not before its own time; in what makes a
+// telephone ring, as a text does, not by night, nor when the recipient does not want it.
+absl::Time EarliestBy(const SendingPolicy& policy, const v1::Message& message, common::Channel channel, absl::Time t);
+
 // Whether the channel leads to the recipient at all, now or later. Of a call it does: who has no telephone is told at
 // the window.
 bool LeadsTo(const SendingPolicy& policy, const v1::Recipient& recipient, common::Channel channel);

@@ -11,6 +11,10 @@ bool Leads(const Reachable& reach, Way way) {
   switch (way) {
     case Way::kText:
       return reach.text;
+    case Way::kWechat:
+      return reach.wechat;
+    case Way::kSystem:
+      return reach.system;
     case Way::kEmail:
       return reach.email;
     case Way::kCall:
@@ -31,7 +35,7 @@ std::vector<Way> WaysTo(const Reachable& reach, Way wanted, bool call_first) {
   const Way second = call_first ? Way::kCall : Way::kEmail;
   const Way third = call_first ? Way::kEmail : Way::kCall;
   std::vector<Way> ways;
-  for (const Way way : {wanted, Way::kText, second, third, Way::kLetter}) {
+  for (const Way way : {wanted, Way::kText, Way::kWechat, Way::kSystem, second, third, Way::kLetter}) {
     if (Leads(reach, way) && !Holds(ways, way)) ways.push_back(way);
   }
   if (std::none_of(ways.begin(), ways.end(), IsByPerson)) ways.push_back(Way::kCall);

@@ -26,6 +26,11 @@ TEST(WaysTo, BeginWithWhatThePersonAskedForIfItLeadsToThem) {
   EXPECT_THAT(WaysTo({.text = true, .call = true}, Way::kLetter, false), ElementsAre(Way::kText, Way::kCall));
 }
 
+TEST(WaysTo, TryWechatAndTheDistrictsSystemBeforeMail) {
+  const Reachable online{.wechat = true, .system = true, .email = true, .call = true};
+  EXPECT_THAT(WaysTo(online, Way::kNone, true), ElementsAre(Way::kWechat, Way::kSystem, Way::kCall, Way::kEmail));
+}
+
 TEST(WaysTo, WhoHasNothingAreTheWindowsOwn) { EXPECT_THAT(WaysTo({}, Way::kNone, false), ElementsAre(Way::kCall)); }
 
 TEST(WaysTo, EndWithAPersonWhateverThereIs) {

@@ -1,5 +1,6 @@
 #include "services/notification/message/words.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -28,10 +29,19 @@ absl::StatusOr<Rendered> Render(const Template& words, const Parameters& paramet
     return errors::TemplateParameterInvalid(fault.parameter, absl::StrCat("参数 ", fault.parameter, " ", fault.zh),
                                             absl::StrCat("parameter ", fault.parameter, " ", fault.en));
   }
-  absl::StatusOr<Rendered> rendered = words.Render(parameters, recipient.language_code(), recipient.display_name());
+  absl::StatusOr<Rendered> rendered =
+      words.Render(parameters, recipient.language_code(), recipient.display_name(), recipient.easy_reading());
   if (rendered.ok()) return rendered;
   return errors::TemplateParameterInvalid("parameters", "各项参数合起来不能作为短信发出",
                                           absl::StrCat("the parameters together: ", rendered.status().message()));
+}
+
+// Whether a letter is on its way, or came: what it says does not change any more.
+bool IsPosted(const v1::Message& message) {
+  return std::any_of(message.deliveries().begin(), message.deliveries().end(), [](const v1::Delivery& delivery) {
+    const bool left = delivery.state() != v1::Delivery::STATE_CREATED && delivery.state() != v1::Delivery::STATE_FAILED;
+    return delivery.channel() == common::CHANNEL_POST && left;
+  });
 }
 
 }  // namespace
@@ -96,8 +106,10 @@ const std::string& WordsBy(const v1::Message& message, common::Channel channel, 
   const v1::Words& words = message.words();
   const bool late = at >= TrueUntil(message);
   if (channel == common::CHANNEL_PHONE) return late ? words.late() : words.call();
-  if (channel == common::CHANNEL_SMS) return words.sms();
-  if (late && channel == common::CHANNEL_POST) return words.late();
+  const bool short_words =
+      channel == common::CHANNEL_SMS || channel == common::CHANNEL_WECHAT || channel == common::CHANNEL_WEB;
+  if (short_words) return words.sms();
+  if (late && channel == common::CHANNEL_POST && !IsPosted(message)) return words.late();
   // What an older version wrote has no words for letters.
   return words.written().empty() ? words.sms() : words.written();
 }

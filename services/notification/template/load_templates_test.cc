@@ -4,10 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/rpc/timestamp.h"
 #include "services/notification/message/words.h"
@@ -108,16 +112,40 @@ std::string ToldAt(const Template& words, const Rendered& rendered, const Parame
 TEST(CompiledTemplates, NeverNameADayByItsDistanceWhichChangesOnTheWay) {
   const Catalogue catalogue = *LoadCatalogue();
   for (const auto& [id, parameters] : Samples()) {
-    for (const char* language : {"zh-CN", "en"}) {
-      const Rendered rendered = *catalogue.Find(id)->Render(parameters, language, "申女士");
-      for (const std::string& text : {rendered.sms_text, rendered.call_text, rendered.late_text, rendered.headline}) {
-        for (const char* relative : {"今天", "明天", "后天", "昨天", "还有7", "还剩", "天后", "天内", "快到", "马上到",
-                                     "today", "tomorrow", "yesterday", "days from now", "days left"}) {
-          EXPECT_THAT(text, Not(HasSubstr(relative))) << id;
+    for (const bool easy : {false, true}) {
+      for (const char* language : {"zh-CN", "en"}) {
+        const Rendered rendered = *catalogue.Find(id)->Render(parameters, language, "申女士", easy);
+        for (const std::string& text : {rendered.sms_text, rendered.call_text, rendered.late_text, rendered.headline}) {
+          for (const char* relative : {"今天", "明天", "后天", "昨天", "还有7", "还剩", "天后", "天内", "快到",
+                                       "马上到", "today", "tomorrow", "yesterday", "days from now", "days left"}) {
+            EXPECT_THAT(text, Not(HasSubstr(relative))) << id;
+          }
         }
       }
     }
   }
+}
+
+TEST(CompiledTemplates, SayInEasyReadingTheSameInShorterSentences) {
+  const Catalogue catalogue = *LoadCatalogue();
+  const auto longest = [](const std::string& text) {
+    std::size_t most = 0;
+    const std::string with_stops = absl::StrReplaceAll(text, {{"。", "\n"}, {"：", "\n"}, {"，", "\n"}});
+    for (const absl::string_view sentence : absl::StrSplit(with_stops, '\n')) most = std::max(most, sentence.size());
+    return most;
+  };
+  int count = 0;
+  for (const auto& [id, parameters] : Samples()) {
+    const Rendered usual = *catalogue.Find(id)->Render(parameters, "zh-CN", "申女士");
+    const Rendered easy = *catalogue.Find(id)->Render(parameters, "zh-CN", "申女士", true);
+    if (easy.sms_text == usual.sms_text) continue;  // it has none
+    ++count;
+    EXPECT_LT(easy.sms_text.size(), usual.sms_text.size()) << id;
+    EXPECT_LE(longest(easy.sms_text), longest(usual.sms_text)) << id;
+    EXPECT_THAT(easy.call_text, StartsWith("申女士您好，")) << id;
+    EXPECT_EQ(easy.late_text, usual.late_text) << id;
+  }
+  EXPECT_GE(count, 8);
 }
 
 TEST(CompiledTemplates, ThatNameADayAreNotTrueAfterIt) {
