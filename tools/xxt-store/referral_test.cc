@@ -134,11 +134,10 @@ class ReferralTest : public testing::Test {
 };
 
 TEST_F(ReferralTest, HasTheTablesThatItsSlicesDeclare) {
-  EXPECT_THAT(
-      NamesOf(TablesOf("referral")),
-      ElementsAre("referral.bodies", "referral.entries", "referral.parcels", "referral.referrals",
-                  "referral.route_sheets", "referral.rule_notes", "referral.searches", "referral.unmatched_mails",
-                  "referral.withdrawals"));
+  EXPECT_THAT(NamesOf(TablesOf("referral")),
+              ElementsAre("referral.bodies", "referral.entries", "referral.parcels", "referral.referrals",
+                          "referral.route_sheets", "referral.rule_notes", "referral.searches",
+                          "referral.unmatched_mails", "referral.withdrawals"));
   EXPECT_EQ(TableOf("referral", "bodies/files"), TableNamed("referral", "bodies"));
   EXPECT_EQ(TableOf("referral", referral_), TableNamed("referral", "referrals"));
   EXPECT_EQ(TableOf("referral", mail_), TableNamed("referral", "unmatched_mails"));

@@ -69,8 +69,8 @@ void OfferSuccessors(const v1::Case& about, v1::LifeEvent& event) {
   }
 }
 
-// Notes with the case what was changed of the party, so that what was read before counts as older, and has the messages to them
-// stopped, or told after all.
+// Notes with the case what was changed of the party, so that what was read before counts as older, and has the messages
+// to them stopped, or told after all.
 void NoteChange(Tx& tx, v1::Case& about, const v1::Party& party, const std::string& reason) {
   const std::vector<std::string> fields = {"deceased", "not_told"};
   v1::Correction& noted = *about.add_corrections();

@@ -21,7 +21,8 @@ using ::testing::Not;
 class LifeEventTest : public IntakeTest {
  protected:
   std::string Added(absl::string_view party) {
-    const auto found = Must<v1::Case>("AddParty", absl::StrCat("parent: '$case' request_id: '$id' party: {", party, "}"));
+    const auto found =
+        Must<v1::Case>("AddParty", absl::StrCat("parent: '$case' request_id: '$id' party: {", party, "}"));
     return found.parties(found.parties_size() - 1).name();
   }
   static std::string Gone(absl::string_view kind, absl::string_view party = "$party",
@@ -36,9 +37,10 @@ class LifeEventTest : public IntakeTest {
     return absl::StrCat("name: '", it.name(), "' request_id: '$id' ", more);
   }
   std::string SaidYes() {
-    return Must<v1::Contact>("LogContact",
-                             "parent: '$case' request_id: '$id' contact: {channel: CHANNEL_PHONE counterpart: "
-                             "COUNTERPART_KIN direction: DIRECTION_OUTBOUND result: RESULT_REACHED summary: '愿意接着办'}")
+    return Must<v1::Contact>(
+               "LogContact",
+               "parent: '$case' request_id: '$id' contact: {channel: CHANNEL_PHONE counterpart: "
+               "COUNTERPART_KIN direction: DIRECTION_OUTBOUND result: RESULT_REACHED summary: '愿意接着办'}")
         .name();
   }
   std::string Naming(const v1::LifeEvent& it, absl::string_view successor, absl::string_view basis) {
@@ -139,19 +141,20 @@ TEST_F(LifeEventTest, EndsTheMandatesThatDependOnThemAndUndoingBringsThemBack) {
 TEST_F(LifeEventTest, CutOffsRunOn) {
   Recorded("DEATH");
   const std::string report =
-      "referral: 'referrals/$id' case_name: '$case' request_id: '$id' summary: '已发起协查' body_title: '八宝山殡仪馆' ";
+      "referral: 'referrals/$id' case_name: '$case' request_id: '$id' summary: '已发起协查' body_title: "
+      "'八宝山殡仪馆' ";
   Must<v1::ReportReferralResponse>("ReportReferral",
-                                   absl::StrCat(report, "kind: KIND_CUT_OFF_NEAR last_safe_day: {year: 2099 month: 1 "
-                                                        "day: 5} version: 2"),
+                                   absl::StrCat(report,
+                                                "kind: KIND_CUT_OFF_NEAR last_safe_day: {year: 2099 month: 1 "
+                                                "day: 5} version: 2"),
                                    Service());
   EXPECT_THAT(Read().next_action().summary(), HasSubstr("2099-01-05"));
 }
 
 TEST_F(LifeEventTest, IsOfAPersonAndOfADayThatHasCome) {
-  EXPECT_THAT(Call<v1::LifeEvent>("RecordLifeEvent", Gone("DEATH", "$party", "year: 2099 month: 1 day: 1"))
-                  .status()
-                  .ToString(),
-              HasSubstr("life_event.occur_date"));
+  EXPECT_THAT(
+      Call<v1::LifeEvent>("RecordLifeEvent", Gone("DEATH", "$party", "year: 2099 month: 1 day: 1")).status().ToString(),
+      HasSubstr("life_event.occur_date"));
   const std::string employer =
       Added("role: ROLE_BENEFICIARY display_name: '光明农机厂' credit_code: '91350100M000100Y43'");
   EXPECT_THAT(Call<v1::LifeEvent>("RecordLifeEvent", Gone("DEATH", employer)).status().ToString(),

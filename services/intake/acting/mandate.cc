@@ -105,8 +105,7 @@ void End(Tx& tx, v1::Mandate& mandate, v1::Mandate::State state) {
 }
 
 absl::Status Revoke(Tx& tx, const v1::RevokeMandateRequest& request, v1::Mandate& mandate) {
-  XXT_ASSIGN_OR_RETURN(const v1::Case about,
-                       cases::LockWith(tx, kMandates, request.name(), request.etag(), &mandate));
+  XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockWith(tx, kMandates, request.name(), request.etag(), &mandate));
   if (mandate.state() != v1::Mandate::STATE_IN_FORCE) {
     return errors::StateForbids(mandate.name(), "这份委托已不再有效", "the mandate is not in force");
   }

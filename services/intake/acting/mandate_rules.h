@@ -13,8 +13,8 @@ namespace xxt::intake {
 // recorded with the case.
 absl::string_view InPersonArticle(absl::string_view matter);
 
-// Whether two names of items may mean the same one: one holds the other. Rather one mandate too few than one that the body
-// sends back.
+// Whether two names of items may mean the same one: one holds the other. Rather one mandate too few than one that the
+// body sends back.
 bool MayBeSameMatter(absl::string_view one, absl::string_view other);
 
 // What a mandate says, as far as rules look at it.

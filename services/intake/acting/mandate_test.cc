@@ -20,7 +20,8 @@ using ::testing::Not;
 class MandateTest : public IntakeTest {
  protected:
   std::string Added(absl::string_view party) {
-    const auto found = Must<v1::Case>("AddParty", absl::StrCat("parent: '$case' request_id: '$id' party: {", party, "}"));
+    const auto found =
+        Must<v1::Case>("AddParty", absl::StrCat("parent: '$case' request_id: '$id' party: {", party, "}"));
     return found.parties(found.parties_size() - 1).name();
   }
   std::string Paper() {
@@ -32,8 +33,8 @@ class MandateTest : public IntakeTest {
   }
   std::string By(absl::string_view agent, absl::string_view matter, absl::string_view more = "") {
     return absl::StrCat("parent: '$case' request_id: '$id' mandate: {agent: '", agent, "' matter: '", matter,
-                        "' scope: '提交材料、领取结果' signature: SIGNATURE_HANDWRITTEN evidence: '", paper_, "' ", more,
-                        more.empty() ? "valid_to: {year: 2099 month: 12 day: 31}" : "", "}");
+                        "' scope: '提交材料、领取结果' signature: SIGNATURE_HANDWRITTEN evidence: '", paper_, "' ",
+                        more, more.empty() ? "valid_to: {year: 2099 month: 12 day: 31}" : "", "}");
   }
   v1::Mandate Made() { return Must<v1::Mandate>("CreateMandate", By(agent_, "异地医疗备案")); }
   static std::string Of(const v1::Mandate& it, absl::string_view more = "") {
@@ -77,8 +78,7 @@ TEST_F(MandateTest, IsRefusedForWhatMustBeDoneInPerson) {
   EXPECT_THAT(Must<v1::InPersonItem>("RecordInPersonItem", item), Partially("author: 'staff/wang'"));
   EXPECT_THAT(Call<v1::Mandate>("CreateMandate", By(agent_, "异地医疗备案")).status().ToString(),
               HasSubstr("mandate.matter"));
-  EXPECT_EQ(
-      Must<v1::ListInPersonItemsResponse>("ListInPersonItems", "parent: '$case'").in_person_items_size(), 1);
+  EXPECT_EQ(Must<v1::ListInPersonItemsResponse>("ListInPersonItems", "parent: '$case'").in_person_items_size(), 1);
 }
 
 TEST_F(MandateTest, IsRevokedBeforeItsMatterIsRecordedAsInPerson) {
@@ -98,9 +98,9 @@ TEST_F(MandateTest, ExpiresAfterItsLastDayAndTheOwnerIsAsked) {
   Receive(paper_);
   const absl::CivilDay today = calendar::ToCivilDay(now());
   const auto made = Must<v1::Mandate>(
-      "CreateMandate", By(agent_, "异地医疗备案",
-                          absl::StrCat("valid_to: {year: ", today.year(), " month: ", today.month(),
-                                       " day: ", today.day(), "}")));
+      "CreateMandate",
+      By(agent_, "异地医疗备案",
+         absl::StrCat("valid_to: {year: ", today.year(), " month: ", today.month(), " day: ", today.day(), "}")));
   EXPECT_THAT(DeskTasks(), Not(Contains(HasSubstr("mandate.expired"))));
   Advance(absl::Hours(24));
   EXPECT_THAT(Read(made), Partially("state: STATE_EXPIRED"));

@@ -15,8 +15,8 @@
 namespace xxt::notification::message {
 namespace {
 
-// Of an audience, what was not told and knows less, for what was kept back may be told after all. By id: who changes several
-// locks them in this order. A case has few messages.
+// Of an audience, what was not told and knows less, for what was kept back may be told after all. By id: who changes
+// several locks them in this order. A case has few messages.
 constexpr pg::Statement kUncorrected{"message.uncorrected", R"sql(
   SELECT id FROM notification.messages
    WHERE case_name = $1 AND audience = $2 AND known_revision < $3 AND state NOT IN (2, 5) ORDER BY id)sql"};

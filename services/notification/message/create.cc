@@ -57,14 +57,14 @@ absl::Status CheckCase(IntakeClient& peer, const Tx& tx, const v1::Message& inpu
   if (seen.hall() != input.hall()) {
     return errors::FieldInvalid("message.hall", "不是这件诉求所在的大厅", "is not the hall of the case");
   }
-  const auto party = std::find_if(seen.parties().begin(), seen.parties().end(), [&input](const intake::Party& one) {
-    return one.name() == input.audience();
-  });
+  const auto party = std::find_if(seen.parties().begin(), seen.parties().end(),
+                                  [&input](const intake::Party& one) { return one.name() == input.audience(); });
   if (party == seen.parties().end()) {
     return errors::FieldInvalid("message.audience", "这件诉求没有这位当事人", "is no party of the case");
   }
   if (!party->not_told()) return absl::OkStatus();
-  return errors::FieldInvalid("message.audience", "这位当事人已故或不能自理，不再告知", "is dead or cannot act: nothing is told to them");
+  return errors::FieldInvalid("message.audience", "这位当事人已故或不能自理，不再告知",
+                              "is dead or cannot act: nothing is told to them");
 }
 
 // Makes of what the caller said a message that lacks its name and its first try.

@@ -82,8 +82,8 @@ void Suppress(const Context& context, v1::Message& message);
 // nothing to take note of.
 bool Overtake(const Context& context, v1::Message& message);
 
-// Keeps it back, for nothing is to be told to its recipient any more: what the gateway has, or may have, cannot be taken back,
-// but is not told again.
+// Keeps it back, for nothing is to be told to its recipient any more: what the gateway has, or may have, cannot be
+// taken back, but is not told again.
 void KeepBack(const Context& context, v1::Message& message);
 
 // Queues an event about the message: "message.delivered.v1", `what` being a

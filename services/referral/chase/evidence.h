@@ -9,8 +9,8 @@
 
 namespace xxt::referral::chase {
 
-// Whether the contact shows what the applicant or kin said: a message that arrived does not, nor does what colleagues or a
-// body said.
+// Whether the contact shows what the applicant or kin said: a message that arrived does not, nor does what colleagues
+// or a body said.
 bool ShowsTheirWord(const ::xixinting::intake::v1::Contact& contact);
 
 // Whether the basis of a new referral is recorded: its kind says in what, and intake is asked for it. Neither a contact

@@ -72,8 +72,10 @@ void EnqueueDesk(Tx& tx, const Chased& chased, const char* kind, std::string sum
 
 // The owner decides over what has no basis any more.
 void AskOverBasis(Tx& tx, const Chased& chased) {
-  EnqueueDesk(tx, chased, kBasisWithdrawnKind,
-              absl::StrCat("本人已撤回同意，不能再凭此与", chased.body.title(), "往来，请撤回协查，或登记对方已作的答复"), tx.now);
+  EnqueueDesk(
+      tx, chased, kBasisWithdrawnKind,
+      absl::StrCat("本人已撤回同意，不能再凭此与", chased.body.title(), "往来，请撤回协查，或登记对方已作的答复"),
+      tx.now);
 }
 
 // Does what the rules ask for.

@@ -72,8 +72,8 @@ void SetTimer(Tx& tx, const v1::Referral& referral);
 // other does, but nobody's words for why are kept.
 void Save(Tx& tx, Chased* chased);
 
-// The person has taken back the consent that the open referral rests on: what was to be said to the body is not said, and a
-// person decides. The use case saves the referral afterwards.
+// The person has taken back the consent that the open referral rests on: what was to be said to the body is not said,
+// and a person decides. The use case saves the referral afterwards.
 void WithdrawBasis(Tx& tx, Chased* chased);
 
 // To whoever tells a body that nothing is asked of it any more.

@@ -8,8 +8,7 @@ namespace {
 
 constexpr pg::Statement kShare{"consent.share", "SELECT pg_advisory_xact_lock_shared(hashtextextended($1::text, 1))"};
 constexpr pg::Statement kLock{"consent.lock", "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 1))"};
-constexpr pg::Statement kWithdrawn{"consent.withdrawn",
-                                   "SELECT id FROM referral.withdrawals WHERE recorded_in = $1"};
+constexpr pg::Statement kWithdrawn{"consent.withdrawn", "SELECT id FROM referral.withdrawals WHERE recorded_in = $1"};
 
 absl::StatusOr<std::string> Find(Tx& tx, const std::string& recorded_in) {
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kWithdrawn, recorded_in));

@@ -18,12 +18,12 @@ namespace v1 = ::xixinting::referral::v1;
 
 extern const store::Table<v1::Withdrawal> kWithdrawals;
 
-// Whether something new may rest on `basis`, until this transaction ends: who takes it back meanwhile waits, and finds what
-// was made. `at` is what callers call that: "referral". Errors: LAWFUL_BASIS_MISSING.
+// Whether something new may rest on `basis`, until this transaction ends: who takes it back meanwhile waits, and finds
+// what was made. `at` is what callers call that: "referral". Errors: LAWFUL_BASIS_MISSING.
 absl::Status CheckStands(Tx& tx, const v1::LawfulBasis& basis, absl::string_view at);
 
-// The name of the withdrawal by which the consent that is recorded there was taken back; empty if it stands. From then on until
-// this transaction ends nothing new comes to rest on it, and nobody else takes it back.
+// The name of the withdrawal by which the consent that is recorded there was taken back; empty if it stands. From then
+// on until this transaction ends nothing new comes to rest on it, and nobody else takes it back.
 absl::StatusOr<std::string> LockAndFind(Tx& tx, const std::string& recorded_in);
 
 // Whether `basis` is that consent.

@@ -108,9 +108,8 @@ void Settle(Tx& tx, v1::Search* search, v1::Search::State state) {
                     [](const v1::Candidate& candidate) { return candidate.state() == v1::Candidate::STATE_HELD; });
   if (state == v1::Search::STATE_WITH_WINDOW) {
     EnqueueDesk(tx, *search, kReturnedKind,
-                search->has_basis_withdraw_time()
-                    ? "本人已撤回同意，不能再凭此询问单位，请结束查找"
-                    : "查找的候选单位都问过了，没有找到，请补充单位继续，或结束查找");
+                search->has_basis_withdraw_time() ? "本人已撤回同意，不能再凭此询问单位，请结束查找"
+                                                  : "查找的候选单位都问过了，没有找到，请补充单位继续，或结束查找");
   } else {
     tasks::CancelAll(tx.session, kReturnedKind, search->name());
   }

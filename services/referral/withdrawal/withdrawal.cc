@@ -48,8 +48,8 @@ absl::Status CheckPlaces(const v1::Withdrawal& input) {
   return absl::OkStatus();
 }
 
-// The case is of the caller's hall, and the person said so there. Intake is asked before the store, so that no connection waits
-// for it. A case that is closed has its consents taken back, too.
+// The case is of the caller's hall, and the person said so there. Intake is asked before the store, so that no
+// connection waits for it. A case that is closed has its consents taken back, too.
 absl::Status Check(const Intake& peer, const Tx& tx, const v1::Withdrawal& input) {
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, input.hall(), input.hall()));
   XXT_RETURN_IF_ERROR(CheckPlaces(input));
@@ -60,12 +60,13 @@ absl::Status Check(const Intake& peer, const Tx& tx, const v1::Withdrawal& input
   }
   XXT_ASSIGN_OR_RETURN(const intake::Contact said, peer.LookUpContact(input.said_in(), tx.deadline));
   if (chase::ShowsTheirWord(said)) return absl::OkStatus();
-  return errors::FieldInvalid("withdrawal.said_in", "须是工作人员记下的、已接通申请人或亲属的联系",
-                              "must be a contact in which the applicant or kin were reached, written down by an officer");
+  return errors::FieldInvalid(
+      "withdrawal.said_in", "须是工作人员记下的、已接通申请人或亲属的联系",
+      "must be a contact in which the applicant or kin were reached, written down by an officer");
 }
 
-// Nobody else is asked for a search. Before its referrals are locked: that is the order of those who move it on, and what it
-// has made until then is found among the referrals.
+// Nobody else is asked for a search. Before its referrals are locked: that is the order of those who move it on, and
+// what it has made until then is found among the referrals.
 absl::Status StopSearches(Tx& tx, v1::Withdrawal& made) {
   XXT_ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesOf(tx, kSearchesOf, made.case_name(), "searches"));
   for (const std::string& name : names) {
