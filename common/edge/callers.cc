@@ -41,6 +41,10 @@ std::vector<v1::Role> RolesOf(v1::Callers callers) {
       return {v1::ROLE_OFFICER, v1::ROLE_LEADER, v1::ROLE_DISTRICT, v1::ROLE_OPERATOR};
     case v1::CALLERS_DISTRICT_AND_OPERATOR:
       return {v1::ROLE_DISTRICT, v1::ROLE_OPERATOR};
+    case v1::CALLERS_PORTAL:
+      return {v1::ROLE_PORTAL};
+    case v1::CALLERS_PORTAL_AND_DISTRICT:
+      return {v1::ROLE_PORTAL, v1::ROLE_DISTRICT};
     case v1::CALLERS_UNSPECIFIED:
     case XXT_SENTINELS(v1::Callers):
       break;

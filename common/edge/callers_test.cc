@@ -8,7 +8,7 @@ namespace xxt::edge {
 namespace {
 
 TEST(MayBring, PeoplesTokensComeByTheEdgeOrTheToolbox) {
-  for (const char* role : {"counter", "officer", "leader", "district", "operator"}) {
+  for (const char* role : {"counter", "officer", "leader", "district", "operator", "portal"}) {
     EXPECT_TRUE(MayBring("edge", role, "staff/wang")) << role;
     EXPECT_TRUE(MayBring("toolbox", role, "staff/wang")) << role;
     for (const char* peer : {"", "probe", "services/intake", "staff/wang", "{subject}"}) {

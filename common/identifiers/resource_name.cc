@@ -28,7 +28,8 @@ bool IsWord(absl::string_view id) {
 }  // namespace
 
 bool HasCodes(absl::string_view collection) {
-  return collection == "halls" || collection == "staff" || collection == "bodies" || collection == "routeSheets";
+  return collection == "halls" || collection == "staff" || collection == "bodies" || collection == "benefits" ||
+         collection == "routeSheets";
 }
 
 absl::string_view IdPatternOf(absl::string_view collection) {

@@ -46,7 +46,7 @@ TEST(IdsOfACollection, AreCodesOrUuids) {
 }
 
 TEST(IdsOfACollection, LookLikeItsPattern) {
-  for (const char* collection : {"halls", "staff", "bodies", "routeSheets"}) {
+  for (const char* collection : {"halls", "staff", "bodies", "benefits", "routeSheets"}) {
     const RE2 pattern((std::string(IdPatternOf(collection))));
     for (const std::string& id :
          {std::string(), std::string("7"), std::string("110102"), std::string("1101020"), std::string("11010201"),

@@ -31,8 +31,11 @@ std::vector<std::string> RolesOf(const std::string& method) {
   return descriptor == nullptr ? std::vector<std::string>() : edge::RolesOf(*descriptor);
 }
 
-// Roles that work across halls; operators see tasks only, and those of all.
-bool SpansHalls(absl::string_view role) { return role == "district" || role == "service" || role == "operator"; }
+// Roles that work across halls; operators see tasks only, and those of all. Who reaches the windows by a portal chooses
+// the hall.
+bool SpansHalls(absl::string_view role) {
+  return role == "district" || role == "service" || role == "operator" || role == "portal";
+}
 
 identity::HallScope ScopeOf(const identity::Caller& caller, const std::vector<std::string>& allowed) {
   const bool spans = std::any_of(allowed.begin(), allowed.end(),

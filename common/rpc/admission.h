@@ -29,7 +29,7 @@ class Admission {
       : verifier_(verifier), metrics_(metrics), trust_domain_(std::move(trust_domain)) {}
 
   // The caller, with the halls that the roles which open `method` allow: all for
-  // district staff, services and operators, else the token's own. So a token of
+  // district staff, services, operators and portals, else the token's own. So a token of
   // two roles has the reach of those that this method asks for; roles that whoever is
   // at the other end of the connection may not bring are not the caller's.
   // Errors: TOKEN_INVALID (no hall, too, where the roles need one), PEER_MISMATCH, ROLE_MISSING.

@@ -60,8 +60,10 @@ absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const 
   XXT_ASSIGN_OR_RETURN(base->signer_,
                        identity::Signer::Make(config.signing_key.value(), absl::StrCat("services/", name), "",
                                               {"service"}, config.audience));
+  tls::Files own = config.tls;
+  own.name = absl::StrCat("services/", name);
   if (!config.tls_plaintext) {
-    XXT_ASSIGN_OR_RETURN(base->tls_, tls::Credentials::Load(config.tls));
+    XXT_ASSIGN_OR_RETURN(base->tls_, tls::Credentials::Load(own));
   }
   if (config.test_clock_file.empty()) {
     base->clock_ = std::make_unique<SystemClock>();
@@ -87,7 +89,7 @@ absl::StatusOr<std::unique_ptr<Base>> Base::Make(const std::string& name, const 
   TellWhenTheCalendarEnds(base->metrics_->registry());
   base->housekeeping_ = std::make_unique<Housekeeping>(*base->pool_, base->metrics_->registry());
   if (base->tls_ != nullptr) {
-    base->certificate_watch_ = std::make_unique<CertificateWatch>(config.tls, base->metrics_->registry());
+    base->certificate_watch_ = std::make_unique<CertificateWatch>(own, base->metrics_->registry());
   }
   base->exporter_ = MakeExporter(name, config, base->metrics_->registry());
   return base;

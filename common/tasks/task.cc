@@ -42,6 +42,17 @@ constexpr pg::Statement kInsertTimer{"timer.insert", R"sql(
    WHERE NOT EXISTS (SELECT FROM backbone.machine_task WHERE dedupe_key = $6)
   ON CONFLICT (dedupe_key) DO NOTHING)sql"};
 
+// One whose key nobody has had, as of what is being made: nothing is looked for.
+const pg::Insert kInsertFirstTimer("timer.insert_first", "backbone.timer",
+                                   {{"id", "uuid"},
+                                    {"kind", "text"},
+                                    {"lane", "text"},
+                                    {"subject", "text"},
+                                    {"payload", "jsonb"},
+                                    {"dedupe_key", "text"},
+                                    {"due", "timestamptz"}},
+                                   "ON CONFLICT (dedupe_key) DO NOTHING");
+
 // What is moved must be found by the sweep from where it is now: as new from
 // now on, and as something that no commit tells of.
 constexpr pg::Statement kReschedule{"task.reschedule", R"sql(
@@ -93,8 +104,8 @@ std::string Enqueue(pg::Session& session, NewTask task) {
                       task.due.at_once() ? pg::Param("now") : pg::Param(task.due.time()), OrNull(task.hall),
                       OrNull(task.assignee), OrNull(task.summary));
   } else if (!task.due.at_once()) {
-    session.QueueLast(kInsertTimer, task.id, task.kind, NameOf(task.lane), task.subject, task.payload, task.dedupe_key,
-                      task.due.time());
+    session.QueueLast(task.first ? static_cast<const pg::Statement&>(kInsertFirstTimer) : kInsertTimer, task.id,
+                      task.kind, NameOf(task.lane), task.subject, task.payload, task.dedupe_key, task.due.time());
   } else {
     session.QueueLast(kInsert, task.id, task.kind, NameOf(task.lane), task.subject, task.payload, task.dedupe_key,
                       task.due.time(), TraceParent());

@@ -65,6 +65,7 @@ struct NewTask {
   std::string dedupe_key;  // at most one open task has it; empty: the id
   Lane lane = Lane::kNormal;
   Due due;
+  bool first = false;    // a timer only: no task has had its key, so that its row goes with those of others
   std::string hall;      // desk only: whose people, "halls/110102016"
   std::string assignee;  // desk only: whom it is meant for; empty: anybody
   std::string summary;   // desk only: what to do, for an officer, zh-CN, no personal data

@@ -4,8 +4,11 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <ctime>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -13,6 +16,7 @@
 #include "common/files/read.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "common/tls/identity.h"
 #include "common/tls/openssl.h"
 
 namespace xxt::tls {
@@ -71,6 +75,28 @@ absl::Status CheckKey(const Files& files, X509& leaf) {
   return absl::OkStatus();
 }
 
+// The URIs that a certificate names.
+std::vector<std::string> UrisOf(const X509& certificate) {
+  const Owned<GENERAL_NAMES> names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
+  std::vector<std::string> uris;
+  for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME& name = *sk_GENERAL_NAME_value(names.get(), i);
+    if (name.type != GEN_URI) continue;
+    const ASN1_IA5STRING& uri = *name.d.uniformResourceIdentifier;
+    uris.emplace_back(reinterpret_cast<const char*>(ASN1_STRING_get0_data(&uri)),
+                      static_cast<std::size_t>(ASN1_STRING_length(&uri)));
+  }
+  return uris;
+}
+
+// Peers would refuse each call of who has another's; it is better said here.
+absl::Status CheckName(const Files& files, const X509& leaf) {
+  const std::string own = SpiffeId(files.trust_domain, files.name);
+  if (files.name.empty() || UrisOf(leaf) == std::vector<std::string>{own}) return absl::OkStatus();
+  return Unfit(files.certificate, absl::StrCat("不是 ", own, " 的证书"), absl::StrCat("is no certificate of ", own));
+}
+
 // Nobody who has no list takes anything back; and what a list took back stays so
 // when the next one is late.
 int OverlookLists(int ok, X509_STORE_CTX* context) {
@@ -112,6 +138,7 @@ absl::Status Check(const Files& files, absl::Time now) {
   XXT_ASSIGN_OR_RETURN(const OwnedCertificates own, ReadCertificates(files.certificate));
   X509& leaf = *sk_X509_value(own.get(), 0);
   XXT_RETURN_IF_ERROR(CheckKey(files, leaf));
+  XXT_RETURN_IF_ERROR(CheckName(files, leaf));
   XXT_ASSIGN_OR_RETURN(const Owned<X509_STORE> store, StoreOf(files));
   switch (const int error = Verify(*store, leaf, *own, now)) {
     case X509_V_OK:

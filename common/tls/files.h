@@ -17,12 +17,13 @@ struct Files {
   std::string ca;       // whom it trusts, one or more
   std::string crl_dir;  // certificates taken back, as `openssl rehash` names the lists; empty: none
   std::string trust_domain = "xixinting.internal";
+  std::string name;  // whom its own certificate must name ("services/intake"); empty: anybody
 };
 
 // Whether a process can be known by them at `now`. Errors: INVALID_ARGUMENT,
 // in both languages (status/errors.h), naming the file: it is not there or holds no PEM; the
-// key is another certificate's; the certificate has expired, is not yet valid, is
-// of no CA in `ca`, or was taken back.
+// key is another certificate's; the certificate names another, has expired, is not
+// yet valid, is of no CA in `ca`, or was taken back.
 absl::Status Check(const Files& files, absl::Time now);
 
 // When the certificates of a file end: the first of them, and the last.

@@ -56,6 +56,17 @@ TEST_F(FilesTest, AKeyOfAnotherCertificateIsUnfit) {
   EXPECT_THAT(Problem(other), AllOf(HasSubstr("不是一对"), HasSubstr("is the key of another certificate")));
 }
 
+TEST_F(FilesTest, ACertificateOfSomebodyElseIsUnfitForWhoMustBeNamed) {
+  files_.name = "services/intake";
+  EXPECT_EQ(Problem(files_), "");
+  files_.name = "services/referral";
+  EXPECT_THAT(Problem(files_), AllOf(HasSubstr("不是 spiffe://xixinting.internal/services/referral 的证书"),
+                                     HasSubstr("is no certificate of spiffe://xixinting.internal/services/referral")));
+  files_.trust_domain = "elsewhere.internal";
+  files_.name = "services/intake";
+  EXPECT_THAT(Problem(files_), HasSubstr("spiffe://elsewhere.internal/services/intake"));
+}
+
 TEST_F(FilesTest, ACertificateCountsBetweenItsTimesOnly) {
   EXPECT_THAT(std::string(Check(files_, absl::Now() + absl::Hours(25)).message()), HasSubstr("has expired"));
   EXPECT_THAT(std::string(Check(files_, absl::Now() - absl::Minutes(90)).message()), HasSubstr("is not yet valid"));

@@ -28,6 +28,18 @@ struct Config {
     binder.Field("policy.next_action_workdays", &policy.next_action_workdays,
                  "Working days to which an officer may put off the next action.");
     binder.Field("policy.waiting_workdays", &policy.waiting_workdays, "The same while a body is being asked.");
+    binder.Field("policy.silence_days", &policy.silence_days,
+                 "Days without a word to the person after which a case is listed as silent.");
+    binder.Field("policy.silence_notice_days", &policy.silence_notice_days,
+                 "Days before that on which they are told that nothing is new.");
+    // Administrative Licensing Law, art. 42.
+    binder.Field("policy.term_extension_workdays", &policy.term_extension_workdays,
+                 "Working days by which a term may be extended at a time.");
+    binder.Field("policy.aftercare_days", &policy.aftercare_days,
+                 "Days within which aftercare gets in touch with a household again.");
+    binder.Field("policy.high_head_start", &policy.high_head_start,
+                 "How much sooner a case of high priority has its place in the work list.");
+    binder.Field("policy.urgent_head_start", &policy.urgent_head_start, "The same for an urgent one.");
   }
 
   std::vector<std::string> Problems() const {
@@ -36,8 +48,19 @@ struct Config {
       problems.emplace_back("policy.first_contact: must not be negative");
     if (policy.review_workdays < 0) problems.emplace_back("policy.review_workdays: must not be negative");
     if (policy.next_action_workdays < 1) problems.emplace_back("policy.next_action_workdays: must be 1 or more");
+    if (policy.aftercare_days < 1) problems.emplace_back("policy.aftercare_days: must be 1 or more");
     if (policy.waiting_workdays < policy.next_action_workdays) {
       problems.emplace_back("policy.waiting_workdays: must not be below policy.next_action_workdays");
+    }
+    if (policy.silence_notice_days < 1 || policy.silence_days <= policy.silence_notice_days) {
+      problems.emplace_back("policy.silence_notice_days: must be 1 or more, and below policy.silence_days");
+    }
+    if (policy.term_extension_workdays < 1) {
+      problems.emplace_back("policy.term_extension_workdays: must be 1 or more");
+    }
+    if (policy.high_head_start < absl::ZeroDuration() || policy.urgent_head_start < policy.high_head_start ||
+        policy.urgent_head_start > absl::Hours(24 * 30)) {
+      problems.emplace_back("policy.urgent_head_start: must not be below policy.high_head_start, nor above 720h");
     }
     return problems;
   }

@@ -24,23 +24,32 @@ edge::Slice HallSlice();                                                    // h
 edge::Slice ShiftSlice(hall::DutyCache& duties);                            // hall/
 edge::Slice CaseSlice(const edge::Host& host, const cases::Parts& parts);   // cases/
 edge::Slice HandoverSlice();                                                // cases/
+edge::Slice ShiftHandoverSlice();                                           // cases/
+edge::Slice DifficultySlice();                                              // cases/
 edge::Slice PeopleSlice();                                                  // people/
 edge::Slice FactSlice();                                                    // people/
 edge::Slice ContactSlice();                                                 // contact/
 edge::Slice QuestionSlice();                                                // contact/
+edge::Slice KinScopeSlice();                                                // contact/
 edge::Slice DeskSlice(const edge::Host& host, const Policy& policy);        // desk/
 edge::Slice PaperSlice();                                                   // paper/
 edge::Slice PacketSlice();                                                  // paper/
 edge::Slice MandateSlice(const edge::Host& host);                           // acting/
 edge::Slice LifeEventSlice();                                               // acting/
 edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy);     // promise/
+edge::Slice TermSlice(const edge::Host& host, const Policy& policy);        // term/
 edge::Slice VerdictSlice();                                                 // jurisdiction/
 edge::Slice ConsultationSlice();                                            // jurisdiction/
 edge::Slice EscalationSlice(const edge::Host& host, const Policy& policy);  // jurisdiction/
+edge::Slice PlanSlice(const edge::Host& host);                              // plan/
+edge::Slice BenefitSlice();                                                 // benefit/
+edge::Slice EntitlementSlice();                                             // benefit/
 edge::Slice PraiseSlice();                                                  // praise/
+edge::Slice AftercareSlice(const edge::Host& host, const Policy& policy);   // aftercare/
 edge::Slice FeedSlice();                                                    // feed/
 edge::Slice ClosingSlice(const Policy& policy);                             // closing/
 edge::Slice ProgressSlice();                                                // progress/
+edge::Slice FilingSlice(const cases::Opening& opening);                     // filing/
 
 }  // namespace xxt::intake
 

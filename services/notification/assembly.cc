@@ -1,5 +1,6 @@
 #include "services/notification/assembly.h"
 
+#include <string>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -28,12 +29,18 @@ absl::StatusOr<SendingPolicy> MakePolicy(const Config& config) {
   policy.quiet_until = config.sms_quiet_until;
   policy.quiet_from = config.sms_quiet_from;
   policy.call_tries = config.call_tries;
+  policy.sends_email = !config.email.url.empty();
+  policy.sends_wechat = !config.wechat.url.empty();
+  policy.sends_webhook = !config.webhook.url.empty();
+  policy.letter_takes = config.letters_take;
   return policy;
 }
 
 SmsGateway::Options GatewayOf(const Config& config) {
   return {config.sms_url, config.sms_receipts_url, config.sms_query_url, config.sms_token, config.sms_timeout};
 }
+
+std::string DomainOf(const std::string& address) { return address.substr(address.find('@') + 1); }
 
 }  // namespace
 
@@ -48,14 +55,26 @@ Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy poli
       intake_client_(config_.intake_address, base_->credentials_to("intake"), base_->signer()),
       intake_(intake_client_),
       gateway_(GatewayOf(config_)),
+      mail_sender_(config_.email),
+      wechat_(config_.wechat),
+      webhook_(config_.webhook),
       receipts_of_{host_, base_->pool(), gateway_, policy_},
-      slices_{MessageSlice(host_, {{catalogue_, policy_, intake_}, base_->pool()}),
-              SmsSlice({host_, base_->pool(), gateway_, policy_, config_.sms_timeout, config_.sms_give_up_after,
-                        config_.sms_workers, static_cast<double>(config_.sms_rate)}),
-              CallSlice(host_, policy_), ReceiptSlice(receipts_of_)},
+      slices_{
+          MessageSlice(host_, {{catalogue_, policy_, intake_}, base_->pool()}),
+          SmsSlice({host_, base_->pool(), gateway_, policy_, config_.sms_timeout, config_.sms_give_up_after,
+                    config_.sms_workers, static_cast<double>(config_.sms_rate)}),
+          EmailSlice({host_, base_->pool(), policy_,
+                      [this](const smtp::Mail& mail, SteadyTime deadline) { return mail_sender_.Send(mail, deadline); },
+                      DomainOf(config_.email.address), config_.email.timeout, config_.email_give_up_after}),
+          PushSlice({host_, base_->pool(), policy_, wechat_, config_.wechat_window, config_.wechat.timeout, webhook_,
+                     config_.webhook_window, config_.webhook.timeout}),
+          CallSlice(host_, policy_),
+          LetterSlice(host_, policy_),
+          ReceiptSlice(receipts_of_)},
       desk_kinds_(edge::DeskKindsOf(slices_)),
       engine_(base_->engine_options(keys_), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),
-      front_(*base_, engine_, desk_kinds_, keys_, {config_.sms_token}),
+      front_(*base_, engine_, desk_kinds_, keys_,
+             {config_.sms_token, config_.email.password, config_.wechat.token, config_.webhook.secret}),
       edge_(front_.edge(), keys_),
       services_(edge::ServicesOf(slices_, edge_)) {}
 

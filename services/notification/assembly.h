@@ -12,7 +12,9 @@
 #include "common/seal/seal.h"
 #include "common/service/base.h"
 #include "common/service/front.h"
+#include "common/smtp/sender.h"
 #include "common/tasks/engine.h"
+#include "services/notification/channel/push_peer.h"
 #include "services/notification/channel/sms_gateway_peer.h"
 #include "services/notification/config.h"
 #include "services/notification/message/intake_peer.h"
@@ -55,6 +57,9 @@ class Assembly {
   rpc::Client intake_client_;
   IntakeClient intake_;
   SmsGateway gateway_;
+  const smtp::Sender mail_sender_;
+  Wechat wechat_;
+  Webhook webhook_;
   const receipt::Parts receipts_of_;
   const std::vector<edge::Slice> slices_;
   const std::vector<tasks::DeskKind> desk_kinds_;

@@ -33,6 +33,25 @@ std::vector<std::string> Config::Problems() const {
   if (sms_quiet_until < 0 || sms_quiet_until >= sms_quiet_from || sms_quiet_from > 24) {
     problems.emplace_back("sms.quiet_until, sms.quiet_from: must be hours, the first before the second");
   }
+  if (!email.url.empty()) {
+    if (email.timeout < absl::Seconds(1) || email.timeout >= service.task_lease / 2) {
+      problems.emplace_back("email.timeout: must be from 1s on and less than half of tasks.lease");
+    }
+    if (!absl::StartsWith(email.url, "smtps://") && !absl::StartsWith(email.url, "smtp://")) {
+      problems.emplace_back("email.smtp_url: must start with smtps:// or smtp://");
+    }
+    if (!absl::StrContains(email.address, '@')) problems.emplace_back("email.address: must be LOCAL@DOMAIN");
+  }
+  const auto check_push = [&](const std::string& of, const std::string& url, absl::Duration timeout) {
+    if (url.empty()) return;
+    check_url(absl::StrCat(of, ".url").c_str(), url);
+    if (timeout <= absl::ZeroDuration() || timeout >= service.task_lease / 2) {
+      problems.push_back(absl::StrCat(of, ".timeout: must be more than 0s and less than half of tasks.lease"));
+    }
+  };
+  check_push("wechat", wechat.url, wechat.timeout);
+  check_push("webhook", webhook.url, webhook.timeout);
+  if (letters_take <= absl::ZeroDuration()) problems.emplace_back("letters.take: must be more than 0s");
   if (call_tries < 1) problems.emplace_back("calls.tries: must be 1 or more");
   if (const auto hours = calendar::OpeningHours::Parse(call_hours, calendar::WorkingDays::China()); !hours.ok()) {
     problems.push_back(absl::StrCat("calls.hours: ", hours.status().message()));

@@ -69,6 +69,25 @@ TEST(NotificationConfig, AnExchangeWithTheGatewayEndsWellInsideTheLease) {
   EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("sms.timeout:")));
 }
 
+TEST(NotificationConfig, EmailsHaveASenderAndGoToAMailServer) {
+  Config config = Good();
+  config.email.url = "https://mail.example";
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("email.smtp_url:"), StartsWith("email.address:")));
+  config.email.url = "smtps://mail.example:465";
+  config.email.address = "window@hall.example";
+  EXPECT_THAT(config.Problems(), IsEmpty());
+  config.email.timeout = config.service.task_lease / 2;
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("email.timeout:")));
+}
+
+TEST(NotificationConfig, WordsForPeopleLeaveForNobodyInTheClear) {
+  Config config = Good();
+  config.wechat.url = "http://wechat.example/send";
+  config.webhook.url = "http://127.0.0.1:8080/webhooks";
+  config.webhook.timeout = config.service.task_lease / 2;
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("wechat.url:"), StartsWith("webhook.timeout:")));
+}
+
 TEST(NotificationConfig, HoursThatNobodyKeepsAreNamed) {
   Config config = Good();
   config.sms_quiet_until = 22;

@@ -3,6 +3,8 @@
 
 #include "common/edge/slice.h"
 #include "common/pg/pool.h"
+#include "services/notification/channel/email.h"
+#include "services/notification/channel/push.h"
 #include "services/notification/channel/sms.h"
 #include "services/notification/message/create.h"
 #include "services/notification/message/sending_policy_rules.h"
@@ -23,7 +25,10 @@ struct Parts {
 // template/: the catalogue of words, read only; compiled in.
 edge::Slice MessageSlice(const edge::Host& host, const message::Parts& parts);  // message/
 edge::Slice SmsSlice(const channel::SmsParts& parts);                           // channel/
+edge::Slice EmailSlice(const channel::EmailParts& parts);                       // channel/
+edge::Slice PushSlice(const channel::PushParts& parts);                         // channel/
 edge::Slice CallSlice(const edge::Host& host, const SendingPolicy& policy);     // channel/
+edge::Slice LetterSlice(const edge::Host& host, const SendingPolicy& policy);   // channel/
 edge::Slice ReceiptSlice(const receipt::Parts& parts);                          // receipt/
 
 }  // namespace xxt::notification

@@ -11,6 +11,14 @@
 #include "services/referral/slices.h"
 
 namespace xxt::referral {
+namespace {
+
+smtp::Server ServerOf(const MailConfig& mail) {
+  return {mail.smtp_url, mail.require_tls, mail.ca_file,      mail.user,
+          mail.password, mail.address,     mail.display_name, mail.timeout};
+}
+
+}  // namespace
 
 Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, seal::Keyring keys)
     : config_(config),
@@ -19,7 +27,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
       host_{base_->name(), base_->clock(), keys_},
       intake_channel_(config_.intake_address, base_->credentials_to("intake"), base_->signer()),
       intake_(MakeIntakeClient(intake_channel_)),
-      mail_sender_(config_.mail),
+      mail_sender_(ServerOf(config_.mail)),
       slices_{BodySlice(),
               RuleNoteSlice(),
               ReferralSlice(host_),
@@ -32,6 +40,8 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
                                 }}),
               SearchSlice(host_, *intake_),
               ParcelSlice(),
+              AppointmentSlice(*intake_),
+              VisitSlice(*intake_, config_.visits),
               WithdrawalSlice(*intake_)},
       desk_kinds_(edge::DeskKindsOf(slices_)),
       engine_(base_->engine_options(keys_), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),

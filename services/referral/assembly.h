@@ -11,12 +11,12 @@
 #include "common/seal/seal.h"
 #include "common/service/base.h"
 #include "common/service/front.h"
+#include "common/smtp/sender.h"
 #include "common/tasks/engine.h"
 #include "common/tasks/task.h"
 #include "services/referral/config.h"
 #include "services/referral/mail/mail_fetcher.h"
 #include "services/referral/mail/mailbox.h"
-#include "services/referral/mail/smtp_peer.h"
 #include "services/referral/referrals/intake_peer.h"
 
 namespace xxt::referral {
@@ -48,7 +48,7 @@ class Assembly {
   const edge::Host host_;
   const rpc::Client intake_channel_;
   const std::unique_ptr<Intake> intake_;
-  const MailSender mail_sender_;
+  const smtp::Sender mail_sender_;
   const std::vector<edge::Slice> slices_;
   const std::vector<tasks::DeskKind> desk_kinds_;
   tasks::Engine engine_;

@@ -10,6 +10,7 @@
 #include "services/referral/chase/patience.h"
 #include "services/referral/mail/mail_config.h"
 #include "services/referral/mail/settings.h"
+#include "services/referral/visit/visit_rules.h"
 
 namespace xxt::referral {
 
@@ -21,6 +22,7 @@ struct Config {
   MailConfig mail;
   referral::mail::Settings mails;
   chase::Patience patience;
+  VisitPolicy visits;
 
   Config() {
     mails.signature.title = "西城区政务服务“悉心听”服务窗口";
@@ -54,6 +56,9 @@ struct Config {
                  "Furthest that an officer may let a silent body wait; at most 1440h.");
     binder.Field("chase.longest_retry", &patience.longest_retry,
                  "Furthest that an officer may put off another try to reach a body.");
+    binder.Field("visit.longest", &visits.longest, "Longest that a visit may be planned to take; at most 72h.");
+    binder.Field("visit.grace", &visits.grace,
+                 "How long after the planned return home the window's leader is asked; at most 24h.");
   }
 
   std::vector<std::string> Problems() const {
@@ -76,6 +81,12 @@ struct Config {
     }
     if (patience.longest_retry <= absl::ZeroDuration()) {
       problems.emplace_back("chase.longest_retry: must be more than 0s");
+    }
+    if (visits.longest <= absl::ZeroDuration() || visits.longest > absl::Hours(72)) {
+      problems.emplace_back("visit.longest: must be more than 0s and at most 72h");
+    }
+    if (visits.grace < absl::ZeroDuration() || visits.grace > absl::Hours(24)) {
+      problems.emplace_back("visit.grace: must be from 0s on and at most 24h");
     }
     if (mail.poll_interval <= absl::ZeroDuration()) problems.emplace_back("mail.poll_interval: must be more than 0s");
     return problems;

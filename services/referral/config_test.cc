@@ -51,5 +51,11 @@ TEST(ReferralConfig, NobodySleepsLongerThanTheChaseBears) {
   EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("chase.longest_wait:"), StartsWith("chase.longest_retry:")));
 }
 
+TEST(ReferralConfig, NobodyIsOutForDaysUnasked) {
+  Config config = Good();
+  config.visits = {.longest = absl::Hours(73), .grace = absl::Hours(25)};
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("visit.longest:"), StartsWith("visit.grace:")));
+}
+
 }  // namespace
 }  // namespace xxt::referral

@@ -7,6 +7,7 @@
 #include "services/referral/mail/outgoing.h"
 #include "services/referral/mail/settings.h"
 #include "services/referral/referrals/intake_peer.h"
+#include "services/referral/visit/visit_rules.h"
 
 // The nouns of the referral service, in their one order: a slice may include
 // headers of those above it, which tests/layering reads here. A slice that
@@ -41,6 +42,14 @@ edge::Slice MailSlice(const edge::Host& host, const mail::Parts& parts);        
 edge::Slice SearchSlice(const edge::Host& host, const Intake& intake);                  // search/
 edge::Slice ParcelSlice();                                                              // parcel/
 edge::Slice WithdrawalSlice(const Intake& intake);                                      // withdrawal/
+// consent/: what was taken back. What follows is below what rests on it: withdrawal/.
+edge::Slice ChaseSlice(const edge::Host& host, const chase::Parts& parts);  // chase/
+edge::Slice MailSlice(const edge::Host& host, const mail::Parts& parts);    // mail/
+edge::Slice SearchSlice(const edge::Host& host, const Intake& intake);      // search/
+edge::Slice ParcelSlice();                                                  // parcel/
+edge::Slice AppointmentSlice(const Intake& intake);                         // appointment/
+edge::Slice VisitSlice(const Intake& intake, const VisitPolicy& policy);    // visit/
+edge::Slice WithdrawalSlice(const Intake& intake);                          // withdrawal/
 
 }  // namespace xxt::referral
 

@@ -28,6 +28,17 @@ std::string ReferralTest::NewReferral() {
 }
 std::string ReferralTest::KnownRule() { return World::Get().known_rule(); }
 
+void ReferralTest::Say(const ::xixinting::intake::v1::Paper& of) { World::Get().intake().Say(of); }
+
+bool ReferralTest::IntakeHears(const std::string& referral, int originals_out) {
+  return contract::Eventually([&] { return World::Get().intake().OriginalsOut(referral) == originals_out; });
+}
+
+contract::FakeIntake& ReferralTest::Intake() { return World::Get().intake(); }
+
+absl::Time ReferralTest::now() { return World::Get().now(); }
+void ReferralTest::Advance(absl::Duration by) { World::Get().clock().Advance(by); }
+
 std::string ReferralTest::Sql(const std::string& statement) { return World::Get().database().Sql(statement); }
 
 absl::Status ReferralTest::CallAny(const std::string& method, const std::string& text, const std::string& token,

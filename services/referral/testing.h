@@ -6,7 +6,13 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "tests/contract/slice_fixture.h"
+#include "xixinting/intake/v1/paper.pb.h"
+
+namespace xxt::contract {
+class FakeIntake;
+}  // namespace xxt::contract
 
 // The referral service in this process, on a database of its own with its own
 // clock, for the tests of its slices.
@@ -23,6 +29,16 @@ class ReferralTest : public contract::SliceFixture {
   std::string NewReferral();
   static std::string KnownRule();
 
+  // What intake says of a paper from now on.
+  static void Say(const ::xixinting::intake::v1::Paper& of);
+  // Waits until intake has heard that so many originals of the referral are out.
+  static bool IntakeHears(const std::string& referral, int originals_out);
+
+  // What says what a case is, and remembers what it was told.
+  static contract::FakeIntake& Intake();
+  // Business time, and a later one.
+  static absl::Time now();
+  static void Advance(absl::Duration by);
   // What the statement returns, asked by the superuser.
   static std::string Sql(const std::string& statement);
 

@@ -13,6 +13,7 @@ MAILS = "xixinting.referral.v1.MailService"
 # What is said of a task of each kind; a kind that is not here waits, or is settled by a call of its own.
 OUTCOMES = {
     "message.call": ("REACHED", "REACHED", "NOT_REACHED"),
+    "message.letter": ("POSTED", "POSTED", "NOT_POSTED"),
     "message.in_doubt": ("RECEIVED", "SEND_AGAIN", "CALL"),
     "referral.carry": ("REACHED", "NO_ANSWER"),
     "referral.cut_off_warning": ("SEEN",),

@@ -75,7 +75,7 @@ class Instance:
             if self.options.failover:
                 self.standby = standby.Standby(self.dir, self.ports["postgres"])
                 self.standby.begin()
-            self.http("archive", "/control", {"silent": True})  # answers are the load's
+            self.http("bodies", "/archive/control", {"silent": True})  # answers are the load's
         except BaseException:
             self.dev("down")
             raise

@@ -9,7 +9,7 @@ REPORTS = ("case.contact_logged.v1", "case.message_reported.v1", "case.trouble_s
 
 
 # What has versions of its own, and tells its case only.
-OF_PARTS = ("paper.", "promise.")
+OF_PARTS = ("paper.", "promise.", "term.")
 
 
 def walk_versions(versions, events, first="case.created.v1", last=("case.closed.v1",), after_last=REPORTS):

@@ -75,6 +75,10 @@ void SetText(Message* message, const FieldDescriptor* field, const std::string& 
   }
 }
 
+bool IsEmail(const FieldDescriptor* field) {
+  return absl::StrContains(field->options().GetExtension(::xixinting::common::v1::rule).pattern(), '@');
+}
+
 // Makes texts that are found again, and remembers what of them must not be found.
 class Canaries {
  public:
@@ -97,7 +101,8 @@ class Canaries {
         text = absl::StrFormat("139%08d", 73'000'000 + serial);
         break;
       default:
-        text = absl::StrFormat("金丝雀%04d", serial);
+        text = IsEmail(field) ? absl::StrFormat("canary%04d@canary.example", serial)
+                              : absl::StrFormat("金丝雀%04d", serial);
     }
     SetText(message, field, text);
     planted_.push_back(text);

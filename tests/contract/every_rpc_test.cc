@@ -102,7 +102,7 @@ TEST_P(EveryRpc, RefusesNobodyAndTheWrongRole) {
   EXPECT_EQ(ReasonOf(Send(GetParam(), *request, "").status), "TOKEN_INVALID");
   EXPECT_EQ(ReasonOf(Send(GetParam(), *request, "not-a-token").status), "TOKEN_INVALID");
   const std::vector<std::string> roles = edge::RolesOf(*GetParam().method);
-  for (const char* role : {"counter", "officer", "leader", "district", "operator"}) {
+  for (const char* role : {"counter", "officer", "leader", "district", "operator", "portal"}) {
     if (std::find(roles.begin(), roles.end(), role) != roles.end()) continue;
     EXPECT_EQ(ReasonOf(Send(GetParam(), *request, test::Token("staff/wang", kOwnHall, {role})).status), "ROLE_MISSING");
   }

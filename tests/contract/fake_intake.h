@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/concurrency/mutex.h"
@@ -34,6 +35,8 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
 
   // A case that takes no reports, for the examples.
   static constexpr char kNoCase[] = "cases/00000000-0000-7000-8000-000000000000";
+  // The name of every case's applicant, behind the case's.
+  static constexpr char kApplicant[] = "/parties/00000000-0000-4000-8000-0000000000a7";
 
   grpc::Service* feed() { return &feed_; }
   grpc::Service* contacts() { return &log_; }
@@ -45,7 +48,7 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
     *made = request->case_();
     made->set_name(absl::StrCat("cases/", identifiers::NewUuid(absl::Now())));
     made->set_display_code("0102-26-000042-1");
-    made->mutable_parties(0)->set_name(made->name() + "/parties/y");
+    made->mutable_parties(0)->set_name(made->name() + kApplicant);
     return grpc::Status::OK;
   }
 
@@ -66,9 +69,11 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
     found->set_name(request->name());
     if (found->hall().empty()) found->set_hall("halls/110102016");
     if (found->state() == Case::STATE_UNSPECIFIED) found->set_state(Case::STATE_IN_PROGRESS);
-    auto& party = *found->add_parties();
-    party.set_name(request->name() + "/parties/y");
-    party.set_display_name("沈玉兰");
+    for (const char* id : {"/parties/y", kApplicant}) {
+      auto& party = *found->add_parties();
+      party.set_name(request->name() + id);
+      party.set_display_name("沈玉兰");
+    }
     return grpc::Status::OK;
   }
 
@@ -118,6 +123,16 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
     }
     return count;
   }
+  // The newest of those, by its version; none if there is none.
+  ReferralReport Newest(const std::string& referral, ReferralReport::Kind kind) {
+    const MutexLock lock(mu_);
+    ReferralReport newest;
+    for (const ReferralReport& report : referrals_) {
+      const bool one = report.referral() == referral && report.kind() == kind;
+      if (one && report.version() >= newest.version()) newest = report;
+    }
+    return newest;
+  }
   // The report of `kind` about `referral`, waiting for it.
   ReferralReport Await(const std::string& referral, ReferralReport::Kind kind) {
     ReferralReport found;
@@ -131,6 +146,16 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
       return false;
     });
     return found;
+  }
+  // How many originals the newest report of `referral` that counts them says to be out; -1: there is none.
+  int OriginalsOut(const std::string& referral) {
+    const MutexLock lock(mu_);
+    const ReferralReport* newest = nullptr;
+    for (const ReferralReport& report : referrals_) {
+      if (report.referral() != referral || !report.originals_counted()) continue;
+      if (newest == nullptr || newest->version() < report.version()) newest = &report;
+    }
+    return newest == nullptr ? -1 : newest->unreturned_originals();
   }
   // What was reported of a message so far, in order.
   std::vector<MessageReport> Of(const std::string& message) {
@@ -216,6 +241,16 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
       Paper usual;
       usual.set_state(Paper::STATE_RECEIVED);
       return told.Find("intake.xixinting/Paper", request->name(), told.said_papers_, usual, found);
+    }
+    // Those of which something was said.
+    grpc::Status ListPapers(grpc::ServerContext*, const ::xixinting::intake::v1::ListPapersRequest* request,
+                            ::xixinting::intake::v1::ListPapersResponse* listed) override {
+      const MutexLock lock(told.mu_);
+      if (told.asked_away_) return {grpc::StatusCode::UNAVAILABLE, "away"};
+      for (const auto& [name, paper] : told.said_papers_) {
+        if (absl::StartsWith(name, absl::StrCat(request->parent(), "/papers/"))) *listed->add_papers() = paper;
+      }
+      return grpc::Status::OK;
     }
     FakeIntake& told;
   };

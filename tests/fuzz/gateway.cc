@@ -12,7 +12,7 @@ namespace xxt::fuzz {
 namespace {
 
 using notification::Receipt;
-using notification::SmsOutcome;
+using notification::SendOutcome;
 
 constexpr char kKey[] = "0198f2a4-1c77-7c3e-8a52-6f0c1f7f7a11";
 
@@ -23,11 +23,11 @@ void MustBeText(const std::string& text) {
   XXT_MUST(text.size() <= 200);
 }
 
-void MustBeAnOutcome(const SmsOutcome& outcome) {
+void MustBeAnOutcome(const SendOutcome& outcome) {
   MustBeText(outcome.reference);
   MustBeText(outcome.detail);
-  XXT_MUST((outcome.kind == SmsOutcome::Kind::kAccepted) == (outcome.failure == notification::FailureKind::kNone));
-  XXT_MUST(outcome.kind == SmsOutcome::Kind::kAccepted || outcome.reference.empty());
+  XXT_MUST((outcome.kind == SendOutcome::Kind::kAccepted) == (outcome.failure == notification::FailureKind::kNone));
+  XXT_MUST(outcome.kind == SendOutcome::Kind::kAccepted || outcome.reference.empty());
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ import yaml
 
 RULES = telemetry.ROOT / "deploy/observability/rules.yaml"
 RUNBOOKS = telemetry.ROOT / "docs/operations/runbooks"
-# What Prometheus adds itself, and what kube-state-metrics tells of a CronJob.
-OF_OTHERS = {"up": ("job", "instance"), **{f"kube_cronjob_{name}": ("namespace", "cronjob")
+# What Prometheus adds itself, what kube-state-metrics tells of a CronJob and cert-manager of a Certificate.
+OF_OTHERS = {"up": ("job", "instance"), "certmanager_certificate_expiration_timestamp_seconds": ("namespace", "name"), **{f"kube_cronjob_{name}": ("namespace", "cronjob")
                                            for name in ("created", "status_last_successful_time")}}
 ADDED_LABELS = {"job", "instance", "le"}
 
@@ -92,11 +92,13 @@ class Alerts(unittest.TestCase):
                   for found in re.findall(r'kind=~?"([^"]+)"', rule["expr"]) for kind in found.split("|")}
         self.assertEqual(set(re.search(r'kind!~"([^"]+)"', of_others)[1].split("|")), single)
 
-    def test_name_only_jobs_that_production_has(self):
-        production = yaml.safe_load_all((telemetry.ROOT / "deploy/tests/golden/production.yaml").read_text(encoding="utf-8"))
-        jobs = {made["metadata"]["name"] for made in production if made["kind"] == "CronJob"}
+    def test_name_the_jobs_and_certificates_that_production_has(self):
+        text = (telemetry.ROOT / "deploy/tests/golden/production.yaml").read_text(encoding="utf-8")
+        made = [(one["kind"], one["metadata"]["name"]) for one in yaml.safe_load_all(text)]
         named = {name for rule in alerts().values() for name in re.findall(r'cronjob="([^"]+)"', rule["expr"])}
-        self.assertEqual(named, jobs)
+        self.assertEqual(named, {name for kind, name in made if kind == "CronJob"})
+        watched = set(re.search(r'name=~"([^"]+)"', alerts()["CertificateNotRenewed"]["expr"])[1].split("|"))
+        self.assertEqual(watched, {name for kind, name in made if kind == "Certificate"})
 
     def test_agree_with_what_the_doctor_and_the_ledgers_alarm_call_too_long(self):
         doctor = (telemetry.ROOT / "tools/xxt/verdicts.h").read_text(encoding="utf-8")
@@ -108,7 +110,8 @@ class Alerts(unittest.TestCase):
         self.assertTrue(alerts()["CalendarEnds"]["expr"].endswith(f"< {days * 86400}"))
         self.assertTrue(alerts()["PartitionsEnd"]["expr"].endswith(f"< {months}"))
         days = int(re.search(r"kCertificateAhead = absl::Hours\((\d+) \* 24\)", doctor)[1])
-        self.assertTrue(alerts()["CertificateExpiring"]["expr"].endswith(f"< {days * 86400}"))
+        for name in ("CertificateExpiring", "CertificateNotRenewed"):
+            self.assertTrue(alerts()[name]["expr"].endswith(f"< {days * 86400}"), name)
         ledger = (telemetry.ROOT / "common/events/horizon.cc").read_text(encoding="utf-8")
         minutes = [int(re.search(rf"{name} = absl::Minutes\((\d+)\)", ledger)[1]) for name in ("kLongTransaction", "kLongSnapshot")]
         far = int(re.search(r"kFarBehind = ([\d']+)", ledger)[1].replace("'", ""))

@@ -27,8 +27,19 @@ INSERT INTO intake.promises (id, case_id, hall, state, due_time, version, messag
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16,
        CASE WHEN i % 30 = 7 THEN 3 WHEN i % 3 = 0 THEN 1 ELSE 2 END, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
   FROM generate_series(1, :n) AS i;
+INSERT INTO intake.terms (id, case_id, hall, state, due_time, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16,
+       CASE WHEN i % 30 = 7 THEN 4 WHEN i % 3 = 0 THEN 1 ELSE 3 END, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
+  FROM generate_series(1, :n) AS i;
+-- Five of each case; one of thirty is due.
+INSERT INTO intake.aftercares (id, case_id, hall, state, next_touch_time, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16,
+       CASE WHEN i % 30 = 7 THEN 2 WHEN i % 3 = 0 THEN 1 ELSE 3 END, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
+  FROM generate_series(1, :n) AS i;
 -- Five of each case.
 INSERT INTO intake.facts (id, case_id, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
+INSERT INTO intake.kin_scopes (id, case_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.handovers (id, case_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
@@ -42,14 +53,26 @@ INSERT INTO intake.life_events (id, case_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.packets (id, case_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
+INSERT INTO intake.plans (id, case_id, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.questions (id, case_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.praises (id, case_id, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.consultations (id, case_id, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x' FROM generate_series(1, :n) AS i;
+INSERT INTO intake.benefits (id, version, message)
+SELECT 'benefit-' || i, 1, '\x' FROM generate_series(1, greatest(1000, :n / 10)) AS i;
 INSERT INTO intake.verdicts (id, case_id, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.progress_codes (id, case_id, key_hash, state, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'key-' || i, 1 + i % 2, 1, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO intake.progress_tries (bucket, since, tries) SELECT i, now(), 1 FROM generate_series(0, 65535) AS i;
+-- Of each case one; those of one service item in fifty.
+INSERT INTO intake.case_difficulties (case_id, hall, open_day, service_item, difficulty)
+SELECT lpad(to_hex(i), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, (now() - (:n - i) * interval '1 minute')::date, '事项' || i % 50, 1 + i % 7
+  FROM generate_series(1, :n) AS i;
+-- To each officer many.
+INSERT INTO intake.shift_handovers (id, hall, recipient, version, message, key)
+SELECT lpad(to_hex(i), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 'staff/' || i % 16 + 16 * (i / 16 % 25), 1, '\x', '\x00'
+  FROM generate_series(1, :n) AS i;

@@ -38,6 +38,10 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, 'cases/' || lpad(to_hex(i / 3), 32, '0'):
   FROM generate_series(1, :n / 5) AS i;
 INSERT INTO referral.parcels (id, referral_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(1 + i / 6), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
+INSERT INTO referral.appointments (id, referral_id, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(1 + i / 6), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
+INSERT INTO referral.visits (id, referral_id, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(1 + i / 6), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;
 INSERT INTO referral.withdrawals (id, case_name, hall, recorded_in, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, 'cases/' || lpad(to_hex(i / 3), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 'contacts/' || i, '\x'
   FROM generate_series(1, :n / 5) AS i;

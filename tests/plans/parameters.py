@@ -36,7 +36,9 @@ OF_COLUMN = {"next_action_time timestamptz": NOW, "close_time timestamptz": "NUL
              "id text": "'body-7'::text", "verify_time timestamptz": LAST[0],
              "create_time timestamptz": LAST[0], "message_id uuid": ID, "case_id uuid": part(5), "referral_id uuid": REFERRAL, "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1],
              "unmatched_mails.id uuid": part(5), "route_sheets.id text": "'2'::text",
+             "benefits.id text": "'benefit-7'::text",
              "rule_notes.id uuid": part(5), "rule_notes.body_id text": NOTED_BODY,
+             "shift_handovers.recipient text": OWNER,
              "searches.id uuid": part(5), "searches.case_name text": f"('cases/' || {part(15)})::text",
              "withdrawals.id uuid": part(5), "withdrawals.case_name text": f"('cases/' || {part(15)})::text"}
 OF_TYPE = {"timestamptz": FIRST[0], "smallint": "1::smallint", "bigint": "1::bigint", "text": "'x'::text", "bytea": "''::bytea",
@@ -92,9 +94,15 @@ READS = {
     "case.newest_of_hall": [HALL, RARE, HALL, *LAST, PAGE],
     "case.newest_of_owner": [OWNER, OPEN, ANY_HALL, *LAST, PAGE],
     "case.newest": ["''::text", OPEN, ANY_HALL, *LAST, PAGE],
+    "case.work_of_hall": [HALL, OPEN, HALL, *FIRST, PAGE],
+    "case.work_of_owner": [OWNER, OPEN, HALL, *FIRST, PAGE],
+    "case.work": ["''::text", RARE, ANY_HALL, *FIRST, PAGE],
     "case.list_by_code": ["('code-' || :r)::text", "'{1,2,3,0}'::smallint[]", ANY_HALL, "''::text", *FIRST, PAGE],
     "case.find": ["decode(md5((:r / 4)::text), 'hex')", ANY_HALL, *LAST, PAGE],
     "progress_code.find": ["('key-' || :r)::text"],
+    "case_difficulty.halls": [],
+    "case_difficulty.count": [f"ARRAY[{HALL}]", "current_date - 30", "current_date"],
+    "shift_handover.due": [OWNER, NOW, HALL],
     "duty.load": [HALL, NOW],
     "hall.load": [HALL],
     "hall.load_window": [HALL, "'staff/7'::text"],
@@ -175,6 +183,7 @@ CHANGES = {
     "seal_key.use": ["1::bigint", "''::bytea"],
     "rota.lock": [HALL],
     "rota.delete_day": [HALL, NOW, "now() + interval '1 day'"],
+    "case_difficulty.forget": [ID],
     "progress_try.count": ["(:r % 65536)::int", NOW, LATELY],
     "progress_try.forgive": ["(:r % 65536)::int"],
     "serials.take_block": [],
@@ -202,6 +211,7 @@ CHANGES = {
 
 # Why these may read more than a page.
 MANY = {
+    "case_difficulty.count": "counts the cases of at most a quarter of a year, along one index",
     "task.backlog": "counts up to ten thousand tasks of each lane of the machine and of the desk, for the metrics",
 }
 # Run every few seconds in every replica: of what a queue has done under an old snapshot they walk nothing.

@@ -36,6 +36,13 @@ sms:
   query_url: "http://127.0.0.1:$XXT_PHONE_PORT/v1/sms"
   token_file: "$run/secrets/sms-token"
   receipt_poll: "200ms"
+email:
+  smtp_url: "smtp://127.0.0.1:$XXT_SMTP_PORT"
+  user: "window@hall.example"
+  password_file: "$run/secrets/mail-window"
+  address: "window@hall.example"
+  display_name: "西城区悉心听窗口"
+  require_tls: false
 YAML
   } >"$run/config/notification.yaml"
 }
@@ -98,7 +105,8 @@ tls:
   ca_file: "$run/tls/ca.crt"
 sims:
   phone: "http://127.0.0.1:$XXT_PHONE_PORT"
-  archive: "http://127.0.0.1:$XXT_ARCHIVE_PORT"
+  archive: "http://127.0.0.1:$XXT_BODIES_PORT/archive"
+  bodies: "http://127.0.0.1:$XXT_BODIES_PORT"
   mail: "http://127.0.0.1:$XXT_MAIL_PORT"
 YAML
 }

@@ -1,4 +1,4 @@
-"""What the body of archive.py knows and owes: its cases, their stages, its state on disk. Not a program."""
+"""What a body of bodies.py knows and owes: its cases, their stages, its state on disk. Not a program."""
 import collections
 import datetime
 import email

@@ -1,4 +1,4 @@
-"""The mail client of archive.py: reads an INBOX, sends replies and tells what became of them. Not a program."""
+"""The mail client of bodies.py: reads an INBOX, sends replies and tells what became of them. Not a program."""
 import http.client
 import imaplib
 import json

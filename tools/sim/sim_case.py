@@ -1,6 +1,7 @@
 """How the tests start and ask the simulators. Not a program; see test_sims.py."""
 import json
 import os
+import pathlib
 import re
 import shutil
 import smtplib
@@ -13,6 +14,7 @@ import urllib.error
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+BODIES = pathlib.Path(HERE) / "bodies"
 WINDOW, ARCHIVE = "window@hall.example", "archive@crematorium.example"
 
 
@@ -75,10 +77,12 @@ class Case(unittest.TestCase):
 
 
 class MailCase(Case):
-    def mail_server(self):
+    def mail_server(self, *more):
+        """With accounts of `more` addresses, whose password is pw2."""
+        accounts = f"{WINDOW}: pw1\n" + "".join(f"{address}:pw2\n" for address in {ARCHIVE, *more})
         process, self.ports = self.start(
             "mail_server.py", "--smtp-port", 0, "--imap-port", 0, "--http-port", 0, "--dir",
-            os.path.join(self.dir, "mail"), "--accounts", self.file("accounts", f"{WINDOW}: pw1\n{ARCHIVE}:pw2\n"))
+            os.path.join(self.dir, "mail"), "--accounts", self.file("accounts", accounts))
         self.url = f"http://127.0.0.1:{self.ports['http']}"
         return process
 

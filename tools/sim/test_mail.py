@@ -1,11 +1,13 @@
-"""Tests of mail_server.py and archive.py; test_sims.py runs them."""
+"""Tests of mail_server.py and bodies.py; test_sims.py runs them."""
 import base64
 import os
 import smtplib
 import socket
 import time
 
-from sim_case import ARCHIVE, WINDOW, MailCase, http, until
+import yaml
+
+from sim_case import ARCHIVE, BODIES, WINDOW, MailCase, http, until
 
 
 class MailTest(MailCase):
@@ -145,10 +147,11 @@ class MailTest(MailCase):
 class ArchiveTest(MailCase):
     def archive(self, *flags):
         process, ports = self.start(
-            "archive.py", "--http-port", 0, "--smtp", f"127.0.0.1:{self.ports['smtp']}", "--imap",
-            f"127.0.0.1:{self.ports['imap']}", "--account", ARCHIVE, "--password-file", self.file("pw", "pw2\n"),
+            "bodies.py", "--http-port", 0, "--smtp", f"127.0.0.1:{self.ports['smtp']}", "--imap",
+            f"127.0.0.1:{self.ports['imap']}", "--accounts", os.path.join(self.dir, "accounts"),
+            "--dir", os.path.join(self.dir, "bodies"), "--script", BODIES / "archive.yaml",
             "--clock-file", os.path.join(self.dir, "clock"), *flags)
-        self.archive_url = f"http://127.0.0.1:{ports['http']}"
+        self.archive_url = f"http://127.0.0.1:{ports['http']}/archive"
         return process
 
     def clock(self, days):
@@ -229,3 +232,25 @@ class ArchiveTest(MailCase):
             self.control(silent=False)
             until(lambda: self.status()["cases"][number - 1]["stages"][0]["state"] == "answered", mode)
         self.assertEqual(len(self.mails()), 3)
+
+
+class BodiesTest(MailCase):
+    def test_every_script_is_played_to_its_end_and_keeps_a_ledger(self):
+        scripts = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in BODIES.glob("*.yaml")}
+        self.mail_server(*(script["account"] for script in scripts.values()))
+        _, ports = self.start(
+            "bodies.py", "--http-port", 0, "--smtp", f"127.0.0.1:{self.ports['smtp']}", "--imap", f"127.0.0.1:{self.ports['imap']}",
+            "--accounts", os.path.join(self.dir, "accounts"), "--dir", os.path.join(self.dir, "bodies"))
+        url = f"http://127.0.0.1:{ports['http']}"
+        self.assertEqual(http("GET", url + "/")[1], sorted(scripts))
+        self.assertEqual(http("GET", url + "/nobody/status")[0], 404)
+        for number, (name, script) in enumerate(sorted(scripts.items())):
+            self.send(f"<{name}@hall>", f"request [XXT-000{number}]", script["account"])
+            until(lambda at=f"{url}/{name}": http("GET", at + "/status")[1]["cases"], name)
+            http("POST", f"{url}/{name}/control", {"answer_now": True})
+
+        def answered(name):
+            return [stage["state"] for stage in http("GET", f"{url}/{name}/status")[1]["cases"][0]["stages"]]
+        for name, script in scripts.items():
+            until(lambda one=name: set(answered(one)) == {"answered"}, name)
+        self.assertEqual(len(self.mails()), sum(len(script["stages"]) for script in scripts.values()))

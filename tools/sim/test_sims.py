@@ -9,9 +9,10 @@ import unittest
 
 from sim_case import Case, http, until
 from test_mail import ArchiveTest, MailTest
+from test_push import PushTest
 from test_spans import SpansTest
 
-__all__ = ["ArchiveTest", "MailTest", "PhoneTest", "ProxyTest", "SpansTest"]
+__all__ = ["ArchiveTest", "MailTest", "PhoneTest", "ProxyTest", "PushTest", "SpansTest"]
 
 
 class PhoneTest(Case):

@@ -74,6 +74,8 @@ TEST_F(IntakeTest, IsWalkedByIndexes) {
                    ", 1, '' FROM generate_series(1, 20000) AS i"));
   Sql(absl::StrCat("INSERT INTO intake.contacts (id, case_id, message) ", row, of_case,
                    ", '' FROM generate_series(1, 20000) AS i"));
+  Sql(absl::StrCat("INSERT INTO intake.shift_handovers (id, hall, recipient, version, message) ", row,
+                   ", 'halls/1', 'staff/a', 1, '' FROM generate_series(1, 20000) AS i"));
   Sql("ANALYZE");
   const std::string contacts = Sql("SELECT tableoid::regclass::text FROM intake.contacts LIMIT 1");
   for (const store::TableBase* table : TablesOf("intake")) {

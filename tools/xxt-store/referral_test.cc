@@ -135,9 +135,9 @@ class ReferralTest : public testing::Test {
 
 TEST_F(ReferralTest, HasTheTablesThatItsSlicesDeclare) {
   EXPECT_THAT(NamesOf(TablesOf("referral")),
-              ElementsAre("referral.bodies", "referral.entries", "referral.parcels", "referral.referrals",
-                          "referral.route_sheets", "referral.rule_notes", "referral.searches",
-                          "referral.unmatched_mails", "referral.withdrawals"));
+              ElementsAre("referral.appointments", "referral.bodies", "referral.entries", "referral.parcels",
+                          "referral.referrals", "referral.route_sheets", "referral.rule_notes", "referral.searches",
+                          "referral.unmatched_mails", "referral.visits", "referral.withdrawals"));
   EXPECT_EQ(TableOf("referral", "bodies/files"), TableNamed("referral", "bodies"));
   EXPECT_EQ(TableOf("referral", referral_), TableNamed("referral", "referrals"));
   EXPECT_EQ(TableOf("referral", mail_), TableNamed("referral", "unmatched_mails"));
@@ -172,7 +172,7 @@ TEST_F(ReferralTest, IsKeyedAnewWhereverThereIsAKey) {
   EXPECT_EQ(Verify(As(tool_, later), TablesOf("referral")), kDone) << out_.str();
   EXPECT_EQ(Sql("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'referral' "
                 "AND column_name = 'key'"),
-            "4")
+            "5")
       << "rekey has to know whatever else has keys";
 }
 

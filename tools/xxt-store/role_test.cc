@@ -70,16 +70,20 @@ TEST_P(RoleTest, SeesNothingThatItsCommandsDoNotRead) {
 
 INSTANTIATE_TEST_SUITE_P(
     OfTheOperator, RoleTest,
-    testing::Values(Service{"intake",
-                            "backbone.seal_key intake.cases intake.consultations intake.contacts intake.escalations "
-                            "intake.facts intake.handovers intake.in_person_items intake.life_events intake.mandates "
-                            "intake.packets intake.papers intake.praises "
-                            "intake.progress_codes intake.promises intake.questions intake.verdicts"},
-                    Service{"referral",
-                            "backbone.seal_key referral.bodies referral.entries referral.parcels referral.referrals "
-                            "referral.route_sheets referral.rule_notes referral.searches referral.unmatched_mails "
-                            "referral.withdrawals"},
-                    Service{"notification", "backbone.seal_key notification.decisions notification.messages"}),
+    testing::Values(
+        Service{
+            "intake",
+            "backbone.seal_key intake.aftercares intake.casesintake.benefits "
+            "intake.cases intake.consultations intake.contacts intake.escalations "
+            "intake.facts intake.handovers intake.in_person_items intake.kin_scopes intake.life_events intake.mandates "
+            "intake.packets intake.papers intake.plans intake.praises "
+            "intake.progress_codes intake.promises intake.questions intake.shift_handovers "
+            "intake.terms intake.verdicts"},
+        Service{"referral",
+                "backbone.seal_key referral.appointments referral.bodies referral.entries "
+                "referral.parcels referral.referrals referral.route_sheets referral.rule_notes "
+                "referral.searches referral.unmatched_mails referral.visits referral.withdrawals"},
+        Service{"notification", "backbone.seal_key notification.decisions notification.messages"}),
     [](const testing::TestParamInfo<Service>& service) { return std::string(service.param.name); });
 
 }  // namespace

@@ -181,12 +181,19 @@ class App {
   void AddGlobals() {
     app_.add_option("--context", context_, Text({"连接哪个实例的文件", "file that says where the services are"}))
         ->envname("XXT_CONTEXT");
-    app_.add_option("--as", as_, Text({"以谁的身份：staff/wang", "as whom: staff/wang"}))->envname("XXT_AS");
+    app_.add_option("--as", as_,
+                    Text({"以谁的身份：staff/wang；或 @文件，里面是身份提供方给的令牌",
+                          "as whom: staff/wang; or @FILE with a token of the identity provider"}))
+        ->envname("XXT_AS");
     app_.add_option("-o,--output", output_, Text({"table、json、yaml 或 name", "table, json, yaml or name"}))
         ->check(OneOf({"table", "json", "yaml", "name"}));
     app_.add_option("--lang", lang_, Text({"语言：zh 或 en；默认依 LANG", "language: zh or en; LANG's by default"}))
         ->check(OneOf({"zh", "en"}));
     app_.add_option("--timeout", timeout_, Text({"最多等多久；默认 10s", "longest wait; 10s by default"}));
+    app_.add_option(
+        "--repeat-for", repeat_for_,
+        Text({"没有答复时，以同一请求编号重试多久；默认不重试",
+              "for how long what is not answered is asked again, as the same request; not at all by default"}));
     app_.add_option("--request-id", request_id_,
                     Text({"请求编号（UUID），重试时沿用", "UUID of the request, to repeat it"}));
     app_.add_flag("--no-color", no_color_, Text({"不用颜色", "no colour"}));
@@ -287,7 +294,8 @@ class App {
     static const std::map<std::string, Format> kFormats = {
         {"table", Format::kTable}, {"json", Format::kJson}, {"yaml", Format::kYaml}, {"name", Format::kName}};
     settings->context_file = context_;
-    settings->as = as_.empty() || absl::StrContains(as_, "/") ? as_ : absl::StrCat("staff/", as_);
+    const bool whole = as_.empty() || as_.front() == kTokenFile || absl::StrContains(as_, "/");
+    settings->as = whole ? as_ : absl::StrCat("staff/", as_);
     settings->format = kFormats.at(output_);
     settings->style.language = language_;
     settings->style.color =
@@ -295,14 +303,20 @@ class App {
     winsize window{};
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0) settings->style.width = window.ws_col;
     settings->request_id = request_id_;
-    if (timeout_.empty()) return true;
-    const absl::StatusOr<CalendarStep> wait = ParseStep(timeout_);
-    if (!wait.ok() || wait->rest <= absl::ZeroDuration()) {
-      Refuse({"--timeout 应形如 10s", "--timeout is a duration like 10s"});
+    settings->timeout_given = !timeout_.empty();
+    return ReadWait("--timeout", timeout_, &settings->timeout) &&
+           ReadWait("--repeat-for", repeat_for_, &settings->repeat_for);
+  }
+
+  // Leaves `wait` alone if nothing was said.
+  bool ReadWait(const std::string& flag, const std::string& text, absl::Duration* wait) const {
+    if (text.empty()) return true;
+    const absl::StatusOr<CalendarStep> step = ParseStep(text);
+    if (!step.ok() || step->rest <= absl::ZeroDuration()) {
+      Refuse({absl::StrCat(flag, " 应形如 10s"), absl::StrCat(flag, " is a duration like 10s")});
       return false;
     }
-    settings->timeout = wait->rest;
-    settings->timeout_given = true;
+    *wait = step->rest;
     return true;
   }
 
@@ -317,6 +331,7 @@ class App {
   std::string output_ = "table";
   std::string lang_;
   std::string timeout_;
+  std::string repeat_for_;
   std::string request_id_;
   bool no_color_ = false;
   std::map<const Command*, std::map<std::string, std::vector<std::string>>> store_;

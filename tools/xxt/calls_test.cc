@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
@@ -93,6 +94,52 @@ TEST(CaseGet, AsNobodySaysThatItMustBeSaidAsWhom) {
   const Said said = instance.TypeAsNobody({"case", "get", kName});
   EXPECT_EQ(said.code, 2);
   EXPECT_THAT(said.text, testing::StartsWith("--as is missing"));
+}
+
+// An intake service that keeps what it was brought.
+class Porter final : public intake::CaseService::Service {
+ public:
+  grpc::Status GetCase(grpc::ServerContext* context, const intake::GetCaseRequest*, intake::Case*) override {
+    const auto& metadata = context->client_metadata();
+    const auto found = metadata.find("authorization");
+    if (found != metadata.end()) authorization = std::string(found->second.data(), found->second.size());
+    return grpc::Status::OK;
+  }
+  std::string authorization;
+};
+
+TEST(ActingByToken, BringsWhatTheFileHolds) {
+  Porter service;
+  const Instance instance(&service);
+  const test::ScratchDir dir;
+  const Said said =
+      instance.TypeAsNobody({"--as", absl::StrCat("@", dir.Write("token", "a.b.c\n")), "case", "get", kName});
+  EXPECT_EQ(said.code, 0) << said.text;
+  EXPECT_EQ(service.authorization, "Bearer a.b.c");
+}
+
+TEST(ActingByToken, NamesTheFileThatHoldsNone) {
+  Porter service;
+  const Instance instance(&service);
+  const test::ScratchDir dir;
+  for (const std::string& text : {std::string(), std::string("two words"), std::string("令牌")}) {
+    const Said said =
+        instance.TypeAsNobody({"--as", absl::StrCat("@", dir.Write("token", text)), "case", "get", kName});
+    EXPECT_EQ(said.code, 2) << text;
+    EXPECT_THAT(said.text, testing::HasSubstr("token holds no token")) << text;
+  }
+  EXPECT_NE(instance.TypeAsNobody({"--as", absl::StrCat("@", dir.File("absent")), "case", "get", kName}).code, 0);
+  EXPECT_EQ(service.authorization, "");
+}
+
+TEST(ActingByToken, IsActingAsItsSubject) {
+  const test::ScratchDir dir;
+  const absl::StatusOr<Context> context = Context::Load(dir.Write("context.yaml", "{}"));
+  ASSERT_TRUE(context.ok()) << context.status();
+  const std::string claims = absl::WebSafeBase64Escape(R"({"sub": "staff/qian"})");
+  EXPECT_EQ(*context->CallerOf(absl::StrCat("@", dir.Write("token", absl::StrCat("a.", claims, ".c")))), "staff/qian");
+  EXPECT_EQ(*context->CallerOf(absl::StrCat("@", dir.Write("token", "a.b.c"))), "");
+  EXPECT_EQ(*context->CallerOf("staff/wang"), "staff/wang");
 }
 
 TEST(Doctor, AsksNothingThatNeedsATokenWhereTheContextHasNoKeys) {

@@ -16,7 +16,8 @@
 namespace xxt::cli {
 namespace {
 
-constexpr char kGlobalFlags[] = "--context --as -o --lang --timeout --request-id --no-color --help --version";
+constexpr char kGlobalFlags[] =
+    "--context --as -o --lang --timeout --repeat-for --request-id --no-color --help --version";
 constexpr char kMethods[] = "$(xxt api ls 2>/dev/null)";
 
 using Words = std::map<std::string, std::set<std::string>>;
@@ -78,7 +79,7 @@ std::string BashCompletion() {
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     if [[ $skip ]]; then skip=''; continue; fi
     case $word in
-      --context|--as|-o|--output|--lang|--timeout|--request-id) skip=yes ;;
+      --context|--as|-o|--output|--lang|--timeout|--repeat-for|--request-id) skip=yes ;;
       -*) ;;
       *) parts+=("$word") ;;
     esac

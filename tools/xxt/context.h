@@ -15,6 +15,9 @@
 
 namespace xxt::cli {
 
+// Begins an --as that names a file with a token, not a person.
+constexpr char kTokenFile = '@';
+
 // Somebody one may act as in development.
 struct Person {
   std::string name;  // "staff/wang"
@@ -52,8 +55,12 @@ class Context {
   absl::StatusOr<Person> FindPerson(const std::string& name) const;
 
   // A token of `name`, signed with keys_dir/staff-dev.jwk; one of "services/intake"
-  // in the role of a service, with its own key there.
+  // in the role of a service, with its own key there. "@FILE" is whoever the token
+  // in FILE is of, which an identity provider gave.
   absl::StatusOr<std::string> Token(const std::string& name) const;
+
+  // How services call who acts as `name`: the subject of "@FILE", else `name`.
+  absl::StatusOr<std::string> CallerOf(const std::string& name) const;
 
  private:
   Context() = default;

@@ -36,8 +36,7 @@ class Doctor {
 
   void Examine(const std::string& service) {
     if (!ExamineName(service) || !ExamineHealth(service)) return;
-    // The cluster's probe has no keys: it acts as nobody.
-    if (context_.keys_dir().empty()) return;
+    if (!ActsAsSomebody()) return;
     ExamineToken(service);
     ExamineClock(service);
   }
@@ -146,12 +145,18 @@ class Doctor {
     }
   }
 
+  // Whoever the token is of that it was given, else the operator whom it has the key of.
+  std::string Operator() const { return HasToken() ? session_.settings().as : kOperator; }
+  bool HasToken() const { return absl::StartsWith(session_.settings().as, absl::string_view(&kTokenFile, 1)); }
+  // The cluster's probe has no keys: it acts as nobody.
+  bool ActsAsSomebody() const { return HasToken() || !context_.keys_dir().empty(); }
+
   // What a call that needs the store and a token comes to.
   absl::Status Ask(const std::string& service) {
     const auto method = FindMethod("xixinting.common.v1.TaskService/ListTasks");
     v1::ListTasksRequest request;
     request.set_page_size(1);
-    return rpc_.Unary(**method, request, session_.OptionsFor(service, kOperator)).status();
+    return rpc_.Unary(**method, request, session_.OptionsFor(service, Operator())).status();
   }
 
   static std::string Said(const absl::Status& status) {
@@ -160,7 +165,7 @@ class Doctor {
 
   // Of a service that says NOT_SERVING. What it answers shows more than health does.
   std::string WhyNot(const std::string& service) {
-    if (context_.keys_dir().empty()) return Text("没有密钥，无从再问", "there is no key to ask more with");
+    if (!ActsAsSomebody()) return Text("没有密钥，无从再问", "there is no key to ask more with");
     const absl::Status status = Ask(service);
     return status.ok() ? Text("调用仍有答复：正在停止、刚启动，或迁移没有跑全",
                               "calls are answered: it is being stopped, has just begun, or lacks migrations")
@@ -176,10 +181,10 @@ class Doctor {
     }
     const bool refused = absl::IsUnauthenticated(status);
     Add({what, false, Said(status),
-         refused ? Text("服务的 jwks.json 与 keys_dir 不是同一套，或只认身份提供方，或两台机器时钟相差太多；"
-                        "开发环境用 tools/dev reset 重来",
-                        "the service's jwks.json is not of keys_dir, or it believes an identity provider alone, or the "
-                        "clocks differ; in development tools/dev reset starts anew")
+         refused ? Text("服务的 jwks.json 与 keys_dir 不是同一套，或只认身份提供方（--as @令牌文件），或两台机器时钟"
+                        "相差太多；开发环境用 tools/dev reset 重来",
+                        "the service's jwks.json is not of keys_dir, or it believes an identity provider alone (then "
+                        "--as @FILE with its token), or the clocks differ; in development tools/dev reset starts anew")
                  : Text("看服务的日志", "see the service's log")});
   }
 
@@ -189,7 +194,7 @@ class Doctor {
     const auto method = FindMethod("xixinting.common.v1.ClockService/AdvanceClock");
     v1::AdvanceClockRequest request;
     request.mutable_by();
-    const auto answer = rpc_.Unary(**method, request, session_.OptionsFor(service, kOperator));
+    const auto answer = rpc_.Unary(**method, request, session_.OptionsFor(service, Operator()));
     if (answer.status().code() == absl::StatusCode::kUnimplemented) {
       Add({what, true, Text("真实时间（无测试时钟）", "real time (no test clock)"), ""});
       return;

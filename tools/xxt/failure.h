@@ -32,6 +32,10 @@ enum ExitCode {
 
 ExitCode ExitCodeOf(const absl::Status& status);
 
+// Whether the same request may come to something else a moment later: nobody
+// answered it, or other changes met it (docs/api/errors.md, "Repeating").
+bool IsWorthRepeating(const absl::Status& status);
+
 // What `status` says, in both languages, of `where`: a file. Details are left out.
 absl::Status About(absl::string_view where, const absl::Status& status);
 // `status` with an ErrorInfo, in whose domain "xxt" the reason says what the code does: USAGE, UNREACHABLE. What a

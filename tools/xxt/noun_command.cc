@@ -349,8 +349,8 @@ class Builder {
   std::string beside_file_;  // flags that no file says
   std::string needed_;       // flags
   // Flags that every command has are not taken by fields.
-  std::set<std::string> names_ = {"--context",  "--as",      "--output", "--lang", "--timeout", "--request-id",
-                                  "--no-color", "--version", "--help",   "--file", "--service"};
+  std::set<std::string> names_ = {"--context",    "--as",       "--output",  "--lang", "--timeout", "--repeat-for",
+                                  "--request-id", "--no-color", "--version", "--help", "--file",    "--service"};
 };
 
 }  // namespace

@@ -8,6 +8,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/tls/credentials.h"
@@ -22,6 +24,7 @@ std::atomic<bool> interrupted{false};
 namespace {
 
 constexpr absl::Duration kLookForInterrupt = absl::Milliseconds(100);
+constexpr absl::Duration kRepeatAfter = absl::Milliseconds(300);
 
 grpc::ByteBuffer ToBuffer(const std::string& bytes) {
   const grpc::Slice slice(bytes);
@@ -143,6 +146,18 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Rpc::ChannelTo(const CallOptions&
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Rpc::Unary(const google::protobuf::MethodDescriptor& method,
                                                                       const google::protobuf::Message& request,
                                                                       const CallOptions& options) {
+  const absl::Time until = absl::Now() + options.repeat_for;
+  for (;;) {
+    absl::StatusOr<std::unique_ptr<google::protobuf::Message>> response = UnaryOnce(method, request, options);
+    if (response.ok() || !IsWorthRepeating(response.status()) || interrupted) return response;
+    if (absl::Now() >= until) return response;
+    absl::SleepFor(kRepeatAfter);
+  }
+}
+
+absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Rpc::UnaryOnce(
+    const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
+    const CallOptions& options) {
   XXT_RETURN_IF_ERROR(CheckCaller(options));
   XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options));
   grpc::ClientContext call;
@@ -185,7 +200,7 @@ absl::Status Rpc::Stream(const google::protobuf::MethodDescriptor& method, const
 }
 
 absl::StatusOr<bool> Rpc::Serving(const std::string& service, absl::Duration timeout) {
-  const CallOptions options{service, "", timeout};
+  const CallOptions options{service, "", timeout, absl::ZeroDuration()};
   XXT_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, ChannelTo(options));
   grpc::ClientContext call;
   XXT_RETURN_IF_ERROR(Prepare(context_, options, &call));

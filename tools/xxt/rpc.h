@@ -27,6 +27,9 @@ struct CallOptions {
   std::string service;  // "intake", "referral", "notification"
   std::string as;       // "staff/wang"; empty: without a token
   absl::Duration timeout = absl::Seconds(10);
+  // How long a request that is worth repeating is made again, the same; see
+  // IsWorthRepeating. Of calls that answer once.
+  absl::Duration repeat_for;
 };
 
 // Calls any method of the linked descriptors. Keeps its channels.
@@ -50,6 +53,9 @@ class Rpc {
   absl::StatusOr<bool> Serving(const std::string& service, absl::Duration timeout);
 
  private:
+  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> UnaryOnce(const google::protobuf::MethodDescriptor& method,
+                                                                       const google::protobuf::Message& request,
+                                                                       const CallOptions& options);
   absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const CallOptions& options);
 
   const Context& context_;

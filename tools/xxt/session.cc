@@ -34,7 +34,7 @@ absl::StatusOr<Rpc*> Session::rpc() {
 }
 
 CallOptions Session::OptionsFor(const std::string& service, const std::string& as) const {
-  return {service, as.empty() ? settings_.as : as, settings_.timeout};
+  return {service, as.empty() ? settings_.as : as, settings_.timeout, settings_.repeat_for};
 }
 
 absl::Time Session::BusinessNow() {

@@ -23,6 +23,7 @@ struct Settings {
   Style style;
   absl::Duration timeout = absl::Seconds(10);
   bool timeout_given = false;
+  absl::Duration repeat_for;  // see CallOptions
   std::string request_id;
 };
 

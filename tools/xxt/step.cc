@@ -13,6 +13,7 @@
 #include "common/status/macros.h"
 #include "tools/xxt/clock_call.h"
 #include "tools/xxt/expect.h"
+#include "tools/xxt/failure.h"
 #include "tools/xxt/http.h"
 #include "tools/xxt/nouns.h"
 #include "tools/xxt/run_rpc.h"
@@ -243,7 +244,7 @@ std::string StepRunner::Run(const Json& step) {
     expected = *filled;
   }
   const Patience patience = PatienceOf(step).value_or(Patience());
-  const absl::Time until = absl::Now() + patience.within;
+  const absl::Time began = absl::Now();
   for (;;) {
     const absl::Status ran = RunOnce(step, expected);
     std::vector<std::string> lines = ran.ok() ? Differences(step, expected) : std::vector<std::string>{ran.ToString()};
@@ -252,7 +253,10 @@ std::string StepRunner::Run(const Json& step) {
       return saved.ok() ? "" : Failure(step, {saved.ToString()});
     }
     if (interrupted) return "  interrupted\n";
-    if (absl::Now() >= until) return Failure(step, lines);
+    // What waits for a service that may be away for a while, waits longer.
+    const bool waits = step.contains("eventually") || IsWorthRepeating(last_.status);
+    const absl::Duration longer = waits ? session_.settings().repeat_for : absl::ZeroDuration();
+    if (absl::Now() >= began + patience.within + longer) return Failure(step, lines);
     absl::SleepFor(patience.every);
   }
 }

@@ -45,7 +45,9 @@ absl::Status TakeTask(Session& session, Arguments* arguments) {
                        AskAbout(session, "common.v1.TaskService/LeaseTask", v1::LeaseTaskRequest(), *arguments));
   const auto& lease = static_cast<const v1::LeaseTaskResponse&>(*taken.response);
   arguments->values["--lease-token"] = {lease.lease_token()};
-  arguments->took_task = !IsHeldBy(session.settings().as, static_cast<const v1::Task&>(*found.response));
+  XXT_ASSIGN_OR_RETURN(const Context* context, session.context());
+  XXT_ASSIGN_OR_RETURN(const std::string caller, context->CallerOf(session.settings().as));
+  arguments->took_task = !IsHeldBy(caller, static_cast<const v1::Task&>(*found.response));
   return absl::OkStatus();
 }
 

@@ -11,6 +11,7 @@
 #include "common/events/events.h"
 #include "services/intake/cases/next_action.h"
 #include "services/intake/cases/open.h"
+#include "services/intake/cases/priority.h"
 #include "services/intake/cases/recipient.h"
 #include "services/intake/cases/tell.h"
 #include "services/intake/slices.h"
@@ -34,6 +35,16 @@ namespace {
       scope, "2",                                                                                     \
       page) " UNION ALL " XXT_OF_STATE(scope, "3",                                                    \
                                        page) " UNION ALL " XXT_OF_NEWER(scope, page) ") AS found WHERE true " page
+// The same of open cases alone: the indexes of the work list hold no others.
+#define XXT_LIST_OPEN(scope, key, page)                                                               \
+  "SELECT id, message, " key ", id FROM (" XXT_OF_STATE(scope, "1", page) " UNION ALL " XXT_OF_STATE( \
+      scope, "2", page) " UNION ALL " XXT_OF_NEWER(scope, page) ") AS found WHERE true " page
+// By the next action less the head start of the priority (NULL: a row from before there was one), as the indexes have
+// it: in UTC, for only there are an hour and a day the same whoever asks.
+#define XXT_WORK_TIME \
+  "((next_action_time AT TIME ZONE 'UTC' - coalesce(head_start, 0) * interval '1 minute') AT TIME ZONE 'UTC')"
+#define XXT_BY_WORK "AND (" XXT_WORK_TIME ", id) > ($4, $5::uuid) ORDER BY " XXT_WORK_TIME ", id LIMIT $6"
+#define XXT_WORK_FIRST(scope) XXT_LIST_OPEN(scope, XXT_WORK_TIME, XXT_BY_WORK)
 #define XXT_BY_NEXT_ACTION "AND (next_action_time, id) > ($4, $5::uuid) ORDER BY next_action_time, id LIMIT $6"
 #define XXT_NEWEST "AND (create_time, id) < ($4, $5::uuid) ORDER BY create_time DESC, id DESC LIMIT $6"
 #define XXT_URGENT_FIRST(scope) XXT_LIST_CASES(scope, "next_action_time", XXT_BY_NEXT_ACTION)
@@ -51,6 +62,9 @@ constexpr pg::Statement kListAll{"case.list_all", XXT_URGENT_FIRST(XXT_OF_ALL)};
 constexpr pg::Statement kNewestOfHall{"case.newest_of_hall", XXT_NEWEST_FIRST(XXT_OF_HALL)};
 constexpr pg::Statement kNewestOfOwner{"case.newest_of_owner", XXT_NEWEST_FIRST(XXT_OF_OWNER)};
 constexpr pg::Statement kNewest{"case.newest", XXT_NEWEST_FIRST(XXT_OF_ALL)};
+constexpr pg::Statement kWorkOfHall{"case.work_of_hall", XXT_WORK_FIRST(XXT_OF_HALL)};
+constexpr pg::Statement kWorkOfOwner{"case.work_of_owner", XXT_WORK_FIRST(XXT_OF_OWNER)};
+constexpr pg::Statement kWork{"case.work", XXT_WORK_FIRST(XXT_OF_ALL)};
 
 // At most one: display codes are unique. $4: its owner, or empty.
 constexpr pg::Statement kListByCode{"case.list_by_code",
@@ -75,6 +89,10 @@ constexpr pg::Statement kFind{"case.find",
 #undef XXT_URGENT_FIRST
 #undef XXT_NEWEST
 #undef XXT_BY_NEXT_ACTION
+#undef XXT_WORK_FIRST
+#undef XXT_BY_WORK
+#undef XXT_WORK_TIME
+#undef XXT_LIST_OPEN
 #undef XXT_LIST_CASES
 #undef XXT_OF_NEWER
 #undef XXT_OF_STATE
@@ -92,18 +110,37 @@ std::vector<std::string> StatesOf(const v1::ListCasesRequest& request) {
           absl::StrCat(v1::Case::STATE_UNSPECIFIED)};
 }
 
+// The statements of one order.
+struct Ordered {
+  const pg::Statement& of_hall;
+  const pg::Statement& of_owner;
+  const pg::Statement& of_all;
+  bool descending = false;
+};
+
+Ordered OrderedBy(v1::ListCasesRequest::Order order) {
+  switch (order) {
+    case v1::ListCasesRequest::ORDER_CREATE_TIME_DESC:
+      return {kNewestOfHall, kNewestOfOwner, kNewest, true};
+    case v1::ListCasesRequest::ORDER_WORK:
+      return {kWorkOfHall, kWorkOfOwner, kWork};
+    case v1::ListCasesRequest::ORDER_UNSPECIFIED:
+    case XXT_SENTINELS(v1::ListCasesRequest_Order_ListCasesRequest_Order):
+      break;
+  }
+  return {kListOfHall, kListOfOwner, kListAll};
+}
+
 Tx::OwnList ListFor(const v1::ListCasesRequest& request, const std::optional<std::string>& hall) {
   const std::vector<std::string> key = {"timestamptz", "uuid"};
   if (!request.display_code().empty()) {
     return {kListByCode, {request.display_code(), StatesOf(request), hall, request.owner()}, key};
   }
-  const bool newest = request.order() == v1::ListCasesRequest::ORDER_CREATE_TIME_DESC;
+  const Ordered by = OrderedBy(request.order());
   if (!request.owner().empty()) {
-    return {newest ? kNewestOfOwner : kListOfOwner, {request.owner(), StatesOf(request), hall}, key, newest};
+    return {by.of_owner, {request.owner(), StatesOf(request), hall}, key, by.descending};
   }
-  const pg::Statement& urgent = hall.has_value() ? kListOfHall : kListAll;
-  const pg::Statement& newest_first = hall.has_value() ? kNewestOfHall : kNewest;
-  return {newest ? newest_first : urgent, {hall.value_or(""), StatesOf(request), hall}, key, newest};
+  return {hall.has_value() ? by.of_hall : by.of_all, {hall.value_or(""), StatesOf(request), hall}, key, by.descending};
 }
 
 // The caller's halls, or the one of them that is asked for. Errors: OTHER_HALL.
@@ -145,6 +182,7 @@ const store::Table<v1::Case> kCases("intake.cases",
                                                  "state",
                                                  "owner",
                                                  {"next_action_time", "next_action.due_time", "infinity"},
+                                                 {"head_start", "priority.head_start_minutes"},
                                                  "create_time",
                                                  "close_time"}});
 
@@ -189,6 +227,10 @@ const v1::Party* FindParty(const v1::Case& found, absl::string_view name) {
 bool HasParty(const v1::Case& found, absl::string_view name) { return FindParty(found, name) != nullptr; }
 
 absl::Status List(Tx& tx, const v1::ListCasesRequest& request, v1::ListCasesResponse& response) {
+  const bool work = request.order() == v1::ListCasesRequest::ORDER_WORK;
+  if (work && std::count(request.states().begin(), request.states().end(), v1::Case::STATE_CLOSED) > 0) {
+    return errors::FieldInvalid("states", "待办清单里没有已办结的", "a closed case is nobody's work");
+  }
   XXT_ASSIGN_OR_RETURN(const identity::HallScope halls, HallsOf(tx, request.hall()));
   // Before the list, so that a watch repeats rather than misses.
   XXT_ASSIGN_OR_RETURN(const events::Place place, events::Latest(tx.session));
@@ -259,6 +301,7 @@ class Service final : public Served {
   // A change: it is told who looked.
   XXT_CHANGE(FindCases, FindCasesResponse, cases::Find)
   XXT_CHANGE(SetNextAction, Case, std::bind_front(cases::SetNext, opening_.policy))
+  XXT_CHANGE(GrantPriority, Case, std::bind_front(cases::GrantPriority, opening_.policy))
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchCases(grpc::CallbackServerContext* context,
                                                          const grpc::ByteBuffer* request) override {
     return edge_.Watch<v1::WatchCasesRequest, v1::WatchCasesResponse>(context, request, MayWatch);

@@ -38,7 +38,7 @@ absl::StatusOr<v1::Case> LockWith(Tx& tx, const store::TableBase& table, absl::s
                                   google::protobuf::Message* child);
 
 // ListCases: of the caller's halls, without people.
-// Errors: PAGE_TOKEN_INVALID, OTHER_HALL.
+// Errors: PAGE_TOKEN_INVALID, OTHER_HALL, FIELD_INVALID (closed ones in the work list).
 absl::Status List(Tx& tx, const v1::ListCasesRequest& request, v1::ListCasesResponse& response);
 
 // FindCases: of the caller's halls, without people; tells who looked. Errors:

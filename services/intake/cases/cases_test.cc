@@ -148,6 +148,30 @@ TEST_F(CasesTest, ShowsACaseOfAStateThatOnlyANewerVersionKnowsAmongTheOpenOnesAn
   EXPECT_EQ(world_.Change(CaseWorld::Officer(), lock_open).code(), absl::StatusCode::kInternal);
 }
 
+TEST_F(CasesTest, ListsWorkByNextActionLessTheHeadStartOfThePriority) {
+  const std::string third = Insert("", absl::Hours(3));
+  const std::string urgent =
+      Insert("state: STATE_CLOSURE_PROPOSED priority: {level: LEVEL_URGENT head_start_minutes: 180}", absl::Hours(5));
+  const std::string first = Insert();
+  const std::string granted_before = Insert("", absl::Hours(4));
+  const std::string equal = Insert("priority: {level: LEVEL_HIGH head_start_minutes: 60}", absl::Hours(5));
+  Insert("state: STATE_CLOSED");
+  world_.db.Sql("UPDATE intake.cases SET head_start = NULL WHERE head_start = 0");
+  for (const char* way : {"", "owner: 'staff/wang'", "hall: 'halls/110102016'"}) {
+    EXPECT_THAT(Names(absl::StrCat(way, " order: ORDER_WORK")),
+                ElementsAre(first, urgent, third, granted_before, equal))
+        << way;
+  }
+  v1::ListCasesResponse none;
+  EXPECT_EQ(errors::ReasonOf(world_.Change(
+                CaseWorld::Officer(),
+                [&](Tx& tx) {
+                  return cases::List(tx, test::Text<v1::ListCasesRequest>("order: ORDER_WORK states: STATE_CLOSED"),
+                                     none);
+                })),
+            "FIELD_INVALID");
+}
+
 class FindTest : public CasesTest {
  protected:
   // The names of what is found, or the error's reason.

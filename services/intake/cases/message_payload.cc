@@ -49,6 +49,7 @@ std::string Write(const Message& message) {
   return Json{{"template", message.template_()},
               {"event", message.event()},
               {"topic", message.topic()},
+              {"audience", message.audience()},
               {"parameters", std::move(parameters)}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -60,6 +61,7 @@ absl::StatusOr<Message> Read(absl::string_view payload) {
     message.set_template_(json.at("template").get<std::string>());
     message.set_event(json.at("event").get<std::string>());
     message.set_topic(json.at("topic").get<std::string>());
+    message.set_audience(json.value("audience", ""));
     for (const auto& [name, value] : json.at("parameters").items()) {
       Parameter& parameter = *message.add_parameters();
       parameter.set_name(name);

@@ -8,7 +8,7 @@
 #include "xixinting/notification/v1/message.pb.h"
 
 // The payload of a case.tell task: what of a message is known when it is queued,
-// its template, event, topic and parameters, and nothing personal. By hand, for
+// its template, event, topic, audience (empty: the applicant) and parameters, and nothing personal. By hand, for
 // every case that is opened has one, and protos are written as JSON by reflection.
 namespace xxt::intake::message_payload {
 

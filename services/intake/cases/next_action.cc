@@ -8,6 +8,7 @@
 #include "common/edge/noun.h"
 #include "common/fault/crash_point.h"
 #include "services/intake/cases/cases.h"
+#include "services/intake/cases/told.h"
 
 namespace xxt::intake::cases {
 namespace {
@@ -74,6 +75,7 @@ void AddNextAction(Tx& tx, v1::Case& created, absl::string_view summary, absl::T
 void ClearNextAction(Tx& tx, v1::Case& closed) {
   closed.clear_next_action();
   tasks::Cancel(tx.session, ActKey(closed));
+  edge::Never(tx, kLookKind, closed.name());
 }
 
 void Ask(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subject, absl::string_view assignee,

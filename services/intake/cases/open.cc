@@ -13,8 +13,11 @@
 #include "common/identifiers/display_code.h"
 #include "common/identifiers/uuid.h"
 #include "services/intake/cases/cases.h"
+#include "services/intake/cases/difficulty.h"
 #include "services/intake/cases/next_action.h"
+#include "services/intake/cases/recipient.h"
 #include "services/intake/cases/tell.h"
+#include "services/intake/cases/told.h"
 #include "services/intake/hall/duty_rules.h"
 #include "services/intake/hall/shift.h"
 
@@ -35,6 +38,10 @@ absl::Status CheckParties(const v1::Case& input) {
     }
     if (party.deceased() && party.role() != v1::Party::ROLE_SUBJECT) {
       violations.push_back({path + "deceased", "只有诉求所涉的人可以标为已故", "only a SUBJECT may be deceased"});
+    }
+    if (!IsTold(party.preferred_channel())) {
+      violations.push_back({path + "preferred_channel", "只能是短信、微信、网上、邮件、电话或邮寄",
+                            "must be SMS, WECHAT, WEB, EMAIL, PHONE or POST"});
     }
   }
   if (applicants != 1) {
@@ -74,7 +81,10 @@ absl::Status Store(const Opening& opening, Tx& tx, const v1::Hall& hall, absl::T
   XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::HoursOf(hall.opening_hours()));
   const absl::Time contact_by = hall::AddOpenTime(hours, attend_time, opening.policy.first_contact);
   AddNextAction(tx, created, "首次联系当事人", contact_by);
+  rpc::ToProto(contact_by, created.mutable_respond_due_time());
+  StartLooks(tx, created);
   tx.Insert(kCases, created);
+  NoteDifficulties(tx, created);
   XXT_CRASH_POINT("intake.case_inserted");
   tx.Tell(created, "case.created.v1", absl::StrCat(event_summary, created.title()));
   TellApplicant(tx, created, "case-received", "received", {Named("by", contact_by)});
@@ -91,23 +101,33 @@ void WriteTicket(const hall::Duty& duty, const hall::DutyPick& pick, const v1::C
   rpc::ToProto(pick.attend_time, ticket->mutable_attend_time());
 }
 
+// Opens the case for the officer on duty. Errors: those of HandOff.
+absl::Status OpenForDuty(const Opening& opening, Tx& tx, absl::string_view event_summary, v1::Case& created,
+                         v1::Ticket* ticket) {
+  XXT_RETURN_IF_ERROR(CheckParties(created));
+  XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, created.hall(), created.hall()));
+  XXT_ASSIGN_OR_RETURN(const auto duty, opening.duties.Load(tx.session, created.hall(), tx.now));
+  XXT_ASSIGN_OR_RETURN(const hall::DutyPick pick, hall::PickFrom(*duty, tx.now));
+  XXT_RETURN_IF_ERROR(Complete(opening, tx, pick.staff, created));
+  XXT_RETURN_IF_ERROR(Store(opening, tx, duty->hall, pick.attend_time, event_summary, created));
+  WriteTicket(*duty, pick, created, ticket);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status HandOff(const Opening& opening, Tx& tx, const v1::HandOffFromCounterRequest& request,
                      v1::HandOffFromCounterResponse& response) {
   v1::Case& created = *response.mutable_case_();
   created = request.case_();
-  XXT_RETURN_IF_ERROR(CheckParties(created));
-  XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, created.hall(), created.hall()));
-  XXT_ASSIGN_OR_RETURN(const auto duty, opening.duties.Load(tx.session, created.hall(), tx.now));
-  XXT_ASSIGN_OR_RETURN(const hall::DutyPick pick, hall::PickFrom(*duty, tx.now));
-  XXT_RETURN_IF_ERROR(Complete(opening, tx, pick.staff, created));
   *created.mutable_hand_off() = request.hand_off();
   created.mutable_hand_off()->set_clerk(tx.caller.subject);
   rpc::ToProto(tx.now, created.mutable_hand_off()->mutable_hand_off_time());
-  XXT_RETURN_IF_ERROR(Store(opening, tx, duty->hall, pick.attend_time, "柜台转办：", created));
-  WriteTicket(*duty, pick, created, response.mutable_ticket());
-  return absl::OkStatus();
+  return OpenForDuty(opening, tx, "柜台转办：", created, response.mutable_ticket());
+}
+
+absl::Status OpenFromAfar(const Opening& opening, Tx& tx, v1::Case& created, v1::Ticket& ticket) {
+  return OpenForDuty(opening, tx, "网上或热线提交：", created, &ticket);
 }
 
 absl::Status Create(const Opening& opening, Tx& tx, const v1::CreateCaseRequest& request, v1::Case& created) {

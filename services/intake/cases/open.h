@@ -25,6 +25,9 @@ struct Opening {
 absl::Status HandOff(const Opening& opening, Tx& tx, const v1::HandOffFromCounterRequest& request,
                      v1::HandOffFromCounterResponse& response);
 
+// Opens `created`, which came by a system of the district and is what that said, for the officer on duty. Same errors.
+absl::Status OpenFromAfar(const Opening& opening, Tx& tx, v1::Case& created, v1::Ticket& ticket);
+
 // Opens a case that no counter handed over, for the caller if an officer, else
 // for the officer on duty. Same errors.
 absl::Status Create(const Opening& opening, Tx& tx, const v1::CreateCaseRequest& request, v1::Case& created);

@@ -107,7 +107,7 @@ TEST_F(HandOffTest, KeepsPeopleOutOfEveryTable) {
   party.set_resident_id("11010519491231002X");
   input_.mutable_case_()->set_summary("金丝雀说的话");
   HandOff();
-  EXPECT_EQ(world_.db.Sql("SELECT count(*) FROM backbone.task"), "2");
+  EXPECT_EQ(world_.db.Sql("SELECT count(*) FROM backbone.task"), "3");
   for (const char* table : {"backbone.task", "backbone.event", "intake.cases", "intake.case_search"}) {
     const std::string found = world_.db.Sql(std::string("SELECT count(*) FROM ") + table +
                                             " AS t WHERE t::text ~ '金丝雀|138001|11010519491231' OR "

@@ -20,6 +20,21 @@ struct Policy {
   // The same while a body is being asked: it may take 20, and 10 more with a
   // reason (Administrative Licensing Law 42). Its own chase reminds earlier.
   int waiting_workdays = 30;
+  // Days after which an open case in which the person was told nothing is
+  // silent, and how many days before they are told that nothing is new. Ours:
+  // no rule names them.
+  int silence_days = 30;
+  int silence_notice_days = 5;
+  // Most working days by which a term is extended at a time (Administrative
+  // Licensing Law 42).
+  int term_extension_workdays = 10;
+  // Days within which aftercare gets in touch again. Local policy: what a household
+  // has is mostly reviewed once a year.
+  int aftercare_days = 366;
+  // How much sooner than their next action is due cases of these levels have
+  // their place in the work list. Local policy: what waits longer goes first.
+  absl::Duration high_head_start = absl::Hours(24);
+  absl::Duration urgent_head_start = absl::Hours(72);
 };
 
 // The last day to which the next action of an open case may be put off, so

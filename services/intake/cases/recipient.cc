@@ -72,9 +72,39 @@ messages::Recipient RecipientOf(const v1::Case& about, const v1::Party& party) {
   recipient.set_phone_number(party.phone_number());
   recipient.set_no_sms(party.no_sms());
   recipient.set_language_code(party.language_code());
+  recipient.set_email(party.email());
+  recipient.set_postal_address(party.postal_address());
+  recipient.set_preferred_channel(party.preferred_channel());
+  recipient.set_hard_of_hearing(party.hard_of_hearing());
+  recipient.set_quiet_hours(party.quiet_hours());
+  recipient.set_easy_reading(party.easy_reading());
+  recipient.set_wechat_open_id(party.wechat_open_id());
+  recipient.set_district_account(party.district_account());
   recipient.set_revision(revision);
-  recipient.set_not_told(party.not_told());
+  // Kin of whom the person said that they may know nothing.
+  const bool is_stranger = party.role() == v1::Party::ROLE_KIN && party.told_topics().empty();
+  recipient.set_not_told(party.not_told() || is_stranger);
   return recipient;
+}
+
+bool IsTold(::xixinting::common::v1::Channel channel) {
+  switch (channel) {
+    case ::xixinting::common::v1::CHANNEL_UNSPECIFIED:
+    case ::xixinting::common::v1::CHANNEL_PHONE:
+    case ::xixinting::common::v1::CHANNEL_SMS:
+    case ::xixinting::common::v1::CHANNEL_EMAIL:
+    case ::xixinting::common::v1::CHANNEL_POST:
+    case ::xixinting::common::v1::CHANNEL_WEB:
+    case ::xixinting::common::v1::CHANNEL_WECHAT:
+      return true;
+    case ::xixinting::common::v1::CHANNEL_WINDOW:
+    case ::xixinting::common::v1::CHANNEL_VISIT:
+    case ::xixinting::common::v1::CHANNEL_HOTLINE:
+    case ::xixinting::common::v1::CHANNEL_COMMUNITY:
+    case XXT_SENTINELS(::xixinting::common::v1::Channel):
+      break;
+  }
+  return false;
 }
 
 void CorrectRecipient(Tx& tx, const v1::Party& party, const std::vector<std::string>& fields) {

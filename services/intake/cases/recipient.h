@@ -10,6 +10,7 @@
 #include "common/tasks/task.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/notification_peer.h"
+#include "xixinting/common/v1/common.pb.h"
 
 // The notification service keeps a copy of whom a message is for. It is put
 // right when the party is.
@@ -17,6 +18,9 @@ namespace xxt::intake::cases {
 
 // The party as messages are told to it: goes to the notification service only.
 messages::Recipient RecipientOf(const v1::Case& about, const v1::Party& party);
+
+// Whether messages go by this channel, or it says nothing: a party can ask for no other.
+bool IsTold(::xixinting::common::v1::Channel channel);
 
 // Queues putting right the copies of a party of which `fields` were corrected,
 // if messages hold one of them.

@@ -1,5 +1,6 @@
 #include "services/intake/cases/tell.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -41,12 +42,32 @@ void Put(messages::Parameter value, messages::Message& message) {
   *message.add_parameters() = std::move(value);
 }
 
+// Kin hear that something happened, and whom to ring: their templates say no more.
+constexpr char kKinProgress[] = "kin-progress";
+constexpr char kKinClosed[] = "kin-closed";
+bool IsForKin(const messages::Message& message) {
+  return message.template_() == kKinProgress || message.template_() == kKinClosed;
+}
+
+bool IsToldOf(const v1::Party& party, v1::Party::Topic topic) {
+  return std::find(party.told_topics().begin(), party.told_topics().end(), topic) != party.told_topics().end();
+}
+
+// Whom the message is for: the applicant, or kin whose scope covers it as it is now; nullptr if nobody any more.
+const v1::Party* ReaderOf(const v1::Case& about, const messages::Message& message) {
+  if (!IsForKin(message)) return &ApplicantOf(about);
+  const v1::Party* kin = FindParty(about, message.audience());
+  const bool closed = message.template_() == kKinClosed;
+  if (kin == nullptr || !IsToldOf(*kin, closed ? v1::Party::TOPIC_RESULT : v1::Party::TOPIC_PROGRESS)) return nullptr;
+  return kin;
+}
+
 // Adds what every reader of the template may know from the case and its hall.
 void AddWindow(const v1::Case& about, const hall::Window& window, messages::Message& message) {
   Put(Named("code", about.display_code()), message);
   const bool received = message.template_() == "case-received";
   if (received) Put(Named("officer", window.officer.empty() ? "窗口工作人员" : window.officer), message);
-  if (received || message.template_() == "case-closed") {
+  if (received || message.template_() == "case-closed" || IsForKin(message)) {
     Put(Named("hall", window.hall.title()), message);
     Put(Named("phone", window.hall.phone_number()), message);
   }
@@ -68,14 +89,14 @@ void AddLastDay(const v1::ReferralNews& news, messages::Message& message) {
 }
 
 // What of the case and its hall goes with what the task keeps.
-absl::Status Complete(Tx& tx, const v1::Case& about, messages::Message& message) {
+absl::Status Complete(Tx& tx, const v1::Case& about, const v1::Party& reader, messages::Message& message) {
   XXT_ASSIGN_OR_RETURN(const hall::Window window, hall::LoadWindow(tx.session, about.hall(), about.owner()));
   AddWindow(about, window, message);
   if (const v1::ReferralNews* news = NewsOf(about, message)) AddLastDay(*news, message);
   message.set_case_name(about.name());
   message.set_hall(about.hall());
-  message.set_audience(ApplicantOf(about).name());
-  *message.mutable_recipient() = RecipientOf(about, ApplicantOf(about));
+  message.set_audience(reader.name());
+  *message.mutable_recipient() = RecipientOf(about, reader);
   return absl::OkStatus();
 }
 
@@ -102,7 +123,12 @@ tasks::Verdict Tell(const edge::Host& host, pg::Pool& pool, Notification& notifi
     v1::Case about;
     XXT_RETURN_IF_ERROR(tx.Get(kCases, task.subject, &about));
     *request.mutable_message() = *queued;
-    XXT_RETURN_IF_ERROR(Complete(tx, about, *request.mutable_message()));
+    const v1::Party* reader = ReaderOf(about, *queued);
+    if (reader == nullptr) {
+      telling = Telling::kLeave;
+      return absl::OkStatus();
+    }
+    XXT_RETURN_IF_ERROR(Complete(tx, about, *reader, *request.mutable_message()));
     telling = Decide(about, request.message());
     return absl::OkStatus();
   });
@@ -152,6 +178,34 @@ messages::Parameter Named(absl::string_view name, absl::Time time) {
   return parameter;
 }
 
+namespace {
+
+void Queue(Tx& tx, const v1::Case& about, const messages::Message& message) {
+  tasks::NewTask task;
+  task.kind = kTellKind;
+  task.subject = about.name();
+  task.dedupe_key =
+      edge::KeyOf(kTellKind, absl::StrCat(message.event(), message.audience().empty() ? "" : " ", message.audience()));
+  task.payload = message_payload::Write(message);
+  tasks::Enqueue(tx.session, std::move(task));
+}
+
+// Whose scope covers what the applicant is told.
+void TellKin(Tx& tx, const v1::Case& about, const messages::Message& told) {
+  if (told.template_() == "case-no-news") return;
+  const bool closed = told.template_() == "case-closed";
+  for (const v1::Party& party : about.parties()) {
+    if (!IsToldOf(party, closed ? v1::Party::TOPIC_RESULT : v1::Party::TOPIC_PROGRESS)) continue;
+    messages::Message message;
+    message.set_template_(closed ? kKinClosed : kKinProgress);
+    message.set_event(told.event());
+    message.set_audience(party.name());
+    Queue(tx, about, message);
+  }
+}
+
+}  // namespace
+
 void TellApplicant(Tx& tx, const v1::Case& about, absl::string_view template_id, absl::string_view event,
                    std::vector<messages::Parameter> parameters, absl::string_view of_referral) {
   messages::Message message;
@@ -159,12 +213,8 @@ void TellApplicant(Tx& tx, const v1::Case& about, absl::string_view template_id,
   message.set_event(absl::StrCat(about.name(), "#", event));
   if (!of_referral.empty()) message.set_topic(absl::StrCat(kLastDay, absl::StripPrefix(of_referral, "referrals/")));
   for (messages::Parameter& parameter : parameters) *message.add_parameters() = std::move(parameter);
-  tasks::NewTask task;
-  task.kind = kTellKind;
-  task.subject = about.name();
-  task.dedupe_key = edge::KeyOf(kTellKind, message.event());
-  task.payload = message_payload::Write(message);
-  tasks::Enqueue(tx.session, std::move(task));
+  Queue(tx, about, message);
+  TellKin(tx, about, message);
 }
 
 tasks::MachineKind TellKind(const edge::Host& host, pg::Pool& pool, Notification& notification) {

@@ -27,7 +27,8 @@ messages::Parameter Named(absl::string_view name, absl::CivilDay date);
 messages::Parameter Named(absl::string_view name, absl::Time time);
 
 // Queues telling the applicant of `about` what happened ("received"), in the words
-// of a template ("case-received"). Each event of a case is told once.
+// of a template ("case-received"). Each event of a case is told once. Kin whose scope covers it
+// are told that there is news (kin_scope.proto).
 // `of_referral`: whose last day the words name; empty: they name none.
 void TellApplicant(Tx& tx, const v1::Case& about, absl::string_view template_id, absl::string_view event,
                    std::vector<messages::Parameter> parameters = {}, absl::string_view of_referral = "");

@@ -16,6 +16,7 @@
 #include "services/intake/contact/contact.h"
 #include "services/intake/hall/hall.h"
 #include "services/intake/slices.h"
+#include "services/intake/term/term.h"
 #include "xixinting/intake/v1/closing.grpc.pb.h"
 
 namespace xxt::intake {
@@ -48,9 +49,10 @@ CaseFacts FactsOf(const v1::Case& found) {
                   .leads_on = found.leads_on(),
                   .awaits_escalation = found.awaits_escalation()};
   for (const auto& [name, news] : found.referrals()) {
+    facts.unreturned_originals += news.unreturned_originals();
     const bool in_vain = news.state() == v1::ReferralNews::STATE_ENDED;
-    facts.referrals.push_back(
-        {name, news.state() == v1::ReferralNews::STATE_OPEN, in_vain, in_vain ? SuccessorOf(found, name, news) : ""});
+    facts.referrals.push_back({name, news.state() == v1::ReferralNews::STATE_OPEN, in_vain,
+                               in_vain ? SuccessorOf(found, name, news) : "", news.open_visits() > 0});
   }
   return facts;
 }
@@ -86,12 +88,14 @@ absl::Status CheckComplete(Tx& tx, const v1::Case& found, const v1::Closure& clo
   return missing.empty() ? absl::OkStatus() : errors::ClosureIncomplete(found.name(), std::move(missing));
 }
 
-void Close(Tx& tx, v1::Case& found) {
+absl::Status Close(Tx& tx, v1::Case& found) {
+  XXT_RETURN_IF_ERROR(term::MeetAll(tx, found));
   found.set_state(v1::Case::STATE_CLOSED);
   rpc::ToProto(tx.now, found.mutable_close_time());
   cases::ClearNextAction(tx, found);
   cases::TellApplicant(tx, found, "case-closed", "closed");
   cases::Save(tx, found, "case.closed.v1", "已办结");
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -143,10 +147,7 @@ absl::Status Review(Tx& tx, const v1::ReviewClosureRequest& request, v1::Case& f
   found.mutable_closure()->set_reviewer(tx.caller.subject);
   found.mutable_closure()->set_review_comment(request.comment());
   edge::Never(tx, kReviewKind, found.name());
-  if (approve) {
-    Close(tx, found);
-    return absl::OkStatus();
-  }
+  if (approve) return Close(tx, found);
   XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(tx.session, found.hall()));
   found.set_state(v1::Case::STATE_IN_PROGRESS);
   cases::SetNextAction(tx, found, "办结被退回，按复核意见继续办", hours.NextOpen(tx.now));

@@ -82,6 +82,10 @@ bool NeedsSuccessors(Resolution resolution) {
 
 void CheckReferrals(const CaseFacts& facts, Resolution resolution, Violations& missing) {
   for (const ReferralFact& referral : facts.referrals) {
+    if (referral.away) {
+      missing.push_back({referral.name, "陪同外出还没有送人回家，或安排了没有去也没有取消",
+                         "a visit has neither brought the person home nor was cancelled"});
+    }
     if (referral.open) {
       missing.push_back({referral.name, "还有未办结的协查", "a referral is still open"});
     } else if (referral.negative && referral.successor.empty() && NeedsSuccessors(resolution)) {
@@ -101,6 +105,12 @@ std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const Closure
   if (facts.awaits_escalation) {
     missing.push_back({"case.escalation", "提级还在等待答复，请先登记答复或撤回",
                        "an escalation waits: record its answer or withdraw it"});
+  }
+  if (facts.unreturned_originals > 0) {
+    missing.push_back({"case.originals",
+                       absl::StrCat("还有 ", facts.unreturned_originals, " 份原件没有交还当事人，请先登记交还或遗失"),
+                       absl::StrCat("originals are not back with their person: ", facts.unreturned_originals,
+                                    "; hand them back, or report them lost")});
   }
   return missing;
 }

@@ -56,6 +56,8 @@ struct ReferralFact {
   bool negative = false;
   // What followed on a negative end: the next referral, or what was done instead.
   std::string successor;
+  // Somebody is to be fetched, or was and is not home yet.
+  bool away = false;
 };
 
 // What is known of the case when somebody wants to close it.
@@ -68,6 +70,8 @@ struct CaseFacts {
   bool leads_on = false;
   // The level above was asked and has not answered.
   bool awaits_escalation = false;
+  // Originals that a body was sent and that are not back with their person.
+  int unreturned_originals = 0;
   std::vector<ReferralFact> referrals = {};
 };
 

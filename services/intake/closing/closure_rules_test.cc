@@ -102,6 +102,14 @@ TEST(FindMissing, NothingClosesWhileTheLevelAboveIsAsked) {
   }
 }
 
+TEST(FindMissing, NothingClosesWhileAnOriginalIsNotBackWithItsPerson) {
+  CaseFacts facts = Facts();
+  facts.unreturned_originals = 2;
+  for (const Resolution resolution : kResolutions) {
+    EXPECT_THAT(MissingOf(facts, Of(resolution)), ElementsAre("case.originals"));
+  }
+}
+
 TEST(FindMissing, EachAlternativeNeedsItsOutcome) {
   ClosureFacts closure = Of(Resolution::kNotPossible);
   closure.alternatives = {{true, true}, {true, false}, {false, true}};
@@ -114,6 +122,14 @@ TEST(FindMissing, AnOpenReferralBlocksEveryResolution) {
   facts.referrals = {{"referrals/1", false, false, ""}, {"referrals/2", true, false, ""}};
   for (const Resolution resolution : kResolutions) {
     EXPECT_THAT(MissingOf(facts, Of(resolution)), ElementsAre("referrals/2"));
+  }
+}
+
+TEST(FindMissing, NothingClosesBeforeTheVisitHasBroughtThePersonHome) {
+  CaseFacts facts = Facts();
+  facts.referrals = {{"referrals/1", false, false, "", true}};
+  for (const Resolution resolution : kResolutions) {
+    EXPECT_THAT(MissingOf(facts, Of(resolution)), ElementsAre("referrals/1"));
   }
 }
 

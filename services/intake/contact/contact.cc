@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
 #include "services/intake/cases/cases.h"
+#include "services/intake/cases/told.h"
 #include "services/intake/slices.h"
 #include "xixinting/intake/v1/contact.grpc.pb.h"
 
@@ -20,6 +21,7 @@ void Count(const v1::Contact& contact, v1::Effort* effort) {
   if (contact.counterpart() == v1::Contact::COUNTERPART_COLLEAGUE) return;
   switch (contact.channel()) {
     case ::xixinting::common::v1::CHANNEL_PHONE:
+    case ::xixinting::common::v1::CHANNEL_HOTLINE:
       return effort->set_calls(effort->calls() + 1);
     case ::xixinting::common::v1::CHANNEL_WINDOW:
     case ::xixinting::common::v1::CHANNEL_VISIT:
@@ -29,6 +31,7 @@ void Count(const v1::Contact& contact, v1::Effort* effort) {
     case ::xixinting::common::v1::CHANNEL_SMS:
     case ::xixinting::common::v1::CHANNEL_EMAIL:
     case ::xixinting::common::v1::CHANNEL_POST:
+    case ::xixinting::common::v1::CHANNEL_COMMUNITY:
     case ::xixinting::common::v1::CHANNEL_UNSPECIFIED:
     case XXT_SENTINELS(::xixinting::common::v1::Channel):
       break;
@@ -92,6 +95,15 @@ void Add(Tx& tx, v1::Case& about, v1::Contact& contact) {
   contact.set_author(tx.caller.subject);
   rpc::ToProto(tx.now, contact.mutable_record_time());
   Count(contact, about.mutable_effort());
+  // That kin were told that there is news is no word to the person.
+  const bool of_kin_alone =
+      contact.counterpart() == v1::Contact::COUNTERPART_KIN && absl::StartsWith(contact.author(), "services/");
+  if (WithThePerson(contact) && !of_kin_alone && contact.result() == v1::Contact::RESULT_REACHED) {
+    // What the machine reports of a call is what an officer said.
+    const bool by_officer =
+        absl::StartsWith(contact.author(), "staff/") || contact.channel() == ::xixinting::common::v1::CHANNEL_PHONE;
+    cases::NoteWord(tx, about, rpc::FromProto(contact.occur_time()), by_officer);
+  }
   tx.Insert(kContacts, contact);
 }
 
@@ -132,6 +144,11 @@ void Note(Tx& tx, v1::Case& about, absl::string_view words) {
 bool WithThePerson(const v1::Contact& contact) {
   return contact.counterpart() == v1::Contact::COUNTERPART_APPLICANT ||
          contact.counterpart() == v1::Contact::COUNTERPART_KIN;
+}
+
+bool HasTheirWord(const v1::Contact& contact) {
+  return WithThePerson(contact) && contact.result() == v1::Contact::RESULT_REACHED &&
+         absl::StartsWith(contact.author(), "staff/");
 }
 
 }  // namespace contact

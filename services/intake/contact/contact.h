@@ -17,8 +17,8 @@ namespace xxt::intake::contact {
 extern const store::Table<v1::Contact> kContacts;
 
 // Queues a new contact of `about`, which this transaction has locked and saves:
-// gives it its name, author and time of writing, and counts it in the case's
-// effort.
+// gives it its name, author and time of writing, counts it in the case's effort,
+// and notes the word if the person was reached.
 void Add(Tx& tx, v1::Case& about, v1::Contact& contact);
 
 // LogContact. Errors: FIELD_INVALID (in the future), RESOURCE_NOT_FOUND, OTHER_HALL.
@@ -32,6 +32,9 @@ void Note(Tx& tx, v1::Case& about, absl::string_view words);
 
 // Whether the applicant, or kin who speak for them, were at the other end.
 bool WithThePerson(const v1::Contact& contact);
+
+// Whether an officer reached them in it: a message of the machine that arrived is no word of theirs.
+bool HasTheirWord(const v1::Contact& contact);
 
 }  // namespace xxt::intake::contact
 

@@ -46,6 +46,8 @@ const char* EventType(Report::Kind kind) {
     case Report::KIND_CUT_OFF_PASSED:
       return "case.cut_off_passed.v1";
     case Report::KIND_PROGRESS:
+    case Report::KIND_VISIT:
+    case Report::KIND_INCIDENT:
     case Report::KIND_UNSPECIFIED:
     case XXT_SENTINELS(v1::ReportReferralRequest_Kind_ReportReferralRequest_Kind):
       break;
@@ -80,8 +82,11 @@ std::string ActionAfter(const Report& report, absl::Time now) {
                           "，尽快联系当事人，确认是否已办");
     case Report::KIND_CUT_OFF_PASSED:
       return "办理期限已过，请联系当事人，商量别的办法";
+    case Report::KIND_INCIDENT:
+      return "陪同途中出了情况，请马上联系陪同人员和窗口负责人";
     case Report::KIND_OPENED:
     case Report::KIND_PROGRESS:
+    case Report::KIND_VISIT:
     case Report::KIND_UNSPECIFIED:
     case XXT_SENTINELS(v1::ReportReferralRequest_Kind_ReportReferralRequest_Kind):
       break;
@@ -173,10 +178,15 @@ absl::Status ActOnFate(Tx& tx, v1::Case& open, v1::ReportMessageRequest::Kind ki
   return ActNext(tx, open, "当事人后来收到了通知，安排下一步");
 }
 
-v1::Contact ContactOf(const v1::ReportMessageRequest& report, const Fate& fate, absl::Time now) {
+// Kin may know of it; whether they do changes nothing of what the person was told.
+bool IsOfKin(const v1::Case& about, const v1::ReportMessageRequest& report) {
+  return !report.audience().empty() && report.audience() != cases::ApplicantOf(about).name();
+}
+
+v1::Contact ContactOf(const v1::ReportMessageRequest& report, bool of_kin, const Fate& fate, absl::Time now) {
   v1::Contact contact;
   contact.set_channel(report.channel());
-  contact.set_counterpart(v1::Contact::COUNTERPART_APPLICANT);
+  contact.set_counterpart(of_kin ? v1::Contact::COUNTERPART_KIN : v1::Contact::COUNTERPART_APPLICANT);
   contact.set_direction(v1::Contact::DIRECTION_OUTBOUND);
   contact.set_result(fate.result);
   const std::string prefix = fate.result == v1::Contact::RESULT_REACHED ? "" : absl::StrCat("（", fate.words, "）");
@@ -209,6 +219,12 @@ absl::Status TakeReferral(Tx& tx, const Report& report, v1::ReportReferralRespon
   const std::string action = ActionAfter(report, tx.now);
   if (cases::IsOpen(found) && !action.empty() && !late) XXT_RETURN_IF_ERROR(ActNext(tx, found, action));
   if (!overtaken) TellOf(tx, found, report, corrected);
+  // The reviewer was faster than the report.
+  const v1::ReferralNews& news = found.referrals().at(report.referral());
+  if (!cases::IsOpen(found) && (news.open_visits() > 0 || news.unreturned_originals() > 0)) {
+    cases::AskOwner(tx, found, cases::kDeadTaskKind, found.name(),
+                    absl::StrCat("诉求已办结，但还有人没送回家，或原件没还：", found.display_code()));
+  }
   cases::Save(tx, found, EventType(report.kind()), report.summary());
   return absl::OkStatus();
 }
@@ -219,10 +235,11 @@ absl::Status TakeMessage(Tx& tx, const v1::ReportMessageRequest& report, v1::Rep
   v1::MessageNews& news = (*found.mutable_messages())[report.message()];
   news.set_in_doubt(news.in_doubt() || report.kind() == v1::ReportMessageRequest::KIND_IN_DOUBT);
   const Fate fate = FateOf(report.kind(), news.in_doubt());
-  v1::Contact contact = ContactOf(report, fate, tx.now);
+  const bool of_kin = IsOfKin(found, report);
+  v1::Contact contact = ContactOf(report, of_kin, fate, tx.now);
   XXT_CRASH_POINT("intake.before_contact");
   contact::Add(tx, found, contact);
-  if (is_news && cases::IsOpen(found)) XXT_RETURN_IF_ERROR(ActOnFate(tx, found, report.kind()));
+  if (is_news && !of_kin && cases::IsOpen(found)) XXT_RETURN_IF_ERROR(ActOnFate(tx, found, report.kind()));
   cases::Save(tx, found, "case.message_reported.v1", absl::StrCat(is_news ? "" : "（迟到的回报）", fate.words));
   return absl::OkStatus();
 }

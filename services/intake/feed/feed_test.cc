@@ -1,5 +1,9 @@
 // What a referral reports to its case, through the service.
+#include <string>
+
 #include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
 #include "services/intake/testing.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
@@ -8,25 +12,31 @@ namespace xxt::intake {
 namespace {
 
 namespace v1 = ::xixinting::intake::v1;
+using ::testing::Contains;
+using ::testing::HasSubstr;
 
 class FeedTest : public IntakeTest {
  protected:
-  std::string Report(const char* kind, int referral) {
+  std::string Report(const char* kind, int referral, const char* more = "") {
     return ReasonFor("ReportReferral",
                      absl::StrCat("case_name: '$case' request_id: '$id' summary: '消息' kind: ", kind,
-                                  " referral: 'referrals/018f0000-0000-4000-8000-00000000000", referral, "'"),
+                                  " referral: 'referrals/018f0000-0000-4000-8000-00000000000", referral, "' ", more),
                      Service());
   }
-  // As the person wants it.
-  void Close() {
+  // That the person does not want it any more.
+  std::string Proposal() {
     const auto said = Must<v1::Contact>(
         "LogContact",
         "parent: '$case' request_id: '$id' contact: {channel: CHANNEL_PHONE counterpart: COUNTERPART_APPLICANT "
         "direction: DIRECTION_INBOUND result: RESULT_REACHED summary: '不办了'}");
-    Must<v1::Case>("ProposeClosure",
-                   absl::StrCat("name: '$case' request_id: '$id' closure: {resolution: RESOLUTION_WITHDRAWN "
-                                "explanation: '本人撤回' told_in: '",
-                                said.name(), "'}"));
+    return absl::StrCat(
+        "name: '$case' request_id: '$id' closure: {resolution: RESOLUTION_WITHDRAWN explanation: '本人撤回' told_in: '",
+        said.name(), "'}");
+  }
+  // "OK" if the case may be closed as the person wants it, else why not.
+  std::string Propose() { return ReasonFor("ProposeClosure", Proposal()); }
+  void Close() {
+    EXPECT_EQ(Propose(), "OK");
     Must<v1::Case>("ReviewClosure", "name: '$case' request_id: '$id' decision: DECISION_APPROVE", Leader());
   }
 };
@@ -40,6 +50,30 @@ TEST_F(FeedTest, OfAReferralThatTheCaseDoesNotKnowIsRefusedOnceItIsClosed) {
   EXPECT_EQ(Report("KIND_PROGRESS", 2), "STATE_FORBIDS");
   EXPECT_EQ(Report("KIND_ENDED", 2), "OK");
   EXPECT_EQ(Report("KIND_OPENED", 1), "OK");
+}
+
+TEST_F(FeedTest, AnOriginalThatIsNotBackKeepsTheCaseOpen) {
+  EXPECT_EQ(Report("KIND_OPENED", 3, "version: 1"), "OK");
+  EXPECT_EQ(Report("KIND_PROGRESS", 3, "version: 2 originals_counted: true unreturned_originals: 1"), "OK");
+  EXPECT_EQ(Report("KIND_ENDED", 3, "version: 3"), "OK");
+  EXPECT_THAT(Call<v1::Case>("ProposeClosure", Proposal()).status().ToString(),
+              ::testing::HasSubstr("originals are not back with their person: 1"));
+  EXPECT_EQ(Report("KIND_PROGRESS", 3, "version: 4 originals_counted: true"), "OK");
+  EXPECT_EQ(ReasonFor("ProposeClosure", Proposal()), "OK");
+}
+
+TEST_F(FeedTest, OfAVisitKeepsTheCaseOpenUntilThePersonIsHome) {
+  for (const char* kind : {"KIND_OPENED", "KIND_ANSWERED", "KIND_VISIT open_visits: 1"})
+    EXPECT_EQ(Report(kind, 1), "OK");
+  EXPECT_EQ(Propose(), "CLOSURE_INCOMPLETE");
+  EXPECT_EQ(Report("KIND_VISIT", 1), "OK");
+  Close();
+}
+
+TEST_F(FeedTest, OfAnIncidentIsWhatTheOwnerDoesNext) {
+  EXPECT_EQ(Report("KIND_OPENED", 1), "OK");
+  EXPECT_EQ(Report("KIND_INCIDENT", 1), "OK");
+  EXPECT_THAT(DeskTasks(), Contains(HasSubstr("陪同途中出了情况")));
 }
 
 }  // namespace

@@ -40,9 +40,15 @@ void NoteLastDay(const Report& report, News& news) {
   news.set_last_day_version(report.version());
 }
 
+void NoteOriginals(const Report& report, News& news) {
+  if (!report.originals_counted() || IsOlder(report, news.originals_version())) return;
+  news.set_unreturned_originals(report.unreturned_originals());
+  news.set_originals_version(report.version());
+}
+
 // What the paper's referral has come to, on the paper.
 void UpdatePaper(const Report& report, v1::Paper& paper) {
-  if (paper.state() == v1::Paper::STATE_RECEIVED || paper.state() == v1::Paper::STATE_NOT_NEEDED) return;
+  if (paper::InHand(paper) || paper.state() == v1::Paper::STATE_NOT_NEEDED) return;
   switch (report.kind()) {
     case Report::KIND_OPENED:
       // A second body may be asked while the first has already found it.
@@ -63,6 +69,8 @@ void UpdatePaper(const Report& report, v1::Paper& paper) {
     case Report::KIND_PROGRESS:
     case Report::KIND_CUT_OFF_NEAR:
     case Report::KIND_CUT_OFF_PASSED:
+    case Report::KIND_VISIT:
+    case Report::KIND_INCIDENT:
     case Report::KIND_UNSPECIFIED:
     case XXT_SENTINELS(v1::ReportReferralRequest_Kind_ReportReferralRequest_Kind):
       return;
@@ -95,6 +103,7 @@ bool IsOvertaken(const Report& report, const v1::Case& found) {
 }
 
 bool IsLateForAction(const Report& report, const v1::Case& found) {
+  if (report.kind() == Report::KIND_INCIDENT) return false;
   return IsOlderThanOneOf(report, found,
                           {Report::KIND_ANSWERED, Report::KIND_ENDED, Report::KIND_ROUTE_SHEET,
                            Report::KIND_CUT_OFF_NEAR, Report::KIND_CUT_OFF_PASSED});
@@ -105,8 +114,10 @@ v1::Paper* Apply(const Report& report, v1::Case& found, paper::Papers& papers) {
   News& news = (*found.mutable_referrals())[report.referral()];
   if (is_new) news.set_state(News::STATE_OPEN);
   std::int64_t& newest = (*news.mutable_newest())[report.kind()];
+  if (report.kind() == Report::KIND_VISIT && !IsOlder(report, newest)) news.set_open_visits(report.open_visits());
   newest = std::max(newest, report.version());
   NoteLastDay(report, news);
+  NoteOriginals(report, news);
   if (news.paper_title().empty()) news.set_paper_title(report.paper_title());
   const bool was_over = news.state() != News::STATE_OPEN;
   if (report.kind() == Report::KIND_ROUTE_SHEET) found.set_holds_route_sheet(true);

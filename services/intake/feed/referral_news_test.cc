@@ -99,6 +99,37 @@ TEST_F(ReferralReports, OfAnOlderDayAreOvertaken) {
   EXPECT_EQ(DaysNamed(Report(kFirst, Kind::KIND_OPENED), case_), 1);
 }
 
+TEST_F(ReferralReports, CountOriginalsThatAreOutAsTheNewestThatCountsThem) {
+  const auto counting = [](int originals, int version) {
+    v1::ReportReferralRequest report = Report(kFirst, Kind::KIND_PROGRESS, version);
+    report.set_originals_counted(true);
+    report.set_unreturned_originals(originals);
+    return report;
+  };
+  Come(counting(2, 3));
+  Come(counting(1, 2));
+  Come(Report(kFirst, Kind::KIND_PROGRESS, 4));
+  EXPECT_EQ(case_.referrals().at(kFirst).unreturned_originals(), 2);
+  Come(counting(0, 5));
+  EXPECT_EQ(case_.referrals().at(kFirst).unreturned_originals(), 0);
+}
+
+TEST_F(ReferralReports, OfVisitsCountWhoIsNotHomeAsTheNewestSays) {
+  const auto visiting = [&](int open, int version) {
+    v1::ReportReferralRequest report = Report(kFirst, Kind::KIND_VISIT, version);
+    report.set_open_visits(open);
+    EXPECT_FALSE(Come(report)) << "nothing of the paper";
+    return case_.referrals().at(kFirst).open_visits();
+  };
+  Come(Report(kFirst, Kind::KIND_OPENED, 1));
+  EXPECT_EQ(visiting(1, 2), 1);
+  EXPECT_EQ(visiting(0, 5), 0);
+  EXPECT_EQ(visiting(1, 4), 0) << "it came late";
+  Come(Report(kFirst, Kind::KIND_INCIDENT, 6));
+  EXPECT_EQ(case_.referrals().at(kFirst).open_visits(), 0) << "says nothing of it";
+  EXPECT_EQ(visiting(2, 7), 2);
+}
+
 TEST(AskFor, FindsTheReferralThatFetchesThePaperAlready) {
   v1::Case about;
   paper::Papers papers;

@@ -29,7 +29,7 @@ std::vector<int> OpenOf(const v1::Paper& paper) {
 absl::Status WeighGround(Tx& tx, const v1::WeighGroundRequest& request, v1::Paper& weighed) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockOpen(tx, request.name()));
   XXT_RETURN_IF_ERROR(tx.Load(kPapers, request.name(), request.etag(), &weighed));
-  if (weighed.state() == v1::Paper::STATE_RECEIVED || weighed.state() == v1::Paper::STATE_NOT_NEEDED) {
+  if (InHand(weighed) || weighed.state() == v1::Paper::STATE_NOT_NEEDED) {
     return errors::StateForbids(weighed.name(), "这份材料已收到或已不再需要",
                                 "the paper is there, or not needed any more");
   }
@@ -56,7 +56,7 @@ absl::Status WeighGround(Tx& tx, const v1::WeighGroundRequest& request, v1::Pape
 absl::Status AllowSearch(Tx& tx, const v1::AllowSearchRequest& request, v1::Paper& sought) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockOpen(tx, request.name()));
   XXT_RETURN_IF_ERROR(tx.Load(kPapers, request.name(), request.etag(), &sought));
-  if (sought.state() != v1::Paper::STATE_NEEDED) {
+  if (sought.state() != v1::Paper::STATE_NEEDED && sought.state() != v1::Paper::STATE_DEFICIENT) {
     return errors::StateForbids(sought.name(), "这份材料不在“需要”状态", "the paper is not one that is needed");
   }
   const std::vector<int> open = OpenOf(sought);

@@ -25,7 +25,7 @@ absl::StatusOr<Names> MissingOf(Tx& tx, const v1::Packet& packet) {
   for (const std::string& name : packet.papers()) {
     v1::Paper paper;
     XXT_RETURN_IF_ERROR(tx.Get(paper::kPapers, name, &paper));
-    if (paper.state() != v1::Paper::STATE_RECEIVED) *missing.Add() = name;
+    if (!paper::InHand(paper)) *missing.Add() = name;
   }
   return missing;
 }

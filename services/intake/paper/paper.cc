@@ -15,6 +15,7 @@
 #include "services/intake/cases/tell.h"
 #include "services/intake/paper/checklist_rules.h"
 #include "services/intake/paper/ladder.h"
+#include "services/intake/paper/life.h"
 #include "services/intake/slices.h"
 #include "xixinting/intake/v1/paper.grpc.pb.h"
 
@@ -27,6 +28,11 @@ absl::StatusOr<Papers> LoadAll(Tx& tx, const v1::Case& about) {
   Papers papers;
   XXT_RETURN_IF_ERROR(tx.LoadAll(kPapers, "of_case", about.name(), &papers));
   return papers;
+}
+
+bool InHand(const v1::Paper& paper) {
+  return paper.state() == v1::Paper::STATE_RECEIVED || paper.state() == v1::Paper::STATE_VERIFIED ||
+         paper.state() == v1::Paper::STATE_SUBSTITUTED;
 }
 
 v1::Paper* Find(Papers& papers, absl::string_view title) {
@@ -130,7 +136,7 @@ v1::Amendment Take(const Papers& list, const v1::Case& about, Papers& papers) {
   for (v1::Paper& paper : papers) {
     if (paper.since_version() == 0 || Asks(list, paper.title())) continue;
     paper.set_since_version(0);
-    if (paper.state() != v1::Paper::STATE_RECEIVED) paper.set_state(v1::Paper::STATE_NOT_NEEDED);
+    if (!paper::InHand(paper)) paper.set_state(v1::Paper::STATE_NOT_NEEDED);
     amendment.add_removed(paper.title());
   }
   return amendment;
@@ -199,19 +205,6 @@ absl::Status List(Tx& tx, const v1::ListPapersRequest& request, v1::ListPapersRe
   return tx.List(kPapers, "of_case", request, &response);
 }
 
-absl::Status Receive(Tx& tx, const v1::ReceivePaperRequest& request, v1::Paper& received) {
-  XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockOpen(tx, request.name()));
-  XXT_RETURN_IF_ERROR(tx.Load(kPapers, request.name(), request.etag(), &received));
-  if (received.state() == v1::Paper::STATE_RECEIVED) return absl::OkStatus();
-  if (received.state() == v1::Paper::STATE_NOT_NEEDED) {
-    return errors::StateForbids(received.name(), "这份材料已不再需要", "the paper is not needed any more");
-  }
-  received.set_state(v1::Paper::STATE_RECEIVED);
-  tx.Save(kPapers, received);
-  tx.Tell(about, "paper.received.v1", absl::StrCat("已收到材料：", received.title()));
-  return absl::OkStatus();
-}
-
 absl::Status Issue(Tx& tx, const v1::IssueChecklistRequest& request, v1::Checklist& told) {
   XXT_ASSIGN_OR_RETURN(v1::Case about, cases::LockOpen(tx, request.parent(), request.etag()));
   const bool amends = about.checklist_version() > 0;
@@ -245,7 +238,10 @@ class Service final : public edge::Serves<v1::PaperService> {
   XXT_CHANGE(RecordGap, Paper, Record)
   XXT_READ(GetPaper, Paper, Get)
   XXT_READ(ListPapers, ListPapersResponse, List)
-  XXT_CHANGE(ReceivePaper, Paper, Receive)
+  XXT_CHANGE(ReceivePaper, Paper, paper::Receive)
+  XXT_CHANGE(VerifyPaper, Paper, paper::Verify)
+  XXT_CHANGE(FindPaperDeficient, Paper, paper::FindDeficient)
+  XXT_CHANGE(SubstitutePaper, Paper, paper::Substitute)
   XXT_CHANGE(IssueChecklist, Checklist, Issue)
   XXT_CHANGE(WeighGround, Paper, paper::WeighGround)
   XXT_CHANGE(AllowSearch, Paper, paper::AllowSearch)

@@ -22,6 +22,9 @@ extern const store::Table<v1::Paper> kPapers;
 // which they were first asked for: to be changed, and saved.
 absl::StatusOr<Papers> LoadAll(Tx& tx, const v1::Case& about);
 
+// Whether nobody need bring it any more: the hall has it, or another does for it.
+bool InHand(const v1::Paper& paper);
+
 // The one of that title, in whatever state; nullptr if there is none.
 v1::Paper* Find(Papers& papers, absl::string_view title);
 

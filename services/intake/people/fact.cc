@@ -1,3 +1,5 @@
+#include "services/intake/people/fact.h"
+
 #include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
 #include "services/intake/cases/cases.h"
@@ -5,9 +7,15 @@
 #include "xixinting/intake/v1/fact.grpc.pb.h"
 
 namespace xxt::intake {
-namespace {
+namespace people {
 
 const store::Table<v1::Fact> kFacts("intake.facts", &cases::kCases, {.lists = {{"of_case", {"case_id"}, "id DESC"}}});
+
+}  // namespace people
+
+namespace {
+
+using people::kFacts;
 
 absl::Status Record(Tx& tx, const v1::RecordFactRequest& request, v1::Fact& made) {
   made = request.fact();

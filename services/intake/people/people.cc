@@ -35,6 +35,8 @@ Corrected Apply(const v1::CorrectPartyRequest& right, v1::Party& party) {
     if (to == nullptr || !edge::SaidByCallers(*to)) continue;
     if (from->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
       party.GetReflection()->SetBool(&party, to, right.GetReflection()->GetBool(right, from));
+    } else if (from->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+      party.GetReflection()->SetEnumValue(&party, to, right.GetReflection()->GetEnumValue(right, from));
     } else {
       party.GetReflection()->SetString(&party, to, right.GetReflection()->GetString(right, from));
     }
@@ -53,6 +55,10 @@ absl::Status Check(const v1::Party& party, const v1::CorrectPartyRequest& right,
   if (!right.resident_id().empty() && !party.credit_code().empty()) {
     return errors::FieldInvalid("resident_id", "身份证号和统一社会信用代码只能填一个",
                                 "resident_id and credit_code exclude each other");
+  }
+  if (!cases::IsTold(party.preferred_channel())) {
+    return errors::FieldInvalid("preferred_channel", "只能是短信、微信、网上、邮件、电话或邮寄",
+                                "must be SMS, WECHAT, WEB, EMAIL, PHONE or POST");
   }
   return absl::OkStatus();
 }

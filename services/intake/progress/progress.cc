@@ -1,3 +1,5 @@
+#include "services/intake/progress/progress.h"
+
 #include <google/protobuf/repeated_field.h>
 
 #include <string>
@@ -8,7 +10,9 @@
 #include "common/edge/noun.h"
 #include "common/identifiers/answer_code.h"
 #include "services/intake/cases/cases.h"
+#include "services/intake/cases/told.h"
 #include "services/intake/paper/paper.h"
+#include "services/intake/plan/plan.h"
 #include "services/intake/progress/progress_rules.h"
 #include "services/intake/slices.h"
 #include "xixinting/intake/v1/progress.grpc.pb.h"
@@ -50,12 +54,27 @@ int BucketOf(const Tx& tx, const std::string& code) {
   return static_cast<unsigned char>(hash[0]) * 256 + static_cast<unsigned char>(hash[1]);
 }
 
+}  // namespace
+
+std::string progress::GiveCode(Tx& tx, const v1::Case& about, const v1::Party& party, v1::ProgressCode& made) {
+  std::string code(absl::StripPrefix(identifiers::AnswerCode::New().text(), "XXT-"));
+  made.set_name(kCodes.NewName(about.name(), tx.now));
+  made.set_party(party.name());
+  made.set_state(v1::ProgressCode::STATE_VALID);
+  made.set_author(tx.caller.subject);
+  made.set_key_hash(KeyOf(tx, code, ProofOf(party.phone_number())));
+  tx.Insert(kCodes, made);
+  tx.Tell(about, "progress_code.issued.v1", "发放一个进度查询码");
+  return code;
+}
+
+namespace {
+
 absl::Status Issue(Tx& tx, const v1::IssueProgressCodeRequest& request, v1::IssueProgressCodeResponse& response) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::Lock(tx, request.parent()));
   const v1::Party* party = cases::FindParty(about, request.party());
   if (party == nullptr) return errors::NotFound("intake.xixinting/Party", request.party());
-  const std::string proof = ProofOf(party->phone_number());
-  if (proof.empty()) {
+  if (ProofOf(party->phone_number()).empty()) {
     return errors::FieldInvalid("party", "没有登记电话，无法凭尾号核对", "has no telephone number to prove it by");
   }
   google::protobuf::RepeatedPtrField<v1::ProgressCode> before;
@@ -65,15 +84,7 @@ absl::Status Issue(Tx& tx, const v1::IssueProgressCodeRequest& request, v1::Issu
     old.set_state(v1::ProgressCode::STATE_REPLACED);
     tx.Save(kCodes, old);
   }
-  response.set_code(std::string(absl::StripPrefix(identifiers::AnswerCode::New().text(), "XXT-")));
-  v1::ProgressCode& made = *response.mutable_progress_code();
-  made.set_name(kCodes.NewName(about.name(), tx.now));
-  made.set_party(request.party());
-  made.set_state(v1::ProgressCode::STATE_VALID);
-  made.set_author(tx.caller.subject);
-  made.set_key_hash(KeyOf(tx, response.code(), proof));
-  tx.Insert(kCodes, made);
-  tx.Tell(about, "progress_code.issued.v1", "发放一个进度查询码");
+  response.set_code(progress::GiveCode(tx, about, *party, *response.mutable_progress_code()));
   return absl::OkStatus();
 }
 
@@ -90,8 +101,10 @@ ProgressFacts FactsOf(const v1::Case& about, const v1::ListPapersResponse& paper
   facts.bodies_asked = about.open_referrals_size();
   for (const v1::Paper& paper : papers.papers()) {
     const bool theirs = paper.provider() != v1::Paper::PROVIDER_BODY && paper.provider() != v1::Paper::PROVIDER_HALL;
-    facts.papers.push_back({paper.title(), paper.state() == v1::Paper::STATE_RECEIVED,
-                            theirs && paper.state() == v1::Paper::STATE_NEEDED});
+    const bool awaited = paper.state() == v1::Paper::STATE_NEEDED || paper.state() == v1::Paper::STATE_DEFICIENT;
+    const bool substituted = paper.state() == v1::Paper::STATE_SUBSTITUTED;
+    facts.papers.push_back(
+        {substituted ? paper.substitution().title() : paper.title(), paper::InHand(paper), theirs && awaited});
   }
   return facts;
 }
@@ -104,12 +117,25 @@ absl::Status Say(Tx& tx, const std::string& name, bool english, v1::Progress& pr
   all.set_page_size(100);
   v1::ListPapersResponse papers;
   XXT_RETURN_IF_ERROR(tx.List(paper::kPapers, "of_case", all, &papers));
-  for (const ProgressLine& line : SayProgress(FactsOf(about, papers), english)) {
+  ProgressFacts facts = FactsOf(about, papers);
+  XXT_ASSIGN_OR_RETURN(facts.steps, plan::StepsOfParties(tx, name));
+  for (const ProgressLine& line : SayProgress(facts, english)) {
     v1::ProgressItem& item = *progress.add_items();
     item.set_kind(static_cast<v1::ProgressItem::Kind>(line.kind));
     item.set_text(line.text);
     if (line.time != absl::InfiniteFuture()) rpc::ToProto(line.time, item.mutable_occur_time());
   }
+  return absl::OkStatus();
+}
+
+// Who asks is told, and that is a word to the person. One a day is noted, so that the case is not changed with each
+// look.
+absl::Status NoteAsked(Tx& tx, const std::string& name) {
+  XXT_ASSIGN_OR_RETURN(v1::Case about, cases::Lock(tx, name));
+  const bool noted = about.has_told_time() && tx.now - rpc::FromProto(about.told_time()) < absl::Hours(24);
+  if (noted || !cases::IsOpen(about)) return absl::OkStatus();
+  cases::NoteWord(tx, about, tx.now, false);
+  cases::Save(tx, about, "case.progress_looked_up.v1", "当事人查询了进度");
   return absl::OkStatus();
 }
 
@@ -128,7 +154,9 @@ absl::Status Lookup(Tx& tx, const v1::LookupProgressRequest& request, v1::Progre
   }
   tx.session.Queue(kForgive, bucket);
   progress.set_finding(v1::Progress::FINDING_FOUND);
-  return Say(tx, found[0].Text(0), request.language_code() == "en", progress);
+  const std::string name = found[0].Text(0);
+  XXT_RETURN_IF_ERROR(Say(tx, name, request.language_code() == "en", progress));
+  return NoteAsked(tx, name);
 }
 
 class Service final : public edge::Serves<v1::ProgressService> {

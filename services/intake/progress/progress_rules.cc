@@ -60,6 +60,10 @@ std::vector<ProgressLine> SayProgress(const ProgressFacts& facts, bool english) 
       lines.push_back({ProgressKind::kPleaseDo, absl::StrCat(english ? "Please bring: " : "请您准备：", paper.title)});
     }
   }
+  for (const std::string& step : facts.steps) {
+    lines.push_back(
+        {ProgressKind::kPleaseDo, absl::StrCat(english ? "For you or your family to do: " : "请您或家人办理：", step)});
+  }
   if (facts.next != absl::InfiniteFuture()) {
     lines.push_back(
         {ProgressKind::kComing, english ? "Our next step, at the latest" : "我们的下一步，不晚于", facts.next});

@@ -32,6 +32,7 @@ struct ProgressFacts {
   bool in_review = false;
   int bodies_asked = 0;
   std::vector<Paper> papers = {};
+  std::vector<std::string> steps = {};  // of the plan, that they or their family are to do
 };
 
 // Numbers of ProgressItem.Kind.

@@ -38,9 +38,11 @@ TEST(SayProgress, SaysWhatIsDoneWhatWeWaitForAndWhatThePersonMayDo) {
   const ProgressFacts facts{.opened = kOpened,
                             .next = kOpened + absl::Hours(24),
                             .bodies_asked = 2,
-                            .papers = {{"火化证明", false, false}, {"身份证", true, true}, {"存折", false, true}}};
+                            .papers = {{"火化证明", false, false}, {"身份证", true, true}, {"存折", false, true}},
+                            .steps = {"打印银行流水"}};
   EXPECT_EQ(Said(facts),
-            "1 您的事已受理|1 已收到：身份证|3 正在等外单位答复，共 2 件|4 请您准备：存折|5 我们的下一步，不晚于");
+            "1 您的事已受理|1 已收到：身份证|3 正在等外单位答复，共 2 件|4 请您准备：存折|4 "
+            "请您或家人办理：打印银行流水|5 我们的下一步，不晚于");
   EXPECT_EQ(Said({.opened = kOpened}, /*english=*/true),
             "1 We have taken in your matter|2 The window works on your matter");
   EXPECT_EQ(Said({.opened = kOpened, .in_review = true}), "1 您的事已受理|2 结果正在由同事复核");

@@ -1,15 +1,20 @@
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/testing/tokens.h"
 #include "services/intake/progress/progress_rules.h"
 #include "services/intake/testing.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/paper.pb.h"
+#include "xixinting/intake/v1/plan.pb.h"
 #include "xixinting/intake/v1/progress.pb.h"
 
 namespace xxt::intake {
@@ -17,13 +22,21 @@ namespace {
 
 namespace v1 = ::xixinting::intake::v1;
 using test::Partially;
+using ::testing::AllOf;
+using ::testing::Gt;
 using ::testing::HasSubstr;
+using ::testing::Lt;
 using ::testing::Not;
+
+double MedianOf(std::vector<absl::Duration> times) {
+  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
+  return absl::ToDoubleSeconds(times[times.size() / 2]);
+}
 
 class ProgressTest : public IntakeTest {
  protected:
-  // What the district's portal calls as.
-  static std::string Portal() { return test::Token("staff/portal", "", {"district"}); }
+  // What the district's website calls as.
+  static std::string Portal() { return test::Token("staff/portal", "", {"portal"}); }
   // A new code of the applicant, whose number ends as `phone_`.
   std::string Issued() {
     const auto issued = Must<v1::IssueProgressCodeResponse>("IssueProgressCode", kIssue);
@@ -51,12 +64,45 @@ TEST_F(ProgressTest, IsSaidInPlainWordsByCodeAndProof) {
   EXPECT_EQ(english.items(0).text(), "We have taken in your matter");
 }
 
+TEST_F(ProgressTest, AsksForTheStepsOfThePlanThatAreTheirs) {
+  const std::string code = Issued();
+  Must<v1::Plan>("CreatePlan",
+                 "parent: '$case' request_id: '$id' plan: {goal: '低收入认定' steps: {key: 'archive' title: '调档' "
+                 "workdays: 1} steps: {key: 'bank' title: '打印银行流水' workdays: 1 party: '$party' coaching: "
+                 "'带身份证到柜台'}}");
+  EXPECT_THAT(Asked(code, phone_), Partially("items: {kind: KIND_DONE} items: {kind: KIND_WE_ARE_DOING} items: {kind: "
+                                             "KIND_PLEASE_DO text: '请您或家人办理：打印银行流水'} items: {kind: "
+                                             "KIND_COMING}"));
+}
+
 TEST_F(ProgressTest, DoesNotTellAWrongCodeFromAWrongProof) {
   const std::string code = Issued();
   const std::string wrong_proof = Asked(code, "0000").ShortDebugString();
   EXPECT_EQ(wrong_proof, Asked("000000000", phone_).ShortDebugString());
   EXPECT_EQ(wrong_proof, Asked("没有这个码", phone_).ShortDebugString());
   EXPECT_THAT(Asked(code, "0000"), Partially("finding: FINDING_NO_MATCH"));
+}
+
+// Asked in turn, so that whatever else this machine does slows both alike.
+TEST_F(ProgressTest, TakesAsLongForAWrongCodeAsForAWrongProof) {
+  const std::string code = Issued();
+  const auto took = [this](const std::string& tried, const char* proof) {
+    const absl::Time begin = absl::Now();
+    EXPECT_EQ(Asked(tried, proof).finding(), v1::Progress::FINDING_NO_MATCH);
+    return absl::Now() - begin;
+  };
+  std::vector<absl::Duration> wrong_code;
+  std::vector<absl::Duration> wrong_proof;
+  for (int round = 0; round < 50; ++round) {
+    Sql("UPDATE intake.progress_tries SET tries = 0");
+    for (int i = 0; i < kMostTries / 2; ++i) {
+      wrong_code.push_back(took(absl::StrCat("7", 10'000'000 + 100 * round + i), phone_.c_str()));
+      wrong_proof.push_back(took(code, "0000"));
+    }
+  }
+  const double ratio = MedianOf(wrong_code) / MedianOf(wrong_proof);
+  RecordProperty("wrong_code_to_wrong_proof", absl::StrCat(ratio));
+  EXPECT_THAT(ratio, AllOf(Gt(2.0 / 3), Lt(1.5)));
 }
 
 TEST_F(ProgressTest, AnswersNothingAfterTooManyTriesUntilTheHourIsOver) {
@@ -90,6 +136,22 @@ TEST_F(ProgressTest, GoesByTheNewestCodeOfAPartyAlone) {
   EXPECT_THAT(Must<v1::ListProgressCodesResponse>("ListProgressCodes", "parent: '$case'"),
               Partially("progress_codes: {state: STATE_VALID author: 'staff/wang'} "
                         "progress_codes: {state: STATE_REPLACED}"));
+}
+
+TEST_F(ProgressTest, IsAWordToThePersonOnceADay) {
+  const std::string code = Issued();
+  const auto about = [this] { return Must<v1::Case>("GetCase", "name: '$case'"); };
+  Asked(code, "0000");
+  EXPECT_FALSE(about().has_told_time());
+  Asked(code, phone_);
+  const v1::Case told = about();
+  EXPECT_TRUE(told.has_told_time());
+  EXPECT_FALSE(told.has_respond_time());
+  Asked(code, phone_);
+  EXPECT_EQ(about().etag(), told.etag());
+  Advance(absl::Hours(24));
+  Asked(code, phone_);
+  EXPECT_GT(about().told_time().seconds(), told.told_time().seconds());
 }
 
 TEST_F(ProgressTest, IsForAPartyOfTheCaseWithATelephone) {

@@ -21,7 +21,7 @@ void NoteNotReached(const Context& context, v1::Message& message) {
   message::Note(delivery, last ? DeliveryState::kFailed : DeliveryState::kCreated,
                 last ? FailureKind::kTemporary : FailureKind::kNone,
                 absl::StrCat("打了", delivery.attempt_count(), "次电话，没有接通"), context.tx.now);
-  if (last) return message::MarkNotReached(context, message, delivery.detail());
+  if (last) return message::GoOn(context, message);
   message::EnqueueCall(context, message, NextCall(context.policy, context.tx.now));
 }
 
@@ -31,7 +31,7 @@ absl::Status Call(const SendingPolicy& policy, Tx& tx, const tasks::Task& task, 
   message::Decide(tx, message, completion.outcome, completion.note);
   // A receipt may have come while the person was calling.
   v1::Delivery& delivery = message::Current(message);
-  if (message::IsOver(message.state()) || !message::IsByPerson(delivery.channel())) return absl::OkStatus();
+  if (message::IsOver(message.state()) || delivery.channel() != common::CHANNEL_PHONE) return absl::OkStatus();
   delivery.set_attempt_count(delivery.attempt_count() + 1);
   const Context context{tx, policy, message::kCallKind};
   if (completion.outcome == kReached) {

@@ -114,8 +114,8 @@ bool IsCurable(long status) {
 
 }  // namespace
 
-SmsOutcome ReadSendAnswer(long status, const std::string& body, absl::Duration retry_after) {
-  using Kind = SmsOutcome::Kind;
+SendOutcome ReadSendAnswer(long status, const std::string& body, absl::Duration retry_after) {
+  using Kind = SendOutcome::Kind;
   const Json answer = ParseObject(body);
   if (status >= 200 && status < 300) {
     const std::string reference = TextOf(answer, "id");
@@ -137,19 +137,19 @@ SmsOutcome ReadSendAnswer(long status, const std::string& body, absl::Duration r
   return {Kind::kUnknown, FailureKind::kTechnical, "", detail, {}};
 }
 
-absl::StatusOr<SmsOutcome> ReadFindAnswer(const std::string& body, const std::string& key) {
-  using Kind = SmsOutcome::Kind;
+absl::StatusOr<SendOutcome> ReadFindAnswer(const std::string& body, const std::string& key) {
+  using Kind = SendOutcome::Kind;
   const Json answer = ParseObject(body);
   const auto messages = answer.find("messages");
   if (messages == answer.end() || !messages->is_array()) return absl::UnavailableError("the gateway's answer is unfit");
   for (const Json& message : *messages) {
     if (!message.is_object() || TextOf(message, "client_ref") != key) continue;
     if (TextOf(message, "state") == "rejected") {
-      return SmsOutcome{Kind::kRefusedForGood, FailureKind::kPermanent, "", "网关没有接受", {}};
+      return SendOutcome{Kind::kRefusedForGood, FailureKind::kPermanent, "", "网关没有接受", {}};
     }
-    return SmsOutcome{Kind::kAccepted, FailureKind::kNone, TextOf(message, "id"), "", {}};
+    return SendOutcome{Kind::kAccepted, FailureKind::kNone, TextOf(message, "id"), "", {}};
   }
-  return SmsOutcome{Kind::kRefusedForNow, FailureKind::kTechnical, "", "网关没有收到", {}};
+  return SendOutcome{Kind::kRefusedForNow, FailureKind::kTechnical, "", "网关没有收到", {}};
 }
 
 absl::StatusOr<ReceiptPage> ReadReceipts(const std::string& body, std::int64_t after, int limit) {

@@ -15,7 +15,7 @@
 namespace xxt::notification {
 
 // What came of handing a text message to the gateway.
-struct SmsOutcome {
+struct SendOutcome {
   enum class Kind {
     kAccepted,        // it has it
     kRefusedForGood,  // it will never take it
@@ -63,12 +63,12 @@ inline bool IsSame(const Receipt& one, const Receipt& other) {
 // "queued"; with "rejected" or "failed" it is kRefusedForGood. Any other answer,
 // among them 500, 502 and 504 which a proxy may give for a message that went
 // through, is kUnknown.
-SmsOutcome ReadSendAnswer(long status, const std::string& body, absl::Duration retry_after);
+SendOutcome ReadSendAnswer(long status, const std::string& body, absl::Duration retry_after);
 
 // The answer to what became of the message sent with `key`: kAccepted,
 // kRefusedForGood, or kRefusedForNow if the gateway does not have it.
 // Errors: UNAVAILABLE if it is no such answer.
-absl::StatusOr<SmsOutcome> ReadFindAnswer(const std::string& body, const std::string& key);
+absl::StatusOr<SendOutcome> ReadFindAnswer(const std::string& body, const std::string& key);
 
 // The first receipts after number `after`, at most `limit`, of an answer that
 // may have been cut off. Errors: UNAVAILABLE if it is no answer about receipts,

@@ -7,7 +7,7 @@
 namespace xxt::notification {
 namespace {
 
-using Kind = SmsOutcome::Kind;
+using Kind = SendOutcome::Kind;
 using ::testing::IsEmpty;
 
 std::string Times(int count, absl::string_view word) {
@@ -16,7 +16,7 @@ std::string Times(int count, absl::string_view word) {
   return text;
 }
 
-SmsOutcome Sent(long status, const std::string& body) { return ReadSendAnswer(status, body, absl::Seconds(7)); }
+SendOutcome Sent(long status, const std::string& body) { return ReadSendAnswer(status, body, absl::Seconds(7)); }
 
 TEST(SendAnswer, WithAnIdIsAccepted) {
   EXPECT_EQ(Sent(200, R"({"id":"g-1","status":"queued"})").kind, Kind::kAccepted);

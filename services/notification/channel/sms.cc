@@ -2,280 +2,44 @@
 
 #include <functional>
 #include <string>
-#include <utility>
 
-#include "absl/time/clock.h"
 #include "common/edge/noun.h"
-#include "common/fault/crash_point.h"
-#include "common/identifiers/uuid.h"
+#include "services/notification/channel/sending.h"
 #include "services/notification/message/dead_task.h"
 #include "services/notification/message/message.h"
 #include "services/notification/message/outcomes.h"
 #include "services/notification/message/recipient.h"
-#include "services/notification/message/words.h"
 #include "services/notification/slices.h"
 
 namespace xxt::notification {
 namespace channel {
 namespace {
 
-using message::Context;
-using message::News;
-using tasks::Effect;
-using tasks::Task;
-using tasks::Verdict;
-
-// A gateway without memory is asked no sooner: it may still be at it.
-constexpr absl::Duration kSettleTime = absl::Seconds(30);
-
-// A text message, and which of its tries a task is about.
-struct Try {
-  v1::Message of;
-  v1::Delivery* delivery = nullptr;  // in it
-};
-
-// The try of the task, whose id is its, locked with its message. Errors: those of
-// message::Lock; INTERNAL if the message has no such try.
-absl::Status Lock(Tx& tx, const Task& task, Try& found) {
-  XXT_ASSIGN_OR_RETURN(found.of, message::Lock(tx, task.subject));
-  found.delivery = message::Find(found.of, task.id);
-  return found.delivery == nullptr ? errors::Internal("messages.delivery") : absl::OkStatus();
-}
-
-// What is to be done about a delivery now.
-struct Begun {
-  enum class Step {
-    kNothing,  // it is settled, or a person has taken over
-    kWait,     // for the end of the quiet hours
-    kLate,     // its words would not be true any more when it is sent
-    kSend,
-    kAsk,  // the gateway may have it, and sending again would not be safe, or not true
+Carrier GatewayOf(const SmsParts& parts) {
+  Carrier carrier;
+  carrier.kind = message::kSendSmsKind;
+  carrier.party = "sms-gateway";
+  carrier.title = "网关";
+  carrier.address = message::NumberOf;
+  carrier.send = [&gateway = parts.gateway](const std::string& key, const std::string& to, const v1::Message& message,
+                                            SteadyTime deadline) {
+    return gateway.Send(key, to, message.words().sms(), deadline);
   };
-  Step step = Step::kNothing;
-  absl::Time due;                // for kWait, business time
-  bool was_in_flight = false;    // an earlier attempt may have got through
-  absl::Duration in_flight_for;  // since when
-  std::string to;
-  std::string text;
-};
-
-// What is to be done, of a message that is still to be sent.
-Begun::Step StepOf(const SmsParts& parts, const v1::Message& message, const Begun& begun, absl::Time now) {
-  const bool late = message.overtaken() || message.kept_back() || begun.due >= message::TrueUntil(message);
-  const bool forgotten = begun.in_flight_for + parts.timeout >= parts.policy.idempotency_window;
-  if (begun.was_in_flight && (late || forgotten) && !XXT_PLANTED_BUG("blind_resend")) return Begun::Step::kAsk;
-  if (late) return Begun::Step::kLate;
-  return begun.due > now ? Begun::Step::kWait : Begun::Step::kSend;
-}
-
-// Decides, and notes that the gateway may have the message before it does.
-absl::Status Begin(const SmsParts& parts, Tx& tx, const Task& task, Begun& begun) {
-  begun = {};
-  Try found;
-  XXT_RETURN_IF_ERROR(Lock(tx, task, found));
-  v1::Message& message = found.of;
-  v1::Delivery& delivery = *found.delivery;
-  const bool open = delivery.state() == v1::Delivery::STATE_CREATED || delivery.state() == v1::Delivery::STATE_SENDING;
-  if (message.state() != v1::Message::STATE_SENDING || !open) return absl::OkStatus();
-  // The correction may have come while the gateway was asked, which refused.
-  message::Readdress({tx, parts.policy, message::kSendSmsKind}, message);
-  if (message.state() != v1::Message::STATE_SENDING) {
-    message::Save(tx, message);
-    return absl::OkStatus();
+  if (parts.policy.queryable) {
+    carrier.find = [&gateway = parts.gateway](const std::string& key, SteadyTime deadline) {
+      return gateway.Find(key, deadline);
+    };
   }
-  begun.was_in_flight = delivery.in_flight();
-  if (begun.was_in_flight) {
-    XXT_ASSIGN_OR_RETURN(begun.in_flight_for, message::flight::For(tx.session, delivery.id()));
-  }
-  begun.due = EarliestSms(parts.policy, message.urgent(), tx.now);
-  begun.step = StepOf(parts, message, begun, tx.now);
-  if (begun.step != Begun::Step::kSend) return absl::OkStatus();
-  begun.to = message::NumberOf(message.recipient());
-  begun.text = message.words().sms();
-  // Their data are erased: there is nobody to send it to, and in the end it is given up.
-  if (begun.to.empty() || begun.text.empty()) return errors::Internal("messages.erased");
-  message::Reach(delivery, DeliveryState::kSending);
-  delivery.set_in_flight(!XXT_PLANTED_BUG("sms_not_in_flight"));
-  delivery.set_attempt_count(delivery.attempt_count() + 1);
-  rpc::ToProto(tx.now, delivery.mutable_update_time());
-  message::Save(tx, message);
-  return absl::OkStatus();
+  carrier.idempotency_window = parts.policy.idempotency_window;
+  carrier.timeout = parts.timeout;
+  carrier.give_up_after = parts.give_up_after;
+  carrier.workers = parts.workers;
+  carrier.rate = parts.rate;
+  return carrier;
 }
 
-// Makes an effect of a change to the task's delivery and its message.
-Effect Change(const SmsParts& parts, const Task& task,
-              std::function<void(const Context&, v1::Message&, v1::Delivery&)> change) {
-  return [&host = parts.host, &policy = parts.policy, task, change = std::move(change)](pg::Session& session) {
-    return edge::AsService(host, session, [&](Tx& tx) -> absl::Status {
-      Try found;
-      XXT_RETURN_IF_ERROR(Lock(tx, task, found));
-      change({tx, policy, message::kSendSmsKind}, found.of, *found.delivery);
-      message::Save(tx, found.of);
-      return absl::OkStatus();
-    });
-  };
-}
-
-Effect HearEffect(const SmsParts& parts, const Task& task, News news) {
-  return Change(parts, task,
-                [news = std::move(news)](const Context& context, v1::Message& message, v1::Delivery& delivery) {
-                  message::Hear(context, message, delivery, news);
-                });
-}
-
-// Notes an attempt that ends without the gateway's word for the message.
-// `in_flight`: it may have the message all the same, from this attempt or an
-// earlier one.
-Effect NoteAttempt(const SmsParts& parts, const Task& task, bool in_flight, FailureKind failure, std::string detail) {
-  return Change(parts, task,
-                [in_flight, failure, detail = std::move(detail)](const Context&, v1::Message&, v1::Delivery& delivery) {
-                  if (delivery.state() != v1::Delivery::STATE_SENDING) return;  // a receipt came first
-                  delivery.set_in_flight(in_flight);
-                  delivery.set_failure(static_cast<v1::Delivery::Failure>(failure));
-                  delivery.set_detail(detail);
-                });
-}
-
-// The gateway may have it, and what it answers to another try proves nothing:
-// it is asked what it has, or a person is.
-Verdict Ask(const SmsParts& parts, const Task& task, const Begun& begun, SteadyTime deadline) {
-  const News doubt = {DeliveryState::kInDoubt, FailureKind::kNone, "网关的答复没有收到", ""};
-  if (!parts.policy.queryable) return Verdict::Done(HearEffect(parts, task, doubt));
-  XXT_CRASH_POINT("notification.before_query");
-  const absl::StatusOr<SmsOutcome> found = parts.gateway.Find(task.id, deadline);
-  XXT_CRASH_POINT("notification.after_query");
-  if (!found.ok()) return Verdict::Retry("the gateway cannot be asked now", kSettleTime).PartySilent();
-  switch (found->kind) {
-    case SmsOutcome::Kind::kAccepted:
-      return Verdict::Done(
-                 HearEffect(parts, task, {DeliveryState::kAccepted, FailureKind::kNone, "", found->reference}))
-          .PartyAnswered();
-    case SmsOutcome::Kind::kRefusedForGood:
-      return Verdict::Done(HearEffect(parts, task, {DeliveryState::kFailed, found->failure, found->detail, ""}))
-          .PartyAnswered();
-    case SmsOutcome::Kind::kRefusedForNow:
-    case SmsOutcome::Kind::kAtIt:
-    case SmsOutcome::Kind::kUnknown:
-      break;
-  }
-  if (begun.in_flight_for < kSettleTime) {
-    return Verdict::Retry("the gateway may still be at it", kSettleTime).PartyAnswered();
-  }
-  return Verdict::Retry("the gateway does not have it", absl::Seconds(1),
-                        NoteAttempt(parts, task, false, FailureKind::kTechnical, "网关没有收到，再发一次"))
-      .PartyAnswered();
-}
-
-Verdict Send(const SmsParts& parts, const Task& task, const Begun& begun, SteadyTime deadline) {
-  // A process that was paused must not touch the gateway when its lease may be
-  // over; see docs/architecture.md, "A task's life".
-  if (deadline.left() < parts.timeout) {
-    return Verdict::Retry("no time left in the lease", absl::Seconds(1),
-                          NoteAttempt(parts, task, begun.was_in_flight, FailureKind::kTechnical, "系统繁忙，稍后再发"));
-  }
-  XXT_CRASH_POINT("notification.before_send");
-  const std::string key = XXT_PLANTED_BUG("key_per_attempt") ? identifiers::NewUuid(absl::Now()) : task.id;
-  SmsOutcome outcome = parts.gateway.Send(key, begun.to, begun.text, deadline);
-  XXT_CRASH_POINT("notification.after_send");
-  switch (outcome.kind) {
-    case SmsOutcome::Kind::kAccepted:
-      return Verdict::Done(
-                 HearEffect(parts, task, {DeliveryState::kAccepted, FailureKind::kNone, "", outcome.reference}))
-          .PartyAnswered();
-    case SmsOutcome::Kind::kRefusedForGood:
-      if (begun.was_in_flight) return Ask(parts, task, begun, deadline);
-      return Verdict::Done(HearEffect(parts, task, {DeliveryState::kFailed, outcome.failure, outcome.detail, ""}))
-          .PartyAnswered();
-    case SmsOutcome::Kind::kRefusedForNow: {
-      Verdict later = Verdict::Retry("the gateway refused for now", outcome.retry_after,
-                                     NoteAttempt(parts, task, begun.was_in_flight, outcome.failure, outcome.detail));
-      return outcome.reached ? std::move(later).PartyAnswered() : std::move(later).PartySilent();
-    }
-    case SmsOutcome::Kind::kAtIt:
-    case SmsOutcome::Kind::kUnknown:
-      break;
-  }
-  const bool forgets = parts.policy.idempotency_window == absl::ZeroDuration();
-  Verdict verdict = Verdict::Retry("the gateway may have it", forgets ? kSettleTime : absl::ZeroDuration(),
-                                   NoteAttempt(parts, task, true, outcome.failure, outcome.detail));
-  // "I am at it" is an answer.
-  return outcome.kind == SmsOutcome::Kind::kUnknown ? std::move(verdict).PartySilent()
-                                                    : std::move(verdict).PartyAnswered();
-}
-
-Verdict HandleSend(const SmsParts& parts, const Task& task, SteadyTime deadline) {
-  Begun begun;
-  const absl::Status status = pg::InTransaction(parts.pool, deadline, [&](pg::Session& session) {
-    return edge::AsService(parts.host, session, [&](Tx& tx) { return Begin(parts, tx, task, begun); });
-  });
-  if (!status.ok()) return Verdict::Retry("the store is away, or the message cannot be read");
-  XXT_CRASH_POINT("notification.begun");
-  switch (begun.step) {
-    case Begun::Step::kNothing:
-      return Verdict::Done();
-    case Begun::Step::kWait:
-      return Verdict::Retry("quiet hours", absl::Seconds(1), [id = task.id, due = begun.due](pg::Session& session) {
-        tasks::Reschedule(session, id, due);
-        return absl::OkStatus();
-      });
-    case Begun::Step::kLate:
-      return Verdict::Done(
-          HearEffect(parts, task, {DeliveryState::kFailed, FailureKind::kTechnical, "没有赶在期限前发出", ""}));
-    case Begun::Step::kAsk:
-      return Ask(parts, task, begun, deadline);
-    case Begun::Step::kSend:
-      break;
-  }
-  return Send(parts, task, begun, deadline);
-}
-
-// Nobody refuses for ever in silence: what was certainly not taken becomes a
-// call, what may have been taken a question.
-absl::Status GiveUp(const SmsParts& parts, Tx& tx, const Task& task, absl::string_view reason) {
-  Try found;
-  const absl::Status locked = Lock(tx, task, found);
-  if (absl::IsInternal(locked)) return message::ShowDead(tx, task, reason);  // it cannot be read
-  XXT_RETURN_IF_ERROR(locked);
-  const v1::Delivery& delivery = *found.delivery;
-  News news = {DeliveryState::kInDoubt, FailureKind::kNone, "网关的答复没有收到", ""};
-  XXT_CRASH_POINT("notification.given_up");
-  if (!delivery.in_flight()) {
-    const bool unknown = delivery.failure() == v1::Delivery::FAILURE_UNSPECIFIED;
-    news = {DeliveryState::kFailed, unknown ? FailureKind::kTechnical : static_cast<FailureKind>(delivery.failure()),
-            delivery.detail().empty() ? "系统没能发出" : delivery.detail(), ""};
-  }
-  message::Hear({tx, parts.policy, message::kSendSmsKind}, found.of, *found.delivery, news);
-  message::Save(tx, found.of);
-  return absl::OkStatus();
-}
-
-// Sends one text message per delivery: the task's id is the delivery's, and the
-// gateway's idempotency key.
-//
-// Before the gateway is touched, a transaction of its own notes that it may
-// have the message; only the gateway's word takes that back. So whatever
-// crashes in between, the next attempt knows that it is not the first, sends
-// with the same key while the gateway promises to know it, and asks the
-// gateway, or a person, afterwards, or when such an attempt is refused: a
-// gateway refuses what it has, too.
-tasks::MachineKind SendSmsKind(const SmsParts& parts) {
-  tasks::MachineKind kind;
-  kind.name = message::kSendSmsKind;
-  kind.handle = [parts](const Task& task, SteadyTime deadline) { return HandleSend(parts, task, deadline); };
-  kind.on_dead = edge::WhenDead(parts.host, std::bind_front(GiveUp, parts));
-  // The gateway is the hall's own, has a rate and a breaker, and somebody waits
-  // for the words: once it takes messages again, none waits for longer than this.
-  kind.retry_cap = absl::Seconds(30);
-  kind.give_up_after = parts.give_up_after;
-  kind.workers = parts.workers;
-  kind.lanes = {tasks::Lane::kNormal, tasks::Lane::kUrgent};
-  kind.party = [](const Task&) { return "sms-gateway"; };
-  kind.party_rate = parts.rate;
-  return kind;
-}
-
-// A message that was taken by the gateway and never receipted is shown to a person.
-absl::Status CheckReceipt(const SendingPolicy& policy, Tx& tx, const Task& task) {
+// A message that was taken, or posted, and of which nothing is heard is shown to a person.
+absl::Status CheckReceipt(const SendingPolicy& policy, Tx& tx, const tasks::Task& task) {
   XXT_ASSIGN_OR_RETURN(v1::Message found, message::Lock(tx, task.subject));
   const bool waits =
       found.state() == v1::Message::STATE_SENDING && message::Current(found).state() == v1::Delivery::STATE_ACCEPTED;
@@ -289,7 +53,7 @@ absl::Status CheckReceipt(const SendingPolicy& policy, Tx& tx, const Task& task)
 }  // namespace channel
 
 edge::Slice SmsSlice(const channel::SmsParts& parts) {
-  return {{channel::SendSmsKind(parts),
+  return {{channel::SendKind({parts.host, parts.pool, parts.policy, channel::GatewayOf(parts)}),
            edge::Timer(parts.host, message::kCheckReceiptKind,
                        std::bind_front(channel::CheckReceipt, std::cref(parts.policy)), message::ShowDead)},
           {},

@@ -3,14 +3,13 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/concurrency/mutex.h"
 #include "common/concurrency/steady_time.h"
 #include "common/files/secret.h"
 #include "services/notification/channel/gateway_answers.h"
+#include "services/notification/channel/http_peer.h"
 
 namespace xxt::notification {
 
@@ -18,7 +17,7 @@ namespace xxt::notification {
 // client_ref of a message is its key.
 //
 // Thread-safe. One message, one connection, one request: nothing is repeated
-// here. Follows no redirects; uses no proxy from the environment.
+// here (http_peer.h).
 class SmsGateway {
  public:
   struct Options {
@@ -29,9 +28,6 @@ class SmsGateway {
     absl::Duration timeout = absl::Seconds(10);  // of a whole exchange
   };
   explicit SmsGateway(Options options);
-  ~SmsGateway();
-  SmsGateway(const SmsGateway&) = delete;
-  SmsGateway& operator=(const SmsGateway&) = delete;
 
   // Hands `text` for the number `to` over, once per `key`. Ends by `deadline`.
   //
@@ -40,12 +36,12 @@ class SmsGateway {
   //
   // A refusal is about this request. Where an earlier one with the same key may
   // have got through, it proves nothing.
-  SmsOutcome Send(const std::string& key, const std::string& to, const std::string& text, SteadyTime deadline);
+  SendOutcome Send(const std::string& key, const std::string& to, const std::string& text, SteadyTime deadline);
 
   // What became of the message sent with `key`: kAccepted, kRefusedForGood, or
   // kRefusedForNow if the gateway does not have it.
   // Errors: FAILED_PRECONDITION (cannot be asked), UNAVAILABLE.
-  absl::StatusOr<SmsOutcome> Find(const std::string& key, SteadyTime deadline);
+  absl::StatusOr<SendOutcome> Find(const std::string& key, SteadyTime deadline);
 
   // The first receipts after number `after`, at most `limit` even if
   // the gateway answers more. Of an answer above 1 MiB the receipts that came
@@ -56,14 +52,11 @@ class SmsGateway {
   const std::string& receipts_url() const { return options_.receipts_url; }
 
  private:
-  struct Exchange;
-  // Runs one HTTP exchange on an idle handle.
-  void Perform(Exchange& exchange, SteadyTime deadline);
-  void* TakeHandle();
+  // Runs one exchange, with the token.
+  void Perform(HttpExchange& exchange, SteadyTime deadline);
 
   const Options options_;
-  Mutex mu_;
-  std::vector<void*> idle_ XXT_GUARDED_BY(mu_);
+  HttpClient http_;
 };
 
 }  // namespace xxt::notification

@@ -10,6 +10,7 @@
 #include "services/notification/message/message.h"
 #include "services/notification/message/outcomes.h"
 #include "services/notification/message/recipient.h"
+#include "services/notification/message/way.h"
 #include "services/notification/message/words.h"
 
 namespace xxt::notification::message {
@@ -40,6 +41,7 @@ void Apply(const Making& with, Tx& tx, v1::Message& message) {
 absl::Status CorrectRecipient(const Making& with, Tx& tx, const v1::CorrectRecipientRequest& request,
                               v1::CorrectRecipientResponse&) {
   v1::Recipient right = request.recipient();
+  XXT_RETURN_IF_ERROR(CheckPreferred(right, "recipient"));
   FillIn(&right);
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kUncorrected, request.case_name(), request.audience(),
                                                              std::int64_t{right.revision()}));

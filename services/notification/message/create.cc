@@ -8,6 +8,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
 #include "common/events/events.h"
 #include "common/fault/crash_point.h"
@@ -15,6 +17,7 @@
 #include "services/notification/message/message.h"
 #include "services/notification/message/outcomes.h"
 #include "services/notification/message/recipient.h"
+#include "services/notification/message/way.h"
 #include "services/notification/message/words.h"
 #include "services/notification/template/sms_rules.h"
 
@@ -67,24 +70,39 @@ absl::Status CheckCase(IntakeClient& peer, const Tx& tx, const v1::Message& inpu
                               "is dead or cannot act: nothing is told to them");
 }
 
+// Further away the facts that a reminder stands on have changed, and somebody has to look at them first.
+constexpr absl::Duration kLongestAhead = absl::Hours(366 * 24);
+
+absl::Status CheckSendTime(const v1::Message& made, absl::Time now) {
+  if (!made.has_send_time()) return absl::OkStatus();
+  const absl::Time at = rpc::FromProto(made.send_time());
+  if (at > now + kLongestAhead) {
+    return errors::FieldInvalid("message.send_time", "不能晚于一年之后", "must be within a year");
+  }
+  if (at >= TrueUntil(made) && at > now) {
+    return errors::FieldInvalid("message.send_time", "到那时要说的话已经不成立",
+                                "the words are not true any more then");
+  }
+  return absl::OkStatus();
+}
+
 // Makes of what the caller said a message that lacks its name and its first try.
 absl::Status Compose(const Catalogue& catalogue, const Tx& tx, const v1::Message& input, v1::Message& made) {
   made = input;
+  XXT_RETURN_IF_ERROR(CheckPreferred(made.recipient(), "message.recipient"));
   FillIn(made.mutable_recipient());
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, made.hall(), made.hall()));
   XXT_RETURN_IF_ERROR(CheckNames(made));
   XXT_RETURN_IF_ERROR(Write(catalogue, &made));
+  XXT_RETURN_IF_ERROR(CheckSendTime(made, tx.now));
   made.set_known_revision(made.recipient().revision());
   made.set_state(v1::Message::STATE_SENDING);
   return absl::OkStatus();
 }
 
-// Why a person calls at once; empty: a text message can tell it.
-std::string WhyCall(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
-  if (message.recipient().no_sms()) return "当事人不便看短信，由窗口电话告知";
-  if (FirstChannel(message.recipient()) != common::CHANNEL_SMS) return "没有可收短信的号码，由窗口告知";
-  if (EarliestSms(policy, message.urgent(), now) >= TrueUntil(message)) return "短信已赶不上期限，由窗口电话告知";
-  return "";
+bool IsSameTime(const v1::Message& one, const v1::Message& other) {
+  return one.has_send_time() == other.has_send_time() &&
+         rpc::FromProto(one.send_time()) == rpc::FromProto(other.send_time());
 }
 
 bool SaysTheSame(const v1::Message& told, const v1::Message& asked) {
@@ -92,7 +110,7 @@ bool SaysTheSame(const v1::Message& told, const v1::Message& asked) {
   const auto asked_with = ParametersOf(asked);
   return told.hall() == asked.hall() && told.template_() == asked.template_() && told_with.ok() && asked_with.ok() &&
          *told_with == *asked_with && IsSame(told.recipient(), asked.recipient()) && told.topic() == asked.topic() &&
-         told.revision() == asked.revision();
+         told.revision() == asked.revision() && IsSameTime(told, asked);
 }
 
 // The name of what was told of this event to this audience; empty if nothing was.
@@ -133,20 +151,26 @@ absl::Status Supersede(const Context& context, v1::Message& made) {
   return absl::OkStatus();
 }
 
-// The first try, and its task; none of words that were overtaken on their way here.
-void Start(const Context& context, v1::Message& made) {
-  made.set_state_reason(WhyCall(context.policy, made, context.tx.now));
-  if (made.overtaken()) {
-    Add(made, identifiers::NewUuid(absl::Now()), FirstChannel(made.recipient()), context.tx.now);
-    Suppress(context, made);
-  } else if (made.recipient().not_told()) {
-    Add(made, identifiers::NewUuid(absl::Now()), FirstChannel(made.recipient()), context.tx.now);
-    KeepBack(context, made);
-  } else if (made.state_reason().empty()) {
-    StartSms(context, made);
-  } else {
-    StartCall(context, made);
+// Why it is not told at once, or not by the machine.
+std::string Why(const SendingPolicy& policy, const v1::Message& made, common::Channel channel, absl::Time now) {
+  const std::string by_person = WhyByPerson(policy, made, channel);
+  if (!made.has_send_time() || rpc::FromProto(made.send_time()) <= now) return by_person;
+  const std::string when =
+      absl::FormatTime("定于%m月%d日%H:%M告知", rpc::FromProto(made.send_time()), calendar::Shanghai());
+  return by_person.empty() ? when : absl::StrCat(when, "；", by_person);
+}
+
+// The first try, and its task; none of words that were overtaken on their way here, or are kept back.
+void Begin(const Context& context, v1::Message& made) {
+  const absl::Time now = context.tx.now;
+  const common::Channel channel = FirstChannel(context.policy, made, now);
+  if (!made.overtaken() && !made.recipient().not_told()) {
+    Start(context, made, channel);
+    return made.set_state_reason(Why(context.policy, made, channel, now));
   }
+  Add(made, identifiers::NewUuid(absl::Now()), channel, now);
+  if (made.overtaken()) return Suppress(context, made);
+  KeepBack(context, made);
 }
 
 }  // namespace
@@ -161,7 +185,7 @@ void TellAfterAll(const Making& with, Tx& tx, v1::Message& message) {
   message.set_state(v1::Message::STATE_SENDING);
   message.clear_end_time();
   Tell(context, message, "message.told_after_all.v1", "系误停，继续告知");
-  Start(context, message);
+  Begin(context, message);
 }
 
 absl::Status Preview(const Making& with, Tx& tx, const v1::PreviewMessageRequest& request,
@@ -170,10 +194,10 @@ absl::Status Preview(const Making& with, Tx& tx, const v1::PreviewMessageRequest
   XXT_RETURN_IF_ERROR(Compose(with.catalogue, tx, request.message(), made));
   rpc::ToProto(tx.now, made.mutable_create_time());
   rpc::ToProto(tx.now, made.mutable_update_time());
-  made.set_state_reason(WhyCall(with.policy, made, tx.now));
-  const bool by_sms = made.state_reason().empty();
-  Add(made, "", by_sms ? common::CHANNEL_SMS : common::CHANNEL_PHONE, tx.now);
-  if (by_sms) {
+  const common::Channel channel = FirstChannel(with.policy, made, tx.now);
+  made.set_state_reason(Why(with.policy, made, channel, tx.now));
+  Add(made, "", channel, tx.now);
+  if (channel == common::CHANNEL_SMS) {
     XXT_ASSIGN_OR_RETURN(const SmsSize size, MeasureSms(made.words().sms()));
     response.set_sms_parts(size.parts);
   }
@@ -191,7 +215,7 @@ absl::Status Create(const Making& with, Tx& tx, const v1::CreateMessageRequest& 
   // Before anything is written: others are waited for.
   XXT_RETURN_IF_ERROR(Supersede(context, made));
   Tell(context, made, "message.created.v1", "准备告知当事人");
-  Start(context, made);
+  Begin(context, made);
   Insert(tx, made);
   XXT_CRASH_POINT("notification.message_inserted");
   Show(tx.now, &made);

@@ -19,8 +19,8 @@ struct Making {
   IntakeClient& intake;
 };
 
-// CreateMessage: stores the message with what sends it: a text message, or a call. If
-// the same was told to this audience for this event before, responds with that message.
+// CreateMessage: stores the message with what sends it: a text message, an e-mail, a
+// letter, or a call. If the same was told to this audience for this event before, responds with that message.
 // Of a topic only the latest revision is told: what was not told yet of an
 // earlier one is withdrawn, and an earlier one that comes late is not told.
 //
@@ -30,7 +30,7 @@ struct Making {
 // Errors: OTHER_HALL, FIELD_INVALID (event or audience of another case),
 // RESOURCE_NOT_FOUND (case, template), TEMPLATE_PARAMETER_INVALID, PEER_UNAVAILABLE;
 // RESOURCE_EXISTS: the event was told to this audience in other words, from another
-// hall, or to another telephone.
+// hall, or to somebody reached otherwise.
 absl::Status Create(const Making& with, Tx& tx, const v1::CreateMessageRequest& request, v1::Message& made);
 
 // Tells what was kept back, if it is still true: as if it were made now. It is locked, and saved by whoever calls.

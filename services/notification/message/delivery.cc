@@ -41,7 +41,7 @@ v1::Delivery& Add(v1::Message& message, std::string id, common::Channel channel,
   return delivery;
 }
 
-bool IsByPerson(common::Channel channel) { return channel == common::CHANNEL_PHONE; }
+bool IsByPerson(common::Channel channel) { return channel == common::CHANNEL_PHONE || channel == common::CHANNEL_POST; }
 
 DeliveryState StateOf(const v1::Delivery& delivery) { return static_cast<DeliveryState>(delivery.state()); }
 

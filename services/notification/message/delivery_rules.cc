@@ -31,7 +31,7 @@ NextStep StepAfter(DeliveryState state, bool gives_receipts, absl::Time receipt_
     case DeliveryState::kDelivered:
       return NextStep::kDone;
     case DeliveryState::kFailed:
-      return NextStep::kCall;
+      return NextStep::kGoOn;
   }
   return NextStep::kWait;
 }

@@ -51,10 +51,10 @@ enum class NextStep {
   kAwaitReceipt,  // look again when it is overdue
   kShowDoubt,     // a person decides: ring up, mark received, or send again
   kDone,          // told
-  kCall,          // a call by a person: never silence
+  kGoOn,          // by another channel, at last by a person: never silence
 };
 
-// What comes after a text message that came as far as `state`. The engine has tried it as
+// What comes after a try that came as far as `state`. The engine has tried it as
 // often as that makes sense, so that a failure is none that trying again cures.
 // `receipt_due`: from when on a receipt is overdue. It may well have arrived all the same:
 // nobody is told it through another channel then, but a person decides.

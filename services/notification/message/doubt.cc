@@ -9,6 +9,7 @@
 #include "services/notification/message/message.h"
 #include "services/notification/message/outcomes.h"
 #include "services/notification/message/recipient.h"
+#include "services/notification/message/way.h"
 
 namespace xxt::notification::message {
 namespace {
@@ -20,12 +21,15 @@ constexpr absl::string_view kPrefix = "RESOLUTION_";
 
 void SendAgain(const Context& context, v1::Message& message) {
   TakeCorrection(message);
-  if (FirstChannel(message.recipient()) != common::CHANNEL_SMS) {
-    return HandToStaff(context, message, "当事人的信息已更正，由窗口电话告知");
+  const common::Channel channel = Current(message).channel();
+  if (!LeadsTo(context.policy, message.recipient(), channel)) {
+    return HandToStaff(context, message, common::CHANNEL_PHONE, "当事人的信息已更正，由窗口电话告知");
   }
+  if (IsByPerson(channel)) return HandToStaff(context, message, channel, "信件没有送到，工作人员决定再寄一次");
   CancelTasks(context, message);
-  StartSms(context, message);
-  Tell(context, message, "message.sent_again.v1", "工作人员决定重发短信，当事人可能收到两次");
+  Start(context, message, channel);
+  Tell(context, message, "message.sent_again.v1",
+       absl::StrCat("工作人员决定重发", TitleOf(channel), "，当事人可能收到两次"));
 }
 
 absl::Status Do(const Context& context, v1::Message& message, Request::Resolution resolution) {
@@ -34,13 +38,15 @@ absl::Status Do(const Context& context, v1::Message& message, Request::Resolutio
     case Request::RESOLUTION_RECEIVED:
       Note(delivery, DeliveryState::kDelivered, FailureKind::kNone, "经核实，当事人已收到", context.tx.now);
       delivery.set_in_flight(false);
-      MarkDelivered(context, message, delivery.channel(), "经工作人员核实，当事人已收到短信");
+      MarkDelivered(context, message, delivery.channel(),
+                    absl::StrCat("经工作人员核实，当事人已收到", TitleOf(delivery.channel())));
       return absl::OkStatus();
     case Request::RESOLUTION_SEND_AGAIN:
       SendAgain(context, message);
       return absl::OkStatus();
     case Request::RESOLUTION_CALL:
-      HandToStaff(context, message, "短信是否送到不能确定，工作人员决定打电话告知");
+      HandToStaff(context, message, common::CHANNEL_PHONE,
+                  absl::StrCat(TitleOf(delivery.channel()), "是否送到不能确定，工作人员决定打电话告知"));
       return absl::OkStatus();
     case Request::RESOLUTION_UNSPECIFIED:
     case XXT_SENTINELS(v1::ResolveInDoubtRequest_Resolution_ResolveInDoubtRequest_Resolution):
@@ -87,6 +93,19 @@ void Decide(Tx& tx, const v1::Message& about, std::string outcome, std::string n
 absl::Status ResolveInDoubt(const SendingPolicy& policy, Tx& tx, const Request& request, v1::Message& found) {
   XXT_ASSIGN_OR_RETURN(found, Lock(tx, request.name()));
   XXT_RETURN_IF_ERROR(Resolve({tx, policy}, found, request.resolution(), request.note()));
+  Show(tx.now, &found);
+  return absl::OkStatus();
+}
+
+absl::Status Withdraw(const SendingPolicy& policy, Tx& tx, const v1::WithdrawMessageRequest& request,
+                      v1::Message& found) {
+  XXT_ASSIGN_OR_RETURN(found, Lock(tx, request.name()));
+  if (IsOver(found.state()) || !IsUntouched(Current(found))) {
+    return errors::StateForbids(found.name(), "这条消息已经告知，或可能已经发出", "the message is told, or may be");
+  }
+  Decide(tx, found, "WITHDRAWN", request.reason());
+  Suppress({tx, policy}, found, "已收回，不再告知");
+  Save(tx, found);
   Show(tx.now, &found);
   return absl::OkStatus();
 }

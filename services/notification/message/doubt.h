@@ -26,6 +26,10 @@ void Decide(Tx& tx, const v1::Message& about, std::string outcome, std::string n
 absl::Status ResolveInDoubt(const SendingPolicy& policy, Tx& tx, const v1::ResolveInDoubtRequest& request,
                             v1::Message& found);
 
+// WithdrawMessage. Errors: RESOURCE_NOT_FOUND, OTHER_HALL, STATE_FORBIDS (over, or somebody may have it).
+absl::Status Withdraw(const SendingPolicy& policy, Tx& tx, const v1::WithdrawMessageRequest& request,
+                      v1::Message& found);
+
 // The desk's kind "message.in_doubt". Both must outlive it.
 tasks::DeskKind InDoubtKind(const edge::Host& host, const SendingPolicy& policy);
 

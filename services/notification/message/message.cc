@@ -113,6 +113,7 @@ class Service final : public edge::Serves<v1::MessageService, message::Making> {
   XXT_READ(GetMessage, Message, Get)
   XXT_READ(ListMessages, ListMessagesResponse, message::List)
   XXT_CHANGE(ResolveInDoubt, Message, std::bind_front(message::ResolveInDoubt, std::cref(settings_.policy)))
+  XXT_CHANGE(WithdrawMessage, Message, std::bind_front(message::Withdraw, std::cref(settings_.policy)))
   XXT_CHANGE(CorrectRecipient, CorrectRecipientResponse, std::bind_front(message::CorrectRecipient, settings_))
 };
 

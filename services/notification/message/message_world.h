@@ -11,10 +11,13 @@
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
+#include "common/concurrency/steady_time.h"
 #include "common/identifiers/uuid.h"
+#include "common/pg/pool.h"
 #include "common/rpc/client.h"
 #include "common/status/macros.h"
 #include "common/store/tx.h"
+#include "common/tasks/task.h"
 #include "common/testing/database.h"
 #include "common/testing/keys.h"
 #include "common/testing/protos.h"
@@ -83,6 +86,33 @@ class MessageWorld {
     EXPECT_TRUE(status.ok()) << status;
   }
 
+  // The task of the kind that was made last.
+  tasks::Task TaskOf(const std::string& kind) const {
+    const std::string where = absl::StrCat(" FROM backbone.task WHERE kind = '", kind, "' ORDER BY id DESC LIMIT 1");
+    tasks::Task task;
+    task.id = db.Sql("SELECT id" + where);
+    task.kind = kind;
+    task.subject = db.Sql("SELECT subject" + where);
+    task.hall = kHallOfMessages;
+    return task;
+  }
+  // Does that task, and stores what came of it. Its row stays.
+  tasks::Verdict Do(const tasks::MachineKind& kind) {
+    tasks::Verdict verdict = kind.handle(TaskOf(kind.name), SteadyTime::Now() + absl::Seconds(60));
+    if (!verdict.effect) return verdict;
+    const absl::Status stored = pg::InTransaction(db.pool(), SteadyTime::Now() + absl::Seconds(10), verdict.effect);
+    EXPECT_TRUE(stored.ok()) << stored;
+    return verdict;
+  }
+  // A person says what came of it. Its row stays.
+  void Complete(const tasks::DeskKind& kind, const std::string& outcome, const std::string& note = "") {
+    const tasks::Completion completion{outcome, note, absl::InfinitePast(), "staff/wang", now};
+    const absl::Status stored =
+        pg::InTransaction(db.pool(), SteadyTime::Now() + absl::Seconds(10),
+                          [&](pg::Session& session) { return kind.complete(session, TaskOf(kind.name), completion); });
+    EXPECT_TRUE(stored.ok()) << stored;
+  }
+
   // The row of the message.
   static std::string Where(const std::string& name, const char* column = "id") {
     return absl::StrCat(" WHERE ", column, " = '", message::IdOf(name), "'");
@@ -91,7 +121,7 @@ class MessageWorld {
   test::Database db{"notification"};
   absl::Time now = calendar::AtTimeOfDay(absl::CivilDay(2026, 11, 23), 10, 0);
   const Catalogue catalogue = *LoadCatalogue();
-  const SendingPolicy policy{
+  SendingPolicy policy{
       *calendar::OpeningHours::Parse("Mon-Fri 09:00-12:00,13:30-17:00", calendar::WorkingDays::China())};
   // Nobody is there: who asks the cases fails.
   const std::unique_ptr<identity::Signer> signer = *identity::Signer::Make(

@@ -18,9 +18,13 @@ namespace xxt::notification::message {
 
 // Kinds of tasks.
 inline constexpr char kSendSmsKind[] = "message.send_sms";            // machine; its id is the delivery's
+inline constexpr char kSendEmailKind[] = "message.send_email";        // machine, likewise
+inline constexpr char kSendWechatKind[] = "message.send_wechat";      // machine, likewise
+inline constexpr char kSendWebhookKind[] = "message.send_webhook";    // machine, likewise
 inline constexpr char kCheckReceiptKind[] = "message.check_receipt";  // machine
 inline constexpr char kTakeReceiptKind[] = "message.take_receipt";    // machine
 inline constexpr char kCallKind[] = "message.call";                   // desk
+inline constexpr char kLetterKind[] = "message.letter";               // desk
 inline constexpr char kInDoubtKind[] = "message.in_doubt";            // desk
 
 // Where in the world the change comes from.
@@ -45,18 +49,24 @@ struct News {
 void Hear(const Context& context, v1::Message& message, v1::Delivery& delivery, const News& news);
 
 // Does what the rules say comes after the current delivery: waits for the
-// receipt, shows the doubt to a person, or hands over to the telephone.
+// receipt, shows the doubt to a person, or goes on by another channel.
 void Proceed(const Context& context, v1::Message& message);
 
-// Makes a text message and the task that sends it. The message is on its way, to
-// the right recipient if there was a correction.
-void StartSms(const Context& context, v1::Message& message);
+// Makes a try by the channel and its task, to the right recipient if there was a
+// correction. By the machine's channels the message is on its way; by a person's
+// its state is the caller's to set.
+void Start(const Context& context, v1::Message& message, common::Channel channel);
 
-// Makes a call by a person, likewise. The message's state is the caller's to set.
-void StartCall(const Context& context, v1::Message& message);
+// The current try has failed: goes on by the next channel (way.h). If there is
+// none left, people did not reach anybody.
+void GoOn(const Context& context, v1::Message& message);
+
+// A person has posted the current letter. It is on its way, and another person
+// asks after some days whether it is there.
+void MarkPosted(const Context& context, v1::Message& message);
 
 // Takes the message's correction, if it has one and its current try has not
-// gone out. A text message that the right recipient cannot get becomes a call.
+// gone out. A try that does not lead to the right recipient has failed.
 void Readdress(const Context& context, v1::Message& message);
 
 // Queues the task for the next try of the current call, due at `due`.
@@ -69,13 +79,14 @@ void MarkDelivered(const Context& context, v1::Message& message, common::Channel
 // People did not reach anybody. The case is told.
 void MarkNotReached(const Context& context, v1::Message& message, std::string reason);
 
-// A person at the window calls, because `reason`. The case is told. Words that
-// were overtaken, or are kept back, are suppressed instead.
-void HandToStaff(const Context& context, v1::Message& message, std::string reason);
+// A person at the window calls, or posts a letter, because `reason`. The case is
+// told. Words that were overtaken, or are kept back, are suppressed instead.
+void HandToStaff(const Context& context, v1::Message& message, common::Channel channel, std::string reason);
 
-// What the message says is true no more, and newer words are told, or nothing is
-// told to its recipient: it is not told. Nobody reports it to the case.
-void Suppress(const Context& context, v1::Message& message);
+// What the message says is true no more, as when newer words are told, or nothing is
+// told to its recipient: it is not told. Nobody reports it to the case. Without a
+// `reason` it is one of these.
+void Suppress(const Context& context, v1::Message& message, std::string reason = "");
 
 // The same for a message that may be under way: what the gateway may have, or
 // somebody told, cannot be taken back, but is not told again. False if there was

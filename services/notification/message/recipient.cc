@@ -11,12 +11,6 @@ void FillIn(v1::Recipient* recipient) {
   if (recipient->language_code().empty()) recipient->set_language_code("zh-CN");
 }
 
-common::Channel FirstChannel(const v1::Recipient& recipient) {
-  const auto phone = identifiers::PhoneNumber::Parse(recipient.phone_number());
-  const bool receives = phone.ok() && phone->can_receive_sms() && !phone->is_short();
-  return recipient.no_sms() || !receives ? common::CHANNEL_PHONE : common::CHANNEL_SMS;
-}
-
 std::string NumberOf(const v1::Recipient& recipient) {
   const auto phone = identifiers::PhoneNumber::Parse(recipient.phone_number());
   return phone.ok() ? phone->value() : "";
@@ -24,7 +18,11 @@ std::string NumberOf(const v1::Recipient& recipient) {
 
 bool IsSame(const v1::Recipient& one, const v1::Recipient& other) {
   return one.display_name() == other.display_name() && one.phone_number() == other.phone_number() &&
-         one.no_sms() == other.no_sms() && one.language_code() == other.language_code();
+         one.no_sms() == other.no_sms() && one.language_code() == other.language_code() &&
+         one.email() == other.email() && one.postal_address() == other.postal_address() &&
+         one.preferred_channel() == other.preferred_channel() && one.hard_of_hearing() == other.hard_of_hearing() &&
+         one.quiet_hours() == other.quiet_hours() && one.easy_reading() == other.easy_reading() &&
+         one.wechat_open_id() == other.wechat_open_id() && one.district_account() == other.district_account();
 }
 
 void Mask(v1::Recipient* recipient) {

@@ -12,9 +12,6 @@ namespace xxt::notification::message {
 // Fills in what a caller leaves open: the language.
 void FillIn(v1::Recipient* recipient);
 
-// The first channel: a text message, unless the person cannot read or receive one.
-common::Channel FirstChannel(const v1::Recipient& recipient);
-
 // What a text message is sent to, "+8613800000001"; empty if the recipient has no
 // number, or it cannot be read (row.h).
 std::string NumberOf(const v1::Recipient& recipient);

@@ -58,6 +58,7 @@ absl::Status Read(Tx& tx, const std::string& id, ReportRequest& report) {
   const auto channel = static_cast<common::Channel>(row.Int(3));
   report.Clear();
   report.set_request_id(id);
+  report.set_audience(message.audience());
   report.set_message(message.name());
   report.set_case_name(message.case_name());
   report.set_version(row.Int(1));

@@ -7,13 +7,37 @@
 
 namespace xxt::notification {
 
-absl::Time EarliestSms(const SendingPolicy& policy, bool urgent, absl::Time t) {
-  if (urgent) return t;
+namespace {
+
+// The end of the night that `t` is in; `t` by day.
+absl::Time AfterNight(const SendingPolicy& policy, absl::Time t) {
   const absl::CivilDay day = calendar::ToCivilDay(t);
   const absl::Time opens = calendar::AtTimeOfDay(day, policy.quiet_until, 0);
   if (t < opens) return opens;
   if (t < calendar::AtTimeOfDay(day, policy.quiet_from, 0)) return t;
   return calendar::AtTimeOfDay(day + 1, policy.quiet_until, 0);
+}
+
+// The end of the hours that `t` is in; `t` in none.
+absl::Time After(const QuietHours& hours, absl::Time t) {
+  if (hours.from == hours.until) return t;
+  const absl::CivilDay day = calendar::ToCivilDay(t);
+  const absl::Time from = calendar::AtTimeOfDay(day, hours.from, 0);
+  const absl::Time until = calendar::AtTimeOfDay(day, hours.until, 0);
+  if (hours.from < hours.until) return from <= t && t < until ? until : t;
+  if (t < until) return until;
+  return t < from ? t : calendar::AtTimeOfDay(day + 1, hours.until, 0);
+}
+
+}  // namespace
+
+absl::Time EarliestSms(const SendingPolicy& policy, bool urgent, absl::Time t, const QuietHours& own) {
+  if (urgent) return t;
+  const absl::Time of_all = AfterNight(policy, t);
+  // Own hours may end by night, and the night in own hours.
+  absl::Time earliest = of_all;
+  for (int i = 0; i < 2; ++i) earliest = AfterNight(policy, After(own, earliest));
+  return After(own, earliest) == earliest ? earliest : of_all;
 }
 
 absl::Time NextCall(const SendingPolicy& policy, absl::Time now) {

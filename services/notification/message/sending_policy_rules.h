@@ -6,7 +6,7 @@
 
 namespace xxt::notification {
 
-// What the SMS gateway can be relied on for, and when people are disturbed.
+// What the SMS gateway can be relied on for, what else carries messages, and when people are disturbed.
 struct SendingPolicy {
   // When people at the windows make calls.
   calendar::OpeningHours call_hours;
@@ -26,10 +26,26 @@ struct SendingPolicy {
   int quiet_from = 21;
   // Calls without an answer after which the person counts as not reached.
   int call_tries = 3;
+  // There is a mail server. What it takes is told: mail has no receipts.
+  bool sends_email = false;
+  // There is an account at WeChat, and a system of the district that shows people their messages: likewise.
+  bool sends_wechat = false;
+  bool sends_webhook = false;
+  // Business time after which a posted letter should be there, and a person asks whether it is. Seven days are our
+  // choice: an ordinary letter within Beijing takes two to three.
+  absl::Duration letter_takes = absl::Hours(7 * 24);
 };
 
-// Returns the first moment from `t` on at which a text message may be sent.
-absl::Time EarliestSms(const SendingPolicy& policy, bool urgent, absl::Time t);
+// Hours of the day, Shanghai time, in which somebody does not want to be written to:
+// 13 to 15, or, over midnight, 19 to 10. None if both are the same.
+struct QuietHours {
+  int from = 0;
+  int until = 0;
+};
+
+// Returns the first moment from `t` on at which a text message may be sent. Whose own
+// quiet hours leave nothing of the day is written to in those that are nobody's.
+absl::Time EarliestSms(const SendingPolicy& policy, bool urgent, absl::Time t, const QuietHours& own = {});
 
 // Returns when to call again somebody who was not reached at `now`: when the
 // windows open next, not counting the present opening.

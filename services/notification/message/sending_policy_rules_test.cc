@@ -29,6 +29,22 @@ TEST(EarliestSms, WaitsForTheMorning) {
 
 TEST(EarliestSms, DoesNotWaitWhenItIsUrgent) { EXPECT_EQ(EarliestSms(Policy(), true, At(23, 3)), At(23, 3)); }
 
+TEST(EarliestSms, WaitsForTheEndOfTheHoursThatSomebodyWantsForThemselves) {
+  EXPECT_EQ(EarliestSms(Policy(), false, At(23, 13, 30), {13, 15}), At(23, 15)) << "a nap";
+  EXPECT_EQ(EarliestSms(Policy(), false, At(23, 12, 59), {13, 15}), At(23, 12, 59));
+  EXPECT_EQ(EarliestSms(Policy(), false, At(23, 15), {13, 15}), At(23, 15));
+  EXPECT_EQ(EarliestSms(Policy(), false, At(23, 22), {19, 10}), At(24, 10)) << "over midnight, longer than the night";
+  EXPECT_EQ(EarliestSms(Policy(), false, At(23, 5), {19, 10}), At(23, 10));
+  EXPECT_EQ(EarliestSms(Policy(), false, At(23, 20), {20, 22}), At(24, 8)) << "they end by night";
+  EXPECT_EQ(EarliestSms(Policy(), false, At(23, 5), {7, 9}), At(23, 9)) << "the night ends in them";
+  EXPECT_EQ(EarliestSms(Policy(), true, At(23, 14), {13, 15}), At(23, 14)) << "it is urgent";
+}
+
+TEST(EarliestSms, IsByDayForWhoLeavesNothingOfTheDay) {
+  EXPECT_EQ(EarliestSms(Policy(), false, At(23, 11), {8, 21}), At(23, 11));
+  EXPECT_EQ(EarliestSms(Policy(), false, At(23, 3), {6, 22}), At(23, 8));
+}
+
 TEST(NextCall, IsWhenTheWindowOpensNext) {
   EXPECT_EQ(NextCall(Policy(), At(23, 10)), At(23, 13, 30)) << "after the lunch break";
   EXPECT_EQ(NextCall(Policy(), At(23, 16)), At(24, 9)) << "the next day";

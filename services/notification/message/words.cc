@@ -1,5 +1,6 @@
 #include "services/notification/message/words.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@ v1::Words ToProto(Rendered rendered) {
   words.set_sms(std::move(rendered.sms_text));
   words.set_call(std::move(rendered.call_text));
   words.set_late(std::move(rendered.late_text));
+  words.set_written(std::move(rendered.written_text));
   return words;
 }
 
@@ -27,10 +29,19 @@ absl::StatusOr<Rendered> Render(const Template& words, const Parameters& paramet
     return errors::TemplateParameterInvalid(fault.parameter, absl::StrCat("参数 ", fault.parameter, " ", fault.zh),
                                             absl::StrCat("parameter ", fault.parameter, " ", fault.en));
   }
-  absl::StatusOr<Rendered> rendered = words.Render(parameters, recipient.language_code(), recipient.display_name());
+  absl::StatusOr<Rendered> rendered =
+      words.Render(parameters, recipient.language_code(), recipient.display_name(), recipient.easy_reading());
   if (rendered.ok()) return rendered;
   return errors::TemplateParameterInvalid("parameters", "各项参数合起来不能作为短信发出",
                                           absl::StrCat("the parameters together: ", rendered.status().message()));
+}
+
+// Whether a letter is on its way, or came: what it says does not change any more.
+bool IsPosted(const v1::Message& message) {
+  return std::any_of(message.deliveries().begin(), message.deliveries().end(), [](const v1::Delivery& delivery) {
+    const bool left = delivery.state() != v1::Delivery::STATE_CREATED && delivery.state() != v1::Delivery::STATE_FAILED;
+    return delivery.channel() == common::CHANNEL_POST && left;
+  });
 }
 
 }  // namespace
@@ -92,8 +103,15 @@ absl::Time TrueUntil(const v1::Message& message) {
 }
 
 const std::string& WordsBy(const v1::Message& message, common::Channel channel, absl::Time at) {
-  if (!IsByPerson(channel)) return message.words().sms();
-  return at >= TrueUntil(message) ? message.words().late() : message.words().call();
+  const v1::Words& words = message.words();
+  const bool late = at >= TrueUntil(message);
+  if (channel == common::CHANNEL_PHONE) return late ? words.late() : words.call();
+  const bool short_words =
+      channel == common::CHANNEL_SMS || channel == common::CHANNEL_WECHAT || channel == common::CHANNEL_WEB;
+  if (short_words) return words.sms();
+  if (late && channel == common::CHANNEL_POST && !IsPosted(message)) return words.late();
+  // What an older version wrote has no words for letters.
+  return words.written().empty() ? words.sms() : words.written();
 }
 
 }  // namespace xxt::notification::message

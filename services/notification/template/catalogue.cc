@@ -116,6 +116,20 @@ absl::StatusOr<std::string> Speak(const TemplateText& text, const Parameters& pa
   return text.Render(with_name);
 }
 
+// What an officer says before words of easy reading, and these.
+std::string Greet(absl::string_view language_code, absl::string_view name, absl::string_view words) {
+  if (language_code == "en") return absl::StrCat("Hello ", name, ", this is the listening window. ", words);
+  return absl::StrCat(name, "您好，我是悉心听窗口的。", words);
+}
+
+// The words of a text message as a letter says them.
+std::string Sign(absl::string_view language_code, absl::string_view name, absl::string_view words) {
+  if (language_code == "en") {
+    return absl::StrCat("Dear ", name, ",\n\n", words, "\n\nYour listening window (悉心听), Xicheng District\n");
+  }
+  return absl::StrCat(name, "：\n\n", words, "\n\n西城区“悉心听”窗口\n");
+}
+
 // Empty if `value` may stand in a message.
 std::optional<ParameterFault> CheckText(const std::string& name, const std::string& value) {
   const absl::StatusOr<std::u32string> decoded = text::DecodeUtf8(value);
@@ -188,7 +202,12 @@ absl::StatusOr<Template::Words> Template::ReadWords(const std::string& where, ab
   if (!sms.ok()) return sms.status();
   absl::StatusOr<TemplateText> call = ParseWords(absl::StrCat(where, " call"), source.call, language, types_, true);
   if (!call.ok()) return call.status();
-  Words words{*std::move(sms), *std::move(call), std::nullopt};
+  Words words{*std::move(sms), *std::move(call), std::nullopt, std::nullopt};
+  if (!source.easy.empty()) {
+    absl::StatusOr<TemplateText> easy = ParseWords(absl::StrCat(where, " easy"), source.easy, language, types_, false);
+    if (!easy.ok()) return easy.status();
+    words.easy = *std::move(easy);
+  }
   if (true_until_.empty() != source.late.empty()) return Unfit(where, "late words go with true_until");
   if (source.late.empty()) return words;
   absl::StatusOr<TemplateText> late = ParseWords(absl::StrCat(where, " late"), source.late, language, types_, true);
@@ -197,19 +216,28 @@ absl::StatusOr<Template::Words> Template::ReadWords(const std::string& where, ab
   return words;
 }
 
+absl::Status Template::TryOut(const Parameters& samples, absl::string_view language, bool easy) const {
+  const std::string where = absl::StrCat(id_, " ", language);
+  const absl::StatusOr<Rendered> rendered = Render(samples, language, "张三", easy);
+  if (!rendered.ok()) return Unfit(where, rendered.status().message());
+  const absl::StatusOr<SmsSize> size = MeasureSms(rendered->sms_text);
+  if (!size.ok()) return Unfit(where, size.status().message());
+  if (language == "zh-CN" && size->parts > kMostParts) {
+    return Unfit(absl::StrCat(where, easy ? " easy" : " sms"), absl::StrCat("takes ", size->parts, " parts"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Template::TryOut(const Parameters& samples) const {
   if (const std::vector<ParameterFault> faults = Check(samples); !faults.empty()) {
     return Unfit(id_, absl::StrCat("sample of ", faults.front().parameter, ": ", faults.front().en));
   }
   for (const absl::string_view language : kLanguages) {
-    const std::string where = absl::StrCat(id_, " ", language);
-    if (words_.find(std::string(language)) == words_.end()) return Unfit(where, "is missing");
-    const absl::StatusOr<Rendered> rendered = Render(samples, language, "张三");
-    if (!rendered.ok()) return Unfit(where, rendered.status().message());
-    const absl::StatusOr<SmsSize> size = MeasureSms(rendered->sms_text);
-    if (!size.ok()) return Unfit(where, size.status().message());
-    if (language == "zh-CN" && size->parts > kMostParts) {
-      return Unfit(absl::StrCat(where, " sms"), absl::StrCat("takes ", size->parts, " parts"));
+    if (words_.find(std::string(language)) == words_.end()) {
+      return Unfit(absl::StrCat(id_, " ", language), "is missing");
+    }
+    for (const bool easy : {false, true}) {
+      if (const absl::Status tried = TryOut(samples, language, easy); !tried.ok()) return tried;
     }
   }
   return absl::OkStatus();
@@ -242,16 +270,18 @@ absl::Time Template::TrueUntil(const Parameters& parameters) const {
 }
 
 absl::StatusOr<Rendered> Template::Render(const Parameters& parameters, absl::string_view language_code,
-                                          absl::string_view name) const {
+                                          absl::string_view name, bool easy) const {
   const auto found = words_.find(std::string(language_code));
   if (found == words_.end()) return absl::InvalidArgumentError("language_code: must be zh-CN or en");
-  absl::StatusOr<std::string> sms = found->second.sms.Render(parameters);
+  const bool in_easy = easy && found->second.easy.has_value();
+  absl::StatusOr<std::string> sms = (in_easy ? *found->second.easy : found->second.sms).Render(parameters);
   if (!sms.ok()) return sms.status();
   Rendered rendered;
   rendered.sms_text = absl::StrCat(kSmsSignature, *sms);
   if (const absl::Status fit = CheckSmsContent(rendered.sms_text); !fit.ok()) return fit;
 
-  absl::StatusOr<std::string> call = Speak(found->second.call, parameters, name);
+  absl::StatusOr<std::string> call = in_easy ? absl::StatusOr<std::string>(Greet(language_code, name, *sms))
+                                             : Speak(found->second.call, parameters, name);
   if (!call.ok()) return call.status();
   rendered.call_text = *std::move(call);
   if (found->second.late.has_value()) {
@@ -260,6 +290,7 @@ absl::StatusOr<Rendered> Template::Render(const Parameters& parameters, absl::st
     rendered.late_text = *std::move(late);
   }
 
+  rendered.written_text = Sign(language_code, name, *sms);
   rendered.headline = headline_;
   const auto code = parameters.find(std::string(kCode));
   const std::string* text = code == parameters.end() ? nullptr : std::get_if<std::string>(&code->second);

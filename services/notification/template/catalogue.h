@@ -37,6 +37,8 @@ struct WordsSource {
   std::string sms;   // without the signature
   std::string call;  // what an officer says; may use {name}, the person's name
   std::string late;  // what an officer says instead once true_until has passed
+  // In short sentences of plain words, written and said. Empty: those above are.
+  std::string easy = {};
 };
 
 // A template as its file spells it.
@@ -56,8 +58,9 @@ struct TemplateSource {
 struct Rendered {
   std::string sms_text;  // with the signature
   std::string call_text;
-  std::string late_text;  // empty: the others stay true
-  std::string headline;   // "办理路线已备好（诉求 0102-26-000042-1）"
+  std::string late_text;     // empty: the others stay true
+  std::string written_text;  // for e-mails and letters: the text message with salutation and signature
+  std::string headline;      // "办理路线已备好（诉求 0102-26-000042-1）"
 };
 
 // What is wrong with a parameter. Holds no value.
@@ -88,16 +91,18 @@ class Template {
   // Shanghai. InfiniteFuture: always. `parameters` must have passed Check.
   absl::Time TrueUntil(const Parameters& parameters) const;
 
-  // Writes the words. `parameters` must have passed Check.
+  // Writes the words; `easy`: in easy reading, where the template has it.
+  // `parameters` must have passed Check.
   // Errors: INVALID_ARGUMENT if the text message would hold identity data.
-  absl::StatusOr<Rendered> Render(const Parameters& parameters, absl::string_view language_code,
-                                  absl::string_view name) const;
+  absl::StatusOr<Rendered> Render(const Parameters& parameters, absl::string_view language_code, absl::string_view name,
+                                  bool easy = false) const;
 
  private:
   struct Words {
     TemplateText sms;
     TemplateText call;
     std::optional<TemplateText> late;
+    std::optional<TemplateText> easy;
   };
   Template() = default;
   // Sets types_, and returns the samples.
@@ -105,7 +110,8 @@ class Template {
   // Reads the patterns of one language. `where` names it in errors.
   absl::StatusOr<Words> ReadWords(const std::string& where, absl::string_view language,
                                   const WordsSource& source) const;
-  // Renders `samples` in every language.
+  absl::Status TryOut(const Parameters& samples, absl::string_view language, bool easy) const;
+  // Renders `samples` in every language, also in easy reading.
   absl::Status TryOut(const Parameters& samples) const;
 
   std::string id_;

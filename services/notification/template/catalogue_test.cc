@@ -105,6 +105,7 @@ TEST(Template, MustNotTakeMoreThanThreePartsInChinese) {
 
 TEST(Template, MustBeAPattern) {
   EXPECT_THAT(FaultOf([](TemplateSource& source) { source.words["en"].call += "{"; }), HasSubstr("en call"));
+  EXPECT_THAT(FaultOf([](TemplateSource& source) { source.words["en"].easy = "Come."; }), HasSubstr("en easy"));
   EXPECT_THAT(FaultOf([](TemplateSource& source) {
                 source.parameters["name"] = {"text", "x"};
               }),

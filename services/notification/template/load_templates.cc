@@ -22,12 +22,15 @@ absl::Status Unfit(absl::string_view id, absl::string_view why) {
 // Refuses keys that are in neither list, so that a slip of the pen is found,
 // and misses none of the first.
 absl::Status CheckKeys(absl::string_view id, absl::string_view where, const YAML::Node& node,
-                       std::initializer_list<absl::string_view> known, absl::string_view optional = "") {
+                       std::initializer_list<absl::string_view> known,
+                       std::initializer_list<absl::string_view> optional = {}) {
   if (!node.IsMap()) return Unfit(id, absl::StrCat(where, " must be a map"));
   for (const auto& entry : node) {
     const std::string key = entry.first.as<std::string>();
-    bool found = key == optional;
-    for (const absl::string_view one : known) found = found || one == key;
+    bool found = false;
+    for (const auto& keys : {known, optional}) {
+      for (const absl::string_view one : keys) found = found || one == key;
+    }
     if (!found) return Unfit(id, absl::StrCat(where, " has no key ", key));
   }
   for (const absl::string_view key : known) {
@@ -45,7 +48,7 @@ std::string TextOf(const YAML::Node& node) {
 // May throw YAML::Exception.
 absl::StatusOr<TemplateSource> Read(const std::string& id, const YAML::Node& root) {
   if (const absl::Status keys =
-          CheckKeys(id, "the file", root, {"version", "urgent", "headline", "parameters", "words"}, "true_until");
+          CheckKeys(id, "the file", root, {"version", "urgent", "headline", "parameters", "words"}, {"true_until"});
       !keys.ok()) {
     return keys;
   }
@@ -62,10 +65,11 @@ absl::StatusOr<TemplateSource> Read(const std::string& id, const YAML::Node& roo
   }
   for (const auto& entry : root["words"]) {
     const std::string language = entry.first.as<std::string>();
-    if (const absl::Status keys = CheckKeys(id, language, entry.second, {"sms", "call"}, "late"); !keys.ok())
+    if (const absl::Status keys = CheckKeys(id, language, entry.second, {"sms", "call"}, {"late", "easy"}); !keys.ok())
       return keys;
     source.words[language] = {TextOf(entry.second["sms"]), TextOf(entry.second["call"]), ""};
     if (entry.second["late"]) source.words[language].late = TextOf(entry.second["late"]);
+    if (entry.second["easy"]) source.words[language].easy = TextOf(entry.second["easy"]);
   }
   return source;
 }

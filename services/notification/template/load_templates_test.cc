@@ -4,10 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/rpc/timestamp.h"
 #include "services/notification/message/words.h"
@@ -28,8 +32,10 @@ TEST(CompiledTemplates, PassEveryCheck) {
   const absl::StatusOr<Catalogue> catalogue = LoadCatalogue();
   ASSERT_TRUE(catalogue.ok()) << catalogue.status();
   EXPECT_THAT(catalogue->ids(),
-              ElementsAre("case-closed", "case-received", "checklist-issued", "cut-off-near", "last-day-corrected",
-                          "referral-answered", "route-sheet-plain", "route-sheet-ready"));
+              ElementsAre("case-closed", "case-no-news", "case-received", "checklist-issued", "cut-off-near",
+
+                          "kin-closed", "kin-progress", "last-day-corrected", "referral-answered", "route-sheet-plain",
+                          "route-sheet-ready"));
 }
 
 TEST(CompiledTemplates, OnlyTheLastDayIsUrgent) {
@@ -79,6 +85,8 @@ std::vector<Sample> Samples() {
                              {"phone", "010-6000 1234"},
                              {"body", "八宝山殡仪馆"},
                              {"count", std::int64_t{7}},
+                             {"waiting", std::int64_t{2}},
+                             {"as_of", absl::CivilDay(2026, 11, 24)},
                              {"last_day", kLastDay},
                              {"by", calendar::AtTimeOfDay(kLastDay, 17, 0)}};
   std::vector<Sample> samples;
@@ -104,16 +112,40 @@ std::string ToldAt(const Template& words, const Rendered& rendered, const Parame
 TEST(CompiledTemplates, NeverNameADayByItsDistanceWhichChangesOnTheWay) {
   const Catalogue catalogue = *LoadCatalogue();
   for (const auto& [id, parameters] : Samples()) {
-    for (const char* language : {"zh-CN", "en"}) {
-      const Rendered rendered = *catalogue.Find(id)->Render(parameters, language, "申女士");
-      for (const std::string& text : {rendered.sms_text, rendered.call_text, rendered.late_text, rendered.headline}) {
-        for (const char* relative : {"今天", "明天", "后天", "昨天", "还有7", "还剩", "天后", "天内", "快到", "马上到",
-                                     "today", "tomorrow", "yesterday", "days from now", "days left"}) {
-          EXPECT_THAT(text, Not(HasSubstr(relative))) << id;
+    for (const bool easy : {false, true}) {
+      for (const char* language : {"zh-CN", "en"}) {
+        const Rendered rendered = *catalogue.Find(id)->Render(parameters, language, "申女士", easy);
+        for (const std::string& text : {rendered.sms_text, rendered.call_text, rendered.late_text, rendered.headline}) {
+          for (const char* relative : {"今天", "明天", "后天", "昨天", "还有7", "还剩", "天后", "天内", "快到",
+                                       "马上到", "today", "tomorrow", "yesterday", "days from now", "days left"}) {
+            EXPECT_THAT(text, Not(HasSubstr(relative))) << id;
+          }
         }
       }
     }
   }
+}
+
+TEST(CompiledTemplates, SayInEasyReadingTheSameInShorterSentences) {
+  const Catalogue catalogue = *LoadCatalogue();
+  const auto longest = [](const std::string& text) {
+    std::size_t most = 0;
+    const std::string with_stops = absl::StrReplaceAll(text, {{"。", "\n"}, {"：", "\n"}, {"，", "\n"}});
+    for (const absl::string_view sentence : absl::StrSplit(with_stops, '\n')) most = std::max(most, sentence.size());
+    return most;
+  };
+  int count = 0;
+  for (const auto& [id, parameters] : Samples()) {
+    const Rendered usual = *catalogue.Find(id)->Render(parameters, "zh-CN", "申女士");
+    const Rendered easy = *catalogue.Find(id)->Render(parameters, "zh-CN", "申女士", true);
+    if (easy.sms_text == usual.sms_text) continue;  // it has none
+    ++count;
+    EXPECT_LT(easy.sms_text.size(), usual.sms_text.size()) << id;
+    EXPECT_LE(longest(easy.sms_text), longest(usual.sms_text)) << id;
+    EXPECT_THAT(easy.call_text, StartsWith("申女士您好，")) << id;
+    EXPECT_EQ(easy.late_text, usual.late_text) << id;
+  }
+  EXPECT_GE(count, 8);
 }
 
 TEST(CompiledTemplates, ThatNameADayAreNotTrueAfterIt) {

@@ -2,6 +2,7 @@
 #define XXT_SERVICES_REFERRAL_CHASE_ASKING_WORLD_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -36,6 +37,10 @@ class ToldIntake final : public Intake {
     needed.set_name(name);
     needed.set_state(::xixinting::intake::v1::Paper::STATE_NEEDED);
     return needed;
+  }
+  absl::StatusOr<std::vector<::xixinting::intake::v1::Paper>> LookUpPapers(const std::string&,
+                                                                           SteadyTime) const override {
+    return std::vector<::xixinting::intake::v1::Paper>();
   }
 
   absl::Status told;  // of every report

@@ -26,7 +26,9 @@ absl::Status CheckContact(const Intake& peer, const std::string& name, absl::str
 
 absl::Status CheckPaper(const Intake& peer, const std::string& name, absl::string_view at, SteadyTime deadline) {
   XXT_ASSIGN_OR_RETURN(const intake::Paper paper, peer.LookUpPaper(name, deadline));
-  if (paper.state() == intake::Paper::STATE_RECEIVED) return absl::OkStatus();
+  if (paper.state() == intake::Paper::STATE_RECEIVED || paper.state() == intake::Paper::STATE_VERIFIED) {
+    return absl::OkStatus();
+  }
   return RecordedInvalid(at, "这份材料尚未收到，不能作为依据", "must be a paper that the hall has seen");
 }
 

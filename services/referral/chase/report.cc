@@ -85,6 +85,7 @@ tasks::MachineKind ReportKind(const edge::Host& host, pg::Pool& pool, const Inta
         return SendReport(host, pool, intake, task, deadline);
       });
   kind.on_dead = edge::WhenDead(host, referrals::ShowDead);
+  kind.lanes = {tasks::Lane::kNormal, tasks::Lane::kUrgent};
   return kind;
 }
 

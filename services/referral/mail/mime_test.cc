@@ -1,4 +1,6 @@
-#include "services/referral/mail/mime.h"
+// Our own mails, as our own parser reads them.
+
+#include "common/smtp/mime.h"
 
 #include <string>
 #include <vector>
@@ -8,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/referral/mail/mail_parser.h"
+#include "services/referral/mail/wire.h"
 
 namespace xxt::referral {
 namespace {
@@ -25,7 +28,7 @@ OutboundMail Mail() {
   return mail;
 }
 
-TEST(WriteMime, IsReadBackAsItWasMeant) {
+TEST(MimeOfOurs, IsReadBackAsItWasMeant) {
   OutboundMail mail = Mail();
   mail.in_reply_to = "first@xixinting.example";
   const absl::StatusOr<std::string> raw = WriteMime(mail, "hall@xxt.example", "悉心听窗口");
@@ -39,7 +42,7 @@ TEST(WriteMime, IsReadBackAsItWasMeant) {
   EXPECT_EQ(read.text, mail.text);
 }
 
-TEST(WriteMime, KeepsLinesShortAndCharactersWhole) {
+TEST(MimeOfOurs, KeepsLinesShortAndCharactersWhole) {
   OutboundMail mail = Mail();
   for (int i = 0; i < 30; ++i) mail.subject += "补办火化证明";
   for (int i = 0; i < 300; ++i) mail.text += "补办火化证明";
@@ -50,18 +53,6 @@ TEST(WriteMime, KeepsLinesShortAndCharactersWhole) {
   }
   EXPECT_EQ(ParseMail(raw).subject, mail.subject);
   EXPECT_EQ(ParseMail(raw).text, mail.text);
-}
-
-TEST(WriteMime, RefusesHeadersThatWouldBreakOut) {
-  OutboundMail mail = Mail();
-  mail.subject = "a\r\nBcc: other@example.com";
-  EXPECT_EQ(WriteMime(mail, "hall@xxt.example", "").status().code(), absl::StatusCode::kInvalidArgument);
-  for (const char* to : {"a@b\r\nRCPT TO:<x@y>", "", "a", "a@", "@b", "a@b,c@d", "a b@c", "a@b@c", "<a@b>", "王@b"}) {
-    mail = Mail();
-    mail.to = to;
-    EXPECT_FALSE(WriteMime(mail, "hall@xxt.example", "").ok()) << to;
-  }
-  EXPECT_FALSE(WriteMime(Mail(), "hall@xxt.example", "x\ny").ok());
 }
 
 }  // namespace

@@ -7,29 +7,14 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
+#include "common/smtp/sender.h"
 #include "services/referral/mail/attachment_rules.h"
 
 // Mails as they go out and come in, and what is read off them.
 namespace xxt::referral {
 
-// A mail on its way out.
-struct OutboundMail {
-  std::string message_id;   // without < >; the same for every try of one mail
-  std::string in_reply_to;  // without < >; empty: begins a thread
-  std::string to;
-  std::string subject;
-  std::string text;
-  absl::Time date;
-};
-
-// What a mail server said to a mail.
-enum class SendOutcome {
-  kAccepted,
-  kRefusedForGood,  // it will never take this one
-  kRefusedForNow,   // certainly not sent; try later
-  kUnknown,         // perhaps sent, perhaps not: never tried again unaided
-};
+using OutboundMail = smtp::Mail;
+using SendOutcome = smtp::Outcome;
 
 // What a mail server says of a mail that it could not deliver (RFC 3464).
 struct Bounce {

@@ -29,12 +29,17 @@ ParcelState StateWith(ParcelDirection direction, ParcelHolder holder);
 struct Carried {
   std::vector<std::string> originals;
   std::optional<ParcelHolder> holder;
+  std::vector<std::string> lent = {};  // those of them that went out and have to come back to the person
 };
 
 // The first of `originals` that `sender` does not hold, by what was carried before, the oldest first. What was never
 // carried is the sender's own.
 std::optional<std::size_t> FirstNotHeld(const std::vector<Carried>& before, const std::vector<std::string>& originals,
                                         ParcelHolder sender);
+
+// How many originals that were lent are not back with their person, by all that was carried, the oldest first. What is
+// lost comes back from nobody: that was told, and a person has to find another way.
+int CountUnreturned(const std::vector<Carried>& carried);
 
 }  // namespace xxt::referral
 

@@ -57,5 +57,17 @@ TEST(FirstNotHeld, FindsNobodyWithWhatIsLost) {
     EXPECT_THAT(FirstNotHeld(before, {"户口簿"}, sender), Optional(Eq(0U)));
 }
 
+TEST(CountUnreturned, CountsWhatWasLentUntilThePersonHasIt) {
+  const Carried out = {{"户口簿", "协查函"}, kBody, {"户口簿"}};
+  EXPECT_EQ(CountUnreturned({}), 0);
+  EXPECT_EQ(CountUnreturned({{{"存档证明"}, kHall}}), 0) << "came from the body";
+  EXPECT_EQ(CountUnreturned({out}), 1) << "the letter is the body's to keep";
+  EXPECT_EQ(CountUnreturned({out, {{"户口簿", "存档证明"}, kCarrier}}), 1);
+  EXPECT_EQ(CountUnreturned({out, {{"户口簿", "存档证明"}, kHall}}), 1) << "the hall is not the person";
+  EXPECT_EQ(CountUnreturned({out, {{"户口簿", "存档证明"}, kPerson}}), 0);
+  EXPECT_EQ(CountUnreturned({out, {{"户口簿"}, std::nullopt}}), 0) << "lost";
+  EXPECT_EQ(CountUnreturned({out, {{"户口簿"}, kPerson}, out}), 1) << "lent once more";
+}
+
 }  // namespace
 }  // namespace xxt::referral

@@ -29,20 +29,24 @@ const store::Table<v1::Parcel> kParcels("referral.parcels", &referrals::kReferra
 ParcelDirection DirectionOf(const v1::Parcel& parcel) { return static_cast<ParcelDirection>(parcel.direction()); }
 ParcelHolder HolderOf(const v1::Parcel& parcel) { return static_cast<ParcelHolder>(parcel.holder()); }
 
+Carried CarriedIn(const v1::Parcel& parcel) {
+  Carried carried;
+  for (const v1::Parcel::Item& item : parcel.items()) {
+    if (!item.original()) continue;
+    carried.originals.push_back(item.title());
+    if (parcel.direction() == v1::Parcel::DIRECTION_OUT && !item.stays()) carried.lent.push_back(item.title());
+  }
+  if (parcel.state() != v1::Parcel::STATE_LOST) carried.holder = HolderOf(parcel);
+  return carried;
+}
+
 // What the parcels of a referral have carried, the oldest first.
-absl::StatusOr<std::vector<Carried>> CarriedBefore(Tx& tx, const v1::Referral& referral) {
+absl::StatusOr<std::vector<Carried>> CarriedBy(Tx& tx, const v1::Referral& referral) {
   google::protobuf::RepeatedPtrField<v1::Parcel> parcels;
   XXT_RETURN_IF_ERROR(tx.LoadAll(kParcels, "of_referral", referral.name(), &parcels));
-  std::vector<Carried> before;
-  for (auto parcel = parcels.rbegin(); parcel != parcels.rend(); ++parcel) {
-    Carried carried;
-    for (const v1::Parcel::Item& item : parcel->items()) {
-      if (item.original()) carried.originals.push_back(item.title());
-    }
-    if (parcel->state() != v1::Parcel::STATE_LOST) carried.holder = HolderOf(*parcel);
-    before.push_back(std::move(carried));
-  }
-  return before;
+  std::vector<Carried> carried;
+  for (auto parcel = parcels.rbegin(); parcel != parcels.rend(); ++parcel) carried.push_back(CarriedIn(*parcel));
+  return carried;
 }
 
 // Nobody sends an original that they do not hold.
@@ -55,7 +59,7 @@ absl::Status CheckCustody(Tx& tx, const v1::Referral& referral, const v1::Parcel
     places.push_back(i);
   }
   if (originals.empty()) return absl::OkStatus();
-  XXT_ASSIGN_OR_RETURN(const std::vector<Carried> before, CarriedBefore(tx, referral));
+  XXT_ASSIGN_OR_RETURN(const std::vector<Carried> before, CarriedBy(tx, referral));
   const std::optional<std::size_t> missing = FirstNotHeld(before, originals, SenderOf(DirectionOf(parcel)));
   if (!missing.has_value()) return absl::OkStatus();
   return errors::FieldInvalid(absl::StrCat("parcel.items[", places[*missing], "].title"),
@@ -90,12 +94,20 @@ void AskAfter(Tx& tx, const v1::Referral& referral, const v1::Parcel& parcel) {
   tasks::Enqueue(tx.session, std::move(task));
 }
 
-// Those who follow and the case learn of it, and somebody asks after it. Saves the referral.
-void TellOf(Tx& tx, v1::Referral& referral, const v1::Parcel& parcel, const char* type, const char* words) {
+// Those who follow and the case learn of the parcel, whose row is queued, and somebody asks after it. Saves the
+// referral.
+absl::Status TellOf(Tx& tx, v1::Referral& referral, const v1::Parcel& parcel, const char* type, const char* words) {
+  XXT_ASSIGN_OR_RETURN(const std::vector<Carried> carried, CarriedBy(tx, referral));
   tx.Tell(referral, type, words);
-  referrals::TellCase(tx, referral, referrals::Report::KIND_PROGRESS, words);
+  referrals::Report report;
+  report.set_kind(referrals::Report::KIND_PROGRESS);
+  report.set_summary(words);
+  report.set_originals_counted(true);
+  report.set_unreturned_originals(CountUnreturned(carried));
+  referrals::TellCase(tx, referral, std::move(report));
   tx.Save(referrals::kReferrals, referral);
   AskAfter(tx, referral, parcel);
+  return absl::OkStatus();
 }
 
 absl::Status Create(Tx& tx, const v1::CreateParcelRequest& request, v1::Parcel& made) {
@@ -110,8 +122,7 @@ absl::Status Create(Tx& tx, const v1::CreateParcelRequest& request, v1::Parcel& 
   AddHanding(tx, v1::Parcel::HOLDER_CARRIER, made.tracking_number(), &made);
   tx.Insert(kParcels, made);
   const bool out = made.direction() == v1::Parcel::DIRECTION_OUT;
-  TellOf(tx, about, made, "parcel.sent.v1", out ? "材料已寄给单位" : "单位已寄出材料");
-  return absl::OkStatus();
+  return TellOf(tx, about, made, "parcel.sent.v1", out ? "材料已寄给单位" : "单位已寄出材料");
 }
 
 absl::Status Get(Tx& tx, const v1::GetParcelRequest& request, v1::Parcel& found) {
@@ -131,22 +142,22 @@ absl::Status HandOn(Tx& tx, const v1::HandOnParcelRequest& request, v1::Parcel& 
   }
   AddHanding(tx, request.taker(), request.receipt(), &parcel);
   tx.Save(kParcels, parcel);
-  TellOf(tx, about, parcel, "parcel.handed_on.v1",
-         parcel.state() == v1::Parcel::STATE_ARRIVED ? "寄递的材料已签收" : "寄递的材料已转手");
-  return absl::OkStatus();
+  return TellOf(tx, about, parcel, "parcel.handed_on.v1",
+                parcel.state() == v1::Parcel::STATE_ARRIVED ? "寄递的材料已签收" : "寄递的材料已转手");
 }
 
 absl::Status ReportLost(Tx& tx, const v1::ReportParcelLostRequest& request, v1::Parcel& parcel) {
   XXT_ASSIGN_OR_RETURN(v1::Referral about, referrals::Lock(tx, request.name()));
   XXT_RETURN_IF_ERROR(tx.Load(kParcels, request.name(), request.etag(), &parcel));
-  if (parcel.state() != v1::Parcel::STATE_ON_THE_WAY) {
-    return errors::StateForbids(parcel.name(), "不在途中，不能登记遗失", "it is not on its way");
+  const bool with_body = parcel.state() == v1::Parcel::STATE_ARRIVED && parcel.holder() == v1::Parcel::HOLDER_BODY;
+  if (parcel.state() != v1::Parcel::STATE_ON_THE_WAY && !with_body) {
+    return errors::StateForbids(parcel.name(), "不在途中也不在单位，不能登记遗失",
+                                "it is neither on its way nor with the body");
   }
   parcel.set_state(v1::Parcel::STATE_LOST);
   parcel.set_lost_reason(request.reason());
   tx.Save(kParcels, parcel);
-  TellOf(tx, about, parcel, "parcel.lost.v1", "寄递的材料遗失，请另想办法");
-  return absl::OkStatus();
+  return TellOf(tx, about, parcel, "parcel.lost.v1", "寄递的材料遗失，请另想办法");
 }
 
 class Service final : public edge::Serves<v1::ParcelService> {

@@ -65,6 +65,17 @@ TEST_F(ParcelTest, SendsNoOriginalThatTheSenderDoesNotHold) {
   EXPECT_EQ(ReasonFor("CreateParcel", again), "FIELD_INVALID") << "the person has it";
 }
 
+TEST_F(ParcelTest, TellsTheCaseWhichOriginalsAreOutUntilThePersonHasThem) {
+  const v1::Parcel sent =
+      Send("OUT", "items { title: '户口簿' original: true } items { title: '协查函' original: true stays: true }");
+  EXPECT_TRUE(IntakeHears(referral_, 1));
+  HandOn(sent, "BODY");
+  const v1::Parcel back = HandOn(Send("IN", "items { title: '户口簿' original: true }"), "HALL");
+  EXPECT_TRUE(IntakeHears(referral_, 1));
+  HandOn(back, "PERSON");
+  EXPECT_TRUE(IntakeHears(referral_, 0));
+}
+
 TEST_F(ParcelTest, MayComeBackAndGoOnceMore) {
   const v1::Parcel back = HandOn(Send("OUT"), "HALL");
   EXPECT_EQ(back.state(), v1::Parcel::STATE_RETURNED);
@@ -72,7 +83,7 @@ TEST_F(ParcelTest, MayComeBackAndGoOnceMore) {
   EXPECT_EQ(HandOn(HandOn(back, "CARRIER"), "BODY").state(), v1::Parcel::STATE_ARRIVED);
 }
 
-TEST_F(ParcelTest, IsLostOnItsWayAloneAndWithItsOriginals) {
+TEST_F(ParcelTest, IsLostOnItsWayWithItsOriginals) {
   const v1::Parcel sent = Send("OUT");
   const auto lost = Must<v1::Parcel>("ReportParcelLost", Losing(sent));
   EXPECT_THAT(lost, Partially("state: STATE_LOST lost_reason: '快递公司查无下落'"));
@@ -80,6 +91,17 @@ TEST_F(ParcelTest, IsLostOnItsWayAloneAndWithItsOriginals) {
   EXPECT_EQ(ReasonFor("ReportParcelLost", Losing(sent)), "STATE_FORBIDS");
   EXPECT_EQ(ReasonFor("HandOnParcel", Handing(sent, "BODY")), "STATE_FORBIDS");
   EXPECT_EQ(ReasonFor("CreateParcel", Request("IN", "items { title: '户口簿' original: true }")), "FIELD_INVALID");
+}
+
+// Else what a body has mislaid would keep the case open for good.
+TEST_F(ParcelTest, IsLostByTheBodyThatHadItAndNotOnceItIsBack) {
+  const v1::Parcel there = HandOn(Send("OUT"), "BODY");
+  EXPECT_EQ(Must<v1::Parcel>("ReportParcelLost", Losing(there)).state(), v1::Parcel::STATE_LOST);
+  EXPECT_TRUE(IntakeHears(referral_, 0));
+  const v1::Parcel back = HandOn(Send("OUT", "items { title: '结婚证' original: true }"), "HALL");
+  EXPECT_EQ(ReasonFor("ReportParcelLost", Losing(back)), "STATE_FORBIDS");
+  const v1::Parcel come = HandOn(Send("IN", "items { title: '存档证明' original: true }"), "HALL");
+  EXPECT_EQ(ReasonFor("ReportParcelLost", Losing(come)), "STATE_FORBIDS");
 }
 
 TEST_F(ParcelTest, IsRefusedWithNothingInItAndWithATimeThatIsPast) {

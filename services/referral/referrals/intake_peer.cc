@@ -49,7 +49,24 @@ class GrpcIntake final : public Intake {
     return Get(*papers_, &Papers::GetPaper, request, deadline);
   }
 
+  absl::StatusOr<std::vector<intake::Paper>> LookUpPapers(const std::string& case_name,
+                                                          SteadyTime deadline) const override {
+    std::vector<intake::Paper> found;
+    intake::ListPapersRequest request;
+    request.set_parent(case_name);
+    request.set_page_size(kPage);
+    do {
+      XXT_ASSIGN_OR_RETURN(const intake::ListPapersResponse page,
+                           Get(*papers_, &Papers::ListPapers, request, deadline));
+      found.insert(found.end(), page.papers().begin(), page.papers().end());
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    return found;
+  }
+
  private:
+  static constexpr int kPage = 100;
+
   template <typename Stub, typename Request, typename Found>
   absl::StatusOr<Found> Get(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Found*),
                             const Request& request, SteadyTime deadline) const {

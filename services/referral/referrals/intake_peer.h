@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -34,6 +35,9 @@ class Intake {
                                                                          SteadyTime deadline) const = 0;
   virtual absl::StatusOr<::xixinting::intake::v1::Paper> LookUpPaper(const std::string& name,
                                                                      SteadyTime deadline) const = 0;
+  // All papers of a case.
+  virtual absl::StatusOr<std::vector<::xixinting::intake::v1::Paper>> LookUpPapers(const std::string& case_name,
+                                                                                   SteadyTime deadline) const = 0;
 };
 
 // Over gRPC. `client` must outlive the result.

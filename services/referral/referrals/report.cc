@@ -9,12 +9,13 @@
 
 namespace xxt::referral::referrals {
 
-void TellCase(Tx& tx, v1::Referral& about, Report report) {
+void TellCase(Tx& tx, v1::Referral& about, Report report, tasks::Lane lane) {
   about.set_report_count(about.report_count() + 1);
   report.set_version(about.report_count());
   tasks::NewTask task;
   task.kind = kReportCaseKind;
   task.subject = about.name();
+  task.lane = lane;
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   // Fails for no text that the edge lets in, and there are no others in it.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "common/store/tx.h"
+#include "common/tasks/task.h"
 #include "services/referral/referrals/referrals.h"
 #include "xixinting/intake/v1/feed.pb.h"
 
@@ -16,10 +17,11 @@ using Report = ::xixinting::intake::v1::ReportReferralRequest;
 // The machine's kind that tells the case.
 inline constexpr char kReportCaseKind[] = "referral.report_case";
 
-// Queues its task, which keeps `report`: kind, summary, last_safe_day and
-// route_sheet_version. Counts it in `about`, which the use case inserts or saves
-// afterwards.
-void TellCase(Tx& tx, v1::Referral& about, Report report);
+// Queues its task, which keeps `report`: kind, summary, last_safe_day,
+// route_sheet_version, open_visits and how many originals are out. Counts it in
+// `about`, which the use case inserts or saves afterwards. What cannot wait for
+// others is urgent.
+void TellCase(Tx& tx, v1::Referral& about, Report report, tasks::Lane lane = tasks::Lane::kNormal);
 // The same, of a kind and in words that say all.
 void TellCase(Tx& tx, v1::Referral& about, Report::Kind kind, absl::string_view summary);
 

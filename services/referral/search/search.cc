@@ -1,5 +1,6 @@
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
@@ -11,7 +12,9 @@
 #include "services/referral/referrals/report.h"
 #include "services/referral/search/candidates.h"
 #include "services/referral/search/moves.h"
+#include "services/referral/search/search_rules.h"
 #include "services/referral/slices.h"
+#include "xixinting/intake/v1/paper.pb.h"
 #include "xixinting/referral/v1/search.grpc.pb.h"
 
 namespace xxt::referral {
@@ -31,8 +34,32 @@ v1::Referral AskedOfEach(const v1::Search& search) {
   return referral;
 }
 
+// What stands on the case's list is sought once it was weighed whether it is needed at all, or why it is sought all the
+// same was said there (AllowSearch). Nobody weighs what is on no list.
+absl::Status CheckAllowed(const Intake& intake, const v1::Search& search, SteadyTime deadline) {
+  using ::xixinting::intake::v1::Paper;
+  XXT_ASSIGN_OR_RETURN(const std::vector<Paper> papers, intake.LookUpPapers(search.case_name(), deadline));
+  for (const Paper& paper : papers) {
+    if (!IsSameTitle(paper.title(), search.document())) continue;
+    if (paper.state() == Paper::STATE_NOT_NEEDED) {
+      return errors::StateForbids(paper.name(), "这份材料不再需要，不必查找", "the paper is not needed any more");
+    }
+    if (paper.state() == Paper::STATE_RECEIVED || paper.state() == Paper::STATE_VERIFIED ||
+        paper.state() == Paper::STATE_SUBSTITUTED) {
+      return errors::StateForbids(paper.name(), "这份材料已在手里，不必查找", "the paper is in hand");
+    }
+    const bool wanted = paper.state() == Paper::STATE_NEEDED || paper.state() == Paper::STATE_DEFICIENT;
+    if (wanted && !paper.has_search_allowance()) {
+      return errors::StateForbids(paper.name(), "尚未准予查找：请先认定能否免交，或写明为何先查找",
+                                  "no search for the paper was allowed: see AllowSearch");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Create(const Intake& intake, Tx& tx, const v1::CreateSearchRequest& request, v1::Search& made) {
   XXT_RETURN_IF_ERROR(chase::CheckAsked(intake, tx, AskedOfEach(request.search()), "search"));
+  XXT_RETURN_IF_ERROR(CheckAllowed(intake, request.search(), tx.deadline));
   XXT_RETURN_IF_ERROR(consent::CheckStands(tx, request.search().lawful_basis(), "search"));
   made = request.search();
   made.set_name(kSearches.NewName("", tx.now));

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 
 namespace xxt::referral {
 namespace {
@@ -18,7 +19,13 @@ int PriorTenths(const Prospect& prospect) {
   return prospect.listed ? 20 : 5;
 }
 
+std::string WithoutSpaces(absl::string_view title) {
+  return absl::StrReplaceAll(title, {{" ", ""}, {"\t", ""}, {"　", ""}});
+}
+
 }  // namespace
+
+bool IsSameTitle(absl::string_view one, absl::string_view other) { return WithoutSpaces(one) == WithoutSpaces(other); }
 
 SearchMove DecideMove(const std::vector<CandidateState>& candidates, int parallel) {
   SearchMove move;

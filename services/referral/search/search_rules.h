@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+
 namespace xxt::referral {
 
 // Who is asked next, and in which order (查找).
@@ -24,6 +26,9 @@ struct SearchMove {
 // While one holds it nobody is asked, and who is asked is stopped. Else those who wait are asked in
 // their order, `parallel` at a time, and the search goes back to the window when nobody is asked or waits.
 SearchMove DecideMove(const std::vector<CandidateState>& candidates, int parallel);
+
+// Whether two titles are of one paper: spaces, half or full width, do not tell them apart.
+bool IsSameTitle(absl::string_view one, absl::string_view other);
 
 // What is known of a body that may hold a paper.
 struct Prospect {

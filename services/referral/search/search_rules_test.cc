@@ -19,6 +19,11 @@ using ::testing::Lt;
 using ::testing::Optional;
 using enum CandidateState;
 
+TEST(IsSameTitle, DoesNotTellSpacesApart) {
+  EXPECT_TRUE(IsSameTitle("存档 证明", "存档　证明 "));
+  EXPECT_FALSE(IsSameTitle("存档证明", "存档证明书"));
+}
+
 TEST(DecideMove, AsksThoseWhoWaitInTheirOrderAsManyAtATimeAsWasSaid) {
   EXPECT_THAT(DecideMove({kNotHeld, kWaiting, kWaiting}, 1).ask, Optional(Eq(1U)));
   EXPECT_THAT(DecideMove({kAsked, kWaiting}, 2).ask, Optional(Eq(1U)));

@@ -285,5 +285,29 @@ TEST_F(SearchTest, LearnsNothingFromAReferralThatSeeksNoPaper) {
   EXPECT_EQ(Sql("SELECT count(*) FROM referral.learned WHERE document = ''"), "0");
 }
 
+// The legal ladder is the case's: here only what it has come to.
+TEST_F(SearchTest, OfAPaperThatIsNeededIsAllowedByTheCaseFirst) {
+  using ::xixinting::intake::v1::Paper;
+  Body("a");
+  const std::string about = NewCase();
+  Paper paper;
+  paper.set_name(absl::StrCat(about, "/papers/", identifiers::NewUuid(absl::Now())));
+  paper.set_title(absl::StrCat(" ", paper_));
+  paper.set_state(Paper::STATE_NEEDED);
+  Say(paper);
+  EXPECT_EQ(ReasonFor("CreateSearch", Request(about, "")), "STATE_FORBIDS");
+  paper.set_state(Paper::STATE_NOT_NEEDED);
+  Say(paper);
+  EXPECT_EQ(ReasonFor("CreateSearch", Request(about, "")), "STATE_FORBIDS");
+  paper.set_state(Paper::STATE_NEEDED);
+  paper.mutable_search_allowance()->set_reason("期限将到");
+  Say(paper);
+  EXPECT_EQ(ReasonFor("CreateSearch", Request(about, "")), "OK");
+  paper.clear_search_allowance();
+  paper.set_title("别的材料");
+  Say(paper);
+  EXPECT_EQ(ReasonFor("CreateSearch", Request(about, "")), "OK");
+}
+
 }  // namespace
 }  // namespace xxt::referral

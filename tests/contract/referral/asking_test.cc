@@ -56,8 +56,8 @@ TEST(ListBodies, PagesThroughEveryBodyOnce) {
     request.set_page_token(response.next_page_token());
     ++pages;
   } while (!request.page_token().empty() && pages < 10);
-  EXPECT_THAT(names, SizeIs(5));
-  EXPECT_EQ(pages, 3);
+  EXPECT_THAT(names, SizeIs(9));
+  EXPECT_EQ(pages, 5);
   request.set_page_token("broken");
   EXPECT_EQ(ReasonFor(&Bodies::ListBodies, request, Officer()), "PAGE_TOKEN_INVALID");
 }

@@ -1,4 +1,4 @@
-#include "services/referral/mail/mime.h"
+#include "common/smtp/mime.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -13,7 +13,7 @@
 #include "common/calendar/shanghai_time.h"
 #include "common/status/macros.h"
 
-namespace xxt::referral {
+namespace xxt::smtp {
 namespace {
 
 absl::Status CheckOneLine(absl::string_view header, absl::string_view value) {
@@ -86,8 +86,7 @@ std::string DateOf(absl::Time time) {
 
 }  // namespace
 
-absl::StatusOr<std::string> WriteMime(const OutboundMail& mail, absl::string_view from_address,
-                                      absl::string_view from_name) {
+absl::StatusOr<std::string> WriteMime(const Mail& mail, absl::string_view from_address, absl::string_view from_name) {
   XXT_RETURN_IF_ERROR(CheckAddress("From", from_address));
   XXT_RETURN_IF_ERROR(CheckAddress("To", mail.to));
   XXT_RETURN_IF_ERROR(CheckAddress("Message-ID", mail.message_id));
@@ -118,4 +117,4 @@ absl::StatusOr<std::string> WriteMime(const OutboundMail& mail, absl::string_vie
   return out;
 }
 
-}  // namespace xxt::referral
+}  // namespace xxt::smtp

@@ -1,4 +1,4 @@
-#include "services/referral/mail/smtp_peer.h"
+#include "common/smtp/sender.h"
 
 #include <curl/curl.h>
 
@@ -10,9 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
-#include "services/referral/mail/mime.h"
 
-namespace xxt::referral {
+namespace xxt::smtp {
 namespace {
 
 struct CurlFree {
@@ -43,44 +42,44 @@ std::size_t ReadMore(char* buffer, std::size_t size, std::size_t count, void* da
 }
 
 // `reply` is the last SMTP reply; 354 asked for the message.
-SendOutcome Judge(CURLcode code, long reply, const Upload& upload) {
-  if (code == CURLE_OK) return SendOutcome::kAccepted;
+Outcome Judge(CURLcode code, long reply, const Upload& upload) {
+  if (code == CURLE_OK) return Outcome::kAccepted;
   // Our credentials are at fault, not this mail (RFC 4954).
   const bool login = code == CURLE_LOGIN_DENIED || reply == 530 || reply == 534 || reply == 535;
-  if (login) return SendOutcome::kRefusedForNow;
+  if (login) return Outcome::kRefusedForNow;
   const bool permanent = reply >= 500 && reply <= 599;
   const bool transient = reply >= 400 && reply <= 499;
-  if (permanent) return SendOutcome::kRefusedForGood;
-  if (transient || !upload.ended) return SendOutcome::kRefusedForNow;
-  return SendOutcome::kUnknown;
+  if (permanent) return Outcome::kRefusedForGood;
+  if (transient || !upload.ended) return Outcome::kRefusedForNow;
+  return Outcome::kUnknown;
 }
 
 }  // namespace
 
-SendOutcome MailSender::Send(const OutboundMail& mail, SteadyTime deadline) const {
-  absl::StatusOr<std::string> message = WriteMime(mail, config_.address, config_.display_name);
+Outcome Sender::Send(const Mail& mail, SteadyTime deadline) const {
+  absl::StatusOr<std::string> message = WriteMime(mail, server_.address, server_.display_name);
   if (!message.ok()) {
     log::Error("mail.malformed", {{"message_id", mail.message_id}, {"status", message.status()}});
-    return SendOutcome::kRefusedForGood;
+    return Outcome::kRefusedForGood;
   }
-  const absl::Duration left = std::min(deadline.left(), config_.timeout);
-  if (left <= absl::ZeroDuration()) return SendOutcome::kRefusedForNow;
+  const absl::Duration left = std::min(deadline.left(), server_.timeout);
+  if (left <= absl::ZeroDuration()) return Outcome::kRefusedForNow;
   const std::unique_ptr<CURL, CurlFree> handle(curl_easy_init());
   const std::unique_ptr<curl_slist, ListFree> to(curl_slist_append(nullptr, absl::StrCat("<", mail.to, ">").c_str()));
-  if (handle == nullptr || to == nullptr) return SendOutcome::kRefusedForNow;
+  if (handle == nullptr || to == nullptr) return Outcome::kRefusedForNow;
   Upload upload{*std::move(message)};
   CURL* const curl = handle.get();
-  curl_easy_setopt(curl, CURLOPT_URL, config_.smtp_url.c_str());
+  curl_easy_setopt(curl, CURLOPT_URL, server_.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(absl::ToInt64Milliseconds(left)));
-  curl_easy_setopt(curl, CURLOPT_USE_SSL, config_.require_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY);
-  if (!config_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, config_.ca_file.c_str());
-  if (!config_.user.empty()) {
-    curl_easy_setopt(curl, CURLOPT_USERNAME, config_.user.c_str());
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, config_.password.value().c_str());
+  curl_easy_setopt(curl, CURLOPT_USE_SSL, server_.require_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY);
+  if (!server_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, server_.ca_file.c_str());
+  if (!server_.user.empty()) {
+    curl_easy_setopt(curl, CURLOPT_USERNAME, server_.user.c_str());
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, server_.password.value().c_str());
   }
-  curl_easy_setopt(curl, CURLOPT_MAIL_FROM, absl::StrCat("<", config_.address, ">").c_str());
+  curl_easy_setopt(curl, CURLOPT_MAIL_FROM, absl::StrCat("<", server_.address, ">").c_str());
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to.get());
   curl_easy_setopt(curl, CURLOPT_READFUNCTION, ReadMore);
   curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
@@ -88,7 +87,7 @@ SendOutcome MailSender::Send(const OutboundMail& mail, SteadyTime deadline) cons
   const CURLcode code = curl_easy_perform(curl);
   long reply = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
-  const SendOutcome outcome = Judge(code, reply, upload);
+  const Outcome outcome = Judge(code, reply, upload);
   log::Info("mail.sent", {{"message_id", mail.message_id},
                           {"curl", static_cast<int>(code)},
                           {"reply", static_cast<int>(reply)},
@@ -96,4 +95,4 @@ SendOutcome MailSender::Send(const OutboundMail& mail, SteadyTime deadline) cons
   return outcome;
 }
 
-}  // namespace xxt::referral
+}  // namespace xxt::smtp

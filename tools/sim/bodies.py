@@ -1,15 +1,18 @@
 #!/usr/bin/python3
-"""A body that answers by mail: by default a crematorium that passes the inquiry on twice.
+"""Bodies that answer by mail, each as its script says: a crematorium that passes the inquiry on twice, an employer that wants
+papers first, a bank that answers twice, a court that is silent for long, and others.
 
-  archive.py --http-port P --smtp HOST:PORT --imap HOST:PORT --account ADDRESS --password-file F
-             [--clock-file FILE] [--script FILE.yaml] [--state FILE] [--mail-http HOST:PORT] [--poll-ms 100]
+  bodies.py --http-port P --smtp HOST:PORT --imap HOST:PORT --accounts FILE --dir DIR
+            [--clock-file FILE] [--mail-http HOST:PORT] [--script FILE.yaml]...
 
-  --script      stages, texts and delays (default: bodies/crematorium_archive.yaml, which explains them)
-  --clock-file  an integer: seconds added to the real clock (missing: 0); read every 50 ms
-  --state       JSON, survives kill -9 (default: the password file's name + ".state.json")
+  --accounts    lines "address: password", those of the mail server
+  --dir         what each knows, NAME.json; survives kill -9
+  --clock-file  an integer: seconds added to the real clock (missing: 0)
+  --script      one body: account, stages, texts and delays; its file's name is its own (default: all of bodies/;
+                archive.yaml explains them)
   --mail-http   the control port of mail_server.py, see below
 
-It polls its INBOX. Mails whose subject bears the same answer code, [XXT-ABCD1234], are one
+Each polls its INBOX. Mails whose subject bears the same answer code, [XXT-ABCD1234], are one
 case: the first is the inquiry, each further one a reminder; one with a known Message-ID is a
 copy and counts for nothing. Replies go to Reply-To or From, keep the code in the subject and set
 In-Reply-To and References to the mail that a stage answers.
@@ -19,9 +22,10 @@ falls there, nobody knows if the reply went out: with --mail-http the mail serve
 asked; without, the reply is sent again with the same Message-ID.
 
 Control:
-  GET  /status   account, now, switches, counters, cases: [{code, inquiry_at, reminders, vars,
-                 stages: [{name, state: waiting|due|answered|refused, due_at, at, message_id}]}]
-  POST /control  {"silent":true|false}              true: reads, answers nothing, answer_now included
+  GET  /         the names of all
+  GET  /NAME/status   account, now, switches, counters, and the ledger of what reached it, cases: [{code, inquiry_at,
+                 reminders, vars, stages: [{name, state: waiting|due|answered|refused, due_at, at, message_id}]}]
+  POST /NAME/control  {"silent":true|false}      true: reads, answers nothing, answer_now included
                  {"reply_without_code":true|false}  true: replies bear no code and no In-Reply-To
                  {"answer_now":true, "code"?:C}     all open stages (of C) are due now, in order
                  {"vars":{"cremation_date":"2014-01-02"}}  hold for replies from now on; {} ends it
@@ -29,6 +33,7 @@ Control:
 """
 import argparse
 import os
+import pathlib
 import threading
 import time
 import traceback
@@ -40,7 +45,7 @@ import mail_body
 import simlib
 from mail_post import Post
 
-TICK_S = 0.05
+POLL_S = 1.0
 
 
 class Worker(threading.Thread):
@@ -48,6 +53,7 @@ class Worker(threading.Thread):
 
     def __init__(self, body, post, clock_file, poll_s):
         super().__init__(daemon=True)
+        self.tick_s = poll_s / 2
         self.body, self.post, self.clock_file, self.poll_s = body, post, clock_file, poll_s
         self.lock = threading.Lock()
         self.wake = threading.Event()
@@ -69,7 +75,7 @@ class Worker(threading.Thread):
     def work(self):
         poll_at = send_at = 0.0
         while True:
-            self.wake.wait(TICK_S)
+            self.wake.wait(self.tick_s)
             self.wake.clear()
             now, clock = time.monotonic(), self.now()
             if now >= poll_at:
@@ -103,46 +109,71 @@ class Worker(threading.Thread):
                 return False
 
 
+def passwords(path):
+    """{address: password} of a file of accounts."""
+    with open(path, encoding="utf-8") as file:
+        pairs = [line.split(":", 1) for line in file if ":" in line]
+    return {address.strip(): password.strip() for address, password in pairs}
+
+
+def worker_of(script_file, args, accounts):
+    script = yaml.safe_load(script_file.read_text(encoding="utf-8"))
+    account = script["account"]
+    if account not in accounts:
+        raise SystemExit(f"{script_file.name}: {account} is no account")
+    body = mail_body.Body(script, account, os.path.join(args.dir, f"{script_file.stem}.json"))
+    post = Post(args.smtp, args.imap, args.mail_http, account, accounts[account])
+    return Worker(body, post, args.clock_file, script.get("poll_s", POLL_S))
+
+
+def routes_of(workers):
+    def worker_in(request):
+        worker = workers.get(request.match_info["name"])
+        if worker is None:
+            raise web.HTTPNotFound(text="no such body\n")
+        return worker
+
+    async def names(_request):
+        return simlib.reply(sorted(workers))
+
+    async def status(request):
+        worker = worker_in(request)
+        with worker.lock:
+            return simlib.reply(worker.body.status(worker.now()))
+
+    async def control(request):
+        worker, wanted = worker_in(request), await simlib.json_of(request)
+        with worker.lock:
+            worker.body.control(wanted, worker.now())
+            worker.wake.set()
+            return simlib.reply(worker.body.status(worker.now()))
+
+    return [web.get("/", names), web.get("/{name}/status", status), web.post("/{name}/control", control)]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    here = os.path.dirname(os.path.abspath(__file__))
     parser.add_argument("--http-port", type=int, required=True)
     parser.add_argument("--smtp", type=simlib.host_port, required=True)
     parser.add_argument("--imap", type=simlib.host_port, required=True)
-    parser.add_argument("--account", required=True)
-    parser.add_argument("--password-file", required=True)
+    parser.add_argument("--accounts", required=True)
+    parser.add_argument("--dir", required=True)
     parser.add_argument("--clock-file")
-    parser.add_argument("--script", default=os.path.join(here, "bodies", "crematorium_archive.yaml"))
-    parser.add_argument("--state")
+    parser.add_argument("--script", type=pathlib.Path, action="append")
     parser.add_argument("--mail-http", type=simlib.host_port)
-    parser.add_argument("--poll-ms", type=int, default=100)
     args = parser.parse_args()
 
     async def start():
-        with open(args.password_file, encoding="utf-8") as file:
-            password = file.read().strip()
-        with open(args.script, encoding="utf-8") as file:
-            script = yaml.safe_load(file)
-        body = mail_body.Body(script, args.account, args.state or args.password_file + ".state.json")
-        post = Post(args.smtp, args.imap, args.mail_http, args.account, password)
-        worker = Worker(body, post, args.clock_file, args.poll_ms / 1000)
-
-        async def status(_request):
-            with worker.lock:
-                return simlib.reply(body.status(worker.now()))
-
-        async def control(request):
-            wanted = await simlib.json_of(request)
-            with worker.lock:
-                body.control(wanted, worker.now())
-                worker.wake.set()
-                return simlib.reply(body.status(worker.now()))
-
-        port = await simlib.start_http([web.get("/status", status), web.post("/control", control)], args.http_port)
-        worker.start()
+        os.makedirs(args.dir, exist_ok=True)
+        accounts = passwords(args.accounts)
+        scripts = args.script or sorted((pathlib.Path(__file__).resolve().parent / "bodies").glob("*.yaml"))
+        workers = {script.stem: worker_of(script, args, accounts) for script in scripts}
+        port = await simlib.start_http(routes_of(workers), args.http_port)
+        for worker in workers.values():
+            worker.start()
         return f"http={port}"
 
-    simlib.run("archive", start)
+    simlib.run("bodies", start)
 
 
 if __name__ == "__main__":
