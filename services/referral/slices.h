@@ -34,14 +34,8 @@ edge::Slice BodySlice();                            // body/
 edge::Slice RuleNoteSlice();                        // rule_note/
 edge::Slice ReferralSlice(const edge::Host& host);  // referrals/
 // entry/: the ledger. Its RPCs are below the chase, which an entry may move.
-// consent/: what was taken back. What follows from that is below all that rests on it: withdrawal/.
 edge::Slice CutOffSlice(const edge::Host& host, pg::Pool& pool, const Intake& intake);  // cut_off/
 edge::Slice RouteSheetSlice();                                                          // route_sheet/
-edge::Slice ChaseSlice(const edge::Host& host, const chase::Parts& parts);              // chase/
-edge::Slice MailSlice(const edge::Host& host, const mail::Parts& parts);                // mail/
-edge::Slice SearchSlice(const edge::Host& host, const Intake& intake);                  // search/
-edge::Slice ParcelSlice();                                                              // parcel/
-edge::Slice WithdrawalSlice(const Intake& intake);                                      // withdrawal/
 // consent/: what was taken back. What follows is below what rests on it: withdrawal/.
 edge::Slice ChaseSlice(const edge::Host& host, const chase::Parts& parts);  // chase/
 edge::Slice MailSlice(const edge::Host& host, const mail::Parts& parts);    // mail/
