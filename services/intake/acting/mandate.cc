@@ -130,7 +130,7 @@ absl::Status RecordInPerson(Tx& tx, const v1::RecordInPersonItemRequest& request
   made.set_author(tx.caller.subject);
   rpc::ToProto(tx.now, made.mutable_record_time());
   tx.Insert(kInPersonItems, made);
-  tx.Tell(about, "mandate.in_person_recorded.v1", "登记一件须本人到场的事项");
+  tx.Tell(about, "mandate.in_person_recorded.v1", "登记一项须本人到场的服务事项");
   return absl::OkStatus();
 }
 

@@ -44,7 +44,7 @@ std::optional<errors::Violation> FindMandateFault(const MandateFacts& facts, abs
                              "must be done in person"};
   }
   if (facts.in_person) {
-    return errors::Violation{"mandate.matter", "已登记为须本人办理的事项，不能委托",
+    return errors::Violation{"mandate.matter", "已登记为须本人办理的服务事项，不能委托",
                              "must be done in person, as is recorded with the case"};
   }
   if (facts.to < facts.from) {

@@ -128,6 +128,36 @@ TEST(CorrectRecipient, OfATextThatTheGatewayRefusesForNowGoesOutRight) {
   EXPECT_THAT(SentTo(message), ElementsAre("+8613800138111"));
 }
 
+TEST(CorrectRecipient, OfWhomNothingIsToBeToldIsKeptBackUntilThatWasAMistake) {
+  World& world = World::Get();
+  world.AdvanceTo(22);
+  const v1::Message waiting = Create(CreateRequest());
+  v1::CorrectRecipientRequest gone = RecipientRequest(waiting);
+  gone.mutable_recipient()->set_not_told(true);
+  Correct(gone);
+  EXPECT_EQ(Read(waiting.name()).state(), v1::Message::STATE_SUPPRESSED);
+  world.AdvanceTo(10);
+  EXPECT_THAT(SentTo(waiting), IsEmpty());
+  v1::CorrectRecipientRequest back = RecipientRequest(waiting);
+  back.mutable_recipient()->set_revision(2);
+  Correct(back);
+  const v1::Message told = Await(waiting.name(), v1::Message::STATE_DELIVERED);
+  EXPECT_THAT(SentTo(told, 1), ElementsAre("+8613800138111"));
+  EXPECT_THAT(SentTo(told), IsEmpty()) << "the first try never went out";
+}
+
+TEST(CorrectRecipient, OfWhomNothingIsToBeToldWhatComesLateIsKeptBackToo) {
+  v1::CreateMessageRequest create = CreateRequest();
+  create.mutable_message()->mutable_recipient()->set_not_told(true);
+  const v1::Message kept = Create(create);
+  EXPECT_EQ(kept.state(), v1::Message::STATE_SUPPRESSED);
+  EXPECT_THAT(TasksOf(kept.name(), /*include_future=*/true), IsEmpty());
+  v1::CorrectRecipientRequest back = RecipientRequest(kept);
+  back.mutable_recipient()->set_no_sms(true);
+  Correct(back);
+  TaskOf(kept.name(), "message.call");
+}
+
 TEST(CorrectRecipient, NamesTheFieldThatIsUnfit) {
   v1::CorrectRecipientRequest request = RecipientRequest(Create(CreateRequest()));
   request.mutable_recipient()->set_phone_number("12");
