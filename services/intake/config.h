@@ -2,6 +2,7 @@
 #define XXT_SERVICES_INTAKE_CONFIG_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/config/config.h"
@@ -28,6 +29,15 @@ struct Config {
     binder.Field("policy.next_action_workdays", &policy.next_action_workdays,
                  "Working days to which an officer may put off the next action.");
     binder.Field("policy.waiting_workdays", &policy.waiting_workdays, "The same while a body is being asked.");
+    binder.Field("policy.follow_up_workdays", &policy.follow_up_workdays,
+                 "Working days after a closing within which the person is called.");
+    binder.Field("policy.follow_up_tries", &policy.follow_up_tries,
+                 "Calls in vain after which somebody may give up reaching the person.");
+    binder.Field("policy.dispute_days", &policy.dispute_days, "Days after a closing within which it may be disputed.");
+    binder.Field("policy.reopened_workdays", &policy.reopened_workdays,
+                 "Working days within which a case that was reopened is closed again.");
+    binder.Field("policy.next_touch_days", &policy.next_touch_days,
+                 "Days to which an officer may put off the next touch of aftercare.");
   }
 
   std::vector<std::string> Problems() const {
@@ -38,6 +48,14 @@ struct Config {
     if (policy.next_action_workdays < 1) problems.emplace_back("policy.next_action_workdays: must be 1 or more");
     if (policy.waiting_workdays < policy.next_action_workdays) {
       problems.emplace_back("policy.waiting_workdays: must not be below policy.next_action_workdays");
+    }
+    const std::pair<const char*, int> from_one[] = {{"follow_up_workdays", policy.follow_up_workdays},
+                                                    {"follow_up_tries", policy.follow_up_tries},
+                                                    {"dispute_days", policy.dispute_days},
+                                                    {"reopened_workdays", policy.reopened_workdays},
+                                                    {"next_touch_days", policy.next_touch_days}};
+    for (const auto& [key, value] : from_one) {
+      if (value < 1) problems.push_back(std::string("policy.") + key + ": must be 1 or more");
     }
     return problems;
   }

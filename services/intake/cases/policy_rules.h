@@ -20,6 +20,18 @@ struct Policy {
   // The same while a body is being asked: it may take 20, and 10 more with a
   // reason (Administrative Licensing Law 42). Its own chase reminds earlier.
   int waiting_workdays = 30;
+  // Working days after a closing within which the person is called, and how often
+  // nobody must have been reached before somebody may give up. The Beijing hotline
+  // regulation, art. 23, wants the call when the time is up; how soon is local policy.
+  int follow_up_workdays = 3;
+  int follow_up_tries = 3;
+  // Days after a closing within which it may be disputed, as long as administrative
+  // reconsideration may be asked for (Administrative Reconsideration Law 20), and
+  // working days within which what is reopened is closed again. Local policy.
+  int dispute_days = 60;
+  int reopened_workdays = 5;
+  // Days to which an officer may put off the next touch of aftercare. Ours: half a year.
+  int next_touch_days = 183;
 };
 
 // The last day to which the next action of an open case may be put off, so

@@ -102,6 +102,10 @@ std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const Closure
     missing.push_back({"case.escalation", "提级还在等待答复，请先登记答复或撤回",
                        "an escalation waits: record its answer or withdraw it"});
   }
+  if (facts.owes_retelling) {
+    missing.push_back({"dispute.retellings", "还有答复过的外单位不知道诉求已重新办理",
+                       "a body that had answered was not told that the case is done again"});
+  }
   return missing;
 }
 

@@ -68,6 +68,8 @@ struct CaseFacts {
   bool leads_on = false;
   // The level above was asked and has not answered.
   bool awaits_escalation = false;
+  // It was reopened, and a body that had answered does not know.
+  bool owes_retelling = false;
   std::vector<ReferralFact> referrals = {};
 };
 
