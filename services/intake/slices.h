@@ -37,6 +37,9 @@ edge::Slice ConsultationSlice();                                            // j
 edge::Slice EscalationSlice(const edge::Host& host, const Policy& policy);  // jurisdiction/
 edge::Slice PraiseSlice();                                                  // praise/
 edge::Slice FeedSlice();                                                    // feed/
+edge::Slice FollowUpSlice(const edge::Host& host, const Policy& policy);    // closing/
+edge::Slice DisputeSlice(const edge::Host& host, const Policy& policy);     // closing/
+edge::Slice AftercareSlice(const Policy& policy);                           // closing/
 edge::Slice ClosingSlice(const Policy& policy);                             // closing/
 edge::Slice ProgressSlice();                                                // progress/
 
