@@ -34,7 +34,8 @@ absl::Status CheckNextTouch(const Policy& policy, absl::Time next, bool reached,
 
 void AskToTouch(Tx& tx, const v1::Case& about, const v1::Aftercare& it) {
   cases::AskAt(tx, about, kTouchKind, it.name(), about.owner(),
-               absl::StrCat("后续关心，到了约定的联系时间：", about.display_code()), rpc::FromProto(it.next_touch_time()));
+               absl::StrCat("后续关心，到了约定的联系时间：", about.display_code()),
+               rpc::FromProto(it.next_touch_time()));
 }
 
 absl::Status Create(const Policy& policy, Tx& tx, const v1::CreateAftercareRequest& request, v1::Aftercare& made) {
@@ -117,9 +118,10 @@ class Service final : public edge::Serves<v1::AftercareService, Policy> {
 
 // There is always a next touch on the desk, and no timer: quiet ends nothing.
 edge::Slice AftercareSlice(const Policy& policy) {
-  return {{},
-          {edge::Settled(kTouchKind, "请用记一次关心或结束后续关心来完成", "settled by TouchAftercare or EndAftercare")},
-          {edge::ServiceOf<Service>(policy)}};
+  return {
+      {},
+      {edge::Settled(kTouchKind, "请用记一次关心或结束后续关心来完成", "settled by TouchAftercare or EndAftercare")},
+      {edge::ServiceOf<Service>(policy)}};
 }
 
 }  // namespace xxt::intake

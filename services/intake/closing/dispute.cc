@@ -53,9 +53,8 @@ absl::Status CheckWindow(const Policy& policy, Tx& tx, const v1::Case& about) {
   }
   google::protobuf::RepeatedPtrField<v1::Dispute> before;
   XXT_RETURN_IF_ERROR(tx.LoadAll(kDisputes, "of_case", about.name(), &before));
-  const bool waits = std::any_of(before.begin(), before.end(), [](const v1::Dispute& other) {
-    return other.state() == v1::Dispute::STATE_FILED;
-  });
+  const bool waits = std::any_of(before.begin(), before.end(),
+                                 [](const v1::Dispute& other) { return other.state() == v1::Dispute::STATE_FILED; });
   if (!waits) return absl::OkStatus();
   return errors::StateForbids(about.name(), "已有一次异议待决定", "another dispute waits to be decided");
 }
@@ -197,18 +196,20 @@ absl::Status Retell(Tx& tx, const v1::RetellDisputeRequest& request, v1::Dispute
   if (it.state() != v1::Dispute::STATE_REOPENED && it.state() != v1::Dispute::STATE_OVERDUE) {
     return errors::StateForbids(it.name(), "诉求不在重新办理中", "the case is not being done again");
   }
-  v1::Dispute::Retelling* retelling = FindRetelling(it, request.referral());
+  v1::Dispute::Retelling* retelling =
+      request.referral().empty() ? it.add_retellings() : FindRetelling(it, request.referral());
   if (retelling == nullptr) return errors::NotFound("referral.xixinting/Referral", request.referral());
   if (IsTold(*retelling)) return errors::StateForbids(it.name(), "这家单位已再次告知", "the body was told again");
   if (request.told_by().empty() == request.told_in().empty()) {
-    return errors::FieldInvalid("told_by", "新协查和联系记录须填且只填一个", "exactly one of told_by and told_in is needed");
+    return errors::FieldInvalid("told_by", "新协查和联系记录须填且只填一个",
+                                "exactly one of told_by and told_in is needed");
   }
   XXT_RETURN_IF_ERROR(request.told_in().empty() ? CheckToldBy(about, it, request.told_by())
                                                 : CheckToldIn(tx, about, it, request.told_in()));
   retelling->set_told_by(request.told_by());
   retelling->set_told_in(request.told_in());
   tx.Save(kDisputes, it);
-  if (!std::all_of(it.retellings().begin(), it.retellings().end(), IsTold)) {
+  if (!about.owes_retelling() || !std::all_of(it.retellings().begin(), it.retellings().end(), IsTold)) {
     tx.Tell(about, "dispute.body_told.v1", "已再次告知一家外单位");
     return absl::OkStatus();
   }
@@ -259,10 +260,12 @@ absl::Status Settle(Tx& tx, const v1::Case& closing) {
 
 }  // namespace dispute
 
-// What is not decided stays on the desk; what is not done again in time is brought to the window, and ends with the closing.
+// What is not decided stays on the desk; what is not done again in time is brought to the window, and ends with the
+// closing.
 edge::Slice DisputeSlice(const edge::Host& host, const Policy& policy) {
   return {{edge::Timer(host, dispute::kDueKind, dispute::Due, cases::ShowDead)},
-          {edge::Settled(dispute::kDecideKind, "请用接受异议或维持原结果来完成", "settled by AcceptDispute or UpholdDispute"),
+          {edge::Settled(dispute::kDecideKind, "请用接受异议或维持原结果来完成",
+                         "settled by AcceptDispute or UpholdDispute"),
            edge::Settled(dispute::kRetellKind, "请用登记已再次告知来完成", "settled by RetellDispute"),
            edge::Settled(dispute::kOverdueKind, "再次办结后自动了结", "settled when the case is closed again")},
           {edge::ServiceOf<dispute::Service>(policy)}};

@@ -28,8 +28,8 @@ TEST(CompiledTemplates, PassEveryCheck) {
   const absl::StatusOr<Catalogue> catalogue = LoadCatalogue();
   ASSERT_TRUE(catalogue.ok()) << catalogue.status();
   EXPECT_THAT(catalogue->ids(),
-              ElementsAre("case-closed", "case-received", "checklist-issued", "cut-off-near", "last-day-corrected",
-                          "referral-answered", "route-sheet-plain", "route-sheet-ready"));
+              ElementsAre("case-closed", "case-received", "case-reopened", "checklist-issued", "cut-off-near",
+                          "last-day-corrected", "referral-answered", "route-sheet-plain", "route-sheet-ready"));
 }
 
 TEST(CompiledTemplates, OnlyTheLastDayIsUrgent) {
