@@ -35,7 +35,6 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               FeedSlice(),
               FollowUpSlice(host_, config_.policy),
               DisputeSlice(host_, config_.policy),
-              AftercareSlice(config_.policy),
               ClosingSlice(config_.policy),
               ProgressSlice()},
       desk_kinds_(edge::DeskKindsOf(slices_)),

@@ -36,8 +36,6 @@ struct Config {
     binder.Field("policy.dispute_days", &policy.dispute_days, "Days after a closing within which it may be disputed.");
     binder.Field("policy.reopened_workdays", &policy.reopened_workdays,
                  "Working days within which a case that was reopened is closed again.");
-    binder.Field("policy.next_touch_days", &policy.next_touch_days,
-                 "Days to which an officer may put off the next touch of aftercare.");
   }
 
   std::vector<std::string> Problems() const {
@@ -52,8 +50,7 @@ struct Config {
     const std::pair<const char*, int> from_one[] = {{"follow_up_workdays", policy.follow_up_workdays},
                                                     {"follow_up_tries", policy.follow_up_tries},
                                                     {"dispute_days", policy.dispute_days},
-                                                    {"reopened_workdays", policy.reopened_workdays},
-                                                    {"next_touch_days", policy.next_touch_days}};
+                                                    {"reopened_workdays", policy.reopened_workdays}};
     for (const auto& [key, value] : from_one) {
       if (value < 1) problems.push_back(std::string("policy.") + key + ": must be 1 or more");
     }

@@ -39,7 +39,6 @@ edge::Slice PraiseSlice();                                                  // p
 edge::Slice FeedSlice();                                                    // feed/
 edge::Slice FollowUpSlice(const edge::Host& host, const Policy& policy);    // closing/
 edge::Slice DisputeSlice(const edge::Host& host, const Policy& policy);     // closing/
-edge::Slice AftercareSlice(const Policy& policy);                           // closing/
 edge::Slice ClosingSlice(const Policy& policy);                             // closing/
 edge::Slice ProgressSlice();                                                // progress/
 

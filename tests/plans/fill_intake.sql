@@ -53,6 +53,3 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'hall
 INSERT INTO intake.disputes (id, case_id, hall, state, due_time, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 1 + i % 5, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
   FROM generate_series(1, :n) AS i;
-INSERT INTO intake.aftercares (id, case_id, hall, state, next_touch_time, version, message)
-SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 1 + i % 2, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
-  FROM generate_series(1, :n) AS i;

@@ -71,7 +71,7 @@ TEST_P(RoleTest, SeesNothingThatItsCommandsDoNotRead) {
 INSTANTIATE_TEST_SUITE_P(
     OfTheOperator, RoleTest,
     testing::Values(Service{"intake",
-                            "backbone.seal_key intake.aftercares intake.cases intake.consultations intake.contacts "
+                            "backbone.seal_key intake.cases intake.consultations intake.contacts "
                             "intake.disputes intake.escalations intake.facts intake.follow_ups intake.handovers "
                             "intake.packets intake.papers intake.praises "
                             "intake.progress_codes intake.promises intake.questions intake.verdicts"},

@@ -30,8 +30,6 @@ struct Policy {
   // working days within which what is reopened is closed again. Local policy.
   int dispute_days = 60;
   int reopened_workdays = 5;
-  // Days to which an officer may put off the next touch of aftercare. Ours: half a year.
-  int next_touch_days = 183;
 };
 
 // The last day to which the next action of an open case may be put off, so

@@ -21,8 +21,4 @@ std::optional<errors::Violation> FindContactFault(const ContactFact& contact, ab
 
 absl::CivilDay LastDayToDispute(const Policy& policy, absl::CivilDay closed) { return closed + policy.dispute_days; }
 
-absl::CivilDay LastDayToTouch(bool reached, const Policy& policy, absl::CivilDay today) {
-  return reached ? today + policy.next_touch_days : LastDayToAct(/*waits=*/false, policy, today);
-}
-
 }  // namespace xxt::intake

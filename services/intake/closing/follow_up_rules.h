@@ -11,7 +11,7 @@
 
 namespace xxt::intake {
 
-// What follows a closing: the call, a dispute, aftercare.
+// What follows a closing: the call, a dispute.
 
 // The proto's numbers.
 enum class Rating { kVerySatisfied = 1, kSatisfied = 2, kFair = 3, kDissatisfied = 4, kVeryDissatisfied = 5 };
@@ -26,9 +26,6 @@ std::optional<errors::Violation> FindContactFault(const ContactFact& contact, ab
 
 // The last day on which what was closed on `closed` may be disputed.
 absl::CivilDay LastDayToDispute(const Policy& policy, absl::CivilDay closed);
-
-// The last day to which the next touch may be put off: soon again after a try in vain.
-absl::CivilDay LastDayToTouch(bool reached, const Policy& policy, absl::CivilDay today);
 
 }  // namespace xxt::intake
 

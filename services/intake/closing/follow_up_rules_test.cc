@@ -38,12 +38,5 @@ TEST(FollowUpRules, TheWindowOfADisputeIsTheDistricts) {
   EXPECT_EQ(LastDayToDispute(policy, kDay), absl::CivilDay(2026, 5, 5));
 }
 
-TEST(FollowUpRules, ATryInVainIsRepeatedSoonAndAQuietHouseholdIsLookedUpWithinHalfAYear) {
-  const Policy policy;
-  EXPECT_EQ(LastDayToTouch(true, policy, kDay), kDay + policy.next_touch_days);
-  EXPECT_EQ(LastDayToTouch(false, policy, kDay), LastDayToAct(false, policy, kDay));
-  EXPECT_LT(LastDayToTouch(false, policy, kDay), LastDayToTouch(true, policy, kDay));
-}
-
 }  // namespace
 }  // namespace xxt::intake

@@ -1,6 +1,5 @@
 #include "absl/strings/str_cat.h"
 #include "services/intake/testing.h"
-#include "xixinting/intake/v1/aftercare.pb.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
 #include "xixinting/intake/v1/dispute.pb.h"
@@ -80,21 +79,6 @@ TEST_F(FollowUpTest, WhoClosedACaseDoesNotUpholdItsClosingAndAnOpenCaseIsNotDisp
   const v1::Dispute filed = Filed();
   const std::string answer = absl::StrCat("answer: '依规定' told_in: '", Said(), "'");
   EXPECT_EQ(ReasonFor("UpholdDispute", Named(filed.name(), answer), Leader()), "SECOND_REVIEWER_NEEDED");
-}
-
-TEST_F(FollowUpTest, AftercareStaysOnTheDeskHoweverLongItIsQuiet) {
-  Close();
-  const auto made = Must<v1::Aftercare>(
-      "CreateAftercare",
-      absl::StrCat("parent: '$case' request_id: '$id' aftercare: {purpose: '低保年审' next_touch_time: "
-                   "{seconds: ",
-                   absl::ToUnixSeconds(now() + absl::Hours(24)), "}}"));
-  Advance(absl::Hours(24 * 14));
-  EXPECT_THAT(Must<v1::Aftercare>("GetAftercare", absl::StrCat("name: '", made.name(), "'")),
-              Partially("state: STATE_ACTIVE"));
-  EXPECT_THAT(DeskTasks(), ElementsAre(HasSubstr("aftercare.touch"), HasSubstr("follow_up.call")));
-  Must<v1::Aftercare>("EndAftercare", Named(made.name(), "reason: '已迁走'"));
-  EXPECT_THAT(DeskTasks(), ElementsAre(HasSubstr("follow_up.call")));
 }
 
 }  // namespace
