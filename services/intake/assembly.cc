@@ -43,6 +43,8 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               PraiseSlice(),
               AftercareSlice(host_, config_.policy),
               FeedSlice(),
+              FollowUpSlice(host_, config_.policy),
+              DisputeSlice(host_, config_.policy),
               ClosingSlice(config_.policy),
               ProgressSlice(),
               FilingSlice({serials_, duties_, config_.policy})},

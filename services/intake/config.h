@@ -2,6 +2,7 @@
 #define XXT_SERVICES_INTAKE_CONFIG_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/config/config.h"
@@ -40,6 +41,13 @@ struct Config {
     binder.Field("policy.high_head_start", &policy.high_head_start,
                  "How much sooner a case of high priority has its place in the work list.");
     binder.Field("policy.urgent_head_start", &policy.urgent_head_start, "The same for an urgent one.");
+    binder.Field("policy.follow_up_workdays", &policy.follow_up_workdays,
+                 "Working days after a closing within which the person is called.");
+    binder.Field("policy.follow_up_tries", &policy.follow_up_tries,
+                 "Calls in vain after which somebody may give up reaching the person.");
+    binder.Field("policy.dispute_days", &policy.dispute_days, "Days after a closing within which it may be disputed.");
+    binder.Field("policy.reopened_workdays", &policy.reopened_workdays,
+                 "Working days within which a case that was reopened is closed again.");
   }
 
   std::vector<std::string> Problems() const {
@@ -61,6 +69,13 @@ struct Config {
     if (policy.high_head_start < absl::ZeroDuration() || policy.urgent_head_start < policy.high_head_start ||
         policy.urgent_head_start > absl::Hours(24 * 30)) {
       problems.emplace_back("policy.urgent_head_start: must not be below policy.high_head_start, nor above 720h");
+    }
+    const std::pair<const char*, int> from_one[] = {{"follow_up_workdays", policy.follow_up_workdays},
+                                                    {"follow_up_tries", policy.follow_up_tries},
+                                                    {"dispute_days", policy.dispute_days},
+                                                    {"reopened_workdays", policy.reopened_workdays}};
+    for (const auto& [key, value] : from_one) {
+      if (value < 1) problems.push_back(std::string("policy.") + key + ": must be 1 or more");
     }
     return problems;
   }

@@ -47,6 +47,8 @@ edge::Slice EntitlementSlice();                                             // b
 edge::Slice PraiseSlice();                                                  // praise/
 edge::Slice AftercareSlice(const edge::Host& host, const Policy& policy);   // aftercare/
 edge::Slice FeedSlice();                                                    // feed/
+edge::Slice FollowUpSlice(const edge::Host& host, const Policy& policy);    // closing/
+edge::Slice DisputeSlice(const edge::Host& host, const Policy& policy);     // closing/
 edge::Slice ClosingSlice(const Policy& policy);                             // closing/
 edge::Slice ProgressSlice();                                                // progress/
 edge::Slice FilingSlice(const cases::Opening& opening);                     // filing/

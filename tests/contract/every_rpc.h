@@ -192,11 +192,17 @@ inline bool IsSharedByHalls(const google::protobuf::MethodDescriptor* method) {
   return kServices.count(method->service()->name()) > 0 || method->name() == "LookupDutyOfficer";
 }
 
+// A list of what another service keeps about one case, which must be named.
+inline bool IsOfOneCase(const google::protobuf::MethodDescriptor* method) {
+  const FieldDescriptor* of = method->input_type()->FindFieldByName("case_name");
+  return of != nullptr && edge::Required(*of);
+}
+
 // What a list goes over that shows each hall its own: things that say their hall.
 // Null for all other methods: they refuse another hall's staff.
 inline const FieldDescriptor* ItemsByHall(const google::protobuf::MethodDescriptor* method) {
   if (!absl::StartsWith(method->name(), "List") || IsSharedByHalls(method)) return nullptr;
-  if (method->input_type()->FindFieldByName("parent") != nullptr) return nullptr;
+  if (method->input_type()->FindFieldByName("parent") != nullptr || IsOfOneCase(method)) return nullptr;
   const FieldDescriptor* items = method->output_type()->field_count() > 0 ? method->output_type()->field(0) : nullptr;
   if (items == nullptr || !items->is_repeated() || items->message_type() == nullptr) return nullptr;
   return items->message_type()->FindFieldByName("hall") == nullptr ? nullptr : items;

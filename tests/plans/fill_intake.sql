@@ -76,3 +76,9 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, (now() - 
 INSERT INTO intake.shift_handovers (id, hall, recipient, version, message, key)
 SELECT lpad(to_hex(i), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 'staff/' || i % 16 + 16 * (i / 16 % 25), 1, '\x', '\x00'
   FROM generate_series(1, :n) AS i;
+INSERT INTO intake.follow_ups (id, case_id, hall, state, due_time, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 1 + i % 4, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
+  FROM generate_series(1, :n) AS i;
+INSERT INTO intake.disputes (id, case_id, hall, state, due_time, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 1 + i % 5, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
+  FROM generate_series(1, :n) AS i;

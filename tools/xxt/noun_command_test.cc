@@ -312,7 +312,8 @@ TEST(EveryPattern, LeavesNamesToWhatTheFieldRefersTo) {
   }
   EXPECT_THAT(said, UnorderedElementsAre("xixinting.referral.v1.GetAttachmentRequest.name",
                                          "xixinting.referral.v1.GetRouteSheetRequest.name",
-                                         "xixinting.referral.v1.LawfulBasis.recorded_in"));
+                                         "xixinting.referral.v1.LawfulBasis.recorded_in",
+                                         "xixinting.referral.v1.Withdrawal.recorded_in"));
 }
 
 TEST(EveryValue, HasAChineseName) {

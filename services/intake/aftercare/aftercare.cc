@@ -13,7 +13,7 @@
 namespace xxt::intake {
 namespace {
 
-constexpr char kDueKind[] = "aftercare.due";
+constexpr char kAftercareDueKind[] = "aftercare.due";
 constexpr char kTouchKind[] = "aftercare.touch";
 
 const store::Table<v1::Aftercare> kAftercares(
@@ -33,7 +33,7 @@ absl::Status CheckTouchTime(const Policy& policy, absl::Time touch, absl::Time n
 
 // What is asked at the time, by the machine or by a person.
 void Forget(Tx& tx, const v1::Aftercare& it) {
-  for (const char* kind : {kDueKind, kTouchKind}) edge::Never(tx, kind, it.name());
+  for (const char* kind : {kAftercareDueKind, kTouchKind}) edge::Never(tx, kind, it.name());
 }
 
 absl::Status Create(const Policy& policy, Tx& tx, const v1::CreateAftercareRequest& request, v1::Aftercare& made) {
@@ -47,7 +47,7 @@ absl::Status Create(const Policy& policy, Tx& tx, const v1::CreateAftercareReque
   made.set_author(tx.caller.subject);
   tx.Insert(kAftercares, made);
   tx.Tell(about, "aftercare.arranged.v1", "安排跟踪关怀");
-  edge::Later(tx, kDueKind, made.name(), touch);
+  edge::Later(tx, kAftercareDueKind, made.name(), touch);
   return absl::OkStatus();
 }
 
@@ -84,7 +84,7 @@ absl::Status Touch(const Policy& policy, Tx& tx, const v1::RecordTouchRequest& r
   tx.Save(kAftercares, it);
   tx.Tell(about, "aftercare.touched.v1", "跟踪关怀：已联系");
   Forget(tx, it);
-  edge::Later(tx, kDueKind, it.name(), touch);
+  edge::Later(tx, kAftercareDueKind, it.name(), touch);
   return absl::OkStatus();
 }
 
@@ -125,7 +125,7 @@ class Service final : public edge::Serves<v1::AftercareService, Policy> {
 }  // namespace
 
 edge::Slice AftercareSlice(const edge::Host& host, const Policy& policy) {
-  return {{edge::Timer(host, kDueKind, Due, cases::ShowDead)},
+  return {{edge::Timer(host, kAftercareDueKind, Due, cases::ShowDead)},
           {edge::Settled(kTouchKind, "请登记联系或结束关怀来完成", "settled by RecordTouch or EndAftercare")},
           {edge::ServiceOf<Service>(policy)}};
 }

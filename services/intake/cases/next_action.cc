@@ -80,8 +80,13 @@ void ClearNextAction(Tx& tx, v1::Case& closed) {
 
 void Ask(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subject, absl::string_view assignee,
          std::string summary) {
+  AskAt(tx, about, kind, subject, assignee, std::move(summary), tx.now);
+}
+
+void AskAt(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subject, absl::string_view assignee,
+           std::string summary, absl::Time due) {
   tasks::NewTask task = DeskTask(about, kind, subject, std::move(summary));
-  task.due = tasks::Due::ForPeople(tx.now);
+  task.due = tasks::Due::ForPeople(due);
   task.assignee = std::string(assignee);
   tasks::Enqueue(tx.session, std::move(task));
 }

@@ -37,6 +37,9 @@ void ClearNextAction(Tx& tx, v1::Case& closed);
 // or for anybody if `assignee` is empty.
 void Ask(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subject, absl::string_view assignee,
          std::string summary);
+// The same by `due`: people are not shown it before.
+void AskAt(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subject, absl::string_view assignee,
+           std::string summary, absl::Time due);
 void AskOwner(Tx& tx, const v1::Case& about, const char* kind, absl::string_view subject, std::string summary);
 
 // Shows the people of its hall that the machine could not do a task about a case, or

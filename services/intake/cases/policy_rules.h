@@ -35,6 +35,16 @@ struct Policy {
   // their place in the work list. Local policy: what waits longer goes first.
   absl::Duration high_head_start = absl::Hours(24);
   absl::Duration urgent_head_start = absl::Hours(72);
+  // Working days after a closing within which the person is called, and how often
+  // nobody must have been reached before somebody may give up. The Beijing hotline
+  // regulation, art. 23, wants the call when the time is up; how soon is local policy.
+  int follow_up_workdays = 3;
+  int follow_up_tries = 3;
+  // Days after a closing within which it may be disputed, as long as administrative
+  // reconsideration may be asked for (Administrative Reconsideration Law 20), and
+  // working days within which what is reopened is closed again. Local policy.
+  int dispute_days = 60;
+  int reopened_workdays = 5;
 };
 
 // The last day to which the next action of an open case may be put off, so

@@ -14,7 +14,7 @@
 namespace xxt::intake {
 namespace {
 
-constexpr char kOfferedKind[] = "shift.handover_offered";
+constexpr char kShiftOfferedKind[] = "shift.handover_offered";
 
 const store::Table<v1::ShiftHandover> kShiftHandovers(
     "intake.shift_handovers", {.columns = {"hall", "recipient"},
@@ -84,9 +84,9 @@ absl::Status ListDue(Tx& tx, absl::Time until, v1::ShiftHandover& made) {
 
 void AskRecipient(Tx& tx, const v1::ShiftHandover& made, absl::Time from) {
   tasks::NewTask task;
-  task.kind = kOfferedKind;
+  task.kind = kShiftOfferedKind;
   task.subject = made.name();
-  task.dedupe_key = edge::KeyOf(kOfferedKind, made.name());
+  task.dedupe_key = edge::KeyOf(kShiftOfferedKind, made.name());
   task.lane = tasks::Lane::kDesk;
   task.due = tasks::Due::ForPeople(from);
   task.hall = made.hall();
@@ -128,7 +128,7 @@ absl::Status End(Tx& tx, v1::ShiftHandover& it, v1::ShiftHandover::State state) 
   it.set_state(state);
   rpc::ToProto(tx.now, it.mutable_end_time());
   tx.Save(kShiftHandovers, it);
-  edge::Never(tx, kOfferedKind, it.name());
+  edge::Never(tx, kShiftOfferedKind, it.name());
   return absl::OkStatus();
 }
 
@@ -168,7 +168,7 @@ class Service final : public edge::Serves<v1::ShiftHandoverService> {
 
 edge::Slice ShiftHandoverSlice() {
   return {{},
-          {edge::Settled(kOfferedKind, "请用接班来完成", "settled by TakeShiftHandover or WithdrawShiftHandover")},
+          {edge::Settled(kShiftOfferedKind, "请用接班来完成", "settled by TakeShiftHandover or WithdrawShiftHandover")},
           {edge::ServiceOf<Service>()}};
 }
 

@@ -67,7 +67,8 @@ void AddWindow(const v1::Case& about, const hall::Window& window, messages::Mess
   Put(Named("code", about.display_code()), message);
   const bool received = message.template_() == "case-received";
   if (received) Put(Named("officer", window.officer.empty() ? "窗口工作人员" : window.officer), message);
-  if (received || message.template_() == "case-closed" || IsForKin(message)) {
+  const bool of_ends = message.template_() == "case-closed" || message.template_() == "case-reopened";
+  if (received || of_ends || IsForKin(message)) {
     Put(Named("hall", window.hall.title()), message);
     Put(Named("phone", window.hall.phone_number()), message);
   }

@@ -24,8 +24,11 @@ bool NamesAnOldDay(const TellingFacts& facts, const MessageFacts& message) {
 
 Telling DecideTelling(const TellingFacts& facts, const MessageFacts& message) {
   if (IsOldChecklist(facts, message.event) || NamesAnOldDay(facts, message)) return Telling::kLeave;
-  const bool of_closing = message.template_id == "case-closed" || message.template_id == "kin-closed";
-  if (!facts.closed || of_closing) return Telling::kTell;
+  // It was opened again before its closing was told.
+  if (message.template_id == "case-closed" || message.template_id == "kin-closed") {
+    return facts.closed ? Telling::kTell : Telling::kLeave;
+  }
+  if (!facts.closed) return Telling::kTell;
   const bool is_news = message.template_id == "referral-answered" || message.template_id == "route-sheet-ready" ||
                        message.template_id == "route-sheet-plain";
   return is_news ? Telling::kAskPerson : Telling::kLeave;

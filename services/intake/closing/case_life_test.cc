@@ -230,7 +230,7 @@ struct ReviewIt : Step {
                                  : v1::ReviewClosureRequest::DECISION_RETURN);
     if (comment) request.set_comment("再问问原单位");
     v1::Case found;
-    const absl::Status status = closing::Review(tx, request, found);
+    const absl::Status status = closing::Review(window.policy(), tx, request, found);
     if (status.ok()) ++Window::reviewed[found.state()];
     return status;
   }

@@ -13,6 +13,8 @@
 #include "services/intake/cases/next_action.h"
 #include "services/intake/cases/tell.h"
 #include "services/intake/closing/closure_rules.h"
+#include "services/intake/closing/dispute.h"
+#include "services/intake/closing/follow_up.h"
 #include "services/intake/contact/contact.h"
 #include "services/intake/hall/hall.h"
 #include "services/intake/slices.h"
@@ -43,11 +45,12 @@ std::string SuccessorOf(const v1::Case& found, const std::string& ended, const v
 }
 
 CaseFacts FactsOf(const v1::Case& found) {
-  CaseFacts facts{.opened_time = rpc::FromProto(found.create_time()),
+  CaseFacts facts{.opened_time = rpc::FromProto(found.has_reopen_time() ? found.reopen_time() : found.create_time()),
                   .outcome_confirmed = found.has_outcome(),
                   .holds_route_sheet = found.holds_route_sheet(),
                   .leads_on = found.leads_on(),
-                  .awaits_escalation = found.awaits_escalation()};
+                  .awaits_escalation = found.awaits_escalation(),
+                  .owes_retelling = found.owes_retelling()};
   for (const auto& [name, news] : found.referrals()) {
     facts.unreturned_originals += news.unreturned_originals();
     const bool in_vain = news.state() == v1::ReferralNews::STATE_ENDED;
@@ -70,8 +73,7 @@ absl::StatusOr<ClosureFacts> FactsOf(Tx& tx, const v1::Case& found, const v1::Cl
   const absl::StatusOr<v1::Contact> told = contact::Load(tx, found, closure.told_in());
   if (!told.ok() && !absl::IsNotFound(told.status())) return told.status();
   if (told.ok()) {
-    facts.told_in = ContactFact{rpc::FromProto(told->occur_time()), contact::WithThePerson(*told),
-                                told->result() == v1::Contact::RESULT_REACHED};
+    facts.told_in = follow_up::FactOf(*told);
   }
   return facts;
 }
@@ -88,12 +90,16 @@ absl::Status CheckComplete(Tx& tx, const v1::Case& found, const v1::Closure& clo
   return missing.empty() ? absl::OkStatus() : errors::ClosureIncomplete(found.name(), std::move(missing));
 }
 
-absl::Status Close(Tx& tx, v1::Case& found) {
+absl::Status Close(const Policy& policy, Tx& tx, v1::Case& found) {
   XXT_RETURN_IF_ERROR(term::MeetAll(tx, found));
+  XXT_RETURN_IF_ERROR(dispute::Settle(tx, found));
+  XXT_RETURN_IF_ERROR(follow_up::Schedule(policy, tx, found));
   found.set_state(v1::Case::STATE_CLOSED);
   rpc::ToProto(tx.now, found.mutable_close_time());
   cases::ClearNextAction(tx, found);
-  cases::TellApplicant(tx, found, "case-closed", "closed");
+  // Each closing is told.
+  const int before = found.reopen_count();
+  cases::TellApplicant(tx, found, "case-closed", before == 0 ? "closed" : absl::StrCat("closed.", before + 1));
   cases::Save(tx, found, "case.closed.v1", "已办结");
   return absl::OkStatus();
 }
@@ -130,7 +136,7 @@ absl::Status Propose(const Policy& policy, Tx& tx, const v1::ProposeClosureReque
   return absl::OkStatus();
 }
 
-absl::Status Review(Tx& tx, const v1::ReviewClosureRequest& request, v1::Case& found) {
+absl::Status Review(const Policy& policy, Tx& tx, const v1::ReviewClosureRequest& request, v1::Case& found) {
   XXT_ASSIGN_OR_RETURN(found, cases::LockOpen(tx, request.name(), request.etag()));
   XXT_RETURN_IF_ERROR(CheckState(found, v1::Case::STATE_CLOSURE_PROPOSED));
   const v1::Closure& proposed = found.closure();
@@ -147,7 +153,7 @@ absl::Status Review(Tx& tx, const v1::ReviewClosureRequest& request, v1::Case& f
   found.mutable_closure()->set_reviewer(tx.caller.subject);
   found.mutable_closure()->set_review_comment(request.comment());
   edge::Never(tx, kReviewKind, found.name());
-  if (approve) return Close(tx, found);
+  if (approve) return Close(policy, tx, found);
   XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(tx.session, found.hall()));
   found.set_state(v1::Case::STATE_IN_PROGRESS);
   cases::SetNextAction(tx, found, "办结被退回，按复核意见继续办", hours.NextOpen(tx.now));
@@ -164,7 +170,7 @@ class Service final : public edge::Serves<v1::ClosingService, Policy> {
   using Serves::Serves;
   XXT_CHANGE(ConfirmOutcome, Case, closing::Confirm)
   XXT_CHANGE(ProposeClosure, Case, std::bind_front(closing::Propose, settings_))
-  XXT_CHANGE(ReviewClosure, Case, closing::Review)
+  XXT_CHANGE(ReviewClosure, Case, std::bind_front(closing::Review, settings_))
 };
 
 }  // namespace

@@ -22,7 +22,7 @@ absl::Status Propose(const Policy& policy, Tx& tx, const v1::ProposeClosureReque
 
 // Errors: STATE_FORBIDS, SECOND_REVIEWER_NEEDED, CLOSURE_INCOMPLETE,
 // FIELD_INVALID (comment, to return it).
-absl::Status Review(Tx& tx, const v1::ReviewClosureRequest& request, v1::Case& found);
+absl::Status Review(const Policy& policy, Tx& tx, const v1::ReviewClosureRequest& request, v1::Case& found);
 
 }  // namespace xxt::intake::closing
 

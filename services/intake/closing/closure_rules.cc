@@ -112,6 +112,10 @@ std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const Closure
                        absl::StrCat("originals are not back with their person: ", facts.unreturned_originals,
                                     "; hand them back, or report them lost")});
   }
+  if (facts.owes_retelling) {
+    missing.push_back({"dispute.retellings", "还有答复过的外单位不知道诉求已重新办理",
+                       "a body that had answered was not told that the case is done again"});
+  }
   return missing;
 }
 

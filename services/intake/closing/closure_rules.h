@@ -72,6 +72,8 @@ struct CaseFacts {
   bool awaits_escalation = false;
   // Originals that a body was sent and that are not back with their person.
   int unreturned_originals = 0;
+  // It was reopened, and a body that had answered does not know.
+  bool owes_retelling = false;
   std::vector<ReferralFact> referrals = {};
 };
 

@@ -110,6 +110,14 @@ TEST(FindMissing, NothingClosesWhileAnOriginalIsNotBackWithItsPerson) {
   }
 }
 
+TEST(FindMissing, NothingClosesAgainBeforeTheBodiesKnow) {
+  CaseFacts facts = Facts();
+  facts.owes_retelling = true;
+  for (const Resolution resolution : kResolutions) {
+    EXPECT_THAT(MissingOf(facts, Of(resolution)), ElementsAre("dispute.retellings"));
+  }
+}
+
 TEST(FindMissing, EachAlternativeNeedsItsOutcome) {
   ClosureFacts closure = Of(Resolution::kNotPossible);
   closure.alternatives = {{true, true}, {true, false}, {false, true}};

@@ -32,9 +32,10 @@ TEST(CompiledTemplates, PassEveryCheck) {
   const absl::StatusOr<Catalogue> catalogue = LoadCatalogue();
   ASSERT_TRUE(catalogue.ok()) << catalogue.status();
   EXPECT_THAT(catalogue->ids(),
-              ElementsAre("case-closed", "case-no-news", "case-received", "checklist-issued", "cut-off-near",
+              ElementsAre("case-closed", "case-no-news", "case-received", "case-reopened", "checklist-issued", "cut-off-near",
 
-                          "kin-closed", "kin-progress", "last-day-corrected", "referral-answered", "route-sheet-plain",
+                          "kin-closed", "kin-progress", 
+                          "last-day-corrected", "referral-answered", "route-sheet-plain",
                           "route-sheet-ready"));
 }
 

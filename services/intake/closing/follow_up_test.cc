@@ -1,0 +1,85 @@
+#include "absl/strings/str_cat.h"
+#include "services/intake/testing.h"
+#include "xixinting/intake/v1/case.pb.h"
+#include "xixinting/intake/v1/contact.pb.h"
+#include "xixinting/intake/v1/dispute.pb.h"
+#include "xixinting/intake/v1/follow_up.pb.h"
+
+namespace xxt::intake {
+namespace {
+
+namespace v1 = ::xixinting::intake::v1;
+using test::Partially;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class FollowUpTest : public IntakeTest {
+ protected:
+  std::string Said(bool reached = true) {
+    return Must<v1::Contact>("LogContact",
+                             absl::StrCat("parent: '$case' request_id: '$id' contact: {channel: CHANNEL_PHONE "
+                                          "counterpart: COUNTERPART_APPLICANT direction: "
+                                          "DIRECTION_OUTBOUND summary: '电话' result: RESULT_",
+                                          reached ? "REACHED" : "NOT_REACHED", "}"))
+        .name();
+  }
+  void Close() {
+    Must<v1::Case>("ProposeClosure", absl::StrCat("name: '$case' request_id: '$id' closure: {resolution: "
+                                                  "RESOLUTION_WITHDRAWN explanation: '本人撤回' told_in: '",
+                                                  Said(), "'}"));
+    Must<v1::Case>("ReviewClosure", "name: '$case' request_id: '$id' decision: DECISION_APPROVE", Leader());
+  }
+  v1::FollowUp Newest() { return Must<v1::ListFollowUpsResponse>("ListFollowUps", "parent: '$case'").follow_ups(0); }
+  static std::string Named(absl::string_view name, absl::string_view more = "") {
+    return absl::StrCat("name: '", name, "' request_id: '$id' ", more);
+  }
+  v1::Dispute Filed() {
+    return Must<v1::Dispute>("FileDispute", absl::StrCat("parent: '$case' request_id: '$id' dispute: {ground: "
+                                                         "GROUND_OUTCOME text: '结果不对' contact: '",
+                                                         Said(), "'}"));
+  }
+};
+
+TEST_F(FollowUpTest, IsCalledUntilReachedAndABadRatingIsBroughtToAnother) {
+  Close();
+  const std::string name = Newest().name();
+  EXPECT_EQ(ReasonFor("AbandonFollowUp", Named(name, "reason: '没人接'")), "STATE_FORBIDS");
+  const std::string vain = Said(false);
+  EXPECT_THAT(Must<v1::FollowUp>("TryFollowUp", Named(name, absl::StrCat("contact: '", vain, "'"))),
+              Partially("state: STATE_DUE tries: 1"));
+  EXPECT_EQ(ReasonFor("TryFollowUp", Named(name, absl::StrCat("contact: '", vain, "'"))), "FIELD_INVALID");
+  const std::string good = absl::StrCat("rating: RATING_DISSATISFIED contact: '", Said(), "' ");
+  EXPECT_THAT(Call<v1::FollowUp>("CompleteFollowUp", Named(name, good)).status().ToString(), HasSubstr("comment"));
+  EXPECT_THAT(Must<v1::FollowUp>("CompleteFollowUp", Named(name, good + "comment: '太慢'")),
+              Partially("state: STATE_DONE rating: RATING_DISSATISFIED"));
+  EXPECT_THAT(DeskTasks(), ElementsAre(HasSubstr("follow_up.unhappy")));
+}
+
+TEST_F(FollowUpTest, ADisputeOpensTheCaseAgainWithAClockOfItsOwnUntilItIsClosedAgain) {
+  Close();
+  const v1::Dispute filed = Filed();
+  EXPECT_THAT(Must<v1::Dispute>("AcceptDispute", Named(filed.name())), Partially("state: STATE_REOPENED"));
+  EXPECT_THAT(Must<v1::Case>("GetCase", "name: '$case'"), Partially("state: STATE_IN_PROGRESS reopen_count: 1"));
+  EXPECT_EQ(Newest().state(), v1::FollowUp::STATE_OVERTAKEN);
+  EXPECT_EQ(ReasonFor("AcceptDispute", Named(filed.name())), "STATE_FORBIDS");
+  Advance(absl::Hours(24 * 14));
+  EXPECT_THAT(Must<v1::ListDisputesResponse>("ListDisputes", "parent: '$case'"),
+              Partially("disputes: {state: STATE_OVERDUE}"));
+  Close();
+  EXPECT_THAT(Must<v1::ListDisputesResponse>("ListDisputes", "parent: '$case'"),
+              Partially("disputes: {state: STATE_SETTLED}"));
+  EXPECT_EQ(Newest().state(), v1::FollowUp::STATE_DUE);
+}
+
+TEST_F(FollowUpTest, WhoClosedACaseDoesNotUpholdItsClosingAndAnOpenCaseIsNotDisputed) {
+  EXPECT_EQ(
+      ReasonFor("FileDispute", "parent: '$case' request_id: '$id' dispute: {ground: GROUND_OUR_ERROR text: '误'}"),
+      "STATE_FORBIDS");
+  Close();
+  const v1::Dispute filed = Filed();
+  const std::string answer = absl::StrCat("answer: '依规定' told_in: '", Said(), "'");
+  EXPECT_EQ(ReasonFor("UpholdDispute", Named(filed.name(), answer), Leader()), "SECOND_REVIEWER_NEEDED");
+}
+
+}  // namespace
+}  // namespace xxt::intake
