@@ -202,7 +202,7 @@ inline bool IsOfOneCase(const google::protobuf::MethodDescriptor* method) {
 // Null for all other methods: they refuse another hall's staff.
 inline const FieldDescriptor* ItemsByHall(const google::protobuf::MethodDescriptor* method) {
   if (!absl::StartsWith(method->name(), "List") || IsSharedByHalls(method)) return nullptr;
-  if (method->input_type()->FindFieldByName("parent") != nullptr || IsOfOneCase(method)) return nullptr;
+  if (method->input_type()->FindFieldByName("parent") != nullptr) return nullptr;
   const FieldDescriptor* items = method->output_type()->field_count() > 0 ? method->output_type()->field(0) : nullptr;
   if (items == nullptr || !items->is_repeated() || items->message_type() == nullptr) return nullptr;
   return items->message_type()->FindFieldByName("hall") == nullptr ? nullptr : items;

@@ -93,7 +93,8 @@ TEST_P(EveryRpc, AnswersManyAtOnce) {
     if (status.ok()) ++done;
     // What can be done once may have been done by another; nobody waits in vain.
     EXPECT_TRUE(status.ok() || absl::IsFailedPrecondition(status) || absl::IsInvalidArgument(status) ||
-                absl::IsAlreadyExists(status)) << status;
+                absl::IsAlreadyExists(status))
+        << status;
   });
   EXPECT_GE(done, 1);
 }

@@ -76,7 +76,8 @@ TEST_F(IntakeTest, IsWalkedByIndexes) {
                    ", '' FROM generate_series(1, 20000) AS i"));
   Sql(absl::StrCat("INSERT INTO intake.shift_handovers (id, hall, recipient, version, message) ", row,
                    ", 'halls/1', 'staff/a', 1, '' FROM generate_series(1, 20000) AS i"));
-  Sql("INSERT INTO intake.benefits (id, version, message) SELECT 'benefit-' || i, 1, '' FROM generate_series(1, 20000) AS i");
+  Sql("INSERT INTO intake.benefits (id, version, message) SELECT 'benefit-' || i, 1, '' FROM generate_series(1, 20000) "
+      "AS i");
   Sql("ANALYZE");
   const std::string contacts = Sql("SELECT tableoid::regclass::text FROM intake.contacts LIMIT 1");
   for (const store::TableBase* table : TablesOf("intake")) {

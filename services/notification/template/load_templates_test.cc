@@ -31,12 +31,11 @@ constexpr char kCode[] = "0102-26-000042-1";
 TEST(CompiledTemplates, PassEveryCheck) {
   const absl::StatusOr<Catalogue> catalogue = LoadCatalogue();
   ASSERT_TRUE(catalogue.ok()) << catalogue.status();
-  EXPECT_THAT(catalogue->ids(),
-              ElementsAre("case-closed", "case-no-news", "case-received", "case-reopened", "checklist-issued", "cut-off-near",
+  EXPECT_THAT(catalogue->ids(), ElementsAre("case-closed", "case-no-news", "case-received", "case-reopened",
+                                            "checklist-issued", "cut-off-near",
 
-                          "kin-closed", "kin-progress", 
-                          "last-day-corrected", "referral-answered", "route-sheet-plain",
-                          "route-sheet-ready"));
+                                            "kin-closed", "kin-progress", "last-day-corrected", "referral-answered",
+                                            "route-sheet-plain", "route-sheet-ready"));
 }
 
 TEST(CompiledTemplates, OnlyTheLastDayIsUrgent) {
