@@ -45,7 +45,8 @@ class Replica:
         if self.service == "notification":
             sms = f"http://127.0.0.1:{proxied['sms']}/v1"
             settings |= {"SMS__URL": f"{sms}/sms", "SMS__QUERY_URL": f"{sms}/sms", "SMS__RECEIPTS_URL": f"{sms}/receipts",
-                         "SMS__TIMEOUT": "1s", "SMS__QUIET_UNTIL": "0", "SMS__QUIET_FROM": "24"}
+                         "SMS__TIMEOUT": "1s", "SMS__QUIET_UNTIL": "0", "SMS__QUIET_FROM": "24",
+                         "EMAIL__SMTP_URL": f"smtp://127.0.0.1:{proxied['smtp']}", "EMAIL__TIMEOUT": "1s"}
             if options.forgetful:
                 settings["SMS__IDEMPOTENCY_WINDOW"] = "0s"
         settings |= {key: value for service, key, value in options.settings if service in ("", self.service)}

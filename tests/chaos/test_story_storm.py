@@ -29,6 +29,10 @@ class Mails(unittest.TestCase):
         self.assertEqual(mails_told_twice([mail(1), mail(2, "催办：协查函 [7KQ2]"), mail(3, "催办：协查函 [7KQ2]"),
                                            mail(4, to="employer@example.cn")]), [])
 
+    def test_a_body_may_answer_twice(self):
+        self.assertEqual(mails_told_twice([mail(1, "回复：协查函 [7KQ2]", "window@hall.example"),
+                                           mail(2, "回复：协查函 [7KQ2]", "window@hall.example")]), [])
+
     def test_a_mail_that_came_twice_is_seen(self):
         self.assertIn("mail 1@hall came 2 times", mails_told_twice([mail(1), mail(1)]))
 
