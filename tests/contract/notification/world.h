@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <grpcpp/grpcpp.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,6 +64,7 @@ class Gateway {
     const std::string ledger = dir + "/ledger";
     pid_ = fork();  // other threads may run: nothing is allocated in the child
     if (pid_ == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGTERM);  // ctest waits for whoever has its output open
       dup2(ready[1], STDOUT_FILENO);
       execl("/usr/bin/python3", "python3", XXT_SOURCE_DIR "/tools/sim/phone_gateway.py", "--port", "0", "--ledger",
             ledger.c_str(), "--token-file", token_file_.c_str(), nullptr);
