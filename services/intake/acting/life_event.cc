@@ -104,7 +104,8 @@ absl::Status Record(Tx& tx, const v1::RecordLifeEventRequest& request, v1::LifeE
   if (rpc::FromProto(made.occur_date()) > calendar::ToCivilDay(tx.now)) {
     return errors::FieldInvalid("life_event.occur_date", "不能晚于今天", "must not lie in the future");
   }
-  XXT_ASSIGN_OR_RETURN(v1::Case about, cases::LockOpen(tx, request.parent()));
+  // A closed one, too: its people are told still.
+  XXT_ASSIGN_OR_RETURN(v1::Case about, cases::Lock(tx, request.parent()));
   v1::Party* const party = PartyOf(about, made.party());
   if (party == nullptr) return errors::NotFound("intake.xixinting/Party", made.party());
   if (!party->credit_code().empty()) {
@@ -117,6 +118,7 @@ absl::Status Record(Tx& tx, const v1::RecordLifeEventRequest& request, v1::LifeE
   made.set_state(v1::LifeEvent::STATE_NOTED);
   if (party->role() == v1::Party::ROLE_APPLICANT) {
     made.set_state(v1::LifeEvent::STATE_SEEKING);
+    about.set_seeks_successor(true);
     OfferSuccessors(about, made);
     cases::AskOwner(tx, about, kSuccessorSoughtKind, made.name(),
                     absl::StrCat("申请人已故或不能自理，请联系家属，确定由谁承接：", about.display_code()));
@@ -136,11 +138,14 @@ absl::Status List(Tx& tx, const v1::ListLifeEventsRequest& request, v1::ListLife
   return tx.List(kEvents, "of_case", request, &response);
 }
 
-// Heirs may turn up after it was known that there are none.
-absl::Status CheckSeeks(const v1::LifeEvent& event) {
+// Heirs may turn up after it was known that there are none; but not of who has died since, or is the applicant no more.
+absl::Status CheckSeeks(const v1::Case& about, const v1::LifeEvent& event) {
   const bool seeks =
       event.state() == v1::LifeEvent::STATE_SEEKING || event.state() == v1::LifeEvent::STATE_NO_SUCCESSOR;
-  if (seeks) return absl::OkStatus();
+  const v1::Party* party = cases::FindParty(about, event.party());
+  const bool is_last = party != nullptr && party->role() == v1::Party::ROLE_APPLICANT &&
+                       party->deceased() == (event.kind() == v1::LifeEvent::KIND_DEATH);
+  if (seeks && is_last) return absl::OkStatus();
   return errors::StateForbids(event.name(), "现在不需要确定承接人", "nobody is sought");
 }
 
@@ -159,9 +164,10 @@ absl::Status CheckSuccessor(Tx& tx, const v1::Case& about, const v1::LifeEvent& 
     return errors::FieldInvalid("basis", "去世须凭继承或遗嘱，失能须凭监护", "does not fit the event");
   }
   XXT_ASSIGN_OR_RETURN(const v1::Contact said, contact::Load(tx, about, request.accepted_in()));
-  if (contact::WithThePerson(said) && said.result() == v1::Contact::RESULT_REACHED) return absl::OkStatus();
-  return errors::FieldInvalid("accepted_in", "须是联系上本人或亲属的一次联系",
-                              "must be a contact in which they or kin were reached");
+  const bool since = calendar::ToCivilDay(rpc::FromProto(said.occur_time())) >= rpc::FromProto(event.occur_date());
+  if (contact::HasTheirWord(said) && since) return absl::OkStatus();
+  return errors::FieldInvalid("accepted_in", "须是变故之后与本人或亲属说上话的一次联系",
+                              "must be a contact since the event, in which they or kin were spoken with");
 }
 
 void End(Tx& tx, v1::LifeEvent& event, v1::LifeEvent::State state) {
@@ -172,9 +178,8 @@ void End(Tx& tx, v1::LifeEvent& event, v1::LifeEvent::State state) {
 }
 
 absl::Status Succeed(Tx& tx, const v1::NameSuccessorRequest& request, v1::LifeEvent& event) {
-  XXT_ASSIGN_OR_RETURN(v1::Case about, cases::LockOpen(tx, request.name()));
-  XXT_RETURN_IF_ERROR(tx.Load(kEvents, request.name(), request.etag(), &event));
-  XXT_RETURN_IF_ERROR(CheckSeeks(event));
+  XXT_ASSIGN_OR_RETURN(v1::Case about, cases::LockWith(tx, kEvents, request.name(), request.etag(), &event));
+  XXT_RETURN_IF_ERROR(CheckSeeks(about, event));
   XXT_RETURN_IF_ERROR(CheckSuccessor(tx, about, event, request));
   v1::Party& successor = *PartyOf(about, request.successor());
   event.set_successor(request.successor());
@@ -188,6 +193,7 @@ absl::Status Succeed(Tx& tx, const v1::NameSuccessorRequest& request, v1::LifeEv
     former->set_role(dead ? v1::Party::ROLE_SUBJECT : v1::Party::ROLE_BENEFICIARY);
   }
   successor.set_role(v1::Party::ROLE_APPLICANT);
+  about.set_seeks_successor(false);
   End(tx, event, v1::LifeEvent::STATE_SUCCEEDED);
   XXT_RETURN_IF_ERROR(ActNext(tx, about, "向承接人说明办到哪一步，听听还有什么要求"));
   cases::Save(tx, about, "case.successor_named.v1", "已确定承接人");
@@ -195,13 +201,14 @@ absl::Status Succeed(Tx& tx, const v1::NameSuccessorRequest& request, v1::LifeEv
 }
 
 absl::Status EndWithout(Tx& tx, const v1::EndWithoutSuccessorRequest& request, v1::LifeEvent& event) {
-  XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockWith(tx, kEvents, request.name(), request.etag(), &event));
+  XXT_ASSIGN_OR_RETURN(v1::Case about, cases::LockWith(tx, kEvents, request.name(), request.etag(), &event));
   if (event.state() != v1::LifeEvent::STATE_SEEKING) {
     return errors::StateForbids(event.name(), "现在不在确定承接人", "nobody is sought");
   }
   event.set_end_reason(request.reason());
   End(tx, event, v1::LifeEvent::STATE_NO_SUCCESSOR);
-  tx.Tell(about, "life_event.no_successor.v1", "无人承接");
+  about.set_seeks_successor(false);
+  cases::Save(tx, about, "life_event.no_successor.v1", "无人承接");
   return absl::OkStatus();
 }
 
@@ -230,8 +237,12 @@ absl::Status Undo(Tx& tx, const v1::UndoLifeEventRequest& request, v1::LifeEvent
   party->set_deceased(event.was_deceased());
   party->set_not_told(event.was_not_told());
   v1::Party* const successor = PartyOf(about, event.successor());
-  if (successor != nullptr) successor->set_role(event.successor_role());
+  if (successor != nullptr) {
+    successor->set_role(event.successor_role());
+    NoteChange(tx, about, *successor, request.reason());
+  }
   XXT_RETURN_IF_ERROR(mandate::ReviewAll(tx, about));
+  if (event.state() == v1::LifeEvent::STATE_SEEKING) about.set_seeks_successor(false);
   event.set_undo_reason(request.reason());
   event.set_state(v1::LifeEvent::STATE_UNDONE);
   tx.Save(kEvents, event);

@@ -94,6 +94,55 @@ TEST_F(LifeEventTest, NobodyMayTakeItOnAndHeirsMayTurnUpLater) {
   EXPECT_THAT(Read().parties(0), Partially("role: ROLE_BENEFICIARY not_told: true"));
 }
 
+TEST_F(LifeEventTest, NobodySaysYesByAMessageThatArrivedNorBeforeItHappened) {
+  const v1::LifeEvent event = Recorded("DEATH");
+  const auto naming = [&](const std::string& contact) {
+    return Of(event, absl::StrCat("successor: '", daughter_, "' basis: BASIS_HEIR accepted_in: '", contact, "'"));
+  };
+  Must<v1::ReportMessageResponse>(
+      "ReportMessage",
+      absl::StrCat("message: 'messages/$id' case_name: '$case' request_id: '$id' kind: KIND_DELIVERED channel: "
+                   "CHANNEL_SMS audience: '",
+                   daughter_, "' text: '有新进展' occur_time: {seconds: ", absl::ToUnixSeconds(now()), "}"),
+      Service());
+  const auto all = Must<v1::ListContactsResponse>("ListContacts", "parent: '$case'");
+  ASSERT_EQ(all.contacts(0).counterpart(), v1::Contact::COUNTERPART_KIN);
+  EXPECT_EQ(ReasonFor("NameSuccessor", naming(all.contacts(0).name())), "FIELD_INVALID");
+  const auto earlier = Must<v1::Contact>(
+      "LogContact",
+      "parent: '$case' request_id: '$id' contact: {channel: CHANNEL_PHONE counterpart: COUNTERPART_KIN direction: "
+      "DIRECTION_OUTBOUND result: RESULT_REACHED summary: '聊了聊' occur_time: {seconds: 1767200000}}");
+  EXPECT_EQ(ReasonFor("NameSuccessor", naming(earlier.name())), "FIELD_INVALID");
+}
+
+TEST_F(LifeEventTest, ACaseNeverHasTwoApplicants) {
+  const v1::LifeEvent first = Recorded("INCAPACITY");
+  Must<v1::LifeEvent>("EndWithoutSuccessor", Of(first, "reason: '无人'"));
+  const v1::LifeEvent second = Recorded("DEATH");
+  EXPECT_EQ(ReasonFor("NameSuccessor", Naming(first, daughter_, "GUARDIAN")), "STATE_FORBIDS")
+      << "a guardian of the dead";
+  Must<v1::LifeEvent>("NameSuccessor", Naming(second, daughter_, "HEIR"));
+  const std::string son = Added("role: ROLE_KIN display_name: '儿子' phone_number: '13800138098'");
+  EXPECT_EQ(ReasonFor("NameSuccessor", Naming(first, son, "GUARDIAN")), "STATE_FORBIDS");
+}
+
+TEST_F(LifeEventTest, NothingClosesBeforeItIsKnownWhoTakesItOnAndADeathIsRecordedAfterTheClosingToo) {
+  const v1::LifeEvent event = Recorded("DEATH");
+  const auto propose = [this] {
+    return ReasonFor("ProposeClosure",
+                     absl::StrCat("name: '$case' request_id: '$id' closure: {resolution: RESOLUTION_NOT_POSSIBLE "
+                                  "explanation: '说明' basis: '依据' alternatives: {summary: '他法' outcome: '不行'} "
+                                  "next_route: '信访' told_in: '",
+                                  SaidYes(), "'}"));
+  };
+  EXPECT_EQ(propose(), "CLOSURE_INCOMPLETE");
+  Must<v1::LifeEvent>("UndoLifeEvent", Undoing(event));
+  EXPECT_EQ(propose(), "OK");
+  Must<v1::Case>("ReviewClosure", "name: '$case' request_id: '$id' decision: DECISION_APPROVE", Leader());
+  EXPECT_THAT(Recorded("DEATH"), Partially("state: STATE_SEEKING"));
+  EXPECT_THAT(Read().parties(0), Partially("not_told: true"));
+}
+
 TEST_F(LifeEventTest, AMistakeIsUndoneWhole) {
   const v1::Case before = Read();
   const v1::LifeEvent event = Recorded("DEATH");
@@ -105,7 +154,8 @@ TEST_F(LifeEventTest, AMistakeIsUndoneWhole) {
   for (int i = 0; i < after.parties_size(); ++i) {
     EXPECT_EQ(after.parties(i).DebugString(), before.parties(i).DebugString());
   }
-  EXPECT_EQ(after.corrections_size(), before.corrections_size() + 2) << "messages are told to them again";
+  EXPECT_EQ(after.corrections_size(), before.corrections_size() + 3)
+      << "messages are told to them again, and none to who took it on";
   EXPECT_EQ(ReasonFor("UndoLifeEvent", Undoing(event)), "STATE_FORBIDS");
   EXPECT_THAT(Recorded("DEATH"), Partially("state: STATE_SEEKING"));
 }

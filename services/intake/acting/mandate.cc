@@ -139,16 +139,19 @@ absl::Status ListInPerson(Tx& tx, const v1::ListInPersonItemsRequest& request,
   return tx.List(kInPersonItems, "of_case", request, &response);
 }
 
-// Its last day is over. In a closed case nobody needs another.
+void Ask(Tx& tx, const v1::Case& about, const v1::Mandate& expired) {
+  cases::AskOwner(tx, about, kMandateExpiredKind, expired.name(),
+                  absl::StrCat("委托已到期，如仍须代办请另签：", about.display_code()));
+}
+
+// Its last day is over. In a closed case nobody needs another, before it is reopened (AskOfExpired).
 absl::Status Expire(Tx& tx, const tasks::Task& task) {
   v1::Mandate mandate;
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockWith(tx, kMandates, task.subject, "", &mandate));
   if (mandate.state() != v1::Mandate::STATE_IN_FORCE) return absl::OkStatus();
   End(tx, mandate, v1::Mandate::STATE_EXPIRED);
   tx.Tell(about, "mandate.expired.v1", "委托已到期");
-  if (!cases::IsOpen(about)) return absl::OkStatus();
-  cases::AskOwner(tx, about, kMandateExpiredKind, mandate.name(),
-                  absl::StrCat("委托已到期，如仍须代办请另签：", about.display_code()));
+  if (cases::IsOpen(about)) Ask(tx, about, mandate);
   return absl::OkStatus();
 }
 
@@ -189,6 +192,16 @@ absl::Status ReviewAll(Tx& tx, const v1::Case& about) {
     const bool ends = EndsWithItsPeople(about, mandate);
     if (ends && mandate.state() == v1::Mandate::STATE_IN_FORCE) End(tx, mandate, v1::Mandate::STATE_ENDED);
     if (!ends && mandate.state() == v1::Mandate::STATE_ENDED) BringBack(tx, mandate);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AskOfExpired(Tx& tx, const v1::Case& reopened, absl::Time closed) {
+  Mandates mandates;
+  XXT_RETURN_IF_ERROR(tx.LoadAll(kMandates, "of_case", reopened.name(), &mandates));
+  for (const v1::Mandate& mandate : mandates) {
+    const bool expired = mandate.state() == v1::Mandate::STATE_EXPIRED;
+    if (expired && rpc::FromProto(mandate.end_time()) >= closed) Ask(tx, reopened, mandate);
   }
   return absl::OkStatus();
 }

@@ -74,8 +74,12 @@ absl::Status Touch(const Policy& policy, Tx& tx, const v1::RecordTouchRequest& r
     return errors::FieldInvalid("contact", "这次联系中没有联系上当事人或亲属",
                                 "neither the applicant nor kin were reached in that contact");
   }
-  if (said.name() == it.last_contact()) {
-    return errors::FieldInvalid("contact", "这次联系已登记过", "was recorded as a touch before");
+  // Names sort as they were made: an older contact has been counted, or was before anybody looked after them.
+  const bool is_new = it.last_contact().empty() ? rpc::FromProto(said.occur_time()) >= rpc::FromProto(it.create_time())
+                                                : said.name() > it.last_contact();
+  if (!is_new) {
+    return errors::FieldInvalid("contact", "这次联系已登记过，或早于这项跟踪",
+                                "was counted before, or is older than the aftercare");
   }
   it.set_state(v1::Aftercare::STATE_WAITING);
   it.set_touch_count(it.touch_count() + 1);

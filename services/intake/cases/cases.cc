@@ -210,6 +210,12 @@ void Save(Tx& tx, v1::Case& changed, absl::string_view event_type, absl::string_
   tx.Tell(changed, event_type, summary);
 }
 
+std::vector<std::string> OwnersOf(const v1::Case& found) {
+  std::vector<std::string> owners(found.former_owners().begin(), found.former_owners().end());
+  owners.push_back(found.owner());
+  return owners;
+}
+
 bool IsOpen(const v1::Case& found) { return found.state() != v1::Case::STATE_CLOSED; }
 
 const v1::Party& ApplicantOf(const v1::Case& found) {

@@ -4,6 +4,7 @@
 #include <google/protobuf/message.h>
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -54,6 +55,9 @@ void Save(Tx& tx, v1::Case& changed, absl::string_view event_type, absl::string_
 
 // Whether a case is not closed.
 bool IsOpen(const v1::Case& found);
+
+// Who owns the case, and who did before.
+std::vector<std::string> OwnersOf(const v1::Case& found);
 // The one who came and asked: every case has one.
 const v1::Party& ApplicantOf(const v1::Case& found);
 // The one called `name`; nullptr if there is none.

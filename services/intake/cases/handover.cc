@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -82,6 +83,8 @@ absl::Status Accept(Tx& tx, const v1::AcceptHandoverRequest& request, v1::Handov
   XXT_RETURN_IF_ERROR(tx.Load(kHandovers, request.name(), request.etag(), &offer));
   XXT_RETURN_IF_ERROR(ByRecipient(tx, offer));
   XXT_RETURN_IF_ERROR(End(tx, offer, v1::Handover::STATE_ACCEPTED));
+  const auto& former = about.former_owners();
+  if (std::find(former.begin(), former.end(), about.owner()) == former.end()) about.add_former_owners(about.owner());
   about.set_owner(offer.recipient());
   cases::PassNextAction(tx, about);
   cases::Save(tx, about, "case.owner_changed.v1", "首接负责人已变更");

@@ -49,10 +49,6 @@ bool IsForKin(const messages::Message& message) {
   return message.template_() == kKinProgress || message.template_() == kKinClosed;
 }
 
-bool IsToldOf(const v1::Party& party, v1::Party::Topic topic) {
-  return std::find(party.told_topics().begin(), party.told_topics().end(), topic) != party.told_topics().end();
-}
-
 // Whom the message is for: the applicant, or kin whose scope covers it as it is now; nullptr if nobody any more.
 const v1::Party* ReaderOf(const v1::Case& about, const messages::Message& message) {
   if (!IsForKin(message)) return &ApplicantOf(about);
@@ -154,6 +150,11 @@ absl::Status OnUntold(Tx& tx, const tasks::Task& task, absl::string_view reason)
 }
 
 }  // namespace
+
+bool IsToldOf(const v1::Party& party, v1::Party::Topic topic) {
+  return party.role() == v1::Party::ROLE_KIN &&
+         std::find(party.told_topics().begin(), party.told_topics().end(), topic) != party.told_topics().end();
+}
 
 messages::Parameter Named(absl::string_view name, absl::string_view text) {
   messages::Parameter parameter = WithName(name);

@@ -18,6 +18,9 @@ namespace xxt::intake::cases {
 
 inline constexpr char kTellKind[] = "case.tell";
 
+// Whether they are kin, and the person has agreed that they are told of it.
+bool IsToldOf(const v1::Party& party, v1::Party::Topic topic);
+
 // A value that goes into the words of a message, as their template calls it.
 // Nothing personal: whom to tell, and what can be read from the case and its
 // hall, is added when it is told.

@@ -50,7 +50,8 @@ CaseFacts FactsOf(const v1::Case& found) {
                   .holds_route_sheet = found.holds_route_sheet(),
                   .leads_on = found.leads_on(),
                   .awaits_escalation = found.awaits_escalation(),
-                  .owes_retelling = found.owes_retelling()};
+                  .owes_retelling = found.owes_retelling(),
+                  .seeks_successor = found.seeks_successor()};
   for (const auto& [name, news] : found.referrals()) {
     facts.unreturned_originals += news.unreturned_originals();
     const bool in_vain = news.state() == v1::ReferralNews::STATE_ENDED;
@@ -109,7 +110,7 @@ absl::Status Close(const Policy& policy, Tx& tx, v1::Case& found) {
 absl::Status Confirm(Tx& tx, const v1::ConfirmOutcomeRequest& request, v1::Case& found) {
   XXT_ASSIGN_OR_RETURN(found, cases::LockOpen(tx, request.name(), request.etag()));
   XXT_ASSIGN_OR_RETURN(const v1::Contact said, contact::Load(tx, found, request.outcome().contact()));
-  if (!contact::WithThePerson(said) || said.result() != v1::Contact::RESULT_REACHED) {
+  if (!contact::HasTheirWord(said)) {
     return errors::StateForbids(said.name(), "这次联系中没有联系上当事人或亲属",
                                 "neither the applicant nor kin were reached in that contact");
   }
@@ -141,7 +142,7 @@ absl::Status Review(const Policy& policy, Tx& tx, const v1::ReviewClosureRequest
   XXT_RETURN_IF_ERROR(CheckState(found, v1::Case::STATE_CLOSURE_PROPOSED));
   const v1::Closure& proposed = found.closure();
   const auto resolution = static_cast<Resolution>(proposed.resolution());
-  if (!MayReview(resolution, proposed.proposer(), found.owner(), tx.caller.subject)) {
+  if (!MayReview(resolution, proposed.proposer(), cases::OwnersOf(found), tx.caller.subject)) {
     return errors::SecondReviewerNeeded(found.name());
   }
   const bool approve = request.decision() == v1::ReviewClosureRequest::DECISION_APPROVE;

@@ -1,5 +1,6 @@
 #include "services/intake/closing/closure_rules.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
@@ -9,9 +10,9 @@ namespace {
 
 using Violations = std::vector<errors::Violation>;
 
-// True if the person was reached in that contact, since the case was opened.
+// True if somebody spoke with the person in that contact, since the case was opened.
 bool WasTold(const CaseFacts& facts, const std::optional<ContactFact>& contact, absl::Time now) {
-  return contact.has_value() && contact->with_person && contact->reached && contact->occur_time >= facts.opened_time &&
+  return contact.has_value() && contact->with_person && contact->spoken && contact->occur_time >= facts.opened_time &&
          contact->occur_time <= now;
 }
 
@@ -19,13 +20,14 @@ void CheckTold(const CaseFacts& facts, const ClosureFacts& closure, absl::Time n
   if (!closure.has_explanation) {
     missing.push_back({"closure.explanation", "缺少对当事人的说明", "what is told to the person is missing"});
   }
-  if (WasTold(facts, closure.told_in, now)) return;
-  if (closure.resolution == Resolution::kWithdrawn) {
+  const bool withdrawn = closure.resolution == Resolution::kWithdrawn;
+  if (WasTold(facts, closure.told_in, now) && (!withdrawn || closure.told_in->with_applicant)) return;
+  if (withdrawn) {
     missing.push_back(
         {"closure.told_in", "尚无当事人本人表示撤回的联系记录", "no recorded contact holds the person's own word"});
   } else {
-    missing.push_back({"closure.told_in", "尚无已告知当事人的联系记录（未接通不算告知）",
-                       "no recorded contact shows that the person was told; tried and not reached does not count"});
+    missing.push_back({"closure.told_in", "尚无当面或电话告知当事人的联系记录（未接通、只发消息不算告知）",
+                       "no recorded contact shows that somebody told the person; a message or a try does not count"});
   }
 }
 
@@ -112,6 +114,10 @@ std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const Closure
                        absl::StrCat("originals are not back with their person: ", facts.unreturned_originals,
                                     "; hand them back, or report them lost")});
   }
+  if (facts.seeks_successor) {
+    missing.push_back({"case.parties", "申请人已故或不能自理，尚未确定承接人，也未登记无人承接",
+                       "the applicant is dead or cannot act: name a successor, or record that there is none"});
+  }
   if (facts.owes_retelling) {
     missing.push_back({"dispute.retellings", "还有答复过的外单位不知道诉求已重新办理",
                        "a body that had answered was not told that the case is done again"});
@@ -119,8 +125,10 @@ std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const Closure
   return missing;
 }
 
-bool MayReview(Resolution resolution, absl::string_view proposer, absl::string_view owner, absl::string_view reviewer) {
-  return reviewer != proposer && (resolution != Resolution::kNotPossible || reviewer != owner);
+bool MayReview(Resolution resolution, absl::string_view proposer, const std::vector<std::string>& owners,
+               absl::string_view reviewer) {
+  if (reviewer == proposer) return false;
+  return resolution != Resolution::kNotPossible || std::find(owners.begin(), owners.end(), reviewer) == owners.end();
 }
 
 }  // namespace xxt::intake

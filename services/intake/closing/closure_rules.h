@@ -27,8 +27,12 @@ struct ContactFact {
   absl::Time occur_time;
   // The applicant, or kin or proxy who speaks for them, was at the other end.
   bool with_person = false;
+  // It was the applicant.
+  bool with_applicant = false;
   // Tried and not reached does not count as told.
   bool reached = false;
+  // Somebody spoke with them: a message that arrived is neither telling nor their word.
+  bool spoken = false;
 };
 
 // Another way that was tried or weighed before saying "no".
@@ -74,6 +78,8 @@ struct CaseFacts {
   int unreturned_originals = 0;
   // It was reopened, and a body that had answered does not know.
   bool owes_retelling = false;
+  // Its applicant is dead or cannot act, and who takes it on is not known yet.
+  bool seeks_successor = false;
   std::vector<ReferralFact> referrals = {};
 };
 
@@ -82,8 +88,9 @@ struct CaseFacts {
 std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const ClosureFacts& closure, absl::Time now);
 
 // Whether `reviewer` ("staff/li") may review what `proposer` has proposed: never oneself,
-// and a "no" not as the owner of the case either.
-bool MayReview(Resolution resolution, absl::string_view proposer, absl::string_view owner, absl::string_view reviewer);
+// and a "no" not as one of those who own the case or owned it either.
+bool MayReview(Resolution resolution, absl::string_view proposer, const std::vector<std::string>& owners,
+               absl::string_view reviewer);
 
 }  // namespace xxt::intake
 

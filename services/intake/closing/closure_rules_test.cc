@@ -22,7 +22,7 @@ CaseFacts Facts() { return {.opened_time = kOpened, .outcome_confirmed = true, .
 ClosureFacts Of(Resolution resolution) {
   return {.resolution = resolution,
           .has_explanation = true,
-          .told_in = ContactFact{kTold, true, true},
+          .told_in = ContactFact{kTold, true, true, true, true},
           .has_basis = true,
           .alternatives = {{true, true}},
           .has_next_route = true,
@@ -44,8 +44,12 @@ TEST(FindMissing, FindsNothingInOneThatIsComplete) {
 
 TEST(FindMissing, NothingClosesWithoutAToldContact) {
   const std::vector<std::optional<ContactFact>> untold = {
-      std::nullopt, ContactFact{kTold, true, false}, ContactFact{kTold, false, true},
-      ContactFact{kOpened - absl::Hours(1), true, true}, ContactFact{kNow + absl::Seconds(1), true, true}};
+      std::nullopt,
+      ContactFact{kTold, true, true, false, false},
+      ContactFact{kTold, true, true, true, false},  // a message arrived
+      ContactFact{kTold, false, false, true, true},
+      ContactFact{kOpened - absl::Hours(1), true, true, true, true},
+      ContactFact{kNow + absl::Seconds(1), true, true, true, true}};
   for (const Resolution resolution : kResolutions) {
     for (const auto& contact : untold) {
       ClosureFacts closure = Of(resolution);
@@ -55,6 +59,21 @@ TEST(FindMissing, NothingClosesWithoutAToldContact) {
       EXPECT_EQ(own_word, resolution == Resolution::kWithdrawn);
     }
   }
+}
+
+TEST(FindMissing, OnlyTheApplicantsOwnWordWithdrawsTheMatter) {
+  for (const Resolution resolution : kResolutions) {
+    ClosureFacts closure = Of(resolution);
+    closure.told_in->with_applicant = false;
+    EXPECT_EQ(MissingOf(Facts(), closure).empty(), resolution != Resolution::kWithdrawn);
+  }
+}
+
+TEST(FindMissing, NothingClosesWhileASuccessorIsSought) {
+  CaseFacts facts = Facts();
+  facts.seeks_successor = true;
+  for (const Resolution resolution : kResolutions)
+    EXPECT_THAT(MissingOf(facts, Of(resolution)), ElementsAre("case.parties"));
 }
 
 TEST(FindMissing, ResolvedNeedsTheConfirmedOutcome) {
@@ -162,11 +181,14 @@ TEST(FindMissing, SpeaksBothLanguages) {
   }
 }
 
-TEST(MayReview, IsNeverForTheProposerNorOfANoForTheOwner) {
+TEST(MayReview, IsNeverForTheProposerNorOfANoForWhoOwnsOrOwnedTheCase) {
   for (const Resolution resolution : kResolutions) {
-    EXPECT_TRUE(MayReview(resolution, "staff/wang", "staff/li", "staff/zhang"));
-    EXPECT_FALSE(MayReview(resolution, "staff/wang", "staff/li", "staff/wang"));
-    EXPECT_EQ(MayReview(resolution, "staff/wang", "staff/li", "staff/li"), resolution != Resolution::kNotPossible);
+    EXPECT_TRUE(MayReview(resolution, "staff/wang", {"staff/zhao", "staff/li"}, "staff/zhang"));
+    EXPECT_FALSE(MayReview(resolution, "staff/wang", {"staff/zhao", "staff/li"}, "staff/wang"));
+    for (const char* owner : {"staff/zhao", "staff/li"}) {
+      EXPECT_EQ(MayReview(resolution, "staff/wang", {"staff/zhao", "staff/li"}, owner),
+                resolution != Resolution::kNotPossible);
+    }
   }
 }
 

@@ -4,11 +4,13 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/calendar/opening_hours.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
+#include "services/intake/acting/mandate.h"
 #include "services/intake/cases/next_action.h"
 #include "services/intake/cases/tell.h"
 #include "services/intake/cases/told.h"
@@ -16,6 +18,7 @@
 #include "services/intake/closing/follow_up_rules.h"
 #include "services/intake/contact/contact.h"
 #include "services/intake/hall/hall.h"
+#include "services/intake/plan/plan.h"
 #include "services/intake/slices.h"
 #include "xixinting/intake/v1/dispute.grpc.pb.h"
 
@@ -140,6 +143,8 @@ absl::Status Accept(const Policy& policy, Tx& tx, const v1::AcceptDisputeRequest
   tx.Save(kDisputes, it);
   edge::Later(tx, kDisputeDueKind, it.name(), due);
   Reopen(tx, hours, it, about);
+  XXT_RETURN_IF_ERROR(plan::Resume(tx, about));
+  XXT_RETURN_IF_ERROR(mandate::AskOfExpired(tx, about, rpc::FromProto(it.former_close_time())));
   if (about.owes_retelling()) {
     cases::AskOwner(tx, about, kRetellKind, it.name(),
                     absl::StrCat("诉求重新办理，请再次告知答复过的外单位：", about.display_code()));
@@ -150,11 +155,14 @@ absl::Status Accept(const Policy& policy, Tx& tx, const v1::AcceptDisputeRequest
 
 absl::Status Uphold(Tx& tx, const v1::UpholdDisputeRequest& request, v1::Dispute& it) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, LockFiled(tx, request.name(), request.etag(), &it));
-  for (const std::string& own : {about.owner(), about.closure().proposer(), about.closure().reviewer()}) {
-    if (tx.caller.subject == own) return errors::SecondReviewerNeeded(about.name());
+  std::vector<std::string> involved = cases::OwnersOf(about);
+  involved.insert(involved.end(), {about.closure().proposer(), about.closure().reviewer()});
+  if (std::find(involved.begin(), involved.end(), tx.caller.subject) != involved.end()) {
+    return errors::SecondReviewerNeeded(about.name());
   }
   XXT_RETURN_IF_ERROR(follow_up::CheckContact(tx, about, request.told_in(), rpc::FromProto(it.create_time()),
                                               /*reached=*/true, "told_in"));
+  it.set_basis(request.basis());
   it.set_answer(request.answer());
   it.set_told_in(request.told_in());
   Decide(tx, it, v1::Dispute::STATE_UPHELD);
@@ -163,13 +171,23 @@ absl::Status Uphold(Tx& tx, const v1::UpholdDisputeRequest& request, v1::Dispute
   return absl::OkStatus();
 }
 
-// Whether a referral of the case, opened since, tells the body anew.
-absl::Status CheckToldBy(const v1::Case& about, const v1::Dispute& it, const std::string& told_by) {
+// Whether two referrals may ask one body: of those of an older version it is not known whom they ask.
+bool MayAskTheSame(const v1::ReferralNews& one, const v1::ReferralNews& other) {
+  return one.body().empty() || other.body().empty() || one.body() == other.body();
+}
+
+// Whether a referral of the case, opened since, tells the body of `referral` anew.
+absl::Status CheckToldBy(const v1::Case& about, const v1::Dispute& it, const std::string& told_by,
+                         const std::string& referral) {
   const auto news = about.referrals().find(told_by);
   if (news == about.referrals().end()) return errors::NotFound("referral.xixinting/Referral", told_by);
   const auto& before = it.referrals_before();
   const bool used = std::any_of(it.retellings().begin(), it.retellings().end(),
                                 [&told_by](const v1::Dispute::Retelling& one) { return one.told_by() == told_by; });
+  const auto asked = about.referrals().find(referral);
+  if (asked != about.referrals().end() && !MayAskTheSame(asked->second, news->second)) {
+    return errors::FieldInvalid("told_by", "须是向同一家单位发起的协查", "must ask the body that is to be told again");
+  }
   if (!used && std::find(before.begin(), before.end(), told_by) == before.end()) return absl::OkStatus();
   return errors::FieldInvalid("told_by", "须是重新办理之后新发起、没有登记过的协查",
                               "must be a referral that was opened since, and of which nothing is recorded");
@@ -177,12 +195,15 @@ absl::Status CheckToldBy(const v1::Case& about, const v1::Dispute& it, const std
 
 absl::Status CheckToldIn(Tx& tx, const v1::Case& about, const v1::Dispute& it, const std::string& told_in) {
   XXT_ASSIGN_OR_RETURN(const v1::Contact found, contact::Load(tx, about, told_in));
-  const bool told = found.counterpart() == v1::Contact::COUNTERPART_BODY &&
+  const bool used = std::any_of(it.retellings().begin(), it.retellings().end(),
+                                [&told_in](const v1::Dispute::Retelling& one) { return one.told_in() == told_in; });
+  const bool told = !used && found.counterpart() == v1::Contact::COUNTERPART_BODY &&
                     found.result() == v1::Contact::RESULT_REACHED &&
                     rpc::FromProto(found.occur_time()) >= rpc::FromProto(it.decide_time());
   if (told) return absl::OkStatus();
-  return errors::FieldInvalid("told_in", "须是重新办理之后与外单位接通的联系",
-                              "must be with a body that was reached, since the case was reopened");
+  return errors::FieldInvalid(
+      "told_in", "须是重新办理之后与这家单位接通、没有登记过的联系",
+      "must be with the body, that was reached since the case was reopened, and not used before");
 }
 
 v1::Dispute::Retelling* FindRetelling(v1::Dispute& it, const std::string& referral) {
@@ -207,7 +228,7 @@ absl::Status Retell(Tx& tx, const v1::RetellDisputeRequest& request, v1::Dispute
     return errors::FieldInvalid("told_by", "新协查和联系记录须填且只填一个",
                                 "exactly one of told_by and told_in is needed");
   }
-  XXT_RETURN_IF_ERROR(request.told_in().empty() ? CheckToldBy(about, it, request.told_by())
+  XXT_RETURN_IF_ERROR(request.told_in().empty() ? CheckToldBy(about, it, request.told_by(), request.referral())
                                                 : CheckToldIn(tx, about, it, request.told_in()));
   retelling->set_told_by(request.told_by());
   retelling->set_told_in(request.told_in());

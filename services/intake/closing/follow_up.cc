@@ -160,7 +160,8 @@ absl::Status Overtake(Tx& tx, const v1::Case& about) {
 
 ContactFact FactOf(const v1::Contact& contact) {
   return {rpc::FromProto(contact.occur_time()), contact::WithThePerson(contact),
-          contact.result() == v1::Contact::RESULT_REACHED};
+          contact.counterpart() == v1::Contact::COUNTERPART_APPLICANT, contact.result() == v1::Contact::RESULT_REACHED,
+          contact::HasTheirWord(contact)};
 }
 
 absl::Status CheckContact(Tx& tx, const v1::Case& about, const std::string& name, absl::Time since, bool reached,

@@ -14,8 +14,9 @@ std::optional<errors::Violation> FindContactFault(const ContactFact& contact, ab
   if (contact.occur_time < since) {
     return errors::Violation{field, "发生得太早，不能作为依据", "happened before what it is to show"};
   }
-  if (contact.reached == reached) return std::nullopt;
-  if (reached) return errors::Violation{field, "这次没有联系上", "nobody was reached in it"};
+  if (reached && contact.spoken) return std::nullopt;
+  if (reached) return errors::Violation{field, "这次没有与人说上话", "nobody was spoken with in it"};
+  if (!contact.reached) return std::nullopt;
   return errors::Violation{field, "这次联系上了，请登记结果", "somebody was reached in it"};
 }
 

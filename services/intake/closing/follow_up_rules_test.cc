@@ -17,12 +17,13 @@ std::string FaultOf(const ContactFact& contact, bool reached) {
 
 TEST(FollowUpRules, ACallShowsThePersonReachedOrTriedSinceTheClosing) {
   const absl::Time after = kClosed + absl::Hours(1);
-  EXPECT_EQ(FaultOf({after, true, true}, true), "");
-  EXPECT_EQ(FaultOf({after, true, false}, false), "");
-  EXPECT_EQ(FaultOf({after, true, false}, true), "nobody was reached in it");
-  EXPECT_EQ(FaultOf({after, true, true}, false), "somebody was reached in it");
-  EXPECT_EQ(FaultOf({after, false, true}, true), "must be with the applicant or kin");
-  EXPECT_EQ(FaultOf({kClosed - absl::Seconds(1), true, true}, true), "happened before what it is to show");
+  EXPECT_EQ(FaultOf({after, true, true, true, true}, true), "");
+  EXPECT_EQ(FaultOf({after, true, true, false, false}, false), "");
+  EXPECT_EQ(FaultOf({after, true, true, false, false}, true), "nobody was spoken with in it");
+  EXPECT_EQ(FaultOf({after, true, true, true, false}, true), "nobody was spoken with in it") << "a message arrived";
+  EXPECT_EQ(FaultOf({after, true, true, true, true}, false), "somebody was reached in it");
+  EXPECT_EQ(FaultOf({after, false, false, true, true}, true), "must be with the applicant or kin");
+  EXPECT_EQ(FaultOf({kClosed - absl::Seconds(1), true, true, true, true}, true), "happened before what it is to show");
 }
 
 TEST(FollowUpRules, WhoIsNotSatisfiedAndWhatNobodyKnowsIsLookedAt) {

@@ -4,14 +4,17 @@
 #include "xixinting/intake/v1/contact.pb.h"
 #include "xixinting/intake/v1/dispute.pb.h"
 #include "xixinting/intake/v1/follow_up.pb.h"
+#include "xixinting/intake/v1/plan.pb.h"
 
 namespace xxt::intake {
 namespace {
 
 namespace v1 = ::xixinting::intake::v1;
 using test::Partially;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class FollowUpTest : public IntakeTest {
  protected:
@@ -71,13 +74,25 @@ TEST_F(FollowUpTest, ADisputeOpensTheCaseAgainWithAClockOfItsOwnUntilItIsClosedA
   EXPECT_EQ(Newest().state(), v1::FollowUp::STATE_DUE);
 }
 
+TEST_F(FollowUpTest, WhatCameDueWhileTheCaseWasClosedIsAskedForWhenItIsReopened) {
+  Must<v1::Plan>("CreatePlan",
+                 "parent: '$case' request_id: '$id' plan: {goal: '低收入认定' steps: {key: 'archive' title: '调档' "
+                 "workdays: 1}}");
+  Close();
+  Advance(absl::Hours(24 * 10));
+  EXPECT_THAT(DeskTasks(), Not(Contains(HasSubstr("plan.late"))));
+  Must<v1::Dispute>("AcceptDispute", Named(Filed().name()));
+  Advance(absl::Minutes(1));
+  EXPECT_THAT(DeskTasks(), Contains(HasSubstr("plan.late")));
+}
+
 TEST_F(FollowUpTest, WhoClosedACaseDoesNotUpholdItsClosingAndAnOpenCaseIsNotDisputed) {
   EXPECT_EQ(
       ReasonFor("FileDispute", "parent: '$case' request_id: '$id' dispute: {ground: GROUND_OUR_ERROR text: '误'}"),
       "STATE_FORBIDS");
   Close();
   const v1::Dispute filed = Filed();
-  const std::string answer = absl::StrCat("answer: '依规定' told_in: '", Said(), "'");
+  const std::string answer = absl::StrCat("answer: '依规定' basis: '办法第三条' told_in: '", Said(), "'");
   EXPECT_EQ(ReasonFor("UpholdDispute", Named(filed.name(), answer), Leader()), "SECOND_REVIEWER_NEEDED");
 }
 

@@ -148,7 +148,7 @@ bool WithThePerson(const v1::Contact& contact) {
 
 bool HasTheirWord(const v1::Contact& contact) {
   return WithThePerson(contact) && contact.result() == v1::Contact::RESULT_REACHED &&
-         absl::StartsWith(contact.author(), "staff/");
+         (absl::StartsWith(contact.author(), "staff/") || contact.channel() == ::xixinting::common::v1::CHANNEL_PHONE);
 }
 
 }  // namespace contact

@@ -33,7 +33,8 @@ void Note(Tx& tx, v1::Case& about, absl::string_view words);
 // Whether the applicant, or kin who speak for them, were at the other end.
 bool WithThePerson(const v1::Contact& contact);
 
-// Whether an officer reached them in it: a message of the machine that arrived is no word of theirs.
+// Whether somebody spoke with them in it: a message of the machine that arrived is no word of theirs. Who telephones is
+// a person, whatever service writes it down.
 bool HasTheirWord(const v1::Contact& contact);
 
 }  // namespace xxt::intake::contact

@@ -119,6 +119,7 @@ v1::Paper* Apply(const Report& report, v1::Case& found, paper::Papers& papers) {
   NoteLastDay(report, news);
   NoteOriginals(report, news);
   if (news.paper_title().empty()) news.set_paper_title(report.paper_title());
+  if (!report.body().empty()) news.set_body(report.body());
   const bool was_over = news.state() != News::STATE_OPEN;
   if (report.kind() == Report::KIND_ROUTE_SHEET) found.set_holds_route_sheet(true);
   if (report.kind() == Report::KIND_ANSWERED && !was_over) news.set_state(News::STATE_ANSWERED);

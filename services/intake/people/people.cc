@@ -93,6 +93,10 @@ absl::Status CheckAdded(const v1::Party& party) {
     return errors::FieldInvalid("party.credit_code", "身份证号和统一社会信用代码只能填一个",
                                 "resident_id and credit_code exclude each other");
   }
+  if (!cases::IsTold(party.preferred_channel())) {
+    return errors::FieldInvalid("party.preferred_channel", "只能是短信、微信、网上、邮件、电话或邮寄",
+                                "must be SMS, WECHAT, WEB, EMAIL, PHONE or POST");
+  }
   if (party.deceased() && party.role() != v1::Party::ROLE_SUBJECT) {
     return errors::FieldInvalid("party.deceased", "只有诉求所涉的人可以标为已故", "only a SUBJECT may be deceased");
   }

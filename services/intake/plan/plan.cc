@@ -334,7 +334,7 @@ absl::Status Coach(Tx& tx, const v1::CoachPlanStepRequest& request, v1::Plan& pl
                                 "the step is not a party's, or not open");
   }
   XXT_ASSIGN_OR_RETURN(const v1::Contact talk, contact::Load(tx, about, request.contact()));
-  if (!contact::WithThePerson(talk) || talk.result() != v1::Contact::RESULT_REACHED) {
+  if (!contact::HasTheirWord(talk)) {
     return errors::FieldInvalid("contact", "须是联系上当事人的记录", "did not reach the person");
   }
   step.set_coached_in(talk.name());
@@ -342,7 +342,8 @@ absl::Status Coach(Tx& tx, const v1::CoachPlanStepRequest& request, v1::Plan& pl
   return absl::OkStatus();
 }
 
-// The time of a step has come. It stays open: nothing is skipped by time.
+// The time of a step has come. It stays open: nothing is skipped by time. In a closed case nobody asks, before it is
+// reopened (Resume).
 absl::Status Due(Tx& tx, const tasks::Task& task) {
   v1::Plan plan;
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockWith(tx, kPlans, task.subject, "", &plan));
@@ -374,6 +375,13 @@ class Service final : public edge::Serves<v1::PlanService> {
 };
 
 }  // namespace
+
+absl::Status plan::Resume(Tx& tx, const v1::Case& reopened) {
+  google::protobuf::RepeatedPtrField<v1::Plan> all;
+  XXT_RETURN_IF_ERROR(tx.LoadAll(kPlans, "of_case", reopened.name(), &all));
+  for (const v1::Plan& one : all) Schedule(tx, reopened, one);
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::vector<std::string>> plan::StepsOfParties(Tx& tx, const std::string& about) {
   v1::ListPlansRequest all;

@@ -10,6 +10,7 @@
 #include "common/edge/noun.h"
 #include "common/identifiers/answer_code.h"
 #include "services/intake/cases/cases.h"
+#include "services/intake/cases/tell.h"
 #include "services/intake/cases/told.h"
 #include "services/intake/paper/paper.h"
 #include "services/intake/plan/plan.h"
@@ -24,9 +25,9 @@ const store::Table<v1::ProgressCode> kCodes("intake.progress_codes", &cases::kCa
                                             {.columns = {"key_hash", "state"},
                                              .lists = {{"of_case", {"case_id"}, "id DESC"}}});
 
-// The name of the case whose code and proof make $1.
+// The name of the code that makes $1 with its proof.
 constexpr pg::Statement kFind{"progress_code.find",
-                              "SELECT 'cases/' || case_id FROM intake.progress_codes "
+                              "SELECT 'cases/' || case_id || '/progressCodes/' || id FROM intake.progress_codes "
                               "WHERE key_hash = $1 AND state = 1"};
 
 // Counts one more try of $1 at $2, and forgets those since before $3. The row is locked until the commit: who tries the
@@ -70,10 +71,21 @@ std::string progress::GiveCode(Tx& tx, const v1::Case& about, const v1::Party& p
 
 namespace {
 
+// Kin follow a case as far as the person has agreed to it, and nobody after they are to be told nothing.
+bool MayFollow(const v1::Party& party) {
+  return !party.deceased() && !party.not_told() &&
+         (party.role() != v1::Party::ROLE_KIN || cases::IsToldOf(party, v1::Party::TOPIC_PROGRESS));
+}
+
 absl::Status Issue(Tx& tx, const v1::IssueProgressCodeRequest& request, v1::IssueProgressCodeResponse& response) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::Lock(tx, request.parent()));
   const v1::Party* party = cases::FindParty(about, request.party());
   if (party == nullptr) return errors::NotFound("intake.xixinting/Party", request.party());
+  if (!MayFollow(*party)) {
+    return errors::StateForbids(
+        party->name(), "本人没有同意让这位亲属知情，或已不再向其告知",
+        "the person has not agreed that these kin may know, or nothing is told to them any more");
+  }
   if (ProofOf(party->phone_number()).empty()) {
     return errors::FieldInvalid("party", "没有登记电话，无法凭尾号核对", "has no telephone number to prove it by");
   }
@@ -109,16 +121,14 @@ ProgressFacts FactsOf(const v1::Case& about, const v1::ListPapersResponse& paper
   return facts;
 }
 
-absl::Status Say(Tx& tx, const std::string& name, bool english, v1::Progress& progress) {
-  v1::Case about;
-  XXT_RETURN_IF_ERROR(tx.Get(cases::kCases, name, &about));
+absl::Status Say(Tx& tx, const v1::Case& about, bool english, v1::Progress& progress) {
   v1::ListPapersRequest all;
-  all.set_parent(name);
+  all.set_parent(about.name());
   all.set_page_size(100);
   v1::ListPapersResponse papers;
   XXT_RETURN_IF_ERROR(tx.List(paper::kPapers, "of_case", all, &papers));
   ProgressFacts facts = FactsOf(about, papers);
-  XXT_ASSIGN_OR_RETURN(facts.steps, plan::StepsOfParties(tx, name));
+  XXT_ASSIGN_OR_RETURN(facts.steps, plan::StepsOfParties(tx, about.name()));
   for (const ProgressLine& line : SayProgress(facts, english)) {
     v1::ProgressItem& item = *progress.add_items();
     item.set_kind(static_cast<v1::ProgressItem::Kind>(line.kind));
@@ -128,8 +138,8 @@ absl::Status Say(Tx& tx, const std::string& name, bool english, v1::Progress& pr
   return absl::OkStatus();
 }
 
-// Who asks is told, and that is a word to the person. One a day is noted, so that the case is not changed with each
-// look.
+// The applicant who asks is told, and that is a word to the person. One a day is noted, so that the case is not changed
+// with each look.
 absl::Status NoteAsked(Tx& tx, const std::string& name) {
   XXT_ASSIGN_OR_RETURN(v1::Case about, cases::Lock(tx, name));
   const bool noted = about.has_told_time() && tx.now - rpc::FromProto(about.told_time()) < absl::Hours(24);
@@ -153,10 +163,19 @@ absl::Status Lookup(Tx& tx, const v1::LookupProgressRequest& request, v1::Progre
     return absl::OkStatus();
   }
   tx.session.Queue(kForgive, bucket);
+  v1::ProgressCode used;
+  XXT_RETURN_IF_ERROR(tx.Get(kCodes, found[0].Text(0), &used));
+  v1::Case about;
+  XXT_RETURN_IF_ERROR(tx.Get(cases::kCases, store::RootNameOf(used.name()), &about));
+  const v1::Party* party = cases::FindParty(about, used.party());
+  // As if there were no such code: who may know it no more is told nothing, not even why.
+  if (party == nullptr || !MayFollow(*party)) {
+    progress.set_finding(v1::Progress::FINDING_NO_MATCH);
+    return absl::OkStatus();
+  }
   progress.set_finding(v1::Progress::FINDING_FOUND);
-  const std::string name = found[0].Text(0);
-  XXT_RETURN_IF_ERROR(Say(tx, name, request.language_code() == "en", progress));
-  return NoteAsked(tx, name);
+  XXT_RETURN_IF_ERROR(Say(tx, about, request.language_code() == "en", progress));
+  return party->role() == v1::Party::ROLE_APPLICANT ? NoteAsked(tx, about.name()) : absl::OkStatus();
 }
 
 class Service final : public edge::Serves<v1::ProgressService> {

@@ -13,6 +13,8 @@
 #include "services/intake/progress/progress_rules.h"
 #include "services/intake/testing.h"
 #include "xixinting/intake/v1/case.pb.h"
+#include "xixinting/intake/v1/contact.pb.h"
+#include "xixinting/intake/v1/kin_scope.pb.h"
 #include "xixinting/intake/v1/paper.pb.h"
 #include "xixinting/intake/v1/plan.pb.h"
 #include "xixinting/intake/v1/progress.pb.h"
@@ -73,6 +75,30 @@ TEST_F(ProgressTest, AsksForTheStepsOfThePlanThatAreTheirs) {
   EXPECT_THAT(Asked(code, phone_), Partially("items: {kind: KIND_DONE} items: {kind: KIND_WE_ARE_DOING} items: {kind: "
                                              "KIND_PLEASE_DO text: '请您或家人办理：打印银行流水'} items: {kind: "
                                              "KIND_COMING}"));
+}
+
+TEST_F(ProgressTest, KinFollowItAsFarAndAsLongAsThePersonAgrees) {
+  const auto found = Must<v1::Case>(
+      "AddParty",
+      "parent: '$case' request_id: '$id' party: {role: ROLE_KIN display_name: '女儿' phone_number: '13800138099'}");
+  const std::string kin = found.parties(found.parties_size() - 1).name();
+  const std::string issue = absl::StrCat("parent: '$case' request_id: '$id' party: '", kin, "'");
+  EXPECT_EQ(ReasonFor("IssueProgressCode", issue), "STATE_FORBIDS");
+  const auto said = Must<v1::Contact>(
+      "LogContact",
+      "parent: '$case' request_id: '$id' contact: {channel: CHANNEL_PHONE counterpart: COUNTERPART_APPLICANT "
+      "direction: DIRECTION_INBOUND result: RESULT_REACHED summary: '可以告诉女儿'}");
+  const auto scope =
+      Must<v1::KinScope>("AgreeKinScope", absl::StrCat("parent: '$case' request_id: '$id' kin_scope: {kin: '", kin,
+                                                       "' topics: TOPIC_PROGRESS agreed_in: '", said.name(), "'}"));
+  const auto issued = Must<v1::IssueProgressCodeResponse>("IssueProgressCode", issue);
+  const std::string told = Sql("SELECT count(*) FROM backbone.event WHERE type = 'case.progress_looked_up.v1'");
+  EXPECT_THAT(Asked(issued.code(), "8099"), Partially("finding: FINDING_FOUND"));
+  EXPECT_EQ(Sql("SELECT count(*) FROM backbone.event WHERE type = 'case.progress_looked_up.v1'"), told)
+      << "that kin looked is no word to the person";
+  Must<v1::KinScope>("WithdrawKinScope",
+                     absl::StrCat("name: '", scope.name(), "' request_id: '$id' reason: '不想说了'"));
+  EXPECT_EQ(Asked(issued.code(), "8099").ShortDebugString(), Asked("000000000", "8099").ShortDebugString());
 }
 
 TEST_F(ProgressTest, DoesNotTellAWrongCodeFromAWrongProof) {

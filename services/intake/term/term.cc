@@ -108,9 +108,21 @@ absl::Status CheckRoom(const v1::Term& it, int entries) {
   return errors::StateForbids(it.name(), "记录已满，请另行起算时限", "its ledger is full: start another term");
 }
 
-// The contact in which the person was told. Errors: RESOURCE_NOT_FOUND, STATE_FORBIDS.
-absl::StatusOr<v1::Contact> LoadTold(Tx& tx, const v1::Case& about, const std::string& name) {
+// Whether an earlier entry of the term rests on that contact.
+bool IsUsed(const v1::Term& it, const std::string& contact) {
+  const auto told_in = [&contact](const auto& entry) { return entry.told_in() == contact; };
+  return std::any_of(it.suspensions().begin(), it.suspensions().end(), told_in) ||
+         std::any_of(it.extensions().begin(), it.extensions().end(), told_in);
+}
+
+// The contact in which the person was told of a change of the term. Errors: RESOURCE_NOT_FOUND, FIELD_INVALID,
+// STATE_FORBIDS.
+absl::StatusOr<v1::Contact> LoadTold(Tx& tx, const v1::Case& about, const v1::Term& it, const std::string& name) {
   XXT_ASSIGN_OR_RETURN(v1::Contact said, contact::Load(tx, about, name));
+  if (IsUsed(it, name) || calendar::ToCivilDay(rpc::FromProto(said.occur_time())) < rpc::FromProto(it.start_date())) {
+    return errors::FieldInvalid("told_in", "这次联系早于时限起算，或已用于另一次变动",
+                                "is older than the term, or told of an earlier change of it");
+  }
   if (contact::HasTheirWord(said)) return said;
   return errors::StateForbids(said.name(), "这次联系中没有联系上当事人或亲属",
                               "neither the applicant nor kin were reached in that contact");
@@ -171,7 +183,7 @@ absl::Status CheckSuspension(const Policy& policy, const Tx& tx, const v1::Suspe
 absl::Status Suspend(const Policy& policy, Tx& tx, const v1::SuspendTermRequest& request, v1::Term& it) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockWith(tx, kTerms, request.name(), request.etag(), &it));
   XXT_RETURN_IF_ERROR(CheckSuspension(policy, tx, request, it));
-  XXT_ASSIGN_OR_RETURN(const v1::Contact told, LoadTold(tx, about, request.told_in()));
+  XXT_ASSIGN_OR_RETURN(const v1::Contact told, LoadTold(tx, about, it, request.told_in()));
   v1::TermSuspension& entry = *it.add_suspensions();
   entry.set_ground(request.ground());
   entry.set_reason(request.reason());
@@ -220,7 +232,7 @@ absl::Status CheckExtension(const Policy& policy, const Tx& tx, const v1::Extend
 absl::Status Extend(const Policy& policy, Tx& tx, const v1::ExtendTermRequest& request, v1::Term& it) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockWith(tx, kTerms, request.name(), request.etag(), &it));
   XXT_RETURN_IF_ERROR(CheckExtension(policy, tx, request, it));
-  XXT_ASSIGN_OR_RETURN(const v1::Contact told, LoadTold(tx, about, request.told_in()));
+  XXT_ASSIGN_OR_RETURN(const v1::Contact told, LoadTold(tx, about, it, request.told_in()));
   v1::TermExtension& entry = *it.add_extensions();
   entry.set_workdays(request.workdays());
   entry.set_reason(request.reason());

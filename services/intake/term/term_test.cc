@@ -154,7 +154,8 @@ TEST_F(TermTest, IsExtendedBeforeItIsOverByALeaderWhereLawSetsIt) {
   EXPECT_EQ(ReasonFor("ExtendTerm", Extension(ours, 11, told)), "FIELD_INVALID");
   EXPECT_EQ(ReasonFor("ExtendTerm", Extension(ours, 3, Called("NOT_REACHED"))), "STATE_FORBIDS");
   EXPECT_EQ(ReasonFor("ExtendTerm", Extension(ours, 3, told)), "OK");
-  EXPECT_EQ(ReasonFor("ExtendTerm", Extension(ours, 2, told)), "OK");
+  EXPECT_EQ(ReasonFor("ExtendTerm", Extension(ours, 2, told)), "FIELD_INVALID") << "of that they were not told";
+  EXPECT_EQ(ReasonFor("ExtendTerm", Extension(ours, 2, Called())), "OK");
 }
 
 TEST_F(TermTest, IsOfTheFutureAndOfThoseKindsThatPeopleStart) {

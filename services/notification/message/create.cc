@@ -52,9 +52,19 @@ absl::Status CheckNames(const v1::Message& input) {
   return absl::OkStatus();
 }
 
-absl::Status CheckCase(IntakeClient& peer, const Tx& tx, const v1::Message& input) {
+// What kin may know is the person's to say: how it goes, and what came of it.
+bool MayKnow(const intake::Party& kin, const v1::Message& input) {
+  const auto topic = input.template_() == "kin-closed" || input.template_() == "case-closed"
+                         ? intake::Party::TOPIC_RESULT
+                         : intake::Party::TOPIC_PROGRESS;
+  return std::find(kin.told_topics().begin(), kin.told_topics().end(), topic) != kin.told_topics().end();
+}
+
+absl::Status CheckCase(IntakeClient& peer, Tx& tx, const v1::Message& input) {
   if (tx.caller.subject == kIntake) return absl::OkStatus();
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, input.hall(), input.hall()));
+  // From here on no correction of them goes by unseen.
+  XXT_RETURN_IF_ERROR(LockAudience(tx, input.audience()));
   XXT_ASSIGN_OR_RETURN(const intake::Case seen, peer.LookUp(input.case_name(), tx.deadline));
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, seen.hall(), input.case_name()));
   if (seen.hall() != input.hall()) {
@@ -65,9 +75,13 @@ absl::Status CheckCase(IntakeClient& peer, const Tx& tx, const v1::Message& inpu
   if (party == seen.parties().end()) {
     return errors::FieldInvalid("message.audience", "这件诉求没有这位当事人", "is no party of the case");
   }
-  if (!party->not_told()) return absl::OkStatus();
-  return errors::FieldInvalid("message.audience", "这位当事人已故或不能自理，不再告知",
-                              "is dead or cannot act: nothing is told to them");
+  if (party->not_told() || party->deceased()) {
+    return errors::FieldInvalid("message.audience", "这位当事人已故或不能自理，不再告知",
+                                "is dead or cannot act: nothing is told to them");
+  }
+  if (party->role() != intake::Party::ROLE_KIN || MayKnow(*party, input)) return absl::OkStatus();
+  return errors::FieldInvalid("message.audience", "本人没有同意把这件事告知这位亲属",
+                              "the person has not agreed that these kin are told of it");
 }
 
 // Further away the facts that a reminder stands on have changed, and somebody has to look at them first.

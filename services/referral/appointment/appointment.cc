@@ -73,11 +73,6 @@ void TellOf(Tx& tx, v1::Referral& about, const v1::Appointment& it, const char* 
   AskAfter(tx, about, it);
 }
 
-absl::Status CheckFuture(const google::protobuf::Timestamp& time, absl::Time now, const char* at) {
-  if (rpc::FromProto(time) > now) return absl::OkStatus();
-  return errors::FieldInvalid(at, "须晚于现在", "must be after now");
-}
-
 // The unit is one of the body's.
 absl::Status CheckUnit(Tx& tx, const v1::Referral& about, const std::string& unit) {
   if (unit.empty()) return absl::OkStatus();
@@ -106,7 +101,7 @@ bool ActsForAnother(const intake::Party& person) {
 
 absl::Status Create(const Intake& peer, Tx& tx, const v1::CreateAppointmentRequest& request, v1::Appointment& made) {
   made = request.appointment();
-  XXT_RETURN_IF_ERROR(CheckFuture(made.start_time(), tx.now, "appointment.start_time"));
+  XXT_RETURN_IF_ERROR(referrals::CheckPlanned(rpc::FromProto(made.start_time()), tx.now, "appointment.start_time"));
   XXT_ASSIGN_OR_RETURN(const intake::Party person, FindPerson(peer, tx, made.attendee(), "appointment.attendee"));
   if (made.in_person() && ActsForAnother(person)) {
     return errors::FieldInvalid("appointment.attendee", "须本人到场，不能由代办人或亲属去",
@@ -155,7 +150,7 @@ void AddMove(const Tx& tx, const v1::MoveAppointmentRequest& request, v1::Appoin
 }
 
 absl::Status Move(Tx& tx, const v1::MoveAppointmentRequest& request, v1::Appointment& it) {
-  XXT_RETURN_IF_ERROR(CheckFuture(request.start_time(), tx.now, "start_time"));
+  XXT_RETURN_IF_ERROR(referrals::CheckPlanned(rpc::FromProto(request.start_time()), tx.now, "start_time"));
   XXT_ASSIGN_OR_RETURN(v1::Referral about, LockOpen(tx, request.name(), request.etag(), &it));
   if (rpc::FromProto(request.start_time()) == rpc::FromProto(it.start_time())) {
     return errors::FieldInvalid("start_time", "与原定时间相同", "is the time that it has");

@@ -112,10 +112,12 @@ absl::Status TellOf(Tx& tx, v1::Referral& referral, const v1::Parcel& parcel, co
 
 absl::Status Create(Tx& tx, const v1::CreateParcelRequest& request, v1::Parcel& made) {
   made = request.parcel();
-  if (rpc::FromProto(made.expected_time()) <= tx.now) {
-    return errors::FieldInvalid("parcel.expected_time", "须晚于现在", "must be after now");
-  }
+  XXT_RETURN_IF_ERROR(referrals::CheckPlanned(rpc::FromProto(made.expected_time()), tx.now, "parcel.expected_time"));
   XXT_ASSIGN_OR_RETURN(v1::Referral about, referrals::Lock(tx, request.parent()));
+  if (made.direction() == v1::Parcel::DIRECTION_OUT && about.has_basis_withdraw_time()) {
+    return errors::StateForbids(about.name(), "本人已撤回同意，不能再向单位提供",
+                                "the consent was taken back: nothing more is given to the body");
+  }
   XXT_RETURN_IF_ERROR(CheckCustody(tx, about, made));
   made.set_name(kParcels.NewName(about.name(), tx.now));
   made.set_holder(static_cast<v1::Parcel::Holder>(SenderOf(DirectionOf(made))));

@@ -11,6 +11,9 @@
 namespace xxt::referral::referrals {
 namespace {
 
+// As long as messages may be written ahead. What is known of a plan that is further away has changed by then.
+constexpr absl::Duration kLongestPlan = absl::Hours(366 * 24);
+
 // Lists: $1 of a case, a hall or all, $2 with those that have ended, $3 in which
 // hall (NULL: any), after ($4, $5), at most $6. Those that have ended come last:
 // no condition on a column says that they are to be left out, but the end of the
@@ -83,6 +86,12 @@ absl::StatusOr<std::optional<std::string>> FindByAnswerCode(pg::Session& session
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kFindByAnswerCode, code));
   if (rows.empty()) return std::nullopt;
   return absl::StrCat("referrals/", rows[0].View(0));
+}
+
+absl::Status CheckPlanned(absl::Time time, absl::Time now, const char* field) {
+  if (time <= now) return errors::FieldInvalid(field, "须晚于现在", "must be after now");
+  if (time <= now + kLongestPlan) return absl::OkStatus();
+  return errors::FieldInvalid(field, "不能晚于一年之后", "must be within a year");
 }
 
 bool HasEnded(const v1::Referral& referral) { return referral.state() >= v1::Referral::STATE_ANSWERED; }

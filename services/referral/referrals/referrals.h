@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "common/pg/session.h"
 #include "common/store/table.h"
 #include "common/store/tx.h"
@@ -39,6 +40,10 @@ absl::Status List(Tx& tx, const v1::ListReferralsRequest& request, v1::ListRefer
 
 // The name of the referral with this answer code; nullopt if there is none.
 absl::StatusOr<std::optional<std::string>> FindByAnswerCode(pg::Session& session, absl::string_view code);
+
+// Whether what people plan lies ahead, and within a year: nobody looks at it before its time. `field` names it.
+// Errors: FIELD_INVALID.
+absl::Status CheckPlanned(absl::Time time, absl::Time now, const char* field);
 
 bool HasEnded(const v1::Referral& referral);
 
