@@ -6,7 +6,6 @@ what differs most; the others are told by how they differ from one of these.
 
 import difflib
 import os
-import pathlib
 import re
 import textwrap
 import unittest
