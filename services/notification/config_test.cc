@@ -83,9 +83,29 @@ TEST(NotificationConfig, EmailsHaveASenderAndGoToAMailServer) {
 TEST(NotificationConfig, WordsForPeopleLeaveForNobodyInTheClear) {
   Config config = Good();
   config.wechat.url = "http://wechat.example/send";
+  config.wechat.token = files::Secret("token");
+  config.wechat.template_id = "template";
   config.webhook.url = "http://127.0.0.1:8080/webhooks";
+  config.webhook.secret = files::Secret("whsec_c2VjcmV0");
   config.webhook.timeout = config.service.task_lease / 2;
   EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("wechat.url:"), StartsWith("webhook.timeout:")));
+}
+
+// Else --check-config calls good what sends nothing.
+TEST(NotificationConfig, AWayToPeopleHasItsSecret) {
+  Config config = Good();
+  config.email.url = "smtps://mail.example:465";
+  config.email.address = "window@hall.example";
+  config.email.user = "window@hall.example";
+  config.wechat.url = "https://wechat.example/send";
+  config.webhook.url = "https://district.example/webhooks";
+  EXPECT_THAT(config.Problems(), ElementsAre(StartsWith("email.password_file:"), StartsWith("wechat.token_file:"),
+                                             StartsWith("wechat.template_id:"), StartsWith("webhook.secret_file:")));
+  config.email.password = files::Secret("password");
+  config.wechat.token = files::Secret("token");
+  config.wechat.template_id = "template";
+  config.webhook.secret = files::Secret("whsec_c2VjcmV0");
+  EXPECT_THAT(config.Problems(), IsEmpty());
 }
 
 TEST(NotificationConfig, HoursThatNobodyKeepsAreNamed) {

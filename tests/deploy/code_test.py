@@ -349,7 +349,7 @@ class Readme(unittest.TestCase):
                     re.findall(r"^\| (`[^|]+`) \| ([^|]+) \|", section(text, 3), re.MULTILINE)
                     for name in re.findall(r"`([^`]+)`", names)}
             self.assertEqual({name: keys for name, keys in said.items() if name not in elsewhere}, rules.SECRETS)
-            self.assertEqual(set(said) & set(elsewhere), {"backup-store", "edge-clients", "edge-server"})
+            self.assertEqual(set(said) & set(elsewhere), {"backup-store", "edge-clients", "edge-server", "wechat-account"})
 
     def test_says_what_production_asks_for(self):
         manifests = render.manifests("production")

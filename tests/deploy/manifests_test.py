@@ -6,13 +6,15 @@ what differs most; the others are told by how they differ from one of these.
 
 import difflib
 import os
-import pathlib
+import re
+import textwrap
 import unittest
 
 import render
 import rules
 
-GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "deploy/tests/golden"
+GOLDEN = render.ROOT / "deploy/tests/golden"
+PLAYBOOK = render.ROOT / "docs/operations/playbook.md"
 # A combination, and of which one it is told.
 TOLD_OF = {"minimal": None, "dev": None, "production": None, "closed": "dev", "staging": "production", "everything": "production"}
 
@@ -49,6 +51,25 @@ class Combinations(unittest.TestCase):
 
     def test_leave_no_golden_rendering_of_what_is_gone(self):
         self.assertEqual({path.name for path in GOLDEN.iterdir()}, {told(combination)[0] for combination in TOLD_OF})
+
+
+class Restore(unittest.TestCase):
+    def test_of_the_playbook_reads_one_archive_and_writes_another(self):
+        said, = re.findall(r"^   ```yaml\n(.*?)^   ```$", PLAYBOOK.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+        folder = render.tree() / "overlays/restored"
+        folder.mkdir()
+        (folder / "kustomization.yaml").write_text("resources: [../production]\n" + textwrap.dedent(said), encoding="utf-8")
+        drill = (render.tree() / "components/backup/cluster.yaml").read_text(encoding="utf-8")
+        (folder / "cluster.yaml").write_text(drill.replace("serverName: postgres", "serverName: postgres-2"), encoding="utf-8")
+        manifests = rules.Manifests(render.objects(render.kustomized(folder)))
+        self.assertEqual(rules.judge(manifests), {})
+        clusters = {made["metadata"]["name"]: made["spec"] for made in manifests.of("Cluster")}
+        archive = {name: [one["plugin"]["parameters"]["serverName"] for one in spec["externalClusters"]] for name, spec in clusters.items()}
+        self.assertEqual(archive, {"postgres": ["postgres"], "restore-drill": ["postgres-2"]})
+        self.assertEqual(clusters["postgres"]["bootstrap"], {"recovery": {"source": "postgres"}})
+        self.assertEqual(clusters["postgres"]["plugins"], [{
+            "name": "barman-cloud.cloudnative-pg.io", "isWALArchiver": True,
+            "parameters": {"barmanObjectName": "backups", "serverName": "postgres-2"}}])
 
 
 if __name__ == "__main__":

@@ -77,9 +77,13 @@ def tree():
 @functools.cache
 def rendered(combination):
     """Returns what `kubectl apply` would send, as text."""
-    result = subprocess.run([kubectl(), "kustomize", tree() / COMBINATIONS[combination]], capture_output=True, text=True)
+    return kustomized(tree() / COMBINATIONS[combination])
+
+
+def kustomized(folder):
+    result = subprocess.run([kubectl(), "kustomize", folder], capture_output=True, text=True)
     if result.returncode != 0 or result.stderr:
-        raise RuntimeError(f"{combination}: {result.stderr}")
+        raise RuntimeError(f"{folder}: {result.stderr}")
     return result.stdout
 
 

@@ -20,7 +20,7 @@ WITH_TOKEN = {"restore-drill"}
 # What others make: operators, cert-manager, Kubernetes, the object store's owner, and the CA of the district's systems.
 MADE_ELSEWHERE = {
     ("Secret", "postgres-superuser"), ("Secret", "postgres-ca"), ("Secret", "backup-store"), ("Secret", "edge-server"),
-    ("Secret", "edge-clients"), ("Secret", "ca-key"), ("ConfigMap", "kube-root-ca.crt"), ("Service", "postgres-rw"),
+    ("Secret", "edge-clients"), ("Secret", "wechat-account"), ("Secret", "ca-key"), ("ConfigMap", "kube-root-ca.crt"), ("Service", "postgres-rw"),
     ("Service", "restore-drill-rw"),
 }
 # Where installations keep Secrets otherwise, they have these names.
@@ -32,6 +32,8 @@ SECRETS = {
     "seal-keys": {"seal.keys"},
     "mail-account": {"password"},
     "sms-gateway": {"token"},
+    "email-account": {"password"},
+    "district-webhook": {"secret"},
     **{f"{holder}-tls": {"tls.crt", "tls.key", "ca.crt"} for holder in transport.IDENTITIES},
 }
 ALLOWED_VOLUMES = {"configMap", "secret", "emptyDir", "projected", "persistentVolumeClaim", "downwardAPI", "csi", "ephemeral"}

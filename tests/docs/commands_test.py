@@ -13,7 +13,11 @@ import unittest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+OPERATIONS = ROOT / "docs/operations"
 PAGES = ("playbook.md", "playbook.zh-CN.md")
+RUNBOOKS = sorted(OPERATIONS.glob("runbooks/*.md"))
+# Commands that speak for nobody.
+NOBODY = {"doctor", "token", "api"}
 PROGRAMS = {}  # name -> path
 KINDS = {"deploy": "Deployment", "job": "Job", "cronjob": "CronJob", "cluster": "Cluster", "networkpolicy": "NetworkPolicy"}
 
@@ -43,8 +47,12 @@ def parts(line):
     return [part for part in (words[:cut], words[cut + 1:]) if part]
 
 
+def before_pipe(words):
+    return words[:words.index("|")] if "|" in words else words
+
+
 def is_placeholder(word):
-    return bool(re.fullmatch(r"[A-Z_]+|[^=]*=[A-Z]+", word))
+    return bool(re.fullmatch(r"\$?[A-Z_]+|[^=]*=[A-Z]+", word))
 
 
 class Help:
@@ -76,7 +84,7 @@ def help_of(program, path):
 
 def faults_of_program(words):
     """What is wrong with a line of xxt or xxt-store."""
-    program, *rest = words
+    program, *rest = before_pipe(words)
     path, given, count, faults = (), set(), 0, []
     top = said = help_of(program, ())
     rest = list(rest)
@@ -108,7 +116,22 @@ def faults_of_program(words):
     # A file may say the rest.
     if path and "-f" not in given:
         faults += [f"needs {name}" for name in sorted(said.required - given)]
+    if program == "xxt" and path and path[0] not in NOBODY and "--as" not in given:
+        faults.append("says not as whom")
     return faults
+
+
+def is_mention(line):
+    """Whether a sentence names a command without its words: `xxt promise get`."""
+    return bool(re.fullmatch(r"xxt(-store)?( [a-z][a-z-]*)+", line))
+
+
+def faults_of_mention(line):
+    program, *path = line.split()
+    for count, word in enumerate(path):
+        if word not in help_of(program, tuple(path[:count])).commands:
+            return [f"no command {word}"]
+    return []
 
 
 def faults_of_script(words):
@@ -131,7 +154,7 @@ def manifests():
 
 
 def faults_of_kubectl(words):
-    """Things that production has not, and files that are not there."""
+    """Things that production has not, and files that are not there; one without a folder is the reader's own."""
     faults = []
     named = [word.removeprefix("--from=").partition("/") for word in words if not (ROOT / word).exists()]
     pairs = [(kind, name) for kind, slash, name in named if slash] + list(zip(words, words[1:]))
@@ -140,14 +163,15 @@ def faults_of_kubectl(words):
             if "create" not in words or kind not in words:  # a name that is given here
                 faults.append(f"production has no {kind} {name}")
     return faults + [f"{path} is not there" for flag, path in zip(words, words[1:])
-                     if flag in ("-k", "-f") and not (ROOT / path).exists()]
+                     if flag in ("-k", "-f") and "/" in path and not (ROOT / path).exists()]
 
 
 def faults_of(line):
     faults = []
     for words in parts(line):
-        if words[0] in PROGRAMS:
-            faults += faults_of_program(words)
+        program = words[0].rpartition("/")[2]
+        if program in PROGRAMS:
+            faults += faults_of_program([program, *words[1:]])
         elif words[0] == "kubectl":
             faults += faults_of_kubectl(words)
         elif words[0].startswith(("tools/", "deploy/")):
@@ -156,7 +180,7 @@ def faults_of(line):
 
 
 class Playbook(unittest.TestCase):
-    texts = {page: (ROOT / "docs/operations" / page).read_text(encoding="utf-8") for page in PAGES}
+    texts = {page: (OPERATIONS / page).read_text(encoding="utf-8") for page in PAGES}
 
     def test_each_command_is_there_and_takes_these_words(self):
         for page, text in self.texts.items():
@@ -165,7 +189,7 @@ class Playbook(unittest.TestCase):
             self.assertEqual([f"{page}: {line}: {fault}" for line in commands for fault in faults_of(line)], [])
 
     def test_says_the_same_commands_in_both_languages(self):
-        english, chinese = (fenced(text) + fenced(text, "sql") for text in self.texts.values())
+        english, chinese = (fenced(text) + fenced(text, "sql") + fenced(text, "yaml") for text in self.texts.values())
         self.assertEqual(english, chinese)
 
     def test_names_columns_that_the_tables_have(self):
@@ -179,6 +203,14 @@ class Playbook(unittest.TestCase):
                     self.assertRegex(made, rf"(?m)^  {column} ")
 
 
+class Runbooks(unittest.TestCase):
+    def test_have_only_commands_that_can_be_typed(self):
+        commands = [(page.stem, line) for page in RUNBOOKS for line in commands_in(page.read_text(encoding="utf-8"))]
+        self.assertEqual({page for page, _ in commands}, {page.stem for page in RUNBOOKS})
+        self.assertEqual([f"{page}: {line}: {fault}" for page, line in commands
+                          for fault in (faults_of_mention(line) if is_mention(line) else faults_of(line))], [])
+
+
 class Reader(unittest.TestCase):
     """What is wrong is seen."""
 
@@ -187,6 +219,8 @@ class Reader(unittest.TestCase):
                 ("xxt case open CASE --as staff/wang", "needs one of"),
                 ("xxt case", "needs one of"),
                 ("xxt case get", "0 words"),
+                ("xxt case get CASE", "says not as whom"),
+                ("kubectl exec deploy/toolbox -- xxt task list --lane desk -o json | jq '.[]'", "says not as whom"),
                 ("xxt case get A B", "2 words"),
                 ("xxt case get CASE --fully", "no option --fully"),
                 ("xxt message list --state sent", "--state takes none of 'sent'"),
@@ -202,10 +236,15 @@ class Reader(unittest.TestCase):
             self.assertTrue(any(fault in found for found in faults_of(line)), f"{line}: {faults_of(line)}")
 
     def test_commands_that_are(self):
-        for line in ("xxt case get CASE --as staff/wang", "xxt doctor --serving --wait 20s", "xxt rota replace -f rota.yaml",
+        for line in ("xxt case get CASE --as staff/wang", "xxt doctor --serving --wait 20s", "xxt rota replace -f rota.yaml --as staff/wang",
+                     "build/release/tools/xxt/xxt token keys --out next", "xxt task list --as staff/ops | jq '.[]'",
                      "kubectl create job --from=cronjob/restore-drill drill-now", "tools/rehearse drain --quick",
                      "xxt-store --service intake --config FILE show NAME --reveal REASON"):
             self.assertEqual(faults_of(line), [], line)
+
+    def test_mentions(self):
+        self.assertEqual(faults_of_mention("xxt promise get"), [])
+        self.assertEqual(faults_of_mention("xxt promise gets"), ["no command gets"])
 
 
 if __name__ == "__main__":

@@ -192,6 +192,16 @@ class ConfigurationPage(unittest.TestCase):
                 for row in Page("operations/configuration.md").rows("How long things are kept") for table in coded(row[0])}
         self.assertEqual(said, terms_in_code())
 
+    def test_says_the_same_keys_defaults_and_terms_in_both_languages(self):
+        words = {"空": "empty", "无": "none", "必填": "required", "机密": "secret"}
+        english, chinese = (Page(f"operations/configuration{twin}.md").text for twin in ("", ".zh-CN"))
+        rows = [re.findall(r"^\| (`[a-z_.]+`) \| ([^|]+) \|", text, re.MULTILINE) for text in (english, chinese)]
+        self.assertGreater(len(rows[0]), 90)
+        self.assertEqual(rows[0], [(key, ", ".join(words.get(word, word) for word in default.split("，"))) for key, default in rows[1]])
+        tables = [[re.findall(r"`(?:\w+\.)\w+`", row) for row in re.findall(r"^\| `(?:backbone|referral|intake)\.[^|]+", text, re.MULTILINE)]
+                  for text in (english, chinese)]
+        self.assertEqual(*tables)
+
 
 class Words(unittest.TestCase):
     def test_a_case_is_called_by_the_one_word_of_the_glossary(self):

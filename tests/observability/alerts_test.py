@@ -13,9 +13,14 @@ import yaml
 
 RULES = telemetry.ROOT / "deploy/observability/rules.yaml"
 RUNBOOKS = telemetry.ROOT / "docs/operations/runbooks"
-# What Prometheus adds itself, what kube-state-metrics tells of a CronJob and cert-manager of a Certificate.
-OF_OTHERS = {"up": ("job", "instance"), "certmanager_certificate_expiration_timestamp_seconds": ("namespace", "name"), **{f"kube_cronjob_{name}": ("namespace", "cronjob")
-                                           for name in ("created", "status_last_successful_time")}}
+# What Prometheus adds itself, what kube-state-metrics tells of a CronJob, cert-manager of a Certificate, CloudNativePG's instances and
+# the barman-cloud plugin of themselves, and the kubelet of disks.
+OF_OTHERS = {"up": ("job", "instance"), "certmanager_certificate_expiration_timestamp_seconds": ("namespace", "name")}
+OF_OTHERS |= {f"kube_cronjob_{name}": ("namespace", "cronjob") for name in ("created", "status_last_successful_time")}
+OF_OTHERS |= {name: ("namespace", "pod") for name in (
+    "cnpg_pg_replication_in_recovery", "cnpg_pg_replication_streaming_replicas", "cnpg_pg_stat_archiver_last_archived_time",
+    "cnpg_pg_stat_archiver_last_failed_time", "barman_cloud_cloudnative_pg_io_last_available_backup_timestamp")}
+OF_OTHERS |= {f"kubelet_volume_stats_{name}_bytes": ("namespace", "persistentvolumeclaim") for name in ("available", "capacity")}
 ADDED_LABELS = {"job", "instance", "le"}
 
 

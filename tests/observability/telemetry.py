@@ -63,7 +63,7 @@ def labels_in_code():
 
 def selectors_of(expression):
     """Returns [(metric, labels that it is asked by)] of a PromQL expression, bare texts of it left out."""
-    found = re.findall(rf"({NAME.pattern}|\bup\b|\b(?:kube|certmanager)_[a-z_]+)(?:\{{([^}}]*)\}})?", expression)
+    found = re.findall(rf"({NAME.pattern}|\bup\b|\b(?:kube|kubelet|certmanager|cnpg|barman)_[a-z_]+)(?:\{{([^}}]*)\}})?", expression)
     return [(re.sub(r"_(bucket|count|sum)$", "", name),
              set(re.findall(r"(\w+)\s*[=!]~?\s*\"", matchers))) for name, matchers in found]
 

@@ -28,7 +28,7 @@ struct SendOutcome {
   std::string reference;       // the gateway's number, for kAccepted
   std::string detail;          // why, in words for officers, without personal data
   absl::Duration retry_after;  // what the gateway asks for; zero: nothing
-  bool reached = true;         // false, with kRefusedForNow: not even a request got through
+  bool reached = true;         // false, with kRefusedForNow: no request got through, or none would
 };
 
 // What the gateway says became of a text message.

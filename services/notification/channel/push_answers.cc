@@ -16,6 +16,11 @@ bool IsAboutThePerson(std::int64_t errcode) {
   return errcode == 40003 || errcode == 43004 || errcode == 43019 || errcode == 43101;
 }
 
+// The access token is not, or no longer, one.
+bool IsAboutTheToken(std::int64_t errcode) {
+  return errcode == 40001 || errcode == 40014 || errcode == 41001 || errcode == 42001;
+}
+
 }  // namespace
 
 SendOutcome ReadWechatAnswer(long status, const std::string& body) {
@@ -35,7 +40,7 @@ SendOutcome ReadWechatAnswer(long status, const std::string& body) {
   }
   const std::string detail = absl::StrCat("微信没有接受 ", errcode);
   if (IsAboutThePerson(errcode)) return {Kind::kRefusedForGood, FailureKind::kPermanent, "", detail, {}};
-  return {Kind::kRefusedForNow, FailureKind::kTechnical, "", detail, {}};
+  return {Kind::kRefusedForNow, FailureKind::kTechnical, "", detail, {}, /*reached=*/!IsAboutTheToken(errcode)};
 }
 
 SendOutcome ReadWebhookAnswer(long status, absl::Duration retry_after) {

@@ -12,8 +12,9 @@ namespace xxt::notification {
 
 // WeChat's answer to a template message: 200 with an errcode. 0 is kAccepted; that
 // the person is not known, or has left, kRefusedForGood; any other errcode is no
-// word about this message, kRefusedForNow. What is no such answer, and 5xx, is
-// kUnknown.
+// word about this message, kRefusedForNow. Of a token that has ended it takes no
+// message at all, so such an answer counts as none (`reached` is false): who looks
+// after the channel is to hear of it. What is no such answer, and 5xx, is kUnknown.
 SendOutcome ReadWechatAnswer(long status, const std::string& body);
 
 // The answer of a system to a webhook. 2xx is kAccepted; 400, 410 and 422 are

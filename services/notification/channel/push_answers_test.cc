@@ -20,6 +20,19 @@ TEST(WechatAnswer, IsTakenByItsErrcode) {
   }
 }
 
+// Else nobody would hear of it: all messages wait, and each goes another way in the end.
+TEST(WechatAnswer, ToATokenThatHasEndedIsASilenceOfTheChannel) {
+  for (const char* token :
+       {R"({"errcode":40001})", R"({"errcode":40014})", R"({"errcode":41001})", R"({"errcode":42001})"}) {
+    const SendOutcome refused = ReadWechatAnswer(200, token);
+    EXPECT_EQ(refused.kind, Kind::kRefusedForNow) << token;
+    EXPECT_FALSE(refused.reached) << token;
+  }
+  for (const char* other : {R"({"errcode":45009})", R"({"errcode":-1})", R"({"errcode":40003})"}) {
+    EXPECT_TRUE(ReadWechatAnswer(200, other).reached) << other;
+  }
+}
+
 TEST(WechatAnswer, ThatIsNoneProvesNothing) {
   for (const char* body : {"", "ok", "[]", "{}", R"({"errcode":"0"})", R"({"errcode":0.5})", "{\"errcode\":"}) {
     EXPECT_EQ(ReadWechatAnswer(200, body).kind, Kind::kUnknown) << body;
