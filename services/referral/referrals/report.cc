@@ -12,6 +12,7 @@ namespace xxt::referral::referrals {
 void TellCase(Tx& tx, v1::Referral& about, Report report, tasks::Lane lane) {
   about.set_report_count(about.report_count() + 1);
   report.set_version(about.report_count());
+  report.set_hops(about.hops());
   tasks::NewTask task;
   task.kind = kReportCaseKind;
   task.subject = about.name();
