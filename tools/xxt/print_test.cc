@@ -102,7 +102,8 @@ TEST(RenderMessage, ShowsBasisPointsAsPercentAndNothingWhereThereIsNone) {
             "  满意率             0     0\n"
             "群众跑窗口（趟）：0\n");
   EXPECT_THAT(RenderMessage(report, Format::kTable, In(Language::kEnglish)),
-              HasSubstr("  RESPONSE      95.23%         20           21\n"));
+              HasSubstr("rates: \n  measure         rate  numerator  denominator\n"
+                        "  RESPONSE      95.23%         20           21\n"));
 }
 
 TEST(RenderMessage, ShowsSeveralOfANounAsATable) {

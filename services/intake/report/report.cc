@@ -116,8 +116,8 @@ absl::Status Look(Tx& tx, const v1::LookupReportRequest& request, v1::Report& re
   *report.mutable_first_day() = request.first_day();
   *report.mutable_end_day() = request.end_day();
   rpc::ToProto(tx.now, report.mutable_as_of_time());
-  XXT_ASSIGN_OR_RETURN(const pg::Result figures, tx.session.Run(kFigures, halls, calendar::StartOfDay(first),
-                                                                calendar::StartOfDay(end), tx.now));
+  XXT_ASSIGN_OR_RETURN(const pg::Result figures,
+                       tx.session.Run(kFigures, halls, calendar::StartOfDay(first), calendar::StartOfDay(end), tx.now));
   ReadFigures(figures[0], report);
   XXT_ASSIGN_OR_RETURN(const pg::Result causes, tx.session.Run(kCauses, halls, first, end));
   ReadCauses(causes, report);

@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <map>
 #include <random>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,11 +7,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/calendar/shanghai_time.h"
-#include "common/rpc/timestamp.h"
 #include "common/testing/tokens.h"
 #include "gmock/gmock.h"
+#include "services/intake/report/report_world.h"
 #include "services/intake/testing.h"
-#include "tests/contract/stop_world.h"
+#include "tests/contract/service.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
 #include "xixinting/intake/v1/dispute.pb.h"
@@ -25,37 +23,18 @@
 namespace xxt::intake {
 namespace {
 
-namespace v1 = ::xixinting::intake::v1;
 using test::Partially;
 
 // A hall in which only what a test here does happens.
-constexpr char kHall[] = "halls/110102008";
+constexpr char kHall[] = "halls/110102010";
 
 std::string District() { return test::Token("staff/district", "", {"district"}); }
 std::string InHall(const std::string& role = "officer") {
-  return test::Token(absl::StrCat("staff/", role, "-110102008"), kHall, {role});
+  return test::Token(absl::StrCat("staff/", role, "-110102010"), kHall, {role});
 }
-
-// Half-open.
-struct Days {
-  absl::CivilDay first;
-  absl::CivilDay end;
-  bool Has(absl::CivilDay day) const { return first <= day && day < end; }
-  bool Has(const google::protobuf::Timestamp& time) const { return Has(calendar::ToCivilDay(rpc::FromProto(time))); }
-};
 
 class HallReportTest : public IntakeTest {
  protected:
-  // What a test remembers of a case that no resource of intake says: what bodies did.
-  struct Asked {
-    std::string end;  // the kind of the first report that ended it
-    int hops = 0;
-  };
-  struct Made {
-    std::string name;
-    std::map<int, Asked> referrals;
-  };
-
   static std::string DateOf(absl::CivilDay day) {
     return absl::StrCat("{year: ", day.year(), " month: ", day.month(), " day: ", day.day(), "}");
   }
@@ -69,18 +48,22 @@ class HallReportTest : public IntakeTest {
 
   std::string Opened(const char* hall = kHall, const std::string& token = InHall(),
                      const std::string& difficulty = "DIFFICULTY_PAPER_MISSING") {
-    return Must<v1::Case>("CreateCase",
-                          absl::StrCat("request_id: '$id' case: {title: '缺材料' hall: '", hall, "' service_item: '病退' ",
-                                       "difficulties: ", difficulty,
-                                       " parties: {role: ROLE_APPLICANT display_name: '某人'}}"),
-                          token)
+    return Must<v1::Case>(
+               "CreateCase",
+               absl::StrCat("request_id: '$id' case: {title: '缺材料' hall: '", hall, "' service_item: '病退' ",
+                            "difficulties: ", difficulty, " parties: {role: ROLE_APPLICANT display_name: '某人'}}"),
+               token)
         .name();
   }
   std::string Said(const std::string& about, absl::string_view how, absl::Duration ago = absl::ZeroDuration()) {
-    return Must<v1::Contact>("LogContact",
-                             absl::StrCat("parent: '", about, "' request_id: '$id' contact: {summary: '说了话' ", how,
-                                          " occur_time: {seconds: ", absl::ToUnixSeconds(now() - ago), "}}"),
-                             InHall())
+    return Must<v1::Contact>(
+               "LogContact",
+               absl::StrCat("parent: '", about, "' request_id: '$id' contact: {summary: '说了话' ", how,
+                            ago == absl::ZeroDuration()
+                                ? ""
+                                : absl::StrCat(" occur_time: {seconds: ", absl::ToUnixSeconds(now() - ago), "}"),
+                            "}"),
+               InHall())
         .name();
   }
   static std::string How(int channel, int counterpart, int direction, int result) {
@@ -101,7 +84,7 @@ class HallReportTest : public IntakeTest {
   void DoAnything(Made& it);
   // Also waits until no promise is open that is due.
   void Pass(absl::Duration by);
-  v1::Report CountByHand(const std::vector<Made>& all, const Days& days);
+  std::vector<ReportedCase> ReadAll(const std::vector<Made>& all);
 
   std::mt19937 random_{20261128};
 };
@@ -118,7 +101,8 @@ void HallReportTest::Promise(const Made& it) {
   const auto about = Must<v1::Case>("GetCase", absl::StrCat("name: '", it.name, "' view: CASE_VIEW_FULL"), InHall());
   const auto made = Call<v1::Promise>(
       "CreatePromise",
-      absl::StrCat("parent: '", it.name, "' request_id: '$id' promise: {text: '回话' channel: CHANNEL_PHONE recipient: '",
+      absl::StrCat("parent: '", it.name,
+                   "' request_id: '$id' promise: {text: '回话' channel: CHANNEL_PHONE recipient: '",
                    about.parties(0).name(),
                    "' due_time: {seconds: ", absl::ToUnixSeconds(now() + absl::Hours(1 + Any(60))), "}}"),
       InHall());
@@ -144,8 +128,8 @@ void HallReportTest::HearOfABody(Made& it) {
   const int hops = Any(4);
   const std::string told =
       ReasonFor("ReportReferral",
-                absl::StrCat("case_name: '", it.name, "' request_id: '$id' summary: '消息' kind: ", kind, " hops: ", hops,
-                             " referral: 'referrals/018f0000-0000-4000-8000-00000000000", which, "'"),
+                absl::StrCat("case_name: '", it.name, "' request_id: '$id' summary: '消息' kind: ", kind,
+                             " hops: ", hops, " referral: 'referrals/018f0000-0000-4000-8000-00000000000", which, "'"),
                 Service());
   if (told != "OK") return;
   Asked& asked = it.referrals[which];
@@ -203,80 +187,17 @@ void HallReportTest::Pass(absl::Duration by) {
   }));
 }
 
-// One resource after the other, as report.proto tells a stranger to.
-v1::Report HallReportTest::CountByHand(const std::vector<Made>& all, const Days& days) {
-  int opened = 0, in_time = 0, due = 0, closed = 0, resolved = 0, good = 0, calls = 0, broken = 0, promised = 0;
-  int trips = 0, answers = 0, spared = 0, amendments = 0;
-  std::vector<int> hops;
+std::vector<ReportedCase> HallReportTest::ReadAll(const std::vector<Made>& all) {
+  std::vector<ReportedCase> read;
   for (const Made& it : all) {
     const std::string of = absl::StrCat("parent: '", it.name, "' page_size: 500");
-    const auto about = Must<v1::Case>("GetCase", absl::StrCat("name: '", it.name, "'"), InHall());
-    if (days.Has(about.create_time())) {
-      ++opened;
-      const absl::Time by = rpc::FromProto(about.respond_due_time());
-      if (about.has_respond_time() || by <= now()) ++due;
-      if (about.has_respond_time() && rpc::FromProto(about.respond_time()) < by) ++in_time;
-    }
-    for (const auto& one : Must<v1::ListFollowUpsResponse>("ListFollowUps", of, InHall()).follow_ups()) {
-      if (one.state() != v1::FollowUp::STATE_DONE || !days.Has(one.end_time())) continue;
-      ++calls;
-      if (one.rating() != v1::FollowUp::RATING_DISSATISFIED && one.rating() != v1::FollowUp::RATING_VERY_DISSATISFIED) {
-        ++good;
-      }
-    }
-    for (const auto& one : Must<v1::ListPromisesResponse>("ListPromises", of, InHall()).promises()) {
-      if (one.state() == v1::Promise::STATE_OPEN || !days.Has(one.due_time())) continue;
-      ++promised;
-      if (one.state() != v1::Promise::STATE_KEPT) ++broken;
-    }
-    if (about.state() != v1::Case::STATE_CLOSED || !days.Has(about.close_time())) continue;
-    ++closed;
-    if (about.closure().resolution() == v1::Closure::RESOLUTION_RESOLVED) ++resolved;
-    std::set<absl::CivilDay> came;
-    for (const auto& one : Must<v1::ListContactsResponse>("ListContacts", of, InHall()).contacts()) {
-      const bool person = one.counterpart() == v1::Contact::COUNTERPART_APPLICANT ||
-                          one.counterpart() == v1::Contact::COUNTERPART_KIN;
-      if (person && one.channel() == ::xixinting::common::v1::CHANNEL_WINDOW && one.corrects().empty() &&
-          one.direction() == v1::Contact::DIRECTION_INBOUND && one.result() == v1::Contact::RESULT_REACHED) {
-        came.insert(calendar::ToCivilDay(rpc::FromProto(one.occur_time())));
-      }
-    }
-    trips += static_cast<int>(came.size());
-    for (const auto& one : Must<v1::ListPapersResponse>("ListPapers", of, InHall()).papers()) {
-      if (std::any_of(one.rungs().begin(), one.rungs().end(),
-                      [](const auto& rung) { return rung.finding() == v1::Paper::FINDING_SPARES; })) {
-        ++spared;
-      }
-    }
-    amendments += about.checklist_amendment_count();
-    int passed_on = 0;
-    for (const auto& [which, asked] : it.referrals) {
-      passed_on += asked.hops;
-      if (asked.end == "KIND_ANSWERED") ++answers;
-    }
-    if (!it.referrals.empty()) hops.push_back(passed_on);
+    read.push_back({Must<v1::Case>("GetCase", absl::StrCat("name: '", it.name, "'"), InHall()),
+                    Must<v1::ListContactsResponse>("ListContacts", of, InHall()),
+                    Must<v1::ListPapersResponse>("ListPapers", of, InHall()),
+                    Must<v1::ListPromisesResponse>("ListPromises", of, InHall()),
+                    Must<v1::ListFollowUpsResponse>("ListFollowUps", of, InHall()), it.referrals});
   }
-  std::sort(hops.begin(), hops.end());
-  v1::Report report;
-  const auto rate = [&report](v1::Report::Measure measure, int numerator, int denominator) {
-    v1::Report::Rate& it = *report.add_rates();
-    it.set_measure(measure);
-    it.set_numerator(numerator);
-    it.set_denominator(denominator);
-    if (denominator > 0) it.set_rate_bp(numerator * 10'000 / denominator);
-  };
-  rate(v1::Report::MEASURE_RESPONSE, in_time, due);
-  rate(v1::Report::MEASURE_RESOLUTION, resolved, closed);
-  rate(v1::Report::MEASURE_SATISFACTION, good, calls);
-  rate(v1::Report::MEASURE_PROMISES_BROKEN, broken, promised);
-  report.set_opened_count(opened);
-  report.set_closed_count(closed);
-  report.set_trips(trips);
-  report.set_trips_spared_by_answers(answers);
-  report.set_trips_spared_by_papers(spared);
-  report.set_amendments(amendments);
-  if (!hops.empty()) report.set_median_hops(hops[(hops.size() - 1) / 2]);
-  return report;
+  return read;
 }
 
 // What both have: neither days, hall and moment, nor causes.
@@ -302,8 +223,9 @@ TEST_F(HallReportTest, SaysWhatOneWouldCountByHandOfAnyCasesOnAnyDays) {
     for (int i = 0; i < 60; ++i) DoAnything(all[static_cast<std::size_t>(Any(static_cast<int>(all.size())))]);
   }
   const Days whole = {today, calendar::ToCivilDay(now()) + 7};
+  const std::vector<ReportedCase> read = ReadAll(all);
   const v1::Report report = Reported(whole);
-  EXPECT_THAT(Figures(report), test::EqualsProto(CountByHand(all, whole).DebugString()));
+  EXPECT_THAT(Figures(report), test::EqualsProto(CountByHand(read, whole, now()).DebugString()));
   for (const auto& rate : report.rates()) EXPECT_LT(0, rate.numerator()) << "nothing is shown: " << rate.DebugString();
   for (const int figure : {report.trips(), report.trips_spared_by_answers(), report.trips_spared_by_papers(),
                            report.amendments(), report.median_hops()}) {
@@ -312,7 +234,7 @@ TEST_F(HallReportTest, SaysWhatOneWouldCountByHandOfAnyCasesOnAnyDays) {
   int closed = 0;
   for (absl::CivilDay day = whole.first; day < whole.end; ++day) {
     const v1::Report one = Reported({day, day + 1});
-    EXPECT_THAT(Figures(one), test::EqualsProto(CountByHand(all, {day, day + 1}).DebugString())) << day;
+    EXPECT_THAT(Figures(one), test::EqualsProto(CountByHand(read, {day, day + 1}, now()).DebugString())) << day;
     closed += one.closed_count();
   }
   EXPECT_EQ(closed, report.closed_count());
