@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <random>
 #include <string>
 #include <utility>
@@ -79,8 +80,12 @@ class HallReportTest : public IntakeTest {
   void SayAnything(const Made& it);
   void Promise(const Made& it);
   void ThinkOfPapers(const Made& it);
+  void Hear(Made& it, int which, const std::string& kind);
   void HearOfABody(Made& it);
-  void End(const Made& it);
+  void Close(const std::string& about, bool resolved);
+  void Rate(const std::string& about, int rating);
+  void Dispute(const std::string& about);
+  void End(Made& it);
   void DoAnything(Made& it);
   // Also waits until no promise is open that is due.
   void Pass(absl::Duration by);
@@ -91,7 +96,7 @@ class HallReportTest : public IntakeTest {
 
 void HallReportTest::SayAnything(const Made& it) {
   const int channels[] = {1, 1, 2, 8};
-  std::string how = How(channels[Any(4)], 1 + Any(4), 1 + Any(2), 1 + Any(3));
+  std::string how = How(channels[Any(4)], 1 + Any(4), 1 + Any(2), Any(3) == 0 ? 2 : 1);
   const auto before = Must<v1::ListContactsResponse>("ListContacts", absl::StrCat("parent: '", it.name, "'"), InHall());
   if (before.contacts_size() > 0 && Any(4) == 0) absl::StrAppend(&how, " corrects: '", before.contacts(0).name(), "'");
   Said(it.name, how, absl::Hours(Any(40)));
@@ -99,14 +104,15 @@ void HallReportTest::SayAnything(const Made& it) {
 
 void HallReportTest::Promise(const Made& it) {
   const auto about = Must<v1::Case>("GetCase", absl::StrCat("name: '", it.name, "' view: CASE_VIEW_FULL"), InHall());
-  const auto made = Call<v1::Promise>(
-      "CreatePromise",
-      absl::StrCat("parent: '", it.name,
-                   "' request_id: '$id' promise: {text: '回话' channel: CHANNEL_PHONE recipient: '",
-                   about.parties(0).name(),
-                   "' due_time: {seconds: ", absl::ToUnixSeconds(now() + absl::Hours(1 + Any(60))), "}}"),
-      InHall());
-  if (made.ok() && Any(2) == 0) Do("KeepPromise", made->name());
+  ReasonFor("CreatePromise",
+            absl::StrCat("parent: '", it.name,
+                         "' request_id: '$id' promise: {text: '回话' channel: CHANNEL_PHONE recipient: '",
+                         about.parties(0).name(),
+                         "' due_time: {seconds: ", absl::ToUnixSeconds(now() + absl::Hours(1 + Any(60))), "}}"),
+            InHall());
+  const auto all = Must<v1::ListPromisesResponse>("ListPromises", absl::StrCat("parent: '", it.name, "'"), InHall());
+  // The newest or another, which may be broken by now.
+  if (all.promises_size() > 0 && Any(2) == 0) Do("KeepPromise", all.promises(Any(all.promises_size())).name());
 }
 
 void HallReportTest::ThinkOfPapers(const Made& it) {
@@ -121,10 +127,7 @@ void HallReportTest::ThinkOfPapers(const Made& it) {
             InHall());
 }
 
-void HallReportTest::HearOfABody(Made& it) {
-  const char* const kinds[] = {"KIND_OPENED", "KIND_PROGRESS", "KIND_ANSWERED", "KIND_ENDED"};
-  const int which = Any(2);
-  const std::string kind = it.referrals.count(which) == 0 ? kinds[0] : kinds[1 + Any(3)];
+void HallReportTest::Hear(Made& it, int which, const std::string& kind) {
   const int hops = Any(4);
   const std::string told =
       ReasonFor("ReportReferral",
@@ -134,37 +137,51 @@ void HallReportTest::HearOfABody(Made& it) {
   if (told != "OK") return;
   Asked& asked = it.referrals[which];
   asked.hops = std::max(asked.hops, hops);
-  if (asked.end.empty() && (kind == kinds[2] || kind == kinds[3])) asked.end = kind;
+  if (asked.end.empty() && (kind == "KIND_ANSWERED" || kind == "KIND_ENDED")) asked.end = kind;
 }
 
-// Closes an open case if it can be; of a closed one hears what its person thinks of that.
-void HallReportTest::End(const Made& it) {
-  const auto about = Must<v1::Case>("GetCase", absl::StrCat("name: '", it.name, "'"), InHall());
-  const std::string heard = Heard(it.name);
-  if (about.state() == v1::Case::STATE_CLOSED) {
-    const auto calls =
-        Must<v1::ListFollowUpsResponse>("ListFollowUps", absl::StrCat("parent: '", it.name, "'"), InHall());
-    if (Any(3) > 0) {
-      Do("CompleteFollowUp", calls.follow_ups(0).name(),
-         absl::StrCat("comment: '慢' contact: '", heard, "' rating: ", 1 + Any(5)));
-      return;
-    }
-    const auto filed = Call<v1::Dispute>("FileDispute",
-                                         absl::StrCat("parent: '", it.name, "' request_id: '$id' dispute: {ground: ",
-                                                      "GROUND_OUTCOME text: '不对' contact: '", heard, "'}"),
-                                         InHall());
-    if (filed.ok()) Do("AcceptDispute", filed->name());
-    return;
-  }
-  const bool resolved = Any(3) > 0;
-  if (resolved) Do("ConfirmOutcome", it.name, absl::StrCat("outcome: {text: '办成了' contact: '", heard, "'}"));
-  Do("ProposeClosure", it.name,
+void HallReportTest::HearOfABody(Made& it) {
+  const char* const kinds[] = {"KIND_PROGRESS", "KIND_ANSWERED", "KIND_ENDED"};
+  const int which = Any(2);
+  Hear(it, which, it.referrals.count(which) == 0 ? "KIND_OPENED" : kinds[Any(3)]);
+}
+
+void HallReportTest::Close(const std::string& about, bool resolved) {
+  const std::string heard = Heard(about);
+  if (resolved) Do("ConfirmOutcome", about, absl::StrCat("outcome: {text: '办成了' contact: '", heard, "'}"));
+  Do("ProposeClosure", about,
      absl::StrCat("closure: {explanation: '说明' told_in: '", heard, "' resolution: ", resolved ? 1 : 4, "}"));
-  Do("ReviewClosure", it.name, "decision: DECISION_APPROVE", InHall("leader"));
+  Do("ReviewClosure", about, "decision: DECISION_APPROVE", InHall("leader"));
+}
+
+void HallReportTest::Rate(const std::string& about, int rating) {
+  const auto calls = Must<v1::ListFollowUpsResponse>("ListFollowUps", absl::StrCat("parent: '", about, "'"), InHall());
+  Do("CompleteFollowUp", calls.follow_ups(0).name(),
+     absl::StrCat("comment: '慢' contact: '", Heard(about), "' rating: ", rating));
+}
+
+void HallReportTest::Dispute(const std::string& about) {
+  const auto filed =
+      Call<v1::Dispute>("FileDispute",
+                        absl::StrCat("parent: '", about, "' request_id: '$id' dispute: {ground: GROUND_OUTCOME text: ",
+                                     "'不对' contact: '", Heard(about), "'}"),
+                        InHall());
+  if (filed.ok()) Do("AcceptDispute", filed->name());
+}
+
+// Closes an open case; of a closed one hears what its person thinks of that.
+void HallReportTest::End(Made& it) {
+  const auto about = Must<v1::Case>("GetCase", absl::StrCat("name: '", it.name, "'"), InHall());
+  if (about.state() == v1::Case::STATE_CLOSED) return Any(4) > 0 ? Rate(it.name, 1 + Any(5)) : Dispute(it.name);
+  const std::map<int, Asked> referrals = it.referrals;
+  for (const auto& [which, asked] : referrals) {
+    if (asked.end.empty()) Hear(it, which, Any(3) > 0 ? "KIND_ANSWERED" : "KIND_ENDED");
+  }
+  Close(it.name, Any(3) > 0);
 }
 
 void HallReportTest::DoAnything(Made& it) {
-  switch (Any(6)) {
+  switch (Any(7)) {
     case 0:
     case 1:
       return SayAnything(it);
@@ -216,11 +233,11 @@ TEST_F(HallReportTest, SaysWhatOneWouldCountByHandOfAnyCasesOnAnyDays) {
   const absl::CivilDay today = calendar::ToCivilDay(now());
   std::vector<Made> all;
   for (int round = 0; round < 6; ++round) {
-    // Some things happen in the first moment of a day.
     const absl::Time midnight = calendar::EndOfDay(calendar::ToCivilDay(now()));
     Pass(round % 2 == 0 ? midnight - now() : absl::Hours(11 + Any(20)));
-    for (int i = 0; i < 5; ++i) all.push_back({Opened(), {}});
-    for (int i = 0; i < 60; ++i) DoAnything(all[static_cast<std::size_t>(Any(static_cast<int>(all.size())))]);
+    for (int i = 0; i < 4; ++i) all.push_back({Opened(), {}});
+    for (int i = 0; i < 80; ++i) DoAnything(all[static_cast<std::size_t>(Any(static_cast<int>(all.size())))]);
+    all.push_back({Opened(), {}});  // of which nobody thinks until some hours later
   }
   const Days whole = {today, calendar::ToCivilDay(now()) + 7};
   const std::vector<ReportedCase> read = ReadAll(all);
@@ -238,6 +255,33 @@ TEST_F(HallReportTest, SaysWhatOneWouldCountByHandOfAnyCasesOnAnyDays) {
     closed += one.closed_count();
   }
   EXPECT_EQ(closed, report.closed_count());
+}
+
+TEST_F(HallReportTest, BeginsWithTheFirstMomentOfADayAndEndsBeforeThatOfAnother) {
+  const Made it = {Opened(), {}};
+  while (Must<v1::ListPromisesResponse>("ListPromises", absl::StrCat("parent: '", it.name, "'"), InHall())
+             .promises_size() == 0) {
+    Promise(it);
+  }
+  Close(it.name, true);
+  Rate(it.name, v1::FollowUp::RATING_FAIR);
+  // The clock stops at no moment, so the columns are set to one.
+  const std::string id = absl::StrCat(" = '", it.name.substr(std::string("cases/").size()), "'");
+  const std::string moment = " = '2021-03-02 00:00+08'";
+  Sql(absl::StrCat("UPDATE intake.cases SET create_time", moment, ", close_time", moment, " WHERE id", id));
+  Sql(absl::StrCat("UPDATE intake.follow_ups SET end_time", moment, " WHERE case_id", id));
+  Sql(absl::StrCat("UPDATE intake.promises SET state = 2, due_time", moment, " WHERE case_id", id));
+  Sql(absl::StrCat("UPDATE intake.case_difficulties SET open_day = '2021-03-02' WHERE case_id", id));
+  const absl::CivilDay day(2021, 3, 2);
+  const v1::Report on = Reported({day, day + 1});
+  EXPECT_THAT(on, Partially("opened_count: 1 closed_count: 1 other_causes: 1"));
+  EXPECT_EQ(on.rates(2).denominator(), 1);
+  EXPECT_EQ(on.rates(3).denominator(), 1);
+  for (const Days& other : {Days{day - 1, day}, Days{day + 1, day + 2}}) {
+    const v1::Report report = Reported(other);
+    EXPECT_THAT(report, Partially("opened_count: 0 closed_count: 0 other_causes: 0"));
+    for (const auto& rate : report.rates()) EXPECT_EQ(rate.denominator(), 0) << rate.DebugString();
+  }
 }
 
 TEST_F(HallReportTest, HasNoRateAndNoMedianOfNothing) {
