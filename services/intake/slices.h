@@ -52,6 +52,7 @@ edge::Slice DisputeSlice(const edge::Host& host, const Policy& policy);     // c
 edge::Slice ClosingSlice(const Policy& policy);                             // closing/
 edge::Slice ProgressSlice();                                                // progress/
 edge::Slice FilingSlice(const cases::Opening& opening);                     // filing/
+edge::Slice ReportSlice();                                                  // report/
 
 }  // namespace xxt::intake
 

@@ -12,7 +12,7 @@ SELECT 'halls/' || 110102000 + i % 16, now() + (i / 16 - 700) * interval '1 day'
 INSERT INTO intake.cases (id, display_code, hall, state, owner, next_action_time, create_time, close_time, version, message, sealed, search, key)
 SELECT lpad(to_hex(i), 32, '0')::uuid, 'code-' || i, 'halls/' || 110102000 + i % 16, state, 'staff/' || i % 16 + 16 * (i / 16 % 25),
        CASE state WHEN 3 THEN 'infinity' ELSE now() + (i % 997 - 300) * interval '1 hour' END,
-       now() - (:n - i) * interval '1 minute', CASE state WHEN 3 THEN now() END, 1, decode(repeat('5a', 400), 'hex'), decode(repeat('5a', 300), 'hex'),
+       now() - (:n - i) * interval '1 minute', CASE state WHEN 3 THEN least(now(), now() - (:n - i - 1440) * interval '1 minute') END, 1, decode(repeat('5a', 400), 'hex'), decode(repeat('5a', 300), 'hex'),
        decode(md5((i / 4)::text), 'hex'), '\x00'
   FROM generate_series(1, :n) AS i
  CROSS JOIN LATERAL (SELECT CASE WHEN i <= :n - 10000 THEN 3 WHEN i / 16 % 10 = 0 THEN 2 WHEN i / 16 % 10 < 4 THEN 1 ELSE 3 END) AS s (state);
@@ -76,8 +76,8 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, (now() - 
 INSERT INTO intake.shift_handovers (id, hall, recipient, version, message, key)
 SELECT lpad(to_hex(i), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 'staff/' || i % 16 + 16 * (i / 16 % 25), 1, '\x', '\x00'
   FROM generate_series(1, :n) AS i;
-INSERT INTO intake.follow_ups (id, case_id, hall, state, due_time, version, message)
-SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 1 + i % 4, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
+INSERT INTO intake.follow_ups (id, case_id, hall, state, due_time, end_time, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 1 + i % 4, now() + (i % 997 - 900) * interval '1 hour', now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
   FROM generate_series(1, :n) AS i;
 INSERT INTO intake.disputes (id, case_id, hall, state, due_time, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16, 1 + i % 5, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'

@@ -100,7 +100,9 @@ READS = {
     "case.list_by_code": ["('code-' || :r)::text", "'{1,2,3,0}'::smallint[]", ANY_HALL, "''::text", *FIRST, PAGE],
     "case.find": ["decode(md5((:r / 4)::text), 'hex')", ANY_HALL, *LAST, PAGE],
     "progress_code.find": ["('key-' || :r)::text"],
-    "case_difficulty.halls": [],
+    "hall.names": [],
+    "report.figures": [f"ARRAY[{HALL}]", "now() - interval '30 days'", NOW, NOW],
+    "report.causes": [f"ARRAY[{HALL}]", "current_date - 30", "current_date"],
     "case_difficulty.count": [f"ARRAY[{HALL}]", "current_date - 30", "current_date"],
     "shift_handover.due": [OWNER, NOW, HALL],
     "duty.load": [HALL, NOW],
@@ -212,6 +214,8 @@ CHANGES = {
 # Why these may read more than a page.
 MANY = {
     "case_difficulty.count": "counts the cases of at most a quarter of a year, along one index",
+    "report.figures": "counts what happened within at most a quarter of a year, each figure along one index",
+    "report.causes": "counts the cases of at most a quarter of a year, along one index",
     "task.backlog": "counts up to ten thousand tasks of each lane of the machine and of the desk, for the metrics",
 }
 # Run every few seconds in every replica: of what a queue has done under an old snapshot they walk nothing.

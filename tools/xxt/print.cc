@@ -8,6 +8,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -33,6 +34,12 @@ std::string TextOf(const Json& value) {
 
 std::string DayText(const Json& day) {
   return absl::StrFormat("%04d-%02d-%02d", day.value("year", 0), day.value("month", 0), day.value("day", 0));
+}
+
+// 9523 basis points are "95.23%".
+std::string PercentText(int bp) {
+  if (bp % 100 == 0) return absl::StrCat(bp / 100, "%");
+  return absl::StrFormat("%d.%02d%%", bp / 100, bp % 100);
 }
 
 std::string ValueText(const Json& value, const pb::FieldDescriptor* field, const Style& style);
@@ -81,6 +88,7 @@ std::string ValueText(const Json& value, const pb::FieldDescriptor* field, const
     return known == nullptr ? TextOf(value) : LabelOf(*known, style.language);
   }
   if (value.is_boolean() && style.language == Language::kChinese) return value.get<bool>() ? "是" : "否";
+  if (value.is_number_integer() && absl::EndsWith(field->name(), "_bp")) return PercentText(value.get<int>());
   if (field->message_type() == nullptr || value.is_null()) return TextOf(value);
   if (field->message_type() == pb::Timestamp::descriptor()) {
     absl::Time time;

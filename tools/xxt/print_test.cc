@@ -8,6 +8,7 @@
 #include "xixinting/common/v1/common.pb.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/promise.pb.h"
+#include "xixinting/intake/v1/report.pb.h"
 #include "xixinting/notification/v1/message.pb.h"
 #include "xixinting/referral/v1/entry.pb.h"
 #include "xixinting/referral/v1/route_sheet.pb.h"
@@ -84,6 +85,25 @@ TEST(RenderList, CutsWordsThatLookLikeCodesRatherThanWhatIsSaid) {
   const std::string text = RenderList({&event}, *event.GetDescriptor(), Format::kTable, narrow);
   EXPECT_THAT(text, HasSubstr("services/notification  case.message"));
   EXPECT_THAT(text, HasSubstr("…  八宝山殡仪馆"));
+}
+
+TEST(RenderMessage, ShowsBasisPointsAsPercentAndNothingWhereThereIsNone) {
+  const auto report = Parsed<intake::Report>(R"pb(
+    rates { measure: MEASURE_RESPONSE rate_bp: 9523 numerator: 20 denominator: 21 }
+    rates { measure: MEASURE_RESOLUTION rate_bp: 0 numerator: 0 denominator: 3 }
+    rates { measure: MEASURE_SATISFACTION numerator: 0 denominator: 0 }
+    trips: 0
+  )pb");
+  EXPECT_EQ(RenderMessage(report, Format::kTable, In(Language::kChinese)),
+            "三率和承诺：\n"
+            "  指标      比率  其中  总数\n"
+            "  响应率  95.23%    20    21\n"
+            "  解决率      0%     0     3\n"
+            "  满意率             0     0\n"
+            "群众跑窗口（趟）：0\n");
+  EXPECT_THAT(RenderMessage(report, Format::kTable, In(Language::kEnglish)),
+              HasSubstr("rates: \n  measure         rate  numerator  denominator\n"
+                        "  RESPONSE      95.23%         20           21\n"));
 }
 
 TEST(RenderMessage, ShowsSeveralOfANounAsATable) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "tools/xxt/comments.h"
 #include "tools/xxt/field.h"
 #include "xixinting/common/v1/field.pb.h"
@@ -72,7 +73,8 @@ std::string HelpOf(const pb::FieldDescriptor& field, Language language) {
 }
 
 std::string LabelOf(const pb::FieldDescriptor& field, Language language) {
-  if (language == Language::kEnglish) return InBlanks(field.name());
+  // Of basis points, which are shown as percent.
+  if (language == Language::kEnglish) return InBlanks(std::string(absl::StripSuffix(field.name(), "_bp")));
   if (const std::string& said = field.options().GetExtension(v1::zh); !said.empty()) return said;
   const auto found = CommonNames().find(field.name());
   return found == CommonNames().end() ? field.name() : found->second;

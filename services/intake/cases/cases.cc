@@ -184,7 +184,17 @@ const store::Table<v1::Case> kCases("intake.cases",
                                                  {"next_action_time", "next_action.due_time", "infinity"},
                                                  {"head_start", "priority.head_start_minutes"},
                                                  "create_time",
-                                                 "close_time"}});
+                                                 "close_time",
+                                                 // For the report.
+                                                 "respond_due_time",
+                                                 "respond_time",
+                                                 {"resolution", "closure.resolution"},
+                                                 {"amendments", "checklist_amendment_count"},
+                                                 {"referrals", "effort.referrals"},
+                                                 {"answers", "effort.answers"},
+                                                 {"hops", "effort.hops"},
+                                                 {"trips", "effort.trips"},
+                                                 {"spared_papers", "effort.spared_papers"}}});
 
 absl::StatusOr<v1::Case> Lock(Tx& tx, absl::string_view name, absl::string_view etag) {
   v1::Case found;

@@ -11,6 +11,7 @@
 #include "common/edge/noun.h"
 #include "common/pg/insert.h"
 #include "services/intake/cases/cases.h"
+#include "services/intake/hall/hall.h"
 #include "services/intake/slices.h"
 #include "xixinting/intake/v1/difficulty.grpc.pb.h"
 
@@ -30,8 +31,6 @@ const pg::Insert kNote("case_difficulty.note", "intake.case_difficulties",
                         {"difficulty", "smallint"}});
 
 constexpr pg::Statement kForget{"case_difficulty.forget", "DELETE FROM intake.case_difficulties WHERE case_id = $1"};
-
-constexpr pg::Statement kHalls{"case_difficulty.halls", "SELECT name FROM intake.halls"};
 
 // Of each difficulty all of it (NULL) before its parts by service item, the most frequent first.
 constexpr pg::Statement kCount{"case_difficulty.count", R"sql(
@@ -58,19 +57,6 @@ absl::Status Class(Tx& tx, const v1::ClassDifficultiesRequest& request, v1::Case
   cases::NoteDifficulties(tx, found);
   cases::Save(tx, found, "case.difficulties_classed.v1", "已重新归类堵点");
   return absl::OkStatus();
-}
-
-// The hall that is asked for, else the caller's, or all. Errors: OTHER_HALL.
-absl::StatusOr<std::vector<std::string>> HallsOf(Tx& tx, const std::string& hall) {
-  if (!hall.empty()) {
-    XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, hall, hall));
-    return std::vector<std::string>{hall};
-  }
-  if (!tx.caller.halls.all()) return std::vector<std::string>{tx.caller.halls.sql().value_or("")};
-  XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kHalls));
-  std::vector<std::string> halls;
-  for (int i = 0; i < rows.size(); ++i) halls.push_back(rows[i].Text(0));
-  return halls;
 }
 
 v1::DifficultyCount* Find(v1::LookupDifficultyCountsResponse& response, int difficulty) {
@@ -104,7 +90,7 @@ absl::Status Count(Tx& tx, const v1::LookupDifficultyCountsRequest& request,
     return errors::FieldInvalid("last_day", "不能早于第一天，前后最多 92 天",
                                 "must not be before first_day, nor 92 days after");
   }
-  XXT_ASSIGN_OR_RETURN(const std::vector<std::string> halls, HallsOf(tx, request.hall()));
+  XXT_ASSIGN_OR_RETURN(const std::vector<std::string> halls, hall::NamesFor(tx, request.hall()));
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kCount, halls, first, last));
   for (int i = 0; i < rows.size(); ++i) Add(rows[i], response);
   return absl::OkStatus();

@@ -29,7 +29,7 @@ static_assert(static_cast<int>(Rating::kVeryDissatisfied) == v1::FollowUp::RATIN
 
 const store::Table<v1::FollowUp> kFollowUps(
     "intake.follow_ups", &cases::kCases,
-    {.columns = {"hall", "state", "due_time"},
+    {.columns = {"hall", "state", "due_time", "rating", "end_time"},
      .lists = {{"of_case", {"case_id"}, "id DESC"},
                {"due", {}, "due_time, id", store::Of::kHalls, {{"state", v1::FollowUp::STATE_DUE}}}}});
 

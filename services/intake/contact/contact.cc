@@ -6,6 +6,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/told.h"
@@ -37,6 +39,21 @@ void Count(const v1::Contact& contact, v1::Effort* effort) {
       break;
   }
   effort->set_messages(effort->messages() + 1);
+}
+
+// A day on which the person came counts once, however often it is written down.
+void CountTrip(const v1::Contact& contact, v1::Case& about) {
+  if (!WithThePerson(contact) || contact.channel() != ::xixinting::common::v1::CHANNEL_WINDOW ||
+      contact.direction() != v1::Contact::DIRECTION_INBOUND || contact.result() != v1::Contact::RESULT_REACHED ||
+      !contact.corrects().empty()) {
+    return;
+  }
+  const auto day =
+      static_cast<int>(calendar::ToCivilDay(rpc::FromProto(contact.occur_time())) - absl::CivilDay(1970, 1, 1));
+  const auto& days = about.trip_days();
+  if (std::find(days.begin(), days.end(), day) != days.end()) return;
+  about.add_trip_days(day);
+  about.mutable_effort()->set_trips(about.trip_days_size());
 }
 
 const char* SummaryOf(v1::Contact::Result result) {
@@ -95,6 +112,7 @@ void Add(Tx& tx, v1::Case& about, v1::Contact& contact) {
   contact.set_author(tx.caller.subject);
   rpc::ToProto(tx.now, contact.mutable_record_time());
   Count(contact, about.mutable_effort());
+  CountTrip(contact, about);
   // That kin were told that there is news is no word to the person.
   const bool of_kin_alone =
       contact.counterpart() == v1::Contact::COUNTERPART_KIN && absl::StartsWith(contact.author(), "services/");

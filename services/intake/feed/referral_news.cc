@@ -88,7 +88,14 @@ void ShowReferrals(v1::Case& found) {
     if (news.state() == News::STATE_OPEN) found.add_open_referrals(name);
   }
   std::sort(found.mutable_open_referrals()->begin(), found.mutable_open_referrals()->end());
-  found.mutable_effort()->set_referrals(static_cast<int>(found.referrals_size()));
+  v1::Effort& effort = *found.mutable_effort();
+  effort.set_referrals(static_cast<int>(found.referrals_size()));
+  effort.clear_answers();
+  effort.clear_hops();
+  for (const auto& [name, news] : found.referrals()) {
+    effort.set_hops(effort.hops() + news.hops());
+    if (news.state() == News::STATE_ANSWERED) effort.set_answers(effort.answers() + 1);
+  }
 }
 
 }  // namespace
@@ -118,6 +125,7 @@ v1::Paper* Apply(const Report& report, v1::Case& found, paper::Papers& papers) {
   newest = std::max(newest, report.version());
   NoteLastDay(report, news);
   NoteOriginals(report, news);
+  news.set_hops(std::max(news.hops(), report.hops()));
   if (news.paper_title().empty()) news.set_paper_title(report.paper_title());
   if (!report.body().empty()) news.set_body(report.body());
   const bool was_over = news.state() != News::STATE_OPEN;

@@ -46,6 +46,19 @@ class ReferralReports : public ::testing::Test {
   v1::Paper& paper_ = paper::AskFor(case_, "火化证明", papers_);
 };
 
+TEST_F(ReferralReports, CountHopsAndAnswersWhateverTheirOrder) {
+  v1::ReportReferralRequest answer = Report(kFirst, Kind::KIND_ANSWERED, 3);
+  answer.set_hops(4);
+  v1::ReportReferralRequest late = Report(kFirst, Kind::KIND_PROGRESS, 2);
+  late.set_hops(1);
+  v1::ReportReferralRequest other = Report(kSecond, Kind::KIND_ENDED, 1);
+  other.set_hops(2);
+  for (const auto& report : {answer, late, other}) Come(report);
+  EXPECT_THAT(case_, Partially("effort: {referrals: 2 answers: 1 hops: 6}"));
+  Come(answer);
+  EXPECT_THAT(case_, Partially("effort: {referrals: 2 answers: 1 hops: 6}"));
+}
+
 TEST_F(ReferralReports, SourceLocateAndReleaseThePaper) {
   EXPECT_TRUE(Come(Report(kFirst, Kind::KIND_OPENED)));
   EXPECT_THAT(paper_, Partially("state: STATE_SOURCING referral: 'referrals/first'"));

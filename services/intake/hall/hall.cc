@@ -41,6 +41,8 @@ constexpr pg::Statement kListStaff{"staff.list", R"sql(
    ORDER BY name COLLATE "C"
    LIMIT $3)sql"};
 
+constexpr pg::Statement kNames{"hall.names", "SELECT name FROM intake.halls"};
+
 v1::Staff ReadStaff(const pg::Row& row) {
   v1::Staff person;
   person.set_name(row.Text(0));
@@ -119,6 +121,18 @@ absl::StatusOr<std::string> HallOf(pg::Session& session, absl::string_view staff
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kGetStaff, staff));
   if (rows.empty()) return errors::NotFound("intake.xixinting/Staff", staff);
   return rows[0].Text(2);
+}
+
+absl::StatusOr<std::vector<std::string>> NamesFor(Tx& tx, const std::string& hall) {
+  if (!hall.empty()) {
+    XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, hall, hall));
+    return std::vector<std::string>{hall};
+  }
+  if (!tx.caller.halls.all()) return std::vector<std::string>{tx.caller.halls.sql().value_or("")};
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kNames));
+  std::vector<std::string> halls;
+  for (int i = 0; i < rows.size(); ++i) halls.push_back(rows[i].Text(0));
+  return halls;
 }
 
 v1::Hall ReadHall(const pg::Row& row) {

@@ -2,11 +2,13 @@
 #define XXT_SERVICES_INTAKE_HALL_HALL_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/calendar/opening_hours.h"
 #include "common/pg/session.h"
+#include "common/store/tx.h"
 #include "xixinting/intake/v1/hall.pb.h"
 
 // Halls, and who works there.
@@ -30,6 +32,9 @@ absl::StatusOr<Window> LoadWindow(pg::Session& session, absl::string_view hall, 
 
 // The hall where somebody works. Errors: RESOURCE_NOT_FOUND.
 absl::StatusOr<std::string> HallOf(pg::Session& session, absl::string_view staff);
+
+// What is counted over halls: the one that is asked for, else the caller's, or all. Errors: OTHER_HALL.
+absl::StatusOr<std::vector<std::string>> NamesFor(Tx& tx, const std::string& hall);
 
 // The hall of a row that begins with its name, title, opening_hours and phone_number.
 v1::Hall ReadHall(const pg::Row& row);

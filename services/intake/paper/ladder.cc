@@ -1,5 +1,6 @@
 #include "services/intake/paper/ladder.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -24,10 +25,15 @@ std::vector<int> OpenOf(const v1::Paper& paper) {
   return OpenGrounds(verdicts);
 }
 
+bool IsSpared(const v1::Paper& paper) {
+  return std::any_of(paper.rungs().begin(), paper.rungs().end(),
+                     [](const v1::Paper::Rung& rung) { return rung.finding() == v1::Paper::FINDING_SPARES; });
+}
+
 }  // namespace
 
 absl::Status WeighGround(Tx& tx, const v1::WeighGroundRequest& request, v1::Paper& weighed) {
-  XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockOpen(tx, request.name()));
+  XXT_ASSIGN_OR_RETURN(v1::Case about, cases::LockOpen(tx, request.name()));
   XXT_RETURN_IF_ERROR(tx.Load(kPapers, request.name(), request.etag(), &weighed));
   if (InHand(weighed) || weighed.state() == v1::Paper::STATE_NOT_NEEDED) {
     return errors::StateForbids(weighed.name(), "这份材料已收到或已不再需要",
@@ -36,6 +42,7 @@ absl::Status WeighGround(Tx& tx, const v1::WeighGroundRequest& request, v1::Pape
   if (weighed.rungs_size() >= kMostRungs) {
     return errors::StateForbids(weighed.name(), "这份材料的认定太多了", "the paper was weighed too often");
   }
+  const bool spared_before = IsSpared(weighed);
   v1::Paper::Rung& rung = *weighed.add_rungs();
   rung.set_ground(request.ground());
   rung.set_finding(request.finding());
@@ -46,7 +53,9 @@ absl::Status WeighGround(Tx& tx, const v1::WeighGroundRequest& request, v1::Pape
   if (spares) weighed.set_state(v1::Paper::STATE_NOT_NEEDED);
   tx.Save(kPapers, weighed);
   if (spares) {
-    tx.Tell(about, "paper.spared.v1", absl::StrCat("材料可以免交：", weighed.title()));
+    // A paper that was asked for again after that is counted once.
+    if (!spared_before) about.mutable_effort()->set_spared_papers(about.effort().spared_papers() + 1);
+    cases::Save(tx, about, "paper.spared.v1", absl::StrCat("材料可以免交：", weighed.title()));
   } else {
     tx.Tell(about, "paper.ground_weighed.v1", absl::StrCat("排除一条免交理由：", weighed.title()));
   }

@@ -104,6 +104,31 @@ TEST_F(ReportTest, ToACaseWhosePeopleAreErasedWithdrawsNothingAndReachesAPerson)
 }
 
 // A closed case takes answers too, so that this is not what is meant.
+TEST_F(ReportTest, SaysHowOftenTheBodyPassedItOn) {
+  v1::CreateEntryRequest entry;
+  entry.set_parent(name_);
+  entry.mutable_entry()->mutable_hop()->set_to_unit("营业室");
+  v1::RecordReplyRequest reply;
+  reply.set_name(name_);
+  reply.mutable_reply()->set_kind(v1::Reply::KIND_PASSED_ON);
+  reply.mutable_reply()->mutable_hop()->set_to_unit("档案室");
+  Change([&](Tx& tx) {
+    v1::Entry made;
+    return CreateEntry(tx, entry, made);
+  });
+  for (int i = 0; i < 2; ++i) {
+    Change([&](Tx& tx) {
+      v1::Referral found;
+      return RecordReply(tx, reply, found);
+    });
+  }
+  BodyAnswers();
+  EXPECT_EQ(
+      db_.Sql("SELECT string_agg(payload ->> 'hops', ' ' ORDER BY (payload ->> 'version')::int) FROM backbone.task "
+              "WHERE kind = 'referral.report_case' AND payload ? 'hops'"),
+      "1 2 3");
+}
+
 TEST_F(ReportTest, OfAnAnswerThatIsRefusedReachesAPerson) {
   BodyAnswers();
   Tell("KIND_ANSWERED", closed_);

@@ -82,13 +82,16 @@ absl::Status CheckEntry(const v1::Entry& entry, absl::Time now) {
   return absl::OkStatus();
 }
 
+// Whether a hop is written with it.
+bool IsHop(const v1::Reply& reply) { return reply.kind() == v1::Reply::KIND_PASSED_ON && reply.has_hop(); }
+
 // Writes what was said with a reply, and the reply.
 void WriteReply(Tx& tx, const v1::Referral& referral, const v1::Reply& reply) {
   v1::Entry replied;
   *replied.mutable_reply() = reply;
   entry::Add(tx, referral.name(), replied);
   XXT_CRASH_POINT("referral.reply_written");
-  if (reply.kind() == v1::Reply::KIND_PASSED_ON && reply.has_hop()) {
+  if (IsHop(reply)) {
     v1::Entry passed_on;
     *passed_on.mutable_hop() = reply.hop();
     entry::Add(tx, referral.name(), passed_on);
@@ -121,6 +124,8 @@ absl::Status RecordReply(Tx& tx, const v1::RecordReplyRequest& request, v1::Refe
   if (referral.state() == v1::Referral::STATE_QUEUED && !referral.has_sent_time()) {
     XXT_RETURN_IF_ERROR(OnAsked(tx, &chased));
   }
+  // First, for the move tells the case how many there are.
+  if (IsHop(reply)) referral.set_hops(referral.hops() + 1);
   XXT_RETURN_IF_ERROR(Advance(tx, &chased, ToEvent(reply)));
   WriteReply(tx, referral, reply);
   if (!reply.mail().empty()) tasks::Cancel(tx.session, absl::StrCat(kReadMailKind, "/", referrals::IdOf(reply.mail())));
@@ -167,10 +172,10 @@ absl::Status CreateEntry(Tx& tx, const v1::CreateEntryRequest& request, v1::Entr
   entry::Add(tx, referral.name(), made);
   const bool reached = made.attempt().result() == v1::Attempt::RESULT_REACHED;
   const bool by_staff = referral.connector() == v1::Referral::CONNECTOR_STAFF;
-  if (reached && by_staff && referral.state() == v1::Referral::STATE_QUEUED) {
-    XXT_RETURN_IF_ERROR(OnAsked(tx, &chased));
-    Save(tx, &chased);
-  }
+  const bool asked = reached && by_staff && referral.state() == v1::Referral::STATE_QUEUED;
+  if (made.has_hop()) referral.set_hops(referral.hops() + 1);
+  if (asked) XXT_RETURN_IF_ERROR(OnAsked(tx, &chased));
+  if (asked || made.has_hop()) Save(tx, &chased);
   tx.Tell(referral, "referral.entry_created.v1", "登记了一条协查记录");
   return absl::OkStatus();
 }

@@ -13,6 +13,7 @@ void TellCase(Tx& tx, v1::Referral& about, Report report, tasks::Lane lane) {
   about.set_report_count(about.report_count() + 1);
   report.set_version(about.report_count());
   report.set_body(about.body());
+  report.set_hops(about.hops());
   tasks::NewTask task;
   task.kind = kReportCaseKind;
   task.subject = about.name();
