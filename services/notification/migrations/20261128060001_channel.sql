@@ -6,15 +6,16 @@ SET lock_timeout = '2s';
 CREATE TABLE notification.channels (
   id text PRIMARY KEY CHECK (id ~ '^[a-z0-9-]{1,63}$'),
   version bigint NOT NULL,
-  message bytea NOT NULL
+  message bytea NOT NULL,
+  sealed bytea
 );
 SELECT backbone.holds_messages('notification.channels', 'INSERT, UPDATE');
 INSERT INTO notification.channels (id, version, message)
 SELECT id, 1, set_byte('\x0a00', 1, length('channels/' || id)) || convert_to('channels/' || id, 'UTF8') || '\x10019a060131'
   FROM unnest(ARRAY['sms', 'wechat', 'web', 'email']) AS id;
 
--- Whose pause a message waits for; 0: none.
-ALTER TABLE notification.messages ADD COLUMN paused_channel smallint NOT NULL DEFAULT 0;
+-- Whose pause a message waits for; 0, or NULL as long as a replica writes that does not know it: none.
+ALTER TABLE notification.messages ADD COLUMN paused_channel smallint;
 CREATE INDEX messages_paused ON notification.messages (paused_channel, id) WHERE paused_channel <> 0;
 SELECT backbone.holds_messages('notification.messages', 'INSERT, UPDATE');
 
