@@ -29,7 +29,7 @@ bool IsWord(absl::string_view id) {
 
 bool HasCodes(absl::string_view collection) {
   return collection == "halls" || collection == "staff" || collection == "bodies" || collection == "benefits" ||
-         collection == "routeSheets";
+         collection == "channels" || collection == "routeSheets";
 }
 
 absl::string_view IdPatternOf(absl::string_view collection) {

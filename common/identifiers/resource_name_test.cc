@@ -39,7 +39,7 @@ TEST(ParseName, TakesStaffByLowerCaseSlug) {
 }
 
 TEST(IdsOfACollection, AreCodesOrUuids) {
-  EXPECT_TRUE(HasCodes("halls") && HasCodes("staff") && HasCodes("bodies"));
+  EXPECT_TRUE(HasCodes("halls") && HasCodes("staff") && HasCodes("bodies") && HasCodes("channels"));
   EXPECT_FALSE(HasCodes("cases") || HasCodes("ruleNotes"));
   EXPECT_TRUE(IsIdIn("bodies", "xicheng-hr") && IsIdIn("halls", "110102") && IsIdIn("ruleNotes", kId));
   EXPECT_FALSE(IsIdIn("bodies", "-/") || IsIdIn("bodies", "") || IsIdIn("halls", "xicheng") || IsIdIn("cases", "7"));

@@ -78,7 +78,7 @@ struct NewTask {
 std::string Enqueue(pg::Session& session, NewTask task);
 
 // Queues the move of the open task with `dedupe_key` to another business time;
-// nothing happens if there is none.
+// nothing happens if there is none. When it is given up is counted anew.
 void Reschedule(pg::Session& session, absl::string_view dedupe_key, absl::Time due);
 
 // Queues the settling of an open task that is not needed any more, as

@@ -33,6 +33,9 @@ absl::StatusOr<SendingPolicy> MakePolicy(const Config& config) {
   policy.sends_wechat = !config.wechat.url.empty();
   policy.sends_webhook = !config.webhook.url.empty();
   policy.letter_takes = config.letters_take;
+  policy.pause_asked_after = config.pause_asked_after;
+  policy.longest_pause = config.longest_pause;
+  policy.pause_desk_hall = config.pause_desk_hall;
   return policy;
 }
 
@@ -61,6 +64,7 @@ Assembly::Assembly(const Config& config, Catalogue catalogue, SendingPolicy poli
       receipts_of_{host_, base_->pool(), gateway_, policy_},
       slices_{
           MessageSlice(host_, {{catalogue_, policy_, intake_}, base_->pool()}),
+          ChannelSlice(host_, policy_),
           SmsSlice({host_, base_->pool(), gateway_, policy_, config_.sms_timeout, config_.sms_give_up_after,
                     config_.sms_workers, static_cast<double>(config_.sms_rate)}),
           EmailSlice({host_, base_->pool(), policy_,

@@ -73,6 +73,9 @@ std::vector<std::string> Config::Problems() const {
   CheckWechat(problems, wechat, service.task_lease);
   CheckWebhook(problems, webhook, service.task_lease);
   if (letters_take <= absl::ZeroDuration()) problems.emplace_back("letters.take: must be more than 0s");
+  if (pause_asked_after <= absl::ZeroDuration() || pause_asked_after > longest_pause) {
+    problems.emplace_back("channels.ask_after, channels.longest_pause: must be more than 0s, the first not the longer");
+  }
   if (call_tries < 1) problems.emplace_back("calls.tries: must be 1 or more");
   if (const auto hours = calendar::OpeningHours::Parse(call_hours, calendar::WorkingDays::China()); !hours.ok()) {
     problems.push_back(absl::StrCat("calls.hours: ", hours.status().message()));

@@ -43,6 +43,9 @@ struct Config {
   Webhook::Options webhook;
   absl::Duration webhook_window = absl::Hours(24);
   absl::Duration letters_take = absl::Hours(168);
+  absl::Duration pause_asked_after = absl::Hours(24);
+  absl::Duration longest_pause = absl::Hours(744);
+  std::string pause_desk_hall = "halls/110102";
 
   void Bind(config::Binder& binder) {
     service.Bind(binder);
@@ -92,6 +95,10 @@ struct Config {
                  "Longest exchange with the system; less than half of tasks.lease.");
     binder.Field("webhook.idempotency_window", &webhook_window,
                  "How long the system takes one message per webhook-id. 0s: it makes no such promise.");
+    binder.Field("channels.ask_after", &pause_asked_after,
+                 "A person is asked about a pause without end after so long, and again.");
+    binder.Field("channels.longest_pause", &longest_pause, "Furthest that a channel may be paused in one go.");
+    binder.Field("channels.desk_hall", &pause_desk_hall, "Hall whose people are asked about pauses.");
     binder.Field("letters.take", &letters_take,
                  "Business time after which a posted letter should be there, and a person asks whether it is.");
   }

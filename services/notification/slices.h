@@ -24,6 +24,7 @@ struct Parts {
 
 // template/: the catalogue of words, read only; compiled in.
 edge::Slice MessageSlice(const edge::Host& host, const message::Parts& parts);  // message/
+edge::Slice ChannelSlice(const edge::Host& host, const SendingPolicy& policy);  // channel/
 edge::Slice SmsSlice(const channel::SmsParts& parts);                           // channel/
 edge::Slice EmailSlice(const channel::EmailParts& parts);                       // channel/
 edge::Slice PushSlice(const channel::PushParts& parts);                         // channel/

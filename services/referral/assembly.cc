@@ -28,12 +28,12 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
       intake_channel_(config_.intake_address, base_->credentials_to("intake"), base_->signer()),
       intake_(MakeIntakeClient(intake_channel_)),
       mail_sender_(ServerOf(config_.mail)),
-      slices_{BodySlice(),
+      slices_{BodySlice(config_.contacts),
               RuleNoteSlice(),
               ReferralSlice(host_),
               CutOffSlice(host_, base_->pool(), *intake_),
               RouteSheetSlice(),
-              ChaseSlice(host_, {base_->pool(), *intake_, config_.patience}),
+              ChaseSlice(host_, {base_->pool(), *intake_, config_.patience, config_.contacts}),
               MailSlice(host_, {base_->pool(), config_.mails,
                                 [this](const OutboundMail& mail, SteadyTime deadline) {
                                   return mail_sender_.Send(mail, deadline);

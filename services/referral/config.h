@@ -6,6 +6,7 @@
 
 #include "common/config/config.h"
 #include "common/config/service_config.h"
+#include "services/referral/body/contact_rules.h"
 #include "services/referral/chase/chase_rules.h"
 #include "services/referral/chase/patience.h"
 #include "services/referral/mail/mail_config.h"
@@ -23,6 +24,7 @@ struct Config {
   referral::mail::Settings mails;
   chase::Patience patience;
   VisitPolicy visits;
+  ContactPolicy contacts;
 
   Config() {
     mails.signature.title = "西城区政务服务“悉心听”服务窗口";
@@ -56,6 +58,8 @@ struct Config {
                  "Furthest that an officer may let a silent body wait; at most 1440h.");
     binder.Field("chase.longest_retry", &patience.longest_retry,
                  "Furthest that an officer may put off another try to reach a body.");
+    binder.Field("contacts.verify_within", &contacts.verify_within,
+                 "How long a contact of the directory counts as right once somebody has verified it.");
     binder.Field("visit.longest", &visits.longest, "Longest that a visit may be planned to take; at most 72h.");
     binder.Field("visit.grace", &visits.grace,
                  "How long after the planned return home the window's leader is asked; at most 24h.");
@@ -87,6 +91,9 @@ struct Config {
     }
     if (visits.grace < absl::ZeroDuration() || visits.grace > absl::Hours(24)) {
       problems.emplace_back("visit.grace: must be from 0s on and at most 24h");
+    }
+    if (contacts.verify_within <= absl::ZeroDuration()) {
+      problems.emplace_back("contacts.verify_within: must be more than 0s");
     }
     if (mail.poll_interval <= absl::ZeroDuration()) problems.emplace_back("mail.poll_interval: must be more than 0s");
     return problems;

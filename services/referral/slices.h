@@ -3,6 +3,7 @@
 
 #include "common/edge/slice.h"
 #include "common/pg/pool.h"
+#include "services/referral/body/contact_rules.h"
 #include "services/referral/chase/patience.h"
 #include "services/referral/mail/outgoing.h"
 #include "services/referral/mail/settings.h"
@@ -20,6 +21,7 @@ struct Parts {
   pg::Pool& pool;
   const Intake& intake;
   const Patience& patience;
+  const ContactPolicy& contacts;
 };
 }  // namespace chase
 namespace mail {
@@ -30,7 +32,7 @@ struct Parts {
 };
 }  // namespace mail
 
-edge::Slice BodySlice();                            // body/
+edge::Slice BodySlice(const ContactPolicy& policy);  // body/
 edge::Slice RuleNoteSlice();                        // rule_note/
 edge::Slice ReferralSlice(const edge::Host& host);  // referrals/
 // entry/: the ledger. Its RPCs are below the chase, which an entry may move.

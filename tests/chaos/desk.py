@@ -20,6 +20,8 @@ OUTCOMES = {
     "referral.decide_silence": ("KEEP_WAITING", "CALL_INSTEAD", "NO_ANSWER"),
     "referral.mail_trouble": ("SEND_AGAIN", "CALL_INSTEAD", "WAS_SENT"),
     "referral.verify_contact": ("VERIFIED",),
+    "referral.stale_contact": ("VERIFIED", "CORRECTED"),
+    "channel.still_paused": ("RESUME", "KEEP_PAUSED"),
     "case.act": ("DONE",),
 }
 READ = ("referral.read_mail", "referral.unmatched_mail")

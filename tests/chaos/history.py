@@ -185,6 +185,8 @@ EVENT_MOVES = {
         "search.cancelled.v1": {"open"},
     },
     "withdrawals": {"withdrawal.created.v1": {""}},
+    # The first is paused without having been made: they are there from the beginning.
+    "channels": {"channel.paused.v1": {"", "open"}, "channel.resumed.v1": {"paused"}},
     "messages": {
         "message.created.v1": {""},
         # Nothing was to be told to them, which was a mistake.
@@ -212,6 +214,7 @@ EVENT_STATES = {"case.created.v1": "open", "case.closure_proposed.v1": "proposed
                 "message.delivered.v1": "told", "message.in_doubt.v1": "in_doubt",
                 "message.handed_to_staff.v1": "with_staff", "message.not_reached.v1": "not_reached",
                 "message.sent_again.v1": "open", "message.told_after_all.v1": "open", "message.suppressed.v1": "suppressed",
+                "channel.paused.v1": "paused", "channel.resumed.v1": "open",
                 "message.channel_changed.v1": "open", "message.letter_posted.v1": "open"}
 # What may become of a referral, by what it was.
 REFERRAL_STEPS = {

@@ -1,6 +1,7 @@
 #include "services/notification/channel/sending.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,8 @@
 #include "common/edge/noun.h"
 #include "common/fault/crash_point.h"
 #include "common/identifiers/uuid.h"
+#include "services/notification/channel/channel.h"
+#include "services/notification/channel/pause_rules.h"
 #include "services/notification/message/dead_task.h"
 #include "services/notification/message/message.h"
 #include "services/notification/message/outcomes.h"
@@ -47,11 +50,13 @@ struct Begun {
     kNothing,  // it is settled, or a person has taken over
     kWait,     // for the end of the quiet hours
     kLate,     // its words would not be true any more when it is sent
+    kHold,      // for the end of a pause
+    kByPerson,  // the channel is paused, and this cannot wait
     kSend,
     kAsk,  // the carrier may have it, and sending again would not be safe, or not true
   };
   Step step = Step::kNothing;
-  absl::Time due;                // for kWait, business time
+  absl::Time due;                // for kWait and kHold, business time
   bool was_in_flight = false;    // an earlier attempt may have got through
   absl::Duration in_flight_for;  // since when
   std::string to;
@@ -65,6 +70,27 @@ Begun::Step StepOf(const Sending& parts, const v1::Message& message, const Begun
   if (begun.was_in_flight && (late || forgotten) && !XXT_PLANTED_BUG("blind_resend")) return Begun::Step::kAsk;
   if (late) return Begun::Step::kLate;
   return begun.due > now ? Begun::Step::kWait : Begun::Step::kSend;
+}
+
+// What is to be done instead of sending while the channel is paused. Also what the carrier may have is not sent again then:
+// if it cannot wait, a person finds out.
+absl::Status MindPause(const Sending& parts, Tx& tx, const v1::Message& message, Begun& begun) {
+  XXT_ASSIGN_OR_RETURN(const std::optional<absl::Time> until,
+                       PausedUntil(tx, message::Current(message).channel()));
+  if (!until.has_value()) return absl::OkStatus();
+  const Hold hold = HoldFor(parts.policy, message.urgent(), message::TrueUntil(message), *until, tx.now);
+  begun.due = hold.until;
+  begun.step = Begun::Step::kHold;
+  if (hold.by_person) begun.step = begun.was_in_flight ? Begun::Step::kAsk : Begun::Step::kByPerson;
+  return absl::OkStatus();
+}
+
+// It does not wait for a pause any more. True if it did.
+bool EndWaiting(v1::Message& message) {
+  if (message.paused_channel() == common::CHANNEL_UNSPECIFIED) return false;
+  message.clear_paused_channel();
+  message.clear_state_reason();
+  return true;
 }
 
 // Decides, and notes that the carrier may have the message before it does.
@@ -88,7 +114,13 @@ absl::Status Begin(const Sending& parts, Tx& tx, const Task& task, Begun& begun)
   }
   begun.due = message::EarliestBy(parts.policy, message, delivery.channel(), tx.now);
   begun.step = StepOf(parts, message, begun, tx.now);
-  if (begun.step != Begun::Step::kSend) return absl::OkStatus();
+  if (begun.step == Begun::Step::kSend) XXT_RETURN_IF_ERROR(MindPause(parts, tx, message, begun));
+  if (begun.step == Begun::Step::kHold) return absl::OkStatus();
+  const bool waited = EndWaiting(message);
+  if (begun.step != Begun::Step::kSend) {
+    if (waited) message::Save(tx, message);
+    return absl::OkStatus();
+  }
   begun.to = parts.carrier.address(message.recipient());
   // Their data are erased: there is nobody to send it to, and in the end it is given up.
   if (begun.to.empty() || message::WordsBy(message, delivery.channel(), tx.now).empty()) {
@@ -116,6 +148,36 @@ Effect Change(const Sending& parts, const Task& task,
       return absl::OkStatus();
     });
   };
+}
+
+// Notes that the message waits for the end of the pause, and puts its task off. If the channel was resumed since, what
+// waits may have been woken already: this one is tried again at once.
+Effect Wait(const Sending& parts, const Task& task, absl::Time until) {
+  return [&host = parts.host, task, until](pg::Session& session) {
+    return edge::AsService(host, session, [&](Tx& tx) -> absl::Status {
+      Try found;
+      XXT_RETURN_IF_ERROR(Lock(tx, task, found));
+      const common::Channel channel = found.delivery->channel();
+      XXT_ASSIGN_OR_RETURN(const std::optional<absl::Time> paused, PausedUntil(tx, channel, /*keep=*/true));
+      if (!paused.has_value() || found.of.state() != v1::Message::STATE_SENDING) return absl::OkStatus();
+      tasks::Reschedule(session, task.id, until);
+      if (found.of.paused_channel() == channel) return absl::OkStatus();
+      found.of.set_paused_channel(channel);
+      found.of.set_state_reason(absl::StrCat(message::TitleOf(channel), "暂停发送，恢复后告知"));
+      message::Save(tx, found.of);
+      return absl::OkStatus();
+    });
+  };
+}
+
+// Has a person ring up: no other channel of the machine is tried, which would surprise whoever paused this one.
+Effect RingUp(const Sending& parts, const Task& task) {
+  return Change(parts, task, [](const Context& context, v1::Message& message, v1::Delivery& delivery) {
+    if (message.state() != v1::Message::STATE_SENDING || &delivery != &message::Current(message)) return;
+    const std::string why = absl::StrCat(message::TitleOf(delivery.channel()), "暂停发送");
+    message::Note(delivery, DeliveryState::kFailed, FailureKind::kTechnical, why, context.tx.now);
+    message::HandToStaff(context, message, common::CHANNEL_PHONE, absl::StrCat(why, "，这件事等不得，已转为电话告知"));
+  });
 }
 
 News Doubt(const Sending& parts) {
@@ -224,6 +286,10 @@ Verdict HandleSend(const Sending& parts, const Task& task, SteadyTime deadline) 
         tasks::Reschedule(session, id, due);
         return absl::OkStatus();
       });
+    case Begun::Step::kHold:
+      return Verdict::Retry("the channel is paused", absl::Seconds(1), Wait(parts, task, begun.due));
+    case Begun::Step::kByPerson:
+      return Verdict::Done(RingUp(parts, task));
     case Begun::Step::kLate:
       return Verdict::Done(
           HearEffect(parts, task, {DeliveryState::kFailed, FailureKind::kTechnical, "没有赶在期限前发出", ""}));

@@ -10,7 +10,6 @@
 namespace xxt::notification::message {
 namespace {
 
-constexpr char kDeadTaskKind[] = "notification.dead_task";
 
 }  // namespace
 

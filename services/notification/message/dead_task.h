@@ -14,7 +14,8 @@ namespace xxt::notification::message {
 // cannot be read: an edge::DeadBody.
 absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view reason);
 
-// The desk's kind "notification.dead_task".
+// The desk's kind of all that the machine gave up in this service.
+inline constexpr char kDeadTaskKind[] = "notification.dead_task";
 tasks::DeskKind DeadTaskKind(const edge::Host& host);
 
 }  // namespace xxt::notification::message

@@ -46,6 +46,7 @@ const store::Table<v1::Message> kMessages(
                                           "state",
                                           "known_revision",
                                           {"true_until", nullptr, "infinity"},
+                                          "paused_channel",
                                           "create_time"},
                               .lists = {{"newest", {}, "create_time DESC, id DESC", store::Of::kHalls},
                                         {"in_state", {"state"}, "create_time DESC, id DESC", store::Of::kHalls}}});

@@ -35,6 +35,7 @@ void SetState(const Context& context, v1::Message& message, v1::Message::State s
   message.set_state(state);
   message.set_state_reason(std::move(reason));
   message.clear_end_time();
+  message.clear_paused_channel();
   if (IsOver(state)) rpc::ToProto(context.tx.now, message.mutable_end_time());
 }
 

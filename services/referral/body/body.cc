@@ -1,6 +1,7 @@
 #include "services/referral/body/body.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@
 #include "common/identifiers/phone_number.h"
 #include "common/identifiers/uuid.h"
 #include "common/store/row.h"
+#include "services/referral/body/contact.h"
 #include "services/referral/body/learned.h"
 #include "services/referral/slices.h"
 #include "xixinting/referral/v1/body.grpc.pb.h"
@@ -124,6 +126,7 @@ absl::Status CreateProvisional(Tx& tx, const v1::CreateProvisionalBodyRequest& r
   point.set_channel(CHANNEL_PHONE);
   point.set_address(number);
   point.set_source(request.source());
+  FollowContacts(tx, v1::Body(), &made);
   made.set_words(WordsOf(made));
   tx.Insert(kBodies, made);
   return absl::OkStatus();
@@ -154,20 +157,36 @@ absl::Status Merge(Tx& tx, const v1::MergeBodyRequest& request, v1::Body& into) 
   merged.set_merged_into(into.name());
   merged.clear_words();
   into.add_merged_bodies(merged.name());
+  tasks::CancelAll(tx.session, kStaleContactKind, merged.name());
   tx.Save(kBodies, merged);
   tx.Save(kBodies, into);
   return absl::OkStatus();
 }
 
-class Service final : public edge::Serves<v1::BodyService> {
+void Mark(const ContactPolicy& policy, absl::Time now, v1::Body& shown) { MarkStale(policy, now, &shown); }
+void Mark(const ContactPolicy& policy, absl::Time now, v1::ListBodiesResponse& shown) {
+  for (v1::Body& body : *shown.mutable_bodies()) MarkStale(policy, now, &body);
+}
+
+// The use case, and then the marks of what nobody has verified for long.
+template <typename Request, typename Response>
+auto Marked(const ContactPolicy& policy, absl::Status (*use)(Tx&, const Request&, Response&)) {
+  return [&policy, use](Tx& tx, const Request& request, Response& response) -> absl::Status {
+    XXT_RETURN_IF_ERROR(use(tx, request, response));
+    Mark(policy, tx.now, response);
+    return absl::OkStatus();
+  };
+}
+
+class Service final : public edge::Serves<v1::BodyService, std::reference_wrapper<const ContactPolicy>> {
  public:
   using Serves::Serves;
-  XXT_READ(ListBodies, ListBodiesResponse, List)
-  XXT_READ(GetBody, Body, Get)
-  XXT_CHANGE(PutBody, Body, Put)
-  XXT_CHANGE(CreateProvisionalBody, Body, CreateProvisional)
-  XXT_CHANGE(PromoteBody, Body, Promote)
-  XXT_CHANGE(MergeBody, Body, Merge)
+  XXT_READ(ListBodies, ListBodiesResponse, Marked(settings_, List))
+  XXT_READ(GetBody, Body, Marked(settings_, Get))
+  XXT_CHANGE(PutBody, Body, Marked(settings_, Put))
+  XXT_CHANGE(CreateProvisionalBody, Body, Marked(settings_, CreateProvisional))
+  XXT_CHANGE(PromoteBody, Body, Marked(settings_, Promote))
+  XXT_CHANGE(MergeBody, Body, Marked(settings_, Merge))
 };
 
 }  // namespace
@@ -187,6 +206,7 @@ absl::Status Put(Tx& tx, const v1::PutBodyRequest& request, v1::Body& made) {
   made.set_name(request.name());
   made.set_provisional(before.provisional());
   *made.mutable_merged_bodies() = before.merged_bodies();
+  FollowContacts(tx, before, &made);
   made.set_words(WordsOf(made));
   if (is_new) {
     tx.Insert(kBodies, made);
@@ -246,6 +266,8 @@ const std::string* AddressBy(const v1::Unit& unit, ::xixinting::common::v1::Chan
 
 }  // namespace body
 
-edge::Slice BodySlice() { return {{}, {}, {edge::ServiceOf<body::Service>()}}; }
+edge::Slice BodySlice(const ContactPolicy& policy) {
+  return {{}, {}, {edge::ServiceOf<body::Service>(std::cref(policy))}};
+}
 
 }  // namespace xxt::referral

@@ -64,6 +64,23 @@ TEST_F(BodyTest, IsWrittenByTheDistrictAloneAndReadWhole) {
   EXPECT_EQ(ReasonFor("GetBody", "name: 'bodies/nowhere'"), "RESOURCE_NOT_FOUND");
 }
 
+TEST_F(BodyTest, MarksWhatNobodyHasVerifiedForLong) {
+  const auto office = [](absl::Time verified) {
+    return absl::StrCat("title: '久塔档案馆' kind: KIND_BUREAU units { id: 'files' title: '档案科' contact_points { "
+                        "channel: CHANNEL_PHONE address: '010-6000 7300' verify_time { seconds: ",
+                        absl::ToUnixSeconds(verified), " } } contact_points { channel: CHANNEL_POST address: '某路1号' } }");
+  };
+  const std::string stale = "units { contact_points { stale: true } contact_points { stale: false } }";
+  EXPECT_THAT(Put("t-stale", office(now() - absl::Hours(366 * 24))), Partially(stale));
+  EXPECT_THAT(Read("t-stale"), Partially(stale));
+  const auto listed = Must<v1::ListBodiesResponse>("ListBodies", "query: '久塔'");
+  ASSERT_EQ(listed.bodies_size(), 1);
+  EXPECT_TRUE(listed.bodies(0).units(0).contact_points(0).stale());
+  EXPECT_FALSE(listed.bodies(0).units(0).contact_points(1).stale());
+  Put("t-stale", office(now()));
+  EXPECT_FALSE(Read("t-stale").units(0).contact_points(0).stale());
+}
+
 TEST_F(BodyTest, IsReplacedAsAWholeUnlessItHasChangedSince) {
   Put("t-replaced", Office("北塔档案馆", " transport: '地铁'"));
   const std::string nobody =

@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -58,7 +59,8 @@ absl::Status CheckHorizon(const Completion& completion, absl::Duration longest) 
                               absl::StrCat("must be within ", days, " days"));
 }
 
-absl::Status CompleteCarry(Tx& tx, const Patience& patience, const Task& task, const Completion& completion) {
+absl::Status CompleteCarry(const ContactPolicy& contacts, Tx& tx, const Patience& patience, const Task& task,
+                           const Completion& completion) {
   XXT_RETURN_IF_ERROR(CheckHorizon(completion, patience.longest_retry));
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, task.subject));
   // The outcomes are results' names.
@@ -79,6 +81,8 @@ absl::Status CompleteCarry(Tx& tx, const Patience& patience, const Task& task, c
   const std::string* number = unit == nullptr ? nullptr : body::AddressBy(*unit, attempt.channel());
   if (wrong_number && number != nullptr) {
     bounced::NoteNumber(tx, chased.body, *unit, *number, chased.referral.hall());
+  } else {
+    XXT_RETURN_IF_ERROR(MindContact(tx, contacts, chased));
   }
   // After the end it is the withdrawal that is told.
   EnqueueCarry(tx, chased, NextTry(chased, completion),
@@ -135,15 +139,15 @@ absl::Status CompleteMailTrouble(Tx& tx, const Task& task, const Completion& com
 
 }  // namespace
 
-std::vector<tasks::DeskKind> DeskKinds(const edge::Host& host, const Patience& patience) {
-  using Complete = absl::Status (*)(Tx&, const Patience&, const Task&, const Completion&);
-  const auto with = [&patience](Complete complete) {
+std::vector<tasks::DeskKind> DeskKinds(const edge::Host& host, const Patience& patience, const ContactPolicy& contacts) {
+  const auto with = [&patience](auto complete) {
     return [&patience, complete](Tx& tx, const Task& task, const Completion& completion) {
       return complete(tx, patience, task, completion);
     };
   };
   return {
-      edge::Desk(host, kCarryKind, {"REACHED", "NO_ANSWER", "WRONG_NUMBER"}, with(CompleteCarry)),
+      edge::Desk(host, kCarryKind, {"REACHED", "NO_ANSWER", "WRONG_NUMBER"}, 
+                 with(std::bind_front(CompleteCarry, std::cref(contacts)))),
       edge::Settled(kReadMailKind, "读信后请登记答复来完成，并注明是哪封来信",
                     "settled by RecordReply that names the mail"),
       edge::Desk(host, kDecideSilenceKind, {"KEEP_WAITING", "CALL_INSTEAD", "NO_ANSWER"}, with(CompleteDecision)),

@@ -1,5 +1,6 @@
 #include "services/referral/referrals/report.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,8 +22,9 @@ using tasks::Task;
 using tasks::Verdict;
 
 // The case counts the referral, and is not closed before it ends: the body is asked now.
-absl::Status OnOpened(Tx& tx, const std::string& name) {
+absl::Status OnOpened(const ContactPolicy& contacts, Tx& tx, const std::string& name) {
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, name));
+  XXT_RETURN_IF_ERROR(MindContact(tx, contacts, chased));
   const v1::Referral& referral = chased.referral;
   const bool by_mail = referral.connector() == v1::Referral::CONNECTOR_EMAIL;
   if (referral.state() != v1::Referral::STATE_QUEUED || !by_mail) return absl::OkStatus();
@@ -57,8 +59,8 @@ absl::Status Complete(Tx& tx, const Task& task, Report* report) {
   return absl::OkStatus();
 }
 
-Verdict SendReport(const edge::Host& host, pg::Pool& pool, const Intake& intake, const Task& task,
-                   SteadyTime deadline) {
+Verdict SendReport(const edge::Host& host, pg::Pool& pool, const Intake& intake, const ContactPolicy& contacts,
+                   const Task& task, SteadyTime deadline) {
   std::optional<Report> report = referrals::ReadReport(task.payload);
   if (!report.has_value()) return Verdict::Dead("payload");
   const absl::Status read =
@@ -74,15 +76,16 @@ Verdict SendReport(const edge::Host& host, pg::Pool& pool, const Intake& intake,
   };
   if (errors::ReasonOf(told) == "STATE_FORBIDS" && MayBeFirst(report->kind())) return then(OnCaseClosed);
   const bool opened = report->kind() == Report::KIND_OPENED && rpc::ReadAnswer(told) == rpc::PeerAnswer::kDone;
-  return opened ? then(OnOpened) : rpc::VerdictOf(told, "intake");
+  return opened ? then(std::bind_front(OnOpened, std::cref(contacts))) : rpc::VerdictOf(told, "intake");
 }
 
 }  // namespace
 
-tasks::MachineKind ReportKind(const edge::Host& host, pg::Pool& pool, const Intake& intake) {
+tasks::MachineKind ReportKind(const edge::Host& host, pg::Pool& pool, const Intake& intake,
+                              const ContactPolicy& contacts) {
   tasks::MachineKind kind =
-      rpc::PeerKind(referrals::kReportCaseKind, [&host, &pool, &intake](const Task& task, SteadyTime deadline) {
-        return SendReport(host, pool, intake, task, deadline);
+      rpc::PeerKind(referrals::kReportCaseKind, [&host, &pool, &intake, &contacts](const Task& task, SteadyTime deadline) {
+        return SendReport(host, pool, intake, contacts, task, deadline);
       });
   kind.on_dead = edge::WhenDead(host, referrals::ShowDead);
   kind.lanes = {tasks::Lane::kNormal, tasks::Lane::kUrgent};

@@ -73,7 +73,8 @@ class ReportTest : public ::testing::Test {
   const ManualClock clock_{now_};
   const edge::Host host_{"referral", clock_, test::TestKeys()};
   ToldIntake intake_;
-  const tasks::MachineKind report_ = ReportKind(host_, db_.pool(), intake_);
+  const ContactPolicy contacts_;
+  const tasks::MachineKind report_ = ReportKind(host_, db_.pool(), intake_, contacts_);
   const absl::Status closed_ = errors::StateForbids("cases/x", "诉求已办结", "the case is closed");
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,11 +30,12 @@ absl::StatusOr<bool> HasUnsaid(Tx& tx, const v1::Referral& referral) {
 }
 
 // The body was silent until next_action_time.
-absl::Status OnSilence(Tx& tx, const tasks::Task& task) {
+absl::Status OnSilence(const ContactPolicy& contacts, Tx& tx, const tasks::Task& task) {
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, task.subject));
   if (referrals::HasEnded(chased.referral)) return absl::OkStatus();
   XXT_ASSIGN_OR_RETURN(const bool unsaid, HasUnsaid(tx, chased.referral));
   XXT_RETURN_IF_ERROR(Advance(tx, &chased, SilenceElapsed{unsaid}));
+  XXT_RETURN_IF_ERROR(MindContact(tx, contacts, chased));
   XXT_CRASH_POINT("referral.silence_noted");
   // Also when it came early and nothing followed: the timer is set again.
   Save(tx, &chased);
@@ -42,8 +44,8 @@ absl::Status OnSilence(Tx& tx, const tasks::Task& task) {
 
 }  // namespace
 
-tasks::MachineKind SilenceKind(const edge::Host& host) {
-  return edge::Timer(host, kChaseKind, OnSilence, referrals::ShowDead);
+tasks::MachineKind SilenceKind(const edge::Host& host, const ContactPolicy& contacts) {
+  return edge::Timer(host, kChaseKind, std::bind_front(OnSilence, std::cref(contacts)), referrals::ShowDead);
 }
 
 }  // namespace xxt::referral::chase

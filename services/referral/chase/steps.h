@@ -12,6 +12,7 @@
 #include "common/store/tx.h"
 #include "common/tasks/task.h"
 #include "services/referral/body/body.h"
+#include "services/referral/body/contact_rules.h"
 #include "services/referral/chase/chase_rules.h"
 #include "services/referral/entry/entry.h"
 #include "services/referral/referrals/payload.h"
@@ -93,6 +94,10 @@ void DropMail(Tx& tx, v1::Referral& referral);
 // Queues the task that makes the owner read the mail called `mail`, an entry of
 // the referral, and lets silence begin anew unless a machine wrote it.
 absl::Status TakeMail(Tx& tx, Chased* chased, absl::string_view mail, bool automatic);
+
+// Has a person verify the number, or the address, that the referral is carried by, if nobody has for long. What is to be
+// said to the body is said all the same.
+absl::Status MindContact(Tx& tx, const ContactPolicy& policy, const Chased& chased);
 
 // Whether mail to the unit asked has come back for good, and nobody has verified its address since.
 absl::StatusOr<bool> HasBounced(pg::Session& session, const Chased& chased);

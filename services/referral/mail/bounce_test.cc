@@ -26,7 +26,8 @@ TEST_F(MailIntake, ACallAboutSomebodyWhoseDataAreErasedIsNotedAsACallAlone) {
   db_.Sql("UPDATE referral.referrals SET key = NULL");
   const std::string call = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.carry'");
   const chase::Patience patience;
-  const std::vector<tasks::DeskKind> kinds = chase::DeskKinds(host_, patience);
+  const ContactPolicy contacts;
+  const std::vector<tasks::DeskKind> kinds = chase::DeskKinds(host_, patience, contacts);
   Change([&](Tx& tx) -> absl::Status {
     XXT_ASSIGN_OR_RETURN(const tasks::DeskLease lease,
                          tasks::LeaseTask(tx.session, call, "staff/wang", officer_.halls, now_));

@@ -120,7 +120,7 @@ class OutgoingMail : public ::testing::Test {
   // The officer's answer to the mail's trouble.
   absl::Status Answer(const std::string& outcome) {
     const std::string trouble = db_.Sql("SELECT id FROM backbone.task WHERE kind = 'referral.mail_trouble'");
-    const std::vector<tasks::DeskKind> kinds = chase::DeskKinds(host_, patience_);
+    const std::vector<tasks::DeskKind> kinds = chase::DeskKinds(host_, patience_, contacts_);
     return pg::InTransaction(db_.pool(), absl::Now() + absl::Seconds(10), [&](pg::Session& session) -> absl::Status {
       XXT_ASSIGN_OR_RETURN(const tasks::DeskLease lease,
                            tasks::LeaseTask(session, trouble, "staff/wang", caller_.halls, later_));
@@ -152,11 +152,12 @@ class OutgoingMail : public ::testing::Test {
   const edge::Host host_{"referral", clock_, test::TestKeys()};
   const Settings settings_;
   const chase::Patience patience_;
+  const ContactPolicy contacts_;
   SendOutcome answer_ = SendOutcome::kAccepted;
   int sent_ = 0;
   ToldIntake intake_;
   std::string mail_;
-  const tasks::MachineKind report_ = chase::ReportKind(host_, db_.pool(), intake_);
+  const tasks::MachineKind report_ = chase::ReportKind(host_, db_.pool(), intake_, contacts_);
   const tasks::MachineKind kind_ = SendKind(host_, db_.pool(), settings_, [this](const OutboundMail&, SteadyTime) {
     ++sent_;
     return answer_;

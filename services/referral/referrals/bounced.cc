@@ -8,6 +8,8 @@
 #include "absl/strings/strip.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "services/referral/body/body.h"
+#include "services/referral/body/contact.h"
 #include "services/referral/referrals/payload.h"
 
 namespace xxt::referral::bounced {
@@ -39,6 +41,8 @@ void NoteStale(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::st
                std::string summary) {
   const std::string id = IdOf(body);
   tx.session.Queue(kNote, id, unit.id(), address, tx.now);
+  // It says more than that nobody has looked for long.
+  tasks::Cancel(tx.session, body::StaleKey(body.name(), unit.id(), address));
   tasks::NewTask task;
   task.kind = kVerifyContactKind;
   task.subject = body.name();
@@ -70,6 +74,37 @@ void NoteNumber(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::s
   NoteStale(
       tx, body, unit, number, hall,
       absl::StrCat(body.title(), " ", unit.title(), "的电话打过去不是该单位，请核实名录中的号码，改正或确认后登记"));
+}
+
+absl::Status AlarmStale(Tx& tx, const ContactPolicy& policy, const v1::Body& body, const v1::Unit& unit,
+                        ::xixinting::common::v1::Channel channel, const std::string& hall, absl::Time due) {
+  const v1::ContactPoint* point = body::ContactBy(unit, channel);
+  if (point == nullptr || !body::IsStale(policy, *point, tx.now)) return absl::OkStatus();
+  XXT_ASSIGN_OR_RETURN(const bool asked, Has(tx.session, body, unit, point->address()));
+  if (asked) return absl::OkStatus();
+  tasks::NewTask task;
+  task.kind = body::kStaleContactKind;
+  task.subject = body.name();
+  task.payload = WritePayload(ContactPayload{IdOf(body), unit.id(), point->address()});
+  task.dedupe_key = body::StaleKey(body.name(), unit.id(), point->address());
+  task.lane = tasks::Lane::kDesk;
+  task.due = tasks::Due::ForPeople(due);
+  task.hall = hall;
+  task.summary = absl::StrCat(body.title(), " ", unit.title(), "的",
+                              channel == ::xixinting::common::v1::CHANNEL_EMAIL ? "电子邮箱" : "电话",
+                              "已很久没有人查实，请联系核实后登记；有变请区里更正名录");
+  tasks::Enqueue(tx.session, std::move(task));
+  return absl::OkStatus();
+}
+
+tasks::DeskKind StaleKind(const edge::Host& host) {
+  const auto complete = [](Tx& tx, const tasks::Task& task, const tasks::Completion& completion) -> absl::Status {
+    const std::optional<ContactPayload> payload = ReadContactPayload(task.payload);
+    if (!payload.has_value()) return errors::Internal("referral.stale_contact");
+    if (completion.outcome == "CORRECTED") return absl::OkStatus();
+    return body::MarkVerified(tx, task.subject, payload->unit, payload->address);
+  };
+  return edge::Desk(host, body::kStaleContactKind, {"VERIFIED", "CORRECTED"}, complete);
 }
 
 tasks::DeskKind VerifyKind(const edge::Host& host) {
