@@ -16,10 +16,11 @@ namespace xxt::intake {
 namespace policy {
 
 const store::Table<v1::Policy> kPolicies(
-    "intake.policies", {.columns = {"benefit", "state"},
-                        .lists = {{"of_benefit", {"benefit"}, "id DESC"},
-                                  {"current", {}, "id DESC", store::Of::kParent, {{"state", v1::Policy::STATE_CURRENT}}}},
-                        .keyless = true});
+    "intake.policies",
+    {.columns = {"benefit", "state"},
+     .lists = {{"of_benefit", {"benefit"}, "id DESC"},
+               {"current", {}, "id DESC", store::Of::kParent, {{"state", v1::Policy::STATE_CURRENT}}}},
+     .keyless = true});
 
 namespace {
 
@@ -143,18 +144,17 @@ class Service final : public edge::Serves<v1::PolicyService> {
 bool Stands(const v1::Policy& policy, absl::CivilDay day) {
   const v1::Benefit::Rule& rule = policy.rule();
   const absl::CivilDay to = rule.has_valid_to() ? rpc::FromProto(rule.valid_to()) : absl::CivilDay::max();
-  return policy.state() == v1::Policy::STATE_CURRENT &&
-         benefit::HoldsOn(rpc::FromProto(rule.valid_from()), to, day);
+  return policy.state() == v1::Policy::STATE_CURRENT && benefit::HoldsOn(rpc::FromProto(rule.valid_from()), to, day);
 }
 
 absl::StatusOr<std::vector<v1::Policy>> ReadStanding(Tx& tx, absl::CivilDay day) {
   std::vector<v1::Policy> all;
-  XXT_RETURN_IF_ERROR(benefit::ReadPages<v1::ListPoliciesResponse>(
-      tx, kPolicies, "current", v1::ListPoliciesRequest(), [&](const v1::ListPoliciesResponse& page) {
-        for (const v1::Policy& one : page.policies()) {
-          if (Stands(one, day)) all.push_back(one);
-        }
-      }));
+  XXT_RETURN_IF_ERROR(benefit::ReadPages<v1::ListPoliciesResponse>(tx, kPolicies, "current", v1::ListPoliciesRequest(),
+                                                                   [&](const v1::ListPoliciesResponse& page) {
+                                                                     for (const v1::Policy& one : page.policies()) {
+                                                                       if (Stands(one, day)) all.push_back(one);
+                                                                     }
+                                                                   }));
   return all;
 }
 

@@ -62,7 +62,8 @@ absl::Status Record(Tx& tx, const v1::RecordPolicyConsentRequest& request, v1::P
   XXT_RETURN_IF_ERROR(CheckAgreed(tx, about, made));
   XXT_ASSIGN_OR_RETURN(const v1::PolicyConsent before, FindGiven(tx, about));
   if (!before.name().empty()) {
-    return errors::StateForbids(before.name(), "已有一次同意，范围不同的请先撤回", "another stands: withdraw that first");
+    return errors::StateForbids(before.name(), "已有一次同意，范围不同的请先撤回",
+                                "another stands: withdraw that first");
   }
   made.set_name(kConsents.NewName(about.name(), tx.now));
   made.set_giver(cases::ApplicantOf(about).name());
@@ -104,7 +105,7 @@ class Service final : public edge::Serves<v1::PolicyConsentService> {
 absl::StatusOr<v1::PolicyConsent> CountingConsent(Tx& tx, const v1::Case& about) {
   XXT_ASSIGN_OR_RETURN(v1::PolicyConsent given, FindGiven(tx, about));
   const v1::Party& applicant = cases::ApplicantOf(about);
-  const ConsentFacts facts{.given = !given.name().empty(),
+  const ConsentFacts facts{.given = !given.name().empty() && !tx.IsErased(about.name()),
                            .giver_is_applicant = given.giver() == applicant.name(),
                            .giver_can_act = CanAct(applicant),
                            .start = rpc::FromProto(given.start_date())};

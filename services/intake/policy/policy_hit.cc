@@ -25,7 +25,7 @@ namespace xxt::intake {
 namespace policy {
 namespace {
 
-constexpr char kLookKind[] = "policy.look";
+constexpr char kPolicyLookKind[] = "policy.look";
 constexpr char kJudgeKind[] = "policy.judge";
 constexpr char kJudgeDueKind[] = "policy.judge_due";
 
@@ -191,7 +191,8 @@ absl::Status Accept(Tx& tx, const v1::AcceptPolicyHitRequest& request, v1::Polic
   XXT_ASSIGN_OR_RETURN(const v1::PolicyConsent consent, CountingConsent(tx, about));
   XXT_ASSIGN_OR_RETURN(const bool stands, StillStands(tx, SubjectsOf(about, consent), hit));
   if (!stands) {
-    return errors::StateForbids(hit.name(), "同意或政策已不再有效", "the consent or the policy does not stand any more");
+    return errors::StateForbids(hit.name(), "同意或政策已不再有效",
+                                "the consent or the policy does not stand any more");
   }
   Decide(tx, hit, v1::PolicyHit::STATE_ACCEPTED);
   tx.Tell(about, "policy_hit.accepted.v1", "认定一项政策适用，告知当事人");
@@ -220,7 +221,7 @@ class Service final : public edge::Serves<v1::PolicyHitService> {
 
 void LookAt(Tx& tx, const std::string& consent, absl::Time when) {
   tasks::NewTask task;
-  task.kind = kLookKind;
+  task.kind = kPolicyLookKind;
   task.subject = consent;
   task.lane = tasks::Lane::kBulk;
   task.due = tasks::Due::At(when, tx.now);
@@ -252,12 +253,12 @@ absl::Status ReviewAll(Tx& tx, const v1::Case& about) {
 
 // What the machine finds is a task of a person, and stays one until somebody decides.
 edge::Slice PolicyHitSlice(const edge::Host& host) {
-  tasks::MachineKind look = edge::Timer(host, policy::kLookKind, policy::Look, cases::ShowDead);
+  tasks::MachineKind look = edge::Timer(host, policy::kPolicyLookKind, policy::Look, cases::ShowDead);
   look.lanes = {tasks::Lane::kBulk};
-  return {{std::move(look), edge::Timer(host, policy::kJudgeDueKind, policy::JudgeDue, cases::ShowDead)},
-          {edge::Settled(policy::kJudgeKind, "请认定适用或不适用来完成",
-                         "settled by AcceptPolicyHit or DismissPolicyHit")},
-          {edge::ServiceOf<policy::Service>()}};
+  return {
+      {std::move(look), edge::Timer(host, policy::kJudgeDueKind, policy::JudgeDue, cases::ShowDead)},
+      {edge::Settled(policy::kJudgeKind, "请认定适用或不适用来完成", "settled by AcceptPolicyHit or DismissPolicyHit")},
+      {edge::ServiceOf<policy::Service>()}};
 }
 
 }  // namespace xxt::intake

@@ -27,16 +27,17 @@ bool Stands(const v1::Policy& policy, absl::CivilDay day);
 // All that stand on `day`.
 absl::StatusOr<std::vector<v1::Policy>> ReadStanding(Tx& tx, absl::CivilDay day);
 
-// The consent by which the household of `about`, which this transaction has locked, may be matched now; without a name if
-// there is none.
+// The consent by which the household of `about`, which this transaction has locked, may be matched now; without a name
+// if there is none.
 absl::StatusOr<v1::PolicyConsent> CountingConsent(Tx& tx, const v1::Case& about);
 
 // Queues a look at the household of `consent` at `when`: what does not stand any more is void, and what fits and has no
 // hit yet gets one. Looking again finds nothing new, so that any number of looks is as one.
 void LookAt(Tx& tx, const std::string& consent, absl::Time when);
 
-// Makes void whatever nobody has decided in `about`, which this transaction has locked, and does not stand any more: the
-// consent ended, whom it is about died, or the policy. What became void and stands after all waits for a person again.
+// Makes void whatever nobody has decided in `about`, which this transaction has locked, and does not stand any more:
+// the consent ended, whom it is about died, or the policy. What became void and stands after all waits for a person
+// again.
 absl::Status ReviewAll(Tx& tx, const v1::Case& about);
 
 }  // namespace xxt::intake::policy
