@@ -34,6 +34,11 @@ edge::Slice KinScopeSlice();                                                // c
 edge::Slice DeskSlice(const edge::Host& host, const Policy& policy);        // desk/
 edge::Slice PaperSlice();                                                   // paper/
 edge::Slice PacketSlice();                                                  // paper/
+edge::Slice BenefitSlice();                                                 // benefit/
+edge::Slice EntitlementSlice();                                             // benefit/
+edge::Slice PolicySlice(const edge::Host& host);                            // policy/
+edge::Slice PolicyConsentSlice();                                           // policy/
+edge::Slice PolicyHitSlice(const edge::Host& host);                         // policy/
 edge::Slice MandateSlice(const edge::Host& host);                           // acting/
 edge::Slice LifeEventSlice();                                               // acting/
 edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy);     // promise/
@@ -42,8 +47,6 @@ edge::Slice VerdictSlice();                                                 // j
 edge::Slice ConsultationSlice();                                            // jurisdiction/
 edge::Slice EscalationSlice(const edge::Host& host, const Policy& policy);  // jurisdiction/
 edge::Slice PlanSlice(const edge::Host& host);                              // plan/
-edge::Slice BenefitSlice();                                                 // benefit/
-edge::Slice EntitlementSlice();                                             // benefit/
 edge::Slice PraiseSlice();                                                  // praise/
 edge::Slice AftercareSlice(const edge::Host& host, const Policy& policy);   // aftercare/
 edge::Slice FeedSlice();                                                    // feed/

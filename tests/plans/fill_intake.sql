@@ -36,6 +36,18 @@ INSERT INTO intake.aftercares (id, case_id, hall, state, next_touch_time, versio
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16,
        CASE WHEN i % 30 = 7 THEN 2 WHEN i % 3 = 0 THEN 1 ELSE 3 END, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
   FROM generate_series(1, :n) AS i;
+-- One of ten policies stands; one of each case has been asked, one of thirty hits waits.
+INSERT INTO intake.policies (id, benefit, state, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, 'benefits/benefit-' || i / 10, CASE WHEN i % 10 = 9 THEN 1 ELSE 2 END, 1, '\x'
+  FROM generate_series(1, greatest(1000, :n / 10)) AS i;
+INSERT INTO intake.policy_consents (id, case_id, hall, state, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16,
+       CASE WHEN i % 5 = 4 THEN 1 ELSE 2 END, 1, '\x'
+  FROM generate_series(1, :n) AS i;
+INSERT INTO intake.policy_hits (id, case_id, hall, state, policy, next_action_time, version, message)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 'halls/' || 110102000 + i % 16,
+       CASE WHEN i % 30 = 7 THEN 1 ELSE 2 END, 'policies/' || i % 5, now() + (i % 997 - 900) * interval '1 hour', 1, '\x'
+  FROM generate_series(1, :n) AS i;
 -- Five of each case.
 INSERT INTO intake.facts (id, case_id, version, message)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, 1, '\x' FROM generate_series(1, :n) AS i;

@@ -15,6 +15,7 @@
 #include "services/intake/cases/recipient.h"
 #include "services/intake/contact/contact.h"
 #include "services/intake/hall/hall.h"
+#include "services/intake/policy/watch.h"
 #include "services/intake/slices.h"
 #include "xixinting/intake/v1/life_event.grpc.pb.h"
 
@@ -124,6 +125,7 @@ absl::Status Record(Tx& tx, const v1::RecordLifeEventRequest& request, v1::LifeE
                     absl::StrCat("申请人已故或不能自理，请联系家属，确定由谁承接：", about.display_code()));
   }
   XXT_RETURN_IF_ERROR(mandate::ReviewAll(tx, about));
+  XXT_RETURN_IF_ERROR(policy::ReviewAll(tx, about));
   tx.Insert(kEvents, made);
   NoteChange(tx, about, *party, made.source());
   cases::Save(tx, about, "case.life_event_recorded.v1", "登记一位当事人的变故，停止向其告知");
@@ -243,6 +245,7 @@ absl::Status Undo(Tx& tx, const v1::UndoLifeEventRequest& request, v1::LifeEvent
   }
   XXT_RETURN_IF_ERROR(mandate::ReviewAll(tx, about));
   if (event.state() == v1::LifeEvent::STATE_SEEKING) about.set_seeks_successor(false);
+  XXT_RETURN_IF_ERROR(policy::ReviewAll(tx, about));
   event.set_undo_reason(request.reason());
   event.set_state(v1::LifeEvent::STATE_UNDONE);
   tx.Save(kEvents, event);

@@ -16,9 +16,10 @@
 
 namespace xxt::intake {
 namespace benefit {
-namespace {
 
 const store::Table<v1::Benefit> kBenefits("intake.benefits", {.lists = {{"all", {}, "id"}}, .keyless = true});
+
+namespace {
 
 RuleFacts FactsOf(const v1::Benefit::Rule& rule) {
   RuleFacts facts;

@@ -14,6 +14,9 @@
 // The catalogue of benefits.
 namespace xxt::intake::benefit {
 
+// The catalogue; nothing in it is personal.
+extern const store::Table<v1::Benefit> kBenefits;
+
 // Calls take(page) with every page of a list that `request` asks for, from the first on.
 template <typename Page, typename Request, typename Take>
 absl::Status ReadPages(Tx& tx, const store::TableBase& table, const char* list, Request request, Take take) {

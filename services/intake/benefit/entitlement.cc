@@ -1,3 +1,5 @@
+#include "services/intake/benefit/entitlement.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -82,20 +84,8 @@ absl::Status Lookup(Tx& tx, const v1::LookupEntitlementRequest& request, v1::Ent
   }
   const absl::CivilDay day =
       request.has_as_of_date() ? rpc::FromProto(request.as_of_date()) : calendar::ToCivilDay(tx.now);
-  XXT_ASSIGN_OR_RETURN(const std::vector<KnownFact> facts, ReadFacts(tx, about.name(), request.party()));
   XXT_ASSIGN_OR_RETURN(const std::vector<v1::Benefit> catalogue, ReadCatalogue(tx));
-  std::vector<const v1::Benefit*> ruled;
-  std::vector<EntitlementRule> rules;
-  for (const v1::Benefit& one : catalogue) {
-    const v1::Benefit::Rule* rule = RuleOn(one, day);
-    if (rule == nullptr) continue;
-    ruled.push_back(&one);
-    rules.push_back(RuleOf(one.name(), *rule));
-  }
-  const std::vector<Judged> judged = JudgeEntitlements(rules, facts, day);
-  rpc::ToProto(day, found.mutable_as_of_date());
-  for (std::size_t i = 0; i < ruled.size(); ++i) AddFinding(*ruled[i], *RuleOn(*ruled[i], day), judged[i], &found);
-  for (const NextQuestion& next : RankQuestions(rules, judged)) AddQuestion(next, &found);
+  XXT_ASSIGN_OR_RETURN(found, FindEntitlement(tx, about, request.party(), day, catalogue));
   return absl::OkStatus();
 }
 
@@ -106,6 +96,26 @@ class Service final : public edge::Serves<v1::EntitlementService> {
 };
 
 }  // namespace
+
+absl::StatusOr<v1::Entitlement> FindEntitlement(Tx& tx, const v1::Case& about, const std::string& party,
+                                                absl::CivilDay day, const std::vector<v1::Benefit>& catalogue) {
+  XXT_ASSIGN_OR_RETURN(const std::vector<KnownFact> facts, ReadFacts(tx, about.name(), party));
+  std::vector<const v1::Benefit*> ruled;
+  std::vector<EntitlementRule> rules;
+  for (const v1::Benefit& one : catalogue) {
+    const v1::Benefit::Rule* rule = RuleOn(one, day);
+    if (rule == nullptr) continue;
+    ruled.push_back(&one);
+    rules.push_back(RuleOf(one.name(), *rule));
+  }
+  const std::vector<Judged> judged = JudgeEntitlements(rules, facts, day);
+  v1::Entitlement found;
+  rpc::ToProto(day, found.mutable_as_of_date());
+  for (std::size_t i = 0; i < ruled.size(); ++i) AddFinding(*ruled[i], *RuleOn(*ruled[i], day), judged[i], &found);
+  for (const NextQuestion& next : RankQuestions(rules, judged)) AddQuestion(next, &found);
+  return found;
+}
+
 }  // namespace benefit
 
 edge::Slice EntitlementSlice() { return {{}, {}, {edge::ServiceOf<benefit::Service>()}}; }

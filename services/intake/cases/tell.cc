@@ -63,8 +63,9 @@ void AddWindow(const v1::Case& about, const hall::Window& window, messages::Mess
   Put(Named("code", about.display_code()), message);
   const bool received = message.template_() == "case-received";
   if (received) Put(Named("officer", window.officer.empty() ? "窗口工作人员" : window.officer), message);
-  const bool of_ends = message.template_() == "case-closed" || message.template_() == "case-reopened";
-  if (received || of_ends || IsForKin(message)) {
+  const bool asks_back = message.template_() == "case-closed" || message.template_() == "case-reopened" ||
+                         message.template_() == "policy-fits";
+  if (received || asks_back || IsForKin(message)) {
     Put(Named("hall", window.hall.title()), message);
     Put(Named("phone", window.hall.phone_number()), message);
   }

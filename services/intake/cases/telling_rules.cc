@@ -28,7 +28,8 @@ Telling DecideTelling(const TellingFacts& facts, const MessageFacts& message) {
   if (message.template_id == "case-closed" || message.template_id == "kin-closed") {
     return facts.closed ? Telling::kTell : Telling::kLeave;
   }
-  if (!facts.closed) return Telling::kTell;
+  // Of a policy people are told however long their case is closed.
+  if (!facts.closed || message.template_id == "policy-fits") return Telling::kTell;
   const bool is_news = message.template_id == "referral-answered" || message.template_id == "route-sheet-ready" ||
                        message.template_id == "route-sheet-plain";
   return is_news ? Telling::kAskPerson : Telling::kLeave;

@@ -34,6 +34,7 @@ TEST(DecideTelling, LeavesALastDayThatIsAnotherOneNow) {
 TEST(DecideTelling, OfAClosedCaseTellsTheClosingAndAsksAPersonAboutNews) {
   EXPECT_EQ(DecideTelling(kClosed, {"case-closed", "closed"}), Telling::kTell);
   EXPECT_EQ(DecideTelling(kOpen, {"case-closed", "closed"}), Telling::kLeave) << "it was opened again";
+  EXPECT_EQ(DecideTelling(kClosed, {"policy-fits", "policy.x"}), Telling::kTell) << "it is nothing of the old matter";
   EXPECT_EQ(DecideTelling(kClosed, {"case-received", "received"}), Telling::kLeave);
   EXPECT_EQ(DecideTelling(kClosed, {"checklist-issued", "checklist.2"}), Telling::kLeave);
   EXPECT_EQ(DecideTelling(kClosed, {"cut-off-near", "cut-off.x", {}}), Telling::kLeave)

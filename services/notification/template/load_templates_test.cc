@@ -34,8 +34,8 @@ TEST(CompiledTemplates, PassEveryCheck) {
   EXPECT_THAT(catalogue->ids(), ElementsAre("case-closed", "case-no-news", "case-received", "case-reopened",
                                             "checklist-issued", "cut-off-near",
 
-                                            "kin-closed", "kin-progress", "last-day-corrected", "referral-answered",
-                                            "route-sheet-plain", "route-sheet-ready"));
+                                            "kin-closed", "kin-progress", "last-day-corrected", "policy-fits",
+                                            "referral-answered", "route-sheet-plain", "route-sheet-ready"));
 }
 
 TEST(CompiledTemplates, OnlyTheLastDayIsUrgent) {
