@@ -42,7 +42,7 @@ edge::Slice MailSlice(const edge::Host& host, const mail::Parts& parts);    // m
 edge::Slice SearchSlice(const edge::Host& host, const Intake& intake);      // search/
 edge::Slice ParcelSlice();                                                  // parcel/
 edge::Slice AppointmentSlice(const Intake& intake);                         // appointment/
-edge::Slice VisitSlice(const Intake& intake, const VisitPolicy& policy);    // visit/
+edge::Slice VisitSlice(const edge::Host& host, const Intake& intake, const VisitPolicy& policy);  // visit/
 edge::Slice WithdrawalSlice(const Intake& intake);                          // withdrawal/
 
 }  // namespace xxt::referral
