@@ -107,7 +107,8 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
     const MutexLock lock(mu_);
     said_papers_[of.name()] = of;
   }
-  // What GetStaff says from now on. Unless something was said of them, everybody works at the hall that tests are about.
+  // What GetStaff says from now on. Unless something was said of them, everybody works at the hall that tests are
+  // about.
   void Say(const Staff& of) {
     const MutexLock lock(mu_);
     said_staff_[of.name()] = of;

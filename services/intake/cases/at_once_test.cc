@@ -77,9 +77,10 @@ TEST_F(AtOnceTest, WhatEachAddsIsKept) {
   std::vector<Asked> adding;
   for (int i = 0; i < 8; ++i) {
     const std::string who = absl::StrCat("亲属", i);
-    adding.push_back({"AddParty",
-                      absl::StrCat("parent: '$case' request_id: '$id' party: {role: ROLE_KIN display_name: '", who, "'}"),
-                      i % 2 == 0 ? Officer() : Colleague()});
+    adding.push_back(
+        {"AddParty",
+         absl::StrCat("parent: '$case' request_id: '$id' party: {role: ROLE_KIN display_name: '", who, "'}"),
+         i % 2 == 0 ? Officer() : Colleague()});
   }
   const auto before = static_cast<std::size_t>(Read().parties_size());
   EXPECT_THAT(AtOnce(adding), Each(Eq("OK")));
@@ -90,14 +91,13 @@ TEST_F(AtOnceTest, AnOfferIsTakenOrWithdrawnNeverBoth) {
   for (int round = 0; round < 5; ++round) {
     const bool back = Read().owner() == "staff/zhao-li";
     const std::string owner = back ? Colleague() : Officer();
-    const auto offered = Must<v1::Handover>(
-        "CreateHandover",
-        absl::StrCat("parent: '$case' request_id: '$id' handover: {recipient: '", back ? "staff/wang" : "staff/zhao-li",
-                     "' reason: '休假'}"),
-        owner);
+    const auto offered = Must<v1::Handover>("CreateHandover",
+                                            absl::StrCat("parent: '$case' request_id: '$id' handover: {recipient: '",
+                                                         back ? "staff/wang" : "staff/zhao-li", "' reason: '休假'}"),
+                                            owner);
     const std::string of = absl::StrCat("name: '", offered.name(), "' request_id: '$id'");
-    const std::vector<std::string> told = AtOnce(
-        {{"AcceptHandover", of, back ? Officer() : Colleague()}, {"WithdrawHandover", of, owner}});
+    const std::vector<std::string> told =
+        AtOnce({{"AcceptHandover", of, back ? Officer() : Colleague()}, {"WithdrawHandover", of, owner}});
     EXPECT_THAT(told, UnorderedElementsAre("OK", "STATE_FORBIDS"));
     EXPECT_EQ(Read().owner(), told[0] == "OK" ? offered.recipient() : offered.owner());
     EXPECT_EQ(Sql(absl::StrCat("SELECT assignee FROM backbone.task WHERE kind = 'case.act' AND subject = '",
@@ -109,8 +109,8 @@ TEST_F(AtOnceTest, AnOfferIsTakenOrWithdrawnNeverBoth) {
 TEST_F(AtOnceTest, APacketIsHandedOverOnce) {
   std::string papers;
   for (const char* title : {"存档证明", "在职证明"}) {
-    const auto paper = Must<v1::Paper>(
-        "RecordGap", absl::StrCat("parent: '$case' request_id: '$id' paper: {title: '", title, "' source: '办事指南'}"));
+    const auto paper = Must<v1::Paper>("RecordGap", absl::StrCat("parent: '$case' request_id: '$id' paper: {title: '",
+                                                                 title, "' source: '办事指南'}"));
     Must<v1::Paper>("ReceivePaper", absl::StrCat("name: '", paper.name(), "' request_id: '$id'"));
     absl::StrAppend(&papers, "papers: '", paper.name(), "' ");
   }
@@ -119,7 +119,8 @@ TEST_F(AtOnceTest, APacketIsHandedOverOnce) {
   std::vector<Asked> handing;
   for (int i = 0; i < 4; ++i) {
     handing.push_back({"HandOverPacket",
-                       absl::StrCat("name: '", packet.name(), "' request_id: '$id' recipient: '$party' identity_check: "
+                       absl::StrCat("name: '", packet.name(),
+                                    "' request_id: '$id' recipient: '$party' identity_check: "
                                     "IDENTITY_CHECK_RESIDENT_ID receipt: '",
                                     i, "'"),
                        i % 2 == 0 ? Officer() : Colleague()});

@@ -46,11 +46,13 @@ TEST_F(HandoverTest, TheOwnerKeepsTheCaseUntilItIsAccepted) {
 TEST_F(HandoverTest, PassesOnWhateverTheFormerOwnerWasToDoForTheCaseAndNothingElse) {
   const v1::Handover offered = Offered();
   const std::string about = offered.name().substr(0, offered.name().find("/handovers"));
-  Must<v1::Plan>("CreatePlan",
-                 "parent: '$case' request_id: '$id' plan: {goal: '低收入认定' steps: {key: 'bank' title: '打印银行流水' "
-                 "workdays: 1 party: '$party' coaching: '带身份证到柜台'}}");
+  Must<v1::Plan>(
+      "CreatePlan",
+      "parent: '$case' request_id: '$id' plan: {goal: '低收入认定' steps: {key: 'bank' title: '打印银行流水' "
+      "workdays: 1 party: '$party' coaching: '带身份证到柜台'}}");
   const auto made = [](const std::string& subject, const std::string& assignee, const std::string& due) {
-    Sql(absl::StrCat("INSERT INTO backbone.desk_task (id, kind, subject, dedupe_key, due, hall, assignee) SELECT id, "
+    Sql(
+        absl::StrCat("INSERT INTO backbone.desk_task (id, kind, subject, dedupe_key, due, hall, assignee) SELECT id, "
                      "'t.handover', '",
                      subject, "', id, now() + interval '", due, "', 'halls/110102016', '", assignee,
                      "' FROM (SELECT gen_random_uuid()) AS one (id)"));

@@ -48,8 +48,8 @@ void FillReferral(const v1::Search& search, chase::Chased* asked) {
   referral.set_search(search.name());
 }
 
-// Asks the body that `candidate` has become, if it was merged meanwhile; leaves out who is a candidate twice then, who is
-// asked as another, and who cannot be reached.
+// Asks the body that `candidate` has become, if it was merged meanwhile; leaves out who is a candidate twice then, who
+// is asked as another, and who cannot be reached.
 absl::Status Ask(Tx& tx, v1::Search* search, v1::Candidate* candidate) {
   chase::Chased asked;
   XXT_ASSIGN_OR_RETURN(asked.body, body::FindMerged(tx.session, candidate->body()));

@@ -344,8 +344,8 @@ absl::Status Cancel(const Parts& parts, Tx& tx, const v1::CancelVisitRequest& re
   return absl::OkStatus();
 }
 
-// The appointment of the task has another time, or is cancelled. Only people know whether those who are to set out still
-// should, and when; those who are out have to be told.
+// The appointment of the task has another time, or is cancelled. Only people know whether those who are to set out
+// still should, and when; those who are out have to be told.
 absl::Status Affected(Tx& tx, const tasks::Task& of) {
   XXT_ASSIGN_OR_RETURN(const v1::Referral about, referrals::Lock(tx, of.subject));
   google::protobuf::RepeatedPtrField<v1::Visit> visits;

@@ -223,8 +223,10 @@ TEST_F(VisitTest, IsPutToTheLeaderWhenItsAppointmentIsMovedOrCancelled) {
   const auto asked = [](const v1::Visit& it) {
     return contract::Eventually([&it] { return WorkOn(it) == "referral.visit_affected staff/li-min"; });
   };
-  Must<v1::Appointment>("MoveAppointment", absl::StrCat("name: '", appointment.name(), "' request_id: '$id' reason: "
-                                                        "'医生出差' start_time ", In(absl::Hours(48))));
+  Must<v1::Appointment>("MoveAppointment", absl::StrCat("name: '", appointment.name(),
+                                                        "' request_id: '$id' reason: "
+                                                        "'医生出差' start_time ",
+                                                        In(absl::Hours(48))));
   EXPECT_TRUE(asked(planned));
   EXPECT_TRUE(asked(out)) << "who is on the way is told";
   EXPECT_EQ(WorkOn(other), "");
