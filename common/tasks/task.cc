@@ -84,6 +84,10 @@ constexpr pg::Statement kCancelAllDesk{"desk_task.cancel_all",
 #undef XXT_BY_KEY
 #undef XXT_CANCEL
 
+// Of the root itself and of "root/…": '0' is what follows '/'.
+constexpr pg::Statement kPassOn{"desk_task.pass_on", R"sql(
+  UPDATE backbone.desk_task SET assignee = $3 WHERE subject >= $1 AND subject < $1 || '0' AND assignee = $2)sql"};
+
 std::optional<std::string> OrNull(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::string>(text);
 }
@@ -132,6 +136,10 @@ void CancelAll(pg::Session& session, absl::string_view kind, absl::string_view s
   for (const pg::Statement* statement : {&kCancelAllTimers, &kCancelAll, &kCancelAllDesk}) {
     session.QueueLast(*statement, kind, subject);
   }
+}
+
+void PassOn(pg::Session& session, absl::string_view root, absl::string_view from, absl::string_view to) {
+  session.QueueLast(kPassOn, root, from, to);
 }
 
 absl::string_view NameOf(Lane lane) {

@@ -88,6 +88,11 @@ void Cancel(pg::Session& session, absl::string_view dedupe_key);
 // The same for all open tasks of one kind about one subject.
 void CancelAll(pg::Session& session, absl::string_view kind, absl::string_view subject);
 
+// Queues that the open desk tasks about `root`, or anything that hangs on it, which
+// are meant for `from` are meant for `to`: also those of a later time. Who holds one
+// may finish it.
+void PassOn(pg::Session& session, absl::string_view root, absl::string_view from, absl::string_view to);
+
 // A task in somebody's hand.
 struct Task {
   std::string id;

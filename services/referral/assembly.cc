@@ -41,7 +41,7 @@ Assembly::Assembly(const Config& config, std::unique_ptr<service::Base> base, se
               SearchSlice(host_, *intake_),
               ParcelSlice(),
               AppointmentSlice(*intake_),
-              VisitSlice(*intake_, config_.visits),
+              VisitSlice(host_, *intake_, config_.visits),
               WithdrawalSlice(*intake_)},
       desk_kinds_(edge::DeskKindsOf(slices_)),
       engine_(base_->engine_options(keys_), base_->pools(), base_->clock(), edge::MachineKindsOf(slices_)),

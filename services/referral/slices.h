@@ -39,13 +39,13 @@ edge::Slice ReferralSlice(const edge::Host& host);  // referrals/
 edge::Slice CutOffSlice(const edge::Host& host, pg::Pool& pool, const Intake& intake);  // cut_off/
 edge::Slice RouteSheetSlice();                                                          // route_sheet/
 // consent/: what was taken back. What follows is below what rests on it: withdrawal/.
-edge::Slice ChaseSlice(const edge::Host& host, const chase::Parts& parts);  // chase/
-edge::Slice MailSlice(const edge::Host& host, const mail::Parts& parts);    // mail/
-edge::Slice SearchSlice(const edge::Host& host, const Intake& intake);      // search/
-edge::Slice ParcelSlice();                                                  // parcel/
-edge::Slice AppointmentSlice(const Intake& intake);                         // appointment/
-edge::Slice VisitSlice(const Intake& intake, const VisitPolicy& policy);    // visit/
-edge::Slice WithdrawalSlice(const Intake& intake);                          // withdrawal/
+edge::Slice ChaseSlice(const edge::Host& host, const chase::Parts& parts);                        // chase/
+edge::Slice MailSlice(const edge::Host& host, const mail::Parts& parts);                          // mail/
+edge::Slice SearchSlice(const edge::Host& host, const Intake& intake);                            // search/
+edge::Slice ParcelSlice();                                                                        // parcel/
+edge::Slice AppointmentSlice(const Intake& intake);                                               // appointment/
+edge::Slice VisitSlice(const edge::Host& host, const Intake& intake, const VisitPolicy& policy);  // visit/
+edge::Slice WithdrawalSlice(const Intake& intake);                                                // withdrawal/
 
 }  // namespace xxt::referral
 

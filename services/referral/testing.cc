@@ -41,6 +41,8 @@ void ReferralTest::Advance(absl::Duration by) { World::Get().clock().Advance(by)
 
 std::string ReferralTest::Sql(const std::string& statement) { return World::Get().database().Sql(statement); }
 
+const test::Database& ReferralTest::database() { return World::Get().database(); }
+
 absl::Status ReferralTest::CallAny(const std::string& method, const std::string& text, const std::string& token,
                                    google::protobuf::Message* response) {
   return contract::CallByName(World::Get().channel(), contract::FindMethod("referral", method),

@@ -13,6 +13,9 @@
 namespace xxt::contract {
 class FakeIntake;
 }  // namespace xxt::contract
+namespace xxt::test {
+class Database;
+}  // namespace xxt::test
 
 // The referral service in this process, on a database of its own with its own
 // clock, for the tests of its slices.
@@ -39,8 +42,9 @@ class ReferralTest : public contract::SliceFixture {
   // Business time, and a later one.
   static absl::Time now();
   static void Advance(absl::Duration by);
-  // What the statement returns, asked by the superuser.
+  // What the statement returns, asked by the superuser; and where.
   static std::string Sql(const std::string& statement);
+  static const test::Database& database();
 
  private:
   absl::Status CallAny(const std::string& method, const std::string& text, const std::string& token,

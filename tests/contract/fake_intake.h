@@ -19,6 +19,7 @@
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 #include "xixinting/intake/v1/contact.grpc.pb.h"
 #include "xixinting/intake/v1/feed.grpc.pb.h"
+#include "xixinting/intake/v1/hall.grpc.pb.h"
 #include "xixinting/intake/v1/paper.grpc.pb.h"
 
 namespace xxt::contract {
@@ -30,6 +31,7 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
   using Case = ::xixinting::intake::v1::Case;
   using Contact = ::xixinting::intake::v1::Contact;
   using Paper = ::xixinting::intake::v1::Paper;
+  using Staff = ::xixinting::intake::v1::Staff;
   using ReferralReport = ::xixinting::intake::v1::ReportReferralRequest;
   using MessageReport = ::xixinting::intake::v1::ReportMessageRequest;
 
@@ -41,6 +43,7 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
   grpc::Service* feed() { return &feed_; }
   grpc::Service* contacts() { return &log_; }
   grpc::Service* papers() { return &shelf_; }
+  grpc::Service* halls() { return &register_; }
 
   // As the examples make one.
   grpc::Status CreateCase(grpc::ServerContext*, const ::xixinting::intake::v1::CreateCaseRequest* request,
@@ -104,7 +107,13 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
     const MutexLock lock(mu_);
     said_papers_[of.name()] = of;
   }
-  // Of a case, contact or paper: it is not there.
+  // What GetStaff says from now on. Unless something was said of them, everybody works at the hall that tests are
+  // about.
+  void Say(const Staff& of) {
+    const MutexLock lock(mu_);
+    said_staff_[of.name()] = of;
+  }
+  // Of a case, contact, paper or staff: it is not there.
   void Miss(const std::string& name) {
     const MutexLock lock(mu_);
     missing_.insert(name);
@@ -255,6 +264,17 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
     FakeIntake& told;
   };
 
+  struct Register final : ::xixinting::intake::v1::HallService::Service {
+    explicit Register(FakeIntake& of) : told(of) {}
+    grpc::Status GetStaff(grpc::ServerContext*, const ::xixinting::intake::v1::GetStaffRequest* request,
+                          Staff* found) override {
+      Staff usual;
+      usual.set_hall("halls/110102016");
+      return told.Find("intake.xixinting/Staff", request->name(), told.said_staff_, usual, found);
+    }
+    FakeIntake& told;
+  };
+
   struct Feed final : ::xixinting::intake::v1::FeedService::Service {
     explicit Feed(FakeIntake& of) : told(of) {}
     grpc::Status ReportReferral(grpc::ServerContext*, const ReferralReport* request,
@@ -277,12 +297,14 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
   std::map<std::string, Case> cases_;  // of which something was said
   std::map<std::string, Contact> said_contacts_;
   std::map<std::string, Paper> said_papers_;
+  std::map<std::string, Staff> said_staff_;
   std::set<std::string> missing_;
   std::vector<ReferralReport> referrals_;
   std::vector<MessageReport> messages_;
   Feed feed_{*this};
   Log log_{*this};
   Shelf shelf_{*this};
+  Register register_{*this};
 };
 
 }  // namespace xxt::contract

@@ -175,6 +175,7 @@ CHANGES = {
     "task.cancel_all": ["'case.tell'::text", "('cases/' || 1 + :r % 500)::text"],
     "timer.cancel_all": ["'referral.chase'::text", "('referrals/' || :r / 2)::text"],
     "desk_task.cancel_all": ["'case.act'::text", "('cases/' || :r / 2)::text"],
+    "desk_task.pass_on": ["('cases/' || :r / 2)::text", "('staff/' || :r % 500)::text", "'staff/7'::text"],
     "desk_task.lock": [ID],
     "desk_task.lease": [ID, "'staff/7'::text", "interval '1 hour'", "false::boolean"],
     "desk_task.release": [ID],

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "services/intake/testing.h"
@@ -14,6 +15,7 @@ namespace {
 namespace v1 = ::xixinting::intake::v1;
 using test::Partially;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
 class BenefitTest : public IntakeTest {
  protected:
@@ -74,6 +76,22 @@ TEST_F(BenefitTest, RulesNeverReferToEachOther) {
   EXPECT_THAT(FaultOf("t-one", Excluding("t-four")), HasSubstr("benefit.rules[0].excludes[0]"));
   Put("t-two");
   Put("t-one", Excluding("t-two"));
+}
+
+// Neither has seen what the other writes: whoever comes second must.
+TEST_F(BenefitTest, RulesNeverReferToEachOtherThoughBothAreWrittenAtOnce) {
+  for (int round = 0; round < 10; ++round) {
+    const std::string one = absl::StrCat("t-at-once-", round, "a");
+    const std::string other = absl::StrCat("t-at-once-", round, "b");
+    Put(one);
+    Put(other);
+    std::string reasons[2];
+    std::thread first([&] { reasons[0] = ReasonFor("PutBenefit", Request(one, Excluding(other)), District()); });
+    std::thread second([&] { reasons[1] = ReasonFor("PutBenefit", Request(other, Excluding(one)), District()); });
+    first.join();
+    second.join();
+    EXPECT_THAT(reasons, UnorderedElementsAre("OK", "FIELD_INVALID"));
+  }
 }
 
 TEST_F(BenefitTest, EightyOfAllAndNinetyFiveOfTheRestAreEstimatedAtNinetyNine) {

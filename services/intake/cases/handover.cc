@@ -85,6 +85,8 @@ absl::Status Accept(Tx& tx, const v1::AcceptHandoverRequest& request, v1::Handov
   XXT_RETURN_IF_ERROR(End(tx, offer, v1::Handover::STATE_ACCEPTED));
   const auto& former = about.former_owners();
   if (std::find(former.begin(), former.end(), about.owner()) == former.end()) about.add_former_owners(about.owner());
+  // What else was to be done for the case is not left with who has it no more.
+  tasks::PassOn(tx.session, about.name(), about.owner(), offer.recipient());
   about.set_owner(offer.recipient());
   cases::PassNextAction(tx, about);
   cases::Save(tx, about, "case.owner_changed.v1", "首接负责人已变更");

@@ -2,6 +2,7 @@
 #include "services/intake/testing.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/handover.pb.h"
+#include "xixinting/intake/v1/plan.pb.h"
 
 namespace xxt::intake {
 namespace {
@@ -39,6 +40,33 @@ TEST_F(HandoverTest, TheOwnerKeepsTheCaseUntilItIsAccepted) {
   EXPECT_EQ(Sql("SELECT assignee FROM backbone.task WHERE kind = 'case.act' AND subject = '" + about + "'"),
             "staff/zhao-li");
   EXPECT_EQ(ReasonFor("AcceptHandover", Of(offered), Colleague()), "STATE_FORBIDS");
+}
+
+// What people are to do later, what a colleague is to do, and what is of another case.
+TEST_F(HandoverTest, PassesOnWhateverTheFormerOwnerWasToDoForTheCaseAndNothingElse) {
+  const v1::Handover offered = Offered();
+  const std::string about = offered.name().substr(0, offered.name().find("/handovers"));
+  Must<v1::Plan>(
+      "CreatePlan",
+      "parent: '$case' request_id: '$id' plan: {goal: '低收入认定' steps: {key: 'bank' title: '打印银行流水' "
+      "workdays: 1 party: '$party' coaching: '带身份证到柜台'}}");
+  const auto made = [](const std::string& subject, const std::string& assignee, const std::string& due) {
+    Sql(
+        absl::StrCat("INSERT INTO backbone.desk_task (id, kind, subject, dedupe_key, due, hall, assignee) SELECT id, "
+                     "'t.handover', '",
+                     subject, "', id, now() + interval '", due, "', 'halls/110102016', '", assignee,
+                     "' FROM (SELECT gen_random_uuid()) AS one (id)"));
+  };
+  made(about + "/terms/1", "staff/wang", "9 days");
+  made(about + "/terms/2", "staff/chen", "0 days");
+  made("cases/11111111-1111-7111-8111-111111111111", "staff/wang", "0 days");
+  Must<v1::Handover>("AcceptHandover", Of(offered), Colleague());
+  EXPECT_EQ(Sql(absl::StrCat("SELECT string_agg(kind || ' ' || assignee, ', ' ORDER BY kind, assignee) FROM "
+                             "backbone.task WHERE shelf = 'desk_task' AND subject LIKE '",
+                             about, "%'")),
+            "case.act staff/zhao-li, plan.coach staff/zhao-li, t.handover staff/chen, t.handover staff/zhao-li");
+  EXPECT_EQ(Sql("SELECT assignee FROM backbone.task WHERE subject = 'cases/11111111-1111-7111-8111-111111111111'"),
+            "staff/wang");
 }
 
 TEST_F(HandoverTest, DeclinedOrWithdrawnNothingHasChanged) {

@@ -141,6 +141,26 @@ TEST_F(ProgressTest, AnswersNothingAfterTooManyTriesUntilTheHourIsOver) {
   EXPECT_THAT(Asked(code, phone_), Partially("finding: FINDING_FOUND"));
 }
 
+// Each tries other proofs, and one of them would be right: there are but 10,000.
+TEST_F(ProgressTest, CountsAThousandWhoGuessAtOnceOneByOneAndShowsThemNothing) {
+  constexpr int kGuessers = 50;
+  constexpr int kEach = 20;
+  const std::string code = Issued();
+  for (int i = 0; i < kMostTries; ++i) Asked(code, "0000");
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> guessers;
+  for (int i = 0; i < kGuessers; ++i) {
+    guessers.emplace_back([&, i] {
+      for (int j = 0; j < kEach; ++j) {
+        const v1::Progress seen = Asked(code, absl::StrCat(7500 + i * kEach + j));
+        if (seen.finding() == v1::Progress::FINDING_TOO_MANY_TRIES && seen.items_size() == 0) ++refused;
+      }
+    });
+  }
+  for (std::thread& guesser : guessers) guesser.join();
+  EXPECT_EQ(refused, kGuessers * kEach);
+}
+
 TEST_F(ProgressTest, CountsThoseWhoGuessAtOnceOneByOne) {
   const std::string code = Issued();
   std::atomic<int> answered = 0;

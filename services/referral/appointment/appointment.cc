@@ -73,6 +73,16 @@ void TellOf(Tx& tx, v1::Referral& about, const v1::Appointment& it, const char* 
   AskAfter(tx, about, it);
 }
 
+// Whoever accompanies somebody to it learns that it is not as they planned.
+void TellVisits(Tx& tx, const v1::Referral& about, const v1::Appointment& it) {
+  if (about.open_visits() == 0) return;
+  // Each change has a task of its own: one that is running may have looked already.
+  tasks::NewTask task;
+  task.kind = kVisitsAffectedKind;
+  task.subject = it.name();
+  tasks::Enqueue(tx.session, std::move(task));
+}
+
 // The unit is one of the body's.
 absl::Status CheckUnit(Tx& tx, const v1::Referral& about, const std::string& unit) {
   if (unit.empty()) return absl::OkStatus();
@@ -157,6 +167,7 @@ absl::Status Move(Tx& tx, const v1::MoveAppointmentRequest& request, v1::Appoint
   }
   AddMove(tx, request, &it);
   tx.Save(kAppointments, it);
+  TellVisits(tx, about, it);
   TellOf(tx, about, it, "appointment.moved.v1",
          about.open_visits() > 0 ? "预约已改期，待对方确认；安排了陪同的，请一并调整" : "预约已改期，待对方确认");
   return absl::OkStatus();
@@ -182,6 +193,7 @@ absl::Status Cancel(Tx& tx, const v1::CancelAppointmentRequest& request, v1::App
   it.set_state(v1::Appointment::STATE_CANCELLED);
   it.set_outcome(request.reason());
   tx.Save(kAppointments, it);
+  TellVisits(tx, about, it);
   TellOf(tx, about, it, "appointment.cancelled.v1",
          about.open_visits() > 0 ? "预约已取消；安排了陪同的，请一并处理" : "预约已取消");
   return absl::OkStatus();

@@ -17,6 +17,10 @@ namespace xxt::referral::appointment {
 
 extern const store::Table<v1::Appointment> kAppointments;
 
+// A task of the machine about an appointment that has another time, or is cancelled, while somebody is to be
+// accompanied for the referral: its visits, which are below, are put to a person.
+inline constexpr char kVisitsAffectedKind[] = "appointment.visits_affected";
+
 // Whether it is kept or cancelled.
 bool IsOver(const v1::Appointment& it);
 

@@ -17,13 +17,14 @@ constexpr char kDeadTaskKind[] = "referral.dead_task";
 }  // namespace
 
 absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
-  XXT_ASSIGN_OR_RETURN(const std::string hall, tx.HallOf(kReferrals, dead.subject));
+  const std::string name(store::RootNameOf(dead.subject));
+  XXT_ASSIGN_OR_RETURN(const std::string hall, tx.HallOf(kReferrals, name));
   // One that cannot be read is anybody's of the hall.
   v1::Referral about;
-  tx.Get(kReferrals, dead.subject, &about).IgnoreError();
+  tx.Get(kReferrals, name, &about).IgnoreError();
   edge::ShowDead(tx, dead,
                  {.kind = kDeadTaskKind,
-                  .subject = dead.subject,
+                  .subject = name,
                   .hall = hall,
                   .assignee = about.owner(),
                   .summary = absl::StrCat("系统有一步没有做成（", dead.kind, "），请查看这件协查并告知管理员")});

@@ -9,7 +9,7 @@
 namespace xxt::referral::referrals {
 
 // Shows the owner of the referral, or the people of its hall if it cannot be read,
-// that the machine could not do one of its tasks: an edge::DeadBody.
+// that the machine could not do a task about it or what hangs on it: an edge::DeadBody.
 absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view reason);
 
 }  // namespace xxt::referral::referrals

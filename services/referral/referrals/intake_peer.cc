@@ -5,6 +5,7 @@
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
 #include "xixinting/intake/v1/contact.grpc.pb.h"
 #include "xixinting/intake/v1/feed.grpc.pb.h"
+#include "xixinting/intake/v1/hall.grpc.pb.h"
 #include "xixinting/intake/v1/paper.grpc.pb.h"
 
 namespace xxt::referral {
@@ -14,6 +15,7 @@ namespace intake = ::xixinting::intake::v1;
 using Cases = intake::CaseService::Stub;
 using Contacts = intake::ContactService::Stub;
 using Feed = intake::FeedService::Stub;
+using Halls = intake::HallService::Stub;
 using Papers = intake::PaperService::Stub;
 
 class GrpcIntake final : public Intake {
@@ -23,6 +25,7 @@ class GrpcIntake final : public Intake {
         cases_(intake::CaseService::NewStub(client.channel())),
         contacts_(intake::ContactService::NewStub(client.channel())),
         feed_(intake::FeedService::NewStub(client.channel())),
+        halls_(intake::HallService::NewStub(client.channel())),
         papers_(intake::PaperService::NewStub(client.channel())) {}
 
   absl::Status Tell(const referrals::Report& report, SteadyTime deadline) const override {
@@ -47,6 +50,12 @@ class GrpcIntake final : public Intake {
     intake::GetPaperRequest request;
     request.set_name(name);
     return Get(*papers_, &Papers::GetPaper, request, deadline);
+  }
+
+  absl::StatusOr<intake::Staff> LookUpStaff(const std::string& name, SteadyTime deadline) const override {
+    intake::GetStaffRequest request;
+    request.set_name(name);
+    return Get(*halls_, &Halls::GetStaff, request, deadline);
   }
 
   absl::StatusOr<std::vector<intake::Paper>> LookUpPapers(const std::string& case_name,
@@ -79,6 +88,7 @@ class GrpcIntake final : public Intake {
   const std::unique_ptr<Cases> cases_;
   const std::unique_ptr<Contacts> contacts_;
   const std::unique_ptr<Feed> feed_;
+  const std::unique_ptr<Halls> halls_;
   const std::unique_ptr<Papers> papers_;
 };
 

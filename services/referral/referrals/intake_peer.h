@@ -11,6 +11,7 @@
 #include "services/referral/referrals/report.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
+#include "xixinting/intake/v1/hall.pb.h"
 #include "xixinting/intake/v1/paper.pb.h"
 
 namespace xxt::rpc {
@@ -34,6 +35,9 @@ class Intake {
   virtual absl::StatusOr<::xixinting::intake::v1::Contact> LookUpContact(const std::string& name,
                                                                          SteadyTime deadline) const = 0;
   virtual absl::StatusOr<::xixinting::intake::v1::Paper> LookUpPaper(const std::string& name,
+                                                                     SteadyTime deadline) const = 0;
+  // The same for somebody who works at a hall.
+  virtual absl::StatusOr<::xixinting::intake::v1::Staff> LookUpStaff(const std::string& name,
                                                                      SteadyTime deadline) const = 0;
   // All papers of a case.
   virtual absl::StatusOr<std::vector<::xixinting::intake::v1::Paper>> LookUpPapers(const std::string& case_name,

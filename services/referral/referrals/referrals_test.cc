@@ -167,7 +167,7 @@ TEST_F(ReferralsTest, WhoseTaskIsDeadAreShownToTheirOwnerAndToTheirHallIfNobodyC
   for (const std::string& name : {read, unreadable}) {
     tasks::Task dead;
     dead.id = referrals::IdOf(name);
-    dead.subject = name;
+    dead.subject = name + "/appointments/1";
     EXPECT_EQ(Change([&](Tx& tx) { return referrals::ShowDead(tx, dead, "given up"); }), absl::OkStatus());
   }
   const auto shown = [&](const std::string& name) {

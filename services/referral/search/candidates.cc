@@ -99,6 +99,18 @@ v1::Candidate* FindCandidate(v1::Search* search, absl::string_view body) {
   return nullptr;
 }
 
+absl::StatusOr<bool> IsAskedAsMerged(Tx& tx, const v1::Search& search, const v1::Body& body) {
+  if (body.merged_bodies().empty()) return false;
+  for (const v1::Candidate& other : search.candidates()) {
+    const bool heard = other.state() == v1::Candidate::STATE_ASKED || other.state() == v1::Candidate::STATE_HELD ||
+                       other.state() == v1::Candidate::STATE_NOT_HELD;
+    if (!heard) continue;
+    XXT_ASSIGN_OR_RETURN(const v1::Body now, body::FindMerged(tx.session, other.body()));
+    if (now.name() == body.name()) return true;
+  }
+  return false;
+}
+
 absl::Status Arrange(Tx& tx, const v1::ArrangeCandidatesRequest& request, v1::Search* search) {
   std::vector<v1::Candidate> named;
   for (int i = 0; i < request.bodies_size(); ++i) {
@@ -108,15 +120,15 @@ absl::Status Arrange(Tx& tx, const v1::ArrangeCandidatesRequest& request, v1::Se
     if (std::any_of(named.begin(), named.end(), same)) {
       return errors::FieldInvalid(path, "同一个单位列了两次", "is named twice");
     }
+    const v1::Candidate* known = FindCandidate(search, body.name());
+    XXT_ASSIGN_OR_RETURN(const bool asked, IsAskedAsMerged(tx, *search, body));
+    if (asked || (known != nullptr && !MayWait(known->state()))) {
+      return errors::FieldInvalid(path, "该单位已问过或正在询问", "is being asked, or has answered");
+    }
     v1::Candidate candidate;
     candidate.set_body(body.name());
     candidate.set_grounds("窗口添加");
-    if (const v1::Candidate* known = FindCandidate(search, body.name())) {
-      if (!MayWait(known->state())) {
-        return errors::FieldInvalid(path, "该单位已问过或正在询问", "is being asked, or has answered");
-      }
-      candidate = *known;
-    }
+    if (known != nullptr) candidate = *known;
     candidate.set_state(v1::Candidate::STATE_WAITING);
     named.push_back(std::move(candidate));
   }

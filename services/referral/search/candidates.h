@@ -4,8 +4,10 @@
 #include <cstddef>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/store/tx.h"
+#include "xixinting/referral/v1/body.pb.h"
 #include "xixinting/referral/v1/search.pb.h"
 
 // Who may hold what is sought, and in which order they are asked.
@@ -22,6 +24,10 @@ absl::Status Propose(Tx& tx, v1::Search* search);
 
 // The candidate of this body; null if it is none.
 v1::Candidate* FindCandidate(v1::Search* search, absl::string_view body);
+
+// Whether the body is being asked, or has said whether it has it, as one that was merged into it since. Where that one
+// was of no help the body is asked under the name that is right now.
+absl::StatusOr<bool> IsAskedAsMerged(Tx& tx, const v1::Search& search, const v1::Body& body);
 
 // Puts those who wait into the order of the request, adds who is new, and lets those wait anew who were left out or
 // were of no help. Errors: RESOURCE_NOT_FOUND, FIELD_INVALID.

@@ -48,8 +48,8 @@ void FillReferral(const v1::Search& search, chase::Chased* asked) {
   referral.set_search(search.name());
 }
 
-// Asks the body that `candidate` has become, if it was merged meanwhile; leaves out who is a candidate twice then, and
-// who cannot be reached.
+// Asks the body that `candidate` has become, if it was merged meanwhile; leaves out who is a candidate twice then, who
+// is asked as another, and who cannot be reached.
 absl::Status Ask(Tx& tx, v1::Search* search, v1::Candidate* candidate) {
   chase::Chased asked;
   XXT_ASSIGN_OR_RETURN(asked.body, body::FindMerged(tx.session, candidate->body()));
@@ -59,6 +59,11 @@ absl::Status Ask(Tx& tx, v1::Search* search, v1::Candidate* candidate) {
       return absl::OkStatus();
     }
     candidate->set_body(asked.body.name());
+  }
+  XXT_ASSIGN_OR_RETURN(const bool asked_already, IsAskedAsMerged(tx, *search, asked.body));
+  if (asked_already) {
+    LeaveOut(candidate, "并入它的单位已经问过，或正在询问");
+    return absl::OkStatus();
   }
   FillReferral(*search, &asked);
   if (asked.unit() == nullptr) {

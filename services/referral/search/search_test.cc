@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/referral/testing.h"
+#include "tests/contract/locked_table.h"
 #include "xixinting/referral/v1/body.pb.h"
 #include "xixinting/referral/v1/referral.pb.h"
 #include "xixinting/referral/v1/search.pb.h"
@@ -54,6 +55,9 @@ class SearchTest : public ReferralTest {
   }
   v1::Search Reply(const v1::Search& search, const std::string& body, const std::string& kind) {
     return Must<v1::Search>("RecordCandidateReply", Replying(search, body, kind));
+  }
+  void Merge(const std::string& one, const std::string& into) {
+    Must<v1::Body>("MergeBody", absl::StrCat(Named(one), " into: '", into, "' request_id: '$id'"), District());
   }
   v1::Search TakeBack(const v1::Search& search, const std::string& body) {
     return Must<v1::Search>("TakeBackHeld", Of(search, body, "reason: '看错了'"));
@@ -183,26 +187,26 @@ TEST_F(SearchTest, GoesOnWhenABodyTakesBackThatItHasIt) {
 }
 
 TEST_F(SearchTest, AsksAPersonWhenTwoSayThatTheyHaveIt) {
-  Body("a");
+  const std::string a = Body("a");
   const std::string b = Body("b");
   const v1::Search begun = Create("parallel: 2");
-  // While nothing moves the search: both have said so before it looks.
-  Must<v1::Referral>("RecordReply",
-                     absl::StrCat(Named(ReferralOf(begun, 1).name()),
-                                  " request_id: '$id' reply { kind: KIND_ANSWERED channel: CHANNEL_PHONE }"));
-  const std::string other = Replying(begun, begun.candidates(0).body(), "KIND_ANSWERED");
-  const std::string reason = ReasonFor("RecordCandidateReply", other);
-  const v1::Search found = Eventually(begun, v1::Search::STATE_FOUND);
-  // The machine may have been faster: then the other was told to stop.
-  if (reason == "OK") {
-    EXPECT_THAT(StatesOf(found), ElementsAre("HELD", "HELD"));
-    EXPECT_EQ(TasksOf(found), "referral.search_two_hold");
-    EXPECT_THAT(TakeBack(found, begun.candidates(0).body()),
-                Partially(absl::StrCat("state: STATE_FOUND holder: '", b, "'")));
-    EXPECT_EQ(TasksOf(found), "");
-  } else {
-    EXPECT_THAT(StatesOf(found), ElementsAre("STOPPED", "HELD"));
+  {
+    // While nothing moves the search: both have said so before it looks.
+    const contract::LockedTable searches(database(), "referral.searches");
+    for (int i = 0; i < 2; ++i) {
+      Must<v1::Referral>("RecordReply",
+                         absl::StrCat(Named(*begun.candidates(i).referrals().rbegin()),
+                                      " request_id: '$id' reply { kind: KIND_ANSWERED channel: CHANNEL_PHONE }"));
+    }
   }
+  const v1::Search found = Eventually(begun, v1::Search::STATE_FOUND);
+  EXPECT_THAT(StatesOf(found), ElementsAre("HELD", "HELD"));
+  EXPECT_EQ(found.holder(), a);
+  EXPECT_EQ(TasksOf(found), "referral.search_two_hold");
+  EXPECT_THAT(TakeBack(found, a), Partially(absl::StrCat("state: STATE_FOUND holder: '", b, "'")));
+  EXPECT_EQ(TasksOf(found), "");
+  EXPECT_EQ(TakeBack(found, b).state(), v1::Search::STATE_WITH_WINDOW) << "nobody has it after all";
+  EXPECT_EQ(TasksOf(found), "referral.search_returned");
 }
 
 TEST_F(SearchTest, AsksTheBodyThatACandidateTurnedOutToBe) {
@@ -210,15 +214,49 @@ TEST_F(SearchTest, AsksTheBodyThatACandidateTurnedOutToBe) {
   const std::string b = Body("b");
   const std::string c = Body("c");
   const v1::Search begun = Create();
-  const auto merge = [](const std::string& one, const std::string& into) {
-    return absl::StrCat(Named(one), " into: '", into, "' request_id: '$id'");
-  };
-  Must<v1::Body>("MergeBody", merge(b, c), District());
+  Merge(b, c);
   const v1::Search moved = Reply(begun, a, "KIND_NOT_HELD");
   EXPECT_THAT(StatesOf(moved), ElementsAre("NOT_HELD", "EXCLUDED", "ASKED"));
   EXPECT_THAT(moved.candidates(1).grounds(), HasSubstr("已并入另一个候选单位"));
   const v1::Search another = Create();
   EXPECT_THAT(another.candidates(), SizeIs(2)) << "who was merged is not thought of";
+}
+
+TEST_F(SearchTest, AsksWhomACandidateWasMergedIntoThoughNobodyThoughtOfThem) {
+  const std::string a = Body("a");
+  const std::string b = Body("b");
+  const v1::Search begun = Create();
+  const std::string d = Body("d");
+  Merge(b, d);
+  const v1::Search moved = Reply(begun, a, "KIND_NOT_HELD");
+  EXPECT_THAT(StatesOf(moved), ElementsAre("NOT_HELD", "ASKED"));
+  EXPECT_EQ(moved.candidates(1).body(), d);
+  EXPECT_EQ(ReferralOf(moved, 1).body(), d);
+}
+
+// Two entries of the directory were of one body: it is not asked once more for that.
+TEST_F(SearchTest, AsksNobodyTwiceWhoTurnsOutToBeAskedAsAnother) {
+  const std::string a = Body("a");
+  const std::string b = Body("b");
+  const std::string c = Body("c");
+  const v1::Search begun = Create("parallel: 2");
+  EXPECT_THAT(StatesOf(begun), ElementsAre("ASKED", "ASKED", "WAITING"));
+  Merge(a, c);
+  const v1::Search moved = Reply(begun, b, "KIND_NOT_HELD");
+  EXPECT_THAT(StatesOf(moved), ElementsAre("ASKED", "NOT_HELD", "EXCLUDED"));
+  EXPECT_THAT(moved.candidates(2).grounds(), HasSubstr("并入它的单位已经问过"));
+  EXPECT_EQ(moved.state(), v1::Search::STATE_RUNNING);
+  EXPECT_EQ(Reply(moved, a, "KIND_NOT_HELD").state(), v1::Search::STATE_WITH_WINDOW) << "it answers as it was asked";
+  EXPECT_EQ(ReasonFor("ArrangeCandidates", absl::StrCat(Named(begun.name()), " request_id: '$id' bodies: '", c, "'")),
+            "FIELD_INVALID");
+}
+
+TEST_F(SearchTest, AsksAnewUnderItsNewNameWhoWasOfNoHelpUnderTheOld) {
+  const std::string a = Body("a");
+  const std::string b = Body("b");
+  const v1::Search begun = Create();
+  Merge(a, b);
+  EXPECT_THAT(StatesOf(Reply(begun, a, "KIND_DECLINED")), ElementsAre("NO_HELP", "ASKED"));
 }
 
 TEST_F(SearchTest, RanksWhoHadItBeforeAndWhomSomebodyThinksOf) {

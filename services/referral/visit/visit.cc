@@ -1,3 +1,5 @@
+#include <google/protobuf/repeated_field.h>
+
 #include <algorithm>
 #include <functional>
 #include <optional>
@@ -8,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
 #include "services/referral/appointment/appointment.h"
+#include "services/referral/referrals/dead_task.h"
 #include "services/referral/referrals/referrals.h"
 #include "services/referral/referrals/report.h"
 #include "services/referral/slices.h"
@@ -31,6 +34,7 @@ static_assert(static_cast<int>(SafetyCheck::kKin) == v1::Visit::SafetyCheck::Kin
 
 constexpr char kVisitKind[] = "referral.visit";
 constexpr char kVisitIncidentKind[] = "referral.visit_incident";
+constexpr char kVisitAffectedKind[] = "referral.visit_affected";
 
 const store::Table<v1::Visit> kVisits("referral.visits", &referrals::kReferrals,
                                       {.lists = {{"of_referral", {"referral_id"}, "id DESC"}}});
@@ -63,6 +67,36 @@ absl::Status CheckPlan(const v1::Visit& plan, const VisitPolicy& policy, absl::T
   if (std::find(companions.begin(), companions.end(), plan.leader()) == companions.end()) return absl::OkStatus();
   return errors::FieldInvalid("visit.leader", "窗口负责人须留在大厅，不能是陪同人员",
                               "must stay: none of the companions");
+}
+
+// Where one of its people works, and what callers call the field.
+struct Worker {
+  std::string at;
+  std::string hall;
+};
+
+// All who go along, and who leads. Intake is asked, before the store is: no connection waits for it. Errors:
+// RESOURCE_NOT_FOUND, PEER_UNAVAILABLE.
+absl::StatusOr<std::vector<Worker>> FindStaff(const Intake& peer, const Tx& tx, const v1::Visit& plan) {
+  std::vector<std::pair<std::string, std::string>> named = {{"visit.leader", plan.leader()}};
+  for (int i = 0; i < plan.companions_size(); ++i) {
+    named.emplace_back(absl::StrCat("visit.companions[", i, "]"), plan.companions(i));
+  }
+  std::vector<Worker> found;
+  for (const auto& [at, name] : named) {
+    XXT_ASSIGN_OR_RETURN(const ::xixinting::intake::v1::Staff person, peer.LookUpStaff(name, tx.deadline));
+    found.push_back({at, person.hall()});
+  }
+  return found;
+}
+
+// What they have to do is shown to the people of the referral's hall alone.
+absl::Status CheckHall(const v1::Referral& about, const std::vector<Worker>& people) {
+  for (const Worker& one : people) {
+    if (one.hall == about.hall()) continue;
+    return errors::FieldInvalid(one.at, "不是这个大厅的工作人员", "is not staff of the hall");
+  }
+  return absl::OkStatus();
 }
 
 // The appointment, if it names one, is the referral's and not over.
@@ -107,6 +141,8 @@ void AskAfter(Tx& tx, const VisitPolicy& policy, const v1::Referral& about, cons
     tasks::NewTask task = TaskOf(about, it, kVisitKind, home + policy.grace);
     task.summary = "陪同外出的人还没有登记送回家，请马上联系陪同人员";
     tasks::Enqueue(tx.session, std::move(task));
+  } else {
+    edge::Never(tx, kVisitAffectedKind, it.name());
   }
 }
 
@@ -141,7 +177,9 @@ absl::Status Create(const Parts& parts, Tx& tx, const v1::CreateVisitRequest& re
   made = request.visit();
   XXT_RETURN_IF_ERROR(CheckPlan(made, parts.policy, tx.now));
   XXT_RETURN_IF_ERROR(appointment::FindPerson(*parts.intake, tx, made.passenger(), "visit.passenger").status());
+  XXT_ASSIGN_OR_RETURN(const std::vector<Worker> people, FindStaff(*parts.intake, tx, made));
   XXT_ASSIGN_OR_RETURN(v1::Referral about, referrals::Lock(tx, request.parent()));
+  XXT_RETURN_IF_ERROR(CheckHall(about, people));
   XXT_RETURN_IF_ERROR(appointment::CheckOfCase(about, made.passenger(), "visit.passenger"));
   XXT_RETURN_IF_ERROR(CheckAppointment(tx, about, made.appointment()));
   made.set_name(kVisits.NewName(about.name(), tx.now));
@@ -306,6 +344,22 @@ absl::Status Cancel(const Parts& parts, Tx& tx, const v1::CancelVisitRequest& re
   return absl::OkStatus();
 }
 
+// The appointment of the task has another time, or is cancelled. Only people know whether those who are to set out
+// still should, and when; those who are out have to be told.
+absl::Status Affected(Tx& tx, const tasks::Task& of) {
+  XXT_ASSIGN_OR_RETURN(const v1::Referral about, referrals::Lock(tx, of.subject));
+  google::protobuf::RepeatedPtrField<v1::Visit> visits;
+  XXT_RETURN_IF_ERROR(tx.LoadAll(kVisits, "of_referral", about.name(), &visits));
+  for (const v1::Visit& it : visits) {
+    const bool over = it.state() == v1::Visit::STATE_DONE || it.state() == v1::Visit::STATE_CANCELLED;
+    if (over || it.appointment() != of.subject) continue;
+    tasks::NewTask task = TaskOf(about, it, kVisitAffectedKind, tx.now);
+    task.summary = "预约改期或取消了，为它安排的陪同仍是原来的时间：请通知陪同人员，需要的取消后重新安排";
+    tasks::Enqueue(tx.session, std::move(task));
+  }
+  return absl::OkStatus();
+}
+
 class Service final : public edge::Serves<v1::VisitService, Parts> {
  public:
   using Serves::Serves;
@@ -322,11 +376,12 @@ class Service final : public edge::Serves<v1::VisitService, Parts> {
 }  // namespace
 }  // namespace visit
 
-edge::Slice VisitSlice(const Intake& intake, const VisitPolicy& policy) {
+edge::Slice VisitSlice(const edge::Host& host, const Intake& intake, const VisitPolicy& policy) {
   const visit::Parts parts{&intake, policy};
-  return {{},
+  return {{edge::Timer(host, appointment::kVisitsAffectedKind, visit::Affected, referrals::ShowDead)},
           {edge::Settled(visit::kVisitKind, "请登记行程或取消陪同来完成", "settled by RecordLeg or CancelVisit"),
-           edge::Settled(visit::kVisitIncidentKind, "请登记处置来完成", "settled by HandleIncident")},
+           edge::Settled(visit::kVisitIncidentKind, "请登记处置来完成", "settled by HandleIncident"),
+           edge::Desk(host, visit::kVisitAffectedKind, {"SEEN"}, edge::Seen)},
           {edge::ServiceOf<visit::Service>(parts)}};
 }
 

@@ -41,6 +41,14 @@ class VisitTest : public ReferralTest {
     return absl::StrCat("parent: '", referral_, "' request_id: '$id' visit { passenger: '", applicant_,
                         "' companions: 'staff/wang' companions: 'staff/chen' vehicle: '街道公务车' ", more, " }");
   }
+  v1::Appointment Appointed() {
+    return Must<v1::Appointment>("CreateAppointment",
+                                 absl::StrCat("parent: '", referral_, "' request_id: '$id' appointment { attendee: '",
+                                              applicant_, "' purpose: '鉴定' start_time ", In(absl::Hours(2)), " }"));
+  }
+  std::string PlanFor(const v1::Appointment& appointment) const {
+    return Plan(absl::StrCat("leader: 'staff/li-min' ", Legs(), "appointment: '", appointment.name(), "'"));
+  }
   v1::Visit Planned() { return Must<v1::Visit>("CreateVisit", Plan("leader: 'staff/li-min' " + Legs())); }
   // The text of a refusal, which names the field.
   std::string Refusal(const std::string& more) {
@@ -192,12 +200,49 @@ TEST_F(VisitTest, IsRefusedWithAPlanThatCannotBe) {
   EXPECT_EQ(ReasonFor("CreateVisit", Plan(leader + Legs()), Stranger()), "OTHER_HALL");
 }
 
+TEST_F(VisitTest, IsOfPeopleWhoWorkAtTheHall) {
+  const std::string plan = "leader: 'staff/li-min' " + Legs();
+  Intake().Miss("staff/nobody-here");
+  EXPECT_EQ(ReasonFor("CreateVisit", Plan("leader: 'staff/nobody-here' " + Legs())), "RESOURCE_NOT_FOUND");
+  EXPECT_EQ(ReasonFor("CreateVisit", Plan(plan + "companions: 'staff/nobody-here'")), "RESOURCE_NOT_FOUND");
+  FakeIntake::Staff elsewhere;
+  elsewhere.set_name("staff/elsewhere");
+  elsewhere.set_hall("halls/110102014");
+  Intake().Say(elsewhere);
+  EXPECT_THAT(Refusal("leader: 'staff/elsewhere' " + Legs()), HasSubstr("visit.leader"));
+  EXPECT_THAT(Refusal(plan + "companions: 'staff/elsewhere'"), HasSubstr("visit.companions[2]"));
+  EXPECT_THAT(Must<v1::ListVisitsResponse>("ListVisits", absl::StrCat("parent: '", referral_, "'")).visits(),
+              SizeIs(0));
+}
+
+TEST_F(VisitTest, IsPutToTheLeaderWhenItsAppointmentIsMovedOrCancelled) {
+  const v1::Appointment appointment = Appointed();
+  const v1::Visit planned = Must<v1::Visit>("CreateVisit", PlanFor(appointment));
+  const v1::Visit other = Must<v1::Visit>("CreateVisit", PlanFor(Appointed()));
+  const v1::Visit out = Reach(Safe(Must<v1::Visit>("CreateVisit", PlanFor(appointment))), "KIND_PICK_UP");
+  const auto asked = [](const v1::Visit& it) {
+    return contract::Eventually([&it] { return WorkOn(it) == "referral.visit_affected staff/li-min"; });
+  };
+  Must<v1::Appointment>("MoveAppointment", absl::StrCat("name: '", appointment.name(),
+                                                        "' request_id: '$id' reason: "
+                                                        "'医生出差' start_time ",
+                                                        In(absl::Hours(48))));
+  EXPECT_TRUE(asked(planned));
+  EXPECT_TRUE(asked(out)) << "who is on the way is told";
+  EXPECT_EQ(WorkOn(other), "");
+  Must<v1::Visit>("CancelVisit", Of(planned, "reason: '改期'"));
+  EXPECT_EQ(WorkOn(planned), "");
+  EXPECT_EQ(WorkOn(Reach(out, "KIND_RETURN_HOME")), "");
+  const v1::Visit anew = Must<v1::Visit>("CreateVisit", PlanFor(appointment));
+  Must<v1::Appointment>("CancelAppointment",
+                        absl::StrCat("name: '", appointment.name(), "' request_id: '$id' reason: '不办了'"));
+  EXPECT_TRUE(asked(anew));
+  EXPECT_EQ(WorkOn(planned), "") << "which is over";
+}
+
 TEST_F(VisitTest, GoesToAnAppointmentThatIsNotOver) {
-  const auto appointment = Must<v1::Appointment>(
-      "CreateAppointment", absl::StrCat("parent: '", referral_, "' request_id: '$id' appointment { attendee: '",
-                                        applicant_, "' purpose: '鉴定' start_time ", In(absl::Hours(2)), " }"));
-  const std::string plan =
-      Plan(absl::StrCat("leader: 'staff/li-min' ", Legs(), "appointment: '", appointment.name(), "'"));
+  const v1::Appointment appointment = Appointed();
+  const std::string plan = PlanFor(appointment);
   EXPECT_EQ(Must<v1::Visit>("CreateVisit", plan).appointment(), appointment.name());
   Must<v1::Appointment>("CancelAppointment",
                         absl::StrCat("name: '", appointment.name(), "' request_id: '$id' reason: '改天'"));

@@ -124,7 +124,7 @@ class World final : public contract::ServiceWorld<World, Assembly, Config> {
 
   MailServer mail_{dir_.path()};
   FakeIntake intake_;
-  contract::PeerServer intake_server_{&intake_, intake_.feed(), intake_.contacts(), intake_.papers()};
+  contract::PeerServer intake_server_{&intake_, intake_.feed(), intake_.contacts(), intake_.papers(), intake_.halls()};
   std::string known_rule_;
 };
 
