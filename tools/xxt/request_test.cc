@@ -262,6 +262,10 @@ TEST(BashCompletion, KnowsCommandsFlagsAndWhatTheyTake) {
   EXPECT_THAT(script, testing::ContainsRegex("\"case review-closure\"\\) words=\"[^\"]*--decision"));
   EXPECT_THAT(script, testing::HasSubstr("\"case review-closure --decision\") values=\"approve return\""));
   EXPECT_THAT(script, testing::HasSubstr("\"completion\") words=\"bash zsh\""));
+  EXPECT_THAT(script, testing::HasSubstr(" --output "));
+  EXPECT_THAT(script, testing::HasSubstr("--as|--timeout|--repeat-for|--request-id) return ;;"))
+      << "no command is a name";
+  EXPECT_THAT(script, testing::HasSubstr("\"api call\") words=\"$(xxt api ls 2>/dev/null | sed 's/.*[.]//')"));
 }
 
 }  // namespace
