@@ -9,6 +9,7 @@
 #include "common/calendar/in_words.h"
 #include "tools/xxt/comments.h"
 #include "tools/xxt/field.h"
+#include "tools/xxt/identifiers.h"
 #include "xixinting/common/v1/field.pb.h"
 #include "xixinting/common/v1/noun.pb.h"
 #include "xixinting/common/v1/options.pb.h"
@@ -120,6 +121,8 @@ std::string LabelOf(const pb::EnumValueDescriptor& value, Language language) {
 std::string InWords(const pb::FieldDescriptor& field, const std::string& text, Language language) {
   if (language == Language::kEnglish) return text;
   if (const auto service = Services().find(text); service != Services().end()) return service->second;
+  if (field.full_name() == "xixinting.common.v1.Task.kind") return TaskKindInWords(text);
+  if (field.full_name() == "xixinting.notification.v1.Message.template") return TemplateInWords(text);
   if (field.name() == "opening_hours") return calendar::HoursInWords(text);
   const bool period = absl::StartsWith(field.options().GetExtension(v1::rule).pattern(), "P(");
   return period ? PeriodInWords(text) : text;
