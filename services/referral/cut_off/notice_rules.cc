@@ -44,7 +44,7 @@ std::string LastDayOnSheet(const RecordedCutOff& cut_off, absl::Time now) {
     return absl::StrCat("最晚办理日（", last, "）已过，\n去之前请先问窗口。");
   }
   return absl::StrCat("最晚办理日：", last, cut_off.irrevocable ? "\n过期不再补办！" : "\n请在这一天或之前办理。",
-                      cut_off.cut_off.provisional ? "\n（节假日安排公布后可能提前，请尽早办理）" : "");
+                      cut_off.cut_off.provisional ? "\n（放假安排公布后可能提前，请尽早办理）" : "");
 }
 
 }  // namespace xxt::referral
