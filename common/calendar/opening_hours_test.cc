@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "common/calendar/in_words.h"
 #include "common/calendar/shanghai_time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -110,6 +111,14 @@ TEST(ParseOpeningHours, NamesTheOffendingPart) {
   EXPECT_THAT(message("Fri-Mon 09:00-12:00"), HasSubstr("runs backward"));
   EXPECT_THAT(message("Mon-Tue-Wed 09:00-12:00"), HasSubstr("not a day"));
   EXPECT_THAT(message("Mon-Fri 09:00-12:00; Fri 13:00-15:00"), HasSubstr("\"Fri\" in \"Fri 13:00-15:00\""));
+}
+
+TEST(InWords, ADayHasItsYearAndNoZeros) { EXPECT_EQ(DayInWords(absl::CivilDay(2027, 2, 6)), "2027年2月6日"); }
+
+TEST(InWords, HoursAreReadByPeople) {
+  EXPECT_EQ(HoursInWords("Mon-Fri 08:30-16:00; Sat 09:00-12:00"), "周一至周五 08:30-16:00；周六 09:00-12:00");
+  EXPECT_EQ(HoursInWords("Tue,Thu 09:00-11:30"), "周二、周四 09:00-11:30");
+  EXPECT_EQ(HoursInWords("24/7"), "全天（节假日不休）");
 }
 
 }  // namespace

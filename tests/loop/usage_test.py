@@ -30,6 +30,18 @@ class Usage(unittest.TestCase):
                 seen += 1
         self.assertGreaterEqual(seen, 8)
 
+    def test_a_story_that_the_demo_has_not_is_said_with_those_it_has(self):
+        stories = sorted(file.stem for file in (ROOT / "tests/stories").glob("*.yaml"))
+        for name in ("shenn", "sh*", "../stories/shen", ""):
+            with self.subTest(name=name):
+                ended = subprocess.run([ROOT / "tools/demo", "--story", name], capture_output=True, text=True, timeout=30,
+                                       check=False)
+                self.assertEqual(ended.returncode, 2, ended.stderr)
+                self.assertIn(f"there is no story '{name}': {' '.join(stories)}", ended.stderr)
+        said = subprocess.run([ROOT / "tools/demo", "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
+        for story in stories:
+            self.assertIn(story, said)
+
 
 if __name__ == "__main__":
     unittest.main()

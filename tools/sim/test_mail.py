@@ -199,7 +199,7 @@ class ArchiveTest(MailCase):
         self.clock(9)
         self.archive()
         third = until(lambda: self.mails()[2:], "third reply")[0]
-        self.assertRegex(third["text"], r"火化日期 \d{4}-\d\d-\d\d 已查到档案，编号 BJ-HH-\d{4}-\d{6}。")
+        self.assertRegex(third["text"], r"火化日期 \d{4}-\d\d-\d\d，已查到档案，编号 BJ-HH-\d{4}-\d{6}。")
         self.assertEqual((third["charset"], third["from"]), ("gb18030", f"档案室 <{ARCHIVE}>"))
         self.ask(3)
         self.clock(99)

@@ -7,17 +7,19 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/status/errors.h"
 #include "common/text/unicode.h"
+#include "tools/xxt/chinese_help.h"
 #include "tools/xxt/commands.h"
 #include "tools/xxt/run_rpc.h"
 #include "tools/xxt/session.h"
@@ -89,7 +91,7 @@ Help WhatIsWrong(const CLI::ParseError& error) {
     }
     return {absl::StrCat(name, " 后面要跟值"), absl::StrCat(name, " needs a value")};
   }
-  return {absl::StrCat("命令行有误：", said), said};
+  return {absl::StrCat("命令行有误：", absl::StrReplaceAll(said, {{": ", "："}})), said};
 }
 
 class App {
@@ -153,14 +155,9 @@ class App {
     return kUsage;
   }
 
-  // The words that CLI11 puts around ours; not those in its first column, whose
-  // width it counts in bytes.
+  // The words that CLI11 puts around ours.
   void SpeakChinese() {
-    for (const auto& [word, zh] :
-         {std::pair{"Usage", "用法"}, std::pair{"OPTIONS", "选项"}, std::pair{"SUBCOMMAND", "命令"},
-          std::pair{"SUBCOMMANDS", "命令"}, std::pair{"Positionals", "参数"}}) {
-      app_.get_formatter()->label(word, zh);
-    }
+    app_.formatter(std::make_shared<ChineseHelp>());
     app_.group("命令");
     app_.option_defaults()->group("选项");
   }
@@ -185,7 +182,7 @@ class App {
                     Text({"以谁的身份：staff/wang；或 @文件，里面是身份提供方给的令牌",
                           "as whom: staff/wang; or @FILE with a token of the identity provider"}))
         ->envname("XXT_AS");
-    app_.add_option("-o,--output", output_, Text({"table、json、yaml 或 name", "table, json, yaml or name"}))
+    app_.add_option("-o,--output", output_, Text({"输出：表格、JSON、YAML 或只有编号", "table, json, yaml or name"}))
         ->check(OneOf({"table", "json", "yaml", "name"}));
     app_.add_option("--lang", lang_, Text({"语言：zh 或 en；默认依 LANG", "language: zh or en; LANG's by default"}))
         ->check(OneOf({"zh", "en"}));
@@ -225,7 +222,11 @@ class App {
   std::string FooterOf(const Command& command) const {
     std::string footer;
     if (!command.callers.empty()) {
-      footer = absl::StrCat(Text({"谁可以：", "Who may: "}), absl::StrJoin(command.callers, Text({"、", ", "})), "\n");
+      const auto append = [this](std::string* out, const std::string& role) {
+        out->append(RoleInWords(role, language_));
+      };
+      footer = absl::StrCat(Text({"谁可以：", "Who may: "}), absl::StrJoin(command.callers, Text({"、", ", "}), append),
+                            "\n");
     }
     if (!command.examples.empty()) {
       absl::StrAppend(&footer, Text({"例：", "For instance:"}), "\n  ", absl::StrJoin(command.examples, "\n  "));
@@ -259,7 +260,9 @@ class App {
 
   void AddFlag(const Command& command, const Flag& flag, CLI::App* place) {
     std::string help = flag.help;
-    if (!flag.choices.empty()) absl::StrAppend(&help, " [", absl::StrJoin(flag.choices, "|"), "]");
+    // A method refuses what its field does not take; what is for handlers is looked at here.
+    const bool for_handler = flag.field.empty();
+    if (!flag.choices.empty() && !for_handler) absl::StrAppend(&help, " [", absl::StrJoin(flag.choices, "|"), "]");
     auto& values = store_[&command][flag.name];
     if (flag.kind == Flag::Kind::kSwitch) {
       place->add_flag_callback(
@@ -277,6 +280,7 @@ class App {
     } else {
       option->expected(1)->allow_extra_args(false);
     }
+    if (!flag.choices.empty() && for_handler) option->check(OneOf(flag.choices));
     // What the file may say as well is looked at when all is read.
     option->required(flag.required && !flag.in_file);
   }

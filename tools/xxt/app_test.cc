@@ -76,9 +76,17 @@ INSTANTIATE_TEST_SUITE_P(
                 {"case", "list", "--page-size", "1", "--page-size", "2"},
                 "--page-size 只能给一次",
                 "--page-size is given more than once"},
+        Mistake{"NoSuchService",
+                {"task", "list", "--service", "foo"},
+                "命令行有误：--service：“foo”不在可选值之中：intake、referral、notification",
+                "--service: 'foo' is none of intake, referral, notification"},
+        Mistake{"NoSuchShell",
+                {"completion", "fish"},
+                "命令行有误：SHELL：“fish”不在可选值之中：bash、zsh",
+                "SHELL: 'fish' is none of bash, zsh"},
         Mistake{"NoSuchFormat",
                 {"-o", "bad", "case", "list"},
-                "命令行有误：--output: “bad”不在可选值之中：table、json、yaml、name",
+                "命令行有误：--output：“bad”不在可选值之中：table、json、yaml、name",
                 "--output: 'bad' is none of table, json, yaml, name"}),
     [](const auto& tested) { return tested.param.name; });
 
@@ -183,13 +191,38 @@ TEST(ApiDescribe, ShowsChineseAsItIs) {
   EXPECT_THAT(shown, testing::Not(testing::HasSubstr("\\34")));
 }
 
+std::string HelpOf(std::vector<std::string> words) {
+  words.emplace_back("--help");
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(Type(std::move(words)).code, 0);
+  return testing::internal::GetCapturedStdout();
+}
+
+TEST(ChineseHelp, HasNoEnglishOfTheParserAndStandsInColumns) {
+  const std::string log = HelpOf({"contact", "log"});
+  for (const char* english : {"TEXT", "REQUIRED", "officer", "contact的", ": \n"}) {
+    EXPECT_THAT(log, testing::Not(testing::HasSubstr(english)));
+  }
+  EXPECT_THAT(log, testing::HasSubstr("用法：xxt contact log [选项] CASE\n"));
+  EXPECT_THAT(log, testing::HasSubstr("\n选项：\n  -h,--help                         打印用法\n"));
+  EXPECT_THAT(log, testing::HasSubstr("\n  CASE                              受理号或诉求编号（必填）\n"));
+  EXPECT_THAT(log, testing::HasSubstr("\n  --corrects 值                     更正哪一次\n"));
+  EXPECT_THAT(log, testing::HasSubstr("写联系记录的各项"));
+  EXPECT_THAT(log, testing::HasSubstr("谁可以：窗口人员、窗口负责人、区级人员\n"));
+  EXPECT_THAT(HelpOf({"--lang", "en", "contact", "log"}), testing::HasSubstr("Who may: officer, leader, district\n"));
+  EXPECT_THAT(HelpOf({"scenario", "run"}),
+              testing::HasSubstr("\n  FILE …                            故事文件（必填）\n"));
+  EXPECT_THAT(HelpOf({}), testing::HasSubstr("[table|json|yaml|name]\n"));
+  EXPECT_THAT(HelpOf({}), testing::HasSubstr("（环境变量 XXT_AS）\n"));
+}
+
 TEST(HelpOfACommand, SaysWhatItsFileHoldsAndHowAFlagTakesSeveral) {
   testing::internal::CaptureStdout();
   EXPECT_EQ(Type({"case", "create", "--help"}).code, 0);
   EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::HasSubstr("xxt api describe CaseService/CreateCase"));
   testing::internal::CaptureStdout();
   EXPECT_EQ(Type({"case", "list", "--help"}).code, 0);
-  EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::HasSubstr("--states TEXT[,TEXT]"));
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::HasSubstr("--states 值[,值]"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "tools/xxt/clock_call.h"
+#include "tools/xxt/failure.h"
 #include "tools/xxt/session.h"
 #include "tools/xxt/text_time.h"
 
@@ -14,11 +15,12 @@ namespace {
 absl::StatusOr<absl::Time> Target(const Arguments& arguments, absl::Time now) {
   if (arguments.Has("--to")) {
     const std::string to = arguments.Get("--to");
-    return to.size() == 5 ? NextAt(to, /*workday=*/false, now) : ParseMoment(to, now);
+    absl::StatusOr<absl::Time> target = to.size() == 5 ? NextAt(to, /*workday=*/false, now) : ParseMoment(to, now);
+    return target.ok() ? target : About("--to", target.status());
   }
   if (!arguments.Has("DURATION")) return now;
-  XXT_ASSIGN_OR_RETURN(const CalendarStep step, ParseStep(arguments.Get("DURATION")));
-  return Add(now, step);
+  const absl::StatusOr<CalendarStep> step = ParseStep(arguments.Get("DURATION"));
+  return step.ok() ? absl::StatusOr<absl::Time>(Add(now, *step)) : About("DURATION", step.status());
 }
 
 }  // namespace

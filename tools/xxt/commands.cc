@@ -29,7 +29,7 @@ class ByHand {
   }
 
   std::vector<Group> Groups() const {
-    return {{"api", Text("任意方法", "any method")},
+    return {{"api", Text("直接调用接口的任一方法", "any method")},
             {"scenario", Text("故事", "stories")},
             {"token", Text("凭证", "tokens and keys")},
             {"clock", Text("业务时间", "business time")}};
@@ -69,7 +69,7 @@ class ByHand {
     Flag service = Optional("--service", "哪个服务", "which service");
     service.choices = AllServices();
     return {.path = "api call",
-            .help = Text("调用任一方法", "call any method"),
+            .help = Text("调用一个方法", "call any method"),
             .flags = {Needed("METHOD", "方法", "the method"),
                       Optional("-d,--data", "请求：JSON、YAML 或 @文件", "the request: JSON, YAML or @file"), service},
             .examples = {"xxt api call CaseService/ListCases -d '{\"page_size\": 5}' --as staff/wang"},

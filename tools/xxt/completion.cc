@@ -17,8 +17,9 @@ namespace xxt::cli {
 namespace {
 
 constexpr char kGlobalFlags[] =
-    "--context --as -o --lang --timeout --repeat-for --request-id --no-color --help --version";
-constexpr char kMethods[] = "$(xxt api ls 2>/dev/null)";
+    "--context --as -o --output --lang --timeout --repeat-for --request-id --no-color --help --version";
+// "CaseService/GetCase": as much of a method's name as says which.
+constexpr char kMethods[] = "$(xxt api ls 2>/dev/null | sed 's/.*[.]//')";
 
 using Words = std::map<std::string, std::set<std::string>>;
 
@@ -74,6 +75,7 @@ std::string BashCompletion() {
     -f|--file|--context|--junit|--out) COMPREPLY=($(compgen -f -- "$current")); return ;;
     -o|--output) COMPREPLY=($(compgen -W 'table json yaml name' -- "$current")); return ;;
     --lang) COMPREPLY=($(compgen -W 'zh en' -- "$current")); return ;;
+    --as|--timeout|--repeat-for|--request-id) return ;;
   esac
   local parts=()
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do

@@ -32,9 +32,9 @@ absl::Status Ill(const std::string& what, const char* zh, const char* en) {
 
 absl::Status ReadTexts(const Json& file, const char* key, std::map<std::string, std::string>* texts) {
   if (!file.contains(key)) return absl::OkStatus();
-  if (!file[key].is_object()) return Ill(absl::StrCat("context: ", key), "应为映射", "is not a map");
+  if (!file[key].is_object()) return Ill(key, "应为映射", "is not a map");
   for (const auto& [name, value] : file[key].items()) {
-    if (!value.is_string()) return Ill(absl::StrCat("context: ", key, ".", name), "应为文本", "is no text");
+    if (!value.is_string()) return Ill(absl::StrCat(key, ".", name), "应为文本", "is no text");
     (*texts)[name] = value.get<std::string>();
   }
   return absl::OkStatus();
@@ -51,11 +51,11 @@ absl::StatusOr<std::optional<tls::Files>> ReadTls(const Json& file) {
     if (const auto found = texts.find(key); found != texts.end()) *path = found->second;
     texts.erase(key);
     if (path->empty() && path != &files.crl_dir) {
-      return absl::InvalidArgumentError(absl::StrCat("context: tls.", key, " is missing"));
+      return Ill(absl::StrCat("tls.", key), "没有填写", "is missing");
     }
   }
   if (texts.empty()) return files;
-  return absl::InvalidArgumentError(absl::StrCat("context: tls.", texts.begin()->first, " is no key"));
+  return Ill(absl::StrCat("tls.", texts.begin()->first), "没有这一项", "is no key");
 }
 
 absl::Status WriteFile(const std::string& path, const std::string& text, mode_t mode) {
@@ -137,18 +137,25 @@ absl::StatusOr<Context> Context::Load(const std::string& path) {
   if (!file.ok()) return About(path, file.status());
   if (!file->is_object()) return Ill(path, "应为映射", "is not a map");
   Context context;
+  context.file_ = path;
   for (const auto& [key, texts] : {std::pair{"endpoints", &context.endpoints_}, std::pair{"sims", &context.sims_},
                                    std::pair{"metrics", &context.metrics_}}) {
-    if (absl::Status read = ReadTexts(*file, key, texts); !read.ok()) return read;
+    if (absl::Status read = ReadTexts(*file, key, texts); !read.ok()) return About(path, read);
+  }
+  if (file->contains("keys_dir") && !(*file)["keys_dir"].is_string()) {
+    return About(path, Ill("keys_dir", "应为文本", "is no text"));
   }
   context.keys_dir_ = file->value("keys_dir", "");
-  XXT_ASSIGN_OR_RETURN(context.tls_, ReadTls(*file));
+  absl::StatusOr<std::optional<tls::Files>> tls = ReadTls(*file);
+  if (!tls.ok()) return About(path, tls.status());
+  context.tls_ = *std::move(tls);
   return context;
 }
 
 absl::StatusOr<std::string> Context::Endpoint(const std::string& service) const {
   const auto found = endpoints_.find(service);
-  if (found == endpoints_.end()) return Ill(absl::StrCat("context: endpoints.", service), "没有填写", "is missing");
+  if (found == endpoints_.end())
+    return About(file_, Ill(absl::StrCat("endpoints.", service), "没有填写", "is missing"));
   return found->second;
 }
 

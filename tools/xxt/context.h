@@ -65,6 +65,7 @@ class Context {
  private:
   Context() = default;
 
+  std::string file_;
   std::map<std::string, std::string> endpoints_;
   std::map<std::string, std::string> sims_;
   std::map<std::string, std::string> metrics_;

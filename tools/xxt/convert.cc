@@ -147,9 +147,10 @@ absl::StatusOr<Json> ParseYaml(const std::string& text) {
   } catch (const YAML::Exception& error) {
     const int line = error.mark.line + 1;
     const int column = error.mark.column + 1;
-    return errors::InBothLanguages(absl::StatusCode::kInvalidArgument,
-                                   absl::StrCat("第 ", line, " 行第 ", column, " 列：", error.msg),
-                                   absl::StrCat("line ", line, ", column ", column, ": ", error.msg));
+    return errors::InBothLanguages(
+        absl::StatusCode::kInvalidArgument,
+        absl::StrCat("第 ", line, " 行第 ", column, " 列不是正确的 YAML 或 JSON（", error.msg, "）"),
+        absl::StrCat("line ", line, ", column ", column, ": ", error.msg));
   }
 }
 

@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "common/status/macros.h"
 #include "tools/xxt/addresses.h"
+#include "tools/xxt/failure.h"
 #include "tools/xxt/gauges.h"
 #include "tools/xxt/http.h"
 #include "tools/xxt/schema.h"
@@ -237,8 +238,9 @@ void ExamineWork(const Context& context, Doctor& doctor) {
 absl::StatusOr<ExitCode> DoctorCommand(Session& session, const Arguments& arguments) {
   XXT_ASSIGN_OR_RETURN(const Context* context, session.context());
   XXT_ASSIGN_OR_RETURN(Rpc * rpc, session.rpc());
-  XXT_ASSIGN_OR_RETURN(const CalendarStep wait, ParseStep(arguments.Get("--wait", "0s")));
-  Doctor doctor(session, *rpc, *context, Add(absl::Now(), wait));
+  const absl::StatusOr<CalendarStep> wait = ParseStep(arguments.Get("--wait", "0s"));
+  if (!wait.ok()) return About("--wait", wait.status());
+  Doctor doctor(session, *rpc, *context, Add(absl::Now(), *wait));
   for (const char* service : kServices) doctor.Examine(service);
   if (!arguments.Has("--serving")) ExamineWork(*context, doctor);
   if (interrupted) return kInterrupted;

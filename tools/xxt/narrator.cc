@@ -84,8 +84,9 @@ void Narrator::Say(const Json& step, const Json& words, absl::Time now) {
   const std::string moment = ToChinese(now);  // "11月23日 周一 09:40"
   const std::size_t clock = moment.rfind(' ');
   if (const absl::CivilDay today = calendar::ToCivilDay(now); today != day_) {
+    const std::string year = today.year() == day_.year() ? "" : absl::StrCat(today.year(), "年");
     day_ = today;
-    std::cout << "\n" << Bold(absl::StrCat("── ", moment.substr(0, clock), " ──")) << "\n";
+    std::cout << "\n" << Bold(absl::StrCat("── ", year, moment.substr(0, clock), " ──")) << "\n";
   }
   if (const std::string who = WhoActs(step, words); !who.empty()) said = absl::StrCat(who, "：", said);
   const std::size_t width = session_.settings().style.width;

@@ -4,6 +4,7 @@
 #include <google/protobuf/timestamp.pb.h>
 #include <google/type/date.pb.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -53,13 +54,24 @@ bool IsNameOfAChild(const Json& value) {
 
 std::string Colon(const Style& style) { return style.language == Language::kChinese ? "：" : ": "; }
 
+bool IsBare(const std::string& text) { return absl::c_all_of(text, absl::ascii_isdigit); }
+
+// One of several values on a line: a number or a yes says nothing without its label.
+std::string Part(const Json& value, const pb::FieldDescriptor* field, const Style& style) {
+  const std::string text = ValueText(value, field, style);
+  if (text.empty() || field == nullptr) return text;
+  const std::string label = LabelOf(*field, style.language);
+  if (value.is_boolean() && value.get<bool>()) return label;
+  return value.is_boolean() || IsBare(text) ? absl::StrCat(label, Colon(style), text) : text;
+}
+
 // All that is set in a message, on one line.
 std::string Inline(const Json& value, const pb::Descriptor& type, const Style& style) {
   std::vector<std::string> parts;
   for (const auto& [key, item] : value.items()) {
     const pb::FieldDescriptor* field = type.FindFieldByName(key);
     if (IsNameOfAChild(item) || (field != nullptr && !IsForPeople(*field))) continue;
-    const std::string text = ValueText(item, field, style);
+    const std::string text = Part(item, field, style);
     if (!text.empty()) parts.push_back(text);
   }
   return absl::StrJoin(parts, style.language == Language::kChinese ? "，" : ", ");
@@ -89,6 +101,11 @@ std::string ValueText(const Json& value, const pb::FieldDescriptor* field, const
   }
   if (value.is_boolean() && style.language == Language::kChinese) return value.get<bool>() ? "是" : "否";
   if (value.is_number_integer() && absl::EndsWith(field->name(), "_bp")) return PercentText(value.get<int>());
+  if (value.is_string() && field->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) {
+    const std::string text = InWords(*field, TextOf(value), style.language);
+    const std::string name = style.name_of == nullptr ? "" : style.name_of(text);
+    return name.empty() ? text : name;
+  }
   if (field->message_type() == nullptr || value.is_null()) return TextOf(value);
   if (field->message_type() == pb::Timestamp::descriptor()) {
     absl::Time time;
@@ -143,8 +160,11 @@ std::string HeadOf(const pb::Descriptor& type, const std::string& path, Language
   return field == nullptr ? path : LabelOf(*field, language);
 }
 
+bool OnlyIdentifies(const std::string& column) { return column == "name" || column == "type"; }
+
 std::string RenderTable(const Json& items, const pb::Descriptor& type, std::size_t width, const Style& style) {
-  const std::vector<std::string> columns = ColumnsOf(type);
+  std::vector<std::string> columns = ColumnsOf(type);
+  if (style.told) columns.erase(std::remove_if(columns.begin(), columns.end(), OnlyIdentifies), columns.end());
   std::vector<TableColumn> heads;
   for (const std::string& column : columns) {
     const pb::FieldDescriptor* field = LeafOf(type, column);
@@ -242,7 +262,9 @@ std::string RenderList(const std::vector<const pb::Message*>& items, const pb::D
     for (const Json& item : list) absl::StrAppend(&text, NameIn(item), "\n");
     return text;
   }
-  return RenderTable(list, type, style.width, style);
+  text = RenderTable(list, type, style.width, style);
+  if (items.empty()) absl::StrAppend(&text, style.language == Language::kChinese ? "（没有）\n" : "(none)\n");
+  return text;
 }
 
 std::string RenderMessage(const pb::Message& message, Format format, const Style& style) {

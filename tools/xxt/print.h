@@ -4,6 +4,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct Style {
   std::size_t width = 0;  // of the terminal; 0: none
   bool color = false;
   absl::Time now;  // years that are not this one are shown
+  // For listeners, who type nothing: lists leave out what only identifies, and
+  // whoever this knows, by "staff/wang", has the name that it returns.
+  bool told = false;
+  std::function<std::string(const std::string&)> name_of = nullptr;
 };
 
 // A list in the format; as a table with the columns of `type` (nouns.h).

@@ -7,11 +7,13 @@
 #include "tools/xxt/words.h"
 #include "xixinting/common/v1/common.pb.h"
 #include "xixinting/intake/v1/case.pb.h"
+#include "xixinting/intake/v1/hall.pb.h"
 #include "xixinting/intake/v1/promise.pb.h"
 #include "xixinting/intake/v1/report.pb.h"
 #include "xixinting/notification/v1/message.pb.h"
 #include "xixinting/referral/v1/entry.pb.h"
 #include "xixinting/referral/v1/route_sheet.pb.h"
+#include "xixinting/referral/v1/rule_note.pb.h"
 
 namespace xxt::cli {
 namespace {
@@ -80,7 +82,7 @@ TEST(RenderList, CutsWordsThatLookLikeCodesRatherThanWhatIsSaid) {
     type: "case.message_reported.v1"
     summary: "八宝山殡仪馆最晚办理日临近"
   )pb");
-  Style narrow = In(Language::kChinese);
+  Style narrow = In(Language::kEnglish);
   narrow.width = 70;
   const std::string text = RenderList({&event}, *event.GetDescriptor(), Format::kTable, narrow);
   EXPECT_THAT(text, HasSubstr("services/notification  case.message"));
@@ -104,6 +106,54 @@ TEST(RenderMessage, ShowsBasisPointsAsPercentAndNothingWhereThereIsNone) {
   EXPECT_THAT(RenderMessage(report, Format::kTable, In(Language::kEnglish)),
               HasSubstr("rates: \n  measure         rate  numerator  denominator\n"
                         "  RESPONSE      95.23%         20           21\n"));
+}
+
+xixinting::common::v1::Event SomeEvent(const char* actor) {
+  xixinting::common::v1::Event event;
+  event.set_actor(actor);
+  event.set_type("case.closed.v1");
+  event.set_summary("已办结");
+  return event;
+}
+
+TEST(RenderList, NamesTheSystemThatDidWhatNobodyDid) {
+  const xixinting::common::v1::Event event = SomeEvent("services/referral");
+  const auto shown = [&event](Language language) {
+    return RenderList({&event}, *event.GetDescriptor(), Format::kTable, In(language));
+  };
+  EXPECT_THAT(shown(Language::kChinese), HasSubstr("协查系统  case.closed.v1  已办结\n"));
+  EXPECT_THAT(shown(Language::kEnglish), HasSubstr("services/referral  case.closed.v1"));
+}
+
+TEST(RenderList, TellsListenersNoIdentifiers) {
+  const xixinting::common::v1::Event event = SomeEvent("staff/wang");
+  const intake::Case one = SomeCase();
+  Style told = In(Language::kChinese);
+  told.told = true;
+  told.name_of = [](const std::string& name) { return name == "staff/wang" ? "王建国" : ""; };
+  EXPECT_EQ(RenderList({&event}, *event.GetDescriptor(), Format::kTable, told),
+            "时间  谁      内容\n      王建国  已办结\n");
+  EXPECT_EQ(RenderList({&one}, *intake::Case::descriptor(), Format::kTable, told),
+            "受理号            状态    标题          首接负责  时限         内容\n"
+            "0102-26-000042-1  办理中  火化证明遗失  王建国    11-24 16:00  致电档案室\n");
+}
+
+TEST(RenderList, SaysThatThereIsNothing) {
+  EXPECT_THAT(RenderList({}, *intake::Case::descriptor(), Format::kTable, In(Language::kChinese)),
+              testing::EndsWith("\n（没有）\n"));
+  EXPECT_THAT(RenderList({}, *intake::Case::descriptor(), Format::kTable, In(Language::kEnglish)),
+              testing::EndsWith("\n(none)\n"));
+  EXPECT_EQ(RenderList({}, *intake::Case::descriptor(), Format::kName, In(Language::kChinese)), "");
+}
+
+TEST(RenderList, SpellsHoursAndPeriodsAsPeopleDo) {
+  const auto hall =
+      Parsed<intake::Hall>(R"pb(name: "halls/110102016" opening_hours: "Mon-Fri 09:00-12:00,13:30-17:30")pb");
+  EXPECT_THAT(RenderList({&hall}, *intake::Hall::descriptor(), Format::kTable, In(Language::kChinese)),
+              HasSubstr("周一至周五 09:00-12:00、13:30-17:30"));
+  const auto note = Parsed<referral::RuleNote>(R"pb(service_item: "补办火化证明" period: "P10Y6M")pb");
+  EXPECT_THAT(RenderMessage(note, Format::kTable, In(Language::kChinese)), HasSubstr("期限：10年6个月\n"));
+  EXPECT_THAT(RenderMessage(note, Format::kTable, In(Language::kEnglish)), HasSubstr("period: P10Y6M\n"));
 }
 
 TEST(RenderMessage, ShowsSeveralOfANounAsATable) {
@@ -147,6 +197,15 @@ TEST(CellOf, SaysWhichMemberOfAChoiceIsSet) {
             "判断：不属实，十年内可补办");
   EXPECT_EQ(CellOf(item, *referral::Entry::descriptor(), "content", In(Language::kEnglish)),
             "verdict: REFUTED, 十年内可补办");
+}
+
+TEST(CellOf, LabelsWhatIsOnlyANumber) {
+  const auto entry = Parsed<referral::Entry>(R"pb(hop { to_unit: "档案室" person: "赵师傅" extension: "8" })pb");
+  const Json item = ToJson(entry, Names::kProto);
+  EXPECT_EQ(CellOf(item, *referral::Entry::descriptor(), "content", In(Language::kChinese)),
+            "转手：档案室，赵师傅，分机：8");
+  EXPECT_EQ(CellOf(item, *referral::Entry::descriptor(), "content", In(Language::kEnglish)),
+            "hop: 档案室, 赵师傅, extension: 8");
 }
 
 TEST(RenderMessage, SaysThatAPromisedDayIsARestDay) {

@@ -4,10 +4,12 @@
 #include "common/status/errors.h"
 #include "common/testing/scratch_dir.h"
 #include "tools/xxt/completion.h"
+#include "tools/xxt/context.h"
 #include "tools/xxt/convert.h"
 #include "tools/xxt/failure.h"
 #include "tools/xxt/field.h"
 #include "tools/xxt/run_rpc.h"
+#include "tools/xxt/scenario.h"
 #include "tools/xxt/schema.h"
 #include "tools/xxt/step.h"
 #include "tools/xxt/text_time.h"
@@ -49,6 +51,27 @@ TEST(ReadFile, RefusesWhatIsNoTextInAFile) {
   EXPECT_EQ(ReadFile(dir.Write("text", "标题: x\n")).value(), "标题: x\n");
   EXPECT_EQ(ReadFile("/").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ReadFile(dir.Write("bytes", "title: \xff\n")).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+// What is wrong with a file that a tester writes is said in both languages, with the file and the place.
+TEST(FilesOfTesters, NameTheFileAndWhatIsWrong) {
+  const test::ScratchDir dir;
+  const auto said = [](const absl::Status& status, Language language) {
+    const std::string text = Describe(status, language);
+    return text.substr(text.rfind('/') + 1);
+  };
+  const absl::Status key = LoadScenario(dir.Write("a.yaml", "steps: [{say: x, sya: y}]")).status();
+  EXPECT_EQ(said(key, Language::kChinese), "a.yaml：steps[0]：没有 sya 这一项\n");
+  EXPECT_EQ(said(key, Language::kEnglish), "a.yaml: steps[0]: unknown key sya\n");
+  const absl::Status yaml = LoadScenario(dir.Write("b.yaml", "{steps")).status();
+  EXPECT_THAT(said(yaml, Language::kChinese), testing::StartsWith("b.yaml：第 1 行第 1 列不是正确的 YAML 或 JSON（"));
+  const absl::Status map = Context::Load(dir.Write("c.yaml", "endpoints: 7")).status();
+  EXPECT_EQ(said(map, Language::kChinese), "c.yaml：endpoints 应为映射\n");
+  const absl::Status endpoint = Context::Load(dir.Write("d.yaml", "{}"))->Endpoint("intake").status();
+  EXPECT_EQ(said(endpoint, Language::kChinese), "d.yaml：endpoints.intake 没有填写\n");
+  EXPECT_EQ(said(endpoint, Language::kEnglish), "d.yaml: endpoints.intake is missing\n");
+  const absl::Status keys = Context::Load(dir.Write("e.yaml", "keys_dir: [x]")).status();
+  EXPECT_EQ(said(keys, Language::kEnglish), "e.yaml: keys_dir is no text\n");
 }
 
 constexpr char kId[] = "01940000-0000-7000-8000-000000000001";
@@ -239,6 +262,10 @@ TEST(BashCompletion, KnowsCommandsFlagsAndWhatTheyTake) {
   EXPECT_THAT(script, testing::ContainsRegex("\"case review-closure\"\\) words=\"[^\"]*--decision"));
   EXPECT_THAT(script, testing::HasSubstr("\"case review-closure --decision\") values=\"approve return\""));
   EXPECT_THAT(script, testing::HasSubstr("\"completion\") words=\"bash zsh\""));
+  EXPECT_THAT(script, testing::HasSubstr(" --output "));
+  EXPECT_THAT(script, testing::HasSubstr("--as|--timeout|--repeat-for|--request-id) return ;;"))
+      << "no command is a name";
+  EXPECT_THAT(script, testing::HasSubstr("\"api call\") words=\"$(xxt api ls 2>/dev/null | sed 's/.*[.]//')"));
 }
 
 }  // namespace

@@ -9,7 +9,9 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
+#include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "tools/xxt/failure.h"
 #include "tools/xxt/narrator.h"
 #include "tools/xxt/text_time.h"
 
@@ -24,14 +26,16 @@ std::string Escaped(const std::string& text) {
   return absl::StrReplaceAll(clean, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
 }
 
+absl::Status Ill(const std::string& zh, const std::string& en) {
+  return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, zh, en);
+}
+
 absl::Status CheckSteps(const Json& scenario, const char* key) {
   if (!scenario.contains(key)) return absl::OkStatus();
-  if (!scenario[key].is_array()) return absl::InvalidArgumentError(absl::StrCat(key, " is not a list"));
+  if (!scenario[key].is_array()) return Ill(absl::StrCat(key, " 应为列表"), absl::StrCat(key, " is not a list"));
   for (std::size_t i = 0; i < scenario[key].size(); ++i) {
     const absl::Status checked = StepRunner::Check(scenario[key][i]);
-    if (!checked.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat(key, "[", i, "]: ", std::string(checked.message())));
-    }
+    if (!checked.ok()) return About(absl::StrCat(key, "[", i, "]"), checked);
   }
   return absl::OkStatus();
 }
@@ -117,18 +121,18 @@ absl::StatusOr<Json> LoadScenario(const std::string& path) {
   XXT_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
   absl::StatusOr<Json> scenario = ParseYaml(text);
   absl::Status checked = scenario.status();
-  if (checked.ok() && !scenario->is_object()) checked = absl::InvalidArgumentError("a scenario is a map");
+  if (checked.ok() && !scenario->is_object()) checked = Ill("故事应为映射", "a scenario is a map");
   if (checked.ok()) {
     for (const auto& [key, value] : scenario->items()) {
       if (key != "desc" && key != "vars" && key != "steps" && key != "cleanup") {
-        checked = absl::InvalidArgumentError(absl::StrCat("unknown key ", key));
+        checked = Ill(absl::StrCat("没有 ", key, " 这一项"), absl::StrCat("unknown key ", key));
       }
     }
   }
   for (const char* key : {"steps", "cleanup"}) {
     if (checked.ok()) checked = CheckSteps(*scenario, key);
   }
-  if (!checked.ok()) return absl::InvalidArgumentError(absl::StrCat(path, ": ", std::string(checked.message())));
+  if (!checked.ok()) return About(path, checked);
   return scenario;
 }
 

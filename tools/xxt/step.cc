@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/identifiers/uuid.h"
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "tools/xxt/clock_call.h"
 #include "tools/xxt/expect.h"
@@ -30,6 +32,10 @@ constexpr std::size_t kTableWidth = 90;  // tables of a story, where no terminal
 
 std::string Text(const Json& step, const char* key) { return step.contains(key) ? step[key].get<std::string>() : ""; }
 
+absl::Status Ill(const std::string& zh, const std::string& en) {
+  return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, zh, en);
+}
+
 // {within: 10s, every: 100ms}.
 struct Patience {
   absl::Duration within;
@@ -42,7 +48,7 @@ absl::StatusOr<Patience> PatienceOf(const Json& step) {
   const Json& eventually = step["eventually"];
   if (!absl::ParseDuration(eventually.value("within", "10s"), &patience.within) ||
       !absl::ParseDuration(eventually.value("every", "100ms"), &patience.every)) {
-    return absl::InvalidArgumentError("eventually: {within: 10s, every: 100ms}");
+    return Ill("eventually 应形如 {within: 10s, every: 100ms}", "eventually is like {within: 10s, every: 100ms}");
   }
   return patience;
 }
@@ -71,20 +77,22 @@ absl::Status StepRunner::Check(const Json& step) {
   static const std::set<std::string> kKeys = {"call",    "http",    "clock",  "set",          "as",
                                               "service", "request", "expect", "expect_error", "eventually",
                                               "save",    "show",    "say",    "who",          "title"};
-  if (!step.is_object()) return absl::InvalidArgumentError("a step is a map");
+  if (!step.is_object()) return Ill("每一步应为映射", "a step is a map");
   int deeds = 0;
   for (const auto& [key, value] : step.items()) {
-    if (kKeys.count(key) == 0) return absl::InvalidArgumentError(absl::StrCat("unknown key ", key));
+    if (kKeys.count(key) == 0) return Ill(absl::StrCat("没有 ", key, " 这一项"), absl::StrCat("unknown key ", key));
     deeds += key == "call" || key == "http" || key == "clock" || key == "set";
   }
-  if (deeds > 1) return absl::InvalidArgumentError("only one of call, http, clock and set");
-  if (deeds == 0 && !step.contains("say"))
-    return absl::InvalidArgumentError("does nothing: needs call, http, clock, set or say");
+  if (deeds > 1) return Ill("call、http、clock、set 只能有一个", "only one of call, http, clock and set");
+  if (deeds == 0 && !step.contains("say")) {
+    return Ill("什么也没做：要有 call、http、clock、set 或 say", "does nothing: needs call, http, clock, set or say");
+  }
   if (step.contains("call")) {
     const auto method = FindMethod(Text(step, "call"));
     if (!method.ok()) return method.status();
     if (ServiceOf(**method).empty() && !step.contains("service")) {
-      return absl::InvalidArgumentError(absl::StrCat(Text(step, "call"), " needs service:"));
+      return Ill(absl::StrCat(Text(step, "call"), " 要写明 service"),
+                 absl::StrCat(Text(step, "call"), " needs service:"));
     }
   }
   return PatienceOf(step).status();
@@ -138,6 +146,13 @@ absl::Status StepRunner::RunHttp(const Json& step) {
   return absl::OkStatus();
 }
 
+std::string StepRunner::DisplayNameOf(const std::string& name) const {
+  const absl::StatusOr<const Context*> context = session_.context();
+  if (!context.ok() || !absl::StartsWith(name, "staff/")) return "";
+  const absl::StatusOr<Person> person = (*context)->FindPerson(name);
+  return person.ok() ? person->display_name : "";
+}
+
 absl::Status StepRunner::RunCall(const Json& step, const Json& expected) {
   XXT_ASSIGN_OR_RETURN(const auto* method, FindMethod(Text(step, "call")));
   const auto request = NewMessage(*method->input_type());
@@ -153,6 +168,8 @@ absl::Status StepRunner::RunCall(const Json& step, const Json& expected) {
   XXT_ASSIGN_OR_RETURN(const std::string as, values_.FillText(as_usual ? "${as}" : Text(step, "as")));
   CallOptions options = session_.OptionsFor(service, as);
   Style style = session_.settings().style;
+  style.told = true;
+  style.name_of = [this](const std::string& name) { return DisplayNameOf(name); };
   style.width = style.width > 20 ? std::min(style.width - 10, kTableWidth) : kTableWidth;
   if (!method->server_streaming()) {
     const auto response = rpc->Unary(*method, *request, options);

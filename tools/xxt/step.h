@@ -54,6 +54,8 @@ class StepRunner {
   const StepResult& last() const { return last_; }
 
  private:
+  // "王建国" for "staff/wang"; empty for who is not known here.
+  std::string DisplayNameOf(const std::string& name) const;
   absl::Status RunClock(const Json& clock);
   absl::Status RunOnce(const Json& step, const Json& expected);
   absl::Status RunCall(const Json& step, const Json& expected);

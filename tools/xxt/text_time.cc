@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/calendar/in_words.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
 #include "common/status/errors.h"
@@ -124,8 +125,6 @@ std::string ToChinese(absl::Time time) {
                          minute.minute());
 }
 
-std::string ToChinese(absl::CivilDay day) {
-  return absl::StrFormat("%d年%d月%d日", day.year(), day.month(), day.day());
-}
+std::string ToChinese(absl::CivilDay day) { return calendar::DayInWords(day); }
 
 }  // namespace xxt::cli

@@ -2,13 +2,17 @@
 
 #include <map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "common/calendar/in_words.h"
 #include "tools/xxt/comments.h"
 #include "tools/xxt/field.h"
+#include "tools/xxt/identifiers.h"
 #include "xixinting/common/v1/field.pb.h"
 #include "xixinting/common/v1/noun.pb.h"
+#include "xixinting/common/v1/options.pb.h"
 
 namespace xxt::cli {
 namespace {
@@ -46,6 +50,27 @@ const Words* CommonFlag(const std::string& name) {
   return found == kFlags->end() ? nullptr : &found->second;
 }
 
+// Who did what no person did.
+const std::map<std::string, std::string>& Services() {
+  static const auto* const kServices = new std::map<std::string, std::string>{
+      {"services/intake", "受理系统"}, {"services/referral", "协查系统"}, {"services/notification", "告知系统"}};
+  return *kServices;
+}
+
+const std::map<std::string, std::string>& Roles() {
+  // clang-format off
+  static const auto* const kRoles = new std::map<std::string, std::string>{
+      {"body", "外单位"}, {"counter", "综合窗口"}, {"district", "区级人员"}, {"leader", "窗口负责人"},
+      {"officer", "窗口人员"}, {"operator", "运维"}, {"portal", "区级系统"}, {"service", "内部服务"}};
+  // clang-format on
+  return *kRoles;
+}
+
+// "10年" for P10Y, "1年6个月" for P1Y6M.
+std::string PeriodInWords(const std::string& period) {
+  return absl::StrReplaceAll(absl::StripPrefix(period, "P"), {{"Y", "年"}, {"M", "个月"}, {"D", "天"}});
+}
+
 std::string InBlanks(const std::string& name) { return absl::StrReplaceAll(name, {{"_", " "}}); }
 
 }  // namespace
@@ -77,7 +102,11 @@ std::string LabelOf(const pb::FieldDescriptor& field, Language language) {
   if (language == Language::kEnglish) return InBlanks(std::string(absl::StripSuffix(field.name(), "_bp")));
   if (const std::string& said = field.options().GetExtension(v1::zh); !said.empty()) return said;
   const auto found = CommonNames().find(field.name());
-  return found == CommonNames().end() ? field.name() : found->second;
+  if (found != CommonNames().end()) return found->second;
+  // A request is said to hold "联系记录" where its field is just the noun's.
+  const std::string noun =
+      field.message_type() == nullptr ? "" : field.message_type()->options().GetExtension(v1::noun).zh();
+  return noun.empty() ? field.name() : noun;
 }
 
 std::string LabelOf(const pb::OneofDescriptor& choice, Language language) {
@@ -88,6 +117,21 @@ std::string LabelOf(const pb::OneofDescriptor& choice, Language language) {
 std::string LabelOf(const pb::EnumValueDescriptor& value, Language language) {
   const std::string& said = value.options().GetExtension(v1::value_zh);
   return language == Language::kEnglish || said.empty() ? ShortName(value) : said;
+}
+
+std::string InWords(const pb::FieldDescriptor& field, const std::string& text, Language language) {
+  if (language == Language::kEnglish) return text;
+  if (const auto service = Services().find(text); service != Services().end()) return service->second;
+  if (field.full_name() == "xixinting.common.v1.Task.kind") return TaskKindInWords(text);
+  if (field.full_name() == "xixinting.notification.v1.Message.template") return TemplateInWords(text);
+  if (field.name() == "opening_hours") return calendar::HoursInWords(text);
+  const bool period = absl::StartsWith(field.options().GetExtension(v1::rule).pattern(), "P(");
+  return period ? PeriodInWords(text) : text;
+}
+
+std::string RoleInWords(const std::string& role, Language language) {
+  const auto found = Roles().find(role);
+  return language == Language::kEnglish || found == Roles().end() ? role : found->second;
 }
 
 bool IsForPeople(const pb::FieldDescriptor& field) {

@@ -24,6 +24,13 @@ std::string LabelOf(const google::protobuf::OneofDescriptor& choice, Language la
 // the proto says nothing.
 std::string LabelOf(const google::protobuf::EnumValueDescriptor& value, Language language);
 
+// What a field says, in Chinese without the spelling that machines need:
+// "协查系统" for "services/referral", "10年" for P10Y, "周一至周五" for Mon-Fri.
+std::string InWords(const google::protobuf::FieldDescriptor& field, const std::string& text, Language language);
+
+// "窗口负责人" for the role "leader".
+std::string RoleInWords(const std::string& role, Language language);
+
 // Whether people are shown the field: those that have no name for people are for
 // machines, which read JSON.
 bool IsForPeople(const google::protobuf::FieldDescriptor& field);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
+#include "common/calendar/in_words.h"
 #include "common/calendar/opening_hours.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
@@ -78,7 +79,7 @@ std::string ActionAfter(const Report& report, absl::Time now) {
                                  : "办理路线已备好，告知当事人";
     case Report::KIND_CUT_OFF_NEAR:
       if (IsPast(report, now)) return "最晚办理日已过，请马上联系当事人";
-      return absl::StrCat(BodyOf(report), "最晚办理日 ", absl::FormatCivilTime(rpc::FromProto(report.last_safe_day())),
+      return absl::StrCat(BodyOf(report), "最晚办理日：", calendar::DayInWords(rpc::FromProto(report.last_safe_day())),
                           "，尽快联系当事人，确认是否已办");
     case Report::KIND_CUT_OFF_PASSED:
       return "办理期限已过，请联系当事人，商量别的办法";

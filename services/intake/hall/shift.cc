@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/calendar/in_words.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
 #include "services/intake/hall/duty_cache.h"
@@ -142,7 +143,7 @@ absl::Status Replace(DutyCache& duties, Tx& tx, const v1::ReplaceRotaRequest& re
   });
   duties.Forget(hall);
   Store(tx.session, hall, day, shifts);
-  tx.Tell(Subject{hall, hall}, "rota.replaced.v1", absl::StrCat("已更新排班：", absl::FormatCivilTime(day)));
+  tx.Tell(Subject{hall, hall}, "rota.replaced.v1", absl::StrCat("已更新排班：", calendar::DayInWords(day)));
   return absl::OkStatus();
 }
 

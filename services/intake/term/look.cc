@@ -84,7 +84,7 @@ void HearAgain(Tx& tx, v1::Case& about, Terms& terms) {
   about.mutable_silence_watch()->set_silent(false);
   if (v1::Term* broken = FindBroken(terms, v1::Term::KIND_SILENCE))
     Meet(tx, *broken, rpc::FromProto(about.told_time()));
-  cases::Save(tx, about, "case.heard.v1", "久未告知的诉求已与当事人联系");
+  cases::Save(tx, about, "case.heard.v1", "已与当事人联系上，此前超过期限没有告知");
 }
 
 absl::Status Look(const Policy& policy, Tx& tx, const tasks::Task& task) {

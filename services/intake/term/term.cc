@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "common/calendar/in_words.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
 #include "common/edge/noun.h"
@@ -295,7 +296,7 @@ void Warn(Tx& tx, const v1::Case& about, v1::Term& it, int warning) {
   it.set_warned_workdays(warning);
   tx.Save(kTerms, it);
   edge::Never(tx, kTermNearKind, it.name());
-  const std::string day = absl::FormatCivilTime(rpc::FromProto(it.due_date()));
+  const std::string day = calendar::DayInWords(rpc::FromProto(it.due_date()));
   tx.Tell(about, "term.near.v1", absl::StrCat("时限最后一天是 ", day));
   cases::AskOwner(tx, about, kTermNearKind, it.name(),
                   absl::StrCat("时限最后一天是 ", day, "，请办完、延长或暂停：", about.display_code()));

@@ -105,7 +105,7 @@ struct Follow {
       EnqueueCarry(tx, chased, due, absl::StrCat("（第", reminder.ordinal, "次催办）"));
     }
     // It is sent, or said, when the body is open.
-    const std::string summary = absl::StrCat("安排第", reminder.ordinal, "次催办 ", title());
+    const std::string summary = absl::StrCat(title(), "：第", reminder.ordinal, "次催办");
     tx.Tell(chased.referral, "referral.reminded.v1", summary);
     TellCase(tx, chased.referral, Report::KIND_PROGRESS, summary);
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/calendar/in_words.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
 #include "common/edge/noun.h"
@@ -146,7 +147,7 @@ absl::Status Set(Tx& tx, const v1::SetCutOffRequest& request, v1::Referral& foun
   set.set_irrevocable(note.irrevocable());
   Write(last, &set);
   ScheduleWarnings(tx, found, last, corrected);
-  tx.Tell(found, "referral.cut_off_set.v1", absl::StrCat("最晚办理日 ", absl::FormatCivilTime(last.last_safe_day)));
+  tx.Tell(found, "referral.cut_off_set.v1", absl::StrCat("最晚办理日：", calendar::DayInWords(last.last_safe_day)));
   tx.Save(referrals::kReferrals, found);
   return absl::OkStatus();
 }

@@ -30,19 +30,19 @@ TEST(Notices, AreTrueWheneverTheyAreSent) {
     const char* to_do;  // and in the desk's task
     const char* sheet;
   } kTable[] = {
-      {absl::CivilDay(2025, 12, 6), "馆最晚办理日 2026-03-06", "，过期不再补办，请确认当事人已办",
+      {absl::CivilDay(2025, 12, 6), "馆最晚办理日：2026年3月6日", "，过期不再补办，请确认当事人已办",
        "最晚办理日：2026年3月6日\n过期不再补办！"},
-      {absl::CivilDay(2026, 3, 5), "馆最晚办理日 2026-03-06", "，过期不再补办，请确认当事人已办",
+      {absl::CivilDay(2026, 3, 5), "馆最晚办理日：2026年3月6日", "，过期不再补办，请确认当事人已办",
        "最晚办理日：2026年3月6日\n过期不再补办！"},
-      {absl::CivilDay(2026, 3, 6), "馆最晚办理日 2026-03-06", "，过期不再补办，请确认当事人已办",
+      {absl::CivilDay(2026, 3, 6), "馆最晚办理日：2026年3月6日", "，过期不再补办，请确认当事人已办",
        "最晚办理日：2026年3月6日\n过期不再补办！"},
-      {absl::CivilDay(2026, 3, 7), "馆最晚办理日 2026-03-06 已过，规定的期限到2026-03-08为止",
+      {absl::CivilDay(2026, 3, 7), "馆最晚办理日（2026年3月6日）已过，规定的期限到2026年3月8日为止",
        "，过期不再补办，请马上联系当事人", "最晚办理日（2026年3月6日）已过"},
-      {absl::CivilDay(2026, 3, 8), "馆最晚办理日 2026-03-06 已过，规定的期限到2026-03-08为止",
+      {absl::CivilDay(2026, 3, 8), "馆最晚办理日（2026年3月6日）已过，规定的期限到2026年3月8日为止",
        "，过期不再补办，请马上联系当事人", "最晚办理日（2026年3月6日）已过"},
-      {absl::CivilDay(2026, 3, 9), "馆的办理期限（2026-03-08）已过", "，不再补办，请联系当事人，商量别的办法",
+      {absl::CivilDay(2026, 3, 9), "馆的办理期限（2026年3月8日）已过", "，不再补办，请联系当事人，商量别的办法",
        "办理期限（2026年3月8日）已过"},
-      {absl::CivilDay(2027, 3, 9), "馆的办理期限（2026-03-08）已过", "，不再补办，请联系当事人，商量别的办法",
+      {absl::CivilDay(2027, 3, 9), "馆的办理期限（2026年3月8日）已过", "，不再补办，请联系当事人，商量别的办法",
        "办理期限（2026年3月8日）已过"},
   };
   for (const auto& row : kTable) {
@@ -64,7 +64,7 @@ TEST(Notices, NameDaysAndCountNone) {
     const absl::Time now = calendar::AtTimeOfDay(day, 9, 0);
     for (const std::string& words :
          {CutOffNotice("馆", CutOffOf2026(), false, now), CutOffSummary("馆", CutOffOf2026(), now)}) {
-      EXPECT_THAT(words, AllOf(HasSubstr("2026-03-0"), Not(HasSubstr("天"))));
+      EXPECT_THAT(words, AllOf(HasSubstr("2026年3月"), Not(HasSubstr("天"))));
     }
   }
 }

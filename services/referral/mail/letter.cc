@@ -48,10 +48,10 @@ std::string Opening(const v1::Referral& referral, MailPurpose purpose, int ordin
     case MailPurpose::kRequest:
       return absl::StrCat("您好！", AskWords(referral.ask()), "\n\n", referral.question(), "\n");
     case MailPurpose::kReminder:
-      return absl::StrCat("您好！我们此前发来的协查函尚未收到答复，特此第", ordinal,
+      return absl::StrCat("您好！我们此前发去的协查函尚未收到答复，现作第", ordinal,
                           "次提醒。办理有困难的，也请回信说明。\n\n", referral.question(), "\n");
     case MailPurpose::kWithdrawal:
-      return "您好！我们此前发来的协查函现予撤回，不必再办理。给您添麻烦了。\n";
+      return "您好！我们此前发去的协查函现予撤回，不必再办理。给您添麻烦了。\n";
   }
   return "";
 }

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
+#include "common/calendar/in_words.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/rpc/timestamp.h"
 #include "services/referral/body/body.h"
@@ -24,8 +25,7 @@ using ::xixinting::common::v1::CHANNEL_PHONE;
 using ::xixinting::common::v1::CHANNEL_POST;
 
 std::string DayOf(const v1::RouteSheet& sheet) {
-  const absl::CivilDay day = calendar::ToCivilDay(rpc::FromProto(sheet.issue_time()));
-  return absl::StrCat(day.year(), "年", day.month(), "月", day.day(), "日");
+  return calendar::DayInWords(calendar::ToCivilDay(rpc::FromProto(sheet.issue_time())));
 }
 
 // "2" of "referrals/{uuid}/routeSheets/2".
@@ -144,25 +144,6 @@ ul{margin:0;padding-left:1.5em}footer{border-top:3px solid #000;font-size:20px}
 
 }  // namespace
 
-std::string HoursInWords(absl::string_view hours) {
-  if (hours == "24/7") return "全天（节假日不休）";
-  return absl::StrReplaceAll(hours, {{"Mon-", "周一至"},
-                                     {"Tue-", "周二至"},
-                                     {"Wed-", "周三至"},
-                                     {"Thu-", "周四至"},
-                                     {"Fri-", "周五至"},
-                                     {"Sat-", "周六至"},
-                                     {"Mon", "周一"},
-                                     {"Tue", "周二"},
-                                     {"Wed", "周三"},
-                                     {"Thu", "周四"},
-                                     {"Fri", "周五"},
-                                     {"Sat", "周六"},
-                                     {"Sun", "周日"},
-                                     {"; ", "；"},
-                                     {",", "、"}});
-}
-
 void FillFromDirectory(const v1::Body& body, v1::RouteSheet* sheet) {
   const auto fill = [](std::string* field, const std::string& value) {
     if (field->empty()) *field = value;
@@ -177,7 +158,7 @@ void FillFromDirectory(const v1::Body& body, v1::RouteSheet* sheet) {
       fill(step.mutable_phone_number(), phone->address().empty() ? phone->direct_number() : phone->address());
       fill(step.mutable_person(), phone->person());
     }
-    fill(step.mutable_hours(), HoursInWords(unit->opening_hours()));
+    fill(step.mutable_hours(), calendar::HoursInWords(unit->opening_hours()));
     fill(step.mutable_transport(), body.transport());
   }
 }

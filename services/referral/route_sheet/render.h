@@ -27,10 +27,6 @@ std::string RenderText(const v1::RouteSheet& sheet, absl::string_view last_day);
 // every text escaped.
 std::string RenderHtml(const v1::RouteSheet& sheet, absl::string_view last_day);
 
-// "Mon-Fri 08:30-16:00; Sat 09:00-12:00" in words: "周一至周五 08:30-16:00；周六
-// 09:00-12:00". Other texts stay as they are.
-std::string HoursInWords(absl::string_view hours);
-
 }  // namespace xxt::referral::route_sheet
 
 #endif  // XXT_SERVICES_REFERRAL_ROUTE_SHEET_RENDER_H_

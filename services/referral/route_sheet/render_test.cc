@@ -111,11 +111,5 @@ TEST(RenderHtml, EscapesEveryTextAndNeedsNothingElse) {
   EXPECT_THAT(html, Not(HasSubstr("https://")));
 }
 
-TEST(HoursInWords, AreReadByPeople) {
-  EXPECT_EQ(HoursInWords("Mon-Fri 08:30-16:00; Sat 09:00-12:00"), "周一至周五 08:30-16:00；周六 09:00-12:00");
-  EXPECT_EQ(HoursInWords("Tue,Thu 09:00-11:30"), "周二、周四 09:00-11:30");
-  EXPECT_EQ(HoursInWords("24/7"), "全天（节假日不休）");
-}
-
 }  // namespace
 }  // namespace xxt::referral::route_sheet

@@ -82,7 +82,7 @@ TEST(SetCutOff, OnADayThatIsPastGivesAPersonATaskAndTellsNobodyToHurry) {
   const v1::Referral referral = NewReferral();
   Get(&Referrals::SetCutOff, CutOffRequest(referral.name(), absl::CivilDay(2014, 5, 6)), Officer());
   const common::Task task = AwaitTask(referral.name(), "referral.cut_off_warning");
-  EXPECT_THAT(task.summary(), HasSubstr("办理期限（2024-05-06）已过"));
+  EXPECT_THAT(task.summary(), HasSubstr("办理期限（2024年5月6日）已过"));
   const auto report = World::Get().intake().Await(referral.name(), intake::ReportReferralRequest::KIND_CUT_OFF_PASSED);
   EXPECT_THAT(report.summary(), HasSubstr("已过"));
   EXPECT_EQ(World::Get().intake().Count(referral.name(), intake::ReportReferralRequest::KIND_CUT_OFF_NEAR), 0);
