@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <functional>
 #include <list>
 #include <memory>
@@ -21,6 +22,7 @@
 #include "common/identity/token.h"
 #include "nlohmann/json.hpp"
 #include "tests/bench/cpu.h"
+#include "tests/bench/look.h"
 #include "tests/bench/new_case.h"
 #include "tests/bench/tls.h"
 #include "xixinting/intake/v1/case_service.grpc.pb.h"
@@ -41,6 +43,7 @@ struct Load {
   int callers = 8;
   int connections = 8;  // as a few counters' programs would have
   double seconds = 4;
+  std::string of;   // a file with what looks are of (look.h), one a line
   int repeats = 0;  // of a hundred calls to create-case, how many send the caller's last one again
 };
 
@@ -49,14 +52,25 @@ struct Tally {
   std::vector<double> milliseconds;
   int errors = 0;
   std::string first_error;
+  long long found = 0;  // by looks
 };
+
+std::vector<std::string> LinesOf(const std::string& path) {
+  std::ifstream in(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
 
 // The connections, and what every caller sends.
 class Driver {
  public:
   // `signer` is null for the echo server, which asks for no token.
   Driver(const Load& load, const xxt::identity::Signer* signer)
-      : load_(load), signer_(signer), credentials_(xxt::bench::ClientCredentials(load.tls)) {}
+      : load_(load),
+        signer_(signer),
+        credentials_(xxt::bench::ClientCredentials(load.tls)),
+        lines_(load.of.empty() ? std::vector<std::string>{""} : LinesOf(load.of)) {}
 
   // Opens the connections that callers do not use, and creates the case that
   // get-case reads.
@@ -86,6 +100,13 @@ class Driver {
   std::unique_ptr<intake::CaseService::Stub> NewStub(int caller) const {
     return intake::CaseService::NewStub(Connect(caller % load_.connections));
   }
+  std::unique_ptr<xxt::bench::Look> NewLook(int caller) const {
+    return xxt::bench::MakeLook(load_.method, Connect(caller % load_.connections));
+  }
+  // What the caller's call of that number is of: no two callers begin alike.
+  const std::string& Of(int caller, int call) const {
+    return lines_[static_cast<std::size_t>(caller * 997 + call) % lines_.size()];
+  }
 
   void Prepare(grpc::ClientContext& context) const {
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
@@ -94,6 +115,7 @@ class Driver {
 
   const Load& load() const { return load_; }
   const std::string& name() const { return name_; }
+  bool has_lines() const { return !lines_.empty(); }
 
  private:
   // Equal numbers share a connection.
@@ -106,6 +128,7 @@ class Driver {
   const Load& load_;
   const xxt::identity::Signer* const signer_;
   const std::shared_ptr<grpc::ChannelCredentials> credentials_;
+  const std::vector<std::string> lines_;
   std::string name_;
   std::vector<std::shared_ptr<grpc::Channel>> idle_;
 };
@@ -116,7 +139,12 @@ class Caller {
  public:
   // `ended` counts down when the call that was under way `until` then is answered.
   Caller(const Driver& driver, int number, absl::Time until, absl::BlockingCounter& ended)
-      : driver_(driver), stub_(driver.NewStub(number)), until_(until), ended_(ended) {
+      : driver_(driver),
+        number_(number),
+        stub_(driver.NewStub(number)),
+        look_(driver.NewLook(number)),
+        until_(until),
+        ended_(ended) {
     *create_.mutable_case_() = NewCase();
     *hand_off_.mutable_case_() = NewCase();
     hand_off_.mutable_hand_off()->set_counter("3 号综合窗口");
@@ -147,7 +175,9 @@ class Caller {
  private:
   void Send(std::function<void(grpc::Status)> answered) {
     const std::string& method = driver_.load().method;
-    if (method == "create-case") {
+    if (look_ != nullptr) {
+      look_->Send(context_.get(), driver_.Of(number_, calls_), std::move(answered));
+    } else if (method == "create-case") {
       stub_->async()->CreateCase(context_.get(), &create_, &case_, std::move(answered));
     } else if (method == "hand-off") {
       hand_off_.set_request_id(xxt::identifiers::NewUuid(absl::Now()));
@@ -161,6 +191,7 @@ class Caller {
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin_;
     if (status.ok()) {
       tally_.milliseconds.push_back(took.count());
+      if (look_ != nullptr) tally_.found += look_->found();
     } else if (tally_.errors++ == 0) {
       tally_.first_error = status.error_message();
     }
@@ -168,7 +199,9 @@ class Caller {
   }
 
   const Driver& driver_;
+  const int number_;
   const std::unique_ptr<intake::CaseService::Stub> stub_;
+  const std::unique_ptr<xxt::bench::Look> look_;  // null if the method is another
   const absl::Time until_;
   absl::BlockingCounter& ended_;
   intake::CreateCaseRequest create_;
@@ -204,6 +237,10 @@ int Run(const Load& load) {
     signer = *std::move(made);
   }
   Driver driver(load, signer.get());
+  if (!driver.has_lines()) {
+    std::fputs("rpc_load: there is nothing in --of\n", stderr);
+    return 1;
+  }
   if (const grpc::Status begun = driver.Begin(); !begun.ok()) {
     std::fprintf(stderr, "rpc_load: %s\n", begun.error_message().c_str());
     return 1;
@@ -223,6 +260,7 @@ int Run(const Load& load) {
     const Tally& one = caller.tally();
     all.milliseconds.insert(all.milliseconds.end(), one.milliseconds.begin(), one.milliseconds.end());
     all.errors += one.errors;
+    all.found += one.found;
     if (all.first_error.empty()) all.first_error = one.first_error;
   }
   std::sort(all.milliseconds.begin(), all.milliseconds.end());
@@ -234,6 +272,7 @@ int Run(const Load& load) {
                                        {"p95_ms", Percentile(all.milliseconds, 0.95)},
                                        {"p99_ms", Percentile(all.milliseconds, 0.99)},
                                        {"errors", all.errors},
+                                       {"found_per_call", calls > 0 ? static_cast<double>(all.found) / calls : 0},
                                        {"client_cpu_us_per_call", calls > 0 ? 1e6 * cpu / calls : 0}};
   std::printf("%s\n", line.dump().c_str());
   return calls > 0 ? 0 : 1;
@@ -248,9 +287,10 @@ int main(int argc, char** argv) {
   app.add_option("--target", load.target, "HOST:PORT")->required();
   app.add_option("--keys", load.keys, "folder with staff-dev.jwk");
   app.add_option("--tls", load.tls, "folder with the certificates of the instance; without: plaintext");
-  app.add_option("--method", load.method)
-      ->required()
-      ->check(CLI::IsMember({"create-case", "hand-off", "get-case", "echo"}));
+  std::vector<std::string> methods = xxt::bench::Looks();
+  for (const char* one : {"create-case", "hand-off", "get-case", "echo"}) methods.emplace_back(one);
+  app.add_option("--method", load.method)->required()->check(CLI::IsMember(methods));
+  app.add_option("--of", load.of, "file with what looks are of, one a line")->check(CLI::ExistingFile);
   app.add_option("--callers", load.callers)->check(CLI::Range(1, 1000));
   app.add_option("--connections", load.connections, "open at the same time")->check(CLI::Range(1, 10000));
   app.add_option("--repeats", load.repeats, "percent of create-case calls that are sent again")

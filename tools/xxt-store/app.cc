@@ -246,12 +246,17 @@ class App {
   }
 
   void AddSeed() {
-    CLI::App* seed = Add(
-        "seed", {"压测用：写入虚构诉求（以服务自己的角色）", "for benches: made-up cases, as the service's own role"});
-    seed->add_option("--cases", seed_.cases, Say({"多少条", "how many"}))
-        ->required()
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{15'000'000}));
-    seed->add_flag("--add", seed_.add, Say({"库里已有诉求也写", "also where there are cases already"}));
+    CLI::App* seed = Add("seed", {"压测用：写入虚构诉求或外单位（以服务自己的角色）",
+                                  "for benches: made-up cases or bodies, as the service's own role"});
+    const CLI::Range many(std::int64_t{1}, std::int64_t{15'000'000});
+    auto* what = seed->add_option_group(Say({"写什么", "what"}));
+    what->require_option(1);
+    CLI::Option* cases = what->add_option("--cases", seed_.cases, Say({"多少件诉求", "how many cases"}))->check(many);
+    what->add_option("--bodies", seed_.bodies, Say({"多少个外单位", "how many bodies"}))->check(many);
+    seed->add_option("--facts", seed_.facts, Say({"每件诉求几项家庭情况", "facts of each case"}))
+        ->check(CLI::Range(0, 20))
+        ->needs(cases);
+    seed->add_flag("--add", seed_.add, Say({"库里已有也写", "also where there are some already"}));
     seed->callback([this] {
       command_ = {Keys::kAlways, true, [this](const Surroundings& around) {
                     seed_.now = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));

@@ -90,12 +90,14 @@ ExitCode Rekey(const Surroundings& around, const std::vector<const store::TableB
 
 struct SeedOptions {
   std::int64_t cases = 0;
-  bool add = false;  // also where there are cases already
+  int facts = 0;            // of each case
+  std::int64_t bodies = 0;  // of the referral service: these, and nothing else
+  bool add = false;         // also where there are some already
   int batch = 10000;
   absl::Time now;
 };
-// Made-up cases for benches, nine of ten closed, the last one made at `now`:
-// rows alone, without tasks and events. By COPY, `batch` rows a transaction.
+// Made-up cases for benches, nine of ten closed, the last one made at `now`, or
+// bodies: rows alone, without tasks and events. By COPY, `batch` rows a transaction.
 // As the service's own role, for the tool's may not insert. Needs `keys`.
 ExitCode Seed(const Surroundings& around, const SeedOptions& options);
 

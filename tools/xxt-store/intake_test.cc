@@ -104,12 +104,28 @@ TEST_F(IntakeTest, IsSeededWithCasesThatHaveNoFault) {
               AllOf(HasSubstr("\"display_name\":\"***\""), Not(HasSubstr("某人")), Not(HasSubstr("+86138"))));
 }
 
+TEST_F(IntakeTest, IsSeededWithFactsOfEachCase) {
+  const SeedOptions options{.cases = 40, .facts = 3, .batch = 30, .now = absl::FromUnixSeconds(1'780'000'000)};
+  EXPECT_EQ(Seed(As(service_), options), kDone);
+  EXPECT_EQ(Sql("SELECT count(*) || ' of ' || count(DISTINCT case_id) FROM intake.facts"), "120 of 40");
+  EXPECT_EQ(Verify(As(tool_), TablesOf("intake")), kDone) << out_.str();
+  EXPECT_EQ(Export(As(tool_), *TableNamed("intake", "facts")), kDone);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("KIND_EMPTY_NEST"), HasSubstr("FINDING_DOES_NOT_HOLD")));
+}
+
 TEST_F(IntakeTest, IsNotSeededWhereThereAreCasesUnlessToldTo) {
   ASSERT_EQ(SeedCases(10), kDone);
   EXPECT_EQ(SeedCases(10), kFailed);
   EXPECT_THAT(err_.str(), HasSubstr("intake.cases has 10 rows"));
   EXPECT_EQ(SeedCases(40, true), kDone);
   EXPECT_EQ(Sql("SELECT count(DISTINCT display_code) FROM intake.cases"), "50");
+}
+
+TEST_F(IntakeTest, IsSeededWithOpenCasesInEveryHall) {
+  ASSERT_EQ(SeedCases(320), kDone);
+  EXPECT_EQ(
+      Sql("SELECT count(DISTINCT hall) || ' ' || count(DISTINCT display_code) FROM intake.cases WHERE state <> 3"),
+      "16 32");
 }
 
 // Rows that a service could not read: its own keys are others.

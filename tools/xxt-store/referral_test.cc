@@ -189,6 +189,17 @@ TEST_F(ReferralTest, IsVerifiedWhereAKeyIsDamagedOrErased) {
   EXPECT_THAT(err_.str(), HasSubstr("referral.referrals 1 rows, 0 faults, 1 erased"));
 }
 
+TEST_F(ReferralTest, IsSeededWithBodiesThatHaveNoFaultAndAreFound) {
+  SeedOptions options{.bodies = 100, .batch = 30, .now = absl::FromUnixSeconds(1'780'000'000)};
+  EXPECT_EQ(Seed(As(service_, keys_), options), kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("referral.bodies has 1 rows"));
+  options.add = true;
+  EXPECT_EQ(Seed(As(service_, keys_), options), kDone);
+  EXPECT_EQ(Sql("SELECT count(DISTINCT title) FROM referral.bodies"), "101");
+  EXPECT_EQ(Sql("SELECT count(*) FROM referral.body_terms WHERE term = '光明'"), "21");
+  EXPECT_EQ(Verify(As(tool_, keys_), TablesOf("referral")), kDone) << out_.str();
+}
+
 // The terms are written by a trigger, in a table that the tool may not touch.
 TEST_F(ReferralTest, IsFilledAnewWithWhatBodiesAreFoundBy) {
   Sql("UPDATE referral.bodies SET title = '', words = ''");

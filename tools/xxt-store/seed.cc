@@ -1,11 +1,15 @@
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/calendar/shanghai_time.h"
 #include "common/identifiers/display_code.h"
 #include "common/identifiers/uuid.h"
 #include "common/rpc/timestamp.h"
@@ -17,23 +21,29 @@
 #include "tools/xxt-store/register.h"
 #include "tools/xxt-store/row.h"
 #include "xixinting/intake/v1/case.pb.h"
+#include "xixinting/intake/v1/fact.pb.h"
+#include "xixinting/referral/v1/body.pb.h"
 
-// The only command that knows a type; of its table it knows what the table says.
+// The only command that knows types; of their tables it knows what these say.
 namespace xxt::store_tool {
 namespace {
 
 namespace v1 = ::xixinting::intake::v1;
 using store::TableBase;
+using ::xixinting::referral::v1::Body;
 
 constexpr absl::Duration kApart = absl::Minutes(1);
 constexpr absl::Duration kTaken = absl::Hours(24 * 20);  // until a case is closed
 constexpr int kSerials = 999'900;                        // of a division in a year
 constexpr int kFirstYear = 2000;                         // so that no real case has the codes
+constexpr char kEtag[] = "1";
 
-const TableBase* CasesTable() {
-  const auto tables = TablesOf("intake");
+// Null if this program has none.
+template <typename M>
+const TableBase* TableWith(const char* service) {
+  const auto tables = TablesOf(service);
   const auto found = std::find_if(tables.begin(), tables.end(),
-                                  [](const TableBase* table) { return &table->type() == v1::Case::descriptor(); });
+                                  [](const TableBase* table) { return &table->type() == M::descriptor(); });
   return found == tables.end() ? nullptr : *found;
 }
 
@@ -82,7 +92,9 @@ void SetState(std::int64_t number, absl::Time created, absl::Time now, v1::Case*
 
 v1::Case Make(const TableBase& table, const std::vector<std::string>& halls, std::int64_t number, absl::Time created,
               absl::Time now) {
-  const std::string& hall = halls[static_cast<std::size_t>(number) % halls.size()];
+  // After ten rows of halls a row begins with the next one: else every tenth case would be of half of them.
+  const std::size_t place = static_cast<std::size_t>(number);
+  const std::string& hall = halls[(place + place / (10 * halls.size())) % halls.size()];
   v1::Case made;
   made.set_name(table.NewName("", created));
   made.set_display_code(CodeOf(hall, halls.size(), number));
@@ -97,7 +109,48 @@ v1::Case Make(const TableBase& table, const std::vector<std::string>& halls, std
   SetState(number, created, now, &made);
   rpc::ToProto(created, made.mutable_create_time());
   rpc::ToProto(created, made.mutable_update_time());
-  made.set_etag("1");
+  made.set_etag(kEtag);
+  return made;
+}
+
+// What is known of the household, as of the day on which the case was made.
+v1::Fact MakeFact(const TableBase& table, const v1::Case& of, std::int64_t number, absl::Time created) {
+  v1::Fact made;
+  made.set_name(table.NewName(of.name(), created));
+  made.set_kind(static_cast<v1::Fact::Kind>(1 + number % v1::Fact::Kind_MAX));
+  made.set_finding(number % 4 == 0 ? v1::Fact::FINDING_DOES_NOT_HOLD : v1::Fact::FINDING_HOLDS);
+  made.set_source("本人自述");
+  rpc::ToProto(calendar::ToCivilDay(created), made.mutable_as_of_date());
+  made.set_state(v1::Fact::STATE_CURRENT);
+  made.set_author(of.owner());
+  rpc::ToProto(created, made.mutable_create_time());
+  made.set_etag(kEtag);
+  return made;
+}
+
+// Of all kinds and with names such as bodies have: some hundred bodies share each word.
+Body MakeBody(std::int64_t number) {
+  constexpr std::array kTowns = {"北京市", "上海市", "天津市", "石家庄市", "太原市", "沈阳市", "长春市"};
+  constexpr std::array kWords = {"第一", "光明", "东风", "红星", "和平"};
+  constexpr std::array kKinds = {"殡仪馆", "人力资源公共服务中心", "机械厂", "医院"};
+  const auto of = [number](const auto& words, std::size_t each) {
+    return words[static_cast<std::size_t>(number) / each % words.size()];
+  };
+  Body made;
+  made.set_name(absl::StrCat("bodies/made-up-", number));
+  made.set_title(absl::StrCat(of(kTowns, 1), of(kWords, 7), of(kKinds, 35), number));
+  made.set_kind(static_cast<Body::Kind>(1 + number / 35 % static_cast<std::int64_t>(kKinds.size())));
+  made.add_documents_held(absl::StrCat(of(kWords, 7), "档案"));
+  made.set_expected_workdays(3);
+  made.set_words(absl::StrCat(made.title(), "\n", made.documents_held(0)));
+  auto* unit = made.add_units();
+  unit->set_id("office");
+  unit->set_title("办公室");
+  auto* point = unit->add_contact_points();
+  point->set_channel(::xixinting::common::v1::CHANNEL_PHONE);
+  point->set_address("010-6000 1234");
+  point->set_person(absl::StrCat("某人", number));
+  made.set_etag(kEtag);
   return made;
 }
 
@@ -105,27 +158,34 @@ std::vector<std::string> ColumnsOf(const TableBase& table) {
   const TableBase::Compiled& compiled = table.compiled();
   std::vector<std::string> columns = compiled.pattern.columns;
   for (const auto& column : compiled.columns) columns.push_back(column.name);
-  for (const char* own : {"version", "message", "sealed", "search", "key"}) columns.emplace_back(own);
+  for (const char* own : {"version", "message", "sealed"}) columns.emplace_back(own);
+  if (compiled.searched) columns.emplace_back("search");
+  if (compiled.has_key) columns.emplace_back("key");
   return columns;
 }
 
-// In the order of ColumnsOf.
-std::vector<pg::Param> ValuesOf(const TableBase& table, const seal::Keyring& keys, v1::Case* made) {
-  const seal::Keyring::Made key = keys.Make(made->name());
+// In the order of ColumnsOf. `key` is the root's, of the root itself wrapped.
+std::vector<pg::Param> ValuesOf(const TableBase& table, const seal::Keyring& keys, const seal::Keyring::Made& key,
+                                google::protobuf::Message* made, const std::string& name) {
+  const TableBase::Compiled& compiled = table.compiled();
   const store::Written written = store::WriteRow({}, made);
-  const auto ids = *table.compiled().pattern.Ids(made->name());
+  const auto ids = *compiled.pattern.Ids(name);
   std::vector<pg::Param> values(ids.begin(), ids.end());
   for (pg::Param& value : Derive(table, *made)) values.push_back(std::move(value));
   values.emplace_back(1);
   values.push_back(pg::Param::Bytes(written.message));
-  values.push_back(pg::Param::Bytes(key.key.Seal(made->name(), seal::Encode(written.leaves))));
-  values.push_back(pg::Param::Bytes(*store::SearchOf(keys, *made)));  // every one has its applicant's numbers
-  values.push_back(pg::Param::Bytes(key.wrapped));
+  if (written.leaves.empty()) {
+    values.emplace_back(std::nullopt);
+  } else {
+    values.push_back(pg::Param::Bytes(key.key.Seal(name, seal::Encode(written.leaves))));
+  }
+  if (compiled.searched) values.push_back(pg::Param::Bytes(*store::SearchOf(keys, *made)));  // each has an applicant's
+  if (compiled.has_key) values.push_back(pg::Param::Bytes(key.wrapped));
   return values;
 }
 
 // stream_to of 6.4 takes rows whose width is in their type.
-constexpr std::size_t kNarrowest = 8;
+constexpr std::size_t kNarrowest = 5;
 constexpr std::size_t kWidest = 24;
 template <std::size_t kWidth = kNarrowest>
 void Put(const std::vector<std::optional<std::string>>& values, pqxx::stream_to* stream) {
@@ -155,44 +215,97 @@ bool NoteKeys(const Surroundings& around) {
   return true;
 }
 
-}  // namespace
+using Values = std::vector<std::optional<std::string>>;
 
-ExitCode Seed(const Surroundings& around, const SeedOptions& options) {
-  const TableBase* table = CasesTable();
-  if (table == nullptr) {
+void CopyInto(pqxx::work& transaction, const TableBase& table, const std::vector<Values>& rows) {
+  if (rows.empty()) return;
+  pqxx::stream_to stream(transaction, table.name(), ColumnsOf(table));
+  for (const Values& row : rows) Put(row, &stream);
+  stream.complete();
+}
+
+// Complains if there is something already.
+bool MayFill(const Surroundings& around, const TableBase& table, std::int64_t there, bool add) {
+  if (there == 0 || add) return true;
+  around.Complain({absl::StrCat(table.name(), " 里已有 ", there, " 条：若确是测试库，加 --add"),
+                   absl::StrCat(table.name(), " has ", there, " rows: if it is a bench's, say --add")});
+  return false;
+}
+
+// `batch` writes as many rows as it is told, from that number on, in a transaction.
+void InBatches(const Surroundings& around, const TableBase& table, std::int64_t count, int batch,
+               const std::function<void(pqxx::work&, std::int64_t begin, std::int64_t end)>& write) {
+  Progress progress(around.err, around.live, table.name(), count);
+  while (progress.done() < count) {
+    const std::int64_t end = std::min<std::int64_t>(progress.done() + batch, count);
+    pqxx::work transaction(around.db);
+    write(transaction, progress.done(), end);
+    transaction.commit();
+    progress.Add(end - progress.done());
+  }
+  progress.End(Text{absl::StrCat("写入 ", count, " 条"), absl::StrCat(count, " written")}.In(around.language));
+}
+
+ExitCode SeedCases(const Surroundings& around, const SeedOptions& options) {
+  const TableBase* cases = TableWith<v1::Case>("intake");
+  const TableBase* facts = TableWith<v1::Fact>("intake");
+  if (cases == nullptr || facts == nullptr) {
     around.Complain({"这个服务没有诉求表", "this service has no table of cases"});
     return kUsage;
   }
-  const std::int64_t there = Count(around.db, *table);
-  if (there > 0 && !options.add) {
-    around.Complain({absl::StrCat(table->name(), " 里已有 ", there, " 条：若确是测试库，加 --add"),
-                     absl::StrCat(table->name(), " has ", there, " rows: if it is a bench's, say --add")});
-    return kFailed;
-  }
+  const std::int64_t there = Count(around.db, *cases);
+  if (!MayFill(around, *cases, there, options.add)) return kFailed;
   const std::vector<std::string> halls = Halls(around.db);
   if (halls.empty()) {
     around.Complain({"库里没有大厅", "there are no halls"});
     return kFailed;
   }
   if (!NoteKeys(around)) return kFailed;
-  const std::vector<std::string> columns = ColumnsOf(*table);
-  Progress progress(around.err, around.live, table->name(), options.cases);
-  while (progress.done() < options.cases) {
-    const std::int64_t end = std::min<std::int64_t>(progress.done() + options.batch, options.cases);
-    pqxx::work transaction(around.db);
-    pqxx::stream_to stream(transaction, table->name(), columns);
-    for (std::int64_t i = progress.done(); i < end; ++i) {
-      const absl::Time created = options.now - kApart * (options.cases - 1 - i);
-      v1::Case made = Make(*table, halls, there + i, created, options.now);
-      Put(TextsOf(ValuesOf(*table, *around.keys, &made)), &stream);
-    }
-    stream.complete();
-    transaction.commit();
-    progress.Add(end - progress.done());
-  }
-  progress.End(
-      Text{absl::StrCat("写入 ", options.cases, " 条"), absl::StrCat(options.cases, " written")}.In(around.language));
+  InBatches(around, *cases, options.cases, options.batch,
+            [&](pqxx::work& transaction, std::int64_t begin, std::int64_t end) {
+              std::vector<Values> rows;
+              std::vector<Values> rows_of_facts;
+              for (std::int64_t i = begin; i < end; ++i) {
+                const absl::Time created = options.now - kApart * (options.cases - 1 - i);
+                v1::Case made = Make(*cases, halls, there + i, created, options.now);
+                const seal::Keyring::Made key = around.keys->Make(made.name());
+                for (int one = 0; one < options.facts; ++one) {
+                  v1::Fact fact = MakeFact(*facts, made, (there + i) * options.facts + one, created);
+                  rows_of_facts.push_back(TextsOf(ValuesOf(*facts, *around.keys, key, &fact, fact.name())));
+                }
+                rows.push_back(TextsOf(ValuesOf(*cases, *around.keys, key, &made, made.name())));
+              }
+              CopyInto(transaction, *cases, rows);
+              CopyInto(transaction, *facts, rows_of_facts);
+            });
   return kDone;
+}
+
+ExitCode SeedBodies(const Surroundings& around, const SeedOptions& options) {
+  const TableBase* bodies = TableWith<Body>("referral");
+  if (bodies == nullptr) {
+    around.Complain({"这个服务没有外单位名录", "this service has no directory of bodies"});
+    return kUsage;
+  }
+  const std::int64_t there = Count(around.db, *bodies);
+  if (!MayFill(around, *bodies, there, options.add) || !NoteKeys(around)) return kFailed;
+  InBatches(around, *bodies, options.bodies, options.batch,
+            [&](pqxx::work& transaction, std::int64_t begin, std::int64_t end) {
+              std::vector<Values> rows;
+              for (std::int64_t i = begin; i < end; ++i) {
+                Body made = MakeBody(there + i);
+                const seal::Keyring::Made key = around.keys->Make(made.name());
+                rows.push_back(TextsOf(ValuesOf(*bodies, *around.keys, key, &made, made.name())));
+              }
+              CopyInto(transaction, *bodies, rows);
+            });
+  return kDone;
+}
+
+}  // namespace
+
+ExitCode Seed(const Surroundings& around, const SeedOptions& options) {
+  return options.bodies > 0 ? SeedBodies(around, options) : SeedCases(around, options);
 }
 
 }  // namespace xxt::store_tool
