@@ -198,7 +198,7 @@ TEST_F(LifeEventTest, CutOffsRunOn) {
                                                 "kind: KIND_CUT_OFF_NEAR last_safe_day: {year: 2099 month: 1 "
                                                 "day: 5} version: 2"),
                                    Service());
-  EXPECT_THAT(Read().next_action().summary(), HasSubstr("2099-01-05"));
+  EXPECT_THAT(Read().next_action().summary(), HasSubstr("2099年1月5日"));
 }
 
 TEST_F(LifeEventTest, IsOfAPersonAndOfADayThatHasCome) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/calendar/in_words.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/rpc/timestamp.h"
 #include "gmock/gmock.h"
@@ -74,7 +75,7 @@ TEST(ReportReferral, TellsThePersonOfARouteSheetAndACutOff) {
       absl::StrCat(created.name(), "#cut-off.", id, ".", absl::FormatCivilTime(last), ".30.1"));
   EXPECT_EQ(told.message().template_(), "cut-off-near");
   EXPECT_EQ(told.message().parameters_size(), 3);
-  EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr(absl::FormatCivilTime(last)))
+  EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr(calendar::DayInWords(last)))
       << "not “near”, which is untrue when it is read later";
 }
 

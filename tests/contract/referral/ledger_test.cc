@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "common/calendar/in_words.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/rpc/timestamp.h"
 #include "gmock/gmock.h"
@@ -122,7 +123,7 @@ TEST(SetCutOff, LeavesOneWarningOnTheDeskWhichIsTrueWheneverItIsRead) {
     })) << rung;
     const auto [count, words] = WarningsOnDesk(referral.name());
     EXPECT_EQ(count, "1") << rung;
-    EXPECT_THAT(words, AllOf(HasSubstr(absl::FormatCivilTime(last_safe_day)), Not(HasSubstr("还有"))));
+    EXPECT_THAT(words, AllOf(HasSubstr(calendar::DayInWords(last_safe_day)), Not(HasSubstr("还有"))));
   }
 }
 
@@ -135,7 +136,7 @@ TEST(SetCutOff, IsToldTheCaseInWordsThatAreTrueWhenIntakeIsBackADayLater) {
   World::Get().clock().Advance(absl::Hours(24));
   World::Get().intake().BeAway(0);
   const auto report = World::Get().intake().Await(referral.name(), intake::ReportReferralRequest::KIND_CUT_OFF_NEAR);
-  EXPECT_THAT(report.summary(), AllOf(HasSubstr(absl::FormatCivilTime(rpc::FromProto(set.cut_off().last_safe_day()))),
+  EXPECT_THAT(report.summary(), AllOf(HasSubstr(calendar::DayInWords(rpc::FromProto(set.cut_off().last_safe_day()))),
                                       Not(HasSubstr("还有")), Not(HasSubstr("今天"))));
 }
 
