@@ -84,8 +84,9 @@ void TellVisits(Tx& tx, const v1::Referral& about, const v1::Appointment& it) {
 }
 
 absl::Status CheckFuture(const google::protobuf::Timestamp& time, absl::Time now, const char* at) {
-  if (rpc::FromProto(time) > now) return absl::OkStatus();
-  return errors::FieldInvalid(at, "须晚于现在", "must be after now");
+  if (rpc::FromProto(time) <= now) return errors::FieldInvalid(at, "须晚于现在", "must be after now");
+  if (rpc::FromProto(time) - now <= kFarthestAhead) return absl::OkStatus();
+  return errors::FieldInvalid(at, "太远，最多提前一年", "must be within a year from now");
 }
 
 // The unit is one of the body's.

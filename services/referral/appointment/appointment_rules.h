@@ -10,6 +10,10 @@ namespace xxt::referral {
 // The proto's numbers.
 enum class AppointmentState { kProposed = 1, kConfirmed, kMoved, kKept, kNoShow, kCancelled };
 
+// As far ahead as anything is agreed with a body. What is said to be later is a slip of the pen; it would be nobody's
+// work until then.
+inline constexpr absl::Duration kFarthestAhead = absl::Hours(24 * 366);
+
 // Whether nothing more becomes of it. A no-show does: another time is found, or it is cancelled.
 bool IsOver(AppointmentState state);
 
