@@ -125,7 +125,9 @@ TEST_F(AppointmentTest, IsForALivingPartyOfTheCaseAndInPersonForNoProxy) {
 }
 
 TEST_F(AppointmentTest, IsRefusedInThePastAtNoUnitInAClosedCaseAndToOthers) {
-  EXPECT_THAT(Refusal(Proposal(referral_, applicant_, "", -absl::Hours(1))), HasSubstr("appointment.start_time"));
+  for (const absl::Duration wrong : {-absl::Hours(1), absl::Hours(24 * 367)}) {
+    EXPECT_THAT(Refusal(Proposal(referral_, applicant_, "", wrong)), HasSubstr("appointment.start_time"));
+  }
   EXPECT_THAT(Refusal(Proposal(referral_, applicant_, "unit: 'nowhere'")), HasSubstr("appointment.unit"));
   EXPECT_EQ(ReasonFor("CreateAppointment", Proposal(referral_, applicant_), Stranger()), "OTHER_HALL");
   Intake().CloseCase(case_);

@@ -6,13 +6,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
 #include "common/events/events.h"
+#include "services/referral/referrals/horizon_rules.h"
 #include "xixinting/common/v1/noun.pb.h"
 
 namespace xxt::referral::referrals {
 namespace {
-
-// As long as messages may be written ahead. What is known of a plan that is further away has changed by then.
-constexpr absl::Duration kLongestPlan = absl::Hours(366 * 24);
 
 // Lists: $1 of a case, a hall or all, $2 with those that have ended, $3 in which
 // hall (NULL: any), after ($4, $5), at most $6. Those that have ended come last:
@@ -90,8 +88,8 @@ absl::StatusOr<std::optional<std::string>> FindByAnswerCode(pg::Session& session
 
 absl::Status CheckPlanned(absl::Time time, absl::Time now, const char* field) {
   if (time <= now) return errors::FieldInvalid(field, "须晚于现在", "must be after now");
-  if (time <= now + kLongestPlan) return absl::OkStatus();
-  return errors::FieldInvalid(field, "不能晚于一年之后", "must be within a year");
+  if (time - now <= kFarthestAhead) return absl::OkStatus();
+  return errors::FieldInvalid(field, "太远，最多提前一年", "must be within a year from now");
 }
 
 bool HasEnded(const v1::Referral& referral) { return referral.state() >= v1::Referral::STATE_ANSWERED; }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/referral/referrals/horizon_rules.h"
 
 namespace xxt::referral {
 namespace {
@@ -34,7 +35,9 @@ std::optional<errors::Violation> FindPlanFault(const std::vector<PlannedLeg>& le
                              "must be pick-up, transit, at the body and home, in this order"};
   }
   if (legs.front().time <= now) return TimeFault(0, "须晚于现在", "must be after now");
-  if (legs.front().time > now + policy.furthest) return TimeFault(0, "不能晚于一年之后", "must be within a year");
+  if (legs.front().time - now > kFarthestAhead) {
+    return TimeFault(0, "太远，最多提前一年", "must be within a year from now");
+  }
   for (std::size_t i = 1; i < legs.size(); ++i) {
     if (legs[i].time < legs[i - 1].time) return TimeFault(i, "不能早于前一段", "must not be before the leg before it");
   }

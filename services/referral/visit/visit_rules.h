@@ -20,8 +20,6 @@ enum class SafetyCheck { kHealth = 1, kMobility, kVehicle, kKin };
 struct VisitPolicy {
   // The longest that a visit may be planned to take.
   absl::Duration longest = absl::Hours(24);
-  // How far ahead it may be planned, as all that hangs on a referral.
-  absl::Duration furthest = absl::Hours(366 * 24);
   // How long after the planned return the window's leader is asked where they are.
   absl::Duration grace = absl::Minutes(30);
 };

@@ -56,6 +56,14 @@ TEST(FindPlanFault, NamesTheLegWhoseTimeCannotBe) {
   EXPECT_EQ(FaultOf(Plan(), {.longest = absl::Hours(2)}), "legs[3].planned_time");
 }
 
+TEST(FindPlanFault, TakesNoSlipOfTheYear) {
+  for (const absl::Duration ahead : {absl::Hours(24 * 365), absl::Hours(24 * 367)}) {
+    std::vector<PlannedLeg> legs = Plan();
+    for (PlannedLeg& leg : legs) leg.time += ahead;
+    EXPECT_EQ(FaultOf(legs), ahead < absl::Hours(24 * 366) ? "" : "legs[0].planned_time");
+  }
+}
+
 TEST(MayFollow, LetsOneLegFollowTheOtherAndHomeComeAtAnyTime) {
   for (const VisitLeg next : kLegs) EXPECT_EQ(MayFollow(std::nullopt, next), next == kPickUp);
   for (const VisitLeg last : kLegs) {
