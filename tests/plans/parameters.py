@@ -37,6 +37,8 @@ OF_COLUMN = {"next_action_time timestamptz": NOW, "close_time timestamptz": "NUL
              "create_time timestamptz": LAST[0], "message_id uuid": ID, "case_id uuid": part(5), "referral_id uuid": REFERRAL, "hall text": HALL, "limit bigint": PAGE, "id uuid after": FIRST[1],
              "unmatched_mails.id uuid": part(5), "route_sheets.id text": "'2'::text",
              "benefits.id text": "'benefit-7'::text", "policies.benefit text": "'benefits/benefit-7'::text",
+             # One stands already.
+             "policies.state smallint": "2::smallint", "policy_consents.state smallint": "2::smallint",
              "rule_notes.id uuid": part(5), "rule_notes.body_id text": NOTED_BODY,
              "shift_handovers.recipient text": OWNER,
              "searches.id uuid": part(5), "searches.case_name text": f"('cases/' || {part(15)})::text",

@@ -76,6 +76,8 @@ TEST_F(IntakeTest, IsWalkedByIndexes) {
                    ", '' FROM generate_series(1, 20000) AS i"));
   Sql(absl::StrCat("INSERT INTO intake.shift_handovers (id, hall, recipient, version, message) ", row,
                    ", 'halls/1', 'staff/a', 1, '' FROM generate_series(1, 20000) AS i"));
+  Sql(absl::StrCat("INSERT INTO intake.policies (id, benefit, state, version, message) ", row,
+                   ", 'benefits/' || i, 1, 1, '' FROM generate_series(1, 20000) AS i"));
   Sql("INSERT INTO intake.benefits (id, version, message) SELECT 'benefit-' || i, 1, '' FROM generate_series(1, 20000) "
       "AS i");
   Sql("ANALYZE");
