@@ -38,6 +38,11 @@ class ToldIntake final : public Intake {
     needed.set_state(::xixinting::intake::v1::Paper::STATE_NEEDED);
     return needed;
   }
+  absl::StatusOr<::xixinting::intake::v1::Staff> LookUpStaff(const std::string& name, SteadyTime) const override {
+    ::xixinting::intake::v1::Staff there;
+    there.set_name(name);
+    return there;
+  }
   absl::StatusOr<std::vector<::xixinting::intake::v1::Paper>> LookUpPapers(const std::string&,
                                                                            SteadyTime) const override {
     return std::vector<::xixinting::intake::v1::Paper>();
