@@ -153,7 +153,9 @@ absl::Status Decide(const SendingPolicy& policy, Tx& tx, const tasks::Task& task
 
 // Each is sent by its own task, which looks at the hour, and at the channel, anew.
 absl::Status Wake(Tx& tx, const tasks::Task& task) {
-  const std::string after = nlohmann::json::parse(task.payload, nullptr, /*allow_exceptions=*/false).value("after", "");
+  const auto payload = nlohmann::json::parse(task.payload, nullptr, /*allow_exceptions=*/false);
+  if (!payload.is_object() || !payload.contains("after")) return errors::Internal("channels.wake");
+  const std::string after = payload.at("after").get<std::string>();
   const int channel = ChannelOf(task.subject);
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kWaiting, channel, after, kBatch));
   for (int i = 0; i < rows.size(); ++i) {
