@@ -43,7 +43,8 @@ std::string NameOf(common::Channel channel) {
 }
 common::Channel ChannelOf(absl::string_view name) {
   common::Channel channel = common::CHANNEL_UNSPECIFIED;
-  common::Channel_Parse(absl::StrCat("CHANNEL_", absl::AsciiStrToUpper(absl::StripPrefix(name, "channels/"))), &channel);
+  common::Channel_Parse(absl::StrCat("CHANNEL_", absl::AsciiStrToUpper(absl::StripPrefix(name, "channels/"))),
+                        &channel);
   return channel;
 }
 
@@ -55,9 +56,7 @@ bool IsPaused(const v1::Channel& channel, absl::Time now) {
 
 // Who, when and why, for those who follow.
 void Tell(const SendingPolicy& policy, Tx& tx, const v1::Channel& channel, const char* type, absl::string_view what) {
-  const struct {
-    std::string name, hall;
-  } subject{channel.name(), policy.pause_desk_hall};
+  const struct { std::string name, hall; } subject{channel.name(), policy.pause_desk_hall};
   tx.Tell(subject, type, absl::StrCat(message::TitleOf(ChannelOf(channel.name())), what, "：", channel.reason()));
 }
 
@@ -123,10 +122,9 @@ absl::Status OnPauseDue(const SendingPolicy& policy, Tx& tx, const tasks::Task& 
   ask.lane = tasks::Lane::kDesk;
   ask.due = tasks::Due::ForPeople(tx.now);
   ask.hall = policy.pause_desk_hall;
-  ask.summary = absl::StrCat(
-      message::TitleOf(ChannelOf(found.name())),
-      absl::FormatTime("自%m月%d日%H:%M起暂停发送，请决定：恢复，或继续暂停", rpc::FromProto(found.pause_time()),
-                       calendar::Shanghai()));
+  ask.summary = absl::StrCat(message::TitleOf(ChannelOf(found.name())),
+                             absl::FormatTime("自%m月%d日%H:%M起暂停发送，请决定：恢复，或继续暂停",
+                                              rpc::FromProto(found.pause_time()), calendar::Shanghai()));
   tasks::Enqueue(tx.session, std::move(ask));
   SetNextAction(tx, found, tx.now + policy.pause_asked_after);
   tx.Save(kChannels, found);
