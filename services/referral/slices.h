@@ -33,8 +33,8 @@ struct Parts {
 }  // namespace mail
 
 edge::Slice BodySlice(const ContactPolicy& policy);  // body/
-edge::Slice RuleNoteSlice();                        // rule_note/
-edge::Slice ReferralSlice(const edge::Host& host);  // referrals/
+edge::Slice RuleNoteSlice();                         // rule_note/
+edge::Slice ReferralSlice(const edge::Host& host);   // referrals/
 // entry/: the ledger. Its RPCs are below the chase, which an entry may move.
 edge::Slice CutOffSlice(const edge::Host& host, pg::Pool& pool, const Intake& intake);  // cut_off/
 edge::Slice RouteSheetSlice();                                                          // route_sheet/

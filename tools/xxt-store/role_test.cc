@@ -82,7 +82,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "backbone.seal_key referral.appointments referral.bodies referral.entries "
                 "referral.parcels referral.referrals referral.route_sheets referral.rule_notes "
                 "referral.searches referral.unmatched_mails referral.visits referral.withdrawals"},
-        Service{"notification", "backbone.seal_key notification.channels notification.decisions notification.messages"}),
+        Service{"notification",
+                "backbone.seal_key notification.channels notification.decisions notification.messages"}),
     [](const testing::TestParamInfo<Service>& service) { return std::string(service.param.name); });
 
 }  // namespace

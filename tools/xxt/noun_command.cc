@@ -91,8 +91,8 @@ std::vector<std::string> ChoicesIn(const Field& field) {
 }
 
 std::string SomeIdIn(const std::string& collection) {
-  static const auto* const kIds =
-      new std::map<std::string, std::string>{{"halls", "110102016"}, {"staff", "wang"}, {"bodies", "babaoshan"}, {"channels", "sms"}};
+  static const auto* const kIds = new std::map<std::string, std::string>{
+      {"halls", "110102016"}, {"staff", "wang"}, {"bodies", "babaoshan"}, {"channels", "sms"}};
   const auto found = kIds->find(collection);
   return found == kIds->end() ? "0193…" : found->second;
 }

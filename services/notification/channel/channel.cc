@@ -43,7 +43,8 @@ std::string NameOf(common::Channel channel) {
 }
 common::Channel ChannelOf(absl::string_view name) {
   common::Channel channel = common::CHANNEL_UNSPECIFIED;
-  common::Channel_Parse(absl::StrCat("CHANNEL_", absl::AsciiStrToUpper(absl::StripPrefix(name, "channels/"))), &channel);
+  common::Channel_Parse(absl::StrCat("CHANNEL_", absl::AsciiStrToUpper(absl::StripPrefix(name, "channels/"))),
+                        &channel);
   return channel;
 }
 
@@ -55,9 +56,7 @@ bool IsPaused(const v1::Channel& channel, absl::Time now) {
 
 // Who, when and why, for those who follow.
 void Tell(const SendingPolicy& policy, Tx& tx, const v1::Channel& channel, const char* type, absl::string_view what) {
-  const struct {
-    std::string name, hall;
-  } subject{channel.name(), policy.pause_desk_hall};
+  const struct { std::string name, hall; } subject{channel.name(), policy.pause_desk_hall};
   tx.Tell(subject, type, absl::StrCat(message::TitleOf(ChannelOf(channel.name())), what, "：", channel.reason()));
 }
 
@@ -123,10 +122,9 @@ absl::Status OnPauseDue(const SendingPolicy& policy, Tx& tx, const tasks::Task& 
   ask.lane = tasks::Lane::kDesk;
   ask.due = tasks::Due::ForPeople(tx.now);
   ask.hall = policy.pause_desk_hall;
-  ask.summary = absl::StrCat(
-      message::TitleOf(ChannelOf(found.name())),
-      absl::FormatTime("自%m月%d日%H:%M起暂停发送，请决定：恢复，或继续暂停", rpc::FromProto(found.pause_time()),
-                       calendar::Shanghai()));
+  ask.summary = absl::StrCat(message::TitleOf(ChannelOf(found.name())),
+                             absl::FormatTime("自%m月%d日%H:%M起暂停发送，请决定：恢复，或继续暂停",
+                                              rpc::FromProto(found.pause_time()), calendar::Shanghai()));
   tasks::Enqueue(tx.session, std::move(ask));
   SetNextAction(tx, found, tx.now + policy.pause_asked_after);
   tx.Save(kChannels, found);
@@ -153,7 +151,9 @@ absl::Status Decide(const SendingPolicy& policy, Tx& tx, const tasks::Task& task
 
 // Each is sent by its own task, which looks at the hour, and at the channel, anew.
 absl::Status Wake(Tx& tx, const tasks::Task& task) {
-  const std::string after = nlohmann::json::parse(task.payload, nullptr, /*allow_exceptions=*/false).value("after", "");
+  const auto payload = nlohmann::json::parse(task.payload, nullptr, /*allow_exceptions=*/false);
+  if (!payload.is_object() || !payload.contains("after")) return errors::Internal("channels.wake");
+  const std::string after = payload.at("after").get<std::string>();
   const int channel = ChannelOf(task.subject);
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kWaiting, channel, after, kBatch));
   for (int i = 0; i < rows.size(); ++i) {

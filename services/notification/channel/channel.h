@@ -11,8 +11,8 @@
 #include "services/notification/message/sending_policy_rules.h"
 #include "xixinting/notification/v1/channel.pb.h"
 
-// The machine's channels and their pauses. Whether one is paused stands in its row alone, which every process reads before
-// each try: there is no switch in a process.
+// The machine's channels and their pauses. Whether one is paused stands in its row alone, which every process reads
+// before each try: there is no switch in a process.
 namespace xxt::notification::channel {
 
 // When the pause of `channel` ends, or a person is asked about it; nullopt if it is not paused. `keep`: nobody

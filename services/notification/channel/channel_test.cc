@@ -47,7 +47,7 @@ class ChannelTest : public ::testing::Test {
     });
   }
   std::string Ask(absl::FunctionRef<absl::Status(Tx&)> body) {
-    const absl::Status status = world_.Change({"staff/op", "", {"operator"}, identity::HallScope::None()}, body);
+    const absl::Status status = world_.Change({"staff/op", "", {"operator"}, identity::HallScope()}, body);
     return status.ok() ? "OK" : errors::ReasonOf(status);
   }
   void SetNow(absl::Time now) {

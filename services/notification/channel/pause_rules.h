@@ -13,8 +13,8 @@ struct Hold {
 };
 
 // Decides for a message whose words are true until `true_until`, of a pause that ends, or is asked about, at
-// `next_action_time`. Who waits can still be told in time then: by the channel, not by night, and if the pause goes on, by a
-// person, who has at least one whole opening of the windows for it.
+// `next_action_time`. Who waits can still be told in time then: by the channel, not by night, and if the pause goes on,
+// by a person, who has at least one whole opening of the windows for it.
 Hold HoldFor(const SendingPolicy& policy, bool urgent, absl::Time true_until, absl::Time next_action_time,
              absl::Time now);
 

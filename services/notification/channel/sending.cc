@@ -47,9 +47,9 @@ absl::Status Lock(Tx& tx, const Task& task, Try& found) {
 // What is to be done about a delivery now.
 struct Begun {
   enum class Step {
-    kNothing,  // it is settled, or a person has taken over
-    kWait,     // for the end of the quiet hours
-    kLate,     // its words would not be true any more when it is sent
+    kNothing,   // it is settled, or a person has taken over
+    kWait,      // for the end of the quiet hours
+    kLate,      // its words would not be true any more when it is sent
     kHold,      // for the end of a pause
     kByPerson,  // the channel is paused, and this cannot wait
     kSend,
@@ -72,11 +72,10 @@ Begun::Step StepOf(const Sending& parts, const v1::Message& message, const Begun
   return begun.due > now ? Begun::Step::kWait : Begun::Step::kSend;
 }
 
-// What is to be done instead of sending while the channel is paused. Also what the carrier may have is not sent again then:
-// if it cannot wait, a person finds out.
+// What is to be done instead of sending while the channel is paused. Also what the carrier may have is not sent again
+// then: if it cannot wait, a person finds out.
 absl::Status MindPause(const Sending& parts, Tx& tx, const v1::Message& message, Begun& begun) {
-  XXT_ASSIGN_OR_RETURN(const std::optional<absl::Time> until,
-                       PausedUntil(tx, message::Current(message).channel()));
+  XXT_ASSIGN_OR_RETURN(const std::optional<absl::Time> until, PausedUntil(tx, message::Current(message).channel()));
   if (!until.has_value()) return absl::OkStatus();
   const Hold hold = HoldFor(parts.policy, message.urgent(), message::TrueUntil(message), *until, tx.now);
   begun.due = hold.until;

@@ -93,6 +93,7 @@ class MessageWorld {
     task.id = db.Sql("SELECT id" + where);
     task.kind = kind;
     task.subject = db.Sql("SELECT subject" + where);
+    task.payload = db.Sql("SELECT payload" + where);
     task.hall = kHallOfMessages;
     return task;
   }

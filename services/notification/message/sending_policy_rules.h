@@ -36,8 +36,8 @@ struct SendingPolicy {
   // Business time after which a posted letter should be there, and a person asks whether it is. Seven days are our
   // choice: an ordinary letter within Beijing takes two to three.
   absl::Duration letter_takes = absl::Hours(7 * 24);
-  // A pause of a channel that has no end is asked about after so long, and again; none is made that is longer. Both are our
-  // choice: no statute knows such pauses, and what waits may be looked for in vain for a day, not for a season.
+  // A pause of a channel that has no end is asked about after so long, and again; none is made that is longer. Both are
+  // our choice: no statute knows such pauses, and what waits may be looked for in vain for a day, not for a season.
   absl::Duration pause_asked_after = absl::Hours(24);
   absl::Duration longest_pause = absl::Hours(31 * 24);
   // Whose people are asked.

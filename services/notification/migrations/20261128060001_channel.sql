@@ -16,6 +16,9 @@ SELECT id, 1, set_byte('\x0a00', 1, length('channels/' || id)) || convert_to('ch
 
 -- Whose pause a message waits for; 0, or NULL as long as a replica writes that does not know it: none.
 ALTER TABLE notification.messages ADD COLUMN paused_channel smallint;
+-- Made in the transaction, over no row at first: the table is read once, and changes wait for that, some seconds for a million
+-- messages. CONCURRENTLY would leave an index half made if it is interrupted.
+-- squawk-ignore require-concurrent-index-creation
 CREATE INDEX messages_paused ON notification.messages (paused_channel, id) WHERE paused_channel <> 0;
 SELECT backbone.holds_messages('notification.messages', 'INSERT, UPDATE');
 

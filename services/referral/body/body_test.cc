@@ -66,9 +66,10 @@ TEST_F(BodyTest, IsWrittenByTheDistrictAloneAndReadWhole) {
 
 TEST_F(BodyTest, MarksWhatNobodyHasVerifiedForLong) {
   const auto office = [](absl::Time verified) {
-    return absl::StrCat("title: '久塔档案馆' kind: KIND_BUREAU units { id: 'files' title: '档案科' contact_points { "
-                        "channel: CHANNEL_PHONE address: '010-6000 7300' verify_time { seconds: ",
-                        absl::ToUnixSeconds(verified), " } } contact_points { channel: CHANNEL_POST address: '某路1号' } }");
+    return absl::StrCat(
+        "title: '久塔档案馆' kind: KIND_BUREAU units { id: 'files' title: '档案科' contact_points { "
+        "channel: CHANNEL_PHONE address: '010-6000 7300' verify_time { seconds: ",
+        absl::ToUnixSeconds(verified), " } } contact_points { channel: CHANNEL_POST address: '某路1号' } }");
   };
   const std::string stale = "units { contact_points { stale: true } contact_points { stale: false } }";
   EXPECT_THAT(Put("t-stale", office(now() - absl::Hours(366 * 24))), Partially(stale));

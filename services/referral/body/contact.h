@@ -25,8 +25,8 @@ bool IsStale(const ContactPolicy& policy, const v1::ContactPoint& point, absl::T
 // Marks what is stale in what is shown. What is shown is not stored again.
 void MarkStale(const ContactPolicy& policy, absl::Time now, v1::Body* shown);
 
-// Takes over since when each contact stands in the directory, and queues the end of the tasks about those of `before` that
-// were verified since, or are there no more.
+// Takes over since when each contact stands in the directory, and queues the end of the tasks about those of `before`
+// that were verified since, or are there no more.
 void FollowContacts(Tx& tx, const v1::Body& before, v1::Body* made);
 
 // Somebody has just made sure of it. Nothing happens if the directory has another by now. Errors: as of Tx::Load.

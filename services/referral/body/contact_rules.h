@@ -13,8 +13,8 @@ struct ContactPolicy {
   absl::Duration verify_within = absl::Hours(365 * 24);
 };
 
-// Whether nobody has made sure of it for longer than that. Who never did is counted from when it was entered, if that is
-// known: of an entry that is older than this rule nothing is said.
+// Whether nobody has made sure of it for longer than that. Who never did is counted from when it was entered, if that
+// is known: of an entry that is older than this rule nothing is said.
 bool IsStale(const ContactPolicy& policy, std::optional<absl::Time> verified, std::optional<absl::Time> entered,
              absl::Time now);
 

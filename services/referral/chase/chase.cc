@@ -67,8 +67,7 @@ class Entries final : public edge::Serves<v1::EntryService> {
 }  // namespace
 
 edge::Slice ChaseSlice(const edge::Host& host, const chase::Parts& parts) {
-  return {{chase::SilenceKind(host, parts.contacts),
-           chase::ReportKind(host, parts.pool, parts.intake, parts.contacts)},
+  return {{chase::SilenceKind(host, parts.contacts), chase::ReportKind(host, parts.pool, parts.intake, parts.contacts)},
           chase::DeskKinds(host, parts.patience, parts.contacts),
           {edge::ServiceOf<Referrals>(&parts.intake), edge::ServiceOf<Entries>()}};
 }

@@ -139,14 +139,15 @@ absl::Status CompleteMailTrouble(Tx& tx, const Task& task, const Completion& com
 
 }  // namespace
 
-std::vector<tasks::DeskKind> DeskKinds(const edge::Host& host, const Patience& patience, const ContactPolicy& contacts) {
+std::vector<tasks::DeskKind> DeskKinds(const edge::Host& host, const Patience& patience,
+                                       const ContactPolicy& contacts) {
   const auto with = [&patience](auto complete) {
     return [&patience, complete](Tx& tx, const Task& task, const Completion& completion) {
       return complete(tx, patience, task, completion);
     };
   };
   return {
-      edge::Desk(host, kCarryKind, {"REACHED", "NO_ANSWER", "WRONG_NUMBER"}, 
+      edge::Desk(host, kCarryKind, {"REACHED", "NO_ANSWER", "WRONG_NUMBER"},
                  with(std::bind_front(CompleteCarry, std::cref(contacts)))),
       edge::Settled(kReadMailKind, "读信后请登记答复来完成，并注明是哪封来信",
                     "settled by RecordReply that names the mail"),

@@ -83,10 +83,10 @@ Verdict SendReport(const edge::Host& host, pg::Pool& pool, const Intake& intake,
 
 tasks::MachineKind ReportKind(const edge::Host& host, pg::Pool& pool, const Intake& intake,
                               const ContactPolicy& contacts) {
-  tasks::MachineKind kind =
-      rpc::PeerKind(referrals::kReportCaseKind, [&host, &pool, &intake, &contacts](const Task& task, SteadyTime deadline) {
-        return SendReport(host, pool, intake, contacts, task, deadline);
-      });
+  tasks::MachineKind kind = rpc::PeerKind(referrals::kReportCaseKind,
+                                          [&host, &pool, &intake, &contacts](const Task& task, SteadyTime deadline) {
+                                            return SendReport(host, pool, intake, contacts, task, deadline);
+                                          });
   kind.on_dead = edge::WhenDead(host, referrals::ShowDead);
   kind.lanes = {tasks::Lane::kNormal, tasks::Lane::kUrgent};
   return kind;

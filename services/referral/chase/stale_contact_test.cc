@@ -28,9 +28,9 @@ class StaleContact : public MailIntake {
   void AskOffice(v1::Referral::Connector connector = v1::Referral::CONNECTOR_STAFF) {
     ASSERT_EQ(Ask("o", connector), absl::OkStatus());
     const tasks::MachineKind report = chase::ReportKind(host_, db_.pool(), intake_, contacts_);
-    const std::string id = db_.Sql(
-        absl::StrCat("SELECT id FROM backbone.task WHERE kind = 'referral.report_case' AND subject = '",
-                     referral_.name(), "' AND payload ->> 'kind' = 'KIND_OPENED'"));
+    const std::string id =
+        db_.Sql(absl::StrCat("SELECT id FROM backbone.task WHERE kind = 'referral.report_case' AND subject = '",
+                             referral_.name(), "' AND payload ->> 'kind' = 'KIND_OPENED'"));
     const auto claimed = tasks::Claim(db_.pool(), {id}, {report.name}, now_, absl::Seconds(30), "r@host").value();
     ASSERT_EQ(claimed.size(), 1U);
     const tasks::Verdict verdict = report.handle(claimed[0].task, absl::Now() + absl::Seconds(10));

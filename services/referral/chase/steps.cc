@@ -354,8 +354,7 @@ absl::Status TakeMail(Tx& tx, Chased* chased, absl::string_view mail, bool autom
 absl::Status MindContact(Tx& tx, const ContactPolicy& policy, const Chased& chased) {
   const v1::Unit* unit = chased.unit();
   if (unit == nullptr || referrals::HasEnded(chased.referral)) return absl::OkStatus();
-  const auto channel =
-      chased.referral.connector() == v1::Referral::CONNECTOR_EMAIL ? CHANNEL_EMAIL : CHANNEL_PHONE;
+  const auto channel = chased.referral.connector() == v1::Referral::CONNECTOR_EMAIL ? CHANNEL_EMAIL : CHANNEL_PHONE;
   return bounced::AlarmStale(tx, policy, chased.body, *unit, channel, chased.referral.hall(),
                              chased.Hours().NextOpen(tx.now));
 }

@@ -95,8 +95,8 @@ void DropMail(Tx& tx, v1::Referral& referral);
 // the referral, and lets silence begin anew unless a machine wrote it.
 absl::Status TakeMail(Tx& tx, Chased* chased, absl::string_view mail, bool automatic);
 
-// Has a person verify the number, or the address, that the referral is carried by, if nobody has for long. What is to be
-// said to the body is said all the same.
+// Has a person verify the number, or the address, that the referral is carried by, if nobody has for long. What is to
+// be said to the body is said all the same.
 absl::Status MindContact(Tx& tx, const ContactPolicy& policy, const Chased& chased);
 
 // Whether mail to the unit asked has come back for good, and nobody has verified its address since.

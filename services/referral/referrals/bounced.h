@@ -29,8 +29,8 @@ void Note(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::string&
 // The same of the office's number, for the people of `hall`, who found that it is wrong.
 void NoteNumber(Tx& tx, const v1::Body& body, const v1::Unit& unit, const std::string& number, const std::string& hall);
 
-// Queues the task for the people of `hall` to verify how the unit is reached by `channel`, due at `due`, if nobody has for
-// long: one for each contact, and none while one of the above is open.
+// Queues the task for the people of `hall` to verify how the unit is reached by `channel`, due at `due`, if nobody has
+// for long: one for each contact, and none while one of the above is open.
 absl::Status AlarmStale(Tx& tx, const ContactPolicy& policy, const v1::Body& body, const v1::Unit& unit,
                         ::xixinting::common::v1::Channel channel, const std::string& hall, absl::Time due);
 // That task. What was verified says so in the directory; PutBody by the district ends it, too.

@@ -34,8 +34,10 @@ absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
 }  // namespace referrals
 
 edge::Slice ReferralSlice(const edge::Host& host) {
-  return {{}, {edge::Desk(host, referrals::kDeadTaskKind, {"SEEN"}, edge::Seen), bounced::VerifyKind(host),
-           bounced::StaleKind(host)}, {}};
+  return {{},
+          {edge::Desk(host, referrals::kDeadTaskKind, {"SEEN"}, edge::Seen), bounced::VerifyKind(host),
+           bounced::StaleKind(host)},
+          {}};
 }
 
 }  // namespace xxt::referral
