@@ -284,6 +284,18 @@ TEST_F(HallReportTest, BeginsWithTheFirstMomentOfADayAndEndsBeforeThatOfAnother)
   }
 }
 
+TEST_F(HallReportTest, HasTheLowerOfTheTwoInTheMiddleOfThoseForWhichABodyWasAsked) {
+  const absl::CivilDay day(2021, 5, 10);
+  for (const char* counts : {"referrals = 1, hops = 9", "referrals = 2, hops = 1", "referrals = 1, hops = 4",
+                             "referrals = 1, hops = 2", "referrals = 0, hops = 0", "referrals = NULL, hops = NULL"}) {
+    const std::string name = Opened();
+    Close(name, true);
+    Sql(absl::StrCat("UPDATE intake.cases SET close_time = '2021-05-10 09:00+08', ", counts, " WHERE id = '",
+                     name.substr(std::string("cases/").size()), "'"));
+  }
+  EXPECT_THAT(Reported({day, day + 1}), Partially("closed_count: 6 median_hops: 2"));
+}
+
 TEST_F(HallReportTest, HasNoRateAndNoMedianOfNothing) {
   const absl::CivilDay long_ago(2020, 1, 1);
   const v1::Report report = Reported({long_ago, long_ago + 31});
