@@ -72,14 +72,14 @@ class Driver {
         credentials_(xxt::bench::ClientCredentials(load.tls)),
         lines_(load.of.empty() ? std::vector<std::string>{""} : LinesOf(load.of)) {}
 
-  // Opens the connections that callers do not use, and creates the case that
-  // get-case reads.
+  // Opens all connections, so that no call waits for one, and creates the case
+  // that get-case reads.
   grpc::Status Begin() {
-    for (int number = load_.callers; number < load_.connections; ++number) {
-      idle_.push_back(Connect(number));
-      idle_.back()->GetState(/*try_to_connect=*/true);
+    for (int number = 0; number < load_.connections; ++number) {
+      open_.push_back(Connect(number));
+      open_.back()->GetState(/*try_to_connect=*/true);
     }
-    for (const auto& channel : idle_) {
+    for (const auto& channel : open_) {
       if (!channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20))) {
         return {grpc::StatusCode::UNAVAILABLE, "a connection cannot be opened"};
       }
@@ -130,7 +130,7 @@ class Driver {
   const std::shared_ptr<grpc::ChannelCredentials> credentials_;
   const std::vector<std::string> lines_;
   std::string name_;
-  std::vector<std::shared_ptr<grpc::Channel>> idle_;
+  std::vector<std::shared_ptr<grpc::Channel>> open_;
 };
 
 // Sends its next call when the last was answered, on gRPC's threads: one thread

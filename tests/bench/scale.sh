@@ -37,10 +37,10 @@ use() {
   postgres_port=$XXT_POSTGRES_PORT
 }
 
-# fill_scale COUNT: so many cases with their facts, a tenth as many bodies (1,000 at least), and for each open case a task
+# fill_scale COUNT: so many cases with their facts, a body for 25 of them (1,000 at least), and for each open case a task
 # of the desk and a timer, which is due on another day. Then writes what is looked for: of what is recent.
 fill_scale() {
-  local -r count=$1 bodies=$(($1 > 10000 ? $1 / 10 : 1000))
+  local -r count=$1 bodies=$(($1 > 25000 ? $1 / 25 : 1000))
   step "Filling $count cases, $((count * facts_of_case)) facts and $bodies bodies"
   seed_store intake --cases "$count" --facts "$facts_of_case"
   seed_store referral --bodies "$bodies" --add
