@@ -89,7 +89,7 @@ class NotificationTest : public testing::Test {
 TEST_F(NotificationTest, HasTheTablesThatItsSlicesDeclare) {
   std::vector<std::string> names;
   for (const store::TableBase* table : TablesOf("notification")) names.emplace_back(table->name());
-  EXPECT_THAT(names, ElementsAre("notification.decisions", "notification.messages"));
+  EXPECT_THAT(names, ElementsAre("notification.channels", "notification.decisions", "notification.messages"));
   EXPECT_EQ(TableOf("notification", decision_), TableNamed("notification", "decisions"));
   EXPECT_EQ(Sql("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'notification' "
                 "AND column_name = 'key'"),

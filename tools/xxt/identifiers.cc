@@ -37,6 +37,8 @@ std::string TaskKindInWords(const std::string& kind) {
       {"case.silent", "久未告知"},
       {"plan.late", "计划逾期"},
       {"plan.coach", "教当事人办"},
+      {"policy.judge", "判断政策是否合适"},
+      {"policy.search_stopped", "政策比对停了"},
       {"intake.dead_task", "系统没办成"},
       {"referral.carry", "致电外单位"},
       {"referral.read_mail", "阅读来信"},
@@ -45,17 +47,20 @@ std::string TaskKindInWords(const std::string& kind) {
       {"referral.unmatched_mail", "来信对不上"},
       {"referral.mail_trouble", "邮件没发成"},
       {"referral.verify_contact", "核实联系方式"},
+      {"referral.stale_contact", "联系方式久未核实"},
       {"referral.search_returned", "查找交回"},
       {"referral.basis_withdrawn", "同意已撤回"},
       {"referral.search_two_hold", "两家都说有"},
       {"referral.parcel_due", "查询递送"},
       {"referral.appointment", "预约待办"},
       {"referral.visit", "陪同待办"},
+      {"referral.visit_affected", "陪同须另行安排"},
       {"referral.visit_incident", "途中情况"},
       {"referral.dead_task", "系统没办成"},
       {"message.call", "电话告知"},
       {"message.letter", "寄信告知"},
       {"message.in_doubt", "核实是否送到"},
+      {"channel.still_paused", "渠道仍在暂停"},
       {"notification.dead_task", "系统没办成"}};
   // clang-format on
   return MeaningOf(*kKinds, kind);
@@ -73,6 +78,7 @@ std::string TemplateInWords(const std::string& id) {
       {"kin-closed", "亲属：已办结"},
       {"kin-progress", "亲属：有新进展"},
       {"last-day-corrected", "最晚办理日有更正"},
+      {"policy-fits", "一项政策可能适合"},
       {"referral-answered", "外部单位已答复"},
       {"route-sheet-plain", "办理路线已备好"},
       {"route-sheet-ready", "办理路线已备好"}};

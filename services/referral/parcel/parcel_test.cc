@@ -1,6 +1,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/referral/testing.h"
@@ -18,9 +19,10 @@ class ParcelTest : public ReferralTest {
  protected:
   // Of the referral that the test has.
   std::string Request(const std::string& direction, const std::string& items,
-                      const std::string& expected = "seconds: 4102444800") const {
+                      absl::Duration expected = absl::Hours(72)) const {
     return absl::StrCat("parent: '", referral_, "' request_id: '$id' parcel { direction: DIRECTION_", direction, " ",
-                        items, " carrier: 'EMS' tracking_number: 'EX123456' expected_time { ", expected, " } }");
+                        items, " carrier: 'EMS' tracking_number: 'EX123456' expected_time { seconds: ",
+                        absl::ToUnixSeconds(now() + expected), " } }");
   }
   v1::Parcel Send(const std::string& direction, const std::string& items = "items { title: '户口簿' original: true }") {
     return Must<v1::Parcel>("CreateParcel", Request(direction, items));
@@ -106,7 +108,9 @@ TEST_F(ParcelTest, IsLostByTheBodyThatHadItAndNotOnceItIsBack) {
 
 TEST_F(ParcelTest, IsRefusedWithNothingInItAndWithATimeThatIsPast) {
   EXPECT_EQ(ReasonFor("CreateParcel", Request("OUT", "")), "FIELD_INVALID");
-  EXPECT_EQ(ReasonFor("CreateParcel", Request("OUT", "items { title: '表' }", "seconds: 1000")), "FIELD_INVALID");
+  EXPECT_EQ(ReasonFor("CreateParcel", Request("OUT", "items { title: '表' }", -absl::Hours(1))), "FIELD_INVALID");
+  EXPECT_EQ(ReasonFor("CreateParcel", Request("OUT", "items { title: '表' }", absl::Hours(24 * 400))), "FIELD_INVALID")
+      << "nobody would ask after it";
   EXPECT_EQ(ReasonFor("GetParcel", absl::StrCat("name: '", Send("OUT").name(), "'"), Stranger()), "OTHER_HALL");
 }
 
