@@ -188,7 +188,8 @@ inline constexpr char kOwnHall[] = "halls/110102016";
 // Directories that all halls read, and of which nothing is one hall's. Whoever
 // adds to these opens it to the staff of every hall.
 inline bool IsSharedByHalls(const google::protobuf::MethodDescriptor* method) {
-  static const std::set<std::string> kServices = {"HallService", "BodyService", "RuleNoteService", "BenefitService"};
+  static const std::set<std::string> kServices = {"HallService", "BodyService", "RuleNoteService", "BenefitService",
+                                                  "ChannelService"};
   return kServices.count(method->service()->name()) > 0 || method->name() == "LookupDutyOfficer";
 }
 
