@@ -257,6 +257,38 @@ TEST_F(HallReportTest, SaysWhatOneWouldCountByHandOfAnyCasesOnAnyDays) {
   EXPECT_EQ(closed, report.closed_count());
 }
 
+// What chance seldom makes.
+TEST_F(HallReportTest, CountsAPromiseKeptLateAsBrokenAWordTooLateAsNoResponseAndASparedPaperOnce) {
+  const absl::CivilDay today = calendar::ToCivilDay(now());
+  const Days days = {today, today + 30};
+  const v1::Report before = Reported(days);
+  const Made it = {Opened(), {}};
+  const auto about = Must<v1::Case>("GetCase", absl::StrCat("name: '", it.name, "' view: CASE_VIEW_FULL"), InHall());
+  const auto promise = Must<v1::Promise>(
+      "CreatePromise",
+      absl::StrCat(
+          "parent: '", it.name, "' request_id: '$id' promise: {text: '回话' channel: CHANNEL_PHONE recipient: '",
+          about.parties(0).name(), "' due_time: {seconds: ", absl::ToUnixSeconds(now() + absl::Hours(1)), "}}"),
+      InHall());
+  const auto gap = Must<v1::Paper>(
+      "RecordGap", absl::StrCat("parent: '", it.name, "' request_id: '$id' paper: {title: '证明' source: '办事指南'}"),
+      InHall());
+  for (const char* ground : {"4", "5"}) {
+    Do("WeighGround", gap.name(), absl::StrCat("finding: FINDING_SPARES source: '条例' ground: ", ground));
+  }
+  Pass(absl::Hours(24 * 14));
+  EXPECT_EQ(Do("KeepPromise", promise.name()), "OK");
+  Close(it.name, true);
+  const v1::Report after = Reported(days);
+  const auto grown = [&](int rate) {
+    return std::pair(after.rates(rate).numerator() - before.rates(rate).numerator(),
+                     after.rates(rate).denominator() - before.rates(rate).denominator());
+  };
+  EXPECT_EQ(grown(0), std::pair(0, 1)) << "the first word came after its time";
+  EXPECT_EQ(grown(3), std::pair(1, 1)) << "kept, but late";
+  EXPECT_EQ(after.trips_spared_by_papers(), before.trips_spared_by_papers() + 1);
+}
+
 TEST_F(HallReportTest, BeginsWithTheFirstMomentOfADayAndEndsBeforeThatOfAnother) {
   const Made it = {Opened(), {}};
   while (Must<v1::ListPromisesResponse>("ListPromises", absl::StrCat("parent: '", it.name, "'"), InHall())
