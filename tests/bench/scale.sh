@@ -91,24 +91,22 @@ due_scan() {
   keep "timers-due $1" "$(jq 'del(.key)' <<<"$line")"
 }
 
+# What counts is the least of the rounds' medians, as in lists.py: what else the machine does only makes one longer.
 report_scale() {
   printf '\npreset %s, %s processors, %s rounds of %s s, one caller, %s\n\n' "$preset" "$(nproc)" "$rounds" "$seconds" "$(date +%F)"
   jq --slurp --raw-output --argjson rows "$rows" '
-    def median: sort | .[length / 2 | floor];
-    def round2: . * 100 | round / 100;
+    def shown: if . == null then "–" elif . < 100 then . * 100 | round / 100 else round end;
     def cpu: if .server_cpu_us_per_call then .server_cpu_us_per_call + .postgres_cpu_us_per_call else null end;
-    def at_median(f): map(f) | if .[0] then median | if . < 100 then round2 else round end else "–" end;
-    def ratios($few; $many; f): [range($few | length) | ($many[.] | f) as $a | ($few[.] | f) as $b | if $a then $a / $b | round2 else empty end] | sort;
     {"work-list": "work list (ListCases, ORDER_WORK)", "due-tasks": "due tasks of the hall (ListTasks)",
      "timers-due": "due scan of timers (statement)", "find-cases": "FindCases, by telephone", "entitlement": "LookupEntitlement",
      "body-search": "body search (ListBodies, query)"} as $names
-    | "| what | found | p50 ms at 10 k | at \($rows / 1000) k | ratio per round | CPU µs of service and PostgreSQL at 10 k | at \($rows / 1000) k | ratio per round | p50 ≤ 2 ms | ≤ 1.3 × or ≤ 0.2 ms |",
-      "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-      ($names | keys_unsorted[]) as $look
-      | (map(select(.key == "\($look) few"))) as $few | (map(select(.key == "\($look) many"))) as $many
-      | ratios($few; $many; .p50_ms) as $ratio | ($many | map(.p50_ms) | median) as $p50
-      | "| \($names[$look]) | \($many | at_median(.found_per_call)) | \($few | at_median(.p50_ms)) | \($many | at_median(.p50_ms)) | \($ratio | join(", ")) | \(
-          $few | at_median(cpu)) | \($many | at_median(cpu)) | \(ratios($few; $many; cpu) | join(", ")) | \(
-          if $p50 <= 2 then "yes" else "NO" end) | \(if ($ratio | median) <= 1.3 or $p50 <= 0.2 then "yes" else "NO" end) |"' "$results"
-  jq --slurp --raw-output '"\nerrors: \(map(.errors // 0) | add)"' "$results"
+    | "| what | found | p50 ms at 10 k | at \($rows / 1000) k | ratio | CPU µs of service and PostgreSQL at 10 k | at \($rows / 1000) k | p50 ≤ 2 ms | ≤ 1.3 × or ≤ 0.2 ms |",
+      "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+      (($names | keys_unsorted[]) as $look
+       | map(select(.key == "\($look) few")) as $few | map(select(.key == "\($look) many")) as $many
+       | ($few | map(.p50_ms) | min) as $small | ($many | map(.p50_ms) | min) as $large
+       | "| \($names[$look]) | \($many | map(.found_per_call) | max | shown) | \($small | shown) | \($large | shown) | \($large / $small | shown) | \(
+           $few | map(cpu) | min | shown) | \($many | map(cpu) | min | shown) | \(if $large <= 2 then "yes" else "NO" end) | \(
+           if $large <= 1.3 * $small or $large <= 0.2 then "yes" else "NO" end) |"),
+      "", "errors: \(map(.errors // 0) | add)"' "$results"
 }
