@@ -53,6 +53,8 @@ using FindCases = LookAt<intake::CaseService, intake::FindCasesRequest, intake::
 using BodySearch = LookAt<referral::BodyService, referral::ListBodiesRequest, referral::ListBodiesResponse>;
 using Entitlement = LookAt<intake::EntitlementService, intake::LookupEntitlementRequest, intake::Entitlement>;
 
+constexpr int kDue = 15;  // so many are due beside few cases, too
+
 }  // namespace
 
 std::vector<std::string> Looks() { return {"work-list", "due-tasks", "find-cases", "body-search", "entitlement"}; }
@@ -65,9 +67,9 @@ std::unique_ptr<Look> MakeLook(const std::string& name, const std::shared_ptr<gr
                      XXT_CALL(ListCases), [](const auto& response) { return response.cases_size(); }});
   }
   if (name == "due-tasks") {
-    return std::make_unique<DueTasks>(channel,
-                                      DueTasks::How{[](const std::string&, auto&) {}, XXT_CALL(ListTasks),
-                                                    [](const auto& response) { return response.tasks_size(); }});
+    return std::make_unique<DueTasks>(
+        channel, DueTasks::How{[](const std::string&, auto& request) { request.set_page_size(kDue); },
+                               XXT_CALL(ListTasks), [](const auto& response) { return response.tasks_size(); }});
   }
   if (name == "find-cases") {
     return std::make_unique<FindCases>(

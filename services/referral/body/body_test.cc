@@ -247,6 +247,18 @@ TEST_F(BodySearch, KeepsToAKindAndGoesOnAfterAPage) {
   EXPECT_THAT(found, ::testing::SizeIs(3));
 }
 
+// Of terms that more bodies have than are looked at, too: the search reads all of the one that it takes.
+TEST_F(BodySearch, GoesAlongTheRarestTerm) {
+  Sql("INSERT INTO referral.bodies (id, title, kind, words, version, message) SELECT 'r-' || i, t.title, 3, t.title, "
+      "1, '' "
+      "FROM generate_series(1, 900) AS i, "
+      "LATERAL (SELECT lpad(i::text, 3, '0') || CASE WHEN i % 3 = 0 THEN '霁月铸造坊' ELSE '霁月窑' END AS title) AS "
+      "t");
+  EXPECT_EQ(Sql("SELECT count(*) FROM referral.body_terms WHERE term = '月铸'"), "300");
+  EXPECT_THAT(Sql("SELECT referral.rarest_term('霁月铸造')"), ::testing::AnyOf("月铸", "铸造"));
+  Sql("DELETE FROM referral.bodies WHERE id ~ '^r-'");
+}
+
 TEST_F(BodySearch, FollowsChangesOfTheDirectory) {
   Put("s-b", "title: '朝霞铸造厂' kind: KIND_EMPLOYER");
   EXPECT_THAT(Find("青云铸"), IsEmpty());
