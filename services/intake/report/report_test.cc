@@ -259,6 +259,7 @@ TEST_F(HallReportTest, SaysWhatOneWouldCountByHandOfAnyCasesOnAnyDays) {
 
 // What chance seldom makes.
 TEST_F(HallReportTest, CountsAPromiseKeptLateAsBrokenAWordTooLateAsNoResponseAndASparedPaperOnce) {
+  Pass(absl::Hours(24 * 7));  // nothing of what was made before becomes due any more
   const absl::CivilDay today = calendar::ToCivilDay(now());
   const Days days = {today, today + 30};
   const v1::Report before = Reported(days);
