@@ -30,6 +30,12 @@ class PageCheck(unittest.TestCase):
     def faults(self, text):
         return page_check.faults_of({"intake": text})
 
+    def test_tries_panels_with_some_methods_of_each_service_and_all_that_is_of_none(self):
+        every = {f'calls{{job="{job}",rpc_method="M{number:03}"}}': 1 for job in ("a", "b") for number in range(100)}
+        few = page_check.of_few_methods({**every, 'up{job="a"}': 1})
+        self.assertEqual(len(few), 2 * page_check.METHODS + 1)
+        self.assertIn('up{job="a"}', few)
+
     def test_finds_nothing_in_a_page_that_is_as_the_table_says(self):
         self.assertEqual(self.faults(page()), [])
 
