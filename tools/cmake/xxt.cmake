@@ -47,7 +47,7 @@ function(xxt_test)
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock_main)
   target_precompile_headers(${ARG_NAME} REUSE_FROM xxt_precompiled_tests)
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
-  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
   if(NOT "unit" IN_LIST ARG_LABELS)
     set_tests_properties(
       ${ARG_NAME} PROPERTIES FIXTURES_REQUIRED stores ENVIRONMENT
