@@ -57,7 +57,8 @@ const pg::Insert kInsertFirstTimer("timer.insert_first", "backbone.timer",
 // now on, and as something that no commit tells of.
 constexpr pg::Statement kReschedule{"task.reschedule", R"sql(
   UPDATE backbone.machine_task
-     SET due = $2, not_before = greatest(not_before, now()), started_at = NULL, state = CASE state WHEN 'pending' THEN 'retry' ELSE state END
+     SET due = $2, not_before = greatest(not_before, now()), started_at = NULL,
+         state = CASE state WHEN 'pending' THEN 'retry' ELSE state END
    WHERE dedupe_key = $1)sql"};
 constexpr pg::Statement kRescheduleTimer{"timer.reschedule",
                                          "UPDATE backbone.timer SET due = $2 WHERE dedupe_key = $1"};

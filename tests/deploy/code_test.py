@@ -1,7 +1,6 @@
 """What manifests name is there: programs, configuration keys and their defaults, ports, probes, paths, roles."""
 
 import os
-import pathlib
 import re
 import unittest
 
@@ -10,16 +9,12 @@ import yaml
 import render
 import rules
 import transport
+from render import ROOT, read
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What the other images run.
 NOT_OURS = {"sh", "install", "sleep", "redis-server", "haproxy"}
 # What a release is compiled without.
 IN_TEST_BUILDS = re.compile(r"^#ifdef XXT_TEST_CLOCK\n.*?^#endif\n", re.MULTILINE | re.DOTALL)
-
-
-def read(path):
-    return (ROOT / path).read_text(encoding="utf-8")
 
 
 def binaries():

@@ -2,14 +2,8 @@
 
 import yaml
 
+from register import rule
 from view import selected
-
-RULES = []
-
-
-def rule(function):
-    RULES.append(function)
-    return function
 
 
 @rule

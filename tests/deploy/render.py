@@ -29,6 +29,10 @@ COMBINATIONS = {
 }
 
 
+def read(path):
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
 @functools.cache
 def kubectl():
     """Returns kubectl, unpacked beside the builds."""

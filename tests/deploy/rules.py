@@ -10,9 +10,9 @@ import yaml
 
 import network
 import transport
+from register import RULES, rule
 from view import SERVICES, Manifests, named_by_volume, quantity, selected
 
-RULES = {function.__name__: function for function in network.RULES + transport.RULES}
 # postgres.connections, where nobody says otherwise.
 DEFAULT_CONNECTIONS = 12
 # Who may hold a token of the API server.
@@ -37,11 +37,6 @@ SECRETS = {
     **{f"{holder}-tls": {"tls.crt", "tls.key", "ca.crt"} for holder in transport.IDENTITIES},
 }
 ALLOWED_VOLUMES = {"configMap", "secret", "emptyDir", "projected", "persistentVolumeClaim", "downwardAPI", "csi", "ephemeral"}
-
-
-def rule(function):
-    RULES[function.__name__] = function
-    return function
 
 
 def judge(manifests):

@@ -11,12 +11,7 @@ import unittest
 
 import render
 import rules
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-def read(path):
-    return (ROOT / path).read_text(encoding="utf-8")
+from render import ROOT, read
 
 
 class Secrets(unittest.TestCase):

@@ -4,19 +4,14 @@ import re
 
 import yaml
 
+from register import rule
 from view import SERVICES, selected
 
-RULES = []
 TRUST_DOMAIN = "xixinting.internal"
 # Who has a certificate of the trust domain, and under which name.
 IDENTITIES = {**{service: f"services/{service}" for service in SERVICES}, "edge": "edge", "toolbox": "toolbox", "probe": "probe"}
 PORTS = {"grpc": 50051, "metrics": 9090, "health": 9091}
 PAIR = {"certificate_file", "key_file", "ca_file"}
-
-
-def rule(function):
-    RULES.append(function)
-    return function
 
 
 def configurations(manifests, file):

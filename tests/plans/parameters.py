@@ -197,7 +197,6 @@ CHANGES = {
     "consent.share": ["('contacts/' || :r)::text"],
     "consent.lock": ["('contacts/' || :r)::text"],
     "channel.keep": ["'sms'::text"],
-    "message.lock_audience": ["'cases/x/parties/y'::text"],
     "message.lock_topic": [CASE_NAME, "'last-day.x'::text"],
     "mail_inbox.insert": ["'a'::text", "2::bigint", "1::bigint", "'m'::text", "'{}'::text[]", "'a'::text", "'s'::text", "'t'::text",
                           "''::text", NOW],

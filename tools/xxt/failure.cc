@@ -149,6 +149,10 @@ ExitCode ExitCodeOf(const absl::Status& status) {
   }
 }
 
+absl::Status Ill(absl::string_view zh, absl::string_view en) {
+  return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, zh, en);
+}
+
 absl::Status About(absl::string_view where, const absl::Status& status) {
   const std::string zh = errors::LocalizedTextOf(status);
   return errors::InBothLanguages(status.code(), absl::StrCat(where, "：", zh.empty() ? status.message() : zh),

@@ -36,6 +36,8 @@ ExitCode ExitCodeOf(const absl::Status& status);
 // answered it, or other changes met it (docs/api/errors.md, "Repeating").
 bool IsWorthRepeating(const absl::Status& status);
 
+// What is wrong with what somebody wrote, in both languages.
+absl::Status Ill(absl::string_view zh, absl::string_view en);
 // What `status` says, in both languages, of `where`: a file. Details are left out.
 absl::Status About(absl::string_view where, const absl::Status& status);
 // `status` with an ErrorInfo, in whose domain "xxt" the reason says what the code does: USAGE, UNREACHABLE. What a

@@ -9,7 +9,6 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
-#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "tools/xxt/failure.h"
 #include "tools/xxt/narrator.h"
@@ -24,10 +23,6 @@ std::string Escaped(const std::string& text) {
     if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') clean += c;
   }
   return absl::StrReplaceAll(clean, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
-}
-
-absl::Status Ill(const std::string& zh, const std::string& en) {
-  return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, zh, en);
 }
 
 absl::Status CheckSteps(const Json& scenario, const char* key) {

@@ -11,7 +11,6 @@
 #include "absl/time/clock.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/identifiers/uuid.h"
-#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "tools/xxt/clock_call.h"
 #include "tools/xxt/expect.h"
@@ -31,10 +30,6 @@ constexpr absl::Duration kStreamFor = absl::Seconds(10);
 constexpr std::size_t kTableWidth = 90;  // tables of a story, where no terminal is wider
 
 std::string Text(const Json& step, const char* key) { return step.contains(key) ? step[key].get<std::string>() : ""; }
-
-absl::Status Ill(const std::string& zh, const std::string& en) {
-  return errors::InBothLanguages(absl::StatusCode::kInvalidArgument, zh, en);
-}
 
 // {within: 10s, every: 100ms}.
 struct Patience {

@@ -43,8 +43,6 @@ v1::Party* PartyOf(v1::Case& about, const std::string& name) {
   return party == about.mutable_parties()->end() ? nullptr : &*party;
 }
 
-bool MayAct(const v1::Party& party) { return !party.deceased() && !party.not_told(); }
-
 // Whether it may be recorded of the party. Errors: STATE_FORBIDS.
 absl::Status CheckFirst(Tx& tx, const v1::Case& about, const v1::LifeEvent& event, const v1::Party& party) {
   Events before;
@@ -61,7 +59,7 @@ absl::Status CheckFirst(Tx& tx, const v1::Case& about, const v1::LifeEvent& even
 void OfferSuccessors(const v1::Case& about, v1::LifeEvent& event) {
   std::vector<PartyFacts> parties;
   for (const v1::Party& party : about.parties()) {
-    parties.push_back({static_cast<PartyRole>(party.role()), MayAct(party) && party.credit_code().empty()});
+    parties.push_back({static_cast<PartyRole>(party.role()), cases::CanAct(party) && party.credit_code().empty()});
   }
   for (const std::size_t i : FindSuccessors(parties)) {
     v1::LifeEvent::Candidate& candidate = *event.add_candidates();
@@ -159,7 +157,7 @@ absl::Status CheckSuccessor(Tx& tx, const v1::Case& about, const v1::LifeEvent& 
   if (request.successor() == event.party()) {
     return errors::FieldInvalid("successor", "须是另一个人", "must be another party");
   }
-  if (!MayAct(*successor)) {
+  if (!cases::CanAct(*successor)) {
     return errors::StateForbids(successor->name(), "承接人已故或不能自理", "the successor is dead or cannot act");
   }
   if (!Fits(static_cast<LifeEventKind>(event.kind()), static_cast<SuccessionBasis>(request.basis()))) {

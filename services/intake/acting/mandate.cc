@@ -40,7 +40,7 @@ absl::Time EndOf(const v1::Mandate& mandate) { return calendar::EndOfDay(rpc::Fr
 absl::Status CheckParty(const v1::Case& about, const std::string& name) {
   const v1::Party* party = cases::FindParty(about, name);
   if (party == nullptr) return errors::NotFound("intake.xixinting/Party", name);
-  if (!party->deceased() && !party->not_told()) return absl::OkStatus();
+  if (cases::CanAct(*party)) return absl::OkStatus();
   return errors::StateForbids(name, "已故或不能自理的人不能委托，也不能受托",
                               "who is dead or cannot act neither gives a mandate nor acts by one");
 }

@@ -220,6 +220,8 @@ void Save(Tx& tx, v1::Case& changed, absl::string_view event_type, absl::string_
   tx.Tell(changed, event_type, summary);
 }
 
+bool CanAct(const v1::Party& party) { return !party.deceased() && !party.not_told(); }
+
 std::vector<std::string> OwnersOf(const v1::Case& found) {
   std::vector<std::string> owners(found.former_owners().begin(), found.former_owners().end());
   owners.push_back(found.owner());

@@ -56,6 +56,9 @@ void Save(Tx& tx, v1::Case& changed, absl::string_view event_type, absl::string_
 // Whether a case is not closed.
 bool IsOpen(const v1::Case& found);
 
+// Neither dead nor unable to see to their own matters: they may be asked and told, and decide for themselves.
+bool CanAct(const v1::Party& party);
+
 // Who owns the case, and who did before.
 std::vector<std::string> OwnersOf(const v1::Case& found);
 // The one who came and asked: every case has one.

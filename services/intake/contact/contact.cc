@@ -169,6 +169,13 @@ bool HasTheirWord(const v1::Contact& contact) {
          (absl::StartsWith(contact.author(), "staff/") || contact.channel() == ::xixinting::common::v1::CHANNEL_PHONE);
 }
 
+absl::Status CheckApplicantSaid(Tx& tx, const v1::Case& about, const std::string& name) {
+  XXT_ASSIGN_OR_RETURN(const v1::Contact said, Load(tx, about, name));
+  if (said.counterpart() == v1::Contact::COUNTERPART_APPLICANT && HasTheirWord(said)) return absl::OkStatus();
+  return errors::StateForbids(said.name(), "这次联系中没有联系上当事人本人",
+                              "the applicant was not reached in that contact");
+}
+
 }  // namespace contact
 
 namespace {

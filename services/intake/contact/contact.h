@@ -37,6 +37,9 @@ bool WithThePerson(const v1::Contact& contact);
 // a person, whatever service writes it down.
 bool HasTheirWord(const v1::Contact& contact);
 
+// Whether the applicant said so in the contact called `name`, nobody else. Errors: RESOURCE_NOT_FOUND, STATE_FORBIDS.
+absl::Status CheckApplicantSaid(Tx& tx, const v1::Case& about, const std::string& name);
+
 }  // namespace xxt::intake::contact
 
 #endif  // XXT_SERVICES_INTAKE_CONTACT_CONTACT_H_

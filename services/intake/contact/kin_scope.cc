@@ -51,14 +51,6 @@ absl::Status CheckKin(const v1::Case& about, const std::string& name) {
   return absl::OkStatus();
 }
 
-// Only the person says who of their kin may know.
-absl::Status CheckAgreed(Tx& tx, const v1::Case& about, const std::string& contact) {
-  XXT_ASSIGN_OR_RETURN(const v1::Contact said, contact::Load(tx, about, contact));
-  if (said.counterpart() == v1::Contact::COUNTERPART_APPLICANT && contact::HasTheirWord(said)) return absl::OkStatus();
-  return errors::StateForbids(said.name(), "这次联系中没有联系上当事人本人",
-                              "the applicant was not reached in that contact");
-}
-
 absl::Status Agree(Tx& tx, const v1::AgreeKinScopeRequest& request, v1::KinScope& made) {
   made = request.kin_scope();
   std::sort(made.mutable_topics()->begin(), made.mutable_topics()->end());
@@ -66,7 +58,8 @@ absl::Status Agree(Tx& tx, const v1::AgreeKinScopeRequest& request, v1::KinScope
                                made.mutable_topics()->end());
   XXT_ASSIGN_OR_RETURN(v1::Case about, cases::LockOpen(tx, request.parent()));
   XXT_RETURN_IF_ERROR(CheckKin(about, made.kin()));
-  XXT_RETURN_IF_ERROR(CheckAgreed(tx, about, made.agreed_in()));
+  // Only the person says who of their kin may know.
+  XXT_RETURN_IF_ERROR(contact::CheckApplicantSaid(tx, about, made.agreed_in()));
   google::protobuf::RepeatedPtrField<v1::KinScope> before;
   XXT_RETURN_IF_ERROR(tx.LoadAll(kKinScopes, "of_case", about.name(), &before));
   for (v1::KinScope& one : before) {

@@ -23,8 +23,6 @@ const store::Table<v1::PolicyConsent> kConsents(
 
 namespace {
 
-bool CanAct(const v1::Party& party) { return !party.deceased() && !party.not_told(); }
-
 // The one that was not taken back; without a name if there is none.
 absl::StatusOr<v1::PolicyConsent> FindGiven(Tx& tx, const v1::Case& about) {
   google::protobuf::RepeatedPtrField<v1::PolicyConsent> all;
@@ -41,13 +39,10 @@ absl::Status CheckAgreed(Tx& tx, const v1::Case& about, const v1::PolicyConsent&
     if (!cases::HasParty(about, party)) return errors::NotFound("intake.xixinting/Party", party);
   }
   const v1::Party& applicant = cases::ApplicantOf(about);
-  if (!CanAct(applicant)) {
+  if (!cases::CanAct(applicant)) {
     return errors::StateForbids(applicant.name(), "申请人已故或不能自理", "the applicant is dead or cannot act");
   }
-  XXT_ASSIGN_OR_RETURN(const v1::Contact said, contact::Load(tx, about, consent.agreed_in()));
-  if (said.counterpart() == v1::Contact::COUNTERPART_APPLICANT && contact::HasTheirWord(said)) return absl::OkStatus();
-  return errors::StateForbids(said.name(), "这次联系中没有联系上当事人本人",
-                              "the applicant was not reached in that contact");
+  return contact::CheckApplicantSaid(tx, about, consent.agreed_in());
 }
 
 absl::Status Record(Tx& tx, const v1::RecordPolicyConsentRequest& request, v1::PolicyConsent& made) {
@@ -107,7 +102,7 @@ absl::StatusOr<v1::PolicyConsent> CountingConsent(Tx& tx, const v1::Case& about)
   const v1::Party& applicant = cases::ApplicantOf(about);
   const ConsentFacts facts{.given = !given.name().empty() && !tx.IsErased(about.name()),
                            .giver_is_applicant = given.giver() == applicant.name(),
-                           .giver_can_act = CanAct(applicant),
+                           .giver_can_act = cases::CanAct(applicant),
                            .start = rpc::FromProto(given.start_date())};
   if (!Counts(facts, calendar::ToCivilDay(tx.now))) return v1::PolicyConsent();
   return given;

@@ -73,7 +73,7 @@ namespace {
 
 // Kin follow a case as far as the person has agreed to it, and nobody after they are to be told nothing.
 bool MayFollow(const v1::Party& party) {
-  return !party.deceased() && !party.not_told() &&
+  return cases::CanAct(party) &&
          (party.role() != v1::Party::ROLE_KIN || cases::IsToldOf(party, v1::Party::TOPIC_PROGRESS));
 }
 

@@ -43,7 +43,6 @@ absl::Status CorrectRecipient(const Making& with, Tx& tx, const v1::CorrectRecip
   v1::Recipient right = request.recipient();
   XXT_RETURN_IF_ERROR(CheckPreferred(right, "recipient"));
   FillIn(&right);
-  XXT_RETURN_IF_ERROR(LockAudience(tx, request.audience()));
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kUncorrected, request.case_name(), request.audience(),
                                                              std::int64_t{right.revision()}));
   std::vector<std::string> names;

@@ -60,11 +60,9 @@ bool MayKnow(const intake::Party& kin, const v1::Message& input) {
   return std::find(kin.told_topics().begin(), kin.told_topics().end(), topic) != kin.told_topics().end();
 }
 
-absl::Status CheckCase(IntakeClient& peer, Tx& tx, const v1::Message& input) {
+absl::Status CheckCase(IntakeClient& peer, const Tx& tx, const v1::Message& input) {
   if (tx.caller.subject == kIntake) return absl::OkStatus();
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, input.hall(), input.hall()));
-  // From here on no correction of them goes by unseen.
-  XXT_RETURN_IF_ERROR(LockAudience(tx, input.audience()));
   XXT_ASSIGN_OR_RETURN(const intake::Case seen, peer.LookUp(input.case_name(), tx.deadline));
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, seen.hall(), input.case_name()));
   if (seen.hall() != input.hall()) {

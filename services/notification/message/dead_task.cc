@@ -8,7 +8,6 @@
 #include "services/notification/message/report.h"
 
 namespace xxt::notification::message {
-namespace {}  // namespace
 
 absl::Status ShowDead(Tx& tx, const tasks::Task& dead, absl::string_view) {
   XXT_ASSIGN_OR_RETURN(const std::string hall, tx.HallOf(kMessages, dead.subject));

@@ -6,16 +6,6 @@
 #include "common/identifiers/phone_number.h"
 
 namespace xxt::notification::message {
-namespace {
-
-constexpr pg::Statement kLockAudience{"message.lock_audience",
-                                      "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 1))"};
-
-}  // namespace
-
-absl::Status LockAudience(Tx& tx, const std::string& audience) {
-  return tx.session.Run(kLockAudience, audience).status();
-}
 
 void FillIn(v1::Recipient* recipient) {
   if (recipient->language_code().empty()) recipient->set_language_code("zh-CN");

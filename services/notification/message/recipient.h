@@ -3,16 +3,11 @@
 
 #include <string>
 
-#include "absl/status/status.h"
-#include "common/store/tx.h"
 #include "services/notification/message/delivery.h"
 #include "xixinting/notification/v1/message.pb.h"
 
 // Whom a message is for. Personal data.
 namespace xxt::notification::message {
-
-// Until this transaction ends, nobody else makes or corrects messages to that audience.
-absl::Status LockAudience(Tx& tx, const std::string& audience);
 
 // Fills in what a caller leaves open: the language.
 void FillIn(v1::Recipient* recipient);
