@@ -3,6 +3,7 @@
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
 #include "xixinting/intake/v1/dispute.pb.h"
+#include "xixinting/intake/v1/feed.pb.h"
 #include "xixinting/intake/v1/follow_up.pb.h"
 #include "xixinting/intake/v1/plan.pb.h"
 
@@ -72,6 +73,32 @@ TEST_F(FollowUpTest, ADisputeOpensTheCaseAgainWithAClockOfItsOwnUntilItIsClosedA
   EXPECT_THAT(Must<v1::ListDisputesResponse>("ListDisputes", "parent: '$case'"),
               Partially("disputes: {state: STATE_SETTLED}"));
   EXPECT_EQ(Newest().state(), v1::FollowUp::STATE_DUE);
+}
+
+TEST_F(FollowUpTest, OnlyTheBodyThatHadAnsweredIsToldAgain) {
+  int number = 0;
+  const auto hear = [&](const std::string& referral, const char* body, const char* kind) {
+    Must<v1::ReportReferralResponse>("ReportReferral",
+                                     absl::StrCat("referral: 'referrals/", referral,
+                                                  "' case_name: '$case' request_id: '$id' summary: '消息' version: ",
+                                                  ++number, " body: 'bodies/", body, "' kind: KIND_", kind),
+                                     Service());
+  };
+  const std::string first = "018f0000-0000-4000-8000-00000000000a";
+  const std::string other = "018f0000-0000-4000-8000-00000000000b";
+  const std::string again = "018f0000-0000-4000-8000-00000000000c";
+  hear(first, "archive", "OPENED");
+  hear(first, "archive", "ANSWERED");
+  Close();
+  const v1::Dispute filed = Filed();
+  Must<v1::Dispute>("AcceptDispute", Named(filed.name()));
+  hear(other, "bank", "OPENED");
+  hear(again, "archive", "OPENED");
+  const auto by = [&](const std::string& referral) {
+    return Named(filed.name(), absl::StrCat("referral: 'referrals/", first, "' told_by: 'referrals/", referral, "'"));
+  };
+  EXPECT_THAT(Call<v1::Dispute>("RetellDispute", by(other)).status().ToString(), HasSubstr("told_by"));
+  EXPECT_EQ(ReasonFor("RetellDispute", by(again)), "OK");
 }
 
 TEST_F(FollowUpTest, WhatCameDueWhileTheCaseWasClosedIsAskedForWhenItIsReopened) {

@@ -81,6 +81,14 @@ TEST_F(WithdrawalTest, GivesTheBodyNothingMoreThoughItAsks) {
       Of(asked, "reply { kind: KIND_NEEDS_INPUT channel: CHANNEL_PHONE reason: '要委托书' needed: '委托书' }"));
   EXPECT_THAT(TasksOf(asked.name()), testing::Not(HasSubstr("referral.carry")));
   EXPECT_EQ(ReasonFor("ProvideInput", Of(asked, "channel: CHANNEL_POST summary: '已寄出'")), "STATE_FORBIDS");
+  const auto sending = [&](absl::string_view direction) {
+    return absl::StrCat(
+        "parent: '", asked.name(), "' request_id: '$id' parcel { direction: DIRECTION_", direction,
+        " items { title: '申请表' } carrier: 'EMS' tracking_number: 'EX123456' expected_time { seconds: ",
+        absl::ToUnixSeconds(now() + absl::Hours(72)), " } }");
+  };
+  EXPECT_EQ(ReasonFor("CreateParcel", sending("OUT")), "STATE_FORBIDS");
+  EXPECT_EQ(ReasonFor("CreateParcel", sending("IN")), "OK") << "what it has may come back";
   EXPECT_THAT(Must<v1::Referral>("RecordReply", Of(asked, "reply { kind: KIND_ANSWERED channel: CHANNEL_PHONE }")),
               Partially("state: STATE_ANSWERED"));
   EXPECT_EQ(TasksOf(asked.name()), "");

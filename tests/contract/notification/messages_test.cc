@@ -109,6 +109,30 @@ TEST(CreateMessage, ByAnOfficerIsForSomebodyOfTheCase) {
   EXPECT_TRUE(Ask(&Messages::CreateMessage, request, &response, Officer()).ok());
 }
 
+TEST(CreateMessage, ByAnOfficerTellsKinWhatThePersonAgreedToAndTheDeadNothing) {
+  using Party = ::xixinting::intake::v1::Party;
+  v1::CreateMessageRequest request = CreateRequest();
+  FakeIntake::Case about;
+  about.set_name(request.message().case_name());
+  Party& kin = *about.add_parties();
+  kin.set_name(about.name() + "/parties/kin");
+  kin.set_role(Party::ROLE_KIN);
+  request.mutable_message()->set_audience(kin.name());
+  const auto answered = [&] {
+    World::Get().intake().Say(about);
+    v1::Message response;
+    return FieldsOf(Ask(&Messages::CreateMessage, request, &response, Officer()));
+  };
+  EXPECT_THAT(answered(), ElementsAre("message.audience")) << "nothing was agreed";
+  kin.add_told_topics(Party::TOPIC_RESULT);
+  EXPECT_THAT(answered(), ElementsAre("message.audience")) << "they may know what came of it, not how it goes";
+  kin.add_told_topics(Party::TOPIC_PROGRESS);
+  kin.set_deceased(true);
+  EXPECT_THAT(answered(), ElementsAre("message.audience"));
+  kin.set_deceased(false);
+  EXPECT_THAT(answered(), IsEmpty());
+}
+
 TEST(CreateMessage, NamesTheParameterThatIsUnfit) {
   const auto refused = [](const std::function<void(v1::Message*)>& spoil) {
     v1::CreateMessageRequest request = CreateRequest();
