@@ -200,6 +200,7 @@ struct Life {
     if (work.shelf != Shelf::kMachine) return;
     if (work.state == "pending") work.state = "retry";
     work.ready = std::max(work.ready, seconds);
+    work.started.reset();
   }
 
   bool MayLease(const Work& work, const std::string& staff) const {
