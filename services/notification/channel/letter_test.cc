@@ -82,6 +82,22 @@ TEST_F(LetterTest, FollowsCallsThatReachedNobody) {
                         "deliveries { channel: CHANNEL_POST state: STATE_CREATED }"));
 }
 
+TEST_F(LetterTest, IsTheOnlyWayLeftWhereATextMayHaveArrivedAndNobodyAnswersTheTelephone) {
+  world_.policy.sends_email = true;
+  const v1::Message made = world_.Made(For("phone_number: '+8613800138000' email: 'shen@example.com'"));
+  world_.Save(made.name(), [this](Tx& tx, v1::Message& found) {
+    message::Hear({tx, world_.policy}, found, message::Current(found),
+                  {DeliveryState::kAccepted, FailureKind::kNone, "", "gw-1"});
+  });
+  clock_.Set(clock_.Now() + absl::Hours(48));
+  world_.now = clock_.Now();
+  world_.Do(sms_.machine_kinds[1]);
+  world_.Complete(message::InDoubtKind(host_, world_.policy), "CALL");
+  for (int i = 0; i < 3; ++i) world_.Complete(call_.desk_kinds[0], "NOT_REACHED");
+  EXPECT_EQ(world_.db.Sql("SELECT count(*) FROM backbone.task WHERE kind = 'message.send_email'"), "0");
+  EXPECT_EQ(world_.Stored(made.name()).state(), v1::Message::STATE_NOT_REACHED);
+}
+
 TEST_F(LetterTest, ThatNobodyCanPostEndsAsNotReachedWhereNothingElseIsLeft) {
   const v1::Message made = world_.Made(For("postal_address: '北京市西城区陶然亭路 1 号 100050'"));
   Post("NOT_POSTED");

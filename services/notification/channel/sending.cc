@@ -72,15 +72,16 @@ Begun::Step StepOf(const Sending& parts, const v1::Message& message, const Begun
   return begun.due > now ? Begun::Step::kWait : Begun::Step::kSend;
 }
 
-// What is to be done instead of sending while the channel is paused. Also what the carrier may have is not sent again
-// then: if it cannot wait, a person finds out.
+// What is to be done instead of sending while the channel is paused. What the carrier may have does not wait for the
+// end of the pause: whether it arrived is asked, and shown as in doubt meanwhile.
 absl::Status MindPause(const Sending& parts, Tx& tx, const v1::Message& message, Begun& begun) {
   XXT_ASSIGN_OR_RETURN(const std::optional<absl::Time> until, PausedUntil(tx, message::Current(message).channel()));
   if (!until.has_value()) return absl::OkStatus();
   const Hold hold = HoldFor(parts.policy, message.urgent(), message::TrueUntil(message), *until, tx.now);
   begun.due = hold.until;
   begun.step = Begun::Step::kHold;
-  if (hold.by_person) begun.step = begun.was_in_flight ? Begun::Step::kAsk : Begun::Step::kByPerson;
+  if (hold.by_person) begun.step = Begun::Step::kByPerson;
+  if (begun.was_in_flight) begun.step = Begun::Step::kAsk;
   return absl::OkStatus();
 }
 

@@ -197,7 +197,10 @@ void TellAfterAll(const Making& with, Tx& tx, v1::Message& message) {
   message.set_state(v1::Message::STATE_SENDING);
   message.clear_end_time();
   Tell(context, message, "message.told_after_all.v1", "系误停，继续告知");
-  Begin(context, message);
+  if (!MayHaveArrived(message)) return Begin(context, message);
+  const common::Channel next = NextChannel(with.policy, message, tx.now);
+  HandToStaff(context, message, next == common::CHANNEL_UNSPECIFIED ? common::CHANNEL_PHONE : next,
+              "停发前是否送到不能确定，由窗口告知");
 }
 
 absl::Status Preview(const Making& with, Tx& tx, const v1::PreviewMessageRequest& request,

@@ -51,6 +51,12 @@ bool IsUntouched(const v1::Delivery& delivery) {
   return unsent && !delivery.in_flight();
 }
 
+bool MayHaveArrived(const v1::Message& message) {
+  return std::any_of(message.deliveries().begin(), message.deliveries().end(), [](const v1::Delivery& delivery) {
+    return delivery.state() == v1::Delivery::STATE_IN_DOUBT || delivery.state() == v1::Delivery::STATE_ACCEPTED;
+  });
+}
+
 Advance Reach(v1::Delivery& delivery, DeliveryState news) {
   const Advance advance = Join(StateOf(delivery), news);
   delivery.set_state(static_cast<v1::Delivery::State>(advance.state));

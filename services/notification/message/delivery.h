@@ -38,6 +38,9 @@ DeliveryState StateOf(const v1::Delivery& delivery);
 // True while nobody outside can have it: to whom it goes, and whether, may still change.
 bool IsUntouched(const v1::Delivery& delivery);
 
+// Whether they may have it from a try that nobody knows the end of: only people go on then, who can ask first.
+bool MayHaveArrived(const v1::Message& message);
+
 // Joins `news` into the try's state (delivery_rules.h).
 Advance Reach(v1::Delivery& delivery, DeliveryState news);
 

@@ -64,12 +64,8 @@ common::Channel FirstChannel(const SendingPolicy& policy, const v1::Message& mes
 
 common::Channel NextChannel(const SendingPolicy& policy, const v1::Message& message, absl::Time now) {
   std::vector<Way> tried;
-  bool in_doubt = false;
-  for (const v1::Delivery& delivery : message.deliveries()) {
-    tried.push_back(static_cast<Way>(delivery.channel()));
-    in_doubt = in_doubt || delivery.state() == v1::Delivery::STATE_IN_DOUBT;
-  }
-  return static_cast<common::Channel>(NextWay(WaysOf(policy, message, now), tried, in_doubt));
+  for (const v1::Delivery& delivery : message.deliveries()) tried.push_back(static_cast<Way>(delivery.channel()));
+  return static_cast<common::Channel>(NextWay(WaysOf(policy, message, now), tried, MayHaveArrived(message)));
 }
 
 absl::Time EarliestBy(const SendingPolicy& policy, const v1::Message& message, common::Channel channel, absl::Time t) {

@@ -158,6 +158,21 @@ TEST(CorrectRecipient, OfWhomNothingIsToBeToldWhatComesLateIsKeptBackToo) {
   TaskOf(kept.name(), "message.call");
 }
 
+TEST(CorrectRecipient, OfWhomNothingWasToBeToldIsRungUpAfterAllIfATextMayHaveArrived) {
+  const v1::Message doubtful = InDoubt();
+  v1::CorrectRecipientRequest gone = RecipientRequest(doubtful);
+  gone.mutable_recipient()->set_not_told(true);
+  Correct(gone);
+  Get(&Messages::ResolveInDoubt, ResolveRequest(doubtful.name(), v1::ResolveInDoubtRequest::RESOLUTION_CALL),
+      Officer());
+  EXPECT_EQ(Read(doubtful.name()).state(), v1::Message::STATE_SUPPRESSED);
+  v1::CorrectRecipientRequest back = RecipientRequest(doubtful);
+  back.mutable_recipient()->set_revision(2);
+  Correct(back);
+  TaskOf(doubtful.name(), "message.call");
+  EXPECT_EQ(Read(doubtful.name()).deliveries_size(), 2) << "and no second text message";
+}
+
 TEST(CorrectRecipient, NamesTheFieldThatIsUnfit) {
   v1::CorrectRecipientRequest request = RecipientRequest(Create(CreateRequest()));
   request.mutable_recipient()->set_phone_number("12");
