@@ -185,6 +185,18 @@ class Service final : public edge::Serves<v1::MandateService> {
 
 }  // namespace
 
+absl::StatusOr<bool> ActsBy(Tx& tx, const v1::Case& about, const std::string& agent) {
+  v1::ListMandatesRequest all;
+  all.set_parent(about.name());
+  all.set_page_size(100);
+  v1::ListMandatesResponse mandates;
+  XXT_RETURN_IF_ERROR(tx.List(kMandates, "of_case", all, &mandates));
+  return std::any_of(mandates.mandates().begin(), mandates.mandates().end(), [&](const v1::Mandate& mandate) {
+    return mandate.agent() == agent && mandate.state() == v1::Mandate::STATE_IN_FORCE && EndOf(mandate) > tx.now &&
+           rpc::FromProto(mandate.valid_from()) <= calendar::ToCivilDay(tx.now);
+  });
+}
+
 absl::Status ReviewAll(Tx& tx, const v1::Case& about) {
   Mandates mandates;
   XXT_RETURN_IF_ERROR(tx.LoadAll(kMandates, "of_case", about.name(), &mandates));

@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "common/edge/noun.h"
 #include "common/identifiers/answer_code.h"
+#include "services/intake/acting/mandate.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/tell.h"
 #include "services/intake/cases/told.h"
@@ -71,20 +72,23 @@ std::string progress::GiveCode(Tx& tx, const v1::Case& about, const v1::Party& p
 
 namespace {
 
-// Kin follow a case as far as the person has agreed to it, and nobody after they are to be told nothing.
-bool MayFollow(const v1::Party& party) {
-  return cases::CanAct(party) &&
-         (party.role() != v1::Party::ROLE_KIN || cases::IsToldOf(party, v1::Party::TOPIC_PROGRESS));
+// Kin follow a case as far as the person has agreed to it, an agent as long as a mandate is in force, and nobody after
+// they are to be told nothing.
+absl::StatusOr<bool> MayFollow(Tx& tx, const v1::Case& about, const v1::Party& party) {
+  if (!cases::CanAct(party)) return false;
+  if (party.role() == v1::Party::ROLE_PROXY) return mandate::ActsBy(tx, about, party.name());
+  return party.role() != v1::Party::ROLE_KIN || cases::IsToldOf(party, v1::Party::TOPIC_PROGRESS);
 }
 
 absl::Status Issue(Tx& tx, const v1::IssueProgressCodeRequest& request, v1::IssueProgressCodeResponse& response) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::Lock(tx, request.parent()));
   const v1::Party* party = cases::FindParty(about, request.party());
   if (party == nullptr) return errors::NotFound("intake.xixinting/Party", request.party());
-  if (!MayFollow(*party)) {
+  XXT_ASSIGN_OR_RETURN(const bool may_follow, MayFollow(tx, about, *party));
+  if (!may_follow) {
     return errors::StateForbids(
-        party->name(), "本人没有同意让这位亲属知情，或已不再向其告知",
-        "the person has not agreed that these kin may know, or nothing is told to them any more");
+        party->name(), "本人没有同意让其知情，没有有效的委托，或已不再向其告知",
+        "the person has not agreed that they may know, no mandate is in force, or nothing is told to them any more");
   }
   if (ProofOf(party->phone_number()).empty()) {
     return errors::FieldInvalid("party", "没有登记电话，无法凭尾号核对", "has no telephone number to prove it by");
@@ -169,7 +173,10 @@ absl::Status Lookup(Tx& tx, const v1::LookupProgressRequest& request, v1::Progre
   XXT_RETURN_IF_ERROR(tx.Get(cases::kCases, store::RootNameOf(used.name()), &about));
   const v1::Party* party = cases::FindParty(about, used.party());
   // As if there were no such code: who may know it no more is told nothing, not even why.
-  if (party == nullptr || !MayFollow(*party)) {
+  absl::StatusOr<bool> may_follow = false;
+  if (party != nullptr) may_follow = MayFollow(tx, about, *party);
+  XXT_RETURN_IF_ERROR(may_follow.status());
+  if (!*may_follow) {
     progress.set_finding(v1::Progress::FINDING_NO_MATCH);
     return absl::OkStatus();
   }

@@ -15,6 +15,7 @@
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
 #include "xixinting/intake/v1/kin_scope.pb.h"
+#include "xixinting/intake/v1/mandate.pb.h"
 #include "xixinting/intake/v1/paper.pb.h"
 #include "xixinting/intake/v1/plan.pb.h"
 #include "xixinting/intake/v1/progress.pb.h"
@@ -99,6 +100,28 @@ TEST_F(ProgressTest, KinFollowItAsFarAndAsLongAsThePersonAgrees) {
   Must<v1::KinScope>("WithdrawKinScope",
                      absl::StrCat("name: '", scope.name(), "' request_id: '$id' reason: '不想说了'"));
   EXPECT_EQ(Asked(issued.code(), "8099").ShortDebugString(), Asked("000000000", "8099").ShortDebugString());
+}
+
+TEST_F(ProgressTest, AnAgentFollowsItWhileAMandateIsInForce) {
+  const auto found = Must<v1::Case>(
+      "AddParty",
+      "parent: '$case' request_id: '$id' party: {role: ROLE_PROXY display_name: '邻居' phone_number: '13800138098'}");
+  const std::string agent = found.parties(found.parties_size() - 1).name();
+  const std::string issue = absl::StrCat("parent: '$case' request_id: '$id' party: '", agent, "'");
+  EXPECT_EQ(ReasonFor("IssueProgressCode", issue), "STATE_FORBIDS") << "nobody has sent them";
+  const auto paper =
+      Must<v1::Paper>("RecordGap", "parent: '$case' request_id: '$id' paper: {title: '委托书' source: '办事指南'}");
+  Must<v1::Paper>("ReceivePaper", absl::StrCat("name: '", paper.name(), "' request_id: '$id'"));
+  const auto mandate = Must<v1::Mandate>(
+      "CreateMandate",
+      absl::StrCat("parent: '$case' request_id: '$id' mandate: {agent: '", agent,
+                   "' matter: '异地医疗备案' scope: ", "'提交材料' signature: SIGNATURE_HANDWRITTEN evidence: '",
+                   paper.name(), "' valid_to: {year: 2099 month: 12 day: 31}}"));
+  const auto issued = Must<v1::IssueProgressCodeResponse>("IssueProgressCode", issue);
+  EXPECT_THAT(Asked(issued.code(), "8098"), Partially("finding: FINDING_FOUND"));
+  Must<v1::Mandate>("RevokeMandate",
+                    absl::StrCat("name: '", mandate.name(), "' request_id: '$id' reason: '本人改主意'"));
+  EXPECT_THAT(Asked(issued.code(), "8098"), Partially("finding: FINDING_NO_MATCH"));
 }
 
 TEST_F(ProgressTest, DoesNotTellAWrongCodeFromAWrongProof) {
