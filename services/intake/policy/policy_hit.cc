@@ -82,11 +82,10 @@ std::vector<std::string> SubjectsOf(const v1::Case& about, const v1::PolicyConse
 }
 
 // Whether it may be about whom it is, still, and by what.
-absl::StatusOr<bool> StillStands(Tx& tx, const std::vector<std::string>& subjects, const v1::PolicyHit& hit) {
-  if (std::find(subjects.begin(), subjects.end(), hit.party()) == subjects.end()) return false;
-  v1::Policy policy;
-  XXT_RETURN_IF_ERROR(tx.Get(kPolicies, hit.policy(), &policy));
-  return Stands(policy, calendar::ToCivilDay(tx.now));
+bool StillStands(const Tx& tx, const std::vector<std::string>& subjects, const v1::PolicyHit& hit,
+                 const v1::Policy& policy) {
+  return std::find(subjects.begin(), subjects.end(), hit.party()) != subjects.end() &&
+         Stands(policy, calendar::ToCivilDay(tx.now));
 }
 
 // The catalogue, with the rules that were published in the place of those that it has now.
@@ -189,8 +188,10 @@ void Decide(Tx& tx, v1::PolicyHit& hit, v1::PolicyHit::State state) {
 absl::Status Accept(Tx& tx, const v1::AcceptPolicyHitRequest& request, v1::PolicyHit& hit) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, LockProposed(tx, request.name(), request.etag(), &hit));
   XXT_ASSIGN_OR_RETURN(const v1::PolicyConsent consent, CountingConsent(tx, about));
-  XXT_ASSIGN_OR_RETURN(const bool stands, StillStands(tx, SubjectsOf(about, consent), hit));
-  if (!stands) {
+  // Locked: what is told of it is told before it is repealed, or not at all.
+  v1::Policy policy;
+  XXT_RETURN_IF_ERROR(tx.Load(kPolicies, hit.policy(), "", &policy));
+  if (!StillStands(tx, SubjectsOf(about, consent), hit, policy)) {
     return errors::StateForbids(hit.name(), "同意或政策已不再有效",
                                 "the consent or the policy does not stand any more");
   }
@@ -236,8 +237,9 @@ absl::Status ReviewAll(Tx& tx, const v1::Case& about) {
   for (v1::PolicyHit& hit : hits) {
     const bool open = hit.state() == v1::PolicyHit::STATE_PROPOSED;
     if (!open && hit.state() != v1::PolicyHit::STATE_VOID) continue;
-    XXT_ASSIGN_OR_RETURN(const bool stands, StillStands(tx, subjects, hit));
-    if (stands == open) continue;
+    v1::Policy policy;
+    XXT_RETURN_IF_ERROR(tx.Get(kPolicies, hit.policy(), &policy));
+    if (StillStands(tx, subjects, hit, policy) == open) continue;
     if (open) {
       End(tx, hit, v1::PolicyHit::STATE_VOID);
       tx.Tell(about, "policy_hit.voided.v1", "一项政策匹配已作废");

@@ -1,4 +1,5 @@
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -90,6 +91,14 @@ class PolicyTest : public IntakeTest {
     EXPECT_EQ(hits.policy_hits_size(), 1);
     return hits.policy_hits().empty() ? v1::PolicyHit() : hits.policy_hits(0);
   }
+  v1::PolicyHit HitOf(const v1::Policy& policy) {
+    const v1::ListPolicyHitsResponse hits = Hits();
+    for (const v1::PolicyHit& hit : hits.policy_hits()) {
+      if (hit.policy() == policy.name()) return hit;
+    }
+    ADD_FAILURE() << "no hit of " << policy.name();
+    return {};
+  }
   static std::string Of(absl::string_view name, absl::string_view more = "") {
     return absl::StrCat("name: '", name, "' request_id: '$id' ", more);
   }
@@ -126,6 +135,30 @@ TEST_F(PolicyTest, NeedsTheApplicantsWord) {
             "FIELD_INVALID");
   Consented();
   EXPECT_EQ(ReasonFor("RecordPolicyConsent", Consenting(Reached())), "STATE_FORBIDS") << "there is one already";
+}
+
+// True once somebody waits for the transaction that asks.
+constexpr char kSomebodyWaits[] =
+    "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid)";
+
+// Else it could be told of a policy that is repealed in the same moment.
+TEST_F(PolicyTest, IsAcceptedOnlyWhenNobodyElseIsAtThePolicy) {
+  Know("CARER_OF_BEDRIDDEN");
+  Consented();
+  const v1::Policy policy = Published("p-at-it");
+  const std::string accept = Of(TheHit().name());
+  std::string waited;
+  std::thread other([&] {
+    waited =
+        Sql(absl::StrCat("SELECT FROM intake.policies WHERE 'policies/' || id = '", policy.name(), "' FOR UPDATE; ",
+                         "DO $$ BEGIN PERFORM pg_advisory_xact_lock(4711); FOR i IN 1..500 LOOP EXIT WHEN ",
+                         kSomebodyWaits, "; PERFORM pg_sleep(0.01); END LOOP; END $$; SELECT ", kSomebodyWaits));
+  });
+  EXPECT_TRUE(contract::Eventually(
+      [&] { return Sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711") != "0"; }));
+  Must<v1::PolicyHit>("AcceptPolicyHit", accept);
+  other.join();
+  EXPECT_EQ(waited, "t");
 }
 
 TEST_F(PolicyTest, MakesOneHitForEachVersionHoweverOftenItLooks) {
