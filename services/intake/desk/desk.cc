@@ -23,7 +23,7 @@ absl::Status Act(const Policy& policy, Tx& tx, const tasks::Task& task, const ta
 
 // The owner saw that the machine could not do it; the note says what they did.
 absl::Status SeeDeadTask(Tx& tx, const tasks::Task& task, const tasks::Completion& completion) {
-  XXT_ASSIGN_OR_RETURN(v1::Case found, cases::Lock(tx, task.subject));
+  XXT_ASSIGN_OR_RETURN(v1::Case found, cases::Lock(tx, std::string(store::RootNameOf(task.subject))));
   contact::Note(tx, found, completion.note);
   cases::Save(tx, found, "case.trouble_seen.v1", "系统未能完成的任务已有人处理");
   return absl::OkStatus();

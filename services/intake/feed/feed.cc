@@ -241,6 +241,10 @@ absl::Status TakeMessage(Tx& tx, const v1::ReportMessageRequest& report, v1::Rep
   XXT_CRASH_POINT("intake.before_contact");
   contact::Add(tx, found, contact);
   if (is_news && !of_kin && cases::IsOpen(found)) XXT_RETURN_IF_ERROR(ActOnFate(tx, found, report.kind()));
+  if (is_news && !cases::IsOpen(found) && report.kind() == v1::ReportMessageRequest::KIND_NOT_REACHED) {
+    cases::AskOwner(tx, found, cases::kDeadTaskKind, contact.name(),
+                    absl::StrCat("诉求已办结，但还有一条通知没能告知：", found.display_code()));
+  }
   cases::Save(tx, found, "case.message_reported.v1", absl::StrCat(is_news ? "" : "（迟到的回报）", fate.words));
   return absl::OkStatus();
 }

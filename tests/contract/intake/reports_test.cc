@@ -79,6 +79,19 @@ TEST(ReportReferral, TellsThePersonOfARouteSheetAndACutOff) {
       << "not “near”, which is untrue when it is read later";
 }
 
+TEST(ReportMessage, ThatReachedNobodyAfterTheClosingIsAPersonsToTell) {
+  const v1::Case closed = Get(&Closing::ReviewClosure, ReviewRequest(Proposed().name()), Leader());
+  ASSERT_EQ(closed.state(), v1::Case::STATE_CLOSED);
+  Get(&Feed::ReportMessage, MessageRequest(closed.name(), v1::ReportMessageRequest::KIND_NOT_REACHED),
+      NotificationService());
+  const std::string said_in = ContactsOf(closed.name()).back().name();
+  const std::vector<common::Task> tasks = TasksAbout(said_in);
+  ASSERT_THAT(tasks, SizeIs(1));
+  EXPECT_THAT(tasks[0].summary(), HasSubstr("诉求已办结，但还有一条通知没能告知"));
+  Get(&Tasks::CompleteTask, DoneRequest(tasks[0], "SEEN", "上门告知了"), Officer());
+  EXPECT_THAT(TasksAbout(said_in), SizeIs(0));
+}
+
 TEST(ReportReferral, OfAClosedCaseIsAPersonsToTell) {
   const v1::Case closed = Get(&Closing::ReviewClosure, ReviewRequest(Proposed().name()), Leader());
   ASSERT_EQ(closed.state(), v1::Case::STATE_CLOSED);
