@@ -11,6 +11,7 @@
 #include "common/events/events.h"
 #include "services/intake/cases/next_action.h"
 #include "services/intake/cases/open.h"
+#include "services/intake/cases/open_words_rules.h"
 #include "services/intake/cases/priority.h"
 #include "services/intake/cases/recipient.h"
 #include "services/intake/cases/tell.h"
@@ -242,6 +243,14 @@ const v1::Party* FindParty(const v1::Case& found, absl::string_view name) {
   return party == found.parties().end() ? nullptr : &*party;
 }
 
+std::vector<std::string> NamesOf(const v1::Case& found) {
+  std::vector<std::string> names;
+  for (const v1::Party& party : found.parties()) {
+    if (party.credit_code().empty()) names.push_back(party.display_name());
+  }
+  return names;
+}
+
 bool HasParty(const v1::Case& found, absl::string_view name) { return FindParty(found, name) != nullptr; }
 
 absl::Status List(Tx& tx, const v1::ListCasesRequest& request, v1::ListCasesResponse& response) {
@@ -284,6 +293,9 @@ absl::Status Find(Tx& tx, const v1::FindCasesRequest& request, v1::FindCasesResp
 absl::Status SetNext(const Policy& policy, Tx& tx, const v1::SetNextActionRequest& request, v1::Case& found) {
   XXT_ASSIGN_OR_RETURN(found, LockOpen(tx, request.name(), request.etag()));
   const v1::NextAction& next = request.next_action();
+  if (NamesPeople(next.summary(), NamesOf(found))) {
+    return errors::FieldInvalid("next_action.summary", "不能写当事人的姓名", "must not name the people of the case");
+  }
   const absl::Time due = rpc::FromProto(next.due_time());
   XXT_RETURN_IF_ERROR(CheckActionTime(found, due, policy, tx.now, "next_action.due_time"));
   SetNextAction(tx, found, next.summary(), due);

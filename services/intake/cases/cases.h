@@ -65,6 +65,8 @@ std::vector<std::string> OwnersOf(const v1::Case& found);
 const v1::Party& ApplicantOf(const v1::Case& found);
 // The one called `name`; nullptr if there is none.
 const v1::Party* FindParty(const v1::Case& found, absl::string_view name);
+// The names of its people; a company's is no secret.
+std::vector<std::string> NamesOf(const v1::Case& found);
 bool HasParty(const v1::Case& found, absl::string_view name);
 
 }  // namespace xxt::intake::cases

@@ -15,6 +15,7 @@
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/difficulty.h"
 #include "services/intake/cases/next_action.h"
+#include "services/intake/cases/open_words_rules.h"
 #include "services/intake/cases/recipient.h"
 #include "services/intake/cases/tell.h"
 #include "services/intake/cases/told.h"
@@ -24,7 +25,7 @@
 namespace xxt::intake::cases {
 namespace {
 
-// What the proto cannot say of the parties.
+// What the proto cannot say of the parties, and of the words that everybody sees.
 absl::Status CheckParties(const v1::Case& input) {
   std::vector<errors::Violation> violations;
   int applicants = 0;
@@ -43,6 +44,12 @@ absl::Status CheckParties(const v1::Case& input) {
       violations.push_back({path + "preferred_channel", "只能是短信、微信、网上、邮件、电话或邮寄",
                             "must be SMS, WECHAT, WEB, EMAIL, PHONE or POST"});
     }
+  }
+  const std::vector<std::string> names = NamesOf(input);
+  for (const auto& [field, text] :
+       {std::pair("case.title", &input.title()), {"case.service_item", &input.service_item()}}) {
+    if (!NamesPeople(*text, names)) continue;
+    violations.push_back({field, "不能写当事人的姓名，原话请写在内容里", "must not name the people of the case"});
   }
   if (applicants != 1) {
     violations.push_back({"case.parties", "须有且只有一位申请人", "exactly one APPLICANT is needed"});

@@ -7,7 +7,7 @@
 #include "common/edge/noun.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/open.h"
-#include "services/intake/filing/filing_rules.h"
+#include "services/intake/cases/open_words_rules.h"
 #include "services/intake/progress/progress.h"
 #include "services/intake/progress/progress_rules.h"
 #include "services/intake/slices.h"
@@ -25,10 +25,7 @@ bool IsFromAfar(Channel channel) {
 
 // What everybody sees of a case must not say who it is about.
 void CheckOpenWords(const v1::Case& input, std::vector<errors::Violation>* violations) {
-  std::vector<std::string> names;
-  for (const v1::Party& party : input.parties()) {
-    if (party.credit_code().empty()) names.push_back(party.display_name());
-  }
+  const std::vector<std::string> names = cases::NamesOf(input);
   const auto check = [&](const std::string& text, const char* field) {
     if (!TellsOfPeople(text, names)) return;
     violations->push_back({field, "不能写姓名、电话等个人信息，原话请写在内容里", "must not tell of people"});

@@ -90,6 +90,23 @@ TEST_F(FilingTest, RefusesWhatNobodyCouldFollowAndWhatWouldTellOfPeople) {
               ElementsAre("case.parties[0].credit_code"));
 }
 
+// The ledger of events is not sealed, and keeps what is written for good.
+TEST_F(FilingTest, NorDoWordsOfTheCounterThatEverybodySeesNameThePeople) {
+  const std::string person = "parties: {role: ROLE_APPLICANT display_name: '韩福生' phone_number: '13800138020'}";
+  const auto opened = [&](absl::string_view title) {
+    return absl::StrCat("request_id: '$id' case: {hall: 'halls/110102016' title: '", title,
+                        "' service_item: '丧葬费申领' ", person, "}");
+  };
+  EXPECT_EQ(ReasonFor("CreateCase", opened("韩福生找档案")), "FIELD_INVALID");
+  const auto made = Must<v1::Case>("CreateCase", opened("找档案，证号 20260001234"));
+  const auto next = [&](absl::string_view words) {
+    return absl::StrCat("name: '", made.name(), "' request_id: '$id' next_action: {summary: '", words,
+                        "' due_time: {seconds: ", absl::ToUnixSeconds(now() + absl::Hours(24)), "}}");
+  };
+  EXPECT_EQ(ReasonFor("SetNextAction", next("给韩福生打电话")), "FIELD_INVALID");
+  Must<v1::Case>("SetNextAction", next("给当事人打电话"));
+}
+
 TEST_F(FilingTest, IsForPortalsWhoMayReadNothing) {
   EXPECT_EQ(ReasonFor("FileCase", Plain()), "ROLE_MISSING");
   EXPECT_EQ(ReasonFor("FileCase", Plain(), test::Token("staff/district", "", {"district"})), "ROLE_MISSING");

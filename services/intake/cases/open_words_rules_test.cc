@@ -1,4 +1,4 @@
-#include "services/intake/filing/filing_rules.h"
+#include "services/intake/cases/open_words_rules.h"
 
 #include <gtest/gtest.h>
 

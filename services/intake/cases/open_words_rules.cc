@@ -1,4 +1,4 @@
-#include "services/intake/filing/filing_rules.h"
+#include "services/intake/cases/open_words_rules.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -49,10 +49,14 @@ bool HoldsLongNumber(absl::string_view text) {
 
 }  // namespace
 
+bool NamesPeople(absl::string_view text, const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(), [text](const std::string& name) {
+    return name.size() >= kShortestName && absl::StrContains(text, name);
+  });
+}
+
 bool TellsOfPeople(absl::string_view text, const std::vector<std::string>& names) {
-  return HoldsLongNumber(text) || std::any_of(names.begin(), names.end(), [text](const std::string& name) {
-           return name.size() >= kShortestName && absl::StrContains(text, name);
-         });
+  return HoldsLongNumber(text) || NamesPeople(text, names);
 }
 
 }  // namespace xxt::intake
