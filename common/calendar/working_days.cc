@@ -36,9 +36,9 @@ absl::StatusOr<absl::CivilDay> ParseDayField(const json& root, const char* key) 
   return ParseDay(field->get_ref<const std::string&>(), key);
 }
 
-// Enters the days of `root[key]` into `announced` as `kind`.
+// Enters the days of `root[key]`, which lie from `first` to `last`, into `into` as `kind`.
 absl::Status ReadDays(const json& root, const char* key, DayKind kind, absl::CivilDay first, absl::CivilDay last,
-                      absl::flat_hash_map<absl::CivilDay, DayKind>& announced) {
+                      absl::flat_hash_map<absl::CivilDay, DayKind>& into) {
   const auto days = root.find(key);
   if (days == root.end() || !days->is_object()) {
     return absl::InvalidArgumentError(absl::StrCat("working days: \"", key, "\" is missing or not an object"));
@@ -47,12 +47,13 @@ absl::Status ReadDays(const json& root, const char* key, DayKind kind, absl::Civ
     const absl::StatusOr<absl::CivilDay> day = ParseDay(item.key(), key);
     if (!day.ok()) return day.status();
     if (*day < first || *day > last) {
-      return absl::InvalidArgumentError(absl::StrCat("working days: ", item.key(), " is outside the horizon"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("working days: ", item.key(), " in ", key, " is on the wrong side of the horizon"));
     }
     if (kind == DayKind::kWorkedWeekend && !IsWeekend(*day)) {
       return absl::InvalidArgumentError(absl::StrCat("working days: worked day ", item.key(), " is no weekend day"));
     }
-    if (!announced.emplace(*day, kind).second) {
+    if (!into.emplace(*day, kind).second) {
       return absl::InvalidArgumentError(absl::StrCat("working days: ", item.key(), " is both off and worked"));
     }
   }
@@ -85,15 +86,18 @@ absl::StatusOr<WorkingDays> WorkingDays::Parse(absl::string_view json_text) {
   WorkingDays result;
   result.first_day_ = *first;
   result.last_day_ = *last;
-  absl::Status read = ReadDays(root, "off", DayKind::kHoliday, *first, *last, result.announced_);
-  if (read.ok()) read = ReadDays(root, "work", DayKind::kWorkedWeekend, *first, *last, result.announced_);
+  absl::Status read = ReadDays(root, "off", DayKind::kHoliday, *first, *last, result.not_by_week_);
+  if (read.ok()) read = ReadDays(root, "work", DayKind::kWorkedWeekend, *first, *last, result.not_by_week_);
+  if (read.ok() && root.contains("by_law")) {
+    read = ReadDays(root, "by_law", DayKind::kHoliday, *last + 1, absl::CivilDay::max(), result.not_by_week_);
+  }
   if (!read.ok()) return read;
   return result;
 }
 
 DayKind WorkingDays::KindOf(absl::CivilDay day) const {
-  const auto found = announced_.find(day);
-  if (found != announced_.end()) return found->second;
+  const auto found = not_by_week_.find(day);
+  if (found != not_by_week_.end()) return found->second;
   return IsWeekend(day) ? DayKind::kWeekend : DayKind::kWorkday;
 }
 

@@ -12,7 +12,7 @@ namespace xxt::calendar {
 struct DayResult {
   absl::CivilDay day;
   // True if the computation touched a day outside the calendar's horizon, where
-  // only the week is known and next year's holidays are not.
+  // only the week and the holidays by law are known, not which days are moved.
   bool provisional = false;
 
   friend bool operator==(const DayResult& a, const DayResult& b) {
@@ -24,15 +24,15 @@ struct DayResult {
 enum class DayKind {
   kWorkday,        // Monday to Friday, nothing announced
   kWeekend,        // Saturday or Sunday, nothing announced
-  kHoliday,        // announced rest day, statutory or moved, weekday or weekend
+  kHoliday,        // rest day by law or moved, weekday or weekend
   kWorkedWeekend,  // Saturday or Sunday announced as a working day (调休上班)
 };
 
 // Tells working days from rest days in mainland China.
 //
-// Announced days come from the State Council's yearly notices; every other day
-// follows the week. Immutable, so thread-safe. Knows days, not times: see
-// OpeningHours for those.
+// Announced days come from the State Council's yearly notices. Beyond those, what
+// is a holiday by law is one for some years on; every other day follows the week. Immutable, so thread-safe. Knows
+// days, not times: see OpeningHours for those.
 class WorkingDays {
  public:
   // Returns the calendar compiled into the program (working_days_cn.json). The
@@ -42,7 +42,7 @@ class WorkingDays {
 
   // Reads a calendar in the format of working_days_cn.json.
   // Errors: INVALID_ARGUMENT naming the key or date at fault, also for a date that is
-  // outside the horizon, both off and worked, or a worked day that is no weekend day.
+  // outside the horizon (by_law: within it), both off and worked, or a worked day that is no weekend day.
   static absl::StatusOr<WorkingDays> Parse(absl::string_view json);
 
   // First and last day for which holidays are known.
@@ -54,7 +54,8 @@ class WorkingDays {
 
   DayKind KindOf(absl::CivilDay day) const;
 
-  // True for kWorkday and kWorkedWeekend. Outside the horizon: Monday to Friday.
+  // True for kWorkday and kWorkedWeekend. Outside the horizon: Monday to Friday,
+  // but for holidays by law.
   bool IsWorkday(absl::CivilDay day) const;
 
   // Returns the n-th working day after `start`; `start` itself is not counted and
@@ -78,7 +79,7 @@ class WorkingDays {
 
   absl::CivilDay first_day_;
   absl::CivilDay last_day_;
-  absl::flat_hash_map<absl::CivilDay, DayKind> announced_;
+  absl::flat_hash_map<absl::CivilDay, DayKind> not_by_week_;
 };
 
 }  // namespace xxt::calendar

@@ -58,13 +58,29 @@ TEST(WorkingDays, TellsAMovedRestDayFromAWorkedWeekend) {
   EXPECT_EQ(china.KindOf(absl::CivilDay(2026, 3, 9)), DayKind::kWorkday);
 }
 
-TEST(WorkingDays, FollowsTheWeekPastTheHorizonAndSaysSo) {
+TEST(WorkingDays, FollowsTheWeekAndTheLawPastTheHorizonAndSaysSo) {
   const WorkingDays& china = WorkingDays::China();
-  // New Year's Day 2027 will be a rest day, but nobody has announced it yet.
-  EXPECT_TRUE(china.IsWorkday(absl::CivilDay(2027, 1, 1)));
-  EXPECT_EQ(china.AddWorkdays(absl::CivilDay(2026, 12, 31), 1), (DayResult{absl::CivilDay(2027, 1, 1), true}));
+  // A holiday by law; whether 4 January is worked nobody has announced yet.
+  EXPECT_FALSE(china.IsWorkday(absl::CivilDay(2027, 1, 1)));
+  EXPECT_EQ(china.AddWorkdays(absl::CivilDay(2026, 12, 31), 1), (DayResult{absl::CivilDay(2027, 1, 4), true}));
   EXPECT_EQ(china.AddWorkdays(absl::CivilDay(2026, 12, 30), 1), (DayResult{absl::CivilDay(2026, 12, 31), false}));
   EXPECT_TRUE(china.NextWorkdayOnOrAfter(absl::CivilDay(2027, 1, 2)).provisional);
+}
+
+TEST(WorkingDays, KnowsTheThirteenHolidaysByLawOfTheNextYears) {
+  const WorkingDays& china = WorkingDays::China();
+  for (int year = 2027; year <= 2031; ++year) {
+    int holidays = 0;
+    for (absl::CivilDay day(year, 1, 1); day < absl::CivilDay(year + 1, 1, 1); ++day) {
+      holidays += china.KindOf(day) == DayKind::kHoliday ? 1 : 0;
+    }
+    // In these years mid-autumn falls into the national days.
+    EXPECT_EQ(holidays, year == 2028 || year == 2031 ? 12 : 13) << year;
+  }
+  // From the eve of the lunar year on, four.
+  EXPECT_TRUE(china.IsWorkday(absl::CivilDay(2027, 2, 4)));
+  for (int day = 5; day <= 8; ++day) EXPECT_FALSE(china.IsWorkday(absl::CivilDay(2027, 2, day))) << day;
+  EXPECT_TRUE(china.IsWorkday(absl::CivilDay(2027, 2, 9)));
 }
 
 TEST(WorkingDays, IsProvisionalWhenOnlyTheStartLiesOutsideTheHorizon) {
@@ -120,7 +136,9 @@ TEST(ParseWorkingDays, NamesWhatIsWrong) {
   EXPECT_THAT(message(R"({"first_day":"2026-01-01","last_day":"2026-12-31"})"), HasSubstr("off"));
   EXPECT_THAT(message(Calendar(R"("2026-02-30":"x")", "")), HasSubstr("2026-02-30"));
   EXPECT_THAT(message(Calendar(R"("2026-1-1":"x")", "")), HasSubstr("2026-1-1"));
-  EXPECT_THAT(message(Calendar(R"("2027-01-01":"x")", "")), HasSubstr("outside the horizon"));
+  EXPECT_THAT(message(Calendar(R"("2027-01-01":"x")", "")), HasSubstr("wrong side of the horizon"));
+  EXPECT_THAT(message(Calendar("", R"("2026-02-14":"x"},"by_law":{"2026-12-31":"x")")),
+              HasSubstr("2026-12-31 in by_law is on the wrong side"));
   EXPECT_THAT(message(Calendar("", R"("2026-01-05":"x")")), HasSubstr("no weekend day"));
   EXPECT_THAT(message(Calendar(R"("2026-01-04":"x")", R"("2026-01-04":"x")")), HasSubstr("both off and worked"));
 }

@@ -62,7 +62,8 @@ TEST(ComputeCutOff, DoesNotCountTheAnchorsOwnDay) {
 TEST(ComputeCutOff, IsProvisionalPastTheHorizon) {
   const CutOff cut_off = After(absl::CivilDay(2020, 1, 1), "P10Y");
   EXPECT_TRUE(cut_off.provisional);
-  EXPECT_EQ(cut_off.last_safe_day, absl::CivilDay(2030, 1, 1));
+  EXPECT_EQ(cut_off.last_day, absl::CivilDay(2030, 1, 1));
+  EXPECT_EQ(cut_off.last_safe_day, absl::CivilDay(2029, 12, 31)) << "1 January is a holiday by law";
 }
 
 TEST(HasLapsed, IsFalseUntilTheLastDayIsOver) {
