@@ -180,7 +180,7 @@ class Images(unittest.TestCase):
         edge = self.images["edge"]
         self.assertEqual(edge.run("sh", "-euc", "for name in cat cksum dirname nginx sleep; do command -v $name >/dev/null; done").stdout, "")
         made_with = edge.run("nginx", "-V").stdout
-        for module in ("http_v2", "http_ssl"):
+        for module in ("http_v2", "http_ssl", "http_stub_status"):
             self.assertIn(f"--with-{module}_module", made_with)
 
     def test_hold_the_tools_and_migrations_that_jobs_use(self):
