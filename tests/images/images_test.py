@@ -136,6 +136,14 @@ class Images(unittest.TestCase):
             parts = {part["name"] for part in json.loads((MADE / f"{name}.cdx.json").read_text(encoding="utf-8"))["components"]}
             self.assertLessEqual(set(packages), parts)
 
+    def test_hold_what_the_lock_names(self):
+        lock = (ROOT / "deploy/images/packages.lock").read_text(encoding="utf-8")
+        locked = re.findall(r"^([a-z]\S+) \S+ [0-9a-f]{64}$", lock, re.M)
+        self.assertEqual(len(locked) + 1, len(lock.splitlines()), "a name, a version and a SHA-256 a line")
+        inside = {package for name in self.images
+                  for package in re.findall(r"^Package: (\S+)$", (MADE / f"{name}.packages").read_text(encoding="utf-8"), re.M)}
+        self.assertEqual(inside, set(locked), "tools/images --update writes it anew")
+
     def test_trust_whom_debian_trusts(self):
         for name, image in self.images.items():
             trusted = (image.root / "etc/ssl/certs/ca-certificates.crt").read_text(encoding="ascii").splitlines()
