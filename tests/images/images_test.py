@@ -90,6 +90,13 @@ class Images(unittest.TestCase):
             for program in programs:
                 self.assertIn(version, self.images[name].run(program, "--version").stdout)
 
+    def test_have_the_name_by_which_the_overlay_without_a_registry_asks_for_them(self):
+        dev = (ROOT / "deploy/tests/golden/dev.yaml").read_text(encoding="utf-8")
+        for image in set(re.findall(r"image: (\S*xixinting/\S+)", dev)):
+            name = image.rsplit("/", 1)[1].split(":")[0]
+            (manifest,) = json.loads((MADE / name / "index.json").read_text(encoding="utf-8"))["manifests"]
+            self.assertEqual(manifest["annotations"]["io.containerd.image.name"], image)
+
     def test_run_as_the_user_that_manifests_say_and_find_their_commands(self):
         for pod, container in containers():
             name = container["image"].split("/")[1].split(":")[0]
