@@ -58,6 +58,8 @@ def names_fit(manifests):
             yield f"{name_of(made)} may not be called that"
         if len(name) > LONGEST.get(made["kind"], 253):
             yield f"{name_of(made)} leaves its pods no name"
+        if made["kind"] in ("ConfigMap", "Secret"):
+            yield from (f"{name_of(made)} has a key {key}" for key in made.get("data") or {} if not re.fullmatch(r"[-._a-zA-Z0-9]{1,253}", key))
         ports = made["spec"]["ports"] if made["kind"] == "Service" else []
         for port in ports:
             if not re.fullmatch(LABEL, port.get("name", "" if len(ports) > 1 else "x")):
@@ -148,6 +150,34 @@ def budgets_fit(manifests):
         over = [name_of(budget) for budget in manifests.of("PodDisruptionBudget") if selected(budget["spec"]["selector"], workload.labels)]
         if len(over) > 1:
             yield f"{workload.name} is kept by {over}"
+
+
+@rule
+def services_fit(manifests):
+    """Only who is open to the outside says how callers' addresses get through; only a headless one goes without an address."""
+    for made in manifests.of("Service"):
+        spec = made["spec"]
+        if "externalTrafficPolicy" in spec and spec.get("type", "ClusterIP") == "ClusterIP":
+            yield f"{name_of(made)} is inside, and says how those outside come"
+        if spec.get("clusterIP", "None") != "None":
+            yield f"{name_of(made)} takes an address, which may be another's"
+        if spec.get("clusterIP") == "None" and any(port["targetPort"] not in (port["port"], port["name"]) for port in spec["ports"]):
+            yield f"{name_of(made)} is headless, and leads to another port than it says"
+
+
+@rule
+def peers_fit(manifests):
+    """A peer is an address or pods, a port a number, for its name is each pod's own; a policy says only what it is of."""
+    for made in manifests.of("NetworkPolicy"):
+        sides = [(allowed, peers) for side, peers in (("ingress", "from"), ("egress", "to")) for allowed in made["spec"].get(side, [])]
+        for allowed, peers in sides:
+            yield from (f"{name_of(made)} means an address and pods at once" for peer in allowed.get(peers) or []
+                        if "ipBlock" in peer and len(peer) > 1)
+            yield from (f"{name_of(made)} has a port {port['port']} by name, which a pod may call otherwise"
+                        for port in allowed.get("ports") or [] if not isinstance(port.get("port", 0), int))
+        wanted = {side.capitalize() for side in ("ingress", "egress") if side in made["spec"]}
+        if not wanted <= set(made["spec"].get("policyTypes", [])):
+            yield f"{name_of(made)} says what it is not of: {sorted(wanted)}"
 
 
 @rule

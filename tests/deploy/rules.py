@@ -266,9 +266,22 @@ def nothing_missing(manifests):
                  for port in made["spec"]["ports"]}
         if behind["port"] not in ports:
             yield f"{route} leads to {behind['name']}:{behind['port']}, which is not there"
+    yield from missing_of_scalers(manifests, there)
     for scaled in manifests.of("ScaledObject"):
         if ("Deployment", scaled["spec"]["scaleTargetRef"]["name"]) not in there:
             yield f"ScaledObject/{scaled['metadata']['name']} scales {scaled['spec']['scaleTargetRef']['name']}, which is not there"
+
+
+def missing_of_scalers(manifests, there):
+    """Yields what KEDA would look for in vain: as whom to ask, and that one's password."""
+    for scaled in manifests.of("ScaledObject"):
+        for trigger in scaled["spec"]["triggers"]:
+            if ("TriggerAuthentication", trigger["authenticationRef"]["name"]) not in there:
+                yield f"ScaledObject/{scaled['metadata']['name']} asks as {trigger['authenticationRef']['name']}, which is not there"
+    for made in manifests.of("TriggerAuthentication"):
+        for one in made["spec"]["secretTargetRef"]:
+            if one["key"] not in there.get(("Secret", one["name"]), SECRETS.get(one["name"], ())):
+                yield f"TriggerAuthentication/{made['metadata']['name']} takes {one['key']} of {one['name']}, which is not there"
 
 
 @rule

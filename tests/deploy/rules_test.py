@@ -38,6 +38,11 @@ def route_to(service, port):
     return {"kind": "GRPCRoute", "metadata": {"name": "x"}, "spec": {"rules": [{"backendRefs": [{"name": service, "port": port}]}]}}
 
 
+def scaler(what, authentication):
+    return {"kind": "ScaledObject", "metadata": {"name": "x"}, "spec": {
+        "scaleTargetRef": {"name": what}, "triggers": [{"authenticationRef": {"name": authentication}}]}}
+
+
 def doctored():
     """Yields (rule, what was done, function that does it to production)."""
     yield ("in_one_namespace", "something says none", lambda o: find(o, "Service", "edge")["metadata"].pop("namespace"))
@@ -121,6 +126,10 @@ def doctored():
         volume for volume in pod(o)["volumes"] if volume["name"] == "seal-keys")["secret"], "secretName", "keys"))
     yield ("nothing_missing", "no account", lambda o: o.remove(find(o, "ServiceAccount", "intake-server")))
     yield ("nothing_missing", "a volume for nobody", lambda o: pod(o)["volumes"].append({"name": "x", "emptyDir": {}}))
+    yield ("nothing_missing", "nobody to scale", lambda o: o.append(scaler("nobody", "x")))
+    yield ("nothing_missing", "nobody to scale as", lambda o: o.append(scaler("edge", "x")))
+    yield ("nothing_missing", "a password that is not there", lambda o: o.append({
+        "kind": "TriggerAuthentication", "metadata": {"name": "x"}, "spec": {"secretTargetRef": [{"name": "database-roles", "key": "xxt_edge"}]}}))
     yield ("nothing_missing", "a route to nowhere", lambda o: o.append(route_to("edge", 444)))
     yield ("jobs_end", "never", lambda o: find(o, "Job", "migrations")["spec"].pop("activeDeadlineSeconds"))
     yield ("jobs_end", "stays", lambda o: find(o, "Job", "migrations")["spec"].pop("ttlSecondsAfterFinished"))
@@ -215,6 +224,15 @@ def doctored():
         find(o, "PodDisruptionBudget", "edge")["spec"]["selector"]["matchLabels"], "app.kubernetes.io/component", "x"))
     yield ("budgets_fit", "of all", lambda o: find(o, "PodDisruptionBudget", "edge")["spec"]["selector"]["matchLabels"].pop(
         "app.kubernetes.io/component"))
+    yield ("names_fit", "a key with a space", lambda o: next(
+        made for made in o if made["metadata"]["name"].startswith("intake-settings-"))["data"].update({"a b": "x"}))
+    yield ("services_fit", "inside, with addresses from outside", lambda o: put(
+        find(o, "Service", "intake-grpc")["spec"], "externalTrafficPolicy", "Local"))
+    yield ("services_fit", "an address", lambda o: put(find(o, "Service", "intake-grpc")["spec"], "clusterIP", "10.0.0.1"))
+    yield ("services_fit", "headless, with another port", lambda o: put(find(o, "Service", "intake-pods")["spec"]["ports"][0], "targetPort", 50052))
+    yield ("peers_fit", "an address and pods", lambda o: find(o, "NetworkPolicy", "sms")["spec"]["egress"][0]["to"][0].update(podSelector={}))
+    yield ("peers_fit", "a port by its name", lambda o: put(find(o, "NetworkPolicy", "use-redis")["spec"]["egress"][0]["ports"][0], "port", "redis"))
+    yield ("peers_fit", "of another side", lambda o: put(find(o, "NetworkPolicy", "sms")["spec"], "policyTypes", ["Ingress"]))
     yield ("restarts_fit", "a job for ever", lambda o: pod(o, "Job", "migrations").pop("restartPolicy"))
     yield ("restarts_fit", "a server once", lambda o: put(pod(o), "restartPolicy", "Never"))
     yield ("restarts_fit", "recreated and rolled", lambda o: put(
