@@ -145,6 +145,16 @@ TEST_F(RedisStates, ABlackHoleDelaysAHandOutByLessThanTwoSeconds) {
   EXPECT_TRUE(Handles(110));
 }
 
+// Where nothing is to be done, nothing is handed out that could show it: a service
+// that came up before Redis would say for ever that it does not reach it.
+TEST_F(RedisStates, WhoHandsNothingOutSeesThatItIsBack) {
+  const auto engine = Start();
+  redis_.Signal(SIGSTOP);
+  ASSERT_TRUE(Comes([&] { return !engine->redis_ok(); }));
+  redis_.Signal(SIGCONT);
+  EXPECT_TRUE(Comes([&] { return engine->redis_ok(); }));
+}
+
 TEST_F(RedisStates, ANewConnectionIsMadeWithThePasswordOfThatMoment) {
   redis_.Do("ACL SETUSER rotating on >first ~* &* +@all");
   redis::Options options = redis_.options();

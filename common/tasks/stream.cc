@@ -51,6 +51,7 @@ bool StreamWriter::Add(const std::string& stream, const std::vector<std::string>
   if (!again_at_.passed()) return false;
   XXT_CRASH_POINT("tasks.before_stream");
   const absl::Status added = redis_.Add(stream, ids);
+  refused_ = !added.ok() && !absl::IsUnavailable(added);
   Note(added);
   return added.ok();
 }
@@ -60,9 +61,14 @@ void StreamWriter::ReadWaiting(const Queues& queues) {
   read_at_ = SteadyTime::Now();
   for (std::size_t i = 0; i < queues.size(); ++i) {
     const absl::StatusOr<std::int64_t> waiting = redis_.Undelivered(queues[i]->stream());
-    if (!waiting.ok()) return Note(waiting.status());
+    if (!waiting.ok()) {
+      refused_ = false;
+      return Note(waiting.status());
+    }
     waiting_[i] = *waiting;
   }
+  // Who is full, or a replica, tells how much waits and takes nothing: of that only Add() knows the end.
+  if (!refused_) Note(absl::OkStatus());
 }
 
 StreamReader::StreamReader(redis::Options options, std::string consumer, absl::Duration forget_consumers_after)

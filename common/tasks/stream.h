@@ -44,8 +44,9 @@ class StreamWriter {
   void Note(const absl::Status& status);
 
   redis::Connection redis_;
-  SteadyTime again_at_;  // from then on Redis is asked
-  SteadyTime read_at_;   // when it was learnt last what waits
+  SteadyTime again_at_;   // from then on Redis is asked
+  SteadyTime read_at_;    // when it was learnt last what waits
+  bool refused_ = false;  // Redis answers, and did not take the last ids
   std::atomic<bool> ok_{true};
   std::array<std::atomic<std::int64_t>, kMostStreams> waiting_{};
 };

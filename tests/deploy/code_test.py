@@ -165,13 +165,13 @@ class Programs(unittest.TestCase):
 
     def test_come_in_images_of_this_version(self):
         version = re.search(r"project\(xixinting VERSION (\S+)", read("CMakeLists.txt")).group(1)
-        ours = {container["image"] for _, container in self.every_container() if container["image"].startswith("xixinting/")}
+        ours = {container["image"].removeprefix("localhost/") for _, container in self.every_container() if "xixinting/" in container["image"]}
         self.assertEqual(ours, {f"xixinting/{name}:{version}" for name in (*rules.SERVICES, "edge", "toolbox")})
 
     def test_run_in_the_image_that_has_them(self):
         for workload, container in self.every_container():
             if workload.component in rules.SERVICES and container["name"] == "server":
-                self.assertTrue(container["image"].startswith(f"xixinting/{workload.component}:"))
+                self.assertTrue(container["image"].removeprefix("localhost/").startswith(f"xixinting/{workload.component}:"))
                 self.assertEqual(container["command"], [f"xxt-{workload.component}"])
 
     def test_take_the_options_that_they_are_given(self):
@@ -228,10 +228,18 @@ class Edge(unittest.TestCase):
 
     def test_listens_where_it_is_asked(self):
         ports = {port["name"]: str(port["containerPort"]) for port in self.workload.pod["containers"][0]["ports"]}
-        for name, file in (("grpc", "listen.conf"), ("health", "health.conf")):
+        for name, file in (("grpc", "listen.conf"), ("health", "health.conf"), ("metrics", "metrics.conf")):
             self.assertEqual(re.findall(r"^listen (\d+)", read(f"deploy/components/edge/{file}"), re.MULTILINE), [ports[name]])
         for probe in ("readinessProbe", "livenessProbe"):
             self.assertIn(f"location = {self.workload.pod['containers'][0][probe]['httpGet']['path']} {{", self.conf)
+
+    def test_tells_metrics_where_its_files_are_and_to_whom_the_services_do(self):
+        root = re.search(r"^root (\S+);$", read("deploy/components/edge/metrics.conf"), re.MULTILINE).group(1)
+        mounts = {mount["name"]: mount["mountPath"] for mount in self.workload.pod["containers"][0]["volumeMounts"]}
+        self.assertEqual(root, mounts["config"])
+        readers = {name: allowed["from"][-1] for name in ("edge", "services") for policy in self.manifests.of("NetworkPolicy")
+                   if policy["metadata"]["name"] == name for allowed in policy["spec"]["ingress"] if allowed["ports"][0]["port"] == 9090}
+        self.assertEqual(readers["edge"], readers["services"])
 
     def test_finds_every_file_that_it_names(self):
         volumes = {volume["name"]: volume for volume in self.workload.volumes}
@@ -239,6 +247,8 @@ class Edge(unittest.TestCase):
                  for _, _, items in rules.named_by_volume(volumes[mount["name"]]) for item in items}
         named = {f"/etc/xxt/{path}" for path in re.findall(r" \.\./([\w/.]+);", self.conf)}
         self.assertEqual(named, there)
+        given = next(made["data"] for made in self.manifests.of("ConfigMap") if made["metadata"]["name"].startswith("edge-") and "nginx.conf" in made["data"])
+        self.assertEqual(set(re.findall(r"include (\S+);", self.conf)) | {"nginx.conf", "start.sh", "metrics"}, set(given))
 
     def test_waits_longer_than_a_watch_is_silent_and_takes_what_a_service_takes(self):
         heartbeat = int(re.search(r"heartbeat = absl::Seconds\((\d+)\)", read("common/rpc/watch.h")).group(1))

@@ -8,11 +8,15 @@ import sys
 
 import yaml
 
+import admission
+import flows
 import network
 import transport
 from register import RULES, rule
 from view import SERVICES, Manifests, named_by_volume, quantity, selected
 
+# Those with rules of their own.
+MODULES = (admission, flows, network, transport)
 # postgres.connections, where nobody says otherwise.
 DEFAULT_CONNECTIONS = 12
 # Who may hold a token of the API server.
@@ -36,6 +40,8 @@ SECRETS = {
     "district-webhook": {"secret"},
     **{f"{holder}-tls": {"tls.crt", "tls.key", "ca.crt"} for holder in transport.IDENTITIES},
 }
+KNOWN_OF_PODS = {"runAsNonRoot", "runAsUser", "runAsGroup", "fsGroup", "seccompProfile"}
+KNOWN_OF_CONTAINERS = {"allowPrivilegeEscalation", "readOnlyRootFilesystem", "capabilities", "privileged", "runAsUser", "runAsNonRoot"}
 ALLOWED_VOLUMES = {"configMap", "secret", "emptyDir", "projected", "persistentVolumeClaim", "downwardAPI", "csi", "ephemeral"}
 
 
@@ -47,11 +53,14 @@ def judge(manifests):
 
 @rule
 def in_one_namespace(manifests):
-    """What says none lands where kubectl happens to be, and pods wait for it in theirs."""
+    """What says none lands where kubectl happens to be: outside the namespace that is restricted, or where no pod finds it."""
     said = {made["metadata"].get("namespace", "") for made in manifests.objects
             if (made["kind"], made["metadata"]["name"]) != ("Cluster", "restore-drill") and made["kind"] != "Namespace"}
-    if len(said) > 1:
+    if len(said) > 1 or "" in said:
         yield f"{', '.join(name or 'no namespace' for name in sorted(said))}: your overlay says no `namespace`"
+    for made in manifests.of("Namespace"):
+        if made["metadata"]["name"] not in said:
+            yield f"Namespace/{made['metadata']['name']} holds nothing"
 
 
 @rule
@@ -62,6 +71,8 @@ def restricted(manifests):
             yield f"Namespace/{made['metadata']['name']} does not enforce it"
     for workload in manifests.workloads:
         pod = workload.pod.get("securityContext", {})
+        if more := set(pod) - KNOWN_OF_PODS:
+            yield f"{workload.name} asks for {sorted(more)}, which nobody looked at"
         if pod.get("runAsNonRoot") is not True or not pod.get("runAsUser"):
             yield f"{workload.name} may run as root"
         if pod.get("seccompProfile", {}).get("type") != "RuntimeDefault":
@@ -73,6 +84,8 @@ def restricted(manifests):
                 yield f"{workload.name} has a volume {volume['name']} that is not allowed"
         for container in workload.containers:
             security = container.get("securityContext", {})
+            if more := set(security) - KNOWN_OF_CONTAINERS:
+                yield f"{workload.name} {container['name']} asks for {sorted(more)}, which nobody looked at"
             if security.get("allowPrivilegeEscalation") is not False or security.get("privileged"):
                 yield f"{workload.name} {container['name']} may gain privileges"
             if security.get("capabilities", {}) != {"drop": ["ALL"]}:
@@ -253,9 +266,22 @@ def nothing_missing(manifests):
                  for port in made["spec"]["ports"]}
         if behind["port"] not in ports:
             yield f"{route} leads to {behind['name']}:{behind['port']}, which is not there"
+    yield from missing_of_scalers(manifests, there)
     for scaled in manifests.of("ScaledObject"):
         if ("Deployment", scaled["spec"]["scaleTargetRef"]["name"]) not in there:
             yield f"ScaledObject/{scaled['metadata']['name']} scales {scaled['spec']['scaleTargetRef']['name']}, which is not there"
+
+
+def missing_of_scalers(manifests, there):
+    """Yields what KEDA would look for in vain: as whom to ask, and that one's password."""
+    for scaled in manifests.of("ScaledObject"):
+        for trigger in scaled["spec"]["triggers"]:
+            if ("TriggerAuthentication", trigger["authenticationRef"]["name"]) not in there:
+                yield f"ScaledObject/{scaled['metadata']['name']} asks as {trigger['authenticationRef']['name']}, which is not there"
+    for made in manifests.of("TriggerAuthentication"):
+        for one in made["spec"]["secretTargetRef"]:
+            if one["key"] not in there.get(("Secret", one["name"]), SECRETS.get(one["name"], ())):
+                yield f"TriggerAuthentication/{made['metadata']['name']} takes {one['key']} of {one['name']}, which is not there"
 
 
 @rule

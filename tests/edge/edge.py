@@ -37,16 +37,20 @@ class Edge:
 
     def __init__(self, folder, district, server, tls, upstreams, shutdown=None):
         self.folder, self.district = folder, district
-        self.port = free_ports(2)
-        self.health = self.port + 1
+        self.port = free_ports(3)
+        self.health, self.metrics = self.port + 1, self.port + 2
         self.process = None
         conf = folder / "edge"
         for path in (conf, folder / "server", folder / "clients", folder / "prefix"):
             path.mkdir(parents=True)
-        for name in ("nginx.conf", "start.sh"):
+        for name in ("nginx.conf", "start.sh", "metrics"):
             shutil.copy(COMPONENT / name, conf)
         self.rewrite("listen.conf", r"^listen \d+", f"listen 127.0.0.1:{self.port}")
         self.rewrite("health.conf", r"^listen \d+", f"listen 127.0.0.1:{self.health}")
+        self.rewrite("metrics.conf", r"^listen \d+", f"listen 127.0.0.1:{self.metrics}")
+        self.rewrite("metrics.conf", r"^root .*;", f"root {conf};")
+        if os.geteuid() == 0:  # else its workers, who are nobody then, may not read what lies here
+            self.rewrite("nginx.conf", r"^daemon off;", "daemon off;\nuser root;")
         if shutdown:
             self.rewrite("nginx.conf", r"worker_shutdown_timeout \w+;", f"worker_shutdown_timeout {shutdown};")
         for service in SERVICES:
@@ -94,6 +98,15 @@ class Edge:
                 return answer.status == 200
         except (urllib.error.URLError, socket.timeout, ConnectionError):
             return False
+
+    def page(self):
+        """What Prometheus is told."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics}/metrics", timeout=5) as answer:
+            return answer.read().decode()
+
+    def told(self):
+        """Returns {metric: value} of that page."""
+        return {name: int(value) for name, value in re.findall(r"^(\w+) (\d+)$", self.page(), re.MULTILINE)}
 
     def errors(self):
         return (self.folder / "errors.log").read_text(encoding="utf-8", errors="replace")

@@ -1,9 +1,11 @@
 """How the edge answers where no service does, and what it lets through: before a gRPC server that says what it was told."""
 import concurrent.futures
 import functools
+import http.client
 import itertools
 import json
 import pathlib
+import re
 import ssl
 import socket
 import subprocess
@@ -262,6 +264,32 @@ class Manners(unittest.TestCase):
         self.assertEqual([(line["method"], line["grpc"], line["verified"]) for line in lines],
                          [(GET, "0", "SUCCESS"), ("", "12", "SUCCESS")])
         self.assertNotIn("secret", self.edge.calls() + self.edge.errors())
+
+    def test_tells_prometheus_what_is_open_and_what_came(self):
+        page = self.edge.page()
+        checked = subprocess.run(["promtool", "check", "metrics"], input=page, capture_output=True, text=True, check=False)
+        self.assertEqual(checked.stdout + checked.stderr, "")
+        before = self.edge.told()
+        self.assertEqual(set(before), set(re.findall(r"^# TYPE (\S+)", page, re.MULTILINE)))
+        caller = self.system()
+        for _ in range(7):
+            caller.call(GET)
+        after = self.edge.told()
+        came = {name: after[name] - before[name] for name in before}
+        # Beside them it was asked for these figures, once from outside and once by itself, and maybe whether it is ready.
+        self.assertLessEqual(7 + 2, came["xixinting_edge_requests_total"])
+        self.assertLess(came["xixinting_edge_requests_total"], 7 + 2 + 5)
+        self.assertEqual(came["xixinting_edge_connections_accepted_total"], came["xixinting_edge_connections_handled_total"])
+        stream = caller.channel.unary_stream(WATCH)(b"", timeout=60)
+        next(stream)
+        self.wait(lambda: self.edge.told()["xixinting_edge_requests_open"] == before["xixinting_edge_requests_open"] + 1, "the watch")
+
+    def test_shows_its_other_pages_and_those_of_nginx_to_nobody(self):
+        for path, status in (("/metrics", 200), ("/status", 403), ("/read", 404), ("/nginx.conf", 404), ("/", 404)):
+            connection = http.client.HTTPConnection("127.0.0.1", self.edge.metrics, timeout=5, source_address=("127.0.0.2", 0))
+            self.addCleanup(connection.close)
+            connection.request("GET", path)
+            self.assertEqual(connection.getresponse().status, status, path)
 
 
 if __name__ == "__main__":

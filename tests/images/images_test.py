@@ -90,6 +90,13 @@ class Images(unittest.TestCase):
             for program in programs:
                 self.assertIn(version, self.images[name].run(program, "--version").stdout)
 
+    def test_have_the_name_by_which_the_overlay_without_a_registry_asks_for_them(self):
+        dev = (ROOT / "deploy/tests/golden/dev.yaml").read_text(encoding="utf-8")
+        for image in set(re.findall(r"image: (\S*xixinting/\S+)", dev)):
+            name = image.rsplit("/", 1)[1].split(":")[0]
+            (manifest,) = json.loads((MADE / name / "index.json").read_text(encoding="utf-8"))["manifests"]
+            self.assertEqual(manifest["annotations"]["io.containerd.image.name"], image)
+
     def test_run_as_the_user_that_manifests_say_and_find_their_commands(self):
         for pod, container in containers():
             name = container["image"].split("/")[1].split(":")[0]
@@ -136,6 +143,14 @@ class Images(unittest.TestCase):
             parts = {part["name"] for part in json.loads((MADE / f"{name}.cdx.json").read_text(encoding="utf-8"))["components"]}
             self.assertLessEqual(set(packages), parts)
 
+    def test_hold_what_the_lock_names(self):
+        lock = (ROOT / "deploy/images/packages.lock").read_text(encoding="utf-8")
+        locked = re.findall(r"^([a-z]\S+) \S+ [0-9a-f]{64}$", lock, re.M)
+        self.assertEqual(len(locked) + 1, len(lock.splitlines()), "a name, a version and a SHA-256 a line")
+        inside = {package for name in self.images
+                  for package in re.findall(r"^Package: (\S+)$", (MADE / f"{name}.packages").read_text(encoding="utf-8"), re.M)}
+        self.assertEqual(inside, set(locked), "tools/images --update writes it anew")
+
     def test_trust_whom_debian_trusts(self):
         for name, image in self.images.items():
             trusted = (image.root / "etc/ssl/certs/ca-certificates.crt").read_text(encoding="ascii").splitlines()
@@ -180,7 +195,7 @@ class Images(unittest.TestCase):
         edge = self.images["edge"]
         self.assertEqual(edge.run("sh", "-euc", "for name in cat cksum dirname nginx sleep; do command -v $name >/dev/null; done").stdout, "")
         made_with = edge.run("nginx", "-V").stdout
-        for module in ("http_v2", "http_ssl"):
+        for module in ("http_v2", "http_ssl", "http_stub_status"):
             self.assertIn(f"--with-{module}_module", made_with)
 
     def test_hold_the_tools_and_migrations_that_jobs_use(self):

@@ -27,6 +27,8 @@ SELDOM = {
                                           '{done_by="people",kind="case.act",state="pending"}'],
     "xixinting_tasks": ['{done_by="machine",kind="case.tell",state="pending"}', '{done_by="people",kind="case.act",state="pending"}'],
 }
+# What no service tells but nginx, before them in a cluster: tests/edge reads its page.
+OF_THE_EDGE = telemetry.metrics_of_edge()
 # The library that serves the page tells of itself, too.
 OF_THE_LIBRARY = "exposer_"
 
@@ -112,8 +114,9 @@ def faults_of(pages):
         faults += [*faults_of_page(service, types, series), *faults_of_promtool(service, text)]
         told |= set(types)
         every |= {one.name + with_job(service, one.labels): one.value for one in series}
-    faults += [f"no service tells {name}" for name in sorted(set(telemetry.metrics_of_page()) - told - set(SELDOM))]
+    faults += [f"no service tells {name}" for name in sorted(set(telemetry.metrics_of_page()) - told - set(SELDOM) - set(OF_THE_EDGE))]
     every |= {name + with_job("seldom", labels): 1 for name, of_name in SELDOM.items() for labels in of_name}
+    every |= {name + with_job("edge", ""): 1 for name in OF_THE_EDGE}
     return faults + faults_of_panels(every)
 
 

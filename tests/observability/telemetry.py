@@ -49,6 +49,12 @@ def metrics_in_code():
     return {name: (built or added).lower() for text in sources() for built, added, name in declared.findall(text)}
 
 
+def metrics_of_edge():
+    """Returns {name: type} of the page that nginx fills in."""
+    page = (ROOT / "deploy/components/edge/metrics").read_text(encoding="utf-8")
+    return dict(re.findall(r"^# TYPE (\S+) (\S+)$", page, re.MULTILINE))
+
+
 def names_in_code():
     """Returns every text in the code that is a metric's name and nothing else."""
     return {name for text in sources() for name in re.findall(rf'"({NAME.pattern})"', text)}
@@ -69,4 +75,4 @@ def selectors_of(expression):
 
 
 def grouped_by(expression):
-    return {label.strip() for labels in re.findall(r"\b(?:by|on)\s*\(([^)]*)\)", expression) for label in labels.split(",")}
+    return {label.strip() for labels in re.findall(r"\b(?:by|on)\s*\(([^)]*)\)", expression) for label in labels.split(",") if label}

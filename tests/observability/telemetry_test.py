@@ -1,5 +1,6 @@
 """Checks docs/operations/telemetry.md, health.md, their Chinese twins and the doctor against what the code declares."""
 
+import re
 import unittest
 
 import telemetry
@@ -10,13 +11,19 @@ ENDINGS = {"seconds": "_seconds", "transactions": "_transactions", "rows": "_row
 
 class TelemetryPage(unittest.TestCase):
     def test_has_every_metric_that_is_declared_and_no_other(self):
-        declared = telemetry.metrics_in_code()
+        declared = telemetry.metrics_in_code() | telemetry.metrics_of_edge()
         for page in telemetry.PAGES:
             said = {name: metric.type for name, metric in telemetry.metrics_of_page(page).items()}
             self.assertEqual(said, declared, page)
 
     def test_no_metric_is_declared_in_a_way_that_this_test_does_not_see(self):
         self.assertEqual(telemetry.names_in_code(), set(telemetry.metrics_in_code()))
+
+    def test_finds_each_metric_of_the_edge_told_once_with_words_to_it(self):
+        page = (telemetry.ROOT / "deploy/components/edge/metrics").read_text(encoding="utf-8")
+        for of_each in (r"^# HELP (\S+) \S.*\.$", r"(?:^|-->)(\w+) <!--# echo var=\"\w+\" -->"):
+            self.assertEqual(re.findall(of_each, page, re.MULTILINE), list(telemetry.metrics_of_edge()))
+        self.assertEqual(telemetry.names_in("deploy/components/edge/metrics"), set(telemetry.metrics_of_edge()))
 
     def test_has_every_label_and_no_other(self):
         for page in telemetry.PAGES:

@@ -35,8 +35,19 @@ def write(image, layers, folder, revision, epoch):
     umoci("config", "--image", reference, "--no-history", "--created", when(epoch), "--os", "linux", "--architecture", "amd64",
           "--config.user", image.user, "--config.workingdir", "/", *said)
     umoci("gc", "--layout", folder)
+    name_for_containerd(folder, image)
     archive(folder, epoch)
     return digest(folder)
+
+
+def name_for_containerd(folder, image):
+    """Says by which name a node keeps the image that is brought to it without a registry. containerd, and kind by it, keeps what it
+    is given under this name as it is, and whoever asks by a name without a host means a public registry."""
+    index = folder / "index.json"
+    said = json.loads(index.read_text(encoding="utf-8"))
+    for manifest in said["manifests"]:
+        manifest["annotations"]["io.containerd.image.name"] = f"localhost/{image.name}:{image.tag}"
+    index.write_text(json.dumps(said, separators=(",", ":")), encoding="utf-8")
 
 
 def archive(folder, epoch):
