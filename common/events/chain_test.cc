@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -106,6 +108,17 @@ class ChainTest : public ::testing::Test {
     if (event.has_value()) ASSERT_EQ(checked.finding->event, *event);
   }
 
+  // Does it to a copy, at any event, again and again.
+  void Tamper(const std::function<void(Ledger&, std::size_t event)>& how) {
+    for (int turn = 0; turn < 1'000 && !HasFailure(); ++turn) {
+      Ledger ledger = ledger_;
+      how(ledger, AnyEvent());
+    }
+  }
+  static std::vector<Record>::iterator At(Ledger& ledger, std::size_t event) {
+    return ledger.events.begin() + static_cast<std::ptrdiff_t>(event);
+  }
+
   std::mt19937 random_{20261128};
   Ledger ledger_;
   std::vector<std::size_t> first_of_;  // the first event of each block
@@ -147,100 +160,108 @@ TEST_F(ChainTest, OfAnEventEverythingCounts) {
   }
 }
 
-TEST_F(ChainTest, TenThousandTampersAreFoundWhereTheyBegin) {
-  for (int turn = 0; turn < 10'000; ++turn) {
-    SCOPED_TRACE(turn);
-    Ledger ledger = ledger_;
-    const std::size_t event = AnyEvent();
-    const std::string id = ledger.events[event].event.id;
+// Of each sort a thousand, ten sorts.
+TEST_F(ChainTest, AnEditIsFound) {
+  Tamper([this](Ledger& ledger, std::size_t event) {
+    ledger.events[event].event.actor = "staff/li";
+    Expect(ledger, Flaw::kChanged, BlockOf(event), ledger.events[event].event.id);
+  });
+}
+
+TEST_F(ChainTest, ADeletedEventIsFound) {
+  Tamper([this](Ledger& ledger, std::size_t event) {
+    const std::string next = event + 1 == ledger.events.size() ? "" : ledger.events[event + 1].event.id;
+    ledger.events.erase(At(ledger, event));
+    Expect(ledger, Flaw::kMissing, BlockOf(event), next);
+  });
+}
+
+TEST_F(ChainTest, DeletedEventsAtTheEndAreFound) {
+  Tamper([this](Ledger& ledger, std::size_t event) {
+    ledger.events.resize(event);
+    Expect(ledger, Flaw::kMissing, BlockOf(event), "");
+  });
+}
+
+TEST_F(ChainTest, AnInsertedEventIsFound) {
+  Tamper([this](Ledger& ledger, std::size_t event) {
+    const Record made = Made(event, BlockOf(event));
+    ledger.events.insert(At(ledger, event), made);
+    Expect(ledger, Flaw::kInserted, BlockOf(event), made.event.id);
+  });
+}
+
+TEST_F(ChainTest, AnotherOrderIsFound) {
+  Tamper([this](Ledger& ledger, std::size_t event) {
+    const std::size_t other = (event + 1 + Up(ledger.events.size() - 2)) % ledger.events.size();
+    std::swap(ledger.events[event], ledger.events[other]);
+    const std::size_t first = std::min(event, other);
+    Expect(ledger, Flaw::kOrder, BlockOf(first), ledger.events[first].event.id);
+  });
+}
+
+// Blocks and events alike, as if they had never been.
+TEST_F(ChainTest, ATailThatWasCutOffIsFoundByAKeptHead) {
+  Tamper([this](Ledger& ledger, std::size_t event) {
+    const std::size_t left = std::min(BlockOf(event), kBlocks - 1);
+    ledger.blocks.resize(left);
+    ledger.events.resize(first_of_[left]);
+    ASSERT_FALSE(ledger.Check().finding.has_value());
+    ledger.head = Head{kBlocks, ledger_.blocks.back().hash};
+    Expect(ledger, Flaw::kTruncated, kBlocks);
+  });
+}
+
+TEST_F(ChainTest, AllThatIsWrittenAnewWithAReplacedKeyIsFound) {
+  Tamper([this](Ledger& ledger, std::size_t event) {
     const std::size_t number = BlockOf(event);
-    Block& block = ledger.blocks[number - 1];
-    const bool last = event + 1 == ledger.events.size();
-    switch (turn % 10) {
-      case 0:  // edit
-        ledger.events[event].event.actor = absl::StrCat("staff/", turn);
-        Expect(ledger, Flaw::kChanged, number, id);
-        break;
-      case 1: {  // delete
-        const std::string next = last ? "" : ledger.events[event + 1].event.id;
-        ledger.events.erase(ledger.events.begin() + static_cast<std::ptrdiff_t>(event));
-        Expect(ledger, Flaw::kMissing, number, next);
-        break;
-      }
-      case 2: {  // insert
-        const Record made = Made(static_cast<std::size_t>(turn), number);
-        ledger.events.insert(ledger.events.begin() + static_cast<std::ptrdiff_t>(event), made);
-        Expect(ledger, Flaw::kInserted, number, made.event.id);
-        break;
-      }
-      case 3: {  // reorder
-        const std::size_t other = AnyEvent();
-        if (other == event) break;
-        std::swap(ledger.events[event], ledger.events[other]);
-        const std::size_t first = std::min(event, other);
-        Expect(ledger, Flaw::kOrder, BlockOf(first), ledger.events[first].event.id);
-        break;
-      }
-      case 4: {  // truncate, of blocks and events alike: only a kept head tells
-        if (number == kBlocks) break;
-        ledger.blocks.resize(number);
-        ledger.events.resize(first_of_[number]);
-        EXPECT_FALSE(ledger.Check().finding.has_value());
-        ledger.head = Head{kBlocks, ledger_.blocks.back().hash};
-        Expect(ledger, Flaw::kTruncated, kBlocks);
-        break;
-      }
-      case 5: {  // one who has the replaced key writes everything anew from here on
-        ledger.events[event].event.actor = "staff/other";
-        ledger.blocks.resize(number - 1);
-        for (std::size_t at = number; at <= kBlocks; ++at) {
-          std::vector<Record> of = EventsOf(at);
-          if (at == number) of[event - first_of_[at - 1]] = ledger.events[event];
-          ledger.blocks.push_back(ledger.Sealed(at, 1, of));
-        }
-        // A minute is left in which a replica may not have heard of the new one; then it shows.
-        Expect(ledger, Flaw::kOldKey, number <= kBlocks / 2 + 1 ? kBlocks / 2 + 11 : number);
-        break;
-      }
-      case 6: {  // fork: one who has the key writes a block anew
-        if (number == kBlocks) break;
-        std::vector<Record> of = EventsOf(number);
-        of[0].event.actor = "staff/other";
-        ledger.events[first_of_[number - 1]] = of[0];
-        block = ledger.Sealed(number, block.key, of);
-        Expect(ledger, Flaw::kFork, number + 1);
-        ledger.head = Head{number, ledger_.blocks[number - 1].hash};
-        Expect(ledger, Flaw::kFork, number);
-        break;
-      }
-      case 7: {  // without the key
-        block.leaves[Up(block.leaves.size() - 1)] ^= 1;
-        Expect(ledger, Flaw::kBlockChanged, number);
-        block.hash = HashOf(block);
-        Expect(ledger, Flaw::kMac, number);
-        break;
-      }
-      case 8: {  // a block is taken away, or comes twice
-        if (number == kBlocks) break;
-        const auto at = ledger.blocks.begin() + static_cast<std::ptrdiff_t>(number) - 1;
-        if (turn % 20 < 10) {
-          ledger.blocks.erase(at);
-          Expect(ledger, Flaw::kBlockMissing, number + 1);
-        } else {
-          ledger.blocks.insert(at, *at);
-          Expect(ledger, Flaw::kFork, number);
-        }
-        break;
-      }
-      case 9:  // the events of the last blocks, though the blocks are there
-        ledger.events.resize(event);
-        Expect(ledger, Flaw::kMissing, number, "");
-        break;
-      default:
-        break;
+    ledger.events[event].event.actor = "staff/li";
+    std::vector<Record> of = EventsOf(number);
+    of[event - first_of_[number - 1]] = ledger.events[event];
+    ledger.blocks.resize(number - 1);
+    for (std::size_t at = number; at <= kBlocks; ++at) {
+      ledger.blocks.push_back(ledger.Sealed(at, 1, at == number ? of : EventsOf(at)));
     }
-    if (HasFatalFailure()) return;
-  }
+    // Behind blocks of the new one at once; else when it has sealed for ten minutes after its time.
+    Expect(ledger, Flaw::kOldKey, number > kBlocks / 2 + 1 ? number : kBlocks / 2 + 11);
+  });
+}
+
+TEST_F(ChainTest, ABlockThatWasWrittenAnewWithItsKeyIsFound) {
+  Tamper([this](Ledger& ledger, std::size_t event) {
+    const std::size_t number = std::min(BlockOf(event), kBlocks - 1);
+    std::vector<Record> of = EventsOf(number);
+    of[0].event.actor = "staff/li";
+    ledger.events[first_of_[number - 1]] = of[0];
+    ledger.blocks[number - 1] = ledger.Sealed(number, ledger.blocks[number - 1].key, of);
+    Expect(ledger, Flaw::kFork, number + 1);
+    ledger.head = Head{number, ledger_.blocks[number - 1].hash};
+    Expect(ledger, Flaw::kFork, number);
+  });
+}
+
+TEST_F(ChainTest, ABlockThatWasWrittenAnewWithoutTheKeyIsFound) {
+  Tamper([this](Ledger& ledger, std::size_t event) {
+    Block& block = ledger.blocks[BlockOf(event) - 1];
+    block.leaves[Up(block.leaves.size() - 1)] ^= 1;
+    Expect(ledger, Flaw::kBlockChanged, BlockOf(event));
+    block.hash = HashOf(block);
+    Expect(ledger, Flaw::kMac, BlockOf(event));
+  });
+}
+
+TEST_F(ChainTest, ABlockThatIsMissingOrThereTwiceIsFound) {
+  Tamper([this](Ledger& ledger, std::size_t event) {
+    const std::size_t number = std::min(BlockOf(event), kBlocks - 1);
+    const auto at = ledger.blocks.begin() + static_cast<std::ptrdiff_t>(number - 1);
+    if (event % 2 == 0) {
+      ledger.blocks.erase(at);
+      Expect(ledger, Flaw::kBlockMissing, number + 1);
+    } else {
+      ledger.blocks.insert(at, Block(*at));
+      Expect(ledger, Flaw::kFork, number);
+    }
+  });
 }
 
 // All later ones are told as such, too, if nobody seals them.
