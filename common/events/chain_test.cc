@@ -160,6 +160,25 @@ TEST_F(ChainTest, OfAnEventEverythingCounts) {
   }
 }
 
+// Whoever has no key can change nothing of a block.
+TEST_F(ChainTest, OfABlockEverythingCounts) {
+  const std::vector<std::function<void(Block*)>> changes = {
+      [](Block* one) { ++one->number; },
+      [](Block* one) { one->seal_time += absl::Microseconds(1); },
+      [](Block* one) { one->previous_time -= absl::Microseconds(1); },
+      [](Block* one) { one->previous_hash[0] ^= 1; },
+      [](Block* one) { one->oldest_time -= absl::Microseconds(1); },
+      [](Block* one) { ++one->key; },
+      [](Block* one) { one->leaves.back() ^= 1; },
+      [](Block* one) { one->leaves.resize(one->leaves.size() - kHash); },
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    Block changed = ledger_.blocks[7];
+    changes[i](&changed);
+    EXPECT_NE(HashOf(changed), ledger_.blocks[7].hash) << i;
+  }
+}
+
 // Of each sort a thousand, ten sorts.
 TEST_F(ChainTest, AnEditIsFound) {
   Tamper([this](Ledger& ledger, std::size_t event) {
