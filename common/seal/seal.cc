@@ -19,6 +19,7 @@ constexpr std::size_t kHash = 16;
 constexpr std::size_t kMark = 8;
 constexpr char kMarked[] = "xixinting.seal_key";
 constexpr char kDerived[] = "xixinting.key_for";
+constexpr char kVouching[] = "xixinting.vouch";
 static_assert(Secret::kSize == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 static_assert(Secret::kSize == crypto_auth_hmacsha256_KEYBYTES);
 
@@ -175,6 +176,11 @@ DataKey Keyring::KeyFor(absl::string_view purpose) const {
   const std::optional<Secret> secret = Secret::Of(bytes);
   sodium_memzero(bytes.data(), bytes.size());
   return DataKey(*secret);
+}
+
+std::string Keyring::Vouch(std::uint32_t id, absl::string_view purpose, absl::string_view text) const {
+  constexpr absl::string_view kEnd("\0", 1);
+  return Hmac(keys()->wrapping.at(id), absl::StrCat(kVouching, kEnd, purpose, kEnd, text));
 }
 
 }  // namespace xxt::seal

@@ -130,6 +130,8 @@ class Keyring {
   // The key of what has no root, one for each purpose, made of the search key:
   // who has the file opens it, who has the database alone does not.
   DataKey KeyFor(absl::string_view purpose) const;
+  // 32 bytes that only who has the key of a known `id` can make of `text`, for one purpose.
+  std::string Vouch(std::uint32_t id, absl::string_view purpose, absl::string_view text) const;
 
  private:
   friend class KeyFile;

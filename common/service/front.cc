@@ -78,6 +78,7 @@ Front::Front(Base& base, tasks::Engine& engine, const std::vector<tasks::DeskKin
       watcher_({absl::StrCat("xixinting.", base.name()), base.executor(), base.request_pool(), base.pool(),
                 base.verifier(), base.metrics().rpc(), base.metrics().watches(), base.trust_domain()}),
       ledger_alarm_(base.pool(), base.metrics().registry()),
+      event_sealer_(base.pool(), keys, base.metrics().registry()),
       rotation_(SourcesOf(base, keys, std::move(own)), base.metrics().registry()),
       edge_({base.executor(), base.request_pool(), base.clock(), base.verifier(), base.metrics().rpc(), keys,
              base.trust_domain()}),
@@ -131,6 +132,7 @@ void Front::Drain(const std::function<void()>& begin_stop) {
     gauges_->BeginStop();
     base_.BeginStop();
     rotation_.BeginStop();
+    event_sealer_.BeginStop();
     watcher_.Drain();
   };
   if (server_ != nullptr) {

@@ -14,6 +14,7 @@
 #include "common/rpc/watch.h"
 #include "common/seal/seal.h"
 #include "common/service/base.h"
+#include "common/service/event_sealer.h"
 #include "common/service/ledger_alarm.h"
 #include "common/service/rotation.h"
 #include "common/tasks/engine.h"
@@ -52,6 +53,7 @@ class Front {
   pg::Pool health_pool_;  // of one connection, so that health never waits for a free one
   rpc::Watcher watcher_;
   LedgerAlarm ledger_alarm_;
+  EventSealer event_sealer_;
   Rotation rotation_;
   rpc::Edge edge_;
   rpc::TaskService tasks_;

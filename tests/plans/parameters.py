@@ -76,6 +76,7 @@ READS = {
     "event.find": ["'3'::xid8", "1::bigint", "'x'::text"],
     "event.read_subject_after": ["'3'::xid8", "0::bigint", "('cases/' || :r / 5)::text"],
     "event.holders": [],
+    "event_seal.unsealed_for": [],
     "idempotency.find": [ID, "'staff/wang'::text", "'CreateCase'::text"],
     "service.ready": ["'backbone'::regnamespace"],
     "desk_task.get": [ID],
@@ -153,6 +154,8 @@ READS = {
 # Statements that look for what they change.
 CHANGES = {
     "service.keep_house": [],
+    "event_seal.turn": [],
+    "event_seal.next": ["2::bigint"],
     "service.partition_health": [],
     "task.claim": [MACHINES, "'{case.tell}'::text[]", NOW, "interval '30 s'", "'me'::text", "1::int", "2::int", "8::int"],
     "task.settle_done": [MACHINES, "'{1}'::bigint[]"],

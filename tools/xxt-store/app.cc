@@ -23,6 +23,7 @@
 #include "common/status/macros.h"
 #include "common/store/compiled.h"
 #include "tools/xxt-store/access.h"
+#include "tools/xxt-store/ledger.h"
 #include "tools/xxt-store/row.h"
 
 namespace xxt::store_tool {
@@ -99,6 +100,7 @@ class App {
     AddGlobals();
     AddShow();
     AddVerify();
+    AddVerifyEvents();
     AddExport();
     AddBackfill();
     AddRekey();
@@ -201,10 +203,34 @@ class App {
     });
   }
 
+  void AddVerifyEvents() {
+    CLI::App* verify = Add("verify-events",
+                           {"核对事件账是否与封存时一样；不一样的写明第一处，退出码 1；一样的写出块首，可留存",
+                            "look whether the events are what was sealed; the first that is not is named, exit code 1; "
+                            "else the head is told, to be kept"});
+    verify->add_option("--head", head_, Say({"以前留存的块首 N:散列值", "a head that was kept before, N:HASH"}));
+    verify->callback([this] {
+      command_ = {Keys::kAlways, false, [this](const Surroundings& around) {
+                    const std::optional<events::Head> head = ParseHead(head_);
+                    if (!head_.empty() && !head.has_value()) {
+                      return Refuse({"--head 应为 N:64 位十六进制", "--head is N:HASH, 64 hexadecimal digits"});
+                    }
+                    return VerifyEvents(around, head);
+                  }};
+    });
+  }
+
   void AddExport() {
-    CLI::App* one = Add("export", {"整表导出为 JSON 行，个人信息遮盖", "a table as JSON lines, personal data masked"});
+    CLI::App* one = Add("export", {"整表导出为 JSON 行，个人信息遮盖；events 为事件账",
+                                   "a table as JSON lines, personal data masked; or the ledger: events"});
     one->add_option("TABLE", table_, Say({"表：promises", "table: promises"}))->required();
+    one->add_option("--subject", subject_, Say({"只要这一条的事件：cases/…", "events of this resource only: cases/…"}));
     one->callback([this] {
+      if (table_ == "events") {
+        command_ = {Keys::kIfReadable, false,
+                    [this](const Surroundings& around) { return ExportEvents(around, subject_); }};
+        return;
+      }
       command_ = {Keys::kIfReadable, false, [this](const Surroundings& around) {
                     const TableBase* table = TableNamed(service_, table_);
                     return table == nullptr ? NoTable(table_) : Export(around, *table);
@@ -347,6 +373,8 @@ class App {
   std::string name_;
   std::string reason_;
   std::string table_;
+  std::string subject_;
+  std::string head_;
   std::vector<std::string> tables_;
   BackfillOptions backfill_;
   RekeyOptions rekey_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/events/chain.h"
 #include "common/seal/seal.h"
 #include "common/store/table.h"
 #include "tools/xxt-store/text.h"
@@ -60,6 +61,14 @@ ExitCode Verify(const Surroundings& around, const std::vector<const store::Table
 // cannot be read is told in `err`, and the command is kFailed when it is through.
 // If `out` throws, it ends there.
 ExitCode Export(const Surroundings& around, const store::TableBase& table);
+
+// Looks whether the ledger is what services have sealed (common/events/chain.h), names the first event or block that is
+// not, and then is kFailed; else says the head, which the operator may keep where no database is and give as `head`
+// later. Needs `keys`.
+ExitCode VerifyEvents(const Surroundings& around, const std::optional<events::Head>& head);
+
+// The events of one subject, or of all if that is empty, as JSON lines: each with its hash, and the block that has it.
+ExitCode ExportEvents(const Surroundings& around, const std::string& subject);
 
 struct BackfillOptions {
   int batch = 200;

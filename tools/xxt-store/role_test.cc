@@ -72,18 +72,21 @@ INSTANTIATE_TEST_SUITE_P(
     OfTheOperator, RoleTest,
     testing::Values(
         Service{"intake",
-                "backbone.seal_key intake.aftercares intake.benefits intake.cases intake.consultations "
+                "backbone.event backbone.event_seal backbone.retention backbone.seal_key intake.aftercares "
+                "intake.benefits intake.cases intake.consultations "
                 "intake.contacts intake.disputes intake.escalations intake.facts intake.follow_ups "
                 "intake.handovers intake.in_person_items intake.kin_scopes intake.life_events intake.mandates "
                 "intake.packets intake.papers intake.plans intake.policies intake.policy_consents "
                 "intake.policy_hits intake.praises intake.progress_codes intake.promises intake.questions "
                 "intake.shift_handovers intake.terms intake.verdicts"},
         Service{"referral",
-                "backbone.seal_key referral.appointments referral.bodies referral.entries "
+                "backbone.event backbone.event_seal backbone.retention backbone.seal_key referral.appointments "
+                "referral.bodies referral.entries "
                 "referral.parcels referral.referrals referral.route_sheets referral.rule_notes "
                 "referral.searches referral.unmatched_mails referral.visits referral.withdrawals"},
         Service{"notification",
-                "backbone.seal_key notification.channels notification.decisions notification.messages"}),
+                "backbone.event backbone.event_seal backbone.retention backbone.seal_key notification.channels "
+                "notification.decisions notification.messages"}),
     [](const testing::TestParamInfo<Service>& service) { return std::string(service.param.name); });
 
 }  // namespace
