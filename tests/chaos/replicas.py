@@ -27,6 +27,8 @@ class Replica:
     def environment(self, crash_at, fake_clock):
         proxied, options = self.instance.proxied, self.instance.options
         grpc, metrics, health = self.instance.replica_ports[self.service][self.index]
+        # Nearly the half of a lease that an outside call may take: a busy machine alone makes no mail doubtful.
+        mail_within = f"{options.lease_s * 475}ms"
         settings = {
             "LISTEN__ADDRESS": f"127.0.0.1:{grpc}", "METRICS__ADDRESS": f"127.0.0.1:{metrics}",
             "HEALTH__ADDRESS": f"127.0.0.1:{health}",
@@ -40,13 +42,13 @@ class Replica:
         else:
             settings["PEERS__INTAKE"] = f"127.0.0.1:{proxied['intake']}"
         if self.service == "referral":
-            settings |= {"MAIL__SMTP_URL": f"smtp://127.0.0.1:{proxied['smtp']}", "MAIL__TIMEOUT": "1s",
+            settings |= {"MAIL__SMTP_URL": f"smtp://127.0.0.1:{proxied['smtp']}", "MAIL__TIMEOUT": mail_within,
                          "MAIL__IMAP_URL": f"imap://127.0.0.1:{proxied['imap']}"}
         if self.service == "notification":
             sms = f"http://127.0.0.1:{proxied['sms']}/v1"
             settings |= {"SMS__URL": f"{sms}/sms", "SMS__QUERY_URL": f"{sms}/sms", "SMS__RECEIPTS_URL": f"{sms}/receipts",
                          "SMS__TIMEOUT": "1s", "SMS__QUIET_UNTIL": "0", "SMS__QUIET_FROM": "24",
-                         "EMAIL__SMTP_URL": f"smtp://127.0.0.1:{proxied['smtp']}", "EMAIL__TIMEOUT": "1s"}
+                         "EMAIL__SMTP_URL": f"smtp://127.0.0.1:{proxied['smtp']}", "EMAIL__TIMEOUT": mail_within}
             if options.forgetful:
                 settings["SMS__IDEMPOTENCY_WINDOW"] = "0s"
         settings |= {key: value for service, key, value in options.settings if service in ("", self.service)}

@@ -202,10 +202,12 @@ void HandToStaff(const Context& context, v1::Message& message, common::Channel c
   if (message.overtaken() || message.kept_back()) return Suppress(context, message);
   CancelTasks(context, message);
   SetState(context, message, v1::Message::STATE_HANDED_TO_STAFF, std::move(reason));
+  const common::Channel tried = Current(message).channel();
   Start(context, message, channel);
   Tell(context, message, "message.handed_to_staff.v1",
        channel == common::CHANNEL_POST ? "转为寄信告知" : "转为电话告知");
-  Report(context.tx, message, channel);
+  // Nobody has rung yet: it is no call of which the case could tell.
+  Report(context.tx, message, tried);
 }
 
 void GoOn(const Context& context, v1::Message& message) {

@@ -56,6 +56,7 @@ TEST(TextMessage, ToABadNumberBecomesACall) {
   EXPECT_EQ(Read(message.name()).state(), v1::Message::STATE_DELIVERED);
   ASSERT_TRUE(Eventually([&] { return world.intake().Of(message.name()).size() == 2; }));
   EXPECT_EQ(world.intake().Of(message.name())[0].kind(), intake::ReportMessageRequest::KIND_HANDED_TO_STAFF);
+  EXPECT_EQ(world.intake().Of(message.name())[0].channel(), common::CHANNEL_SMS) << "nobody has rung yet";
   EXPECT_EQ(world.intake().Of(message.name())[1].kind(), intake::ReportMessageRequest::KIND_DELIVERED);
   EXPECT_EQ(world.intake().Of(message.name())[1].channel(), common::CHANNEL_PHONE);
   EXPECT_EQ(world.intake().Of(message.name())[1].version(), 2);
