@@ -1,13 +1,16 @@
 // Which states let a case end. What else it needs: closure_rules_test.cc, and tests/contract/intake/work_test.cc.
 #include "absl/strings/str_cat.h"
+#include "common/status/errors.h"
 #include "services/intake/testing.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
+#include "xixinting/intake/v1/verdict.pb.h"
 
 namespace xxt::intake {
 namespace {
 
 namespace v1 = ::xixinting::intake::v1;
+using ::testing::HasSubstr;
 
 class ClosingTest : public IntakeTest {
  protected:

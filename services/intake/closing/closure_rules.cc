@@ -16,11 +16,20 @@ bool WasTold(const CaseFacts& facts, const std::optional<ContactFact>& contact, 
          contact->occur_time <= now;
 }
 
+errors::Violation CorrectedFault(const char* field, const ContactFact& contact) {
+  return {field, absl::StrCat("所凭的联系记录已被更正，请以更正后的 ", contact.corrected_by, " 为准"),
+          absl::StrCat("the contact was corrected: ", contact.corrected_by, " counts instead")};
+}
+
 void CheckTold(const CaseFacts& facts, const ClosureFacts& closure, absl::Time now, Violations& missing) {
   if (!closure.has_explanation) {
     missing.push_back({"closure.explanation", "缺少对当事人的说明", "what is told to the person is missing"});
   }
   const bool withdrawn = closure.resolution == Resolution::kWithdrawn;
+  if (closure.told_in.has_value() && !closure.told_in->corrected_by.empty()) {
+    missing.push_back(CorrectedFault("closure.told_in", *closure.told_in));
+    return;
+  }
   if (WasTold(facts, closure.told_in, now) && (!withdrawn || closure.told_in->with_applicant)) return;
   if (withdrawn) {
     missing.push_back(

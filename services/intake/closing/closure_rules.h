@@ -73,6 +73,7 @@ struct CaseFacts {
   // Its newest verdict on jurisdiction leads on: unclear, or not ours and helped along or not yet answered from above.
   bool leads_on = false;
   // The level above was asked and has not answered.
+  // In a contact that stands.
   bool awaits_escalation = false;
   // Originals that a body was sent and that are not back with their person.
   int unreturned_originals = 0;
