@@ -4,6 +4,7 @@
 #include <rapidcheck/state.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,7 @@ struct Life {
   bool confirmed = false;
   bool sheet = false;
   std::map<int, News::State> referrals;
+  std::set<int> sheets, taken_back;                                       // referrals
   v1::Closure::Resolution resolution = v1::Closure::RESOLUTION_RESOLVED;  // of the closure proposed
   int proposer = 0;
   int changes = 1;
@@ -254,18 +256,26 @@ struct SayNext : Step {
 struct Told : Step {
   int referral = *rc::gen::inRange(0, 2);
   // Referrals that stay open would keep every case open.
-  Report::Kind kind =
-      *rc::gen::elementOf(std::vector{Report::KIND_OPENED, Report::KIND_ANSWERED, Report::KIND_ANSWERED,
-                                      Report::KIND_ENDED, Report::KIND_ENDED, Report::KIND_ROUTE_SHEET});
+  Report::Kind kind = *rc::gen::elementOf(std::vector{Report::KIND_OPENED, Report::KIND_ANSWERED, Report::KIND_ANSWERED,
+                                                      Report::KIND_ENDED, Report::KIND_ENDED, Report::KIND_ROUTE_SHEET,
+                                                      Report::KIND_TAKEN_BACK});
   const char* name() const override { return "report of a referral"; }
   // Nothing opens in a closed case.
   bool Allowed(const Life& life) const override {
-    const bool over = kind == Report::KIND_ANSWERED || kind == Report::KIND_ENDED;
+    const bool over = kind == Report::KIND_ANSWERED || kind == Report::KIND_ENDED || kind == Report::KIND_TAKEN_BACK;
     return over || life.state != v1::Case::STATE_CLOSED || life.referrals.count(referral) > 0;
   }
   void Follow(Life& life) const override {
     News::State& status = life.referrals.try_emplace(referral, News::STATE_OPEN).first->second;
-    if (kind == Report::KIND_ROUTE_SHEET) life.sheet = true;
+    if (kind == Report::KIND_TAKEN_BACK) {
+      life.taken_back.insert(referral);
+      if (life.sheets.erase(referral) > 0 && life.sheets.empty()) life.sheet = false;
+      status = News::STATE_ENDED;
+    }
+    if (kind == Report::KIND_ROUTE_SHEET && life.taken_back.count(referral) == 0) {
+      life.sheets.insert(referral);
+      life.sheet = true;
+    }
     if (status != News::STATE_OPEN) return;
     if (kind == Report::KIND_ANSWERED) status = News::STATE_ANSWERED;
     if (kind == Report::KIND_ENDED) status = News::STATE_ENDED;

@@ -35,7 +35,9 @@ absl::Status OnOpened(const ContactPolicy& contacts, Tx& tx, const std::string& 
 
 // Whether a closed case refuses such a report, as STATE_FORBIDS, of a referral that it has
 // not heard of. It takes the others, so that of those this would mean something else.
-bool MayBeFirst(Report::Kind kind) { return kind != Report::KIND_ANSWERED && kind != Report::KIND_ENDED; }
+bool MayBeFirst(Report::Kind kind) {
+  return kind != Report::KIND_ANSWERED && kind != Report::KIND_ENDED && kind != Report::KIND_TAKEN_BACK;
+}
 
 // The case was closed between the look at it and the first report.
 absl::Status OnCaseClosed(Tx& tx, const std::string& name) {
