@@ -54,6 +54,7 @@ struct Life {
     if (wanted == v1::Closure::RESOLUTION_WITHDRAWN || wanted == v1::Closure::RESOLUTION_NOT_POSSIBLE) return true;
     if (wanted == v1::Closure::RESOLUTION_RESOLVED && !confirmed) return false;
     if (wanted == v1::Closure::RESOLUTION_GUIDED && !sheet) return false;
+    if (wanted == v1::Closure::RESOLUTION_HANDED_OVER && !Has(News::STATE_ANSWERED)) return false;
     return Followed();
   }
 };
@@ -286,6 +287,7 @@ struct Told : Step {
     report.set_referral(absl::StrCat("referrals/018f0000-0000-7000-8000-00000000000", referral));
     report.set_kind(kind);
     report.set_summary("火葬场来消息");
+    report.set_takes_over(true);
     v1::ReportReferralResponse response;
     return feed::TakeReferral(tx, report, response);
   }

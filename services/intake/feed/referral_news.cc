@@ -165,6 +165,7 @@ v1::Paper* Apply(const Report& report, v1::Case& found, paper::Papers& papers) {
   news.set_hops(std::max(news.hops(), report.hops()));
   if (news.paper_title().empty()) news.set_paper_title(report.paper_title());
   if (!report.body().empty()) news.set_body(report.body());
+  if (report.takes_over()) news.set_takes_over(true);
   const bool was_over = news.state() != News::STATE_OPEN;
   NoteRouteSheet(report, news, found);
   news.set_state(StateAfter(report, news));

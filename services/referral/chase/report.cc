@@ -57,6 +57,7 @@ absl::Status Complete(Tx& tx, const Task& task, Report* report) {
   report->set_referral(about.name());
   report->set_case_name(about.case_name());
   report->set_paper_title(about.paper_title());
+  report->set_takes_over(about.ask() == v1::Referral::ASK_TAKE_OVER);
   report->set_body_title(asked.title());
   return absl::OkStatus();
 }
