@@ -57,6 +57,7 @@ EVENT_MOVES = {
         "case.referral_progressed.v1": ANY,
         "case.referral_answered.v1": ANY,
         "case.referral_ended.v1": ANY,
+        "case.referral_taken_back.v1": ANY,
         "case.route_sheet_ready.v1": ANY,
         "case.cut_off_near.v1": ANY,
         "case.cut_off_passed.v1": ANY,

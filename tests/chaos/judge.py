@@ -19,8 +19,8 @@ from judge_cases import judge_papers, judge_promises, judge_recipients, judge_to
 from people import ABSENT, GOOD, INVALID, RELUCTANT
 
 REFERRAL_EVENTS = {"case.referral_opened.v1", "case.referral_progressed.v1", "case.referral_answered.v1",
-                   "case.referral_ended.v1", "case.route_sheet_ready.v1", "case.cut_off_near.v1",
-                   "case.cut_off_passed.v1"}
+                   "case.referral_ended.v1", "case.referral_taken_back.v1", "case.route_sheet_ready.v1",
+                   "case.cut_off_near.v1", "case.cut_off_passed.v1"}
 
 # What its case is told of a referral in one of these states; of every referral, that it was opened.
 REPORTED_STATES = {"case.referral_opened.v1": (), "case.referral_answered.v1": ("ANSWERED",),

@@ -10,7 +10,8 @@ SEEN_WITHIN_S = 90  # before the end of a campaign; what is due later than that 
 WARNINGS = ("#cut-off.", "#last-day.")  # in the events of messages
 # What sets the next action of a case, beside officers who say so; a message, if nobody was reached.
 SETS_NEXT_ACTION = {"case.closure_proposed.v1", "case.closure_returned.v1", "case.closed.v1", "case.referral_answered.v1",
-                    "case.referral_ended.v1", "case.route_sheet_ready.v1", "case.cut_off_near.v1", "case.cut_off_passed.v1"}
+                    "case.referral_ended.v1", "case.referral_taken_back.v1", "case.route_sheet_ready.v1", "case.cut_off_near.v1",
+                    "case.cut_off_passed.v1"}
 NOT_REACHED, TELL_OTHERWISE = "未联系上", "另想办法告知"
 
 

@@ -4,7 +4,7 @@ import collections
 
 # What others report of a case, whether it is open or not.
 REPORTS = ("case.contact_logged.v1", "case.message_reported.v1", "case.trouble_seen.v1", "case.referral_opened.v1",
-           "case.referral_progressed.v1", "case.referral_answered.v1", "case.referral_ended.v1",
+           "case.referral_progressed.v1", "case.referral_answered.v1", "case.referral_ended.v1", "case.referral_taken_back.v1",
            "case.route_sheet_ready.v1", "case.cut_off_near.v1", "case.cut_off_passed.v1")
 
 

@@ -16,8 +16,9 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, 'code-' || i, 'halls/' || 110102000 + i %
        decode(md5((i / 4)::text), 'hex'), '\x00'
   FROM generate_series(1, :n) AS i
  CROSS JOIN LATERAL (SELECT CASE WHEN i <= :n - 10000 THEN 3 WHEN i / 16 % 10 = 0 THEN 2 WHEN i / 16 % 10 < 4 THEN 1 ELSE 3 END) AS s (state);
-INSERT INTO intake.contacts (id, case_id, message, sealed)
-SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid, decode(repeat('5a', 120), 'hex'), decode(repeat('5a', 100), 'hex')
+INSERT INTO intake.contacts (id, case_id, corrects, message, sealed)
+SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i / 5), 32, '0')::uuid,
+       CASE WHEN i % 5 = 3 THEN 'cases/x/contacts/y' ELSE '' END, decode(repeat('5a', 120), 'hex'), decode(repeat('5a', 100), 'hex')
   FROM generate_series(1, :n) AS i;
 -- Five of each case.
 INSERT INTO intake.papers (id, case_id, version, message)

@@ -101,6 +101,7 @@ READS = {
     "case.work_of_owner": [OWNER, OPEN, HALL, *FIRST, PAGE],
     "case.work": ["''::text", RARE, ANY_HALL, *FIRST, PAGE],
     "case.list_by_code": ["('code-' || :r)::text", "'{1,2,3,0}'::smallint[]", ANY_HALL, "''::text", *FIRST, PAGE],
+    "contact.corrections": [part(5)],
     "case.find": ["decode(md5((:r / 4)::text), 'hex')", ANY_HALL, *LAST, PAGE],
     "progress_code.find": ["('key-' || :r)::text"],
     "hall.names": [],

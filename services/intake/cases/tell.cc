@@ -17,6 +17,7 @@
 #include "services/intake/cases/recipient.h"
 #include "services/intake/cases/telling_rules.h"
 #include "services/intake/hall/hall.h"
+#include "xixinting/intake/v1/feed.pb.h"
 
 namespace xxt::intake::cases {
 namespace {
@@ -98,11 +99,23 @@ absl::Status Complete(Tx& tx, const v1::Case& about, const v1::Party& reader, me
   return absl::OkStatus();
 }
 
+// Whether it says that a body has answered, or what to do there, and the body has taken its answer back since.
+bool IsTakenBack(const v1::Case& about, const messages::Message& message) {
+  absl::string_view id = message.event();
+  if (!absl::ConsumePrefix(&id, absl::StrCat(about.name(), "#")) ||
+      !(absl::ConsumePrefix(&id, "referral-answered.") || absl::ConsumePrefix(&id, "route-sheet."))) {
+    return false;
+  }
+  const auto news = about.referrals().find(absl::StrCat("referrals/", id.substr(0, id.find('.'))));
+  return news != about.referrals().end() && news->second.newest().contains(v1::ReportReferralRequest::KIND_TAKEN_BACK);
+}
+
 Telling Decide(const v1::Case& about, const messages::Message& message) {
   TellingFacts now{.closed = !IsOpen(about), .checklist_version = about.checklist_version()};
   const v1::ReferralNews* news = NewsOf(about, message);
   now.knows_referral = news != nullptr;
   if (news != nullptr && news->has_last_day()) now.last_day = rpc::FromProto(news->last_day());
+  now.taken_back = IsTakenBack(about, message);
   MessageFacts said{message.template_(),
                     std::string(absl::StripPrefix(message.event(), absl::StrCat(about.name(), "#")))};
   for (const messages::Parameter& parameter : message.parameters()) {

@@ -24,6 +24,8 @@ bool NamesAnOldDay(const TellingFacts& facts, const MessageFacts& message) {
 
 Telling DecideTelling(const TellingFacts& facts, const MessageFacts& message) {
   if (IsOldChecklist(facts, message.event) || NamesAnOldDay(facts, message)) return Telling::kLeave;
+  // Its owner speaks with the person.
+  if (facts.taken_back) return Telling::kLeave;
   // It was opened again before its closing was told.
   if (message.template_id == "case-closed" || message.template_id == "kin-closed") {
     return facts.closed ? Telling::kTell : Telling::kLeave;

@@ -19,7 +19,7 @@ struct MessageFacts {
 // moved on since it was queued.
 enum class Telling {
   kTell,
-  kLeave,      // said by what was told since: a newer checklist, another last day, the closing
+  kLeave,      // said by what was told since: a newer checklist, another last day, the closing; or not so any more
   kAskPerson,  // it promises a next step that nobody takes in a closed case
 };
 
@@ -29,6 +29,7 @@ struct TellingFacts {
   int checklist_version = 0;
   bool knows_referral = false;
   std::optional<absl::CivilDay> last_day = {};  // of the referral
+  bool taken_back = false;                      // the answer that the message is about
 };
 
 Telling DecideTelling(const TellingFacts& facts, const MessageFacts& message);

@@ -31,6 +31,13 @@ TEST(DecideTelling, LeavesALastDayThatIsAnotherOneNow) {
   EXPECT_EQ(DecideTelling(facts, naming(absl::CivilDay(2026, 12, 1))), Telling::kLeave);
 }
 
+TEST(DecideTelling, LeavesAnAnswerThatWasTakenBack) {
+  for (TellingFacts facts : {kOpen, kClosed}) {
+    facts.taken_back = true;
+    EXPECT_EQ(DecideTelling(facts, {"referral-answered", "referral-answered.x"}), Telling::kLeave);
+  }
+}
+
 TEST(DecideTelling, OfAClosedCaseTellsTheClosingAndAsksAPersonAboutNews) {
   EXPECT_EQ(DecideTelling(kClosed, {"case-closed", "closed"}), Telling::kTell);
   EXPECT_EQ(DecideTelling(kOpen, {"case-closed", "closed"}), Telling::kLeave) << "it was opened again";

@@ -4,6 +4,7 @@
 #include <rapidcheck/state.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,7 @@ struct Life {
   bool confirmed = false;
   bool sheet = false;
   std::map<int, News::State> referrals;
+  std::set<int> sheets, taken_back;                                       // referrals
   v1::Closure::Resolution resolution = v1::Closure::RESOLUTION_RESOLVED;  // of the closure proposed
   int proposer = 0;
   int changes = 1;
@@ -52,6 +54,7 @@ struct Life {
     if (wanted == v1::Closure::RESOLUTION_WITHDRAWN || wanted == v1::Closure::RESOLUTION_NOT_POSSIBLE) return true;
     if (wanted == v1::Closure::RESOLUTION_RESOLVED && !confirmed) return false;
     if (wanted == v1::Closure::RESOLUTION_GUIDED && !sheet) return false;
+    if (wanted == v1::Closure::RESOLUTION_HANDED_OVER && !Has(News::STATE_ANSWERED)) return false;
     return Followed();
   }
 };
@@ -254,18 +257,26 @@ struct SayNext : Step {
 struct Told : Step {
   int referral = *rc::gen::inRange(0, 2);
   // Referrals that stay open would keep every case open.
-  Report::Kind kind =
-      *rc::gen::elementOf(std::vector{Report::KIND_OPENED, Report::KIND_ANSWERED, Report::KIND_ANSWERED,
-                                      Report::KIND_ENDED, Report::KIND_ENDED, Report::KIND_ROUTE_SHEET});
+  Report::Kind kind = *rc::gen::elementOf(std::vector{Report::KIND_OPENED, Report::KIND_ANSWERED, Report::KIND_ANSWERED,
+                                                      Report::KIND_ENDED, Report::KIND_ENDED, Report::KIND_ROUTE_SHEET,
+                                                      Report::KIND_TAKEN_BACK});
   const char* name() const override { return "report of a referral"; }
   // Nothing opens in a closed case.
   bool Allowed(const Life& life) const override {
-    const bool over = kind == Report::KIND_ANSWERED || kind == Report::KIND_ENDED;
+    const bool over = kind == Report::KIND_ANSWERED || kind == Report::KIND_ENDED || kind == Report::KIND_TAKEN_BACK;
     return over || life.state != v1::Case::STATE_CLOSED || life.referrals.count(referral) > 0;
   }
   void Follow(Life& life) const override {
     News::State& status = life.referrals.try_emplace(referral, News::STATE_OPEN).first->second;
-    if (kind == Report::KIND_ROUTE_SHEET) life.sheet = true;
+    if (kind == Report::KIND_TAKEN_BACK) {
+      life.taken_back.insert(referral);
+      if (life.sheets.erase(referral) > 0 && life.sheets.empty()) life.sheet = false;
+      status = News::STATE_ENDED;
+    }
+    if (kind == Report::KIND_ROUTE_SHEET && life.taken_back.count(referral) == 0) {
+      life.sheets.insert(referral);
+      life.sheet = true;
+    }
     if (status != News::STATE_OPEN) return;
     if (kind == Report::KIND_ANSWERED) status = News::STATE_ANSWERED;
     if (kind == Report::KIND_ENDED) status = News::STATE_ENDED;
@@ -276,6 +287,7 @@ struct Told : Step {
     report.set_referral(absl::StrCat("referrals/018f0000-0000-7000-8000-00000000000", referral));
     report.set_kind(kind);
     report.set_summary("火葬场来消息");
+    report.set_takes_over(true);
     v1::ReportReferralResponse response;
     return feed::TakeReferral(tx, report, response);
   }

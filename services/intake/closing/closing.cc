@@ -1,6 +1,7 @@
 #include "services/intake/closing/closing.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,8 +35,8 @@ static_assert(static_cast<int>(Resolution::kNotPossible) == v1::Closure::RESOLUT
 
 // What followed on `ended`, which gave nothing: the person's own word that the
 // matter is done; or one for the same paper that has not ended in vain.
-std::string SuccessorOf(const v1::Case& found, const std::string& ended, const v1::ReferralNews& news) {
-  if (found.has_outcome()) return found.outcome().contact();
+std::string SuccessorOf(const v1::Case& found, bool confirmed, const std::string& ended, const v1::ReferralNews& news) {
+  if (confirmed) return found.outcome().contact();
   for (const auto& [name, other] : found.referrals()) {
     if (name != ended && other.state() != v1::ReferralNews::STATE_ENDED && other.paper_title() == news.paper_title()) {
       return name;
@@ -44,24 +45,34 @@ std::string SuccessorOf(const v1::Case& found, const std::string& ended, const v
   return "";
 }
 
-CaseFacts FactsOf(const v1::Case& found) {
+// `confirmed`: its outcome, by what stands.
+CaseFacts FactsOf(const v1::Case& found, bool confirmed) {
   CaseFacts facts{.opened_time = rpc::FromProto(found.has_reopen_time() ? found.reopen_time() : found.create_time()),
-                  .outcome_confirmed = found.has_outcome(),
+                  .outcome_confirmed = confirmed,
                   .holds_route_sheet = found.holds_route_sheet(),
                   .leads_on = found.leads_on(),
+                  .not_ours = found.not_ours(),
                   .awaits_escalation = found.awaits_escalation(),
                   .owes_retelling = found.owes_retelling(),
                   .seeks_successor = found.seeks_successor()};
   for (const auto& [name, news] : found.referrals()) {
     facts.unreturned_originals += news.unreturned_originals();
+    facts.taken_over |= news.takes_over() && news.state() == v1::ReferralNews::STATE_ANSWERED;
     const bool in_vain = news.state() == v1::ReferralNews::STATE_ENDED;
     facts.referrals.push_back({name, news.state() == v1::ReferralNews::STATE_OPEN, in_vain,
-                               in_vain ? SuccessorOf(found, name, news) : "", news.open_visits() > 0});
+                               in_vain ? SuccessorOf(found, confirmed, name, news) : "", news.open_visits() > 0});
   }
   return facts;
 }
 
 // A contact that does not exist is simply no fact.
+absl::StatusOr<std::optional<ContactFact>> FactOf(Tx& tx, const v1::Case& found, const std::string& contact) {
+  const absl::StatusOr<v1::Contact> one = contact::LoadAny(tx, found, contact);
+  if (one.ok()) return follow_up::FactOf(*one);
+  if (absl::IsNotFound(one.status())) return std::nullopt;
+  return one.status();
+}
+
 absl::StatusOr<ClosureFacts> FactsOf(Tx& tx, const v1::Case& found, const v1::Closure& closure) {
   ClosureFacts facts{.resolution = static_cast<Resolution>(closure.resolution()),
                      .has_explanation = !closure.explanation().empty(),
@@ -71,11 +82,8 @@ absl::StatusOr<ClosureFacts> FactsOf(Tx& tx, const v1::Case& found, const v1::Cl
   for (const v1::Alternative& other : closure.alternatives()) {
     facts.alternatives.push_back({!other.summary().empty(), !other.outcome().empty()});
   }
-  const absl::StatusOr<v1::Contact> told = contact::Load(tx, found, closure.told_in());
-  if (!told.ok() && !absl::IsNotFound(told.status())) return told.status();
-  if (told.ok()) {
-    facts.told_in = follow_up::FactOf(*told);
-  }
+  XXT_ASSIGN_OR_RETURN(facts.told_in, FactOf(tx, found, closure.told_in()));
+  XXT_ASSIGN_OR_RETURN(facts.accepted_in, FactOf(tx, found, closure.accepted_in()));
   return facts;
 }
 
@@ -84,10 +92,18 @@ absl::Status CheckState(const v1::Case& found, v1::Case::State needed) {
   return errors::StateForbids(found.name(), "诉求当前状态不能这样办结", "the case's state does not allow it");
 }
 
+// Whether what the person confirmed was not corrected since.
+absl::StatusOr<bool> OutcomeStands(Tx& tx, const v1::Case& found) {
+  if (!found.has_outcome()) return false;
+  XXT_ASSIGN_OR_RETURN(const std::optional<ContactFact> said, FactOf(tx, found, found.outcome().contact()));
+  return !said.has_value() || said->corrected_by.empty();
+}
+
 // Errors: CLOSURE_INCOMPLETE (everything that is missing).
 absl::Status CheckComplete(Tx& tx, const v1::Case& found, const v1::Closure& closure) {
   XXT_ASSIGN_OR_RETURN(const ClosureFacts facts, FactsOf(tx, found, closure));
-  std::vector<errors::Violation> missing = FindMissing(FactsOf(found), facts, tx.now);
+  XXT_ASSIGN_OR_RETURN(const bool confirmed, OutcomeStands(tx, found));
+  std::vector<errors::Violation> missing = FindMissing(FactsOf(found, confirmed), facts, tx.now);
   return missing.empty() ? absl::OkStatus() : errors::ClosureIncomplete(found.name(), std::move(missing));
 }
 
@@ -113,6 +129,10 @@ absl::Status Confirm(Tx& tx, const v1::ConfirmOutcomeRequest& request, v1::Case&
   if (!contact::HasTheirWord(said)) {
     return errors::StateForbids(said.name(), "这次联系中没有联系上当事人或亲属",
                                 "neither the applicant nor kin were reached in that contact");
+  }
+  if (found.has_reopen_time() && rpc::FromProto(said.occur_time()) < rpc::FromProto(found.reopen_time())) {
+    return errors::StateForbids(said.name(), "这次联系早于诉求重新办理，其中确认的结果已有异议",
+                                "is older than the reopening: what was confirmed there is disputed");
   }
   *found.mutable_outcome() = request.outcome();
   rpc::ToProto(tx.now, found.mutable_outcome()->mutable_confirm_time());
@@ -141,8 +161,9 @@ absl::Status Review(const Policy& policy, Tx& tx, const v1::ReviewClosureRequest
   XXT_ASSIGN_OR_RETURN(found, cases::LockOpen(tx, request.name(), request.etag()));
   XXT_RETURN_IF_ERROR(CheckState(found, v1::Case::STATE_CLOSURE_PROPOSED));
   const v1::Closure& proposed = found.closure();
-  const auto resolution = static_cast<Resolution>(proposed.resolution());
-  if (!MayReview(resolution, proposed.proposer(), cases::OwnersOf(found), tx.caller.subject)) {
+  const bool outsider =
+      NeedsOutsider(FactsOf(found, found.has_outcome()), static_cast<Resolution>(proposed.resolution()));
+  if (!MayReview(outsider, proposed.proposer(), cases::OwnersOf(found), tx.caller.subject)) {
     return errors::SecondReviewerNeeded(found.name());
   }
   const bool approve = request.decision() == v1::ReviewClosureRequest::DECISION_APPROVE;

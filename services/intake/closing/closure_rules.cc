@@ -16,11 +16,20 @@ bool WasTold(const CaseFacts& facts, const std::optional<ContactFact>& contact, 
          contact->occur_time <= now;
 }
 
+errors::Violation CorrectedFault(const char* field, const ContactFact& contact) {
+  return {field, absl::StrCat("所凭的联系记录已被更正，请以更正后的 ", contact.corrected_by, " 为准"),
+          absl::StrCat("the contact was corrected: ", contact.corrected_by, " counts instead")};
+}
+
 void CheckTold(const CaseFacts& facts, const ClosureFacts& closure, absl::Time now, Violations& missing) {
   if (!closure.has_explanation) {
     missing.push_back({"closure.explanation", "缺少对当事人的说明", "what is told to the person is missing"});
   }
   const bool withdrawn = closure.resolution == Resolution::kWithdrawn;
+  if (closure.told_in.has_value() && !closure.told_in->corrected_by.empty()) {
+    missing.push_back(CorrectedFault("closure.told_in", *closure.told_in));
+    return;
+  }
   if (WasTold(facts, closure.told_in, now) && (!withdrawn || closure.told_in->with_applicant)) return;
   if (withdrawn) {
     missing.push_back(
@@ -54,7 +63,26 @@ void CheckNotPossible(const CaseFacts& facts, const ClosureFacts& closure, Viola
   }
 }
 
-void CheckResolution(const CaseFacts& facts, const ClosureFacts& closure, Violations& missing) {
+// A name alone shows nothing: the office has said so to somebody, or in answer to a referral.
+void CheckHandedOver(const CaseFacts& facts, const ClosureFacts& closure, absl::Time now, Violations& missing) {
+  if (!closure.has_acceptance) {
+    missing.push_back(
+        {"closure.accepted_by", "尚未注明由哪个单位接收", "the office that accepted the case is missing"});
+  }
+  if (facts.taken_over) return;
+  const std::optional<ContactFact>& in = closure.accepted_in;
+  if (in.has_value() && !in->corrected_by.empty()) {
+    missing.push_back(CorrectedFault("closure.accepted_in", *in));
+  } else if (!in.has_value() || !in->with_body || !in->reached || in->occur_time < facts.opened_time ||
+             in->occur_time > now) {
+    missing.push_back({"closure.accepted_in",
+                       "没有外单位同意接收的凭据：须有答复了的接办协查，或与该单位接通的联系记录",
+                       "nothing shows that an office accepted it: a referral to take it over that was answered, or a "
+                       "contact in which the office was reached"});
+  }
+}
+
+void CheckResolution(const CaseFacts& facts, const ClosureFacts& closure, absl::Time now, Violations& missing) {
   switch (closure.resolution) {
     case Resolution::kResolved:
       if (facts.outcome_confirmed) return;
@@ -64,9 +92,7 @@ void CheckResolution(const CaseFacts& facts, const ClosureFacts& closure, Violat
       return missing.push_back(
           {"case.route_sheet", "当事人手中还没有核对过的办理路线", "the person does not hold a checked route sheet"});
     case Resolution::kHandedOver:
-      if (closure.has_acceptance) return;
-      return missing.push_back(
-          {"closure.accepted_by", "尚未注明由哪个单位接收", "the office that accepted the case is missing"});
+      return CheckHandedOver(facts, closure, now, missing);
     case Resolution::kWithdrawn:
       return;
     case Resolution::kNotPossible:
@@ -102,7 +128,7 @@ void CheckReferrals(const CaseFacts& facts, Resolution resolution, Violations& m
 std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const ClosureFacts& closure, absl::Time now) {
   Violations missing;
   CheckTold(facts, closure, now, missing);
-  CheckResolution(facts, closure, missing);
+  CheckResolution(facts, closure, now, missing);
   CheckReferrals(facts, closure.resolution, missing);
   if (facts.awaits_escalation) {
     missing.push_back({"case.escalation", "提级还在等待答复，请先登记答复或撤回",
@@ -125,10 +151,15 @@ std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const Closure
   return missing;
 }
 
-bool MayReview(Resolution resolution, absl::string_view proposer, const std::vector<std::string>& owners,
+bool NeedsOutsider(const CaseFacts& facts, Resolution resolution) {
+  if (resolution == Resolution::kHandedOver) return facts.not_ours || facts.leads_on;
+  return resolution == Resolution::kNotPossible;
+}
+
+bool MayReview(bool needs_outsider, absl::string_view proposer, const std::vector<std::string>& owners,
                absl::string_view reviewer) {
   if (reviewer == proposer) return false;
-  return resolution != Resolution::kNotPossible || std::find(owners.begin(), owners.end(), reviewer) == owners.end();
+  return !needs_outsider || std::find(owners.begin(), owners.end(), reviewer) == owners.end();
 }
 
 }  // namespace xxt::intake

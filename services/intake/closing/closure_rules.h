@@ -33,6 +33,10 @@ struct ContactFact {
   bool reached = false;
   // Somebody spoke with them: a message that arrived is neither telling nor their word.
   bool spoken = false;
+  // The contact that counts instead, for this one was corrected.
+  std::string corrected_by = {};
+  // An office outside was at the other end.
+  bool with_body = false;
 };
 
 // Another way that was tried or weighed before saying "no".
@@ -50,6 +54,7 @@ struct ClosureFacts {
   std::vector<AlternativeFact> alternatives = {};  // kNotPossible: at least one, each with its outcome
   bool has_next_route = false;                     // kNotPossible: where the person may still turn
   bool has_acceptance = false;                     // kHandedOver: the office that accepted
+  std::optional<ContactFact> accepted_in = {};     // kHandedOver: where it did, if it answered no referral that asks so
 };
 
 // A referral of the case, as far as closing looks at it.
@@ -68,10 +73,15 @@ struct ReferralFact {
 struct CaseFacts {
   // What was told before that does not count.
   absl::Time opened_time;
+  // In a contact that stands.
   bool outcome_confirmed = false;
   bool holds_route_sheet = false;
   // Its newest verdict on jurisdiction leads on: unclear, or not ours and helped along or not yet answered from above.
   bool leads_on = false;
+  // That verdict says that it is not ours or unclear, whatever was answered from above.
+  bool not_ours = false;
+  // A body has answered that it takes the case over.
+  bool taken_over = false;
   // The level above was asked and has not answered.
   bool awaits_escalation = false;
   // Originals that a body was sent and that are not back with their person.
@@ -87,9 +97,13 @@ struct CaseFacts {
 // is. Who approves asks again: a referral opened since the proposal stands against it.
 std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const ClosureFacts& closure, absl::Time now);
 
-// Whether `reviewer` ("staff/li") may review what `proposer` has proposed: never oneself,
-// and a "no" not as one of those who own the case or owned it either.
-bool MayReview(Resolution resolution, absl::string_view proposer, const std::vector<std::string>& owners,
+// Whether nobody who owns the case or owned it may review its end: of a "no", and of handing on what the hall has found
+// not to be its own, which is the "no" of a counter under another name.
+bool NeedsOutsider(const CaseFacts& facts, Resolution resolution);
+
+// Whether `reviewer` ("staff/li") may review what `proposer` has proposed: never oneself, nor one of `owners` where an
+// outsider is needed.
+bool MayReview(bool needs_outsider, absl::string_view proposer, const std::vector<std::string>& owners,
                absl::string_view reviewer);
 
 }  // namespace xxt::intake

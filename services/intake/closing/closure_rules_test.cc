@@ -26,7 +26,8 @@ ClosureFacts Of(Resolution resolution) {
           .has_basis = true,
           .alternatives = {{true, true}},
           .has_next_route = true,
-          .has_acceptance = true};
+          .has_acceptance = true,
+          .accepted_in = ContactFact{.occur_time = kTold, .reached = true, .with_body = true}};
 }
 
 std::vector<std::string> MissingOf(const CaseFacts& facts, const ClosureFacts& closure) {
@@ -93,6 +94,31 @@ TEST(FindMissing, HandedOverNeedsWhoAccepted) {
   ClosureFacts closure = Of(Resolution::kHandedOver);
   closure.has_acceptance = false;
   EXPECT_THAT(MissingOf(Facts(), closure), ElementsAre("closure.accepted_by"));
+}
+
+TEST(FindMissing, HandedOverNeedsThatTheOfficeSaidSo) {
+  const std::vector<std::optional<ContactFact>> unsaid = {
+      std::nullopt,
+      ContactFact{.occur_time = kTold, .with_body = true},
+      ContactFact{kTold, true, true, true, true},
+      ContactFact{.occur_time = kTold, .reached = true, .corrected_by = "cases/c/contacts/2", .with_body = true},
+      ContactFact{.occur_time = kOpened - absl::Hours(1), .reached = true, .with_body = true},
+      ContactFact{.occur_time = kNow + absl::Seconds(1), .reached = true, .with_body = true}};
+  for (const auto& contact : unsaid) {
+    ClosureFacts closure = Of(Resolution::kHandedOver);
+    closure.accepted_in = contact;
+    EXPECT_THAT(MissingOf(Facts(), closure), ElementsAre("closure.accepted_in"));
+    CaseFacts facts = Facts();
+    facts.taken_over = true;
+    EXPECT_THAT(MissingOf(facts, closure), IsEmpty()) << "they have answered a referral";
+  }
+}
+
+TEST(FindMissing, WhatWasCorrectedIsNoTellingAndNamesWhatCounts) {
+  ClosureFacts closure = Of(Resolution::kNotPossible);
+  closure.told_in->corrected_by = "cases/c/contacts/2";
+  EXPECT_THAT(MissingOf(Facts(), closure), ElementsAre("closure.told_in"));
+  EXPECT_NE(FindMissing(Facts(), closure, kNow)[0].zh.find("cases/c/contacts/2"), std::string::npos);
 }
 
 TEST(FindMissing, OfANoTellsEverythingAtOnce) {
@@ -181,14 +207,26 @@ TEST(FindMissing, SpeaksBothLanguages) {
   }
 }
 
-TEST(MayReview, IsNeverForTheProposerNorOfANoForWhoOwnsOrOwnedTheCase) {
-  for (const Resolution resolution : kResolutions) {
-    EXPECT_TRUE(MayReview(resolution, "staff/wang", {"staff/zhao", "staff/li"}, "staff/zhang"));
-    EXPECT_FALSE(MayReview(resolution, "staff/wang", {"staff/zhao", "staff/li"}, "staff/wang"));
+TEST(MayReview, IsNeverForTheProposerNorWhereAnOutsiderIsNeededForWhoOwnsOrOwnedTheCase) {
+  for (const bool outsider : {false, true}) {
+    EXPECT_TRUE(MayReview(outsider, "staff/wang", {"staff/zhao", "staff/li"}, "staff/zhang"));
+    EXPECT_FALSE(MayReview(outsider, "staff/wang", {"staff/zhao", "staff/li"}, "staff/wang"));
     for (const char* owner : {"staff/zhao", "staff/li"}) {
-      EXPECT_EQ(MayReview(resolution, "staff/wang", {"staff/zhao", "staff/li"}, owner),
-                resolution != Resolution::kNotPossible);
+      EXPECT_EQ(MayReview(outsider, "staff/wang", {"staff/zhao", "staff/li"}, owner), !outsider);
     }
+  }
+}
+
+TEST(NeedsOutsider, IsSoOfANoAndOfHandingOnWhatIsNotOurs) {
+  CaseFacts not_ours = Facts();
+  not_ours.not_ours = true;
+  CaseFacts leads_on = Facts();
+  leads_on.leads_on = true;
+  for (const Resolution resolution : kResolutions) {
+    const bool no = resolution == Resolution::kNotPossible;
+    EXPECT_EQ(NeedsOutsider(Facts(), resolution), no);
+    EXPECT_EQ(NeedsOutsider(not_ours, resolution), no || resolution == Resolution::kHandedOver);
+    EXPECT_EQ(NeedsOutsider(leads_on, resolution), no || resolution == Resolution::kHandedOver);
   }
 }
 

@@ -159,9 +159,13 @@ absl::Status Overtake(Tx& tx, const v1::Case& about) {
 }
 
 ContactFact FactOf(const v1::Contact& contact) {
-  return {rpc::FromProto(contact.occur_time()), contact::WithThePerson(contact),
-          contact.counterpart() == v1::Contact::COUNTERPART_APPLICANT, contact.result() == v1::Contact::RESULT_REACHED,
-          contact::HasTheirWord(contact)};
+  return {rpc::FromProto(contact.occur_time()),
+          contact::WithThePerson(contact),
+          contact.counterpart() == v1::Contact::COUNTERPART_APPLICANT,
+          contact.result() == v1::Contact::RESULT_REACHED,
+          contact::HasTheirWord(contact),
+          contact.corrected_by(),
+          contact.counterpart() == v1::Contact::COUNTERPART_BODY};
 }
 
 absl::Status CheckContact(Tx& tx, const v1::Case& about, const std::string& name, absl::Time since, bool reached,

@@ -75,6 +75,20 @@ TEST_F(FollowUpTest, ADisputeOpensTheCaseAgainWithAClockOfItsOwnUntilItIsClosedA
   EXPECT_EQ(Newest().state(), v1::FollowUp::STATE_DUE);
 }
 
+TEST_F(FollowUpTest, WhatIsDisputedConfirmsNoOutcomeAgain) {
+  const std::string before = Said();
+  const auto confirm = [this](const std::string& contact) {
+    return ReasonFor("ConfirmOutcome",
+                     Named("$case", absl::StrCat("outcome: {text: '拿到了' contact: '", contact, "'}")));
+  };
+  EXPECT_EQ(confirm(before), "OK");
+  Close();
+  Advance(absl::Hours(1));
+  Must<v1::Dispute>("AcceptDispute", Named(Filed().name()));
+  EXPECT_EQ(confirm(before), "STATE_FORBIDS");
+  EXPECT_EQ(confirm(Said()), "OK");
+}
+
 TEST_F(FollowUpTest, OnlyTheBodyThatHadAnsweredIsToldAgain) {
   int number = 0;
   const auto hear = [&](const std::string& referral, const char* body, const char* kind) {

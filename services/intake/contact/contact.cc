@@ -1,11 +1,14 @@
 #include "services/intake/contact/contact.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
@@ -87,11 +90,34 @@ bool MayRead(const identity::Caller& caller, const v1::Contact& contact, absl::s
   return false;  // of a newer version: nobody here knows for whom it is
 }
 
+// All of a case that correct another, in the order of writing: few.
+constexpr pg::Statement kCorrections{"contact.corrections", R"sql(
+  SELECT corrects, id FROM intake.contacts WHERE case_id = $1 AND corrects <> '' ORDER BY record_number)sql"};
+
+// Says of each of `contacts`, all of the case `about`, what counts instead.
+absl::Status NoteCorrections(Tx& tx, absl::string_view about,
+                             google::protobuf::RepeatedPtrField<v1::Contact>* contacts) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kCorrections, absl::StripPrefix(about, "cases/")));
+  std::map<std::string, std::string, std::less<>> corrected;
+  // A correction is younger than what it corrects, so that the last one of each chain is known before the others.
+  for (int i = rows.size() - 1; i >= 0; --i) {
+    std::string name = absl::StrCat(about, "/contacts/", rows[i].View(1));
+    const auto by = corrected.find(name);
+    corrected.emplace(rows[i].View(0), by == corrected.end() ? std::move(name) : by->second);
+  }
+  for (v1::Contact& contact : *contacts) {
+    const auto by = corrected.find(contact.name());
+    if (by != corrected.end()) contact.set_corrected_by(by->second);
+  }
+  return absl::OkStatus();
+}
+
 // Leaves out what was said where it is not for the caller.
 absl::Status Present(Tx& tx, absl::string_view about, google::protobuf::RepeatedPtrField<v1::Contact>* contacts) {
   const bool narrow = std::any_of(contacts->begin(), contacts->end(), [](const v1::Contact& contact) {
     return contact.visibility() == v1::Contact::VISIBILITY_OWNER;
   });
+  XXT_RETURN_IF_ERROR(NoteCorrections(tx, about, contacts));
   v1::Case found;
   if (narrow) XXT_RETURN_IF_ERROR(tx.Get(cases::kCases, about, &found));
   for (v1::Contact& contact : *contacts) {
@@ -103,7 +129,8 @@ absl::Status Present(Tx& tx, absl::string_view about, google::protobuf::Repeated
 }  // namespace
 
 const store::Table<v1::Contact> kContacts("intake.contacts", &cases::kCases,
-                                          {.lists = {{"of_case", {"case_id"}, "record_number"}},
+                                          {.columns = {"corrects"},
+                                           .lists = {{"of_case", {"case_id"}, "record_number"}},
                                            .append_only = true,
                                            .serial = "record_number"});
 
@@ -132,6 +159,7 @@ absl::Status Log(Tx& tx, const v1::LogContactRequest& request, v1::Contact& made
     return errors::FieldInvalid("contact.occur_time", "不能晚于现在", "must not lie in the future");
   }
   XXT_ASSIGN_OR_RETURN(v1::Case about, cases::Lock(tx, request.parent()));
+  // One after the other: of two that correct the same nobody could say which counts.
   if (!made.corrects().empty()) XXT_RETURN_IF_ERROR(Load(tx, about, made.corrects()).status());
   Add(tx, about, made);
   cases::Save(tx, about, "case.contact_logged.v1", SummaryOf(made.result()));
@@ -139,12 +167,21 @@ absl::Status Log(Tx& tx, const v1::LogContactRequest& request, v1::Contact& made
 }
 
 absl::StatusOr<v1::Contact> Load(Tx& tx, const v1::Case& about, const std::string& name) {
+  XXT_ASSIGN_OR_RETURN(v1::Contact found, LoadAny(tx, about, name));
+  if (!found.corrected_by().empty())
+    return errors::StateForbids(found.corrected_by(), "所凭的联系记录已被更正，请以这次更正为准",
+                                "corrects the contact that is named: it counts instead");
+  return found;
+}
+
+absl::StatusOr<v1::Contact> LoadAny(Tx& tx, const v1::Case& about, const std::string& name) {
   if (!absl::StartsWith(name, absl::StrCat(about.name(), "/"))) {
     return errors::NotFound("intake.xixinting/Contact", name);
   }
-  v1::Contact found;
-  XXT_RETURN_IF_ERROR(tx.Get(kContacts, name, &found));
-  return found;
+  google::protobuf::RepeatedPtrField<v1::Contact> one;
+  XXT_RETURN_IF_ERROR(tx.Get(kContacts, name, one.Add()));
+  XXT_RETURN_IF_ERROR(NoteCorrections(tx, about.name(), &one));
+  return std::move(*one.Mutable(0));
 }
 
 void Note(Tx& tx, v1::Case& about, absl::string_view words) {

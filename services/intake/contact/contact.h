@@ -11,7 +11,7 @@
 #include "services/intake/cases/cases.h"
 #include "xixinting/intake/v1/contact.pb.h"
 
-// The contact log of a case: written once, never changed.
+// The contact log of a case: written once, never changed. What a newer contact corrects counts no more.
 namespace xxt::intake::contact {
 
 extern const store::Table<v1::Contact> kContacts;
@@ -21,11 +21,15 @@ extern const store::Table<v1::Contact> kContacts;
 // and notes the word if the person was reached.
 void Add(Tx& tx, v1::Case& about, v1::Contact& contact);
 
-// LogContact. Errors: FIELD_INVALID (in the future), RESOURCE_NOT_FOUND, OTHER_HALL.
+// LogContact. Errors: FIELD_INVALID (in the future), RESOURCE_NOT_FOUND, OTHER_HALL, STATE_FORBIDS (corrected before).
 absl::Status Log(Tx& tx, const v1::LogContactRequest& request, v1::Contact& made);
 
-// The contact called `name`, if it is one of `about`. Errors: RESOURCE_NOT_FOUND.
+// The contact called `name`, if it is one of `about`, for what rests on it: that somebody was told, or agreed. Errors:
+// RESOURCE_NOT_FOUND; STATE_FORBIDS, of the contact that counts instead, if it was corrected.
 absl::StatusOr<v1::Contact> Load(Tx& tx, const v1::Case& about, const std::string& name);
+
+// The same, corrected or not: `corrected_by` says.
+absl::StatusOr<v1::Contact> LoadAny(Tx& tx, const v1::Case& about, const std::string& name);
 
 // Adds what an officer noted for the colleagues; nothing if there are no words.
 void Note(Tx& tx, v1::Case& about, absl::string_view words);
@@ -37,7 +41,7 @@ bool WithThePerson(const v1::Contact& contact);
 // a person, whatever service writes it down.
 bool HasTheirWord(const v1::Contact& contact);
 
-// Whether the applicant said so in the contact called `name`, nobody else. Errors: RESOURCE_NOT_FOUND, STATE_FORBIDS.
+// Whether the applicant said so in the contact called `name`, nobody else. Errors: those of Load, STATE_FORBIDS.
 absl::Status CheckApplicantSaid(Tx& tx, const v1::Case& about, const std::string& name);
 
 }  // namespace xxt::intake::contact

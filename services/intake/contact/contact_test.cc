@@ -1,4 +1,8 @@
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "common/status/errors.h"
 #include "services/intake/testing.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
@@ -100,6 +104,30 @@ TEST_F(ContactTest, CorrectsAnEarlierOneOfItsCase) {
     EXPECT_EQ(ReasonFor("LogContact", Request("PHONE", "APPLICANT", absl::StrCat(" corrects: '", other, "'"))),
               "RESOURCE_NOT_FOUND");
   }
+}
+
+TEST_F(ContactTest, ThatWasCorrectedNamesTheLastOfItsCorrections) {
+  const auto correction = [this](const v1::Contact& of) {
+    return Logged(Request("PHONE", "APPLICANT", absl::StrCat(" corrects: '", of.name(), "'")));
+  };
+  const v1::Contact wrong = Logged();
+  const v1::Contact second = correction(wrong);
+  Logged();
+  const v1::Contact third = correction(second);
+  const auto by = [this](const v1::Contact& one) {
+    return Must<v1::Contact>("GetContact", absl::StrCat("name: '", one.name(), "'")).corrected_by();
+  };
+  EXPECT_EQ(by(wrong), third.name());
+  EXPECT_EQ(by(second), third.name());
+  EXPECT_EQ(by(third), "");
+  const auto listed = Must<v1::ListContactsResponse>("ListContacts", "parent: '$case'");
+  std::vector<std::string> all;
+  for (const v1::Contact& one : listed.contacts()) all.push_back(one.corrected_by());
+  EXPECT_THAT(all, ElementsAre(third.name(), third.name(), "", ""));
+  const auto twice =
+      Call<v1::Contact>("LogContact", Request("PHONE", "APPLICANT", absl::StrCat(" corrects: '", wrong.name(), "'")));
+  EXPECT_EQ(errors::ReasonOf(twice.status()), "STATE_FORBIDS") << "two would correct the same";
+  EXPECT_THAT(twice.status().ToString(), HasSubstr(third.name()));
 }
 
 TEST_F(ContactTest, StandsSealedAndIsNeverChanged) {

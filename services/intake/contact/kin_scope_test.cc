@@ -91,5 +91,15 @@ TEST_F(KinScopeTest, IsAgreedByThePersonForKinWithATelephone) {
   EXPECT_EQ(ReasonFor("AgreeKinScope", Agreed(daughter_, agreed, "")), "FIELD_INVALID");
 }
 
+TEST_F(KinScopeTest, IsAgreedInNoContactThatWasCorrected) {
+  const std::string agreed = Said("COUNTERPART_APPLICANT");
+  Must<v1::Contact>("LogContact",
+                    absl::StrCat("parent: '", case_, "' request_id: '$id' contact: {channel: CHANNEL_WINDOW ",
+                                 "counterpart: COUNTERPART_KIN direction: DIRECTION_INBOUND result: RESULT_REACHED ",
+                                 "summary: '是女儿说的' corrects: '", agreed, "'}"));
+  EXPECT_EQ(ReasonFor("AgreeKinScope", Agreed(daughter_, agreed)), "STATE_FORBIDS");
+  EXPECT_EQ(Told(1), 1);
+}
+
 }  // namespace
 }  // namespace xxt::intake

@@ -40,6 +40,8 @@ const char* EventType(Report::Kind kind) {
       return "case.referral_answered.v1";
     case Report::KIND_ENDED:
       return "case.referral_ended.v1";
+    case Report::KIND_TAKEN_BACK:
+      return "case.referral_taken_back.v1";
     case Report::KIND_ROUTE_SHEET:
       return "case.route_sheet_ready.v1";
     case Report::KIND_CUT_OFF_NEAR:
@@ -74,6 +76,8 @@ std::string ActionAfter(const Report& report, absl::Time now) {
       return "外部单位已答复，告知当事人并安排下一步";
     case Report::KIND_ENDED:
       return "协查未果，寻找下一家";
+    case Report::KIND_TAKEN_BACK:
+      return "已告知的答复有误，请联系当事人";
     case Report::KIND_ROUTE_SHEET:
       return IsPast(report, now) ? "办理路线已备好，但最晚办理日已过，请当面与当事人商量"
                                  : "办理路线已备好，告知当事人";
@@ -225,6 +229,10 @@ absl::Status TakeReferral(Tx& tx, const Report& report, v1::ReportReferralRespon
   if (!cases::IsOpen(found) && (news.open_visits() > 0 || news.unreturned_originals() > 0)) {
     cases::AskOwner(tx, found, cases::kDeadTaskKind, found.name(),
                     absl::StrCat("诉求已办结，但还有人没送回家，或原件没还：", found.display_code()));
+  }
+  if (!cases::IsOpen(found) && report.kind() == Report::KIND_TAKEN_BACK && !late) {
+    cases::AskOwner(tx, found, cases::kDeadTaskKind, found.name(),
+                    absl::StrCat("诉求已办结，但外单位收回了答复，请联系当事人：", found.display_code()));
   }
   cases::Save(tx, found, EventType(report.kind()), report.summary());
   return absl::OkStatus();

@@ -76,5 +76,23 @@ TEST_F(FeedTest, OfAnIncidentIsWhatTheOwnerDoesNext) {
   EXPECT_THAT(DeskTasks(), Contains(HasSubstr("陪同途中出了情况")));
 }
 
+TEST_F(FeedTest, OfAnAnswerThatIsTakenBackIsThePersonsCall) {
+  EXPECT_EQ(Report("KIND_OPENED", 1, "version: 1"), "OK");
+  EXPECT_EQ(Report("KIND_ANSWERED", 1, "version: 2"), "OK");
+  EXPECT_THAT(DeskTasks(), Contains(HasSubstr("告知当事人")));
+  EXPECT_EQ(Report("KIND_TAKEN_BACK", 1, "version: 3"), "OK");
+  EXPECT_THAT(DeskTasks(), Contains(HasSubstr("已告知的答复有误，请联系当事人")));
+  EXPECT_EQ(Report("KIND_ANSWERED", 1, "version: 2"), "OK");
+  EXPECT_THAT(DeskTasks(), Contains(HasSubstr("已告知的答复有误，请联系当事人"))) << "it came late";
+  EXPECT_EQ(Must<v1::Case>("GetCase", "name: '$case'").effort().answers(), 0);
+}
+
+TEST_F(FeedTest, OfAnAnswerThatIsTakenBackAfterTheClosingIsAPersonsWorkToo) {
+  EXPECT_EQ(Report("KIND_ANSWERED", 1, "version: 2"), "OK");
+  Close();
+  EXPECT_EQ(Report("KIND_TAKEN_BACK", 1, "version: 3"), "OK");
+  EXPECT_THAT(DeskTasks(), Contains(HasSubstr("外单位收回了答复，请联系当事人")));
+}
+
 }  // namespace
 }  // namespace xxt::intake

@@ -46,8 +46,17 @@ void NoteOriginals(const Report& report, News& news) {
   news.set_originals_version(report.version());
 }
 
+bool IsTakenBack(const News& news) { return news.newest().contains(Report::KIND_TAKEN_BACK); }
+
+// The paper is where nobody has it, or where another body looks for it.
+void Release(const v1::Case& found, v1::Paper& paper) {
+  paper.set_state(v1::Paper::STATE_NEEDED);
+  paper.clear_referral();
+  paper::NoteSought(found, paper);
+}
+
 // What the paper's referral has come to, on the paper.
-void UpdatePaper(const Report& report, v1::Paper& paper) {
+void UpdatePaper(const Report& report, const v1::Case& found, v1::Paper& paper) {
   if (paper::InHand(paper) || paper.state() == v1::Paper::STATE_NOT_NEEDED) return;
   switch (report.kind()) {
     case Report::KIND_OPENED:
@@ -66,6 +75,9 @@ void UpdatePaper(const Report& report, v1::Paper& paper) {
       paper.set_state(v1::Paper::STATE_NEEDED);
       paper.clear_referral();
       return;
+    case Report::KIND_TAKEN_BACK:
+      if (paper.referral() == report.referral()) Release(found, paper);
+      return;
     case Report::KIND_PROGRESS:
     case Report::KIND_CUT_OFF_NEAR:
     case Report::KIND_CUT_OFF_PASSED:
@@ -78,7 +90,28 @@ void UpdatePaper(const Report& report, v1::Paper& paper) {
 }
 
 bool IsOver(const Report& report) {
-  return report.kind() == Report::KIND_ANSWERED || report.kind() == Report::KIND_ENDED;
+  return report.kind() == Report::KIND_ANSWERED || report.kind() == Report::KIND_ENDED ||
+         report.kind() == Report::KIND_TAKEN_BACK;
+}
+
+// The state of the referral after the report. What has ended stays so, whatever comes late; an answer stands until it
+// is taken back.
+News::State StateAfter(const Report& report, const News& news) {
+  if (report.kind() == Report::KIND_TAKEN_BACK) return News::STATE_ENDED;
+  if (news.state() != News::STATE_OPEN) return news.state();
+  if (report.kind() == Report::KIND_ANSWERED) return News::STATE_ANSWERED;
+  return report.kind() == Report::KIND_ENDED ? News::STATE_ENDED : News::STATE_OPEN;
+}
+
+// Whether the person holds a route sheet after the report: not one to a body that has taken back what it had answered.
+void NoteRouteSheet(const Report& report, const News& news, v1::Case& found) {
+  if (report.kind() == Report::KIND_ROUTE_SHEET && !IsTakenBack(news)) found.set_holds_route_sheet(true);
+  if (report.kind() != Report::KIND_TAKEN_BACK || !news.newest().contains(Report::KIND_ROUTE_SHEET)) return;
+  const auto& all = found.referrals();
+  const bool another = std::any_of(all.begin(), all.end(), [](const auto& one) {
+    return one.second.newest().contains(Report::KIND_ROUTE_SHEET) && !IsTakenBack(one.second);
+  });
+  if (!another) found.set_holds_route_sheet(false);
 }
 
 // What people are shown of the referrals.
@@ -104,6 +137,9 @@ bool Opens(const Report& report, const v1::Case& found) { return !IsOver(report)
 
 bool IsOvertaken(const Report& report, const v1::Case& found) {
   const News* news = NewsOf(report, found);
+  if (report.kind() == Report::KIND_ANSWERED || report.kind() == Report::KIND_ROUTE_SHEET) {
+    return IsOlderThanOneOf(report, found, {report.kind(), Report::KIND_TAKEN_BACK});
+  }
   if (report.kind() != Report::KIND_CUT_OFF_NEAR) return IsOlderThanOneOf(report, found, {report.kind()});
   if (news != nullptr && NamesAnotherDay(report, *news) && IsOlder(report, news->last_day_version())) return true;
   return IsOlderThanOneOf(report, found, {report.kind(), Report::KIND_CUT_OFF_PASSED});
@@ -111,9 +147,10 @@ bool IsOvertaken(const Report& report, const v1::Case& found) {
 
 bool IsLateForAction(const Report& report, const v1::Case& found) {
   if (report.kind() == Report::KIND_INCIDENT) return false;
+  if (report.kind() == Report::KIND_TAKEN_BACK) return IsOlderThanOneOf(report, found, {report.kind()});
   return IsOlderThanOneOf(report, found,
                           {Report::KIND_ANSWERED, Report::KIND_ENDED, Report::KIND_ROUTE_SHEET,
-                           Report::KIND_CUT_OFF_NEAR, Report::KIND_CUT_OFF_PASSED});
+                           Report::KIND_CUT_OFF_NEAR, Report::KIND_CUT_OFF_PASSED, Report::KIND_TAKEN_BACK});
 }
 
 v1::Paper* Apply(const Report& report, v1::Case& found, paper::Papers& papers) {
@@ -128,17 +165,18 @@ v1::Paper* Apply(const Report& report, v1::Case& found, paper::Papers& papers) {
   news.set_hops(std::max(news.hops(), report.hops()));
   if (news.paper_title().empty()) news.set_paper_title(report.paper_title());
   if (!report.body().empty()) news.set_body(report.body());
+  if (report.takes_over()) news.set_takes_over(true);
   const bool was_over = news.state() != News::STATE_OPEN;
-  if (report.kind() == Report::KIND_ROUTE_SHEET) found.set_holds_route_sheet(true);
-  if (report.kind() == Report::KIND_ANSWERED && !was_over) news.set_state(News::STATE_ANSWERED);
-  if (report.kind() == Report::KIND_ENDED && !was_over) news.set_state(News::STATE_ENDED);
+  NoteRouteSheet(report, news, found);
+  news.set_state(StateAfter(report, news));
   ShowReferrals(found);
-  // Late news of a referral that is over changes no paper, but for what it led to.
-  if (was_over && report.kind() != Report::KIND_ROUTE_SHEET) return nullptr;
+  // Late news of a referral that is over changes no paper, but for what it led to, and what is not so any more.
+  const bool led_on = report.kind() == Report::KIND_ROUTE_SHEET && !IsTakenBack(news);
+  if (was_over && !led_on && report.kind() != Report::KIND_TAKEN_BACK) return nullptr;
   v1::Paper* paper = report.paper_title().empty() ? nullptr : paper::Find(papers, report.paper_title());
   if (paper == nullptr) return nullptr;
   const v1::Paper before = *paper;
-  UpdatePaper(report, *paper);
+  UpdatePaper(report, found, *paper);
   const bool same = paper->state() == before.state() && paper->referral() == before.referral();
   return same ? nullptr : paper;
 }

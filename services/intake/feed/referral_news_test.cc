@@ -143,6 +143,47 @@ TEST_F(ReferralReports, OfVisitsCountWhoIsNotHomeAsTheNewestSays) {
   EXPECT_EQ(visiting(2, 7), 2);
 }
 
+TEST_F(ReferralReports, OfWhatWasTakenBackLeaveNoAnswer) {
+  Come(Report(kFirst, Kind::KIND_OPENED, 1));
+  Come(Report(kFirst, Kind::KIND_ROUTE_SHEET, 2));
+  Come(Report(kFirst, Kind::KIND_ANSWERED, 3));
+  EXPECT_THAT(case_, Partially("effort: {answers: 1} holds_route_sheet: true"));
+  EXPECT_FALSE(IsLateForAction(Report(kFirst, Kind::KIND_TAKEN_BACK, 4), case_));
+  EXPECT_TRUE(Come(Report(kFirst, Kind::KIND_TAKEN_BACK, 4)));
+  EXPECT_EQ(case_.referrals().at(kFirst).state(), v1::ReferralNews::STATE_ENDED);
+  EXPECT_EQ(case_.effort().answers(), 0);
+  EXPECT_FALSE(case_.holds_route_sheet());
+  EXPECT_EQ(paper_.state(), v1::Paper::STATE_NEEDED);
+  EXPECT_EQ(paper_.referral(), "");
+  for (const auto kind : {Kind::KIND_ANSWERED, Kind::KIND_ROUTE_SHEET}) {
+    EXPECT_TRUE(IsOvertaken(Report(kFirst, kind, 3), case_)) << "tells nobody";
+    EXPECT_TRUE(IsLateForAction(Report(kFirst, kind, 3), case_));
+    EXPECT_FALSE(Come(Report(kFirst, kind, 3)));
+  }
+  EXPECT_FALSE(Come(Report(kFirst, Kind::KIND_TAKEN_BACK, 4)));
+  EXPECT_THAT(case_, Partially("effort: {referrals: 1}"));
+  EXPECT_EQ(case_.effort().answers(), 0);
+  EXPECT_FALSE(case_.holds_route_sheet());
+}
+
+TEST_F(ReferralReports, OfWhatWasTakenBackLeaveThePaperToWhoLooksForItMeanwhile) {
+  Come(Report(kFirst, Kind::KIND_ANSWERED, 1));
+  EXPECT_FALSE(Come(Report(kSecond, Kind::KIND_OPENED, 1))) << "it is found still";
+  EXPECT_TRUE(Come(Report(kFirst, Kind::KIND_TAKEN_BACK, 2)));
+  EXPECT_THAT(paper_, Partially("state: STATE_SOURCING referral: 'referrals/second'"));
+  paper_.set_state(v1::Paper::STATE_RECEIVED);
+  paper_.set_referral(kFirst);
+  EXPECT_FALSE(Come(Report(kFirst, Kind::KIND_TAKEN_BACK, 3))) << "the paper is in hand";
+}
+
+TEST_F(ReferralReports, OfWhatWasTakenBackMayComeBeforeTheAnswer) {
+  Come(Report(kFirst, Kind::KIND_OPENED, 1));
+  EXPECT_TRUE(Come(Report(kFirst, Kind::KIND_TAKEN_BACK, 3)));
+  EXPECT_FALSE(Come(Report(kFirst, Kind::KIND_ANSWERED, 2)));
+  EXPECT_EQ(case_.referrals().at(kFirst).state(), v1::ReferralNews::STATE_ENDED);
+  EXPECT_EQ(paper_.state(), v1::Paper::STATE_NEEDED);
+}
+
 TEST(AskFor, FindsTheReferralThatFetchesThePaperAlready) {
   v1::Case about;
   paper::Papers papers;

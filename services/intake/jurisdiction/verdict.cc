@@ -27,6 +27,7 @@ absl::Status Record(Tx& tx, const v1::RecordVerdictRequest& request, v1::Verdict
   tx.Insert(kVerdicts, made);
   const bool above_has_said = made.decision() == v1::Verdict::DECISION_ESCALATE && about.escalation_answered();
   about.set_leads_on(made.finding() == v1::Verdict::FINDING_UNCLEAR || (not_ours && !above_has_said));
+  about.set_not_ours(not_ours || made.finding() == v1::Verdict::FINDING_UNCLEAR);
   cases::Save(tx, about, "case.verdict_given.v1", not_ours ? "认定非本厅职责，继续帮办" : "已认定职责");
   return absl::OkStatus();
 }

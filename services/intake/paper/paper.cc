@@ -51,12 +51,17 @@ v1::Paper& AskFor(const v1::Case& about, absl::string_view title, Papers& papers
   }
   paper->set_state(v1::Paper::STATE_NEEDED);
   paper->clear_referral();
-  for (const auto& [referral, news] : about.referrals()) {
-    if (news.state() != v1::ReferralNews::STATE_OPEN || TitleKey(news.paper_title()) != TitleKey(title)) continue;
-    paper->set_state(v1::Paper::STATE_SOURCING);
-    paper->set_referral(referral);
-  }
+  NoteSought(about, *paper);
   return *paper;
+}
+
+void NoteSought(const v1::Case& about, v1::Paper& paper) {
+  for (const auto& [referral, news] : about.referrals()) {
+    if (news.state() != v1::ReferralNews::STATE_OPEN) continue;
+    if (TitleKey(news.paper_title()) != TitleKey(paper.title())) continue;
+    paper.set_state(v1::Paper::STATE_SOURCING);
+    paper.set_referral(referral);
+  }
 }
 
 }  // namespace paper

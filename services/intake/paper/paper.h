@@ -33,6 +33,9 @@ v1::Paper* Find(Papers& papers, absl::string_view title);
 // is fetching it already. A new one, at the end, has no name yet.
 v1::Paper& AskFor(const v1::Case& about, absl::string_view title, Papers& papers);
 
+// Says of a paper that is needed which open referral fetches it, if one does.
+void NoteSought(const v1::Case& about, v1::Paper& paper);
+
 }  // namespace xxt::intake::paper
 
 #endif  // XXT_SERVICES_INTAKE_PAPER_PAPER_H_

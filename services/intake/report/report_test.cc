@@ -98,7 +98,10 @@ void HallReportTest::SayAnything(const Made& it) {
   const int channels[] = {1, 1, 2, 8};
   std::string how = How(channels[Any(4)], 1 + Any(4), 1 + Any(2), Any(3) == 0 ? 2 : 1);
   const auto before = Must<v1::ListContactsResponse>("ListContacts", absl::StrCat("parent: '", it.name, "'"), InHall());
-  if (before.contacts_size() > 0 && Any(4) == 0) absl::StrAppend(&how, " corrects: '", before.contacts(0).name(), "'");
+  if (before.contacts_size() > 0 && Any(4) == 0) {
+    const v1::Contact& first = before.contacts(0);
+    absl::StrAppend(&how, " corrects: '", first.corrected_by().empty() ? first.name() : first.corrected_by(), "'");
+  }
   Said(it.name, how, absl::Hours(Any(40)));
 }
 

@@ -19,6 +19,7 @@ absl::Status RecordedInvalid(absl::string_view at, std::string zh, std::string e
 
 absl::Status CheckContact(const Intake& peer, const std::string& name, absl::string_view at, SteadyTime deadline) {
   XXT_ASSIGN_OR_RETURN(const intake::Contact contact, peer.LookUpContact(name, deadline));
+  XXT_RETURN_IF_ERROR(CheckStands(contact));
   if (ShowsTheirWord(contact)) return absl::OkStatus();
   return RecordedInvalid(at, "须是工作人员记下的、已接通申请人或亲属的联系",
                          "must be a contact in which the applicant or kin were reached, written down by an officer");
@@ -38,6 +39,12 @@ bool ShowsTheirWord(const intake::Contact& contact) {
   return contact.result() == intake::Contact::RESULT_REACHED && absl::StartsWith(contact.author(), "staff/") &&
          (contact.counterpart() == intake::Contact::COUNTERPART_APPLICANT ||
           contact.counterpart() == intake::Contact::COUNTERPART_KIN);
+}
+
+absl::Status CheckStands(const intake::Contact& contact) {
+  if (contact.corrected_by().empty()) return absl::OkStatus();
+  return errors::StateForbids(contact.corrected_by(), "所凭的联系记录已被更正，请以这次更正为准",
+                              "corrects the contact that is named: it counts instead");
 }
 
 absl::Status CheckRecorded(const Intake& peer, const v1::Referral& input, absl::string_view at, SteadyTime deadline) {

@@ -13,9 +13,14 @@ namespace xxt::referral::chase {
 // or a body said.
 bool ShowsTheirWord(const ::xixinting::intake::v1::Contact& contact);
 
-// Whether the basis of a new referral is recorded: its kind says in what, and intake is asked for it. Neither a contact
-// nor a paper that was received changes or goes, so that it is looked at once. The caller may see the referral's case.
-// `at` is what callers call the referral: "referral". Errors: FIELD_INVALID, RESOURCE_NOT_FOUND, PEER_UNAVAILABLE.
+// Nothing rests on a contact that was corrected. Errors: STATE_FORBIDS, of the one that counts instead.
+absl::Status CheckStands(const ::xixinting::intake::v1::Contact& contact);
+
+// Whether the basis of a new referral is recorded: its kind says in what, and intake is asked for it. It is looked at
+// once, when the referral, or the search, is made: a paper that was received does not change, and what a newer contact
+// corrects is no basis any more. Who corrects it later takes the consent back, too (withdrawal). The caller may see the
+// referral's case. `at` is what callers call the referral: "referral". Errors: FIELD_INVALID, STATE_FORBIDS
+// (CheckStands), RESOURCE_NOT_FOUND, PEER_UNAVAILABLE.
 absl::Status CheckRecorded(const Intake& peer, const v1::Referral& input, absl::string_view at, SteadyTime deadline);
 
 }  // namespace xxt::referral::chase

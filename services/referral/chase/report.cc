@@ -35,7 +35,9 @@ absl::Status OnOpened(const ContactPolicy& contacts, Tx& tx, const std::string& 
 
 // Whether a closed case refuses such a report, as STATE_FORBIDS, of a referral that it has
 // not heard of. It takes the others, so that of those this would mean something else.
-bool MayBeFirst(Report::Kind kind) { return kind != Report::KIND_ANSWERED && kind != Report::KIND_ENDED; }
+bool MayBeFirst(Report::Kind kind) {
+  return kind != Report::KIND_ANSWERED && kind != Report::KIND_ENDED && kind != Report::KIND_TAKEN_BACK;
+}
 
 // The case was closed between the look at it and the first report.
 absl::Status OnCaseClosed(Tx& tx, const std::string& name) {
@@ -55,6 +57,7 @@ absl::Status Complete(Tx& tx, const Task& task, Report* report) {
   report->set_referral(about.name());
   report->set_case_name(about.case_name());
   report->set_paper_title(about.paper_title());
+  report->set_takes_over(about.ask() == v1::Referral::ASK_TAKE_OVER);
   report->set_body_title(asked.title());
   return absl::OkStatus();
 }

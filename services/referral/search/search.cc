@@ -152,7 +152,8 @@ absl::Status Exclude(Tx& tx, const v1::ExcludeCandidateRequest& request, v1::Sea
 // The case has heard that it is there.
 absl::Status TellTakenBack(Tx& tx, const v1::Candidate& candidate) {
   XXT_ASSIGN_OR_RETURN(v1::Referral referral, referrals::Lock(tx, *candidate.referrals().rbegin()));
-  referrals::TellCase(tx, referral, referrals::Report::KIND_PROGRESS, "该单位收回了说法：材料并不在他们那里，继续查找");
+  referrals::TellCase(tx, referral, referrals::Report::KIND_TAKEN_BACK,
+                      "该单位收回了说法：材料并不在他们那里，继续查找");
   tx.Save(referrals::kReferrals, referral);
   return absl::OkStatus();
 }

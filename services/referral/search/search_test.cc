@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/referral/testing.h"
+#include "tests/contract/fake_intake.h"
 #include "tests/contract/locked_table.h"
 #include "xixinting/referral/v1/body.pb.h"
 #include "xixinting/referral/v1/referral.pb.h"
@@ -184,6 +185,15 @@ TEST_F(SearchTest, GoesOnWhenABodyTakesBackThatItHasIt) {
   EXPECT_THAT(StatesOf(again), ElementsAre("NOT_HELD", "ASKED"));
   EXPECT_THAT(again.candidates(1).referrals(), SizeIs(2)) << "the trail keeps both";
   EXPECT_EQ(Must<v1::Body>("GetBody", Named(a)).learned(0).held_count(), 0) << "nor was it there";
+}
+
+TEST_F(SearchTest, TellsTheCaseThatAnAnswerWasTakenBack) {
+  const std::string a = Body("a");
+  const v1::Search found = Reply(Create(), a, "KIND_ANSWERED");
+  const std::string referral = *found.candidates(0).referrals().rbegin();
+  TakeBack(found, a);
+  const auto report = Intake().Await(referral, contract::FakeIntake::ReferralReport::KIND_TAKEN_BACK);
+  EXPECT_GT(report.version(), Intake().Await(referral, contract::FakeIntake::ReferralReport::KIND_ANSWERED).version());
 }
 
 TEST_F(SearchTest, AsksAPersonWhenTwoSayThatTheyHaveIt) {

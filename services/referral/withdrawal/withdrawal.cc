@@ -59,6 +59,7 @@ absl::Status Check(const Intake& peer, const Tx& tx, const v1::Withdrawal& input
     return errors::FieldInvalid("withdrawal.hall", "须填写该诉求所在的大厅", "must be the case's hall");
   }
   XXT_ASSIGN_OR_RETURN(const intake::Contact said, peer.LookUpContact(input.said_in(), tx.deadline));
+  XXT_RETURN_IF_ERROR(chase::CheckStands(said));
   if (chase::ShowsTheirWord(said)) return absl::OkStatus();
   return errors::FieldInvalid(
       "withdrawal.said_in", "须是工作人员记下的、已接通申请人或亲属的联系",

@@ -156,6 +156,20 @@ TEST(CreateReferral, RestsOnNoContactThatIsNotThereOrInWhichNobodyOfTheCaseSpoke
   EXPECT_EQ(RefusalOf(good), "OK");
 }
 
+TEST(CreateReferral, RestsOnNoContactThatWasCorrected) {
+  const v1::CreateReferralRequest request = CreateRequest();
+  const std::string& name = request.referral().lawful_basis().recorded_in();
+  const std::string newer = absl::StrCat(request.referral().case_name(), "/contacts/newer");
+  World::Get().intake().Say(
+      Text<intake::Contact>("name: '$0' counterpart: COUNTERPART_APPLICANT result: RESULT_REACHED "
+                            "author: 'staff/wang' corrected_by: '$1'",
+                            name, newer));
+  v1::Referral response;
+  const absl::Status status = Ask(&Referrals::CreateReferral, request, &response, Officer());
+  EXPECT_EQ(ReasonOf(status), "STATE_FORBIDS");
+  EXPECT_THAT(status.ToString(), HasSubstr(newer));
+}
+
 TEST(CreateReferral, RestsOnAPaperThatWasReceived) {
   v1::CreateReferralRequest request = CreateRequest();
   const std::string name = absl::StrCat(request.referral().case_name(), "/papers/", NewId());
