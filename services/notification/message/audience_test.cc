@@ -41,7 +41,9 @@ class AudienceTest : public ::testing::Test {
   ~AudienceTest() override { server_->Shutdown(); }
 
   // As an officer asks, of whom intake is asked.
-  absl::Status Create() { return Create([] {}); }
+  absl::Status Create() {
+    return Create([] {});
+  }
   // The same, where `before_commit` happens when all but the commit is done.
   absl::Status Create(const std::function<void()>& before_commit) {
     return world_.Change(MessageWorld::Officer(), [&](Tx& tx) {

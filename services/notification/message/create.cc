@@ -77,7 +77,8 @@ absl::Status CheckAudience(const intake::Case& seen, const v1::Message& input) {
                               "the person has not agreed that these kin are told of it");
 }
 
-// How often the audience had been corrected when this was said of it; of whoever does not keep the cases, as intake says.
+// How often the audience had been corrected when this was said of it; of whoever does not keep the cases, as intake
+// says.
 absl::StatusOr<std::int64_t> CheckCase(IntakeClient& peer, Tx& tx, const v1::Message& input) {
   if (tx.caller.subject == kIntake) return input.recipient().revision();
   XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, input.hall(), input.hall()));
