@@ -9,6 +9,7 @@
 #include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
 #include "services/intake/acting/life_event_rules.h"
+#include "common/edge/room.h"
 #include "services/intake/acting/mandate.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/next_action.h"
@@ -112,6 +113,7 @@ absl::Status Record(Tx& tx, const v1::RecordLifeEventRequest& request, v1::LifeE
   }
   XXT_RETURN_IF_ERROR(CheckFirst(tx, about, made, *party));
   Mark(made, *party);
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(about, "corrections"));
   made.set_name(kEvents.NewName(about.name(), tx.now));
   made.set_author(tx.caller.subject);
   made.set_state(v1::LifeEvent::STATE_NOTED);
@@ -232,6 +234,7 @@ absl::Status Undo(Tx& tx, const v1::UndoLifeEventRequest& request, v1::LifeEvent
   XXT_ASSIGN_OR_RETURN(v1::Case about, cases::LockWith(tx, kEvents, request.name(), request.etag(), &event));
   XXT_RETURN_IF_ERROR(CheckNothingLater(tx, about, event));
   v1::Party* const party = PartyOf(about, event.party());
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(about, "corrections"));
   if (party == nullptr) return errors::NotFound("intake.xixinting/Party", event.party());
   party->set_role(event.former_role());
   party->set_deceased(event.was_deceased());

@@ -37,11 +37,11 @@ absl::Status OnOpened(const ContactPolicy& contacts, Tx& tx, const std::string& 
 // not heard of. It takes the others, so that of those this would mean something else.
 bool MayBeFirst(Report::Kind kind) { return kind != Report::KIND_ANSWERED && kind != Report::KIND_ENDED; }
 
-// The case was closed between the look at it and the first report.
+// The case was closed between the look at it and the first report, or has as many referrals as it may.
 absl::Status OnCaseClosed(Tx& tx, const std::string& name) {
   XXT_ASSIGN_OR_RETURN(Chased chased, LoadForChange(tx, name));
   if (referrals::HasEnded(chased.referral)) return absl::OkStatus();
-  XXT_RETURN_IF_ERROR(Advance(tx, &chased, Cancelled{"诉求已办结，协查随之撤回"}));
+  XXT_RETURN_IF_ERROR(Advance(tx, &chased, Cancelled{"诉求已办结，或协查已满，协查随之撤回"}));
   Save(tx, &chased);
   return absl::OkStatus();
 }
