@@ -80,6 +80,8 @@ struct Config {
     for (const auto& [key, value] : from_one) {
       if (value < 1) problems.push_back(std::string("policy.") + key + ": must be 1 or more");
     }
+    // The referral service looks at cut-offs of closed cases for as long (cut_off.cc).
+    if (policy.dispute_days > 366) problems.emplace_back("policy.dispute_days: must not be above 366");
     return problems;
   }
 };
