@@ -206,7 +206,7 @@ absl::Status CheckOpening(const v1::Case& found) {
 
 }  // namespace
 
-absl::Status TakeReferral(Tx& tx, const Report& report, v1::ReportReferralResponse&) {
+absl::Status TakeReferral(Tx& tx, const Report& report, v1::ReportReferralResponse& response) {
   if (report.kind() == Report::KIND_CUT_OFF_NEAR && !report.has_last_safe_day()) {
     return errors::FieldInvalid("last_safe_day", "不能为空", "is required for CUT_OFF_NEAR");
   }
@@ -231,6 +231,8 @@ absl::Status TakeReferral(Tx& tx, const Report& report, v1::ReportReferralRespon
     cases::AskOwner(tx, found, cases::kDeadTaskKind, found.name(),
                     absl::StrCat("诉求已办结，但还有人没送回家，或原件没还：", found.display_code()));
   }
+  response.set_owner(found.owner());
+  *response.mutable_former_owners() = found.former_owners();
   cases::Save(tx, found, EventType(report.kind()), report.summary());
   return absl::OkStatus();
 }
