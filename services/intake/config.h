@@ -48,6 +48,8 @@ struct Config {
     binder.Field("policy.dispute_days", &policy.dispute_days, "Days after a closing within which it may be disputed.");
     binder.Field("policy.reopened_workdays", &policy.reopened_workdays,
                  "Working days within which a case that was reopened is closed again.");
+    binder.Field("policy.judge_workdays", &policy.judge_workdays,
+                 "Working days within which somebody judges whether a policy is for a household.");
   }
 
   std::vector<std::string> Problems() const {
@@ -73,10 +75,13 @@ struct Config {
     const std::pair<const char*, int> from_one[] = {{"follow_up_workdays", policy.follow_up_workdays},
                                                     {"follow_up_tries", policy.follow_up_tries},
                                                     {"dispute_days", policy.dispute_days},
-                                                    {"reopened_workdays", policy.reopened_workdays}};
+                                                    {"reopened_workdays", policy.reopened_workdays},
+                                                    {"judge_workdays", policy.judge_workdays}};
     for (const auto& [key, value] : from_one) {
       if (value < 1) problems.push_back(std::string("policy.") + key + ": must be 1 or more");
     }
+    // The referral service looks at cut-offs of closed cases for as long (cut_off.cc).
+    if (policy.dispute_days > 366) problems.emplace_back("policy.dispute_days: must not be above 366");
     return problems;
   }
 };

@@ -37,10 +37,10 @@ edge::Slice PacketSlice();                                                  // p
 edge::Slice BenefitSlice();                                                 // benefit/
 edge::Slice EntitlementSlice();                                             // benefit/
 edge::Slice PolicySlice(const edge::Host& host);                            // policy/
-edge::Slice PolicyConsentSlice();                                           // policy/
-edge::Slice PolicyHitSlice(const edge::Host& host);                         // policy/
+edge::Slice PolicyConsentSlice(const Policy& limits);                       // policy/
+edge::Slice PolicyHitSlice(const edge::Host& host, const Policy& limits);   // policy/
 edge::Slice MandateSlice(const edge::Host& host);                           // acting/
-edge::Slice LifeEventSlice();                                               // acting/
+edge::Slice LifeEventSlice(const Policy& limits);                           // acting/
 edge::Slice PromiseSlice(const edge::Host& host, const Policy& policy);     // promise/
 edge::Slice TermSlice(const edge::Host& host, const Policy& policy);        // term/
 edge::Slice VerdictSlice();                                                 // jurisdiction/

@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "common/concurrency/mutex.h"
 #include "common/identifiers/uuid.h"
+#include "common/rpc/timestamp.h"
 #include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
 #include "tests/contract/service_world.h"
@@ -91,10 +92,11 @@ class FakeIntake final : public ::xixinting::intake::v1::CaseService::Service {
     placed.set_hall(hall);
     Say(placed);
   }
-  void CloseCase(const std::string& case_name) {
+  void CloseCase(const std::string& case_name, absl::Time when = absl::Now()) {
     Case closed;
     closed.set_name(case_name);
     closed.set_state(Case::STATE_CLOSED);
+    rpc::ToProto(when, closed.mutable_close_time());
     Say(closed);
   }
   // What GetContact and GetPaper say from now on. Unless something was said of it, every contact is an officer's talk

@@ -9,6 +9,7 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, 'event/' || i, 'APPLICANT', 'cases/' || l
   FROM generate_series(1, :n) AS i;
 INSERT INTO notification.deliveries (id, message_id, channel)
 SELECT lpad(to_hex(i), 32, '0')::uuid, lpad(to_hex(i), 32, '0')::uuid, 5 FROM generate_series(1, :n) AS i;
+INSERT INTO notification.audiences (name, revision) SELECT 'cases/' || i || '/parties/p', 1 FROM generate_series(1, :n) AS i;
 INSERT INTO notification.receipts (source, epoch, seq, delivery_id, reference, state, detail)
 SELECT 'gateway', 0, i, lpad(to_hex(i), 32, '0')::uuid, 'r' || i, 'DELIVERED', '' FROM generate_series(1, :n) AS i;
 INSERT INTO notification.receipt_cursors (source, epoch, seq) VALUES ('gateway', 0, :n);

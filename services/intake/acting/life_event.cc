@@ -1,6 +1,7 @@
 #include <google/protobuf/repeated_field.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "common/calendar/opening_hours.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "services/intake/acting/life_event_rules.h"
 #include "services/intake/acting/mandate.h"
 #include "services/intake/cases/cases.h"
@@ -98,7 +100,7 @@ void Mark(v1::LifeEvent& event, v1::Party& party) {
   if (event.kind() == v1::LifeEvent::KIND_DEATH) party.set_deceased(true);
 }
 
-absl::Status Record(Tx& tx, const v1::RecordLifeEventRequest& request, v1::LifeEvent& made) {
+absl::Status Record(const Policy& limits, Tx& tx, const v1::RecordLifeEventRequest& request, v1::LifeEvent& made) {
   made = request.life_event();
   if (rpc::FromProto(made.occur_date()) > calendar::ToCivilDay(tx.now)) {
     return errors::FieldInvalid("life_event.occur_date", "不能晚于今天", "must not lie in the future");
@@ -111,6 +113,7 @@ absl::Status Record(Tx& tx, const v1::RecordLifeEventRequest& request, v1::LifeE
     return errors::FieldInvalid("life_event.party", "单位不会去世或失能", "must be a person");
   }
   XXT_RETURN_IF_ERROR(CheckFirst(tx, about, made, *party));
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(about, "corrections"));
   Mark(made, *party);
   made.set_name(kEvents.NewName(about.name(), tx.now));
   made.set_author(tx.caller.subject);
@@ -123,7 +126,7 @@ absl::Status Record(Tx& tx, const v1::RecordLifeEventRequest& request, v1::LifeE
                     absl::StrCat("申请人已故或不能自理，请联系家属，确定由谁承接：", about.display_code()));
   }
   XXT_RETURN_IF_ERROR(mandate::ReviewAll(tx, about));
-  XXT_RETURN_IF_ERROR(policy::ReviewAll(tx, about));
+  XXT_RETURN_IF_ERROR(policy::ReviewAll(limits, tx, about));
   tx.Insert(kEvents, made);
   NoteChange(tx, about, *party, made.source());
   cases::Save(tx, about, "case.life_event_recorded.v1", "登记一位当事人的变故，停止向其告知");
@@ -228,9 +231,10 @@ absl::Status CheckNothingLater(Tx& tx, const v1::Case& about, const v1::LifeEven
   return absl::OkStatus();
 }
 
-absl::Status Undo(Tx& tx, const v1::UndoLifeEventRequest& request, v1::LifeEvent& event) {
+absl::Status Undo(const Policy& limits, Tx& tx, const v1::UndoLifeEventRequest& request, v1::LifeEvent& event) {
   XXT_ASSIGN_OR_RETURN(v1::Case about, cases::LockWith(tx, kEvents, request.name(), request.etag(), &event));
   XXT_RETURN_IF_ERROR(CheckNothingLater(tx, about, event));
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(about, "corrections"));
   v1::Party* const party = PartyOf(about, event.party());
   if (party == nullptr) return errors::NotFound("intake.xixinting/Party", event.party());
   party->set_role(event.former_role());
@@ -243,7 +247,7 @@ absl::Status Undo(Tx& tx, const v1::UndoLifeEventRequest& request, v1::LifeEvent
   }
   XXT_RETURN_IF_ERROR(mandate::ReviewAll(tx, about));
   if (event.state() == v1::LifeEvent::STATE_SEEKING) about.set_seeks_successor(false);
-  XXT_RETURN_IF_ERROR(policy::ReviewAll(tx, about));
+  XXT_RETURN_IF_ERROR(policy::ReviewAll(limits, tx, about));
   event.set_undo_reason(request.reason());
   event.set_state(v1::LifeEvent::STATE_UNDONE);
   tx.Save(kEvents, event);
@@ -254,25 +258,25 @@ absl::Status Undo(Tx& tx, const v1::UndoLifeEventRequest& request, v1::LifeEvent
   return absl::OkStatus();
 }
 
-class Service final : public edge::Serves<v1::LifeEventService> {
+class Service final : public edge::Serves<v1::LifeEventService, Policy> {
  public:
   using Serves::Serves;
-  XXT_CHANGE(RecordLifeEvent, LifeEvent, Record)
+  XXT_CHANGE(RecordLifeEvent, LifeEvent, std::bind_front(Record, settings_))
   XXT_READ(GetLifeEvent, LifeEvent, Get)
   XXT_READ(ListLifeEvents, ListLifeEventsResponse, List)
   XXT_CHANGE(NameSuccessor, LifeEvent, Succeed)
   XXT_CHANGE(EndWithoutSuccessor, LifeEvent, EndWithout)
-  XXT_CHANGE(UndoLifeEvent, LifeEvent, Undo)
+  XXT_CHANGE(UndoLifeEvent, LifeEvent, std::bind_front(Undo, settings_))
 };
 
 }  // namespace
 
 // Whoever is gone is told nothing from the mark on; who takes the matter on is the owner's to find out.
-edge::Slice LifeEventSlice() {
+edge::Slice LifeEventSlice(const Policy& limits) {
   return {{},
           {edge::Settled(kSuccessorSoughtKind, "请确定承接人、登记无人承接，或撤销误记来完成",
                          "settled by NameSuccessor, EndWithoutSuccessor or UndoLifeEvent")},
-          {edge::ServiceOf<Service>()}};
+          {edge::ServiceOf<Service>(limits)}};
 }
 
 }  // namespace xxt::intake

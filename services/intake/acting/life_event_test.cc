@@ -212,5 +212,15 @@ TEST_F(LifeEventTest, IsOfAPersonAndOfADayThatHasCome) {
   EXPECT_EQ(ReasonFor("RecordLifeEvent", Gone("DEATH", "$case/parties/$id")), "RESOURCE_NOT_FOUND");
 }
 
+// What is corrected has an end, so that the case can be read; a death is not among what is refused for that.
+TEST_F(LifeEventTest, IsRecordedOfWhoeverWasCorrectedAsOftenAsMayBe) {
+  const std::string again = "name: '$party' request_id: '$id' reason: '又改' postal_address: '陶然亭路 1 号'";
+  for (int i = 0; i < 200; ++i) Must<v1::Case>("CorrectParty", again);
+  EXPECT_EQ(ReasonFor("CorrectParty", again), "STATE_FORBIDS");
+  for (int i = 0; i < 25; ++i) Must<v1::LifeEvent>("UndoLifeEvent", Undoing(Recorded("DEATH")));
+  EXPECT_EQ(Read().corrections_size(), 250);
+  EXPECT_EQ(ReasonFor("RecordLifeEvent", Gone("DEATH")), "STATE_FORBIDS") << "nobody dies so often";
+}
+
 }  // namespace
 }  // namespace xxt::intake

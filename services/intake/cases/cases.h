@@ -56,6 +56,9 @@ void Save(Tx& tx, v1::Case& changed, absl::string_view event_type, absl::string_
 // Whether a case is not closed.
 bool IsOpen(const v1::Case& found);
 
+// Of the places of Case.corrections, those that are for deaths and for what is taken back: neither waits.
+inline constexpr int kKeptCorrections = 50;
+
 // Neither dead nor unable to see to their own matters: they may be asked and told, and decide for themselves.
 bool CanAct(const v1::Party& party);
 

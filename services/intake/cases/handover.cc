@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/next_action.h"
 #include "services/intake/hall/hall.h"
@@ -83,6 +84,7 @@ absl::Status Accept(Tx& tx, const v1::AcceptHandoverRequest& request, v1::Handov
   XXT_RETURN_IF_ERROR(tx.Load(kHandovers, request.name(), request.etag(), &offer));
   XXT_RETURN_IF_ERROR(ByRecipient(tx, offer));
   XXT_RETURN_IF_ERROR(End(tx, offer, v1::Handover::STATE_ACCEPTED));
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(about, "former_owners"));
   const auto& former = about.former_owners();
   if (std::find(former.begin(), former.end(), about.owner()) == former.end()) about.add_former_owners(about.owner());
   // What else was to be done for the case is not left with who has it no more.

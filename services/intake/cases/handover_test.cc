@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/intake/testing.h"
 #include "xixinting/intake/v1/case.pb.h"
+#include "xixinting/intake/v1/feed.pb.h"
 #include "xixinting/intake/v1/handover.pb.h"
 #include "xixinting/intake/v1/plan.pb.h"
 
@@ -40,6 +41,16 @@ TEST_F(HandoverTest, TheOwnerKeepsTheCaseUntilItIsAccepted) {
   EXPECT_EQ(Sql("SELECT assignee FROM backbone.task WHERE kind = 'case.act' AND subject = '" + about + "'"),
             "staff/zhao-li");
   EXPECT_EQ(ReasonFor("AcceptHandover", Of(offered), Colleague()), "STATE_FORBIDS");
+}
+
+// By this the referral service knows whom to ask from now on.
+TEST_F(HandoverTest, IsToldToWhoeverReportsToTheCase) {
+  Must<v1::Handover>("AcceptHandover", Of(Offered()), Colleague());
+  EXPECT_THAT(Must<v1::ReportReferralResponse>(
+                  "ReportReferral",
+                  "case_name: '$case' request_id: '$id' summary: '消息' kind: KIND_OPENED referral: 'referrals/$id'",
+                  Service()),
+              Partially("owner: 'staff/zhao-li' former_owners: 'staff/wang'"));
 }
 
 // What people are to do later, what a colleague is to do, and what is of another case.

@@ -45,6 +45,9 @@ struct Policy {
   // working days within which what is reopened is closed again. Local policy.
   int dispute_days = 60;
   int reopened_workdays = 5;
+  // Working days within which somebody judges whether a policy is for a household.
+  // Ours: no rule names them.
+  int judge_workdays = 3;
 };
 
 // The last day to which the next action of an open case may be put off, so

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/calendar/opening_hours.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/next_action.h"
 #include "services/intake/cases/tell.h"
@@ -144,6 +145,7 @@ absl::Status Propose(const Policy& policy, Tx& tx, const v1::ProposeClosureReque
   XXT_ASSIGN_OR_RETURN(found, cases::LockOpen(tx, request.name(), request.etag()));
   XXT_RETURN_IF_ERROR(CheckState(found, v1::Case::STATE_IN_PROGRESS));
   XXT_RETURN_IF_ERROR(CheckComplete(tx, found, request.closure()));
+  if (found.has_closure()) XXT_RETURN_IF_ERROR(edge::CheckRoom(found, "returned_closures"));
   XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(tx.session, found.hall()));
   found.set_state(v1::Case::STATE_CLOSURE_PROPOSED);
   if (found.has_closure()) *found.add_returned_closures() = found.closure();

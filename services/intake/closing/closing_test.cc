@@ -24,6 +24,10 @@ class ClosingTest : public IntakeTest {
                                   "explanation: '本人撤回' told_in: '",
                                   said.name(), "'}"));
   }
+  std::string Return() {
+    return ReasonFor("ReviewClosure", "name: '$case' request_id: '$id' decision: DECISION_RETURN comment: '再问问'",
+                     Leader());
+  }
   std::string Approve() {
     return ReasonFor("ReviewClosure", "name: '$case' request_id: '$id' decision: DECISION_APPROVE", Leader());
   }
@@ -149,6 +153,15 @@ TEST_F(HandedOverTest, IsShownByAReferralToTakeItOverThatWasAnsweredAndIsOursToR
   report("ANSWERED", 2);
   EXPECT_EQ(ProposeIt(""), absl::OkStatus());
   EXPECT_EQ(ApproveBy(Officer()), "OK") << "of what is ours its owner reviews";
+}
+
+TEST_F(ClosingTest, IsReturnedFiftyTimesAtMost) {
+  for (int i = 0; i < 51; ++i) {
+    EXPECT_EQ(Propose(), "OK");
+    EXPECT_EQ(Return(), "OK");
+  }
+  EXPECT_EQ(Propose(), "STATE_FORBIDS");
+  EXPECT_EQ(Must<v1::Case>("GetCase", "name: '$case'").returned_closures_size(), 50);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "common/calendar/opening_hours.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "services/intake/acting/mandate.h"
 #include "services/intake/cases/next_action.h"
 #include "services/intake/cases/tell.h"
@@ -220,6 +221,7 @@ absl::Status Retell(Tx& tx, const v1::RetellDisputeRequest& request, v1::Dispute
   if (it.state() != v1::Dispute::STATE_REOPENED && it.state() != v1::Dispute::STATE_OVERDUE) {
     return errors::StateForbids(it.name(), "诉求不在重新办理中", "the case is not being done again");
   }
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(it, "retellings"));
   v1::Dispute::Retelling* retelling =
       request.referral().empty() ? it.add_retellings() : FindRetelling(it, request.referral());
   if (retelling == nullptr) return errors::NotFound("referral.xixinting/Referral", request.referral());

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/recipient.h"
 #include "services/intake/contact/contact.h"
@@ -58,6 +59,7 @@ absl::Status Agree(Tx& tx, const v1::AgreeKinScopeRequest& request, v1::KinScope
                                made.mutable_topics()->end());
   XXT_ASSIGN_OR_RETURN(v1::Case about, cases::LockOpen(tx, request.parent()));
   XXT_RETURN_IF_ERROR(CheckKin(about, made.kin()));
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(about, "corrections", cases::kKeptCorrections));
   // Only the person says who of their kin may know.
   XXT_RETURN_IF_ERROR(contact::CheckApplicantSaid(tx, about, made.agreed_in()));
   google::protobuf::RepeatedPtrField<v1::KinScope> before;

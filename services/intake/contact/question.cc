@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/contact/contact.h"
 #include "services/intake/slices.h"
@@ -20,6 +21,7 @@ absl::Status Ask(Tx& tx, const v1::Case& about, const std::string& contact, v1::
   if (std::find(question.contacts().begin(), question.contacts().end(), contact) != question.contacts().end()) {
     return errors::StateForbids(contact, "这次联系已经计过", "the question was counted in this contact already");
   }
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(question, "contacts"));
   question.add_contacts(contact);
   question.set_asked_count(question.contacts_size());
   if (question.last_ask_time().seconds() < asked.occur_time().seconds()) {

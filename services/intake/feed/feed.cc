@@ -13,6 +13,7 @@
 #include "common/calendar/opening_hours.h"
 #include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "common/fault/crash_point.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/next_action.h"
@@ -200,17 +201,21 @@ v1::Contact ContactOf(const v1::ReportMessageRequest& report, bool of_kin, const
   return contact;
 }
 
+// Of a referral that the case has not heard of. What is refused here is withdrawn before the body is asked.
+absl::Status CheckOpening(const v1::Case& found) {
+  // It was open when the body was to be asked: nobody is asked for it now.
+  if (!cases::IsOpen(found)) return errors::StateForbids(found.name(), "诉求已办结", "the case is closed");
+  return edge::CheckRoom(found, "referrals");
+}
+
 }  // namespace
 
-absl::Status TakeReferral(Tx& tx, const Report& report, v1::ReportReferralResponse&) {
+absl::Status TakeReferral(Tx& tx, const Report& report, v1::ReportReferralResponse& response) {
   if (report.kind() == Report::KIND_CUT_OFF_NEAR && !report.has_last_safe_day()) {
     return errors::FieldInvalid("last_safe_day", "不能为空", "is required for CUT_OFF_NEAR");
   }
   XXT_ASSIGN_OR_RETURN(v1::Case found, cases::Lock(tx, report.case_name()));
-  // It was open when the body was to be asked: nobody is asked for it now.
-  if (!cases::IsOpen(found) && Opens(report, found)) {
-    return errors::StateForbids(found.name(), "诉求已办结", "the case is closed");
-  }
+  if (Opens(report, found)) XXT_RETURN_IF_ERROR(CheckOpening(found));
   const bool overtaken = IsOvertaken(report, found);
   const bool late = IsLateForAction(report, found);
   const std::int64_t days_named = DaysNamed(report, found);
@@ -234,6 +239,8 @@ absl::Status TakeReferral(Tx& tx, const Report& report, v1::ReportReferralRespon
     cases::AskOwner(tx, found, cases::kDeadTaskKind, found.name(),
                     absl::StrCat("诉求已办结，但外单位收回了答复，请联系当事人：", found.display_code()));
   }
+  response.set_owner(found.owner());
+  *response.mutable_former_owners() = found.former_owners();
   cases::Save(tx, found, EventType(report.kind()), report.summary());
   return absl::OkStatus();
 }

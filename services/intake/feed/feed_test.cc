@@ -20,7 +20,8 @@ class FeedTest : public IntakeTest {
   std::string Report(const char* kind, int referral, const char* more = "") {
     return ReasonFor("ReportReferral",
                      absl::StrCat("case_name: '$case' request_id: '$id' summary: '消息' kind: ", kind,
-                                  " referral: 'referrals/018f0000-0000-4000-8000-00000000000", referral, "' ", more),
+                                  " referral: 'referrals/018f0000-0000-4000-8000-",
+                                  absl::Dec(referral, absl::kZeroPad12), "' ", more),
                      Service());
   }
   // That the person does not want it any more.
@@ -92,6 +93,13 @@ TEST_F(FeedTest, OfAnAnswerThatIsTakenBackAfterTheClosingIsAPersonsWorkToo) {
   Close();
   EXPECT_EQ(Report("KIND_TAKEN_BACK", 1, "version: 3"), "OK");
   EXPECT_THAT(DeskTasks(), Contains(HasSubstr("外单位收回了答复，请联系当事人")));
+}
+
+// What is refused is withdrawn before the body is asked; of what is known everything is taken.
+TEST_F(FeedTest, IsOfThreeHundredReferralsAtMost) {
+  for (int i = 100; i < 400; ++i) EXPECT_EQ(Report("KIND_OPENED", i), "OK");
+  EXPECT_EQ(Report("KIND_OPENED", 400), "STATE_FORBIDS");
+  EXPECT_EQ(Report("KIND_PROGRESS", 399), "OK");
 }
 
 }  // namespace

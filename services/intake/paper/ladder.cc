@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/paper/ladder_rules.h"
 #include "services/intake/paper/paper.h"
@@ -13,9 +14,6 @@ namespace xxt::intake::paper {
 namespace {
 
 static_assert(v1::Paper::Ground_MAX == kGrounds);
-
-// Each ground several times over: who weighs more than this is in a loop.
-constexpr int kMostRungs = 50;
 
 std::vector<int> OpenOf(const v1::Paper& paper) {
   std::vector<Weighed> verdicts;
@@ -39,9 +37,7 @@ absl::Status WeighGround(Tx& tx, const v1::WeighGroundRequest& request, v1::Pape
     return errors::StateForbids(weighed.name(), "这份材料已收到或已不再需要",
                                 "the paper is there, or not needed any more");
   }
-  if (weighed.rungs_size() >= kMostRungs) {
-    return errors::StateForbids(weighed.name(), "这份材料的认定太多了", "the paper was weighed too often");
-  }
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(weighed, "rungs"));
   const bool spared_before = IsSpared(weighed);
   v1::Paper::Rung& rung = *weighed.add_rungs();
   rung.set_ground(request.ground());

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
 #include "common/edge/prepare.h"
+#include "common/edge/room.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/tell.h"
 #include "services/intake/paper/checklist_rules.h"
@@ -216,6 +217,7 @@ absl::Status Issue(Tx& tx, const v1::IssueChecklistRequest& request, v1::Checkli
   if (amends && request.amendment_reason().empty()) {
     return errors::FieldInvalid("amendment_reason", "不能为空", "required to amend what was told as complete");
   }
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(about, "amendments"));
   XXT_ASSIGN_OR_RETURN(const Papers list, ListOf(about, request));
   XXT_ASSIGN_OR_RETURN(Papers papers, paper::LoadAll(tx, about));
   const Papers before = papers;

@@ -2,6 +2,7 @@
 
 #include "common/calendar/shanghai_time.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/slices.h"
 #include "xixinting/intake/v1/fact.grpc.pb.h"
@@ -26,6 +27,9 @@ absl::Status Record(Tx& tx, const v1::RecordFactRequest& request, v1::Fact& made
   if (!made.party().empty() && !cases::HasParty(about, made.party())) {
     return errors::NotFound("intake.xixinting/Party", made.party());
   }
+  google::protobuf::RepeatedPtrField<v1::Fact> before;
+  XXT_RETURN_IF_ERROR(tx.LoadAll(kFacts, "of_case", about.name(), &before));
+  XXT_RETURN_IF_ERROR(edge::CheckRoomFor(*v1::ListFactsResponse::descriptor(), "facts", about.name(), before.size()));
   made.set_name(kFacts.NewName(about.name(), tx.now));
   made.set_state(v1::Fact::STATE_CURRENT);
   made.set_author(tx.caller.subject);

@@ -44,5 +44,10 @@ TEST_F(FactTest, IsRetractedOnceAndKeptWithTheReason) {
   EXPECT_EQ(Must<v1::ListFactsResponse>("ListFacts", "parent: '$case'").facts_size(), 1);
 }
 
+TEST_F(FactTest, IsOneOfTwoHundredAtMost) {
+  for (int i = 0; i < 200; ++i) Recorded("year: 2026 month: 1 day: 1");
+  EXPECT_EQ(ReasonFor("RecordFact", Request("year: 2026 month: 1 day: 1")), "STATE_FORBIDS");
+}
+
 }  // namespace
 }  // namespace xxt::intake

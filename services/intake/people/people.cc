@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "common/edge/fields.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "common/identifiers/uuid.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/recipient.h"
@@ -68,6 +69,7 @@ absl::Status Correct(Tx& tx, const v1::CorrectPartyRequest& request, v1::Case& f
   const auto party = std::find_if(found.mutable_parties()->begin(), found.mutable_parties()->end(),
                                   [&](const v1::Party& one) { return one.name() == request.name(); });
   if (party == found.mutable_parties()->end()) return errors::NotFound("intake.xixinting/Party", request.name());
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(found, "corrections", cases::kKeptCorrections));
   const Corrected corrected = Apply(request, *party);
   XXT_RETURN_IF_ERROR(Check(*party, request, corrected));
   v1::Correction& noted = *found.add_corrections();
@@ -81,9 +83,6 @@ absl::Status Correct(Tx& tx, const v1::CorrectPartyRequest& request, v1::Case& f
               absl::StrCat("已更正当事人信息：", absl::StrJoin(corrected.titles, "、")));
   return absl::OkStatus();
 }
-
-// As many as a case may be opened with (Case.parties).
-constexpr int kMostParties = 20;
 
 absl::Status CheckAdded(const v1::Party& party) {
   if (party.role() == v1::Party::ROLE_APPLICANT) {
@@ -106,9 +105,7 @@ absl::Status CheckAdded(const v1::Party& party) {
 absl::Status Add(Tx& tx, const v1::AddPartyRequest& request, v1::Case& found) {
   XXT_RETURN_IF_ERROR(CheckAdded(request.party()));
   XXT_ASSIGN_OR_RETURN(found, cases::LockOpen(tx, request.parent()));
-  if (found.parties_size() >= kMostParties) {
-    return errors::StateForbids(found.name(), "相关人已满", "the case has as many parties as it may");
-  }
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(found, "parties"));
   v1::Party& added = *found.add_parties();
   added = request.party();
   added.set_name(absl::StrCat(found.name(), "/parties/", identifiers::NewUuid(tx.now)));

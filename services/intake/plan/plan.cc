@@ -16,6 +16,7 @@
 #include "common/calendar/working_days.h"
 #include "common/edge/noun.h"
 #include "common/edge/prepare.h"
+#include "common/edge/room.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/next_action.h"
 #include "services/intake/contact/contact.h"
@@ -33,7 +34,6 @@ using Steps = google::protobuf::RepeatedPtrField<Step>;
 constexpr char kStepDueKind[] = "plan.due";
 constexpr char kStepLateKind[] = "plan.late";
 constexpr char kStepCoachKind[] = "plan.coach";
-constexpr int kMostChanges = 200;
 
 // The rules' numbers are the proto's.
 static_assert(static_cast<int>(StepState::kWaiting) == Step::STATE_WAITING);
@@ -228,9 +228,7 @@ absl::StatusOr<int> FindStep(const v1::Plan& plan, const std::string& key) {
 // Notes a change; the caller adds what more there is to say of it.
 absl::StatusOr<v1::Plan::Change*> AddChange(const Tx& tx, v1::Plan& plan, v1::Plan::Change::Kind kind,
                                             const std::string& reason) {
-  if (plan.changes_size() >= kMostChanges) {
-    return errors::StateForbids(plan.name(), "计划变动太多", "the plan was changed too often");
-  }
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(plan, "changes"));
   v1::Plan::Change* const change = plan.add_changes();
   change->set_kind(kind);
   change->set_reason(reason);

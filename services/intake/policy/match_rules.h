@@ -11,9 +11,6 @@
 // Whom a policy is matched with, and what is worth a person's look.
 namespace xxt::intake::policy {
 
-// Working days within which somebody judges a hit. Ours: no rule names them.
-inline constexpr int kJudgeWorkdays = 3;
-
 struct ConsentFacts {
   bool given = false;
   bool giver_is_applicant = false;

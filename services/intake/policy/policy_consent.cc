@@ -1,6 +1,7 @@
 #include <google/protobuf/repeated_field.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -75,7 +76,8 @@ absl::Status List(Tx& tx, const v1::ListPolicyConsentsRequest& request, v1::List
   return tx.List(kConsents, request.parent() == "cases/-" ? "given" : "of_case", request, &response);
 }
 
-absl::Status Withdraw(Tx& tx, const v1::WithdrawPolicyConsentRequest& request, v1::PolicyConsent& consent) {
+absl::Status Withdraw(const Policy& limits, Tx& tx, const v1::WithdrawPolicyConsentRequest& request,
+                      v1::PolicyConsent& consent) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockWith(tx, kConsents, request.name(), request.etag(), &consent));
   if (consent.state() != v1::PolicyConsent::STATE_GIVEN) {
     return errors::StateForbids(consent.name(), "这次同意已撤回", "the consent was withdrawn before");
@@ -84,15 +86,15 @@ absl::Status Withdraw(Tx& tx, const v1::WithdrawPolicyConsentRequest& request, v
   rpc::ToProto(tx.now, consent.mutable_withdraw_time());
   tx.Save(kConsents, consent);
   tx.Tell(about, "policy_consent.withdrawn.v1", "当事人撤回政策留心的同意");
-  return ReviewAll(tx, about);
+  return ReviewAll(limits, tx, about);
 }
 
-class Service final : public edge::Serves<v1::PolicyConsentService> {
+class Service final : public edge::Serves<v1::PolicyConsentService, Policy> {
  public:
   using Serves::Serves;
   XXT_CHANGE(RecordPolicyConsent, PolicyConsent, Record)
   XXT_READ(ListPolicyConsents, ListPolicyConsentsResponse, List)
-  XXT_CHANGE(WithdrawPolicyConsent, PolicyConsent, Withdraw)
+  XXT_CHANGE(WithdrawPolicyConsent, PolicyConsent, std::bind_front(Withdraw, settings_))
 };
 
 }  // namespace
@@ -110,6 +112,6 @@ absl::StatusOr<v1::PolicyConsent> CountingConsent(Tx& tx, const v1::Case& about)
 
 }  // namespace policy
 
-edge::Slice PolicyConsentSlice() { return {{}, {}, {edge::ServiceOf<policy::Service>()}}; }
+edge::Slice PolicyConsentSlice(const Policy& limits) { return {{}, {}, {edge::ServiceOf<policy::Service>(limits)}}; }
 
 }  // namespace xxt::intake

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -46,10 +47,10 @@ absl::Status List(Tx& tx, const v1::ListPolicyHitsRequest& request, v1::ListPoli
 }
 
 // Has somebody judge it in some working days: `assignee`, or anybody of the hall if that is empty.
-absl::Status AskFor(Tx& tx, const v1::Case& about, const std::string& assignee, absl::string_view words,
-                    v1::PolicyHit* hit) {
+absl::Status AskFor(const Policy& limits, Tx& tx, const v1::Case& about, const std::string& assignee,
+                    absl::string_view words, v1::PolicyHit* hit) {
   XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(tx.session, about.hall()));
-  const absl::Time due = hours.AddOpenWorkdays(tx.now, kJudgeWorkdays);
+  const absl::Time due = hours.AddOpenWorkdays(tx.now, limits.judge_workdays);
   hit->set_state(v1::PolicyHit::STATE_PROPOSED);
   rpc::ToProto(due, hit->mutable_next_action_time());
   cases::Ask(tx, about, kJudgeKind, hit->name(), assignee, absl::StrCat(words, about.display_code()));
@@ -57,9 +58,9 @@ absl::Status AskFor(Tx& tx, const v1::Case& about, const std::string& assignee, 
   return absl::OkStatus();
 }
 
-absl::Status Propose(Tx& tx, const v1::Case& about, v1::PolicyHit* hit) {
+absl::Status Propose(const Policy& limits, Tx& tx, const v1::Case& about, v1::PolicyHit* hit) {
   tx.Tell(about, "policy_hit.proposed.v1", "发现一项可能适用的政策，待人判断");
-  return AskFor(tx, about, about.owner(), "一项政策可能适合这家，请判断：", hit);
+  return AskFor(limits, tx, about, about.owner(), "一项政策可能适合这家，请判断：", hit);
 }
 
 // Nobody has to judge it any more.
@@ -120,7 +121,7 @@ Match MatchOf(const v1::Entitlement::Finding& finding) {
 }
 
 // Adds a hit for each policy that fits and has none in the case: decided or void, one is enough.
-absl::Status MatchAll(Tx& tx, const v1::Case& about, const v1::PolicyConsent& consent) {
+absl::Status MatchAll(const Policy& limits, Tx& tx, const v1::Case& about, const v1::PolicyConsent& consent) {
   const absl::CivilDay today = calendar::ToCivilDay(tx.now);
   Hits before;
   XXT_RETURN_IF_ERROR(tx.LoadAll(kHits, "of_case", about.name(), &before));
@@ -147,26 +148,26 @@ absl::Status MatchAll(Tx& tx, const v1::Case& about, const v1::PolicyConsent& co
     made.set_party(subjects[*best]);
     *made.mutable_finding() = FindingOf(found[*best], policy.benefit());
     made.set_hall(about.hall());
-    XXT_RETURN_IF_ERROR(Propose(tx, about, &made));
+    XXT_RETURN_IF_ERROR(Propose(limits, tx, about, &made));
     tx.Insert(kHits, made);
   }
   return absl::OkStatus();
 }
 
-absl::Status Look(Tx& tx, const tasks::Task& task) {
+absl::Status Look(const Policy& limits, Tx& tx, const tasks::Task& task) {
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::Lock(tx, task.subject));
-  XXT_RETURN_IF_ERROR(ReviewAll(tx, about));
+  XXT_RETURN_IF_ERROR(ReviewAll(limits, tx, about));
   XXT_ASSIGN_OR_RETURN(const v1::PolicyConsent consent, CountingConsent(tx, about));
-  return consent.name().empty() ? absl::OkStatus() : MatchAll(tx, about, consent);
+  return consent.name().empty() ? absl::OkStatus() : MatchAll(limits, tx, about, consent);
 }
 
 // Nobody has judged it in time: now anybody of the hall may, and in some days it is asked again.
-absl::Status JudgeDue(Tx& tx, const tasks::Task& task) {
+absl::Status JudgeDue(const Policy& limits, Tx& tx, const tasks::Task& task) {
   v1::PolicyHit hit;
   XXT_ASSIGN_OR_RETURN(const v1::Case about, cases::LockWith(tx, kHits, task.subject, "", &hit));
   if (hit.state() != v1::PolicyHit::STATE_PROPOSED) return absl::OkStatus();
   edge::Never(tx, kJudgeKind, hit.name());
-  XXT_RETURN_IF_ERROR(AskFor(tx, about, "", "政策匹配逾期没有人判断，请任何一位同事判断：", &hit));
+  XXT_RETURN_IF_ERROR(AskFor(limits, tx, about, "", "政策匹配逾期没有人判断，请任何一位同事判断：", &hit));
   tx.Save(kHits, hit);
   tx.Tell(about, "policy_hit.overdue.v1", "政策匹配逾期没有人判断");
   return absl::OkStatus();
@@ -229,7 +230,7 @@ void LookAt(Tx& tx, const std::string& consent, absl::Time when) {
   tasks::Enqueue(tx.session, std::move(task));
 }
 
-absl::Status ReviewAll(Tx& tx, const v1::Case& about) {
+absl::Status ReviewAll(const Policy& limits, Tx& tx, const v1::Case& about) {
   Hits hits;
   XXT_RETURN_IF_ERROR(tx.LoadAll(kHits, "of_case", about.name(), &hits));
   XXT_ASSIGN_OR_RETURN(const v1::PolicyConsent consent, CountingConsent(tx, about));
@@ -245,7 +246,7 @@ absl::Status ReviewAll(Tx& tx, const v1::Case& about) {
       tx.Tell(about, "policy_hit.voided.v1", "一项政策匹配已作废");
       continue;
     }
-    XXT_RETURN_IF_ERROR(Propose(tx, about, &hit));
+    XXT_RETURN_IF_ERROR(Propose(limits, tx, about, &hit));
     tx.Save(kHits, hit);
   }
   return absl::OkStatus();
@@ -254,11 +255,13 @@ absl::Status ReviewAll(Tx& tx, const v1::Case& about) {
 }  // namespace policy
 
 // What the machine finds is a task of a person, and stays one until somebody decides.
-edge::Slice PolicyHitSlice(const edge::Host& host) {
-  tasks::MachineKind look = edge::Timer(host, policy::kPolicyLookKind, policy::Look, cases::ShowDead);
+edge::Slice PolicyHitSlice(const edge::Host& host, const Policy& limits) {
+  tasks::MachineKind look =
+      edge::Timer(host, policy::kPolicyLookKind, std::bind_front(policy::Look, std::cref(limits)), cases::ShowDead);
   look.lanes = {tasks::Lane::kBulk};
   return {
-      {std::move(look), edge::Timer(host, policy::kJudgeDueKind, policy::JudgeDue, cases::ShowDead)},
+      {std::move(look),
+       edge::Timer(host, policy::kJudgeDueKind, std::bind_front(policy::JudgeDue, std::cref(limits)), cases::ShowDead)},
       {edge::Settled(policy::kJudgeKind, "请认定适用或不适用来完成", "settled by AcceptPolicyHit or DismissPolicyHit")},
       {edge::ServiceOf<policy::Service>()}};
 }

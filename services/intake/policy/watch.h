@@ -11,6 +11,7 @@
 #include "common/store/table.h"
 #include "common/store/tx.h"
 #include "services/intake/cases/cases.h"
+#include "services/intake/cases/policy_rules.h"
 #include "xixinting/intake/v1/policy.pb.h"
 #include "xixinting/intake/v1/policy_consent.pb.h"
 
@@ -37,8 +38,8 @@ void LookAt(Tx& tx, const std::string& consent, absl::Time when);
 
 // Makes void whatever nobody has decided in `about`, which this transaction has locked, and does not stand any more:
 // the consent ended, whom it is about died, or the policy. What became void and stands after all waits for a person
-// again.
-absl::Status ReviewAll(Tx& tx, const v1::Case& about);
+// again, for as many working days as `limits` say.
+absl::Status ReviewAll(const Policy& limits, Tx& tx, const v1::Case& about);
 
 }  // namespace xxt::intake::policy
 

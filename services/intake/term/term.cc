@@ -11,6 +11,7 @@
 #include "common/calendar/shanghai_time.h"
 #include "common/calendar/working_days.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/next_action.h"
 #include "services/intake/contact/contact.h"
@@ -39,8 +40,6 @@ constexpr char kTermBrokenKind[] = "term.broken";
 
 // Most terms of a case: each look goes through all of them.
 constexpr int kMostTerms = 200;
-// Most entries of a term's ledger.
-constexpr int kMostEntries = 50;
 
 const calendar::WorkingDays& Days() { return calendar::WorkingDays::China(); }
 
@@ -104,8 +103,8 @@ absl::Status CheckRuns(const v1::Term& it, absl::Time now) {
   return errors::StateForbids(it.name(), "时限未在计时，或已到期", "the term is not running, or is over");
 }
 
-absl::Status CheckRoom(const v1::Term& it, int entries) {
-  if (entries < kMostEntries) return absl::OkStatus();
+absl::Status CheckRoom(const v1::Term& it, const char* ledger) {
+  if (edge::HasRoom(it, ledger)) return absl::OkStatus();
   return errors::StateForbids(it.name(), "记录已满，请另行起算时限", "its ledger is full: start another term");
 }
 
@@ -167,7 +166,7 @@ absl::Status List(Tx& tx, const v1::ListTermsRequest& request, v1::ListTermsResp
 absl::Status CheckSuspension(const Policy& policy, const Tx& tx, const v1::SuspendTermRequest& request,
                              const v1::Term& it) {
   XXT_RETURN_IF_ERROR(CheckRuns(it, tx.now));
-  XXT_RETURN_IF_ERROR(CheckRoom(it, it.suspensions_size()));
+  XXT_RETURN_IF_ERROR(CheckRoom(it, "suspensions"));
   if (!StopsFor(static_cast<TermKind>(it.kind()), static_cast<PauseGround>(request.ground()))) {
     return errors::FieldInvalid("ground", "这种事由不能暂停法定时限", "does not stop a term that law sets");
   }
@@ -218,7 +217,7 @@ absl::Status Resume(Tx& tx, const v1::ResumeTermRequest& request, v1::Term& it) 
 absl::Status CheckExtension(const Policy& policy, const Tx& tx, const v1::ExtendTermRequest& request,
                             const v1::Term& it) {
   XXT_RETURN_IF_ERROR(CheckRuns(it, tx.now));
-  XXT_RETURN_IF_ERROR(CheckRoom(it, it.extensions_size()));
+  XXT_RETURN_IF_ERROR(CheckRoom(it, "extensions"));
   if (request.workdays() > policy.term_extension_workdays) {
     return errors::FieldInvalid("workdays", absl::StrCat("一次最多延长 ", policy.term_extension_workdays, " 个工作日"),
                                 absl::StrCat("must not be above ", policy.term_extension_workdays));

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
 #include "common/events/events.h"
+#include "services/notification/message/audience.h"
 #include "services/notification/message/message.h"
 #include "services/notification/message/outcomes.h"
 #include "services/notification/message/recipient.h"
@@ -43,6 +44,7 @@ absl::Status CorrectRecipient(const Making& with, Tx& tx, const v1::CorrectRecip
   v1::Recipient right = request.recipient();
   XXT_RETURN_IF_ERROR(CheckPreferred(right, "recipient"));
   FillIn(&right);
+  audience::Correct(tx, request.audience(), right.revision());
   XXT_ASSIGN_OR_RETURN(const pg::Result rows, tx.session.Run(kUncorrected, request.case_name(), request.audience(),
                                                              std::int64_t{right.revision()}));
   std::vector<std::string> names;

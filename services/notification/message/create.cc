@@ -14,6 +14,7 @@
 #include "common/events/events.h"
 #include "common/fault/crash_point.h"
 #include "common/identifiers/uuid.h"
+#include "services/notification/message/audience.h"
 #include "services/notification/message/message.h"
 #include "services/notification/message/outcomes.h"
 #include "services/notification/message/recipient.h"
@@ -60,14 +61,8 @@ bool MayKnow(const intake::Party& kin, const v1::Message& input) {
   return std::find(kin.told_topics().begin(), kin.told_topics().end(), topic) != kin.told_topics().end();
 }
 
-absl::Status CheckCase(IntakeClient& peer, const Tx& tx, const v1::Message& input) {
-  if (tx.caller.subject == kIntake) return absl::OkStatus();
-  XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, input.hall(), input.hall()));
-  XXT_ASSIGN_OR_RETURN(const intake::Case seen, peer.LookUp(input.case_name(), tx.deadline));
-  XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, seen.hall(), input.case_name()));
-  if (seen.hall() != input.hall()) {
-    return errors::FieldInvalid("message.hall", "不是这件诉求所在的大厅", "is not the hall of the case");
-  }
+// Errors: FIELD_INVALID: nothing, or not this, is to be told to them.
+absl::Status CheckAudience(const intake::Case& seen, const v1::Message& input) {
   const auto party = std::find_if(seen.parties().begin(), seen.parties().end(),
                                   [&input](const intake::Party& one) { return one.name() == input.audience(); });
   if (party == seen.parties().end()) {
@@ -80,6 +75,24 @@ absl::Status CheckCase(IntakeClient& peer, const Tx& tx, const v1::Message& inpu
   if (party->role() != intake::Party::ROLE_KIN || MayKnow(*party, input)) return absl::OkStatus();
   return errors::FieldInvalid("message.audience", "本人没有同意把这件事告知这位亲属",
                               "the person has not agreed that these kin are told of it");
+}
+
+// How often the audience had been corrected when this was said of it; of whoever does not keep the cases, as intake
+// says.
+absl::StatusOr<std::int64_t> CheckCase(IntakeClient& peer, Tx& tx, const v1::Message& input) {
+  if (tx.caller.subject == kIntake) return input.recipient().revision();
+  XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, input.hall(), input.hall()));
+  XXT_ASSIGN_OR_RETURN(const intake::Case seen, peer.LookUp(input.case_name(), tx.deadline));
+  XXT_RETURN_IF_ERROR(identity::CheckHall(tx.caller, seen.hall(), input.case_name()));
+  if (seen.hall() != input.hall()) {
+    return errors::FieldInvalid("message.hall", "不是这件诉求所在的大厅", "is not the hall of the case");
+  }
+  XXT_RETURN_IF_ERROR(CheckAudience(seen, input));
+  const auto revision =
+      std::count_if(seen.corrections().begin(), seen.corrections().end(),
+                    [&input](const intake::Correction& made) { return made.party() == input.audience(); });
+  XXT_RETURN_IF_ERROR(audience::CheckSeen(tx, input.audience(), revision));
+  return revision;
 }
 
 // Further away the facts that a reminder stands on have changed, and somebody has to look at them first.
@@ -221,8 +234,10 @@ absl::Status Preview(const Making& with, Tx& tx, const v1::PreviewMessageRequest
 }
 
 absl::Status Create(const Making& with, Tx& tx, const v1::CreateMessageRequest& request, v1::Message& made) {
-  XXT_RETURN_IF_ERROR(CheckCase(with.intake, tx, request.message()));
+  XXT_ASSIGN_OR_RETURN(const std::int64_t known, CheckCase(with.intake, tx, request.message()));
   XXT_RETURN_IF_ERROR(Compose(with.catalogue, tx, request.message(), made));
+  // Nobody says that they know more than intake does: what is corrected next would pass them by.
+  made.set_known_revision(std::min(made.known_revision(), known));
   XXT_ASSIGN_OR_RETURN(const std::string told, FindTold(tx, made));
   if (!told.empty()) return AnswerTold(tx, told, made);
   made.set_name(kMessages.NewName("", tx.now));

@@ -26,9 +26,11 @@ struct Making {
 //
 // Whoever does not keep the cases has them looked up: that the case exists, belongs to
 // the message's hall and has the audience among its parties. Intake is asked before
-// anything else, so that no connection is held meanwhile.
+// anything else, so that no connection is held meanwhile; if the audience was corrected
+// since its answer, as when a death was recorded, nothing is made.
 // Errors: OTHER_HALL, FIELD_INVALID (event or audience of another case),
-// RESOURCE_NOT_FOUND (case, template), TEMPLATE_PARAMETER_INVALID, PEER_UNAVAILABLE;
+// RESOURCE_NOT_FOUND (case, template), TEMPLATE_PARAMETER_INVALID, PEER_UNAVAILABLE,
+// STORE_CONFLICT (corrected since intake's answer);
 // RESOURCE_EXISTS: the event was told to this audience in other words, from another
 // hall, or to somebody reached otherwise.
 absl::Status Create(const Making& with, Tx& tx, const v1::CreateMessageRequest& request, v1::Message& made);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "common/identity/caller.h"
 #include "services/referral/appointment/appointment_rules.h"
 #include "services/referral/body/body.h"
@@ -165,6 +166,7 @@ absl::Status Move(Tx& tx, const v1::MoveAppointmentRequest& request, v1::Appoint
   if (rpc::FromProto(request.start_time()) == rpc::FromProto(it.start_time())) {
     return errors::FieldInvalid("start_time", "与原定时间相同", "is the time that it has");
   }
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(it, "moves"));
   AddMove(tx, request, &it);
   tx.Save(kAppointments, it);
   TellVisits(tx, about, it);

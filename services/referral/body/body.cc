@@ -13,6 +13,7 @@
 #include "common/calendar/opening_hours.h"
 #include "common/calendar/working_days.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "common/identifiers/phone_number.h"
 #include "common/identifiers/uuid.h"
 #include "common/store/row.h"
@@ -157,6 +158,7 @@ absl::Status Merge(Tx& tx, const v1::MergeBodyRequest& request, v1::Body& into) 
   if (!first) XXT_RETURN_IF_ERROR(tx.Load(kBodies, request.name(), request.etag(), &merged));
   XXT_RETURN_IF_ERROR(CheckNotMerged(merged));
   XXT_RETURN_IF_ERROR(CheckNotMerged(into));
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(into, "merged_bodies"));
   merged.set_merged_into(into.name());
   merged.clear_words();
   into.add_merged_bodies(merged.name());

@@ -16,7 +16,11 @@ namespace xxt::referral {
 
 class ToldIntake final : public Intake {
  public:
-  absl::Status Tell(const referrals::Report&, SteadyTime) const override { return told; }
+  absl::Status Tell(const referrals::Report&, SteadyTime,
+                    ::xixinting::intake::v1::ReportReferralResponse* said) const override {
+    *said = owners;
+    return told;
+  }
   absl::StatusOr<::xixinting::intake::v1::Case> LookUp(const std::string& case_name, SteadyTime) const override {
     ::xixinting::intake::v1::Case open;
     open.set_name(case_name);
@@ -49,6 +53,8 @@ class ToldIntake final : public Intake {
   }
 
   absl::Status told;  // of every report
+  // Whose the case is, and was.
+  ::xixinting::intake::v1::ReportReferralResponse owners;
 };
 
 // Asks the first unit of the body `id`, about a new case.

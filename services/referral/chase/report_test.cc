@@ -57,6 +57,19 @@ class ReportTest : public ::testing::Test {
     ASSERT_TRUE(tasks::Settle(db_.pool(), report_, claimed[0], verdict).ok());
   }
 
+  v1::Referral Get() {
+    v1::Referral found;
+    Change([&](Tx& tx) { return tx.Get(referrals::kReferrals, name_, &found); });
+    return found;
+  }
+  // What is to be done about the referral, and by whom.
+  std::string Tasks() const {
+    return db_.Sql(
+        "SELECT string_agg(kind || ' ' || assignee, ', ' ORDER BY kind, assignee) FROM backbone.desk_task "
+        "WHERE subject LIKE '" +
+        name_ + "%'");
+  }
+
   std::string State() const { return db_.Sql("SELECT state FROM referral.referrals"); }
   // What is to be written to the body.
   std::string Mail() const {
@@ -127,7 +140,46 @@ TEST_F(ReportTest, SaysHowOftenTheBodyPassedItOn) {
   EXPECT_EQ(
       db_.Sql("SELECT string_agg(payload ->> 'hops', ' ' ORDER BY (payload ->> 'version')::int) FROM backbone.task "
               "WHERE kind = 'referral.report_case' AND payload ? 'hops'"),
-      "1 2 3");
+      "1 1 2 3 3");
+}
+
+// After the answer nothing is reported that would say so.
+TEST_F(ReportTest, OfAHopThatIsHeardOfAfterTheAnswerIsMadeAllTheSame) {
+  BodyAnswers();
+  v1::CreateEntryRequest entry;
+  entry.set_parent(name_);
+  entry.mutable_entry()->mutable_hop()->set_to_unit("营业室");
+  Change([&](Tx& tx) {
+    v1::Entry made;
+    return CreateEntry(tx, entry, made);
+  });
+  EXPECT_EQ(db_.Sql("SELECT payload ->> 'kind' || ' ' || (payload ->> 'hops') FROM backbone.task "
+                    "WHERE kind = 'referral.report_case' ORDER BY (payload ->> 'version')::int DESC LIMIT 1"),
+            "KIND_PROGRESS 1");
+}
+
+// A desk task of a later time, one of a colleague, and one of another referral.
+TEST_F(ReportTest, HearsWhoseTheCaseIsNowAndPassesOnWhatTheFormerOwnerWasToDo) {
+  BodyAnswers();
+  const auto make = [&](const std::string& subject, const std::string& assignee) {
+    db_.Sql(
+        absl::StrCat("INSERT INTO backbone.desk_task (id, kind, subject, dedupe_key, due, hall, assignee) SELECT "
+                     "id, 't.visit', '",
+                     subject, "', id, now() + interval '9 days', 'halls/110102016', '", assignee,
+                     "' FROM (SELECT gen_random_uuid()) AS one (id)"));
+  };
+  make(name_ + "/visits/1", "staff/wang");
+  make(name_ + "/visits/2", "staff/chen");
+  make("referrals/11111111-1111-7111-8111-111111111111", "staff/wang");
+  intake_.owners.set_owner("staff/zhao-li");
+  Tell("KIND_ANSWERED", absl::OkStatus());
+  EXPECT_EQ(Tasks(), "t.visit staff/chen, t.visit staff/wang") << "a colleague has asked the body";
+  EXPECT_EQ(Get().owner(), "staff/wang");
+  intake_.owners.add_former_owners("staff/wang");
+  Tell("KIND_OPENED", absl::OkStatus());
+  EXPECT_EQ(Tasks(), "t.visit staff/chen, t.visit staff/zhao-li");
+  EXPECT_EQ(Get().owner(), "staff/zhao-li");
+  EXPECT_EQ(db_.Sql("SELECT assignee FROM backbone.desk_task WHERE subject LIKE '%111111111111'"), "staff/wang");
 }
 
 TEST_F(ReportTest, OfAnAnswerThatIsRefusedReachesAPerson) {

@@ -1,5 +1,6 @@
 #include "services/referral/chase/verbs.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -103,6 +104,12 @@ void WriteReply(Tx& tx, const v1::Referral& referral, const v1::Reply& reply) {
   }
 }
 
+// No move tells the case of it, and it may be the last that is heard of the referral: the case counts it now.
+void TellOfHop(Tx& tx, Chased& chased) {
+  referrals::TellCase(tx, chased.referral, referrals::Report::KIND_PROGRESS,
+                      absl::StrCat(chased.body.title(), "内部又转了一手"));
+}
+
 // The body has been asked by a person.
 absl::Status OnAsked(Tx& tx, Chased* chased) {
   XXT_RETURN_IF_ERROR(Advance(tx, chased, Sent{}));
@@ -126,7 +133,9 @@ absl::Status RecordReply(Tx& tx, const v1::RecordReplyRequest& request, v1::Refe
   }
   // First, for the move tells the case how many there are.
   if (IsHop(reply)) referral.set_hops(referral.hops() + 1);
+  const std::int64_t told = referral.report_count();
   XXT_RETURN_IF_ERROR(Advance(tx, &chased, ToEvent(reply)));
+  if (IsHop(reply) && referral.report_count() == told) TellOfHop(tx, chased);
   WriteReply(tx, referral, reply);
   if (!reply.mail().empty()) tasks::Cancel(tx.session, absl::StrCat(kReadMailKind, "/", referrals::IdOf(reply.mail())));
   tx.Tell(referral, "referral.replied.v1", absl::StrCat("登记了", chased.body.title(), "的答复"));
@@ -174,7 +183,9 @@ absl::Status CreateEntry(Tx& tx, const v1::CreateEntryRequest& request, v1::Entr
   const bool by_staff = referral.connector() == v1::Referral::CONNECTOR_STAFF;
   const bool asked = reached && by_staff && referral.state() == v1::Referral::STATE_QUEUED;
   if (made.has_hop()) referral.set_hops(referral.hops() + 1);
+  const std::int64_t told = referral.report_count();
   if (asked) XXT_RETURN_IF_ERROR(OnAsked(tx, &chased));
+  if (made.has_hop() && referral.report_count() == told) TellOfHop(tx, chased);
   if (asked || made.has_hop()) Save(tx, &chased);
   tx.Tell(referral, "referral.entry_created.v1", "登记了一条协查记录");
   return absl::OkStatus();

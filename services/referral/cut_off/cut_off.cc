@@ -33,15 +33,31 @@ constexpr char kCutOffWarningKind[] = "referral.cut_off_warning";
 
 // The rung of a warning that tells another day than was told before.
 constexpr int kCorrectedRung = 1000;
+// That of the look at what came due while the case was closed.
+constexpr int kClosedRung = 1001;
+// How soon that is told once the case is reopened, and for how long it is looked for: no case is reopened later
+// (intake's policy.dispute_days).
+constexpr absl::Duration kLookEvery = absl::Hours(4);
+constexpr absl::Duration kReopenedWithin = absl::Hours(24 * 366);
 
 std::string WarningKey(const v1::Referral& referral, int rung) {
   return absl::StrCat("referral.cut_off/", referrals::IdOf(referral.name()), "/", rung);
 }
 
+void EnqueueLook(Tx& tx, const v1::Referral& referral, int rung, const WarningPayload& payload, absl::Time when) {
+  tasks::NewTask task;
+  task.kind = kWarnCutOffKind;
+  task.subject = referral.name();
+  task.payload = WritePayload(payload);
+  task.dedupe_key = WarningKey(referral, rung);
+  task.due = tasks::Due::At(when, tx.now);
+  tasks::Enqueue(tx.session, std::move(task));
+}
+
 // Replaces the warnings still to come. `corrected`: another day was set before,
 // so this one is told now.
 void ScheduleWarnings(Tx& tx, const v1::Referral& referral, const CutOff& last, bool corrected) {
-  for (const int rung : {kCorrectedRung, 90, 30, 7, 1, 0, kPassedRung}) {
+  for (const int rung : {kCorrectedRung, kClosedRung, 90, 30, 7, 1, 0, kPassedRung}) {
     tasks::Cancel(tx.session, WarningKey(referral, rung));
   }
   // What was told of another day is not true any more.
@@ -52,13 +68,7 @@ void ScheduleWarnings(Tx& tx, const v1::Referral& referral, const CutOff& last, 
     warnings.insert(warnings.begin(), {kCorrectedRung, calendar::ToCivilDay(tx.now), tx.now});
   }
   for (const Warning& warning : warnings) {
-    tasks::NewTask task;
-    task.kind = kWarnCutOffKind;
-    task.subject = referral.name();
-    task.payload = WritePayload(WarningPayload{warning.rung, last.last_safe_day});
-    task.dedupe_key = WarningKey(referral, warning.rung);
-    task.due = tasks::Due::At(warning.fire_time, tx.now);
-    tasks::Enqueue(tx.session, std::move(task));
+    EnqueueLook(tx, referral, warning.rung, {warning.rung, last.last_safe_day}, warning.fire_time);
   }
 }
 
@@ -104,6 +114,14 @@ absl::Status OnNear(Tx& tx, const std::string& name, const WarningPayload& paylo
   return absl::OkStatus();
 }
 
+// The case is closed: it may be reopened, and then what is due by then is told, once, as it is then.
+absl::Status OnClosed(Tx& tx, const std::string& name, const WarningPayload& payload, absl::Time closed) {
+  XXT_ASSIGN_OR_RETURN(const v1::Referral about, referrals::Lock(tx, name));
+  const bool stands = about.has_cut_off() && rpc::FromProto(about.cut_off().last_safe_day()) == payload.last_safe_day;
+  if (stands && tx.now < closed + kReopenedWithin) EnqueueLook(tx, about, kClosedRung, payload, tx.now + kLookEvery);
+  return absl::OkStatus();
+}
+
 // Warns as long as the case is open: the person's matter may be done, or given up.
 Verdict Warn(const edge::Host& host, pg::Pool& pool, const Intake& intake, const Task& task, SteadyTime deadline) {
   const std::optional<WarningPayload> payload = ReadWarningPayload(task.payload);
@@ -115,10 +133,12 @@ Verdict Warn(const edge::Host& host, pg::Pool& pool, const Intake& intake, const
   if (!read.ok()) return Verdict::Retry("store");
   const auto seen = intake.LookUp(about.case_name(), deadline);
   if (!seen.ok() && !absl::IsNotFound(seen.status())) return Verdict::Retry("intake service");
-  const bool open = seen.ok() && seen->state() != ::xixinting::intake::v1::Case::STATE_CLOSED;
-  if (!open) return Verdict::Done();
-  return Verdict::Done([&host, name = task.subject, payload = *payload](pg::Session& session) {
-    return edge::AsService(host, session, [&](Tx& tx) { return OnNear(tx, name, payload); });
+  if (!seen.ok()) return Verdict::Done();
+  const bool open = seen->state() != ::xixinting::intake::v1::Case::STATE_CLOSED;
+  const absl::Time closed = rpc::FromProto(seen->close_time());
+  return Verdict::Done([&host, name = task.subject, payload = *payload, open, closed](pg::Session& session) {
+    return edge::AsService(
+        host, session, [&](Tx& tx) { return open ? OnNear(tx, name, payload) : OnClosed(tx, name, payload, closed); });
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "services/referral/parcel/custody_rules.h"
 #include "services/referral/referrals/referrals.h"
 #include "services/referral/referrals/report.h"
@@ -142,6 +143,7 @@ absl::Status HandOn(Tx& tx, const v1::HandOnParcelRequest& request, v1::Parcel& 
   if (parcel.state() == v1::Parcel::STATE_LOST || !MayHandOn(DirectionOf(parcel), HolderOf(parcel), taker)) {
     return errors::StateForbids(parcel.name(), "现在持有的一方不能这样转交", "whoever holds it does not give it there");
   }
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(parcel, "handings"));
   AddHanding(tx, request.taker(), request.receipt(), &parcel);
   tx.Save(kParcels, parcel);
   return TellOf(tx, about, parcel, "parcel.handed_on.v1",

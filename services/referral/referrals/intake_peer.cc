@@ -28,9 +28,9 @@ class GrpcIntake final : public Intake {
         halls_(intake::HallService::NewStub(client.channel())),
         papers_(intake::PaperService::NewStub(client.channel())) {}
 
-  absl::Status Tell(const referrals::Report& report, SteadyTime deadline) const override {
-    intake::ReportReferralResponse response;
-    return client_.Call(*feed_, &Feed::ReportReferral, report, &response, deadline);
+  absl::Status Tell(const referrals::Report& report, SteadyTime deadline,
+                    intake::ReportReferralResponse* said) const override {
+    return client_.Call(*feed_, &Feed::ReportReferral, report, said, deadline);
   }
 
   absl::StatusOr<intake::Case> LookUp(const std::string& case_name, SteadyTime deadline) const override {

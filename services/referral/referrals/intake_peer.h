@@ -11,6 +11,7 @@
 #include "services/referral/referrals/report.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
+#include "xixinting/intake/v1/feed.pb.h"
 #include "xixinting/intake/v1/hall.pb.h"
 #include "xixinting/intake/v1/paper.pb.h"
 
@@ -24,10 +25,11 @@ namespace xxt::referral {
 class Intake {
  public:
   virtual ~Intake() = default;
-  // Tells it what happened to a referral, and returns its status;
-  // common/rpc/peer_answer.h says what it means for the task. Repeats with the
-  // same request_id are harmless.
-  virtual absl::Status Tell(const referrals::Report& report, SteadyTime deadline) const = 0;
+  // Tells it what happened to a referral, and returns its status, with whose the case is
+  // if that is OK; common/rpc/peer_answer.h says what it means for the task. Repeats
+  // with the same request_id are harmless.
+  virtual absl::Status Tell(const referrals::Report& report, SteadyTime deadline,
+                            ::xixinting::intake::v1::ReportReferralResponse* said) const = 0;
   // Asks it for a case: of people, and not kept. Errors: NOT_FOUND; PEER_UNAVAILABLE: ask again later.
   virtual absl::StatusOr<::xixinting::intake::v1::Case> LookUp(const std::string& case_name,
                                                                SteadyTime deadline) const = 0;

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "services/referral/appointment/appointment.h"
 #include "services/referral/referrals/dead_task.h"
 #include "services/referral/referrals/referrals.h"
@@ -200,21 +201,13 @@ absl::Status List(Tx& tx, const v1::ListVisitsRequest& request, v1::ListVisitsRe
   return tx.List(kVisits, "of_referral", request, &response);
 }
 
-// Most checks, or incidents, of a visit.
-constexpr int kMostEntries = 50;
-
-absl::Status CheckRoom(const v1::Visit& it, int entries) {
-  if (entries < kMostEntries) return absl::OkStatus();
-  return errors::StateForbids(it.name(), "这次陪同的记录太多了", "the visit has too many entries");
-}
-
 absl::Status Check(Tx& tx, const v1::RecordSafetyCheckRequest& request, v1::Visit& it) {
   if (!request.check().passed() && request.check().remark().empty()) {
     return errors::FieldInvalid("check.remark", "没有通过的，须写明缺什么", "say what is lacking");
   }
   XXT_ASSIGN_OR_RETURN(const v1::Referral about, LockWith(tx, request.name(), request.etag(), &it));
   XXT_RETURN_IF_ERROR(CheckPlanned(it));
-  XXT_RETURN_IF_ERROR(CheckRoom(it, it.checks_size()));
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(it, "checks"));
   v1::Visit::SafetyCheck& check = *it.add_checks();
   check = request.check();
   check.set_author(tx.caller.subject);
@@ -293,7 +286,7 @@ absl::Status TakeIncident(Tx& tx, const v1::ReportIncidentRequest& request, v1::
   if (it.state() == v1::Visit::STATE_CANCELLED) {
     return errors::StateForbids(it.name(), "这次陪同已取消", "the visit was cancelled");
   }
-  XXT_RETURN_IF_ERROR(CheckRoom(it, it.incidents_size()));
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(it, "incidents"));
   v1::Visit::Incident& incident = *it.add_incidents();
   incident = request.incident();
   if (!incident.has_occur_time()) rpc::ToProto(tx.now, incident.mutable_occur_time());

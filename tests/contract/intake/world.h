@@ -231,6 +231,7 @@ class World final : public contract::ServiceWorld<World, Assembly, Config> {
     config_.service.probe_period = how.probe_period;
     config_.service.trace_otlp_endpoint = how.span_collector;
     config_.service.task_lease = how.task_lease;
+    config_.policy.judge_workdays = 6;  // not the default: policy_test.cc sees that it is a setting
     running_.Start(config_);
   }
 

@@ -159,6 +159,48 @@ TEST(SetCutOff, WarnsNobodyOfACaseThatIsClosedOrAReferralThatIsWithdrawn) {
   EXPECT_EQ(World::Get().intake().Count(closed.name(), intake::ReportReferralRequest::KIND_CUT_OFF_NEAR), 0);
 }
 
+// What came due while the case was closed is told, once, and as it is then.
+TEST(SetCutOff, IsWarnedOfOnceTheCaseIsReopened) {
+  const v1::Referral referral = NewReferral();
+  World::Get().intake().CloseCase(referral.case_name(), World::Get().now());
+  Get(&Referrals::SetCutOff, CutOffRequest(referral.name(), AnchorFor(5)), Officer());
+  const auto looks_ahead = [&] {
+    return World::Get().database().Sql("SELECT count(*) FROM backbone.timer WHERE subject = '" + referral.name() +
+                                       "' AND dedupe_key LIKE '%/1001'") == "1";
+  };
+  EXPECT_TRUE(Eventually(looks_ahead));
+  const auto near = intake::ReportReferralRequest::KIND_CUT_OFF_NEAR;
+  // Closed still: it looks again, and says nothing.
+  const auto looks = [&] {
+    return World::Get().database().Sql("SELECT count(*) FROM backbone.task_settled WHERE subject = '" +
+                                       referral.name() + "' AND kind = 'referral.warn_cut_off'");
+  };
+  World::Get().clock().Advance(absl::Hours(5));
+  EXPECT_TRUE(Eventually([&] { return looks() == "2"; }));
+  EXPECT_TRUE(Eventually(looks_ahead));
+  EXPECT_EQ(World::Get().intake().Count(referral.name(), near), 0);
+  World::Get().intake().Place(referral.case_name(), "halls/110102016");
+  World::Get().clock().Advance(absl::Hours(5));
+  EXPECT_THAT(AwaitTask(referral.name(), "referral.cut_off_warning").summary(), HasSubstr("最晚办理日"));
+  World::Get().intake().Await(referral.name(), near);
+  EXPECT_FALSE(looks_ahead());
+  World::Get().clock().Advance(absl::Hours(5));
+  EXPECT_EQ(World::Get().intake().Count(referral.name(), near), 1);
+}
+
+TEST(SetCutOff, IsNotLookedAtForEverOfACaseThatStaysClosed) {
+  const v1::Referral referral = NewReferral();
+  World::Get().intake().CloseCase(referral.case_name(), World::Get().now() - absl::Hours(24 * 367));
+  Get(&Referrals::SetCutOff, CutOffRequest(referral.name(), AnchorFor(5)), Officer());
+  EXPECT_TRUE(Eventually([&] {
+    return World::Get().database().Sql("SELECT count(*) FROM backbone.task_settled WHERE subject = '" +
+                                       referral.name() + "' AND kind = 'referral.warn_cut_off'") == "1";
+  }));
+  EXPECT_EQ(World::Get().database().Sql("SELECT count(*) FROM backbone.timer WHERE subject = '" + referral.name() +
+                                        "' AND dedupe_key LIKE '%/1001'"),
+            "0");
+}
+
 TEST(IssueRouteSheet, ReportsWhichSheetItIsAndReportsAreCounted) {
   const v1::Referral referral = NewReferral();
   Get(&Referrals::SetCutOff, CutOffRequest(referral.name(), absl::CivilDay(2018, 5, 6)), Officer());
