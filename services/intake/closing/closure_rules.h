@@ -20,6 +20,7 @@ enum class Resolution {
   kHandedOver = 3,   // another office has accepted it
   kWithdrawn = 4,    // the person does not want it any more, in their own word
   kNotPossible = 5,  // the only "no"
+  kMerged = 6,       // the duplicate of another case, in which the matter goes on
 };
 
 // A contact of the log, as far as closing looks at it.
@@ -86,6 +87,9 @@ struct CaseFacts {
 // Returns everything that is missing to close the case so, all at once; empty if nothing
 // is. Who approves asks again: a referral opened since the proposal stands against it.
 std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const ClosureFacts& closure, absl::Time now);
+
+// What of that hangs on how far the case itself is: what is under way and would vanish with its end, however it ends.
+std::vector<errors::Violation> FindUnfinished(const CaseFacts& facts, Resolution resolution);
 
 // Whether `reviewer` ("staff/li") may review what `proposer` has proposed: never oneself,
 // and a "no" not as one of those who own the case or owned it either.

@@ -31,7 +31,7 @@ constexpr char kCode[] = "0102-26-000042-1";
 TEST(CompiledTemplates, PassEveryCheck) {
   const absl::StatusOr<Catalogue> catalogue = LoadCatalogue();
   ASSERT_TRUE(catalogue.ok()) << catalogue.status();
-  EXPECT_THAT(catalogue->ids(), ElementsAre("case-closed", "case-no-news", "case-received", "case-reopened",
+  EXPECT_THAT(catalogue->ids(), ElementsAre("case-closed", "case-merged", "case-no-news", "case-received", "case-reopened",
                                             "checklist-issued", "cut-off-near",
 
                                             "kin-closed", "kin-progress", "last-day-corrected", "policy-fits",
