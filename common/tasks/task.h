@@ -99,8 +99,8 @@ struct OpenTask {
   std::string kind;
   std::string subject;
 };
-// Of the open tasks about `root`, or anything that hangs on it, also those of a later time, the first twenty that are of
-// none of these kinds.
+// Of the open tasks about `root`, or anything that hangs on it, also those of a later time, the first twenty that are
+// of none of these kinds.
 absl::StatusOr<std::vector<OpenTask>> OpenAbout(pg::Session& session, absl::string_view root,
                                                 const std::vector<std::string>& other_than);
 

@@ -82,8 +82,8 @@ constexpr pg::Statement kFind{"case.find",
                               "AND (s.create_time, s.id) < ($3, $4::uuid) "
                               "ORDER BY s.create_time DESC, s.id DESC LIMIT $5"};
 
-// The same of other halls than $2, of those that are open or were closed at $3 or later; of a duplicate, the case that it
-// was merged into (6: RESOLUTION_MERGED).
+// The same of other halls than $2, of those that are open or were closed at $3 or later; of a duplicate, the case that
+// it was merged into (6: RESOLUTION_MERGED).
 constexpr pg::Statement kFindElsewhere{
     "case.find_elsewhere",
     "SELECT c.display_code, c.hall, h.title, h.phone_number, c.close_time IS NOT NULL "
@@ -176,12 +176,12 @@ void TellSearch(Tx& tx, const identity::HallScope& halls, const google::protobuf
   const std::string hall = halls.sql().value_or("");
   tx.Tell(Searched{hall.empty() ? tx.caller.subject : hall, hall}, "case.searched.v1",
           absl::StrCat("按", said.options().GetExtension(::xixinting::common::v1::zh), "查诉求（",
-                       why->options().GetExtension(::xixinting::common::v1::value_zh), "）：找到 ", found.cases_size(), " 件",
-                       elsewhere == 0 ? "" : absl::StrCat("，其他大厅另有 ", elsewhere, " 件")));
+                       why->options().GetExtension(::xixinting::common::v1::value_zh), "）：找到 ", found.cases_size(),
+                       " 件", elsewhere == 0 ? "" : absl::StrCat("，其他大厅另有 ", elsewhere, " 件")));
 }
 
-// What an officer of one hall is told of the others before a case is opened: by telephone numbers, which families share,
-// nothing. A case that may be disputed is where it was, whichever hall the person comes to.
+// What an officer of one hall is told of the others before a case is opened: by telephone numbers, which families
+// share, nothing. A case that may be disputed is where it was, whichever hall the person comes to.
 absl::Status FindElsewhere(const Policy& policy, Tx& tx, const identity::HallScope& halls,
                            const v1::FindCasesRequest& request, const std::string& hash,
                            v1::FindCasesResponse& response) {

@@ -239,7 +239,7 @@ TEST_F(FindTest, FindsInTheCallersHallsAlone) {
 TEST_F(FindTest, BeforeACaseIsOpenedSaysWhichOtherHallsToAskAndNothingOfTheirCases) {
   const auto at_tianqiao = [&](const char* code, const std::string& text) {
     Insert(absl::StrCat("hall: 'halls/110102014' display_code: '", code, "' parties: {role: ROLE_SUBJECT ", kId, " ",
-                               kPhone, "} ", text));
+                        kPhone, "} ", text));
   };
   at_tianqiao("open", "");
   at_tianqiao("merged", "state: STATE_CLOSED closure: {resolution: RESOLUTION_MERGED}");

@@ -69,15 +69,15 @@ absl::Status CheckNothingOpen(Tx& tx, const v1::Case& merged) {
   return open.empty() ? absl::OkStatus() : errors::ClosureIncomplete(merged.name(), std::move(open));
 }
 
-// What the duplicate would have done next is the kept case's to decide, no later than either was to act, and no later in
-// the work list.
+// What the duplicate would have done next is the kept case's to decide, no later than either was to act, and no later
+// in the work list.
 void TakeIn(Tx& tx, const v1::Case& merged, v1::Case& into) {
   into.add_merged_cases(merged.name());
   if (merged.priority().head_start_minutes() > into.priority().head_start_minutes()) {
     *into.mutable_priority() = merged.priority();
   }
-  const absl::Time due = std::min(rpc::FromProto(merged.next_action().due_time()),
-                                  rpc::FromProto(into.next_action().due_time()));
+  const absl::Time due =
+      std::min(rpc::FromProto(merged.next_action().due_time()), rpc::FromProto(into.next_action().due_time()));
   cases::SetNextAction(tx, into, absl::StrCat("查看并入的诉求 ", merged.display_code(), "，再定下一步"), due);
   cases::TellApplicant(tx, into, "case-merged", absl::StrCat("merged.", merged.display_code()),
                        {cases::Named("other", merged.display_code())});

@@ -23,11 +23,13 @@ constexpr Words kFirst[] = {
     {"plan.", "计划还有没办完的步骤，请先登记，或把另一件并入这一件",
      "a step of the plan is open: settle it first, or merge the other case into this one"},
     {"escalation.", "提级还在等待答复，请先登记答复或撤回", "an escalation waits: record its answer or withdraw it"},
-    {"dispute.", "因异议重新办理，请把另一件并入这一件", "it is done again after a dispute: merge the other case into it"},
+    {"dispute.", "因异议重新办理，请把另一件并入这一件",
+     "it is done again after a dispute: merge the other case into it"},
     {"case.handover_offered", "已请同事接手，请先答复或收回移交", "an offer to hand it over waits: end it first"},
     {"follow_up.", "回访还没有了结，请先登记", "a call after an earlier closing is open: settle it first"},
     {"mandate.expired", "委托已到期，请先处理", "a mandate has run out: see to it first"},
-    {"life_event.", "申请人已故或不能自理，请先确定承接人", "the applicant is dead or cannot act: name a successor first"},
+    {"life_event.", "申请人已故或不能自理，请先确定承接人",
+     "the applicant is dead or cannot act: name a successor first"},
     {"intake.dead_task", "系统有一项工作没办成，请先人工查看", "the machine could not do something: see to it first"},
 };
 
@@ -51,8 +53,8 @@ std::optional<errors::Violation> FindMergeFault(const MergeFacts& facts) {
 
 const std::vector<std::string>& KindsThatMayStand() {
   static const auto* const kKinds = new std::vector<std::string>{
-      "case.act",       "case.look",   "case.silent",  "case.tell",       "case.correct_recipient", "mandate.expire",
-      "aftercare.due",  "aftercare.touch", "policy.look", "policy.judge", "policy.judge_due"};
+      "case.act",      "case.look",       "case.silent", "case.tell",    "case.correct_recipient", "mandate.expire",
+      "aftercare.due", "aftercare.touch", "policy.look", "policy.judge", "policy.judge_due"};
   return *kKinds;
 }
 

@@ -23,8 +23,8 @@ struct MergeFacts {
 // Why the two cannot be one; nullopt if they can. Other numbers are other people whatever is said.
 std::optional<errors::Violation> FindMergeFault(const MergeFacts& facts);
 
-// The kinds of tasks that a duplicate may have: those that end with it, and those that go on as they do under a case that
-// is closed (a mandate until its day, aftercare, policies that are watched, what is on its way to the person).
+// The kinds of tasks that a duplicate may have: those that end with it, and those that go on as they do under a case
+// that is closed (a mandate until its day, aftercare, policies that are watched, what is on its way to the person).
 const std::vector<std::string>& KindsThatMayStand();
 
 // What must be done first about an open task of any other kind ("promise.due") about `subject`.

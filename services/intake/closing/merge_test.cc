@@ -9,13 +9,13 @@
 #include "services/intake/testing.h"
 #include "xixinting/intake/v1/case.pb.h"
 #include "xixinting/intake/v1/contact.pb.h"
-#include "xixinting/intake/v1/dispute.pb.h"
 #include "xixinting/intake/v1/escalation.pb.h"
 #include "xixinting/intake/v1/feed.pb.h"
 #include "xixinting/intake/v1/handover.pb.h"
 #include "xixinting/intake/v1/paper.pb.h"
 #include "xixinting/intake/v1/progress.pb.h"
 #include "xixinting/intake/v1/promise.pb.h"
+#include "xixinting/intake/v1/report.pb.h"
 #include "xixinting/intake/v1/term.pb.h"
 
 namespace xxt::intake {
@@ -23,10 +23,8 @@ namespace {
 
 namespace v1 = ::xixinting::intake::v1;
 using test::Partially;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
 // The fixture's case is the one that is kept.
@@ -59,9 +57,10 @@ class MergeTest : public IntakeTest {
   static std::string District() { return test::Token("staff/qu", "", {"district"}); }
   // "kind assignee" of the desk tasks about a case.
   static std::string DeskOf(const std::string& name) {
-    return Sql(absl::StrCat("SELECT coalesce(string_agg(kind || ' ' || coalesce(assignee, ''), ', '), '') FROM "
-                            "backbone.desk_task WHERE starts_with(subject, '",
-                            name, "')"));
+    return Sql(
+        absl::StrCat("SELECT coalesce(string_agg(kind || ' ' || coalesce(assignee, ''), ', '), '') FROM "
+                     "backbone.desk_task WHERE starts_with(subject, '",
+                     name, "')"));
   }
 };
 
@@ -72,6 +71,9 @@ TEST_F(MergeTest, EndsTheDuplicateAndLosesNothingOfIt) {
       "RecordGap", absl::StrCat("parent: '", name, "' request_id: '$id' paper: {title: '银行卡' source: '办事指南'}"));
   Must<v1::Case>("GrantPriority",
                  absl::StrCat("name: '", name, "' request_id: '$id' level: LEVEL_URGENT reason: '重病'"), Leader());
+  Must<v1::Case>("SetNextAction",
+                 absl::StrCat("name: '$case' request_id: '$id' next_action: {summary: '等' due_time: {seconds: ",
+                              absl::ToUnixSeconds(now() + absl::Hours(72)), "}}"));
   const auto merged = Must<v1::Case>("MergeCase", Into(name), Leader());
   EXPECT_THAT(merged, Partially("state: STATE_CLOSED closure: {resolution: RESOLUTION_MERGED explanation: "
                                 "'同一件事来了两次' proposer: 'staff/li-min'}"));
@@ -88,9 +90,10 @@ TEST_F(MergeTest, EndsTheDuplicateAndLosesNothingOfIt) {
                              name, "' AND type LIKE '%merged%'")),
             "case.merged.v1");
   EXPECT_EQ(Merged(name), "STATE_FORBIDS") << "it is merged";
-  EXPECT_EQ(ReasonFor("FileDispute", absl::StrCat("parent: '", name,
-                                                  "' request_id: '$id' dispute: {ground: GROUND_OUR_ERROR text: '错'}")),
-            "STATE_FORBIDS");
+  EXPECT_EQ(
+      ReasonFor("FileDispute",
+                absl::StrCat("parent: '", name, "' request_id: '$id' dispute: {ground: GROUND_OUR_ERROR text: '错'}")),
+      "STATE_FORBIDS");
 }
 
 // Also by the way of two: the kept one may turn out to be a duplicate itself.
@@ -117,16 +120,32 @@ TEST_F(MergeTest, ItsProgressIsThatOfTheKeptCase) {
   EXPECT_TRUE(asks_for("死亡证明"));
 }
 
+// It is neither resolved nor refused.
+TEST_F(MergeTest, IsNoClosingInTheReport) {
+  const std::string today = absl::FormatTime("%Y month: %m day: %d", now(), absl::FixedTimeZone(8 * 3600));
+  const std::string tomorrow =
+      absl::FormatTime("%Y month: %m day: %d", now() + absl::Hours(24), absl::FixedTimeZone(8 * 3600));
+  const auto closed = [&] {
+    return Must<v1::Report>("LookupReport",
+                            absl::StrCat("first_day: {year: ", today, "} end_day: {year: ", tomorrow, "}"))
+        .closed_count();
+  };
+  const int before = closed();
+  EXPECT_EQ(Merged(Opened().name()), "OK");
+  EXPECT_EQ(closed(), before);
+}
+
 TEST_F(MergeTest, NeverJoinsWhatIsOfTwoPeopleOrTwoHalls) {
   Kept();
   const v1::Case stranger = Opened("resident_id: '110101199003070011'");
   EXPECT_EQ(Merged(stranger.name()), "FIELD_INVALID");
   EXPECT_EQ(Merged(stranger.name(), "$case", "same_person: '她说的'"), "FIELD_INVALID");
-  const v1::Case organisation = Opened("credit_code: '91110102MA00000002'");
+  const v1::Case organisation = Opened("credit_code: '91350100M000100Y43'");
   EXPECT_EQ(Merged(organisation.name()), "FIELD_INVALID");
   const v1::Case nameless = Opened("");
   EXPECT_EQ(Merged(nameless.name()), "FIELD_INVALID") << "nobody says that it is the same person";
-  const auto merged = Must<v1::Case>("MergeCase", Into(nameless.name(), "$case", "same_person: '当面核对了身份证'"), Leader());
+  const auto merged =
+      Must<v1::Case>("MergeCase", Into(nameless.name(), "$case", "same_person: '当面核对了身份证'"), Leader());
   EXPECT_EQ(merged.closure().review_comment(), "当面核对了身份证");
   const v1::Case elsewhere = Opened(kSame, "halls/110102014", Stranger());
   EXPECT_EQ(Merged(elsewhere.name()), "OTHER_HALL");
@@ -158,8 +177,8 @@ TEST_F(MergeTest, IsForSomebodyElseThanWhoOwnsItAndForTwoThatGoOn) {
                                                 said.name(), "'}"));
   EXPECT_EQ(Merged(third.name()), "STATE_FORBIDS") << "a closure waits";
   EXPECT_EQ(Merged("$case", third.name()), "STATE_FORBIDS");
-  Must<v1::Case>("ReviewClosure", absl::StrCat("name: '", third.name(), "' request_id: '$id' decision: DECISION_APPROVE"),
-                 Leader());
+  Must<v1::Case>("ReviewClosure",
+                 absl::StrCat("name: '", third.name(), "' request_id: '$id' decision: DECISION_APPROVE"), Leader());
   EXPECT_EQ(Merged(third.name()), "STATE_FORBIDS") << "it is closed";
   EXPECT_EQ(Merged("$case", third.name()), "STATE_FORBIDS");
 }
@@ -167,11 +186,12 @@ TEST_F(MergeTest, IsForSomebodyElseThanWhoOwnsItAndForTwoThatGoOn) {
 TEST_F(MergeTest, IsRefusedAsLongAsAPromiseIsNotKept) {
   const v1::Case other = Opened();
   const auto promise = Must<v1::Promise>(
-      "CreatePromise",
-      absl::StrCat("parent: '", other.name(), "' request_id: '$id' promise: {text: '查到就打电话' channel: CHANNEL_PHONE "
-                   "recipient: '",
-                   other.parties(0).name(), "' due_time: {seconds: ", absl::ToUnixSeconds(now() + absl::Hours(30)), "}}"));
-  EXPECT_THAT(Open(other.name()), HasSubstr("is not met"));
+      "CreatePromise", absl::StrCat("parent: '", other.name(),
+                                    "' request_id: '$id' promise: {text: '查到就打电话' channel: CHANNEL_PHONE "
+                                    "recipient: '",
+                                    other.parties(0).name(),
+                                    "' due_time: {seconds: ", absl::ToUnixSeconds(now() + absl::Hours(30)), "}}"));
+  EXPECT_THAT(Open(other.name()), HasSubstr("a promise is not kept"));
   EXPECT_EQ(Merged(other.name()), "CLOSURE_INCOMPLETE");
   Must<v1::Promise>("KeepPromise", absl::StrCat("name: '", promise.name(), "' request_id: '$id'"));
   EXPECT_EQ(Merged(other.name()), "OK");
@@ -182,10 +202,13 @@ TEST_F(MergeTest, IsRefusedAsLongAsSomethingElseIsOpen) {
   const std::string of = absl::StrCat("parent: '", other.name(), "' request_id: '$id' ");
   const std::string due = absl::StrCat("{seconds: ", absl::ToUnixSeconds(now() + absl::Hours(48)), "}");
   const auto escalation = Must<v1::Escalation>(
-      "CreateEscalation", absl::StrCat(of, "escalation: {level: LEVEL_DISTRICT question: '谁管' answer_due_time: ", due, "}"));
+      "CreateEscalation",
+      absl::StrCat(of, "escalation: {level: LEVEL_DISTRICT question: '谁管' answer_due_time: ", due, "}"));
   EXPECT_EQ(Merged(other.name()), "CLOSURE_INCOMPLETE");
-  Must<v1::Escalation>("WithdrawEscalation", absl::StrCat("name: '", escalation.name(), "' request_id: '$id' reason: '不用了'"));
-  const auto term = Must<v1::Term>("StartTerm", absl::StrCat(of, "term: {kind: KIND_STATUTORY workdays: 20 "
+  Must<v1::Escalation>("WithdrawEscalation",
+                       absl::StrCat("name: '", escalation.name(), "' request_id: '$id' reason: '不用了'"));
+  const auto term = Must<v1::Term>("StartTerm", absl::StrCat(of,
+                                                             "term: {kind: KIND_STATUTORY workdays: 20 "
                                                              "source: '《行政许可法》第四十二条'}"));
   EXPECT_EQ(Merged(other.name()), "CLOSURE_INCOMPLETE");
   Must<v1::Term>("WithdrawTerm", absl::StrCat("name: '", term.name(), "' request_id: '$id' reason: '起算有误'"));
@@ -232,21 +255,26 @@ TEST_F(MergeTest, OfTwoWhoMergeEachIntoTheOtherOneIsTold) {
 
 // Whoever comes first to the case of the lower id has the other one, too: nobody waits in a circle.
 TEST_F(MergeTest, LocksBothInTheOrderOfTheirIds) {
-  std::vector<std::string> names = {Opened().name(), Opened().name()};
-  std::sort(names.begin(), names.end());
   const auto id = [](const std::string& name) { return name.substr(name.find('/') + 1); };
+  // Nobody of the service has this lock: it shows that the lower one is held.
+  constexpr char kHeld[] = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711";
   for (const bool upwards : {true, false}) {
+    std::vector<std::string> names = {Opened().name(), Opened().name()};
+    std::sort(names.begin(), names.end());
     std::string told;
-    std::thread merging([&] { told = Merged(names[upwards ? 0 : 1], names[upwards ? 1 : 0], "etag: '7'"); });
+    std::thread merging([&] {
+      while (Sql(kHeld) == "0") continue;
+      told = Merged(names[upwards ? 0 : 1], names[upwards ? 1 : 0]);
+    });
     // Holds the lower one until somebody waits for it, and looks whether the higher one is free then.
     const std::string free = Sql(absl::StrCat(
-        "SELECT 1 FROM intake.cases WHERE id = '", id(names[0]), "' FOR UPDATE; DO $$ BEGIN ",
-        "PERFORM pg_current_xact_id(); FOR i IN 1 .. 1000 LOOP EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted ",
-        "AND locktype = 'transactionid' AND transactionid = pg_current_xact_id()::xid); PERFORM pg_sleep(0.01); ",
-        "END LOOP; END $$; SELECT count(*) FROM (SELECT FROM intake.cases WHERE id = '", id(names[1]),
+        "SELECT 1 FROM intake.cases WHERE id = '", id(names[0]), "' FOR UPDATE; SELECT pg_advisory_xact_lock(4711); ",
+        "DO $$ BEGIN FOR i IN 1 .. 2000 LOOP EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = ",
+        "'transactionid' AND transactionid = pg_current_xact_id()::xid); PERFORM pg_sleep(0.01); END LOOP; END $$; ",
+        "SELECT count(*) FROM (SELECT FROM intake.cases WHERE id = '", id(names[1]),
         "' FOR UPDATE SKIP LOCKED) AS free"));
     merging.join();
-    EXPECT_EQ(told, "ETAG_MISMATCH");
+    EXPECT_EQ(told, "OK");
     EXPECT_EQ(free, "1") << upwards;
   }
 }

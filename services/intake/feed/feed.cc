@@ -242,7 +242,8 @@ absl::Status TakeMessage(Tx& tx, const v1::ReportMessageRequest& report, v1::Rep
   contact::Add(tx, found, contact);
   if (is_news && !of_kin && cases::IsOpen(found)) XXT_RETURN_IF_ERROR(ActOnFate(tx, found, report.kind()));
   // Of a duplicate, which has no next action: the window sees to it.
-  if (is_news && !of_kin && !found.merged_into().empty() && report.kind() == v1::ReportMessageRequest::KIND_NOT_REACHED) {
+  if (is_news && !of_kin && !found.merged_into().empty() &&
+      report.kind() == v1::ReportMessageRequest::KIND_NOT_REACHED) {
     cases::AskOwner(tx, found, cases::kDeadTaskKind, found.name(),
                     absl::StrCat("诉求已并入另一件，还有一条通知没有告知到当事人，请联系：", found.display_code()));
   }
