@@ -80,6 +80,7 @@ struct Sample {
 
 std::vector<Sample> Samples() {
   const Parameters values = {{"code", kCode},
+                             {"other", "0102-26-000057-8"},
                              {"officer", "王建国"},
                              {"hall", "陶然亭街道政务服务中心"},
                              {"phone", "010-6000 1234"},
