@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "common/identifiers/uuid.h"
 #include "common/pg/insert.h"
+#include "common/status/macros.h"
 #include "common/tasks/claim.h"
 #include "common/trace/context.h"
 
@@ -89,6 +90,12 @@ constexpr pg::Statement kCancelAllDesk{"desk_task.cancel_all",
 constexpr pg::Statement kPassOn{"desk_task.pass_on", R"sql(
   UPDATE backbone.desk_task SET assignee = $3 WHERE subject >= $1 AND subject < $1 || '0' AND assignee = $2)sql"};
 
+#define XXT_OPEN_OF(table) \
+  "SELECT kind, subject FROM backbone." table " WHERE subject >= $1 AND subject < $1 || '0' AND NOT kind = ANY ($2)"
+constexpr pg::Statement kOpenAbout{"task.open_about", XXT_OPEN_OF("machine_task") " UNION ALL " XXT_OPEN_OF(
+                                                          "timer") " UNION ALL " XXT_OPEN_OF("desk_task") " LIMIT 20"};
+#undef XXT_OPEN_OF
+
 std::optional<std::string> OrNull(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::string>(text);
 }
@@ -141,6 +148,14 @@ void CancelAll(pg::Session& session, absl::string_view kind, absl::string_view s
 
 void PassOn(pg::Session& session, absl::string_view root, absl::string_view from, absl::string_view to) {
   session.QueueLast(kPassOn, root, from, to);
+}
+
+absl::StatusOr<std::vector<OpenTask>> OpenAbout(pg::Session& session, absl::string_view root,
+                                                const std::vector<std::string>& other_than) {
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows, session.Run(kOpenAbout, root, other_than));
+  std::vector<OpenTask> open;
+  for (int i = 0; i < rows.size(); ++i) open.push_back({rows[i].Text(0), rows[i].Text(1)});
+  return open;
 }
 
 absl::string_view NameOf(Lane lane) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/concurrency/steady_time.h"
 #include "common/pg/session.h"
@@ -92,6 +93,16 @@ void CancelAll(pg::Session& session, absl::string_view kind, absl::string_view s
 // are meant for `from` are meant for `to`: also those of a later time. Who holds one
 // may finish it.
 void PassOn(pg::Session& session, absl::string_view root, absl::string_view from, absl::string_view to);
+
+// What is still to be done, by the machine or by people.
+struct OpenTask {
+  std::string kind;
+  std::string subject;
+};
+// Of the open tasks about `root`, or anything that hangs on it, also those of a later time, the first twenty that are
+// of none of these kinds.
+absl::StatusOr<std::vector<OpenTask>> OpenAbout(pg::Session& session, absl::string_view root,
+                                                const std::vector<std::string>& other_than);
 
 // A task in somebody's hand.
 struct Task {

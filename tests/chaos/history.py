@@ -50,6 +50,8 @@ EVENT_MOVES = {
         "case.closure_proposed.v1": {"open"},
         "case.closure_returned.v1": {"proposed"},
         "case.closed.v1": {"proposed"},
+        "case.merged.v1": {"open"},
+        "case.duplicate_taken_in.v1": {"open"},
         "case.trouble_seen.v1": ANY,
         "case.message_reported.v1": ANY,
         # What others report is heard whenever it comes.
@@ -218,7 +220,8 @@ EVENT_MOVES = {
 }
 # What the subject is then; after a type that is not here it is what it was.
 EVENT_STATES = {"case.created.v1": "open", "case.closure_proposed.v1": "proposed", "case.closure_returned.v1": "open",
-                "case.closed.v1": "closed", "referral.created.v1": "待送出", "search.created.v1": "open",
+                "case.closed.v1": "closed", "case.merged.v1": "closed", "referral.created.v1": "待送出",
+                "search.created.v1": "open",
                 "search.cancelled.v1": "closed", "policy.published.v1": "open",
                 "policy.repealed.v1": "closed", "shift_handover.offered.v1": "open",
                 "shift_handover.taken.v1": "closed", "shift_handover.withdrawn.v1": "closed", "message.created.v1": "open",

@@ -90,6 +90,7 @@ READS = {
     "seal_key.all": [],
     "task.list_of_subject": ["('cases/' || :r / 2)::text", *DUE, ANY_HALL, "''::text"],
     # Among the lanes of the machine's queues, which are few.
+    "task.open_about": ["('cases/' || :r / 2)::text", "'{case.act,case.look}'::text[]"],
     "task.list_machine": ["''::text", *DUE],
     "case.list_of_hall": [HALL, OPEN, HALL, *FIRST, PAGE],
     "case.list_of_owner": [OWNER, OPEN, HALL, *FIRST, PAGE],
@@ -103,6 +104,7 @@ READS = {
     "case.list_by_code": ["('code-' || :r)::text", "'{1,2,3,0}'::smallint[]", ANY_HALL, "''::text", *FIRST, PAGE],
     "contact.corrections": [part(5)],
     "case.find": ["decode(md5((:r / 4)::text), 'hex')", ANY_HALL, *LAST, PAGE],
+    "case.find_elsewhere": ["decode(md5((:r / 4)::text), 'hex')", HALL, "now() - interval '60 days'"],
     "progress_code.find": ["('key-' || :r)::text"],
     "hall.names": [],
     "report.figures": [f"ARRAY[{HALL}]", "now() - interval '30 days'", NOW, NOW],

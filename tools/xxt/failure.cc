@@ -36,7 +36,7 @@ const Advice& AdviceFor(const std::string& reason) {
       {"PERSONAL_DATA_ERASED",
        {"个人信息已删除，不能再写入；其余内容仍可改动。",
         "What was personal is erased; the rest may still be changed."}},
-      {"CLOSURE_INCOMPLETE", {"请把上面缺的补齐后再提办结。", "Add what is missing, then propose again."}},
+      {"CLOSURE_INCOMPLETE", {"请把上面所列的补齐或了结后再提。", "Add or settle what is listed, then ask again."}},
       {"SECOND_REVIEWER_NEEDED", {"请另一位同事复核。", "Ask a colleague to review it."}},
       {"LAWFUL_BASIS_MISSING", {"请补记依据，或不提供该项信息。", "Record a basis, or leave the field out."}},
       {"NOBODY_ON_DUTY", {"请值班长排班：xxt rota replace。", "Plan the rota: `xxt rota replace`."}},

@@ -70,6 +70,7 @@ std::string TemplateInWords(const std::string& id) {
   // clang-format off
   static const auto* const kTemplates = new Meanings{
       {"case-closed", "事情已办结"},
+      {"case-merged", "两件合为一件"},
       {"case-no-news", "还在办，暂无新消息"},
       {"case-received", "事情已收下，有人负责"},
       {"case-reopened", "事情重新办理"},

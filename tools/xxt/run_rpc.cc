@@ -20,6 +20,7 @@
 #include "tools/xxt/nouns.h"
 #include "tools/xxt/schema.h"
 #include "tools/xxt/text_time.h"
+#include "tools/xxt/words.h"
 
 namespace xxt::cli {
 namespace {
@@ -141,6 +142,19 @@ void PrintMore(const Session& session, const std::string& service, const pb::Mes
   std::cerr << "--page-token " << next << "\n";
 }
 
+// What else a response lists, beside what was asked for: cases that other halls have.
+void PrintBeside(const Session& session, const pb::FieldDescriptor& list, const pb::Message& response) {
+  const Settings& settings = session.settings();
+  for (int i = 0; i < response.GetDescriptor()->field_count(); ++i) {
+    const pb::FieldDescriptor& field = *response.GetDescriptor()->field(i);
+    if (&field == &list || !field.is_repeated() || field.message_type() == nullptr) continue;
+    const std::vector<const pb::Message*> items = ItemsOf(response, field.name());
+    if (items.empty()) continue;
+    std::cerr << LabelOf(field, settings.style.language) << (session.chinese() ? "：\n" : ":\n")
+              << RenderList(items, *field.message_type(), settings.format, settings.style);
+  }
+}
+
 // Asks every service for its part of a list.
 absl::StatusOr<ExitCode> RunList(Session& session, const Command& command, const Arguments& arguments,
                                  const pb::Message& request, const pb::FieldDescriptor& list) {
@@ -163,6 +177,7 @@ absl::StatusOr<ExitCode> RunList(Session& session, const Command& command, const
   const bool everywhere = ServiceOf(*command.method).empty();
   for (std::size_t i = 0; i < responses.size(); ++i) {
     PrintMore(session, everywhere ? services[i] : "", *responses[i]);
+    PrintBeside(session, list, *responses[i]);
   }
   return kOk;
 }

@@ -83,6 +83,17 @@ constexpr pg::Statement kFind{"case.find",
                               "AND (s.create_time, s.id) < ($3, $4::uuid) "
                               "ORDER BY s.create_time DESC, s.id DESC LIMIT $5"};
 
+// The same of other halls than $2, of those that are open or were closed at $3 or later; of a duplicate, the case that
+// it was merged into (6: RESOLUTION_MERGED).
+constexpr pg::Statement kFindElsewhere{
+    "case.find_elsewhere",
+    "SELECT c.display_code, c.hall, h.title, h.phone_number, c.close_time IS NOT NULL "
+    "FROM intake.case_search AS s JOIN intake.cases AS c ON c.id = s.id JOIN intake.halls AS h ON h.name = c.hall "
+    "WHERE s.hash = $1 AND c.hall <> $2 "
+    "AND (c.close_time IS NULL OR c.close_time >= $3 AND c.resolution IS DISTINCT FROM 6) "
+    "ORDER BY s.create_time DESC, s.id DESC LIMIT 10"};
+static_assert(v1::Closure::RESOLUTION_MERGED == 6);
+
 #undef XXT_OF_ALL
 #undef XXT_OF_OWNER
 #undef XXT_OF_HALL
@@ -160,12 +171,35 @@ struct Searched {
 
 // Tells that cases were looked for by a number that `said` holds, without it.
 void TellSearch(Tx& tx, const identity::HallScope& halls, const google::protobuf::FieldDescriptor& said,
-                v1::FindCasesRequest::Purpose purpose, int found) {
+                v1::FindCasesRequest::Purpose purpose, const v1::FindCasesResponse& found) {
   const auto* why = v1::FindCasesRequest::Purpose_descriptor()->FindValueByNumber(purpose);
+  const int elsewhere = found.elsewhere_size();
   const std::string hall = halls.sql().value_or("");
   tx.Tell(Searched{hall.empty() ? tx.caller.subject : hall, hall}, "case.searched.v1",
           absl::StrCat("按", said.options().GetExtension(::xixinting::common::v1::zh), "查诉求（",
-                       why->options().GetExtension(::xixinting::common::v1::value_zh), "）：找到 ", found, " 件"));
+                       why->options().GetExtension(::xixinting::common::v1::value_zh), "）：找到 ", found.cases_size(),
+                       " 件", elsewhere == 0 ? "" : absl::StrCat("，其他大厅另有 ", elsewhere, " 件")));
+}
+
+// What an officer of one hall is told of the others before a case is opened: by telephone numbers, which families
+// share, nothing. A case that may be disputed is where it was, whichever hall the person comes to.
+absl::Status FindElsewhere(const Policy& policy, Tx& tx, const identity::HallScope& halls,
+                           const v1::FindCasesRequest& request, const std::string& hash,
+                           v1::FindCasesResponse& response) {
+  const bool asked = request.purpose() == v1::FindCasesRequest::PURPOSE_INTAKE && request.has_resident_id();
+  if (!asked || !halls.sql().has_value() || !request.page_token().empty()) return absl::OkStatus();
+  const absl::Time since = tx.now - absl::Hours(24) * policy.dispute_days;
+  XXT_ASSIGN_OR_RETURN(const pg::Result rows,
+                       tx.session.Run(kFindElsewhere, pg::Param::Bytes(hash), *halls.sql(), since));
+  for (int i = 0; i < rows.size(); ++i) {
+    v1::CaseElsewhere& one = *response.add_elsewhere();
+    one.set_display_code(rows[i].Text(0));
+    one.set_hall(rows[i].Text(1));
+    one.set_hall_title(rows[i].Text(2));
+    one.set_phone_number(rows[i].Text(3));
+    one.set_closed(rows[i].Bool(4));
+  }
+  return absl::OkStatus();
 }
 
 // What of a case's people a BASIC view would still say: how many there are, and
@@ -205,6 +239,7 @@ absl::StatusOr<v1::Case> Lock(Tx& tx, absl::string_view name, absl::string_view 
 
 absl::StatusOr<v1::Case> LockOpen(Tx& tx, absl::string_view name, absl::string_view etag) {
   XXT_ASSIGN_OR_RETURN(v1::Case found, Lock(tx, name, etag));
+  XXT_RETURN_IF_ERROR(CheckNotMerged(found));
   if (!IsOpen(found)) return errors::StateForbids(found.name(), "诉求已办结", "the case is closed");
   return found;
 }
@@ -219,6 +254,12 @@ absl::StatusOr<v1::Case> LockWith(Tx& tx, const store::TableBase& table, absl::s
 void Save(Tx& tx, v1::Case& changed, absl::string_view event_type, absl::string_view summary) {
   tx.Save(kCases, changed);
   tx.Tell(changed, event_type, summary);
+}
+
+absl::Status CheckNotMerged(const v1::Case& found) {
+  if (found.merged_into().empty()) return absl::OkStatus();
+  return errors::StateForbids(found.name(), "这件诉求已并入另一件，请在那一件里办",
+                              "the case is merged into another: see its merged_into");
 }
 
 bool CanAct(const v1::Party& party) { return !party.deceased() && !party.not_told(); }
@@ -268,7 +309,7 @@ absl::Status List(Tx& tx, const v1::ListCasesRequest& request, v1::ListCasesResp
   return absl::OkStatus();
 }
 
-absl::Status Find(Tx& tx, const v1::FindCasesRequest& request, v1::FindCasesResponse& response) {
+absl::Status Find(const Policy& policy, Tx& tx, const v1::FindCasesRequest& request, v1::FindCasesResponse& response) {
   XXT_ASSIGN_OR_RETURN(const identity::HallScope halls, HallsOf(tx, request.hall()));
   const auto* number = v1::FindCasesRequest::descriptor()->FindOneofByName("number");
   const auto* said = request.GetReflection()->GetOneofFieldDescriptor(request, number);
@@ -286,7 +327,8 @@ absl::Status Find(Tx& tx, const v1::FindCasesRequest& request, v1::FindCasesResp
                                           .descending = true},
                               request, &response));
   for (v1::Case& found : *response.mutable_cases()) LeavePeopleOut(&found);
-  TellSearch(tx, halls, *said, request.purpose(), response.cases_size());
+  XXT_RETURN_IF_ERROR(FindElsewhere(policy, tx, halls, request, hash, response));
+  TellSearch(tx, halls, *said, request.purpose(), response);
   return absl::OkStatus();
 }
 
@@ -329,7 +371,7 @@ class Service final : public Served {
   XXT_READ(GetCase, Case, Get)
   XXT_READ(ListCases, ListCasesResponse, cases::List)
   // A change: it is told who looked.
-  XXT_CHANGE(FindCases, FindCasesResponse, cases::Find)
+  XXT_CHANGE(FindCases, FindCasesResponse, std::bind_front(cases::Find, opening_.policy))
   XXT_CHANGE(SetNextAction, Case, std::bind_front(cases::SetNext, opening_.policy))
   XXT_CHANGE(GrantPriority, Case, std::bind_front(cases::GrantPriority, opening_.policy))
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchCases(grpc::CallbackServerContext* context,

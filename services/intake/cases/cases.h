@@ -42,9 +42,9 @@ absl::StatusOr<v1::Case> LockWith(Tx& tx, const store::TableBase& table, absl::s
 // Errors: PAGE_TOKEN_INVALID, OTHER_HALL, FIELD_INVALID (closed ones in the work list).
 absl::Status List(Tx& tx, const v1::ListCasesRequest& request, v1::ListCasesResponse& response);
 
-// FindCases: of the caller's halls, without people; tells who looked. Errors:
-// FIELD_INVALID, PAGE_TOKEN_INVALID, OTHER_HALL.
-absl::Status Find(Tx& tx, const v1::FindCasesRequest& request, v1::FindCasesResponse& response);
+// FindCases: of the caller's halls, without people; of other halls that there are some.
+// Tells who looked. Errors: FIELD_INVALID, PAGE_TOKEN_INVALID, OTHER_HALL.
+absl::Status Find(const Policy& policy, Tx& tx, const v1::FindCasesRequest& request, v1::FindCasesResponse& response);
 
 // SetNextAction. Errors: those of CheckActionTime (next_action.h) and LockOpen.
 absl::Status SetNext(const Policy& policy, Tx& tx, const v1::SetNextActionRequest& request, v1::Case& found);
@@ -58,6 +58,9 @@ bool IsOpen(const v1::Case& found);
 
 // Of the places of Case.corrections, those that are for deaths and for what is taken back: neither waits.
 inline constexpr int kKeptCorrections = 50;
+
+// Errors: STATE_FORBIDS: it was a duplicate, and the matter goes on in another case.
+absl::Status CheckNotMerged(const v1::Case& found);
 
 // Neither dead nor unable to see to their own matters: they may be asked and told, and decide for themselves.
 bool CanAct(const v1::Party& party);

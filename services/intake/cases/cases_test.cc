@@ -17,6 +17,7 @@ using test::Partially;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 class CasesTest : public ::testing::Test {
  protected:
@@ -174,13 +175,17 @@ TEST_F(CasesTest, ListsWorkByNextActionLessTheHeadStartOfThePriority) {
 
 class FindTest : public CasesTest {
  protected:
+  absl::Status Ask(const std::string& text, const identity::Caller& caller, v1::FindCasesResponse& response) {
+    return world_.Change(caller, [&](Tx& tx) {
+      response.Clear();
+      return cases::Find(world_.policy, tx, test::Text<v1::FindCasesRequest>(text), response);
+    });
+  }
   // The names of what is found, or the error's reason.
   std::vector<std::string> Find(const std::string& text, const identity::Caller& caller = CaseWorld::Officer()) {
     v1::FindCasesResponse response;
-    const absl::Status status = world_.Change(caller, [&](Tx& tx) {
-      response.Clear();
-      return cases::Find(tx, test::Text<v1::FindCasesRequest>(text + " purpose: PURPOSE_CALL"), response);
-    });
+    const absl::Status status = Ask(text + " purpose: PURPOSE_CALL", caller, response);
+    EXPECT_THAT(response.elsewhere(), IsEmpty()) << "before a case is opened alone";
     if (!status.ok()) return {errors::ReasonOf(status)};
     std::vector<std::string> names;
     for (const v1::Case& found : response.cases()) {
@@ -228,6 +233,41 @@ TEST_F(FindTest, FindsInTheCallersHallsAlone) {
   caller.halls = identity::HallScope::All();
   EXPECT_THAT(Find(kPhone, caller), ElementsAre(first_));
   EXPECT_THAT(Find(absl::StrCat(kPhone, " hall: 'halls/110102014'"), caller), IsEmpty());
+}
+
+// A case of the same person at Tianqiao, and who asks at Taoranting before opening one.
+TEST_F(FindTest, BeforeACaseIsOpenedSaysWhichOtherHallsToAskAndNothingOfTheirCases) {
+  const auto at_tianqiao = [&](const char* code, const std::string& text) {
+    Insert(absl::StrCat("hall: 'halls/110102014' display_code: '", code, "' parties: {role: ROLE_SUBJECT ", kId, " ",
+                        kPhone, "} ", text));
+  };
+  at_tianqiao("open", "");
+  at_tianqiao("merged", "state: STATE_CLOSED closure: {resolution: RESOLUTION_MERGED}");
+  at_tianqiao("closed", "state: STATE_CLOSED closure: {resolution: RESOLUTION_WITHDRAWN}");
+  const auto asked = [&](const std::string& text, const identity::Caller& caller = CaseWorld::Officer()) {
+    v1::FindCasesResponse response;
+    const absl::Status status = Ask(absl::StrCat(text, " purpose: PURPOSE_INTAKE"), caller, response);
+    EXPECT_TRUE(status.ok()) << status;
+    return response;
+  };
+  const auto codes = [](const v1::FindCasesResponse& response) {
+    std::vector<std::string> found;
+    for (const v1::CaseElsewhere& one : response.elsewhere()) found.push_back(one.display_code());
+    return found;
+  };
+  EXPECT_THAT(asked(kId).cases(), IsEmpty());
+  EXPECT_THAT(codes(asked(kId)), UnorderedElementsAre("open", "closed"));
+  EXPECT_THAT(asked(absl::StrCat(kId, " hall: 'halls/110102016'")).elsewhere(0),
+              Partially("hall: 'halls/110102014' hall_title: '天桥街道政务服务中心' phone_number: '010-6600 0014'"));
+  EXPECT_THAT(codes(asked(kPhone)), IsEmpty()) << "families share a telephone";
+  const identity::Caller district{"staff/qu", "", {"district"}, identity::HallScope::All()};
+  EXPECT_THAT(asked(kId, district).cases(), SizeIs(3));
+  EXPECT_THAT(codes(asked(kId, district)), IsEmpty()) << "it is shown the cases";
+  EXPECT_EQ(world_.db.Sql("SELECT summary FROM backbone.event WHERE type = 'case.searched.v1' AND actor = 'staff/wang' "
+                          "ORDER BY row_number LIMIT 1"),
+            "按身份证号查诉求（受理前查重）：找到 0 件，其他大厅另有 2 件");
+  world_.now += absl::Hours(24) * (world_.policy.dispute_days + 1);
+  EXPECT_THAT(codes(asked(kId)), ElementsAre("open")) << "the other one can be disputed no more";
 }
 
 TEST_F(FindTest, FindsByWhatIsTrueNowAndNobodyWhoIsErased) {

@@ -65,7 +65,7 @@ void AddWindow(const v1::Case& about, const hall::Window& window, messages::Mess
   const bool received = message.template_() == "case-received";
   if (received) Put(Named("officer", window.officer.empty() ? "窗口工作人员" : window.officer), message);
   const bool asks_back = message.template_() == "case-closed" || message.template_() == "case-reopened" ||
-                         message.template_() == "policy-fits";
+                         message.template_() == "case-merged" || message.template_() == "policy-fits";
   if (received || asks_back || IsForKin(message)) {
     Put(Named("hall", window.hall.title()), message);
     Put(Named("phone", window.hall.phone_number()), message);
@@ -111,7 +111,9 @@ bool IsTakenBack(const v1::Case& about, const messages::Message& message) {
 }
 
 Telling Decide(const v1::Case& about, const messages::Message& message) {
-  TellingFacts now{.closed = !IsOpen(about), .checklist_version = about.checklist_version()};
+  // What was to be told of a duplicate is so still: its matter goes on.
+  TellingFacts now{.closed = !IsOpen(about) && about.merged_into().empty(),
+                   .checklist_version = about.checklist_version()};
   const v1::ReferralNews* news = NewsOf(about, message);
   now.knows_referral = news != nullptr;
   if (news != nullptr && news->has_last_day()) now.last_day = rpc::FromProto(news->last_day());

@@ -84,6 +84,30 @@ TEST_F(TellTest, OfPeopleWhoseDataDoNotOpenNowWaitsUntilTheyDo) {
   EXPECT_THAT(notification_.names, ElementsAre("沈玉兰", "沈玉兰"));
 }
 
+// Its matter goes on in another case.
+TEST_F(TellTest, OfADuplicateThatWasMergedIsToldAllTheSame) {
+  const auto closed_as = [&](const std::string& into) {
+    ASSERT_EQ(world_.Change(CaseWorld::Officer(),
+                            [&](Tx& tx) -> absl::Status {
+                              auto found = cases::Lock(tx, opened_.name());
+                              if (!found.ok()) return found.status();
+                              found->set_state(v1::Case::STATE_CLOSED);
+                              found->clear_next_action();
+                              rpc::ToProto(world_.now, found->mutable_close_time());
+                              found->set_merged_into(into);
+                              tx.Save(cases::kCases, *found);
+                              return absl::OkStatus();
+                            }),
+              absl::OkStatus());
+  };
+  closed_as("");
+  EXPECT_EQ(Do(tell_, opened_.name()), kDone);
+  EXPECT_THAT(notification_.names, IsEmpty()) << "its closing says it";
+  closed_as("cases/11111111-1111-7111-8111-111111111111");
+  EXPECT_EQ(Do(tell_, opened_.name()), kDone);
+  EXPECT_THAT(notification_.names, ElementsAre("沈玉兰"));
+}
+
 TEST_F(TellTest, OfPeopleWhoseDataNeverOpenAgainIsAPersonsInTheEnd) {
   DamageOrMend();
   EXPECT_EQ(End(tell_, opened_.name()), absl::OkStatus());

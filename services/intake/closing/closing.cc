@@ -33,6 +33,7 @@ static_assert(static_cast<int>(Resolution::kGuided) == v1::Closure::RESOLUTION_G
 static_assert(static_cast<int>(Resolution::kHandedOver) == v1::Closure::RESOLUTION_HANDED_OVER);
 static_assert(static_cast<int>(Resolution::kWithdrawn) == v1::Closure::RESOLUTION_WITHDRAWN);
 static_assert(static_cast<int>(Resolution::kNotPossible) == v1::Closure::RESOLUTION_NOT_POSSIBLE);
+static_assert(static_cast<int>(Resolution::kMerged) == v1::Closure::RESOLUTION_MERGED);
 
 // What followed on `ended`, which gave nothing: the person's own word that the
 // matter is done; or one for the same paper that has not ended in vain.
@@ -44,26 +45,6 @@ std::string SuccessorOf(const v1::Case& found, bool confirmed, const std::string
     }
   }
   return "";
-}
-
-// `confirmed`: its outcome, by what stands.
-CaseFacts FactsOf(const v1::Case& found, bool confirmed) {
-  CaseFacts facts{.opened_time = rpc::FromProto(found.has_reopen_time() ? found.reopen_time() : found.create_time()),
-                  .outcome_confirmed = confirmed,
-                  .holds_route_sheet = found.holds_route_sheet(),
-                  .leads_on = found.leads_on(),
-                  .not_ours = found.not_ours(),
-                  .awaits_escalation = found.awaits_escalation(),
-                  .owes_retelling = found.owes_retelling(),
-                  .seeks_successor = found.seeks_successor()};
-  for (const auto& [name, news] : found.referrals()) {
-    facts.unreturned_originals += news.unreturned_originals();
-    facts.taken_over |= news.takes_over() && news.state() == v1::ReferralNews::STATE_ANSWERED;
-    const bool in_vain = news.state() == v1::ReferralNews::STATE_ENDED;
-    facts.referrals.push_back({name, news.state() == v1::ReferralNews::STATE_OPEN, in_vain,
-                               in_vain ? SuccessorOf(found, confirmed, name, news) : "", news.open_visits() > 0});
-  }
-  return facts;
 }
 
 // A contact that does not exist is simply no fact.
@@ -104,7 +85,7 @@ absl::StatusOr<bool> OutcomeStands(Tx& tx, const v1::Case& found) {
 absl::Status CheckComplete(Tx& tx, const v1::Case& found, const v1::Closure& closure) {
   XXT_ASSIGN_OR_RETURN(const ClosureFacts facts, FactsOf(tx, found, closure));
   XXT_ASSIGN_OR_RETURN(const bool confirmed, OutcomeStands(tx, found));
-  std::vector<errors::Violation> missing = FindMissing(FactsOf(found, confirmed), facts, tx.now);
+  std::vector<errors::Violation> missing = FindMissing(closing::FactsOf(found, confirmed), facts, tx.now);
   return missing.empty() ? absl::OkStatus() : errors::ClosureIncomplete(found.name(), std::move(missing));
 }
 
@@ -123,6 +104,25 @@ absl::Status Close(const Policy& policy, Tx& tx, v1::Case& found) {
 }
 
 }  // namespace
+
+CaseFacts FactsOf(const v1::Case& found, bool confirmed) {
+  CaseFacts facts{.opened_time = rpc::FromProto(found.has_reopen_time() ? found.reopen_time() : found.create_time()),
+                  .outcome_confirmed = confirmed,
+                  .holds_route_sheet = found.holds_route_sheet(),
+                  .leads_on = found.leads_on(),
+                  .not_ours = found.not_ours(),
+                  .awaits_escalation = found.awaits_escalation(),
+                  .owes_retelling = found.owes_retelling(),
+                  .seeks_successor = found.seeks_successor()};
+  for (const auto& [name, news] : found.referrals()) {
+    facts.unreturned_originals += news.unreturned_originals();
+    facts.taken_over |= news.takes_over() && news.state() == v1::ReferralNews::STATE_ANSWERED;
+    const bool in_vain = news.state() == v1::ReferralNews::STATE_ENDED;
+    facts.referrals.push_back({name, news.state() == v1::ReferralNews::STATE_OPEN, in_vain,
+                               in_vain ? SuccessorOf(found, confirmed, name, news) : "", news.open_visits() > 0});
+  }
+  return facts;
+}
 
 absl::Status Confirm(Tx& tx, const v1::ConfirmOutcomeRequest& request, v1::Case& found) {
   XXT_ASSIGN_OR_RETURN(found, cases::LockOpen(tx, request.name(), request.etag()));
@@ -195,6 +195,7 @@ class Service final : public edge::Serves<v1::ClosingService, Policy> {
   XXT_CHANGE(ConfirmOutcome, Case, closing::Confirm)
   XXT_CHANGE(ProposeClosure, Case, std::bind_front(closing::Propose, settings_))
   XXT_CHANGE(ReviewClosure, Case, std::bind_front(closing::Review, settings_))
+  XXT_CHANGE(MergeCase, Case, closing::Merge)
 };
 
 }  // namespace

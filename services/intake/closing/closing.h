@@ -5,6 +5,7 @@
 #include "common/store/tx.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/policy_rules.h"
+#include "services/intake/closing/closure_rules.h"
 #include "xixinting/intake/v1/closing.pb.h"
 
 // How a case ends: the person's word, a proposal, a second pair of eyes. All
@@ -12,6 +13,9 @@
 namespace xxt::intake::closing {
 
 inline constexpr char kReviewKind[] = "case.review_closure";
+
+// The case as far as closing looks at it. `confirmed`: whether its outcome stands.
+CaseFacts FactsOf(const v1::Case& found, bool confirmed);
 
 // Errors: RESOURCE_NOT_FOUND (contact), STATE_FORBIDS (the person was not
 // reached in that contact).
@@ -23,6 +27,9 @@ absl::Status Propose(const Policy& policy, Tx& tx, const v1::ProposeClosureReque
 // Errors: STATE_FORBIDS, SECOND_REVIEWER_NEEDED, CLOSURE_INCOMPLETE,
 // FIELD_INVALID (comment, to return it).
 absl::Status Review(const Policy& policy, Tx& tx, const v1::ReviewClosureRequest& request, v1::Case& found);
+
+// Ends a duplicate, `merged`, in favour of another case. Errors: those that closing.proto names.
+absl::Status Merge(Tx& tx, const v1::MergeCaseRequest& request, v1::Case& merged);
 
 }  // namespace xxt::intake::closing
 

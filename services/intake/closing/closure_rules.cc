@@ -97,15 +97,20 @@ void CheckResolution(const CaseFacts& facts, const ClosureFacts& closure, absl::
       return;
     case Resolution::kNotPossible:
       return CheckNotPossible(facts, closure, missing);
+    case Resolution::kMerged:
+      return missing.push_back({"closure.resolution", "重复的诉求须由窗口负责人或区里合并，不能这样办结",
+                                "a duplicate is merged by MergeCase, not closed"});
   }
   // Of a newer version: nobody here can say what it needs.
   missing.push_back({"closure.resolution", "不认识这种办结方式，请稍后再办", "is not known to this version"});
 }
 
 // Withdrawing ends the search by the person's word; a "no" answers with its alternatives
-// and next route. Everything else needs what followed on each referral in vain.
+// and next route; of a duplicate the matter goes on. Everything else needs what followed on
+// each referral in vain.
 bool NeedsSuccessors(Resolution resolution) {
-  return resolution != Resolution::kWithdrawn && resolution != Resolution::kNotPossible;
+  return resolution != Resolution::kWithdrawn && resolution != Resolution::kNotPossible &&
+         resolution != Resolution::kMerged;
 }
 
 void CheckReferrals(const CaseFacts& facts, Resolution resolution, Violations& missing) {
@@ -129,7 +134,14 @@ std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const Closure
   Violations missing;
   CheckTold(facts, closure, now, missing);
   CheckResolution(facts, closure, now, missing);
-  CheckReferrals(facts, closure.resolution, missing);
+  const Violations unfinished = FindUnfinished(facts, closure.resolution);
+  missing.insert(missing.end(), unfinished.begin(), unfinished.end());
+  return missing;
+}
+
+std::vector<errors::Violation> FindUnfinished(const CaseFacts& facts, Resolution resolution) {
+  Violations missing;
+  CheckReferrals(facts, resolution, missing);
   if (facts.awaits_escalation) {
     missing.push_back({"case.escalation", "提级还在等待答复，请先登记答复或撤回",
                        "an escalation waits: record its answer or withdraw it"});

@@ -20,6 +20,7 @@ enum class Resolution {
   kHandedOver = 3,   // another office has accepted it
   kWithdrawn = 4,    // the person does not want it any more, in their own word
   kNotPossible = 5,  // the only "no"
+  kMerged = 6,       // the duplicate of another case, in which the matter goes on
 };
 
 // A contact of the log, as far as closing looks at it.
@@ -96,6 +97,9 @@ struct CaseFacts {
 // Returns everything that is missing to close the case so, all at once; empty if nothing
 // is. Who approves asks again: a referral opened since the proposal stands against it.
 std::vector<errors::Violation> FindMissing(const CaseFacts& facts, const ClosureFacts& closure, absl::Time now);
+
+// What of that hangs on how far the case itself is: what is under way and would vanish with its end, however it ends.
+std::vector<errors::Violation> FindUnfinished(const CaseFacts& facts, Resolution resolution);
 
 // Whether nobody who owns the case or owned it may review its end: of a "no", and of handing on what the hall has found
 // not to be its own, which is the "no" of a counter under another name.

@@ -43,6 +43,23 @@ TEST(FindMissing, FindsNothingInOneThatIsComplete) {
   for (const Resolution resolution : kResolutions) EXPECT_THAT(MissingOf(Facts(), Of(resolution)), IsEmpty());
 }
 
+TEST(FindMissing, NobodyClosesACaseAsMerged) {
+  EXPECT_THAT(MissingOf(Facts(), Of(Resolution::kMerged)), ElementsAre("closure.resolution"));
+}
+
+TEST(FindUnfinished, OfADuplicateIsWhatIsUnderWay) {
+  CaseFacts facts = Facts();
+  facts.referrals = {{.name = "referrals/1", .open = true, .successor = ""},
+                     {.name = "referrals/2", .negative = true, .successor = ""},
+                     {.name = "referrals/3", .successor = "", .away = true}};
+  facts.unreturned_originals = 1;
+  facts.awaits_escalation = true;
+  facts.seeks_successor = true;
+  std::vector<std::string> fields;
+  for (const errors::Violation& one : FindUnfinished(facts, Resolution::kMerged)) fields.push_back(one.field);
+  EXPECT_THAT(fields, ElementsAre("referrals/1", "referrals/3", "case.escalation", "case.originals", "case.parties"));
+}
+
 TEST(FindMissing, NothingClosesWithoutAToldContact) {
   const std::vector<std::optional<ContactFact>> untold = {
       std::nullopt,

@@ -48,6 +48,7 @@ absl::Status List(Tx& tx, const v1::ListDisputesRequest& request, v1::ListDisput
 
 // Whether the case may be disputed now.
 absl::Status CheckWindow(const Policy& policy, Tx& tx, const v1::Case& about) {
+  XXT_RETURN_IF_ERROR(cases::CheckNotMerged(about));
   if (cases::IsOpen(about)) {
     return errors::StateForbids(about.name(), "诉求还在办理，请直接告诉首接负责人", "the case is open: tell its owner");
   }

@@ -180,9 +180,15 @@ absl::Status Lookup(Tx& tx, const v1::LookupProgressRequest& request, v1::Progre
     progress.set_finding(v1::Progress::FINDING_NO_MATCH);
     return absl::OkStatus();
   }
+  // Of a duplicate, what it was merged into: none is merged into one that is merged, so no way leads back.
+  const bool is_applicant = party->role() == v1::Party::ROLE_APPLICANT;
+  while (!about.merged_into().empty()) {
+    const std::string into = about.merged_into();
+    XXT_RETURN_IF_ERROR(tx.Get(cases::kCases, into, &about));
+  }
   progress.set_finding(v1::Progress::FINDING_FOUND);
   XXT_RETURN_IF_ERROR(Say(tx, about, request.language_code() == "en", progress));
-  return party->role() == v1::Party::ROLE_APPLICANT ? NoteAsked(tx, about.name()) : absl::OkStatus();
+  return is_applicant ? NoteAsked(tx, about.name()) : absl::OkStatus();
 }
 
 class Service final : public edge::Serves<v1::ProgressService> {

@@ -21,7 +21,7 @@ namespace {
 
 // What the statements say in numbers.
 static_assert(v1::Case::STATE_CLOSED == 3 && v1::Case::State_MAX == 3);
-static_assert(v1::Closure::RESOLUTION_RESOLVED == 1);
+static_assert(v1::Closure::RESOLUTION_RESOLVED == 1 && v1::Closure::RESOLUTION_MERGED == 6);
 static_assert(v1::FollowUp::STATE_DONE == 2 && v1::FollowUp::RATING_FAIR == 3 && v1::FollowUp::Rating_MAX == 5);
 static_assert(v1::Promise::STATE_OPEN == 1 && v1::Promise::STATE_BROKEN == 3 && v1::Promise::STATE_KEPT_LATE == 4 &&
               v1::Promise::State_MAX == 4);
@@ -47,7 +47,8 @@ constexpr pg::Statement kFigures{"report.figures", R"sql(
                  percentile_disc(0.5) WITHIN GROUP (ORDER BY coalesce(hops, 0))
                    FILTER (WHERE referrals > 0) AS median_hops
             FROM intake.cases
-           WHERE hall = ANY ($1) AND state = 3 AND close_time >= $2 AND close_time < $3) AS closed,
+           WHERE hall = ANY ($1) AND state = 3 AND close_time >= $2 AND close_time < $3
+             AND coalesce(resolution, 0) <> 6) AS closed,
          (SELECT count(*) AS calls, count(*) FILTER (WHERE rating BETWEEN 1 AND 3) AS good
             FROM intake.follow_ups
            WHERE hall = ANY ($1) AND state = 2 AND end_time >= $2 AND end_time < $3) AS rated,

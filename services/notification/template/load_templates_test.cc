@@ -31,8 +31,8 @@ constexpr char kCode[] = "0102-26-000042-1";
 TEST(CompiledTemplates, PassEveryCheck) {
   const absl::StatusOr<Catalogue> catalogue = LoadCatalogue();
   ASSERT_TRUE(catalogue.ok()) << catalogue.status();
-  EXPECT_THAT(catalogue->ids(), ElementsAre("case-closed", "case-no-news", "case-received", "case-reopened",
-                                            "checklist-issued", "cut-off-near",
+  EXPECT_THAT(catalogue->ids(), ElementsAre("case-closed", "case-merged", "case-no-news", "case-received",
+                                            "case-reopened", "checklist-issued", "cut-off-near",
 
                                             "kin-closed", "kin-progress", "last-day-corrected", "policy-fits",
                                             "referral-answered", "route-sheet-plain", "route-sheet-ready"));
@@ -80,6 +80,7 @@ struct Sample {
 
 std::vector<Sample> Samples() {
   const Parameters values = {{"code", kCode},
+                             {"other", "0102-26-000057-8"},
                              {"officer", "王建国"},
                              {"hall", "陶然亭街道政务服务中心"},
                              {"phone", "010-6000 1234"},

@@ -250,6 +250,23 @@ TEST(ReportMessage, IsWrittenIntoTheContactLog) {
   EXPECT_THAT(Read(created.name()).next_action().summary(), HasSubstr("未能联系上"));
 }
 
+TEST(MergeCase, IsToldOnceWithBothNumbers) {
+  const v1::Case kept = NewCase();
+  const v1::Case other = NewCase();
+  Get(&Closing::MergeCase,
+      Text<v1::MergeCaseRequest>("name: '$0' into: '$1' reason: '同一件事' request_id: '$id'", other.name(),
+                                 kept.name()),
+      Leader());
+  const auto told =
+      World::Get().notification().Await(absl::StrCat(kept.name(), "#merged.", other.display_code())).message();
+  EXPECT_EQ(told.template_(), "case-merged");
+  EXPECT_EQ(told.parameters_size(), 4);
+  EXPECT_EQ(ParameterOf(told, "code").text(), kept.display_code());
+  EXPECT_EQ(ParameterOf(told, "other").text(), other.display_code());
+  EXPECT_EQ(ParameterOf(told, "hall").text(), "陶然亭街道政务服务中心");
+  EXPECT_NE(ParameterOf(told, "phone").text(), "");
+}
+
 TEST(ReportMessage, ThatComesLateMovesNothing) {
   const v1::Case created = NewCase();
   v1::ReportMessageRequest not_reached = MessageRequest(created.name(), v1::ReportMessageRequest::KIND_NOT_REACHED);
