@@ -14,7 +14,7 @@ namespace {
 constexpr absl::Duration kEvery = absl::Milliseconds(500);
 // When it could not be done, which the log says each time.
 constexpr absl::Duration kAgain = absl::Seconds(15);
-constexpr absl::Duration kStoreDeadline = absl::Seconds(10);
+constexpr absl::Duration kStoreDeadline = absl::Seconds(5);
 
 }  // namespace
 

@@ -24,7 +24,7 @@ SELECT lpad(to_hex(i), 32, '0')::uuid, 'case.created.v1', 'cases/' || i / 5, 'ha
 -- All but the last 300.
 INSERT INTO backbone.event_seal
 SELECT row_number() OVER (ORDER BY row_number), now(), now(), '\x00', now(), 1, '\x00', '\x00', '\x00', transaction, row_number
-  FROM backbone.event ORDER BY row_number LIMIT :n - 300;
+  FROM backbone.event AS e ORDER BY e.row_number LIMIT :n - 300;
 INSERT INTO backbone.idempotency (request_id, caller, method, request_mac, response, create_time)
 SELECT lpad(to_hex(i), 32, '0')::uuid, 'staff/wang', 'CreateCase', '\x00', '\x00', now() - (i % 29) * interval '1 day'
   FROM generate_series(1, :n) AS i;
