@@ -114,10 +114,16 @@ absl::Status OnNear(Tx& tx, const std::string& name, const WarningPayload& paylo
   return absl::OkStatus();
 }
 
-// The case is closed: it may be reopened, and then what is due by then is told, once, as it is then.
+// The case is closed: it may be reopened, and then what is due by then is told, once, as it is then. That another day
+// than the person holds is right does not wait for that.
 absl::Status OnClosed(Tx& tx, const std::string& name, const WarningPayload& payload, absl::Time closed) {
   XXT_ASSIGN_OR_RETURN(const v1::Referral about, referrals::Lock(tx, name));
   const bool stands = about.has_cut_off() && rpc::FromProto(about.cut_off().last_safe_day()) == payload.last_safe_day;
+  if (stands && payload.rung == kCorrectedRung) {
+    XXT_ASSIGN_OR_RETURN(const v1::Body asked, body::Find(tx.session, about.body()));
+    EnqueueWarning(tx, about, CutOffNotice(asked.title(), RecordedOf(about.cut_off()), /*corrected=*/true, tx.now));
+    return absl::OkStatus();
+  }
   if (stands && tx.now < closed + kReopenedWithin) EnqueueLook(tx, about, kClosedRung, payload, tx.now + kLookEvery);
   return absl::OkStatus();
 }

@@ -101,6 +101,15 @@ TEST(SetCutOff, CorrectedIsToldThoughItIsFarAway) {
   EXPECT_EQ(rpc::FromProto(report.last_safe_day()), rpc::FromProto(corrected.cut_off().last_safe_day()));
 }
 
+TEST(SetCutOff, CorrectedAfterTheCaseIsClosedIsSomebodysToTell) {
+  const v1::Referral answered = SentReferral();
+  Get(&Referrals::RecordReply, ReplyRequest(answered.name(), v1::Reply::KIND_ANSWERED, ""), Officer());
+  Get(&Referrals::SetCutOff, CutOffRequest(answered.name(), AnchorFor(200)), Officer());
+  World::Get().intake().CloseCase(answered.case_name());
+  Get(&Referrals::SetCutOff, CutOffRequest(answered.name(), AnchorFor(150)), Officer());
+  EXPECT_THAT(AwaitTask(answered.name(), "referral.cut_off_warning").summary(), HasSubstr("更正："));
+}
+
 // How many warnings lie on the desk, and the words of one.
 std::pair<std::string, std::string> WarningsOnDesk(const std::string& referral) {
   const std::string from =
