@@ -14,7 +14,6 @@ namespace {
 
 constexpr int kEvents = 5'000;
 constexpr int kBlocks = 200;
-constexpr char kNoId[] = "00000000-0000-0000-0000-000000000000";
 
 // What an event is made of, then its block.
 constexpr char kEventColumns[] =
@@ -45,19 +44,16 @@ events::Block BlockOf(const pqxx::row& row) {
           row[5].as<std::uint32_t>(), Bytes(row[6]), Bytes(row[7]), Bytes(row[8])};
 }
 
-// Rows one by one, which `read` brings page by page, given the last row of the page before.
+// Rows one by one, which `read` brings page by page, given the last row of the page before; nothing is the end.
 template <typename Row>
-std::function<std::optional<Row>()> ByPages(int size, std::function<std::vector<Row>(const Row* last)> read) {
+std::function<std::optional<Row>()> ByPages(std::function<std::vector<Row>(const Row* last)> read) {
   struct State {
     std::vector<Row> page;
     std::size_t at = 0;
-    bool begun = false;
   };
-  return [size, read = std::move(read), state = State{}]() mutable -> std::optional<Row> {
+  return [read = std::move(read), state = State{}]() mutable -> std::optional<Row> {
     if (state.at == state.page.size()) {
-      if (state.begun && state.page.size() < static_cast<std::size_t>(size)) return std::nullopt;
       state.page = read(state.page.empty() ? nullptr : &state.page.back());
-      state.begun = true;
       state.at = 0;
       if (state.page.empty()) return std::nullopt;
     }
@@ -65,7 +61,7 @@ std::function<std::optional<Row>()> ByPages(int size, std::function<std::vector<
   };
 }
 
-// A page behind `last`, of events that nothing can come before any more. Somebody may have put two in one place.
+// A page behind `last`, of events that nothing can come before any more.
 pqxx::result EventsBehind(pqxx::connection_base& db, const std::string& select, const std::string& subject,
                           const events::Record* last) {
   const events::Position position = last == nullptr ? events::Position{} : last->position;
@@ -74,38 +70,50 @@ pqxx::result EventsBehind(pqxx::connection_base& db, const std::string& select, 
       subject.empty() ? "e.type <> ''" : absl::StrCat("e.subject <> '' AND e.subject = ", transaction.quote(subject));
   return transaction.exec_params(
       absl::StrCat(select, " WHERE ", where,
-                   " AND (e.transaction, e.row_number, e.id) > ($1::xid8, $2::bigint, $3::uuid)"
+                   " AND (e.transaction, e.row_number) > ($1::xid8, $2::bigint)"
                    " AND e.transaction < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY ",
-                   subject.empty() ? "" : "e.subject, ", "e.transaction, e.row_number, e.id LIMIT ", kEvents),
-      absl::StrCat(position.transaction), position.row, last == nullptr ? kNoId : last->event.id);
+                   subject.empty() ? "" : "e.subject, ", "e.transaction, e.row_number LIMIT ", kEvents),
+      absl::StrCat(position.transaction), position.row);
+}
+
+const events::Position& PositionOf(const events::Record& one) { return one.position; }
+const events::Position& PositionOf(const SealedRecord& one) { return one.record.position; }
+
+// Somebody may have put two in one place: those of the last place of a full page come with the next one.
+template <typename Row>
+std::vector<Row> WithoutTheLastPlace(std::vector<Row> page) {
+  if (page.size() < kEvents || PositionOf(page.front()) == PositionOf(page.back())) return page;
+  const events::Position last = PositionOf(page.back());
+  while (PositionOf(page.back()) == last) page.pop_back();
+  return page;
 }
 
 }  // namespace
 
 std::function<std::optional<SealedRecord>()> ExportedEvents(pqxx::connection_base& db, const std::string& subject) {
-  return ByPages<SealedRecord>(kEvents, [&db, subject](const SealedRecord* last) {
+  return ByPages<SealedRecord>([&db, subject](const SealedRecord* last) {
     std::vector<SealedRecord> page;
     for (const pqxx::row& row : EventsBehind(
              db, absl::StrCat(kEventColumns, ", b.number, encode(b.hash, 'hex') FROM backbone.event AS e", kBlock),
              subject, last == nullptr ? nullptr : &last->record)) {
       page.push_back({RecordOf(row), row[10].as<std::int64_t>(0), row[11].as<std::string>("")});
     }
-    return page;
+    return WithoutTheLastPlace(std::move(page));
   });
 }
 
 std::function<std::optional<events::Record>()> Events(pqxx::connection_base& db) {
-  return ByPages<events::Record>(kEvents, [&db](const events::Record* last) {
+  return ByPages<events::Record>([&db](const events::Record* last) {
     std::vector<events::Record> page;
     for (const pqxx::row& row : EventsBehind(db, absl::StrCat(kEventColumns, " FROM backbone.event AS e"), "", last)) {
       page.push_back(RecordOf(row));
     }
-    return page;
+    return WithoutTheLastPlace(std::move(page));
   });
 }
 
 std::function<std::optional<events::Block>()> Blocks(pqxx::connection_base& db, std::int64_t last_number) {
-  return ByPages<events::Block>(kBlocks, [&db, last_number](const events::Block* last) {
+  return ByPages<events::Block>([&db, last_number](const events::Block* last) {
     std::vector<events::Block> page;
     pqxx::read_transaction transaction(db);
     for (const pqxx::row& row : transaction.exec_params(
