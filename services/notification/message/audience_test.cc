@@ -1,17 +1,14 @@
 #include "services/notification/message/audience.h"
 
-#include <grpcpp/grpcpp.h>
-
 #include <functional>
 #include <string>
 #include <thread>
 
-#include "absl/strings/str_cat.h"
 #include "common/status/errors.h"
 #include "gtest/gtest.h"
 #include "services/notification/message/correct.h"
 #include "services/notification/message/message_world.h"
-#include "xixinting/intake/v1/case_service.grpc.pb.h"
+#include "xixinting/intake/v1/case.pb.h"
 
 namespace xxt::notification {
 namespace {
@@ -19,12 +16,13 @@ namespace {
 namespace intake = ::xixinting::intake::v1;
 
 // Intake, in which something may happen between what it reads and the moment in which its answer arrives.
-class Intake final : public intake::CaseService::Service {
+class Intake final : public IntakeClient {
  public:
-  grpc::Status GetCase(grpc::ServerContext*, const intake::GetCaseRequest*, intake::Case* found) override {
-    *found = about;
+  using IntakeClient::IntakeClient;
+  absl::StatusOr<intake::Case> LookUp(const std::string&, SteadyTime) override {
+    intake::Case read = about;
     if (meanwhile) meanwhile();
-    return grpc::Status::OK;
+    return read;
   }
 
   intake::Case about;
@@ -38,7 +36,6 @@ class AudienceTest : public ::testing::Test {
     intake_.about.set_hall(kHallOfMessages);
     intake_.about.add_parties()->set_name(audience_);
   }
-  ~AudienceTest() override { server_->Shutdown(); }
 
   // As an officer asks, of whom intake is asked.
   absl::Status Create() {
@@ -48,7 +45,7 @@ class AudienceTest : public ::testing::Test {
   absl::Status Create(const std::function<void()>& before_commit) {
     return world_.Change(MessageWorld::Officer(), [&](Tx& tx) {
       made_.Clear();
-      const absl::Status status = message::Create({world_.catalogue, world_.policy, asked_}, tx, request_, made_);
+      const absl::Status status = message::Create({world_.catalogue, world_.policy, intake_}, tx, request_, made_);
       before_commit();
       return status;
     });
@@ -80,15 +77,7 @@ class AudienceTest : public ::testing::Test {
   v1::CreateMessageRequest request_ = MessageWorld::Input();
   const std::string audience_ = request_.message().audience();
   v1::Message made_;
-  Intake intake_;
-  int port_ = 0;
-  const std::unique_ptr<grpc::Server> server_ =
-      grpc::ServerBuilder()
-          .AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_)
-          .RegisterService(&intake_)
-          .BuildAndStart();
-  const rpc::Client client_{absl::StrCat("127.0.0.1:", port_), grpc::InsecureChannelCredentials(), *world_.signer};
-  IntakeClient asked_{client_};
+  Intake intake_{world_.client};
 };
 
 TEST_F(AudienceTest, IsToldNothingByAnAnswerOfBeforeADeath) {

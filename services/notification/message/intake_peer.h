@@ -21,11 +21,11 @@ class IntakeClient {
  public:
   // `client` must outlive this.
   explicit IntakeClient(const rpc::Client& client);
-  ~IntakeClient();
+  virtual ~IntakeClient();
 
   // A case: of people, and not kept. Errors: RESOURCE_NOT_FOUND; PEER_UNAVAILABLE for
   // whatever may pass by.
-  absl::StatusOr<::xixinting::intake::v1::Case> LookUp(const std::string& case_name, SteadyTime deadline);
+  virtual absl::StatusOr<::xixinting::intake::v1::Case> LookUp(const std::string& case_name, SteadyTime deadline);
 
   // Writes what became of a message into its case. Repeating it is harmless.
   // Returns intake's status; common/rpc/peer_answer.h says what it means for
