@@ -167,7 +167,7 @@ TEST(CreateReferral, RestsOnNoContactThatWasCorrected) {
   v1::Referral response;
   const absl::Status status = Ask(&Referrals::CreateReferral, request, &response, Officer());
   EXPECT_EQ(ReasonOf(status), "STATE_FORBIDS");
-  EXPECT_THAT(status.ToString(), HasSubstr(newer));
+  EXPECT_THAT(status.ToString(), HasSubstr("/contacts/newer"));
 }
 
 TEST(CreateReferral, RestsOnAPaperThatWasReceived) {
