@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/edge/noun.h"
+#include "common/edge/room.h"
 #include "services/intake/cases/cases.h"
 #include "services/intake/cases/next_action.h"
 #include "services/intake/cases/tell.h"
@@ -114,6 +115,7 @@ absl::Status Merge(Tx& tx, const v1::MergeCaseRequest& request, v1::Case& merged
   XXT_RETURN_IF_ERROR(LockBoth(tx, request, merged, into));
   XXT_RETURN_IF_ERROR(CheckTogether(tx, request, merged, into));
   XXT_RETURN_IF_ERROR(CheckNothingOpen(tx, merged));
+  XXT_RETURN_IF_ERROR(edge::CheckRoom(into, "merged_cases"));
   XXT_RETURN_IF_ERROR(term::MeetAll(tx, merged));
   TakeIn(tx, merged, into);
   End(tx, request, into, merged);

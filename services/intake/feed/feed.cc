@@ -235,9 +235,10 @@ absl::Status TakeReferral(Tx& tx, const Report& report, v1::ReportReferralRespon
     cases::AskOwner(tx, found, cases::kDeadTaskKind, found.name(),
                     absl::StrCat("诉求已办结，但还有人没送回家，或原件没还：", found.display_code()));
   }
-  if (!cases::IsOpen(found) && report.kind() == Report::KIND_TAKEN_BACK && !late) {
-    cases::AskOwner(tx, found, cases::kDeadTaskKind, found.name(),
-                    absl::StrCat("诉求已办结，但外单位收回了答复，请联系当事人：", found.display_code()));
+  // Beside the next action, which the next body's answer may set anew before anybody has called.
+  if (report.kind() == Report::KIND_TAKEN_BACK && !late) {
+    cases::AskOwner(tx, found, cases::kDeadTaskKind, absl::StrCat(found.name(), "/referrals/", IdOf(report.referral())),
+                    absl::StrCat("外单位收回了答复，请联系当事人：", found.display_code()));
   }
   response.set_owner(found.owner());
   *response.mutable_former_owners() = found.former_owners();

@@ -85,6 +85,9 @@ TEST_F(FeedTest, OfAnAnswerThatIsTakenBackIsThePersonsCall) {
   EXPECT_THAT(DeskTasks(), Contains(HasSubstr("已告知的答复有误，请联系当事人")));
   EXPECT_EQ(Report("KIND_ANSWERED", 1, "version: 2"), "OK");
   EXPECT_THAT(DeskTasks(), Contains(HasSubstr("已告知的答复有误，请联系当事人"))) << "it came late";
+  EXPECT_EQ(Report("KIND_OPENED", 2), "OK");
+  EXPECT_EQ(Report("KIND_ENDED", 2), "OK");
+  EXPECT_THAT(DeskTasks(), Contains(HasSubstr("外单位收回了答复，请联系当事人"))) << "whatever another body says";
   EXPECT_EQ(Must<v1::Case>("GetCase", "name: '$case'").effort().answers(), 0);
 }
 
