@@ -66,7 +66,7 @@ class MergeTest : public IntakeTest {
 
 TEST_F(MergeTest, EndsTheDuplicateAndLosesNothingOfIt) {
   const v1::Case other = Opened();
-  const std::string name = other.name();
+  const std::string& name = other.name();
   const auto paper = Must<v1::Paper>(
       "RecordGap", absl::StrCat("parent: '", name, "' request_id: '$id' paper: {title: '银行卡' source: '办事指南'}"));
   Must<v1::Case>("GrantPriority",

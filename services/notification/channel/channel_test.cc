@@ -21,7 +21,6 @@ namespace xxt::notification {
 namespace {
 
 using test::Partially;
-using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr char kTime[] = "YYYY-MM-DD HH24:MI";

@@ -300,7 +300,7 @@ TEST(RecordReply, MovesTheReferralAndTellsTheCase) {
   const struct {
     v1::Reply::Kind kind;
     v1::Referral::State state;
-  } kMoves[] = {
+  } moves[] = {
       {v1::Reply::KIND_ACKNOWLEDGED, v1::Referral::STATE_ACCEPTED},
       {v1::Reply::KIND_PASSED_ON, v1::Referral::STATE_ACCEPTED},
       {v1::Reply::KIND_NEEDS_INPUT, v1::Referral::STATE_NEEDS_INPUT},
@@ -309,7 +309,7 @@ TEST(RecordReply, MovesTheReferralAndTellsTheCase) {
       {v1::Reply::KIND_REDIRECTED, v1::Referral::STATE_REDIRECTED},
       {v1::Reply::KIND_DECLINED, v1::Referral::STATE_DECLINED},
   };
-  for (const auto& move : kMoves) {
+  for (const auto& move : moves) {
     const v1::Referral referral = SentReferral();
     const v1::Referral moved =
         Get(&Referrals::RecordReply, ReplyRequest(referral.name(), move.kind, "说明"), Officer());
