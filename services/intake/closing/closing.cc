@@ -145,9 +145,10 @@ absl::Status Propose(const Policy& policy, Tx& tx, const v1::ProposeClosureReque
   XXT_ASSIGN_OR_RETURN(found, cases::LockOpen(tx, request.name(), request.etag()));
   XXT_RETURN_IF_ERROR(CheckState(found, v1::Case::STATE_IN_PROGRESS));
   XXT_RETURN_IF_ERROR(CheckComplete(tx, found, request.closure()));
-  if (found.has_closure()) XXT_RETURN_IF_ERROR(edge::CheckRoom(found, "returned_closures"));
   XXT_ASSIGN_OR_RETURN(const calendar::OpeningHours hours, hall::LoadHours(tx.session, found.hall()));
   found.set_state(v1::Case::STATE_CLOSURE_PROPOSED);
+  // The oldest goes rather than that a case can never end; the ledger keeps that it was returned.
+  if (!edge::HasRoom(found, "returned_closures")) found.mutable_returned_closures()->DeleteSubrange(0, 1);
   if (found.has_closure()) *found.add_returned_closures() = found.closure();
   v1::Closure& proposed = *found.mutable_closure();
   proposed = request.closure();
