@@ -81,6 +81,9 @@ TEST(WorkingDays, KnowsTheThirteenHolidaysByLawOfTheNextYears) {
   EXPECT_TRUE(china.IsWorkday(absl::CivilDay(2027, 2, 4)));
   for (int day = 5; day <= 8; ++day) EXPECT_FALSE(china.IsWorkday(absl::CivilDay(2027, 2, day))) << day;
   EXPECT_TRUE(china.IsWorkday(absl::CivilDay(2027, 2, 9)));
+  // The new moon of 2030 is seven minutes after midnight of 3 February in Beijing.
+  EXPECT_TRUE(china.IsWorkday(absl::CivilDay(2030, 2, 1)));
+  EXPECT_FALSE(china.IsWorkday(absl::CivilDay(2030, 2, 5)));
 }
 
 TEST(WorkingDays, IsProvisionalWhenOnlyTheStartLiesOutsideTheHorizon) {

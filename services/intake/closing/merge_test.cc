@@ -12,6 +12,7 @@
 #include "xixinting/intake/v1/escalation.pb.h"
 #include "xixinting/intake/v1/feed.pb.h"
 #include "xixinting/intake/v1/handover.pb.h"
+#include "xixinting/intake/v1/kin_scope.pb.h"
 #include "xixinting/intake/v1/paper.pb.h"
 #include "xixinting/intake/v1/progress.pb.h"
 #include "xixinting/intake/v1/promise.pb.h"
@@ -94,6 +95,31 @@ TEST_F(MergeTest, EndsTheDuplicateAndLosesNothingOfIt) {
       ReasonFor("FileDispute",
                 absl::StrCat("parent: '", name, "' request_id: '$id' dispute: {ground: GROUND_OUR_ERROR text: '错'}")),
       "STATE_FORBIDS");
+}
+
+// What the person agreed to of the one case says nothing of the other.
+TEST_F(MergeTest, KinOfTheDuplicateDoNotFollowTheKeptCaseByTheirCode) {
+  const std::string name = Opened().name();
+  const auto with_kin = Must<v1::Case>(
+      "AddParty", absl::StrCat("parent: '", name, "' request_id: '$id' party: {role: ROLE_KIN display_name: '女儿' ",
+                               "phone_number: '13800138099'}"));
+  const std::string kin = with_kin.parties(with_kin.parties_size() - 1).name();
+  const auto said = Must<v1::Contact>(
+      "LogContact", absl::StrCat("parent: '", name, "' request_id: '$id' contact: {channel: CHANNEL_PHONE ",
+                                 "counterpart: COUNTERPART_APPLICANT direction: DIRECTION_INBOUND ",
+                                 "result: RESULT_REACHED summary: '可以告诉女儿'}"));
+  Must<v1::KinScope>("AgreeKinScope", absl::StrCat("parent: '", name, "' request_id: '$id' kin_scope: {kin: '", kin,
+                                                   "' topics: TOPIC_PROGRESS agreed_in: '", said.name(), "'}"));
+  const auto issued = Must<v1::IssueProgressCodeResponse>(
+      "IssueProgressCode", absl::StrCat("parent: '", name, "' request_id: '$id' party: '", kin, "'"));
+  const auto asked = [&] {
+    return Must<v1::Progress>("LookupProgress", absl::StrCat("code: '", issued.code(), "' proof: '8099'"),
+                              test::Token("staff/portal", "", {"portal"}));
+  };
+  EXPECT_EQ(asked().finding(), v1::Progress::FINDING_FOUND);
+  ASSERT_EQ(Merged(name), "OK");
+  EXPECT_EQ(asked().finding(), v1::Progress::FINDING_NO_MATCH);
+  EXPECT_EQ(asked().items_size(), 0);
 }
 
 // Also by the way of two: the kept one may turn out to be a duplicate itself.

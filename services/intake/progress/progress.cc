@@ -180,11 +180,17 @@ absl::Status Lookup(Tx& tx, const v1::LookupProgressRequest& request, v1::Progre
     progress.set_finding(v1::Progress::FINDING_NO_MATCH);
     return absl::OkStatus();
   }
-  // Of a duplicate, what it was merged into: none is merged into one that is merged, so no way leads back.
+  // Of a duplicate, what it was merged into: none is merged into one that is merged, so no way leads back. For the
+  // applicant alone, as that case knows them: to whom else it may be said is agreed there.
   const bool is_applicant = party->role() == v1::Party::ROLE_APPLICANT;
+  const bool merged = !about.merged_into().empty();
   while (!about.merged_into().empty()) {
     const std::string into = about.merged_into();
     XXT_RETURN_IF_ERROR(tx.Get(cases::kCases, into, &about));
+  }
+  if (merged && (!is_applicant || !cases::CanAct(cases::ApplicantOf(about)))) {
+    progress.set_finding(v1::Progress::FINDING_NO_MATCH);
+    return absl::OkStatus();
   }
   progress.set_finding(v1::Progress::FINDING_FOUND);
   XXT_RETURN_IF_ERROR(Say(tx, about, request.language_code() == "en", progress));
